@@ -1,0 +1,1 @@
+"""Certifies any implementation of a contract over HTTP and WebSocket."""

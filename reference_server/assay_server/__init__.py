@@ -1,0 +1,1 @@
+"""The reference implementation: Sanic over Postgres rollups."""

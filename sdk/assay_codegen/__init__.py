@@ -1,0 +1,1 @@
+"""From a contract to typed models and clients."""

@@ -1,0 +1,1 @@
+"""The contracts as data: find, resolve, bundle, lock and lint them."""

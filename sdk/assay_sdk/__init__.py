@@ -1,0 +1,1 @@
+"""The client people import."""
