@@ -1,0 +1,1 @@
+"""Conversations on the wire, one file an annotation; they bring back evidence and judge nothing."""

@@ -1,0 +1,208 @@
+"""Evidence as a whole: collected by the drivers in a journal, written as gzipped NDJSON, read back the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import hashlib
+import io
+import threading
+import time
+import types
+import typing
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import orjson
+
+from assay_conformance.errors import EvidenceError
+from assay_conformance.evidence.records import RECORD_CLASSES, Record, kind_of
+
+R = TypeVar("R", bound=Record)
+
+FORMAT = "assay-evidence/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where evidence comes from: what was tested, against what, by which kit, when.
+
+    `openapi` and `asyncapi` are the bundled documents themselves, so that a verdict can be repeated where neither the contract nor the server is.
+    Digests are `sha256:<hex>`; times are RFC 3339 in UTC.
+    """
+
+    contract: str
+    contract_digest: str
+    requirements_digest: str
+    corpus_digest: str
+    kit_version: str
+    target: dict[str, Any]
+    started: str
+    finished: str = ""
+    openapi: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    asyncapi: dict[str, Any] | None = field(default=None, repr=False)
+    requirements: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All records of one run, in the order in which they were made."""
+
+    provenance: Provenance
+    records: tuple[Record, ...]
+
+    def of(self, kind: type[R]) -> tuple[R, ...]:
+        """The records of one class, in order."""
+        return tuple(item for item in self.records if isinstance(item, kind))
+
+    def replace(self, changed: dict[str, Record]) -> Evidence:
+        """The same evidence with some records exchanged by id, wherever another record holds them."""
+        done: dict[str, Record] = {}
+
+        def renew(value: Any) -> Any:
+            if isinstance(value, Record):
+                return done.get(value.id, changed.get(value.id, value))
+            if isinstance(value, tuple):
+                return tuple(renew(item) for item in value)
+            return value
+
+        result: list[Record] = []
+        for item in self.records:
+            if item.id in changed:
+                new = changed[item.id]
+            else:
+                fields = {f.name: getattr(item, f.name) for f in dataclasses.fields(item)}
+                renewed = {name: renew(value) for name, value in fields.items() if _holds_records(value)}
+                new = dataclasses.replace(item, **renewed) if renewed else item
+            done[item.id] = new
+            result.append(new)
+        return Evidence(self.provenance, tuple(result))
+
+
+class Journal:
+    """Collects records while drivers run; safe to share between tasks and threads.
+
+    A record that another one holds must be added before it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._records: list[Record] = []
+        self._counts: dict[str, int] = {}
+        self._origin = time.monotonic()
+
+    def now(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._origin
+
+    def name(self, prefix: str) -> str:
+        """A fresh id, such as `x12`."""
+        with self._lock:
+            self._counts[prefix] = self._counts.get(prefix, 0) + 1
+            return f"{prefix}{self._counts[prefix]}"
+
+    def add(self, item: R) -> R:
+        """Keep one record and hand it back."""
+        with self._lock:
+            self._records.append(item)
+        return item
+
+    def close(self, provenance: Provenance) -> Evidence:
+        """All that was collected."""
+        with self._lock:
+            return Evidence(provenance, tuple(self._records))
+
+
+def write_evidence(path: Path, evidence: Evidence) -> str:
+    """Write gzipped NDJSON, the provenance first, and give the digest of the uncompressed lines (`sha256:<hex>`)."""
+    digest = hashlib.sha256()
+    with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as out:
+        for line in _lines(evidence):
+            digest.update(line)
+            out.write(line)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def evidence_digest(evidence: Evidence) -> str:
+    """The digest that `write_evidence` gives, without writing."""
+    digest = hashlib.sha256()
+    for line in _lines(evidence):
+        digest.update(line)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def read_evidence(path: Path) -> Evidence:
+    """Read what `write_evidence` wrote, gzipped or plain; raises `EvidenceError` with the line that is wrong."""
+    try:
+        raw = path.read_bytes()
+        text = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    except (OSError, EOFError, gzip.BadGzipFile) as error:
+        raise EvidenceError(f"{path}: cannot be read: {error}; expected an evidence file that `assay certify` wrote") from None
+    provenance: Provenance | None = None
+    known: dict[str, Record] = {}
+    for number, line in enumerate(io.BytesIO(text), start=1):
+        try:
+            data = orjson.loads(line)
+            if number == 1:
+                if not isinstance(data, dict) or cast("dict[str, Any]", data).get("format") != FORMAT:
+                    raise EvidenceError(f"{path}:1: expected the format {FORMAT!r}; is this an evidence file?")
+                provenance = cast(Provenance, _revive(Provenance, data["provenance"], known))
+            else:
+                item = cast(Record, _revive(RECORD_CLASSES[data["kind"]], data["record"], known))
+                known[item.id] = item
+        except EvidenceError:
+            raise
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+            raise EvidenceError(f"{path}:{number}: not a record of {FORMAT}: {type(error).__name__}: {error}") from None
+    if provenance is None:
+        raise EvidenceError(f"{path}: is empty; expected an evidence file that `assay certify` wrote")
+    return Evidence(provenance, tuple(known.values()))
+
+
+def _lines(evidence: Evidence) -> Iterator[bytes]:
+    yield orjson.dumps({"format": FORMAT, "provenance": _plain(evidence.provenance, top=True)}) + b"\n"
+    for item in evidence.records:
+        yield orjson.dumps({"kind": kind_of(item), "record": _plain(item, top=True)}) + b"\n"
+
+
+def _plain(value: Any, top: bool = False) -> Any:
+    if isinstance(value, Record) and not top:
+        return {"$record": value.id}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value) if not f.name.startswith("_")}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in cast("Iterable[Any]", value)]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return value
+
+
+def _holds_records(value: Any) -> bool:
+    if isinstance(value, Record):
+        return True
+    return isinstance(value, tuple) and any(_holds_records(item) for item in value)
+
+
+_HINTS: dict[type, dict[str, Any]] = {}
+
+
+def _revive(hint: Any, data: Any, known: dict[str, Record]) -> Any:
+    """Build a value of the annotated type from its plain form."""
+    if isinstance(data, dict) and set(cast("dict[str, Any]", data)) == {"$record"}:
+        return known[data["$record"]]
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        if data is None:
+            return None
+        return _revive(next(arm for arm in typing.get_args(hint) if arm is not type(None)), data, known)
+    if origin is tuple:
+        arms = typing.get_args(hint)
+        if len(arms) == 2 and arms[1] is Ellipsis:
+            return tuple(_revive(arms[0], item, known) for item in data)
+        return tuple(_revive(arm, item, known) for arm, item in zip(arms, data, strict=True))
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        hints = _HINTS.setdefault(hint, typing.get_type_hints(hint))
+        return hint(**{name: _revive(hints[name], value, known) for name, value in data.items() if name in hints})
+    return data

@@ -1,0 +1,59 @@
+"""One WebSocket session: its frames both ways, how it was opened and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from assay_conformance.evidence.exchanges import NO_JSON, Request
+from assay_conformance.evidence.records import Record, record
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One data frame. `at` is in seconds since the run began; `sent` is true for those of the client; `binary` for binary ones."""
+
+    at: float
+    text: str
+    sent: bool = False
+    binary: bool = False
+    _json: list[Any] = field(default_factory=list[Any], compare=False, repr=False)
+
+    @property
+    def json(self) -> Any:
+        """The frame as JSON, parsed once; `NO_JSON` when it is none."""
+        if not self._json:
+            try:
+                self._json.append(orjson.loads(self.text))
+            except orjson.JSONDecodeError:
+                self._json.append(NO_JSON)
+        return self._json[0]
+
+
+@record("feed-session")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSession(Record):
+    """A session from handshake to end.
+
+    `handshake` is the HTTP status of the upgrade (101 when it was accepted, 0 when nothing answered); `close_code` is None while the client
+    ended the session itself or the connection broke without a close frame; `ended_by` is `server`, `client` or `failure`.
+    `expected` says what the driver provoked: `open`, or the close code that the contract names for it.
+    """
+
+    request: Request
+    handshake: int
+    frames: tuple[Frame, ...] = ()
+    close_code: int | None = None
+    close_reason: str = ""
+    ended_by: str = "client"
+    opened: float = 0.0
+    closed: float = 0.0
+    failure: str | None = None
+    expected: str = "open"
+
+    @property
+    def received(self) -> tuple[Frame, ...]:
+        """The frames of the server, in order."""
+        return tuple(frame for frame in self.frames if not frame.sent)

@@ -1,0 +1,116 @@
+"""The judge: evidence in, rows out. It does no I/O and keeps no state, so that a verdict can be repeated anywhere."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from assay_contracts import Clause, Contract, Promise
+
+from assay_conformance import checks
+from assay_conformance.claims import CHECKS, Check, NotConcerned, NotReached, Violation, brief
+from assay_conformance.evidence import Evidence, Record
+from assay_conformance.verdicts import Outcome, Row, Verdict, worst
+
+_loaded = False
+
+
+def all_checks() -> tuple[Check, ...]:
+    """Every check of the kit, in the order of their clauses."""
+    global _loaded
+    if not _loaded:
+        for module in pkgutil.iter_modules(checks.__path__):
+            importlib.import_module(f"{checks.__name__}.{module.name}")
+        _loaded = True
+    return tuple(sorted(CHECKS, key=lambda item: (item.clause, item.name)))
+
+
+def judge(contract: Contract, evidence: Evidence, *, only: Collection[str] | None = None) -> Outcome:
+    """Judge evidence against everything that the contract promises.
+
+    `only` restricts the clauses (by id). A promise that no check certifies, or that no record speaks of, is INCONCLUSIVE: silence is
+    never a pass. A promise outside the frozen requirement set of the evidence is judged but not scored.
+    """
+    by_clause: dict[str, list[Check]] = defaultdict(list)
+    for item in all_checks():
+        by_clause[item.clause].append(item)
+    required = {(str(row["id"]), str(subject)) for row in evidence.provenance.requirements for subject in row["subjects"]}
+    rows = [
+        _row(
+            promise,
+            by_clause[promise.clause.id],
+            contract,
+            evidence,
+            not required or (promise.clause.id, promise.subject) in required,
+        )
+        for promise in contract.promises
+        if only is None or promise.clause.id in only
+    ]
+    waived = tuple(f"{key}: {reason}" for key, reason in evidence.provenance.target.get("waivers", {}).items())
+    return Outcome(tuple(rows), waived)
+
+
+def _row(promise: Promise, candidates: Sequence[Check], contract: Contract, evidence: Evidence, scored: bool) -> Row:
+    clause = promise.clause
+    if not candidates:
+        return _plain_row(clause, promise.subject, Verdict.INCONCLUSIVE, "no check certifies this clause yet", scored)
+    rows = [_judge_one(item, promise, contract, evidence, scored) for item in candidates]
+    verdict = worst([row.verdict for row in rows])
+    return next(row for row in rows if row.verdict is verdict)
+
+
+def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evidence, scored: bool) -> Row:
+    clause, subject = promise.clause, promise.subject
+    records: Sequence[Record | Evidence]
+    if item.reads is Evidence:
+        records = [evidence]
+    else:
+        kind: type[Record] = item.reads  # type: ignore[assignment]
+        records = [found for found in evidence.of(kind) if subject in (found.subject, "contract")]
+    seen: list[Verdict] = []
+    reached_not = ""
+    for found in records:
+        ids = (found.id,) if isinstance(found, Record) else ()
+        try:
+            item.function(*(found, contract, subject)[: _arity(item)])
+        except Violation as violation:
+            return Row(
+                clause.id, clause.level, clause.sentence, subject, Verdict.FAIL, item.name,
+                violation.expected, violation.actual, violation.about, ids, len(records), scored,
+            )  # fmt: skip
+        except NotReached as reason:
+            reached_not = str(reason)
+            seen.append(Verdict.INCONCLUSIVE)
+        except NotConcerned:
+            seen.append(Verdict.NOT_APPLICABLE)
+        except Exception as error:
+            return Row(
+                clause.id, clause.level, clause.sentence, subject, Verdict.ERROR, item.name,
+                "the check to come to a verdict", brief(error), type(error).__name__, ids, len(records), scored,
+            )  # fmt: skip
+        else:
+            seen.append(Verdict.PASS)
+    # A clause is promised: where every record was found beside the point, the state that it speaks of was never reached.
+    verdict = worst(seen) if Verdict.PASS in seen else Verdict.INCONCLUSIVE
+    about = "" if verdict is Verdict.PASS else reached_not or "nothing that was seen speaks of this clause"
+    return Row(
+        clause.id,
+        clause.level,
+        clause.sentence,
+        subject,
+        verdict,
+        item.name,
+        about=about,
+        seen=len(records),
+        scored=scored,
+    )
+
+
+def _arity(item: Check) -> int:
+    return item.function.__code__.co_argcount
+
+
+def _plain_row(clause: Clause, subject: str, verdict: Verdict, about: str, scored: bool) -> Row:
+    return Row(clause.id, clause.level, clause.sentence, subject, verdict, about=about, scored=scored)

@@ -1,0 +1,75 @@
+"""The five verdicts, the rows that carry them, and what they add up to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What the evidence says of one clause for one subject."""
+
+    PASS = "PASS"  # noqa: S105
+    FAIL = "FAIL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One clause for one subject: the verdict and, unless it passed, why. `records` are ids of evidence; `scored` is whether it counts."""
+
+    clause: str
+    level: str
+    sentence: str
+    subject: str
+    verdict: Verdict
+    check: str = ""
+    expected: str = ""
+    actual: str = ""
+    about: str = ""
+    records: tuple[str, ...] = ()
+    seen: int = 0
+    scored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All rows of one run. Certified: every scored MUST passes or does not apply, and at least one passes."""
+
+    rows: tuple[Row, ...]
+    waived: tuple[str, ...] = ()
+
+    @property
+    def blocking(self) -> tuple[Row, ...]:
+        """The rows for which no certificate is given, failures first."""
+        order = {Verdict.FAIL: 0, Verdict.ERROR: 1, Verdict.INCONCLUSIVE: 2}
+        rows = [row for row in self.rows if row.scored and row.level == "MUST" and row.verdict in order]
+        return tuple(sorted(rows, key=lambda row: (order[row.verdict], row.clause, row.subject)))
+
+    @property
+    def certified(self) -> bool:
+        """Whether a certificate is given."""
+        musts = [row for row in self.rows if row.scored and row.level == "MUST"]
+        return not self.blocking and any(row.verdict is Verdict.PASS for row in musts)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows have each verdict; every verdict is named."""
+        found = Counter(row.verdict for row in self.rows)
+        return {verdict.value: found[verdict] for verdict in Verdict}
+
+    def failed_clauses(self) -> frozenset[str]:
+        """The ids of clauses that fail for some subject."""
+        return frozenset(row.clause for row in self.rows if row.verdict is Verdict.FAIL)
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """What several records say of one clause together: one failure fails it, one pass outweighs what was not reached."""
+    for verdict in (Verdict.ERROR, Verdict.FAIL, Verdict.PASS, Verdict.INCONCLUSIVE):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.NOT_APPLICABLE
