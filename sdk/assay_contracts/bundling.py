@@ -1,0 +1,192 @@
+"""Bundling: a document and the files it refers to become one document whose references all stay inside it.
+
+What another file holds is pulled into `components`, in the section that the referring place asks for and
+under the name it has at home; of two different things with one name the later keeps the name of its file in
+front. A component that is only a reference to another file gives that thing its own name. Inside an
+annotation (`x-...`) a reference is replaced by the value, because annotations are read as they are. Keys are
+visited in sorted order, so the order in which somebody wrote them changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.errors import DocumentMalformed, ReferenceBroken
+from assay_contracts.reading import Document
+from assay_contracts.references import Library, Target, is_literal, name_maps
+from assay_contracts.shapes import is_list, is_mapping, kind
+
+_Place = tuple[Path, str]
+# What a reference in this position is; everything else that is referred to is a schema.
+_SECTIONS = {
+    "parameters": "parameters",
+    "responses": "responses",
+    "headers": "headers",
+    "requestBody": "requestBodies",
+    "requestBodies": "requestBodies",
+    "examples": "examples",
+    "links": "links",
+    "callbacks": "callbacks",
+    "securitySchemes": "securitySchemes",
+    "messages": "messages",
+    "messageTraits": "messageTraits",
+    "operationTraits": "operationTraits",
+    "correlationId": "correlationIds",
+    "correlationIds": "correlationIds",
+}
+# A reference right under one of these has no section to go to: its value is written out.
+_WRITTEN_OUT = frozenset({"paths", "channels", "operations", "servers", "bindings", "info", "tags"})
+_DEEPEST = 150
+
+
+def bundle(document: Document, library: Library | None = None) -> dict[str, Any]:
+    """The document with everything it refers to inside it."""
+    return _Bundler(document, library or Library()).run()
+
+
+class _Bundler:
+    def __init__(self, document: Document, library: Library) -> None:
+        if not is_mapping(document.data):
+            raise DocumentMalformed(str(document.path), expected="a mapping", actual=kind(document.data))
+        self.root = document
+        self.data: dict[str, Any] = document.data
+        self.library = library
+        library.documents[document.path.resolve()] = document
+        self.names: dict[tuple[str, _Place], str] = {}
+        self.pulled: dict[str, dict[str, Any]] = {}
+        self.waiting: list[Callable[[], None]] = []
+
+    def run(self) -> dict[str, Any]:
+        self._adopt_named_components()
+        bundled: dict[str, Any] = self._rewrite(self.data, self.root, (), names=False)
+        while self.waiting:
+            self.waiting.pop(0)()
+        if self.pulled:
+            own = bundled.get("components", {})
+            bundled["components"] = own | {section: own.get(section, {}) | members for section, members in self.pulled.items()}
+        return bundled
+
+    def _adopt_named_components(self) -> None:
+        components = self.data.get("components")
+        for section, members in sorted(components.items()) if is_mapping(components) else ():
+            for name, member in sorted(members.items()) if is_mapping(members) else ():
+                if is_mapping(member) and isinstance(member.get("$ref"), str) and len(member) == 1:
+                    target = self._land(member["$ref"], self.root)
+                    if target.document is not self.root:
+                        self.names.setdefault((section, self._place(target)), name)
+
+    def _rewrite(self, value: Any, document: Document, at: tuple[str, ...], *, names: bool) -> Any:
+        if len(at) > _DEEPEST:
+            raise ReferenceBroken(
+                f"{document.path}: {pointers.join(*at[:4])}",
+                expected="references that end",
+                actual="a circle",
+            )
+        if is_list(value):
+            return [self._rewrite(item, document, (*at, str(index)), names=False) for index, item in enumerate(value)]
+        if not is_mapping(value):
+            return value
+        if not names and isinstance(value.get("$ref"), str):
+            return self._reference(value, document, at)
+        found: dict[str, Any] = dict.fromkeys(value)
+        for key, item in sorted(value.items()):
+            if not names and (is_literal(key) or (key == "examples" and is_list(item))):
+                found[key] = item
+            else:
+                named = not names and (key in name_maps(item) or key == "examples")
+                found[key] = self._rewrite(item, document, (*at, key), names=named)
+        return found
+
+    def _reference(self, value: dict[str, Any], document: Document, at: tuple[str, ...]) -> Any:
+        siblings = {
+            key: self._rewrite(item, document, (*at, key), names=key in name_maps(item))
+            for key, item in sorted(value.items())
+            if key != "$ref"
+        }
+        target = self._land(value["$ref"], document)
+        if any(key.startswith("x-") for key in at) or len(at) == 0:
+            return self._written_out(target, at, siblings)
+        if target.document is self.root:
+            return {"$ref": f"#{target.pointer}"} | siblings
+        section = _section(at, target.pointer)
+        if section is None:
+            return self._written_out(target, at, siblings)
+        name = self._name(section, target)
+        if at == ("components", section, name):
+            return self._written_out(target, at, siblings)
+        return {"$ref": "#" + pointers.join("components", section, name)} | siblings
+
+    def _written_out(self, target: Target, at: tuple[str, ...], siblings: dict[str, Any]) -> Any:
+        written = self._rewrite(target.value, target.document, at, names=False)
+        return {**written, **siblings} if siblings and is_mapping(written) else written
+
+    def _land(self, reference: str, origin: Document) -> Target:
+        """Follow references through other files until one holds something, or a file is the bundled one."""
+        target = self.library.resolve(reference, origin)
+        seen = {self._place(target)}
+        while target.document is not self.root and is_mapping(target.value):
+            onward = target.value.get("$ref")
+            if not isinstance(onward, str) or len(target.value) > 1:
+                break
+            target = self.library.resolve(onward, target.document)
+            if self._place(target) in seen:
+                raise ReferenceBroken(f"{origin.path}: $ref {reference!r}", expected="references that end", actual="a circle")
+            seen.add(self._place(target))
+        return target
+
+    def _name(self, section: str, target: Target) -> str:
+        place = self._place(target)
+        name = self.names.get((section, place))
+        if name is None:
+            name = self.names[section, place] = self._free_name(section, target)
+        if name not in self.pulled.setdefault(section, {}):
+            self.pulled[section][name] = None
+            at = ("components", section, name)
+            if pointers.follow(self.data, pointers.join(*at)) is pointers.MISSING:
+                self.waiting.append(lambda: self._pull(at, target))
+            else:
+                del self.pulled[section][name]
+        return name
+
+    def _pull(self, at: tuple[str, str, str], target: Target) -> None:
+        self.pulled[at[1]][at[2]] = self._rewrite(target.value, target.document, at, names=False)
+
+    def _free_name(self, section: str, target: Target) -> str:
+        tokens = pointers.split(target.pointer)
+        stem = target.document.path.stem
+        name = tokens[-1] if tokens else stem
+        taken = {used for (where, _), used in self.names.items() if where == section}
+        own = pointers.follow(self.data, pointers.join("components", section))
+        taken |= set(own) if is_mapping(own) else set[str]()
+        candidates = [name, f"{stem}_{name}", *(f"{stem}_{name}_{number}" for number in range(2, 1000))]
+        return next(each for each in candidates if each not in taken)
+
+    def _place(self, target: Target) -> _Place:
+        return target.document.path.resolve(), target.pointer
+
+
+def _section(at: tuple[str, ...], pointer: str) -> str | None:
+    """The section of `components` in which the target of a reference at this position belongs."""
+    tokens = pointers.split(pointer)
+    if len(tokens) == 3 and tokens[0] == "components":
+        return tokens[1]
+    if len(at) == 3 and at[0] == "components":
+        return at[1]
+    if at and at[-1] in ("correlationId", "requestBody"):
+        return _SECTIONS[at[-1]]
+    if len(at) >= 2:
+        if at[-2] in _WRITTEN_OUT or at[-1] in _WRITTEN_OUT:
+            return None
+        if at[-2] == "traits":
+            return "messageTraits" if "messages" in at else "operationTraits"
+        if at[-2] in _SECTIONS and not _inside_schema(at[:-2]):
+            return _SECTIONS[at[-2]]
+    return "schemas"
+
+
+def _inside_schema(at: tuple[str, ...]) -> bool:
+    """Whether a position is below a schema, where a property may be called anything."""
+    return any(key in ("schema", "schemas", "payload", "properties", "items") for key in at)

@@ -1,0 +1,88 @@
+"""Where documents live: a folder with `openapi/`, `asyncapi/` and `requirements/` in it.
+
+In a checkout that is the repository, in an installed wheel the `documents` folder of this package; the
+environment variable `ASSAY_DOCUMENTS` names any other.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay_contracts.errors import ContractError, DocumentMissing, UnknownContract
+from assay_contracts.model import ContractId
+
+_PACKAGE = Path(__file__).parent
+_KEPT_APART = {"shared", "vocabulary", "bundled"}
+KINDS = ("openapi", "asyncapi")
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """One folder of documents."""
+
+    root: Path
+
+    def vocabulary_files(self) -> tuple[Path, ...]:
+        """Every file of the annotation vocabulary, by kind and name."""
+        return tuple(path for kind in KINDS for path in sorted((self.root / kind / "vocabulary").glob("*.yaml")))
+
+    def contracts(self) -> tuple[ContractId, ...]:
+        """Every contract version here, by name and then by version."""
+        found = {
+            ContractId(path.parent.name, path.stem)
+            for kind in KINDS
+            for path in (self.root / kind).glob("*/*.yaml")
+            if path.parent.name not in _KEPT_APART and re.fullmatch(r"\d+\.\d+\.\d+", path.stem)
+        }
+        return tuple(sorted(found, key=lambda each: (each.name, each.precedence)))
+
+    def sources(self, contract: ContractId) -> tuple[Path | None, Path | None]:
+        """The OpenAPI and the AsyncAPI document of a contract version, each None when there is none."""
+        openapi, asyncapi = (self.root / kind / contract.name / f"{contract.version}.yaml" for kind in KINDS)
+        if not openapi.is_file() and not asyncapi.is_file():
+            known = ", ".join(map(str, self.contracts())) or "none at all"
+            raise UnknownContract(f"contract {contract}", expected=f"one of {known}", next_step="see `assay contracts list`")
+        return (openapi if openapi.is_file() else None, asyncapi if asyncapi.is_file() else None)
+
+    def bundled(self, kind: str, contract: ContractId) -> Path:
+        """The file that holds the bundled form of a contract version."""
+        return self.root / kind / "bundled" / f"{contract.name}-{contract.version}.json"
+
+    def lock(self, kind: str) -> Path:
+        """The file that holds the digests of one kind's bundled documents."""
+        return self.root / kind / "contracts.lock"
+
+    def requirements(self, contract: ContractId) -> Path:
+        """The file that holds the frozen requirement set of a contract version."""
+        return self.root / "requirements" / f"{contract.name}-{contract.version}.yaml"
+
+
+def find_documents() -> Documents:
+    """The folder of documents in use."""
+    named = os.environ.get("ASSAY_DOCUMENTS")
+    if named:
+        root = Path(named)
+        if not any((root / kind).is_dir() for kind in KINDS):
+            raise DocumentMissing(
+                f"ASSAY_DOCUMENTS={named}",
+                expected="a folder with openapi/ or asyncapi/ in it",
+                actual="none",
+            )
+        return Documents(root.resolve())
+    for root in (_PACKAGE / "documents", _PACKAGE.parent.parent):
+        if any((root / kind).is_dir() for kind in KINDS):
+            return Documents(root)
+    raise ContractError(
+        "contract documents",
+        expected="a folder with openapi/ or asyncapi/ in it",
+        actual="none beside the package",
+        next_step="set ASSAY_DOCUMENTS to one",
+    )
+
+
+def list_contracts() -> tuple[ContractId, ...]:
+    """Every contract version that `load_contract` finds by its id."""
+    return find_documents().contracts()

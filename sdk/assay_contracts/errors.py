@@ -1,0 +1,90 @@
+"""Everything that can go wrong, as one tree.
+
+AssayError                      anything the project raises on purpose; the command line prints it as one line
+    ContractError               a contract, or a document it is made of, cannot be used
+        UnknownContract         no contract of that name and version is found
+        DocumentMissing         a file that was asked for, or referred to, is not there
+        DocumentUnreadable      a file is there and is not the YAML or JSON it should be
+        DocumentMalformed       a document was read and does not have the shape its kind demands
+        ReferenceBroken         a `$ref` leads nowhere, out of reach, or round in a circle
+        VocabularyBroken        a file of the annotation vocabulary does not define what it should
+    LockBroken                  a released contract version is not what its lock says
+    UsageError                  the command was asked for something it does not do
+    ExtraMissing                the command exists and the packages it needs are not installed
+"""
+
+# Named for what is wrong, as in httpx: the tree says that they are errors.
+# ruff: noqa: N818
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AssayError(Exception):
+    """Something the project can explain: what was expected, what came instead, what to do next."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, subject: str, *, expected: str = "", actual: str = "", next_step: str = "") -> None:
+        self.subject = subject
+        self.expected = expected
+        self.actual = actual
+        self.next_step = next_step
+        super().__init__(subject)
+
+    def __str__(self) -> str:
+        """One line: the subject, then expected, actual and the next step as far as they are known."""
+        facts = [f"expected {self.expected}"] if self.expected else []
+        if self.actual:
+            facts.append(f"got {self.actual}")
+        line = self.subject
+        if facts:
+            line += f": {', '.join(facts)}"
+        if self.next_step:
+            line += f"; {self.next_step}"
+        return " ".join(line.split())
+
+
+class ContractError(AssayError):
+    """A contract, or a document it is made of, cannot be used."""
+
+
+class UnknownContract(ContractError):
+    """No contract of that name and version is found."""
+
+
+class DocumentMissing(ContractError):
+    """A file that was asked for, or referred to, is not there."""
+
+
+class DocumentUnreadable(ContractError):
+    """A file is there and is not the YAML or JSON it should be."""
+
+
+class DocumentMalformed(ContractError):
+    """A document was read and does not have the shape its kind demands."""
+
+
+class ReferenceBroken(ContractError):
+    """A `$ref` leads nowhere, out of reach, or round in a circle."""
+
+
+class VocabularyBroken(ContractError):
+    """A file of the annotation vocabulary does not define what it should."""
+
+
+class LockBroken(AssayError):
+    """A released contract version is not what its lock says."""
+
+    exit_code = 1
+
+
+class UsageError(AssayError):
+    """The command was asked for something it does not do."""
+
+
+class ExtraMissing(AssayError):
+    """The command exists and the packages it needs are not installed."""
+
+    exit_code = 3

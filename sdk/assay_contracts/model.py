@@ -1,0 +1,263 @@
+"""A contract as frozen values: what every other package reads instead of the YAML.
+
+Schemas in here are self-contained JSON Schema 2020-12: whatever they refer to is embedded under `$defs`.
+Mappings are shared between values and must not be changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from assay_contracts.errors import ContractError, UnknownContract
+
+Level = Literal["MUST", "SHOULD"]
+Schema = Mapping[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ContractId:
+    """A contract's name and version, written `reliability@1.0.0`."""
+
+    name: str
+    version: str
+
+    @classmethod
+    def parse(cls, text: str) -> ContractId:
+        """Read `name@major.minor.patch`."""
+        found = re.fullmatch(r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)@((?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){2})", text, re.ASCII)
+        if found is None:
+            raise ContractError(
+                f"contract id {text!r}",
+                expected="NAME@MAJOR.MINOR.PATCH such as reliability@1.0.0",
+                next_step="see `assay contracts list`",
+            )
+        return cls(found[1], found[2])
+
+    @property
+    def precedence(self) -> tuple[int, ...]:
+        """What versions are ordered by."""
+        return tuple(int(part) for part in self.version.split("."))
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of an operation or of a channel's address."""
+
+    name: str
+    location: str
+    required: bool
+    schema: Schema
+    style: str = ""
+    explode: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One header of a response."""
+
+    name: str
+    required: bool
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """What an operation accepts as body: a schema for each media type."""
+
+    required: bool
+    content: Mapping[str, Schema]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One declared answer, by its status as written: `200`, `4XX`."""
+
+    status: str
+    description: str
+    headers: Mapping[str, Header]
+    content: Mapping[str, Schema]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path, with everything the contract says about it."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    request_body: RequestBody | None
+    responses: Mapping[str, Response]
+    annotations: Mapping[str, Any]
+    error_codes: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter of that name."""
+        return _one(self.parameters, name, "name", f"{self.id}: parameter")
+
+    def response(self, status: int) -> Response | None:
+        """The declared answer for a status: the exact one, else its class such as `4XX`, else `default`."""
+        for key in (str(status), f"{status // 100}XX", "default"):
+            if key in self.responses:
+                return self.responses[key]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One kind of message on a channel."""
+
+    name: str
+    payload: Schema
+    examples: tuple[Any, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """How a WebSocket session opens: the schemas of its query and its headers, where they are given."""
+
+    method: str = "GET"
+    query: Schema | None = None
+    headers: Schema | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An AsyncAPI operation: the server `send`s, or accepts to `receive`, these messages of a channel."""
+
+    id: str
+    action: Literal["send", "receive"]
+    messages: tuple[str, ...]
+    annotations: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One address for messages; `sent` is what the server sends, `received` what a client may send."""
+
+    id: str
+    address: str
+    parameters: tuple[Parameter, ...]
+    messages: Mapping[str, Message]
+    sent: tuple[str, ...]
+    received: tuple[str, ...]
+    annotations: Mapping[str, Any]
+    handshake: Handshake
+    actions: tuple[Action, ...]
+    error_codes: tuple[str, ...]
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One numbered sentence that an implementation is held to."""
+
+    id: str
+    level: Level
+    sentence: str
+    annotation: str
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A clause made about one operation, one channel, or the `contract` as a whole."""
+
+    clause: Clause
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One code of the taxonomy; `retryable` is None where the contract leaves it to the client."""
+
+    code: str
+    category: str
+    status: int
+    retryable: bool | None
+    headers: tuple[str, ...] = ()
+    provoke: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """The errors of a contract: its codes, and where in an error body each fact is found."""
+
+    codes: Mapping[str, ErrorCode]
+    envelope: Mapping[str, Any]
+    categories: Mapping[str, Any]
+    correlation: Mapping[str, Any]
+    faults: Mapping[str, Any]
+    schema_version: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One version of one contract: its bundled documents and everything read from them."""
+
+    id: ContractId
+    openapi: dict[str, Any] = field(repr=False)
+    asyncapi: dict[str, Any] | None = field(repr=False)
+    operations: tuple[Operation, ...] = field(repr=False)
+    channels: tuple[Channel, ...] = field(repr=False)
+    taxonomy: Taxonomy | None = field(repr=False)
+    promises: tuple[Promise, ...] = field(repr=False)
+    digest: str
+
+    @classmethod
+    def from_bundle(cls, openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None) -> Contract:
+        """The contract of bundled documents, for judging without the files that they came from."""
+        from assay_contracts.parsing import parse_bundle
+
+        return parse_bundle(openapi, asyncapi)
+
+    @classmethod
+    def load(cls, source: str | Path, *, asyncapi: Path | None = None) -> Contract:
+        """The contract of that id or file."""
+        from assay_contracts.parsing import load_contract
+
+        return load_contract(source, asyncapi=asyncapi)
+
+    def operation(self, id: str) -> Operation:
+        """The operation of that id."""
+        return _one(self.operations, id, "id", f"{self.id}: operation")
+
+    def channel(self, id: str) -> Channel:
+        """The channel of that id."""
+        return _one(self.channels, id, "id", f"{self.id}: channel")
+
+    def clauses(self) -> tuple[Clause, ...]:
+        """Every clause promised by anything here, once, by id."""
+        found = {promise.clause.id: promise.clause for promise in self.promises}
+        return tuple(found[id] for id in sorted(found))
+
+    def subjects(self, clause_id: str) -> tuple[str, ...]:
+        """What a clause is promised about."""
+        return tuple(promise.subject for promise in self.promises if promise.clause.id == clause_id)
+
+    def schema(self, pointer: str) -> Schema:
+        """The self-contained schema at a pointer of the OpenAPI document."""
+        from assay_contracts.embedding import Embedding
+
+        return Embedding(self.openapi).at(pointer)
+
+
+def _one(items: tuple[T, ...], wanted: str, attribute: str, what: str) -> T:
+    for item in items:
+        if getattr(item, attribute) == wanted:
+            return item
+    known = ", ".join(str(getattr(item, attribute)) for item in items) or "none at all"
+    raise UnknownContract(f"{what} {wanted!r}", expected=f"one of {known}")

@@ -1,0 +1,141 @@
+"""Operations out of a bundled OpenAPI 3.1 document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay_contracts.embedding import Embedding
+from assay_contracts.errors import DocumentMalformed
+from assay_contracts.model import Header, Operation, Parameter, RequestBody, Response
+from assay_contracts.references import dereference
+from assay_contracts.shapes import kind, mapping, optional_mapping, optional_text, sequence, strings, text
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+# OpenAPI 3.1 says these three header parameters are described elsewhere and ignored here.
+_NOT_PARAMETERS = {"accept", "content-type", "authorization"}
+
+
+def parse_operations(document: dict[str, Any]) -> tuple[Operation, ...]:
+    """Every operation of a bundled document, by path and method."""
+    return tuple(_Parser(document).operations())
+
+
+def check_version(document: dict[str, Any], where: str) -> None:
+    """Refuse what is not OpenAPI 3.1."""
+    version = document.get("openapi")
+    if not isinstance(version, str) or not version.startswith("3.1."):
+        if "swagger" in document:
+            actual = f"Swagger {document['swagger']}"
+        else:
+            actual = kind(version) if "openapi" in document else "no member `openapi`"
+        raise DocumentMalformed(where, expected="openapi: 3.1.x", actual=actual)
+
+
+class _Parser:
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.embedding = Embedding(document)
+        self.security = document.get("security")
+
+    def operations(self) -> Iterator[Operation]:
+        for path, raw in sorted(mapping(self.document.get("paths"), "paths").items()):
+            where = f"paths {path}"
+            if not path.startswith("/"):
+                raise DocumentMalformed(where, expected="a path that starts with /")
+            item = mapping(self.deref(raw, where), where)
+            for method in METHODS:
+                if method in item:
+                    yield self.operation(path, method, item)
+
+    def deref(self, value: Any, where: str) -> Any:
+        return dereference(value, self.document, where)
+
+    def operation(self, path: str, method: str, item: dict[str, Any]) -> Operation:
+        where = f"{method.upper()} {path}"
+        declared = mapping(item[method], where)
+        annotations = {key: value for source in (item, declared) for key, value in source.items() if key.startswith("x-")}
+        return Operation(
+            id=text(declared.get("operationId"), f"{where}: operationId"),
+            method=method.upper(),
+            path=path,
+            summary=optional_text(declared.get("summary"), f"{where}: summary"),
+            parameters=self.parameters(item, declared, where),
+            request_body=self.request_body(declared.get("requestBody"), f"{where}: requestBody"),
+            responses={
+                status: self.response(status, value, f"{where}: responses/{status}")
+                for status, value in mapping(declared.get("responses"), f"{where}: responses").items()
+                if not status.startswith("x-")
+            },
+            annotations=annotations,
+            error_codes=strings(annotations.get("x-error-codes"), f"{where}: x-error-codes"),
+            scopes=self.scopes(declared.get("security", self.security), where),
+        )
+
+    def parameters(self, item: dict[str, Any], declared: dict[str, Any], where: str) -> tuple[Parameter, ...]:
+        found: dict[tuple[str, str], Parameter] = {}
+        for source in (item, declared):
+            for index, raw in enumerate(sequence(source.get("parameters"), f"{where}: parameters")):
+                parameter = self.parameter(raw, f"{where}: parameters/{index}")
+                if parameter.location != "header" or parameter.name.lower() not in _NOT_PARAMETERS:
+                    found[parameter.name, parameter.location] = parameter
+        return tuple(found.values())
+
+    def parameter(self, raw: Any, where: str) -> Parameter:
+        declared = mapping(self.deref(raw, where), where)
+        location = text(declared.get("in"), f"{where}/in")
+        if location not in _STYLES:
+            raise DocumentMalformed(f"{where}/in", expected="query, path, header or cookie", actual=kind(location))
+        style = optional_text(declared.get("style"), f"{where}/style") or _STYLES[location]
+        content = optional_mapping(declared.get("content"), f"{where}/content")
+        schema = declared.get("schema", next(iter(content.values()))["schema"] if content else {})
+        return Parameter(
+            name=text(declared.get("name"), f"{where}/name"),
+            location=location,
+            required=bool(declared.get("required", location == "path")),
+            schema=self.embedding.embed(schema, f"{where}/schema"),
+            style=style,
+            explode=bool(declared.get("explode", style == "form")),
+            description=optional_text(declared.get("description"), f"{where}/description"),
+        )
+
+    def request_body(self, raw: Any, where: str) -> RequestBody | None:
+        if raw is None:
+            return None
+        declared = mapping(self.deref(raw, where), where)
+        return RequestBody(
+            required=bool(declared.get("required", False)),
+            content=self.content(declared.get("content"), f"{where}/content"),
+            description=optional_text(declared.get("description"), f"{where}/description"),
+        )
+
+    def response(self, status: str, raw: Any, where: str) -> Response:
+        declared = mapping(self.deref(raw, where), where)
+        return Response(
+            status=status,
+            description=optional_text(declared.get("description"), f"{where}/description"),
+            headers=self.response_headers(declared, where),
+            content=self.content(declared.get("content"), f"{where}/content"),
+        )
+
+    def response_headers(self, declared: dict[str, Any], where: str) -> dict[str, Header]:
+        found: dict[str, Header] = {}
+        for name, raw in optional_mapping(declared.get("headers"), f"{where}/headers").items():
+            header = mapping(self.deref(raw, f"{where}/headers/{name}"), f"{where}/headers/{name}")
+            schema = self.embedding.embed(header.get("schema", {}), f"{where}/headers/{name}/schema")
+            found[name] = Header(name, bool(header.get("required", False)), schema)
+        return found
+
+    def content(self, raw: Any, where: str) -> dict[str, dict[str, Any]]:
+        return {
+            media: self.embedding.embed(mapping(value, f"{where}/{media}").get("schema", {}), f"{where}/{media}")
+            for media, value in optional_mapping(raw, where).items()
+        }
+
+    def scopes(self, security: Any, where: str) -> tuple[str, ...]:
+        found: set[str] = set()
+        for alternative in sequence(security, f"{where}: security"):
+            for scheme, scopes in mapping(alternative, f"{where}: security").items():
+                found.update(strings(scopes, f"{where}: security/{scheme}"))
+        return tuple(sorted(found))

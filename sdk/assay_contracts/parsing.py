@@ -1,0 +1,115 @@
+"""From documents to a Contract."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from assay_contracts import asyncapi as asyncapi_documents
+from assay_contracts import openapi as openapi_documents
+from assay_contracts.bundling import bundle
+from assay_contracts.canonical import canonical_bytes, digest
+from assay_contracts.documents import find_documents
+from assay_contracts.errors import DocumentMalformed
+from assay_contracts.model import Channel, Contract, ContractId, Operation
+from assay_contracts.reading import Document
+from assay_contracts.references import Library
+from assay_contracts.shapes import kind, mapping, text
+from assay_contracts.taxonomy import parse_taxonomy
+from assay_contracts.vocabulary import promises, read_vocabulary
+
+# A bundle names the contract it is a version of, so that it can be read back without its path.
+NAME = "x-contract"
+_NO_OPENAPI: dict[str, Any] = {}
+
+
+def load_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> Contract:
+    """The contract of an id such as `reliability@1.0.0`, or of an OpenAPI or AsyncAPI file.
+
+    Beside an OpenAPI file its AsyncAPI document is not guessed: name it.
+    """
+    return parse_bundle(*bundle_contract(source, asyncapi=asyncapi))
+
+
+def bundle_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The bundled OpenAPI and AsyncAPI documents of a contract; the former is empty when there is none."""
+    if isinstance(source, str) and not _is_path(source):
+        contract = ContractId.parse(source)
+        http, realtime = find_documents().sources(contract)
+        return _bundles(http, realtime, contract)
+    path, beside = Path(source), None if asyncapi is None else Path(asyncapi)
+    library = Library()
+    if beside is None and "asyncapi" in mapping(library.read(path).data, str(path)):
+        return _bundles(None, path, None, library)
+    return _bundles(path, beside, None, library)
+
+
+def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None) -> Contract:
+    """The contract of bundled documents."""
+    described = [document for document in (openapi, asyncapi) if document]
+    if not described:
+        raise DocumentMalformed("the contract", expected="an OpenAPI or AsyncAPI document", actual="neither")
+    operations: tuple[Operation, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    if openapi:
+        openapi_documents.check_version(openapi, "the OpenAPI document")
+        operations = openapi_documents.parse_operations(openapi)
+    if asyncapi:
+        asyncapi_documents.check_version(asyncapi, "the AsyncAPI document")
+        channels = asyncapi_documents.parse_channels(asyncapi)
+    info = mapping(described[0].get("info"), "info")
+    taxonomies = [parse_taxonomy(document) for document in described]
+    return Contract(
+        id=ContractId(_name_of(info), text(info.get("version"), "info/version")),
+        openapi=openapi,
+        asyncapi=asyncapi or None,
+        operations=operations,
+        channels=channels,
+        taxonomy=next((each for each in taxonomies if each is not None), None),
+        promises=promises(read_vocabulary(find_documents()), described, operations, channels),
+        digest=digest(*(canonical_bytes(document) for document in described)),
+    )
+
+
+def _is_path(source: str) -> bool:
+    return "@" not in source and (source.endswith((".yaml", ".yml", ".json")) or "/" in source or "\\" in source)
+
+
+def _bundles(
+    http: Path | None, realtime: Path | None, contract: ContractId | None, library: Library | None = None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    library = library or Library()
+    found: list[dict[str, Any] | None] = []
+    for path, kind_of in ((http, openapi_documents), (realtime, asyncapi_documents)):
+        if path is None:
+            found.append(None)
+            continue
+        document = library.read(path)
+        kind_of.check_version(mapping(document.data, str(path)), str(path))
+        found.append(_named(bundle(document, library), document, contract))
+    return found[0] or _NO_OPENAPI.copy(), found[1]
+
+
+def _named(bundled: dict[str, Any], document: Document, contract: ContractId | None) -> dict[str, Any]:
+    """The bundle with its contract's name in it; a version that contradicts the path is refused."""
+    info = mapping(bundled.get("info"), f"{document.path}: info")
+    version = info.get("version")
+    if not isinstance(version, str):
+        raise DocumentMalformed(f"{document.path}: info/version", expected="a string", actual=kind(version))
+    if contract is not None and version != contract.version:
+        raise DocumentMalformed(f"{document.path}: info/version", expected=contract.version, actual=version)
+    name = contract.name if contract else _name_from(info, document.path)
+    return {**bundled, "info": {**info, NAME: info.get(NAME, name)}}
+
+
+def _name_from(info: dict[str, Any], path: Path) -> str:
+    if path.stem == info.get("version") and re.fullmatch(r"[a-z][a-z0-9-]*", path.parent.name):
+        return path.parent.name
+    return _name_of(info)
+
+
+def _name_of(info: dict[str, Any]) -> str:
+    if NAME in info:
+        return text(info[NAME], f"info/{NAME}")
+    return re.sub(r"[^a-z0-9]+", "-", text(info.get("title"), "info/title").lower()).strip("-") or "contract"

@@ -1,0 +1,151 @@
+"""References: which members are `$ref`s and which are only data that look like one, and what each leads to.
+
+Only two forms are followed: a pointer into the same document (`#/components/schemas/Page`) and a file given
+relative to the document that names it (`../shared/problem.yaml#/Problem`). Nothing is ever fetched over a
+network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from assay_contracts import pointers
+from assay_contracts.errors import DocumentMissing, ReferenceBroken
+from assay_contracts.reading import Document, read_document
+from assay_contracts.shapes import is_list, is_mapping
+
+# Under these keys lie values of the API itself, in which "$ref" is a word like any other.
+_LITERALS = frozenset({"example", "const", "enum", "default", "mapping"})
+# The keys of these mappings are names that an author chose, not keywords.
+_NAME_MAPS = frozenset(
+    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "schemas", "parameters",
+     "responses", "headers", "requestBodies", "securitySchemes", "links", "callbacks", "pathItems",
+     "messages", "channels", "operations", "servers", "paths", "content", "encoding", "variables",
+     "messageTraits", "operationTraits", "replies", "replyAddresses", "correlationIds", "channelBindings",
+     "messageBindings"}
+)  # fmt: skip
+
+
+def is_literal(key: str) -> bool:
+    """Whether the value under a keyword is data, in which nothing is a reference."""
+    return key in _LITERALS
+
+
+def name_maps(value: Any) -> frozenset[str]:
+    """The keywords under which this value's keys are names; `headers` may also be a schema of its own."""
+    if is_mapping(value) and (isinstance(value.get("$ref"), str) or isinstance(value.get("type"), str)):
+        return frozenset(_NAME_MAPS & {"properties", "patternProperties", "$defs", "definitions"})
+    return _NAME_MAPS
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A `$ref` as it is written: where, and what it says."""
+
+    pointer: str
+    text: str
+
+
+def references(value: Any, pointer: str = "", *, names: bool = False) -> Iterator[Reference]:
+    """Every reference of a document or a part of one, in the order in which they are written."""
+    if is_list(value):
+        for index, item in enumerate(value):
+            yield from references(item, f"{pointer}/{index}")
+    elif is_mapping(value):
+        for key, item in value.items():
+            place = pointer + pointers.join(key)
+            if key == "$ref" and isinstance(item, str) and not names:
+                yield Reference(place, item)
+            elif names:
+                yield from references(item, place)
+            elif key == "examples":
+                yield from _example_references(item, place)
+            elif not is_literal(key):
+                yield from references(item, place, names=key in name_maps(item))
+
+
+def _example_references(value: Any, pointer: str) -> Iterator[Reference]:
+    """Named examples may be references; a list of examples, and the value of each, are data."""
+    for key, item in value.items() if is_mapping(value) else ():
+        if is_mapping(item) and isinstance(item.get("$ref"), str):
+            yield Reference(pointer + pointers.join(key, "$ref"), item["$ref"])
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a reference leads to: a pointer in a document, with the value there."""
+
+    document: Document
+    pointer: str
+    value: Any
+
+
+@dataclass(slots=True)
+class Library:
+    """The documents read so far; each file is read once."""
+
+    documents: dict[Path, Document] = field(default_factory=dict[Path, Document])
+
+    def read(self, path: Path) -> Document:
+        """The document of a file."""
+        known = path.resolve()
+        if known not in self.documents:
+            self.documents[known] = read_document(path)
+        return self.documents[known]
+
+    def locate(self, reference: str, origin: Document) -> tuple[Document, str]:
+        """The document and the pointer a reference names, without looking whether anything is there."""
+        try:
+            parts = urlsplit(reference)
+        except ValueError as error:
+            raise ReferenceBroken(f"$ref {reference!r}", expected="a relative file", actual=str(error)) from None
+        if parts.scheme or parts.netloc or parts.query or parts.path.startswith("/"):
+            raise ReferenceBroken(
+                f"{origin.path}: $ref {reference!r}",
+                expected="#/pointer or a relative file",
+                actual="an absolute or remote address",
+                next_step="copy what it names into a file beside the contract",
+            )
+        document = origin
+        if parts.path:
+            try:
+                document = self.read(origin.path.parent / unquote(parts.path))
+            except DocumentMissing:
+                raise ReferenceBroken(
+                    f"{origin.path}: $ref {reference!r}",
+                    expected="a file beside the contract",
+                    actual="no such file",
+                ) from None
+        if parts.fragment and not parts.fragment.startswith("/"):
+            raise ReferenceBroken(f"{origin.path}: $ref {reference!r}", expected="a pointer such as #/components/schemas/Page")
+        return document, pointers.join(*pointers.split("#" + parts.fragment))
+
+    def resolve(self, reference: str, origin: Document) -> Target:
+        """The value a reference leads to; a value that is itself only a reference is returned as it is."""
+        document, pointer = self.locate(reference, origin)
+        value = pointers.follow(document.data, pointer)
+        if value is pointers.MISSING:
+            raise ReferenceBroken(
+                f"{origin.path}: $ref {reference!r}",
+                expected=f"{pointer} in {document.path.name}",
+                actual="nothing there",
+            )
+        return Target(document, pointer, value)
+
+
+def dereference(value: Any, document: dict[str, Any], where: str) -> Any:
+    """A value of a bundled document behind any number of plain references."""
+    seen: set[str] = set()
+    while is_mapping(value) and isinstance(value.get("$ref"), str):
+        reference: str = value["$ref"]
+        if reference in seen:
+            raise ReferenceBroken(where, expected="a value", actual=f"a circle of references through {reference}")
+        seen.add(reference)
+        value = pointers.follow(document, reference) if reference.startswith("#") else pointers.MISSING
+        if value is pointers.MISSING:
+            raise ReferenceBroken(where, expected=f"{reference} in the contract", actual="nothing there")
+    return value

@@ -1,0 +1,165 @@
+"""The annotation vocabulary: what each `x-...` may say, and which clauses it promises.
+
+A file of the vocabulary names its annotation, the places it may stand `on`, the JSON Schema of its value and
+its clauses. A clause with a `when` is promised only where the annotation has that member (and the member is
+not `false`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.documents import Documents
+from assay_contracts.errors import VocabularyBroken
+from assay_contracts.model import Channel, Clause, Operation, Promise
+from assay_contracts.reading import read_document
+from assay_contracts.shapes import (
+    is_mapping,
+    kind,
+    mapping,
+    optional_mapping,
+    optional_text,
+    sequence,
+    strings,
+    text,
+)
+
+DOCUMENT_SUBJECT = "contract"
+OWN_CLAUSES = "x-clauses"
+PLACES = ("operation", "document", "channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One annotation of the vocabulary."""
+
+    name: str
+    on: tuple[str, ...]
+    description: str
+    schema: Mapping[str, Any] = field(repr=False)
+    clauses: tuple[Clause, ...] = field(repr=False)
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Every annotation by name; `operation` and `channel` hold what needs no annotation."""
+
+    annotations: Mapping[str, Annotation]
+
+    def promised(self, name: str, value: Any, subject: str, place: str) -> Iterator[Promise]:
+        """The clauses that one annotation with this value promises about a subject."""
+        annotation = self.annotations.get(name)
+        if annotation is not None and place in annotation.on:
+            for clause in annotation.clauses:
+                if clause.when is None or holds(clause.when, value):
+                    yield Promise(clause, subject)
+
+
+def holds(when: str, value: Any) -> bool:
+    """Whether an annotation's value has the member that a clause depends on."""
+    found = pointers.follow(value, when if when.startswith("/") else f"/{when}")
+    return found is not pointers.MISSING and found is not None and found is not False
+
+
+def read_vocabulary(documents: Documents) -> Vocabulary:
+    """The vocabulary of a folder of documents, read again only when one of its files has changed."""
+    files = documents.vocabulary_files()
+    return _read(tuple((path, path.stat().st_mtime_ns) for path in files))
+
+
+@lru_cache(maxsize=8)
+def _read(files: tuple[tuple[Path, int], ...]) -> Vocabulary:
+    annotations: dict[str, Annotation] = {}
+    owners: dict[str, Path] = {}
+    for path, _ in files:
+        annotation = parse_annotation(read_document(path).data, path)
+        if annotation.name in annotations:
+            raise VocabularyBroken(
+                str(path),
+                expected="an annotation of its own",
+                actual=f"{annotation.name} of {annotations[annotation.name].path.name} again",
+            )
+        annotations[annotation.name] = annotation
+        for clause in annotation.clauses:
+            if clause.id in owners:
+                raise VocabularyBroken(
+                    str(path),
+                    expected="clause ids used once",
+                    actual=f"{clause.id} of {owners[clause.id].name} again",
+                )
+            owners[clause.id] = path
+    return Vocabulary(annotations)
+
+
+def parse_annotation(data: Any, path: Path) -> Annotation:
+    """One file of the vocabulary."""
+    declared = mapping(data, str(path))
+    name = text(declared.get("annotation"), f"{path}: annotation")
+    raw = declared.get("on")
+    on = (raw,) if isinstance(raw, str) else strings(raw, f"{path}: on")
+    if not on or not set(on) <= set(PLACES):
+        raise VocabularyBroken(f"{path}: on", expected=f"some of {', '.join(PLACES)}", actual=kind(raw))
+    return Annotation(
+        name=name,
+        on=on,
+        description=optional_text(declared.get("description"), f"{path}: description"),
+        schema=optional_mapping(declared.get("schema"), f"{path}: schema"),
+        clauses=tuple(
+            parse_clause(item, name, f"{path}: clauses/{index}")
+            for index, item in enumerate(sequence(declared.get("clauses"), f"{path}: clauses"))
+        ),
+        path=path,
+    )
+
+
+def parse_clause(data: Any, annotation: str, where: str) -> Clause:
+    """One clause as it is written."""
+    declared = mapping(data, where)
+    level = declared.get("level")
+    if level not in ("MUST", "SHOULD"):
+        raise VocabularyBroken(f"{where}/level", expected="MUST or SHOULD", actual=kind(level))
+    when = declared.get("when")
+    return Clause(
+        id=text(declared.get("id"), f"{where}/id"),
+        level="MUST" if level == "MUST" else "SHOULD",
+        sentence=text(declared.get("sentence"), f"{where}/sentence"),
+        annotation=annotation,
+        when=None if when is None else text(when, f"{where}/when"),
+    )
+
+
+def promises(
+    vocabulary: Vocabulary,
+    documents: Iterable[Mapping[str, Any]],
+    operations: Iterable[Operation],
+    channels: Iterable[Channel],
+) -> tuple[Promise, ...]:
+    """Everything a contract promises: by operation, by channel, then as a whole."""
+    found: list[Promise] = []
+    for place, subjects in (("operation", tuple(operations)), ("channel", tuple(channels))):
+        for subject in subjects:
+            found.extend(vocabulary.promised(place, {}, subject.id, place))
+            for name in sorted(subject.annotations):
+                found.extend(vocabulary.promised(name, subject.annotations[name], subject.id, place))
+    for document in documents:
+        for name in sorted(document):
+            if name.startswith("x-"):
+                found.extend(vocabulary.promised(name, document[name], DOCUMENT_SUBJECT, "document"))
+        found.extend(_own_clauses(document))
+    return tuple(dict.fromkeys(found))
+
+
+def _own_clauses(document: Mapping[str, Any]) -> Iterator[Promise]:
+    """The clauses that a contract makes for itself alone, about the subjects it lists."""
+    for index, item in enumerate(sequence(document.get(OWN_CLAUSES), OWN_CLAUSES)):
+        where = f"{OWN_CLAUSES}/{index}"
+        clause = parse_clause(item, OWN_CLAUSES, where)
+        subjects = strings(item.get("subjects"), f"{where}/subjects") if is_mapping(item) else ()
+        for subject in subjects or (DOCUMENT_SUBJECT,):
+            yield Promise(clause, subject)
