@@ -1,0 +1,127 @@
+"""The store: everything the server asks of Postgres, behind one object."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import TracebackType
+
+from assay_server.rollups import Incident
+
+from .closing import LAG, Closing
+from .connections import Connections, Limits
+from .errors import StoreError
+from .facts import Fact
+from .failures import Failures
+from .funnel import Funnel
+from .incidents import RETAINED, Incidents
+from .ingest import Ingest
+from .schema import migrate
+from .values import (
+    FailurePage,
+    FailureQuery,
+    FunnelAnswer,
+    FunnelQuery,
+    IncidentChanges,
+    IncidentState,
+    Ingested,
+)
+
+
+class Store:
+    """Facts, rollups and incidents in one Postgres. Every method raises StoreError or a kind of it."""
+
+    __slots__ = ("_closing", "_connections", "_failures", "_funnel", "_incidents", "_ingest")
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._ingest = Ingest(connections)
+        self._closing = Closing(connections)
+        self._funnel = Funnel(connections)
+        self._failures = Failures(connections)
+        self._incidents = Incidents(connections)
+
+    @classmethod
+    async def open(cls, dsn: str, limits: Limits | None = None) -> Store:
+        """Connect and bring the schema up to date."""
+        connections = Connections(dsn, limits or Limits())
+        await connections.open()
+        try:
+            await migrate(connections)
+        except BaseException:
+            await connections.close()
+            raise
+        return cls(connections)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._connections.close()
+
+    async def __aenter__(self) -> Store:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.aclose()
+
+    async def ping(self) -> None:
+        """Return when the database answers."""
+        async with self._connections.read() as connection:
+            await connection.execute("select 1")
+
+    async def ingest(self, facts: Sequence[Fact], *, patient: bool = False) -> Ingested:
+        """Store new facts, all or none; `patient` is for loading, where a batch may take its time."""
+        return await self._ingest.add(facts, patient=patient)
+
+    async def close(self, now: datetime | None = None, tenants: Iterable[str] | None = None) -> int:
+        """Fold every minute that ended before `now` (default: a little ago) into the rollups."""
+        return await self._closing.close(now or datetime.now(UTC) - LAG, tenants)
+
+    async def keep_closing(self, every: float = 2.0) -> None:
+        """Close buckets and detect incidents until cancelled; a store that is away is tried again."""
+        while True:
+            with suppress(StoreError):
+                await self.close()
+                now = datetime.now(UTC)
+                for tenant in await self.tenants():
+                    await self.detect(tenant, now)
+            await asyncio.sleep(every)
+
+    async def tenants(self) -> tuple[str, ...]:
+        """Return every tenant that ever had a fact, in order."""
+        async with self._connections.read() as connection:
+            cursor = await connection.execute("select tenant_id from tenants order by tenant_id")
+            return tuple(str(row[0]) for row in await cursor.fetchall())
+
+    async def funnel(self, query: FunnelQuery) -> FunnelAnswer:
+        """Answer from rollups and the live delta."""
+        return await self._funnel.answer(query)
+
+    async def funnel_raw(self, query: FunnelQuery) -> FunnelAnswer:
+        """Answer from the facts alone, for comparison."""
+        return await self._funnel.answer_raw(query)
+
+    async def failures(self, query: FailureQuery) -> FailurePage:
+        """Return one page of failures."""
+        return await self._failures.page(query)
+
+    async def incidents(self, tenant_id: str, after: int | None = None) -> IncidentState:
+        """Return the incidents as of one sequence number, with the changes since another when asked."""
+        return await self._incidents.state(tenant_id, after)
+
+    async def changes_after(self, tenant_id: str, after: int, limit: int = RETAINED) -> IncidentChanges:
+        """Return change sets after a sequence number, oldest first."""
+        return await self._incidents.changes_after(tenant_id, after, limit)
+
+    async def apply_changes(self, tenant_id: str, changes: Sequence[Incident]) -> int:
+        """Append one change set and return its sequence number."""
+        return await self._incidents.apply(tenant_id, changes)
+
+    async def detect(self, tenant_id: str, now: datetime) -> tuple[int, ...]:
+        """Open, change and resolve incidents by the failures up to `now`; return the new sequence numbers."""
+        return await self._incidents.detect(tenant_id, now)
+
+    def listen(self) -> AsyncIterator[tuple[str, int]]:
+        """Yield (tenant, sequence number) as changes are committed, for as long as it is iterated."""
+        return self._incidents.listen()
