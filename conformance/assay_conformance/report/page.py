@@ -1,0 +1,78 @@
+"""The report as one HTML page that needs nothing else: verdict, provenance, every clause, and the evidence of what failed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jinja2
+
+from assay_conformance.evidence import Evidence, Exchange, FeedSession, Record
+from assay_conformance.verdicts import Outcome, Row, Verdict
+
+MOST_EVIDENCE = 40
+"""Records shown in full for one row; the evidence file has the rest."""
+
+
+def report_page(outcome: Outcome, evidence: Evidence, certificate: Mapping[str, Any]) -> str:
+    """The whole page as text. Credentials never reach it: evidence holds their names only."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("assay_conformance.report", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    known = {item.id: item for item in evidence.records}
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in outcome.rows:
+        groups[row.subject].append(row)
+    return environment.get_template("report.html.j2").render(
+        outcome=outcome,
+        groups=sorted(groups.items()),
+        provenance=evidence.provenance,
+        certificate=certificate,
+        verdicts=list(Verdict),
+        records=len(evidence.records),
+        shown=lambda row: list(_shown(row, known)),
+    )
+
+
+def _shown(row: Row, known: Mapping[str, Record]) -> Iterator[dict[str, Any]]:
+    """The records behind a row, conversations opened into their exchanges and sessions."""
+    count = 0
+    for name in row.records:
+        for item in _leaves(known.get(name)):
+            if count == MOST_EVIDENCE:
+                return
+            count += 1
+            if isinstance(item, Exchange):
+                request = item.request
+                query = "&".join(f"{key}={value}" for key, value in request.query)
+                yield {
+                    "id": item.id,
+                    "title": f"{request.method} {request.path}{'?' + query if query else ''}",
+                    "as": request.credential,
+                    "came": item.failure or f"{item.answer.status} · {item.elapsed * 1000:.0f} ms",
+                    "text": "\n".join(f"{key}: {value}" for key, value in item.answer.headers) + "\n\n" + item.answer.body[:4000],
+                }
+            elif isinstance(item, FeedSession):
+                yield {
+                    "id": item.id,
+                    "title": f"{item.purpose}: {len(item.received)} frames",
+                    "as": item.request.credential,
+                    "came": item.failure or f"closed {item.close_code} by {item.ended_by}",
+                    "text": "\n".join(f"{frame.at:9.3f} {'→' if frame.sent else '←'} {frame.text[:300]}" for frame in item.frames[:60]),
+                }
+
+
+def _leaves(item: Any) -> Iterator[Record]:
+    if isinstance(item, Exchange | FeedSession):
+        yield item
+    elif isinstance(item, Record):
+        for name in type(item).__dataclass_fields__:
+            yield from _leaves(getattr(item, name))
+    elif isinstance(item, tuple):
+        for part in item:  # pyright: ignore[reportUnknownVariableType]
+            yield from _leaves(part)
