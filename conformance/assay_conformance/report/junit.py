@@ -40,7 +40,7 @@ def junit_xml(outcome: Outcome, evidence: Evidence) -> bytes:
         suite.set("errors", str(totals["error"]))
         suite.set("skipped", str(totals["skipped"]))
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def _tag(row: Row) -> str | None:
