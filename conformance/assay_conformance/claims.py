@@ -25,6 +25,10 @@ class NotReached(Exception):
     """The evidence never reached the state that the clause speaks of; the verdict is INCONCLUSIVE unless another record did."""
 
 
+class NeedsHook(NotReached):
+    """The state is one that only a control hook brings about, and the target has none. A waiver of `faults` leaves the clause out."""
+
+
 class NotConcerned(Exception):
     """The clause does not speak of this record."""
 
@@ -37,7 +41,11 @@ class Check:
     function: Callable[..., None]
     reads: type[Record] | type[Evidence]
     kills: frozenset[str]
-    wants_contract: bool
+
+    @property
+    def arity(self) -> int:
+        """How many of record, contract and subject the function takes."""
+        return self.function.__code__.co_argcount
 
     @property
     def name(self) -> str:
@@ -59,7 +67,7 @@ def check(clause: str, *, kills: Iterable[str]) -> Callable[[F], F]:
     def register(function: F) -> F:
         parameters = list(inspect.signature(function).parameters)
         hints = typing.get_type_hints(function)
-        CHECKS.append(Check(clause, function, hints[parameters[0]], frozenset(kills), len(parameters) > 1))
+        CHECKS.append(Check(clause, function, hints[parameters[0]], frozenset(kills)))
         return function
 
     return register

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from assay_contracts import Clause, Contract, Promise
 
 from assay_conformance import checks
-from assay_conformance.claims import CHECKS, Check, NotConcerned, NotReached, Violation, brief
+from assay_conformance.claims import CHECKS, Check, NeedsHook, NotConcerned, NotReached, Violation, brief
 from assay_conformance.evidence import Evidence, Record
 from assay_conformance.verdicts import Outcome, Row, Verdict, worst
 
@@ -71,15 +71,20 @@ def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evid
         records = [found for found in evidence.of(kind) if subject in (found.subject, "contract")]
     seen: list[Verdict] = []
     reached_not = ""
+    waived = False
     for found in records:
         ids = (found.id,) if isinstance(found, Record) else ()
         try:
-            item.function(*(found, contract, subject)[: _arity(item)])
+            item.function(*(found, contract, subject)[: item.arity])
         except Violation as violation:
             return Row(
                 clause.id, clause.level, clause.sentence, subject, Verdict.FAIL, item.name,
                 violation.expected, violation.actual, violation.about, ids, len(records), scored,
             )  # fmt: skip
+        except NeedsHook as reason:
+            reached_not = str(reason)
+            seen.append(Verdict.NOT_APPLICABLE if "faults" in evidence.provenance.target.get("waivers", {}) else Verdict.INCONCLUSIVE)
+            waived = waived or seen[-1] is Verdict.NOT_APPLICABLE
         except NotReached as reason:
             reached_not = str(reason)
             seen.append(Verdict.INCONCLUSIVE)
@@ -93,7 +98,7 @@ def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evid
         else:
             seen.append(Verdict.PASS)
     # A clause is promised: where every record was found beside the point, the state that it speaks of was never reached.
-    verdict = worst(seen) if Verdict.PASS in seen else Verdict.INCONCLUSIVE
+    verdict = worst(seen) if Verdict.PASS in seen or waived else Verdict.INCONCLUSIVE
     about = "" if verdict is Verdict.PASS else reached_not or "nothing that was seen speaks of this clause"
     return Row(
         clause.id,
@@ -106,10 +111,6 @@ def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evid
         seen=len(records),
         scored=scored,
     )
-
-
-def _arity(item: Check) -> int:
-    return item.function.__code__.co_argcount
 
 
 def _plain_row(clause: Clause, subject: str, verdict: Verdict, about: str, scored: bool) -> Row:
