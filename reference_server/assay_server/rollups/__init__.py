@@ -1,6 +1,6 @@
 """The pure half of the analytics: windows, sketches, figures and the incident rule."""
 
-from .incidents import Density, Incident, detect, replay
+from .incidents import STEP, Density, Incident, detect, replay
 from .metrics import Metrics, Tally
 from .sketch import RELATIVE_ERROR, Sketch, bin_of, quantile, value_of
 from .windows import EPOCH, Span, Tier, bucket_starts, ceil, decompose, floor, rolled
@@ -8,6 +8,7 @@ from .windows import EPOCH, Span, Tier, bucket_starts, ceil, decompose, floor, r
 __all__ = [
     "EPOCH",
     "RELATIVE_ERROR",
+    "STEP",
     "Density",
     "Incident",
     "Metrics",

@@ -32,7 +32,7 @@ class Limits:
 class Connections:
     """A bounded pool; `read` and `write` lend one connection each."""
 
-    __slots__ = ("_in_use", "_pool", "dsn", "limits")
+    __slots__ = ("_conninfo", "_in_use", "_pool", "dsn", "limits")
 
     def __init__(self, dsn: str, limits: Limits) -> None:
         self.dsn = dsn
@@ -40,8 +40,13 @@ class Connections:
         self._in_use = 0
         milliseconds = int(limits.statement_seconds * 1000)
         options = f"-c timezone=UTC -c statement_timeout={milliseconds} -c client_min_messages=warning"
+        try:
+            self._conninfo = make_conninfo(dsn, options=options, application_name="assay")
+        except psycopg.ProgrammingError as error:
+            reason = " ".join(str(error).split())
+            raise ValueError(f"expected a Postgres DSN such as postgresql://host/database: {reason}") from error
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            make_conninfo(dsn, options=options, application_name="assay"),
+            self._conninfo,
             kwargs={"autocommit": True},
             min_size=min(2, limits.connections),
             max_size=limits.connections,
@@ -53,7 +58,16 @@ class Connections:
         )
 
     async def open(self) -> None:
-        """Open the pool; raises StoreDown when the database does not answer."""
+        """Open the pool; raises StoreDown when the database does not answer.
+
+        One connection outside the pool goes first: the pool would try again and again, and not say why.
+        """
+        try:
+            probe = await AsyncConnection.connect(self._conninfo, connect_timeout=5)
+            await probe.close()
+        except psycopg.OperationalError as error:
+            reason = " ".join(str(error).split())
+            raise StoreDown(f"expected a Postgres behind the DSN, none answered: {reason}") from error
         try:
             await self._pool.open(wait=True, timeout=max(5.0, self.limits.acquire_seconds))
         except PoolTimeout as error:

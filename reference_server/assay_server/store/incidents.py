@@ -16,8 +16,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from assay_server.rollups import Density, Incident, floor, replay
-from assay_server.rollups.incidents import STEP
+from assay_server.rollups import STEP, Density, Incident, floor, replay
 
 from .connections import Connection, Connections
 from .errors import StoreDown

@@ -45,7 +45,7 @@ class Store:
 
     @classmethod
     async def open(cls, dsn: str, limits: Limits | None = None) -> Store:
-        """Connect and bring the schema up to date."""
+        """Connect and bring the schema up to date; a DSN that is none raises ValueError."""
         connections = Connections(dsn, limits or Limits())
         await connections.open()
         try:
