@@ -57,8 +57,9 @@ def _row(promise: Promise, candidates: Sequence[Check], contract: Contract, evid
     if not candidates:
         return _plain_row(clause, promise.subject, Verdict.INCONCLUSIVE, "no check certifies this clause yet", scored)
     rows = [_judge_one(item, promise, contract, evidence, scored) for item in candidates]
-    verdict = worst([row.verdict for row in rows])
-    return next(row for row in rows if row.verdict is verdict)
+    # Each check of a clause speaks of another side of it: the clause holds when all do.
+    strictest = (Verdict.ERROR, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
+    return min(rows, key=lambda row: strictest.index(row.verdict))
 
 
 def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evidence, scored: bool) -> Row:

@@ -49,8 +49,8 @@ class Target:
 
     `http` and `ws` are base addresses without a trailing slash; `credentials` maps `primary`, `other`, `empty` and, where the target has
     them, `unscoped` and `expired` to bearer tokens; `tenants` maps `primary`, `other`, `empty` to tenant names; `fixtures` holds what the
-    drivers may rely on (`window`: a settled span with data; `parameters`: values of path parameters); `waivers` maps an area (`faults`) to the
-    reason why it is left out, which the certificate then says.
+    drivers may rely on (`window`: a settled span with data; `parameters`: values of path parameters); `waivers` maps an
+    area (`faults`) to the reason why it is left out, which the certificate then says.
     """
 
     name: str
@@ -131,9 +131,9 @@ def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = Non
     for name, reason in waivers.items():
         if name != "faults" or not isinstance(reason, str) or not reason.strip():
             raise TargetError(f'{source}: waivers.{name} is {reason!r}; expected faults = "the reason why"')
-    return Target(
-        str(main.get("name", urlsplit(address).netloc)), str(main.get("version", "unknown")), address, feed_address, credentials, tenants, fixtures, hook, waivers
-    )  # fmt: skip
+    name = str(main.get("name", urlsplit(address).netloc))
+    version = str(main.get("version", "unknown"))
+    return Target(name, version, address, feed_address, credentials, tenants, fixtures, hook, waivers)
 
 
 def _section(data: Mapping[str, Any], name: str, source: str, *, required: bool = True) -> dict[str, Any]:

@@ -1,0 +1,89 @@
+"""Reports show what the rows say, safely."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+from assay_conformance.evidence import Evidence, Exchange, Provenance, Request, Response
+from assay_conformance.report import junit_xml, print_outcome, report_page
+from assay_conformance.verdicts import Outcome, Row, Verdict
+from rich.console import Console
+
+PROVENANCE = Provenance(
+    "shop@1.0.0",
+    "sha256:a",
+    "sha256:b",
+    "sha256:c",
+    "0.1.0",
+    {"name": "<mine>", "version": "1", "http": "http://127.0.0.1:1"},
+    "then",
+    "now",
+)
+
+
+def row(verdict: Verdict, level: str = "MUST", clause: str = "PAG-001") -> Row:
+    """One row with something to escape in it."""
+    return Row(clause, level, "A walk ends.", "list", verdict, expected="<b>[red]1[/]", actual="\x002", about="page 3", records=("x1",))
+
+
+def evidence() -> Evidence:
+    """One exchange whose body would break a careless page."""
+    request = Request("GET", "/items", (("q", "<script>"),))
+    return Evidence(
+        PROVENANCE,
+        (Exchange(id="x1", subject="list", purpose="p", request=request, response=Response(200, (), "</pre><script>alert(1)</script>")),),
+    )
+
+
+def test_the_page_escapes_what_a_server_said() -> None:
+    """No tag of a response body or a name becomes a tag of the page."""
+    page = report_page(Outcome((row(Verdict.FAIL),)), evidence(), {})
+
+    assert ("<script>" in page, "<mine>" in page, "&lt;script&gt;alert(1)" in page, "NOT CERTIFIED" in page) == (False, False, True, True)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "level", "totals"),
+    [
+        (Verdict.PASS, "MUST", ("0", "0", "0")),
+        (Verdict.FAIL, "MUST", ("1", "0", "0")),
+        (Verdict.FAIL, "SHOULD", ("0", "0", "1")),
+        (Verdict.INCONCLUSIVE, "MUST", ("1", "0", "0")),
+        (Verdict.INCONCLUSIVE, "SHOULD", ("0", "0", "1")),
+        (Verdict.NOT_APPLICABLE, "MUST", ("0", "0", "1")),
+        (Verdict.ERROR, "MUST", ("0", "1", "0")),
+    ],
+)
+def test_junit_fails_what_stands_in_the_way_of_a_certificate(verdict: Verdict, level: str, totals: tuple[str, str, str]) -> None:
+    """A pipeline that reads JUnit alone comes to the same answer."""
+    suite = ET.fromstring(junit_xml(Outcome((row(verdict, level),)), evidence())).find("testsuite")
+
+    assert suite is not None
+    assert (suite.get("failures"), suite.get("errors"), suite.get("skipped")) == totals
+
+
+@pytest.mark.parametrize(
+    ("rows", "certified"),
+    [
+        ((), False),
+        ((row(Verdict.PASS),), True),
+        ((row(Verdict.PASS), row(Verdict.INCONCLUSIVE, clause="PAG-002")), False),
+        ((row(Verdict.PASS), row(Verdict.ERROR, clause="PAG-002")), False),
+        ((row(Verdict.PASS), row(Verdict.FAIL, "SHOULD", "PAG-002")), True),
+        ((row(Verdict.NOT_APPLICABLE),), False),
+        ((row(Verdict.PASS, "SHOULD"),), False),
+    ],
+)
+def test_certified_means_that_every_must_passes_and_one_does(rows: tuple[Row, ...], certified: bool) -> None:
+    """Nothing judged, nothing certified."""
+    assert Outcome(rows).certified is certified
+
+
+def test_the_terminal_shows_brackets_as_they_came() -> None:
+    """What a server said is no markup."""
+    console = Console(record=True, width=200, file=__import__("io").StringIO())
+
+    print_outcome(Outcome((row(Verdict.FAIL),)), "mine", console)
+
+    assert "<b>[red]1[/]" in console.export_text()
