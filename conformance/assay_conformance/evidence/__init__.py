@@ -1,20 +1,47 @@
 """What was seen on the wire: typed, frozen records between the drivers and the checks, and their NDJSON form."""
 
+from assay_conformance.evidence.cache import Revalidation
+from assay_conformance.evidence.error_codes import Refusal
+from assay_conformance.evidence.error_taxonomy import VersionAsk
 from assay_conformance.evidence.exchanges import Exchange, Request, Response
+from assay_conformance.evidence.faults import FaultRun
+from assay_conformance.evidence.filter import ListPair, ListPartition, NumberPair, NumberPartition
 from assay_conformance.evidence.journal import Evidence, Journal, Provenance, read_evidence, write_evidence
+from assay_conformance.evidence.pagination import SamePage, Walk
 from assay_conformance.evidence.records import Record, record
 from assay_conformance.evidence.sessions import FeedSession, Frame
+from assay_conformance.evidence.snapshot import Resync
+from assay_conformance.evidence.tenancy import Alike, Neighbours
+from assay_conformance.evidence.window import Hunt, LateFacts, Series, Split, Twice
 
 __all__ = [
+    "Alike",
     "Evidence",
     "Exchange",
+    "FaultRun",
     "FeedSession",
     "Frame",
+    "Hunt",
     "Journal",
+    "LateFacts",
+    "ListPair",
+    "ListPartition",
+    "Neighbours",
+    "NumberPair",
+    "NumberPartition",
     "Provenance",
     "Record",
+    "Refusal",
     "Request",
     "Response",
+    "Resync",
+    "Revalidation",
+    "SamePage",
+    "Series",
+    "Split",
+    "Twice",
+    "VersionAsk",
+    "Walk",
     "read_evidence",
     "record",
     "write_evidence",
