@@ -13,13 +13,13 @@ class PostgresError(Exception):
     """The embedded Postgres cannot be used; the message says what to do next."""
 
 
-class PostgresNotFound(PostgresError):  # noqa: N818
+class PostgresNotFound(PostgresError):
     """No Postgres of a supported version was found."""
 
 
-class PostgresRefused(PostgresError):  # noqa: N818
+class PostgresRefused(PostgresError):
     """Postgres does not run as root, and this machine blocks the namespace that would hide it."""
 
 
-class PostgresFailed(PostgresError):  # noqa: N818
+class PostgresFailed(PostgresError):
     """Postgres was started and ended, or was not ready in time."""

@@ -13,13 +13,13 @@ class StoreError(Exception):
     """The store did not answer; nothing was half done."""
 
 
-class StoreBusy(StoreError):  # noqa: N818
+class StoreBusy(StoreError):
     """Every connection is in use and none came free in time."""
 
 
-class StoreTimeout(StoreError):  # noqa: N818
+class StoreTimeout(StoreError):
     """A statement was cancelled because it ran longer than it may."""
 
 
-class StoreDown(StoreError):  # noqa: N818
+class StoreDown(StoreError):
     """The database is not there, or went away during the statement."""
