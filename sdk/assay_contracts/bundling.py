@@ -20,6 +20,8 @@ from assay_contracts.references import Library, Target, is_literal, name_maps
 from assay_contracts.shapes import is_list, is_mapping, kind
 
 _Place = tuple[Path, str]
+# By pointer into the bundle: the document and the pointer there of what was brought in.
+Origins = dict[str, tuple[Document, str]]
 # What a reference in this position is; everything else that is referred to is a schema.
 _SECTIONS = {
     "parameters": "parameters",
@@ -47,6 +49,12 @@ def bundle(document: Document, library: Library | None = None) -> dict[str, Any]
     return _Bundler(document, library or Library()).run()
 
 
+def bundle_with_origins(document: Document, library: Library) -> tuple[dict[str, Any], Origins]:
+    """The bundled document, and where each part that came from elsewhere is written."""
+    bundler = _Bundler(document, library)
+    return bundler.run(), bundler.origins
+
+
 class _Bundler:
     def __init__(self, document: Document, library: Library) -> None:
         if not is_mapping(document.data):
@@ -58,6 +66,7 @@ class _Bundler:
         self.names: dict[tuple[str, _Place], str] = {}
         self.pulled: dict[str, dict[str, Any]] = {}
         self.waiting: list[Callable[[], None]] = []
+        self.origins: Origins = {}
 
     def run(self) -> dict[str, Any]:
         self._adopt_named_components()
@@ -120,6 +129,7 @@ class _Bundler:
         return {"$ref": "#" + pointers.join("components", section, name)} | siblings
 
     def _written_out(self, target: Target, at: tuple[str, ...], siblings: dict[str, Any]) -> Any:
+        self.origins[pointers.join(*at)] = target.document, target.pointer
         written = self._rewrite(target.value, target.document, at, names=False)
         return {**written, **siblings} if siblings and is_mapping(written) else written
 
@@ -152,6 +162,7 @@ class _Bundler:
         return name
 
     def _pull(self, at: tuple[str, str, str], target: Target) -> None:
+        self.origins[pointers.join(*at)] = target.document, target.pointer
         self.pulled[at[1]][at[2]] = self._rewrite(target.value, target.document, at, names=False)
 
     def _free_name(self, section: str, target: Target) -> str:

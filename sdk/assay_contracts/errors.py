@@ -14,7 +14,6 @@ AssayError                      anything the project raises on purpose; the comm
 """
 
 # Named for what is wrong, as in httpx: the tree says that they are errors.
-# ruff: noqa: N818
 
 from __future__ import annotations
 

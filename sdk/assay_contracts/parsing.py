@@ -87,11 +87,11 @@ def _bundles(
             continue
         document = library.read(path)
         kind_of.check_version(mapping(document.data, str(path)), str(path))
-        found.append(_named(bundle(document, library), document, contract))
+        found.append(named(bundle(document, library), document, contract))
     return found[0] or _NO_OPENAPI.copy(), found[1]
 
 
-def _named(bundled: dict[str, Any], document: Document, contract: ContractId | None) -> dict[str, Any]:
+def named(bundled: dict[str, Any], document: Document, contract: ContractId | None) -> dict[str, Any]:
     """The bundle with its contract's name in it; a version that contradicts the path is refused."""
     info = mapping(bundled.get("info"), f"{document.path}: info")
     version = info.get("version")

@@ -137,6 +137,22 @@ class Library:
         return Target(document, pointer, value)
 
 
+def dangling(document: Document, library: Library) -> Iterator[tuple[Document, Reference, ReferenceBroken]]:
+    """Every reference that leads nowhere, in a document and in all documents it leads to."""
+    waiting, seen = [document], {document.path.resolve()}
+    while waiting:
+        here = waiting.pop(0)
+        for reference in references(here.data):
+            try:
+                target = library.resolve(reference.text, here)
+            except ReferenceBroken as error:
+                yield here, reference, error
+                continue
+            if target.document.path.resolve() not in seen:
+                seen.add(target.document.path.resolve())
+                waiting.append(target.document)
+
+
 def dereference(value: Any, document: dict[str, Any], where: str) -> Any:
     """A value of a bundled document behind any number of plain references."""
     seen: set[str] = set()

@@ -1,0 +1,201 @@
+"""`assay contracts`: lint, bundle, lock, list, show, and the frozen requirement sets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from assay_contracts.documents import find_documents, list_contracts
+from assay_contracts.errors import UsageError
+from assay_contracts.model import ContractId
+from assay_contracts.parsing import load_contract
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _format(command: F) -> F:
+    option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
+    return option(command)
+
+
+@click.group()
+def contracts() -> None:
+    """Lint, bundle, lock, list and show contracts.
+
+    \b
+    Try:
+      assay contracts list
+      assay contracts lint
+      assay contracts show reliability@1.0.0
+    """
+
+
+@contracts.command("list")
+@_format
+def list_command(form: str) -> None:
+    """List the contract versions that are found.
+
+    \b
+    Try:
+      assay contracts list
+      ASSAY_DOCUMENTS=./api assay contracts list --format json
+    """
+    documents = find_documents()
+    rows: list[dict[str, Any]] = []
+    for contract in documents.contracts():
+        openapi, asyncapi = documents.sources(contract)
+        kinds = [kind for kind, path in (("openapi", openapi), ("asyncapi", asyncapi)) if path]
+        rows.append({"contract": str(contract), "documents": kinds})
+    if form == "json":
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['contract']:<24} {', '.join(row['documents'])}")
+
+
+@contracts.command()
+@click.argument("contract", nargs=-1, metavar="[NAME@VERSION | FILE]...")
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option("--rules", is_flag=True, help="List the rules instead.")
+@_format
+def lint(contract: tuple[str, ...], strict: bool, rules: bool, form: str) -> int:
+    """Check contract documents against every rule; all contracts when none is named.
+
+    Files given together are read as one contract: an OpenAPI file and the AsyncAPI file beside it.
+
+    \b
+    Try:
+      assay contracts lint
+      assay contracts lint reliability@1.0.0 --format json
+      assay contracts lint api.yaml feed.yaml
+    """
+    from assay_contracts.printing import print_findings, print_rules
+
+    if rules:
+        print_rules(form)
+        return 0
+    from assay_contracts.lint import lint_contracts, lint_files
+
+    ids = [each for each in contract if "@" in each]
+    if ids and len(ids) != len(contract):
+        raise UsageError("assay contracts lint", expected="either ids or files", actual="both")
+    if contract and not ids:
+        found = lint_files([Path(each) for each in contract])
+    else:
+        found = lint_contracts([ContractId.parse(each) for each in ids] or None)
+    print_findings(found, form)
+    return 1 if any(strict or finding.level == "error" for finding in found) else 0
+
+
+@contracts.command()
+@click.argument("contract", nargs=-1, metavar="[NAME@VERSION]...")
+@click.option("--check", is_flag=True, help="Only say whether the committed bundles are current.")
+@_format
+def bundle(contract: tuple[str, ...], check: bool, form: str) -> int:
+    """Write the bundled form of contracts: one self-contained canonical JSON file each.
+
+    \b
+    Try:
+      assay contracts bundle
+      assay contracts bundle --check
+    """
+    from assay_contracts.locking import bundle_all, write_bundles
+
+    bundles = bundle_all(find_documents(), [ContractId.parse(each) for each in contract] or None)
+    stale = [each.path for each in bundles if not each.current] if check else list(write_bundles(bundles))
+    if form == "json":
+        click.echo(json.dumps({"stale" if check else "written": [str(path) for path in stale]}, indent=2))
+    else:
+        for path in stale:
+            click.echo(f"{path}: not current; run `assay contracts bundle`" if check else f"wrote {path}")
+        if not stale:
+            click.echo(f"{len(bundles)} bundles are current")
+    return 1 if check and stale else 0
+
+
+@contracts.command()
+@click.option("--check", is_flag=True, help="Only say whether the locks hold.")
+@click.option("--replace", multiple=True, metavar="NAME@VERSION", help="Lock anew a version that was never released.")
+@_format
+def lock(check: bool, replace: tuple[str, ...], form: str) -> int:
+    """Lock the digest of every contract version: once locked, a version never changes.
+
+    \b
+    Try:
+      assay contracts lock --check
+      assay contracts lock
+      cd openapi && sha256sum -c contracts.lock
+    """
+    from assay_contracts.locking import bundle_all, check_lock, write_bundles, write_locks
+
+    documents = find_documents()
+    bundles = bundle_all(documents)
+    if check:
+        problems = [*check_lock(documents, bundles)]
+        problems += [f"{each.path}: the bundle is not current" for each in bundles if not each.current]
+        if form == "json":
+            click.echo(json.dumps({"problems": problems}, indent=2))
+        else:
+            click.echo("\n".join(problems) or f"{len(bundles)} documents are as locked")
+        return 1 if problems else 0
+    written = [*write_locks(documents, bundles, frozenset(map(ContractId.parse, replace)))]
+    written += write_bundles(bundles)
+    if form == "json":
+        click.echo(json.dumps({"written": [str(path) for path in written]}, indent=2))
+    else:
+        click.echo("\n".join(f"wrote {path}" for path in written) or f"{len(bundles)} documents are as locked")
+    return 0
+
+
+@contracts.command()
+@click.argument("contract", metavar="NAME@VERSION | FILE")
+@click.option("--asyncapi", type=click.Path(path_type=Path), help="The AsyncAPI file beside an OpenAPI file.")
+@_format
+def show(contract: str, asyncapi: Path | None, form: str) -> None:
+    """Show what one contract says: operations, channels, codes, clauses and digests.
+
+    \b
+    Try:
+      assay contracts show reliability@1.0.0
+      assay contracts show api.yaml --asyncapi feed.yaml --format json
+    """
+    from assay_contracts.printing import print_contract
+
+    print_contract(load_contract(contract, asyncapi=asyncapi), form)
+
+
+@contracts.command()
+@click.argument("contract", nargs=-1, metavar="[NAME@VERSION]...")
+@click.option("--check", is_flag=True, help="Only say whether the committed set is what the contract gives.")
+@click.option("--write", is_flag=True, help="Write the set to the requirements folder.")
+def requirements(contract: tuple[str, ...], check: bool, write: bool) -> int:
+    """Print, write or check the frozen requirement set of contracts: every clause, and what it is about.
+
+    \b
+    Try:
+      assay contracts requirements reliability@1.0.0
+      assay contracts requirements --check
+    """
+    from assay_contracts.requirements import write_requirements
+
+    if check and write:
+        raise UsageError("assay contracts requirements", expected="--check or --write", actual="both")
+    documents, stale = find_documents(), 0
+    for id in [ContractId.parse(each) for each in contract] or list_contracts():
+        path, text = documents.requirements(id), write_requirements(load_contract(str(id)))
+        current = path.is_file() and path.read_text() == text
+        if check:
+            click.echo(f"{path}: {'current' if current else 'not what the contract gives now'}")
+            stale += not current
+        elif write:
+            if not current:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            click.echo(f"{path}: {'current' if current else 'written'}")
+        else:
+            click.echo(text, nl=False)
+    return 1 if stale else 0

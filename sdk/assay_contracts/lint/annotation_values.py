@@ -1,0 +1,89 @@
+"""Rules of agreement: what an annotation says about a parameter is what the parameter's own schema says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.lint.annotations import placed
+from assay_contracts.lint.rules import Problem, rule
+from assay_contracts.lint.schemas import alternatives, reached
+from assay_contracts.lint.subject import OperationPlace, Subject
+from assay_contracts.shapes import is_list, is_mapping
+
+
+@rule("annotation-disagrees-with-its-parameter")
+def annotation_disagrees_with_its_parameter(subject: Subject) -> Iterator[Problem]:
+    """Values, bounds and defaults stand in an annotation as they stand in the schema of the parameter."""
+    for pointer, name, value, _, holder in placed(subject):
+        if isinstance(holder, OperationPlace) and is_mapping(value):
+            for at, message in _disagreements(subject, holder, name, value):
+                yield Problem(pointer + at, f"{name}: {message}")
+
+
+def _disagreements(subject: Subject, holder: OperationPlace, name: str, value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if name == "x-pagination":
+        size = value.get("size")
+        schema = _schema(subject, holder, size.get("parameter") if is_mapping(size) else None)
+        for member in ("default", "minimum", "maximum") if is_mapping(size) and schema is not None else ():
+            said, declared = size.get(member) if size else None, _keyword(subject, schema, member)
+            if said is not None and said != declared:
+                yield f"/size/{member}", f"the {member} is {said} here and {declared} in the parameter"
+    elif name == "x-order":
+        schema = _schema(subject, holder, value.get("parameter"))
+        yield from _choices(subject, schema, value.get("orders"), "/orders")
+        default = _keyword(subject, schema, "default")
+        if schema is not None and default is not None and default != value.get("default"):
+            yield "/default", f"the default is {value.get('default')} here and {default} in the parameter"
+    elif name == "x-window":
+        series = value.get("series")
+        if is_mapping(series):
+            schema = _schema(subject, holder, series.get("parameter"))
+            yield from _choices(subject, schema, series.get("steps"), "/series/steps")
+    elif name == "x-filter":
+        yield from _filter(subject, holder, value)
+
+
+def _filter(subject: Subject, holder: OperationPlace, value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    schema, fields = _schema(subject, holder, value.get("parameter")), value.get("fields")
+    if schema is None or not is_mapping(fields):
+        return
+    declared = {
+        name
+        for branch in alternatives(subject.data, schema)
+        for name in (branch["properties"] if is_mapping(branch.get("properties")) else ())
+    }
+    for name in sorted(declared - fields.keys()):
+        yield "/fields", f"the parameter's field {name} is not annotated"
+    for name, field in fields.items():
+        below = reached(subject.data, schema, pointers.join(name))
+        if not below:
+            yield pointers.join("fields", name), f"the parameter has no field {name}"
+        elif is_mapping(field):
+            yield from _choices(subject, below[0], field.get("values"), pointers.join("fields", name, "values"))
+
+
+def _choices(subject: Subject, schema: Any, named: Any, at: str) -> Iterator[tuple[str, str]]:
+    allowed = _keyword(subject, schema, "enum")
+    if is_list(allowed) and (is_list(named) or is_mapping(named)):
+        for each in [each for each in allowed if each not in named]:
+            yield at, f"the parameter allows {each}, which is missing here"
+        for each in [each for each in named if each not in allowed]:
+            yield at, f"{each} is named here, and the parameter does not allow it"
+
+
+def _keyword(subject: Subject, schema: Any, keyword: str) -> Any:
+    found = (branch[keyword] for branch in alternatives(subject.data, schema) if keyword in branch)
+    return next(found, None)
+
+
+def _schema(subject: Subject, holder: OperationPlace, wanted: Any) -> Any:
+    """The schema of the parameter of that name, or None."""
+    for source in (holder.data, holder.item):
+        listed = source.get("parameters")
+        for raw in listed if is_list(listed) else []:
+            parameter = subject.resolve(raw)
+            if is_mapping(parameter) and parameter.get("name") == wanted and isinstance(wanted, str):
+                return parameter.get("schema")
+    return None

@@ -1,0 +1,127 @@
+"""Rules of error codes: each is known, declared, and fits the answer it comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.embedding import Embedding
+from assay_contracts.lint.rules import Problem, rule
+from assay_contracts.lint.schemas import reached
+from assay_contracts.lint.subject import OperationPlace, Subject
+from assay_contracts.shapes import is_list, is_mapping
+
+_CODES, _TAXONOMY = "x-error-codes", "x-error-taxonomy"
+
+
+@rule("operation-without-error-codes")
+def operation_without_error_codes(subject: Subject) -> Iterator[Problem]:
+    """Where there is a taxonomy, every operation declares the codes it may answer with."""
+    for operation in subject.operations() if subject.contract.taxonomy else ():
+        if not _declared(operation):
+            yield Problem(operation.pointer, f"{operation.id} declares no error codes: add {_CODES}")
+
+
+@rule("code-not-in-taxonomy")
+def code_not_in_taxonomy(subject: Subject) -> Iterator[Problem]:
+    """Every declared error code is known to the taxonomy."""
+    taxonomy = subject.contract.taxonomy
+    for pointer, code in _all_declared(subject):
+        if taxonomy is None or code not in taxonomy.codes:
+            yield Problem(pointer, f"the code {code} is not in {_TAXONOMY}")
+
+
+@rule("error-code-undeclared")
+def error_code_undeclared(subject: Subject) -> Iterator[Problem]:
+    """Every code has an answer of its status in the operation, whose schema admits the code."""
+    taxonomy = subject.contract.taxonomy
+    if taxonomy is None:
+        return
+    for operation in subject.operations():
+        for pointer, code in _declared(operation):
+            if code not in taxonomy.codes:
+                continue
+            status = taxonomy.codes[code].status
+            where, answer = _answer(subject, operation, status)
+            if answer is None:
+                yield Problem(pointer, f"{code} is answered with {status}, which {operation.id} does not declare")
+                continue
+            if not _admits(subject, answer, taxonomy.envelope, code):
+                yield Problem(where, f"the {status} answer of {operation.id} does not admit the code {code}")
+
+
+@rule("error-answer-without-code")
+def error_answer_without_code(subject: Subject) -> Iterator[Problem]:
+    """Every declared error status is the status of some code that the operation declares."""
+    taxonomy = subject.contract.taxonomy
+    for operation in subject.operations() if taxonomy else ():
+        codes = {code for _, code in _declared(operation)}
+        statuses = {taxonomy.codes[code].status for code in codes if taxonomy and code in taxonomy.codes}
+        responses = operation.data.get("responses")
+        for status in responses if is_mapping(responses) and codes else ():
+            possible = {str(each) for each in statuses} | {f"{each // 100}XX" for each in statuses}
+            if status[:1] in "45" and status not in possible:
+                yield Problem(f"{operation.pointer}/responses/{status}", f"no code that {operation.id} declares has the status {status}")
+
+
+@rule("category-not-in-taxonomy")
+def category_not_in_taxonomy(subject: Subject) -> Iterator[Problem]:
+    """The category of every code is one that the taxonomy explains, and faults answer with known codes."""
+    taxonomy = subject.contract.taxonomy
+    if taxonomy is None or _TAXONOMY not in subject.data:
+        return
+    for code in taxonomy.codes.values():
+        if code.category not in taxonomy.categories:
+            where = pointers.join(_TAXONOMY, "codes", code.code, "category")
+            yield Problem(where, f"the category {code.category} of {code.code} is not among the categories")
+    for name, fault in taxonomy.faults.items():
+        answers = fault.get("answers") if is_mapping(fault) else None
+        for index, code in enumerate(answers if is_list(answers) else []):
+            if code not in taxonomy.codes:
+                where = pointers.join(_TAXONOMY, "faults", name, "answers", index)
+                yield Problem(where, f"the fault {name} answers {code}, which is not among the codes")
+
+
+def _declared(operation: OperationPlace) -> Iterator[tuple[str, str]]:
+    yield from _listed(operation.pointer, operation.data)
+    if _CODES not in operation.data:
+        yield from _listed(operation.pointer.rpartition("/")[0], operation.item)
+
+
+def _listed(pointer: str, holder: Any) -> Iterator[tuple[str, str]]:
+    codes = holder.get(_CODES)
+    for index, code in enumerate(codes if is_list(codes) else []):
+        if isinstance(code, str):
+            yield f"{pointer}/{_CODES}/{index}", code
+
+
+def _all_declared(subject: Subject) -> Iterator[tuple[str, str]]:
+    for operation in subject.operations():
+        yield from _declared(operation)
+    for _, pointer, channel in subject.channels():
+        yield from _listed(pointer, channel)
+    actions = subject.data.get("operations") if subject.kind == "asyncapi" else None
+    for id, action in actions.items() if is_mapping(actions) else ():
+        if is_mapping(action):
+            yield from _listed(pointers.join("operations", id), action)
+
+
+def _answer(subject: Subject, operation: OperationPlace, status: int) -> tuple[str, dict[str, Any] | None]:
+    responses = operation.data.get("responses")
+    for key in (str(status), f"{status // 100}XX", "default"):
+        if is_mapping(responses) and key in responses:
+            answer = subject.resolve(responses[key])
+            return f"{operation.pointer}/responses/{key}", answer if is_mapping(answer) else None
+    return operation.pointer, None
+
+
+def _admits(subject: Subject, answer: dict[str, Any], envelope: Any, code: str) -> bool:
+    """Whether any JSON body of an answer admits a code; a body that says nothing of codes admits all."""
+    import jsonschema_rs
+
+    content = answer.get("content")
+    schemas = [each.get("schema") for each in content.values() if is_mapping(each)] if is_mapping(content) else []
+    found = [schema for each in schemas for schema in reached(subject.data, each, str(envelope.get("code", ""))) if schema is not None]
+    embedding = Embedding(subject.data)
+    return not found or any(jsonschema_rs.is_valid(embedding.embed(schema), code) for schema in found)

@@ -1,0 +1,111 @@
+"""Rules of examples: every schema shows one, and none contradicts its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.embedding import Embedding
+from assay_contracts.lint.rules import Problem, rule
+from assay_contracts.lint.schemas import every_schema
+from assay_contracts.lint.subject import Subject
+from assay_contracts.shapes import is_list, is_mapping
+
+
+@rule("example-breaks-its-schema")
+def example_breaks_its_schema(subject: Subject) -> Iterator[Problem]:
+    """Every example is what its schema allows."""
+    yield from _refused(subject, _examples(subject), "the example")
+
+
+@rule("default-breaks-its-schema")
+def default_breaks_its_schema(subject: Subject) -> Iterator[Problem]:
+    """Every default is what its schema allows."""
+    defaults = ((f"{pointer}/default", schema["default"], schema) for pointer, schema in every_schema(subject) if "default" in schema)
+    yield from _refused(subject, defaults, "the default")
+
+
+@rule("schema-without-example")
+def schema_without_example(subject: Subject) -> Iterator[Problem]:
+    """Every component schema shows at least one example."""
+    components = subject.data.get("components")
+    schemas = components.get("schemas") if is_mapping(components) else None
+    for name, schema in schemas.items() if is_mapping(schemas) else ():
+        shown = is_mapping(schema) and (schema.get("examples") or "example" in schema or "const" in schema)
+        if not shown and not (is_mapping(schema) and "$ref" in schema):
+            yield Problem(pointers.join("components", "schemas", name), f"the schema {name} has no example")
+
+
+def _refused(subject: Subject, shown: Iterator[tuple[str, Any, Any]], what: str) -> Iterator[Problem]:
+    import jsonschema_rs
+
+    embedding, validators = Embedding(subject.data), dict[int, Any]()
+    for pointer, value, schema in shown:
+        if id(schema) not in validators:
+            try:
+                embedded = embedding.embed(schema, pointer)
+                validators[id(schema)] = jsonschema_rs.Draft202012Validator(embedded, validate_formats=True)
+            except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
+                validators[id(schema)] = None  # the schema itself is wrong, which another rule says
+        validator = validators[id(schema)]
+        for error in validator.iter_errors(value) if validator is not None else ():
+            at = pointers.join(*error.instance_path)
+            yield Problem(pointer + at, f"{what} breaks its schema: {_short(error.message)}")
+
+
+def _examples(subject: Subject) -> Iterator[tuple[str, Any, Any]]:
+    for pointer, schema in every_schema(subject):
+        listed = schema.get("examples")
+        for index, value in enumerate(listed if is_list(listed) else []):
+            yield f"{pointer}/examples/{index}", value, schema
+        if "example" in schema:
+            yield f"{pointer}/example", schema["example"], schema
+    yield from _beside_schemas(subject, subject.data, "")
+    if subject.kind == "asyncapi":
+        yield from _message_examples(subject)
+
+
+def _beside_schemas(subject: Subject, value: Any, pointer: str) -> Iterator[tuple[str, Any, Any]]:
+    """Examples of parameters, headers and media types, which stand beside the schema they show."""
+    if is_list(value):
+        for index, item in enumerate(value):
+            yield from _beside_schemas(subject, item, f"{pointer}/{index}")
+        return
+    if not is_mapping(value):
+        return
+    schema = value.get("schema")
+    if is_mapping(schema) and subject.kind == "openapi":
+        if "example" in value:
+            yield f"{pointer}/example", value["example"], schema
+        named = value.get("examples")
+        for name, raw in named.items() if is_mapping(named) else ():
+            example = subject.resolve(raw)
+            if is_mapping(example) and "value" in example:
+                yield pointer + pointers.join("examples", name, "value"), example["value"], schema
+    for key, item in value.items():
+        if key not in ("schema", "schemas", "example", "examples") and not key.startswith("x-"):
+            yield from _beside_schemas(subject, item, pointer + pointers.join(key))
+
+
+def _message_examples(subject: Subject) -> Iterator[tuple[str, Any, Any]]:
+    components = subject.data.get("components")
+    shared = components.get("messages") if is_mapping(components) else None
+    places = [(pointers.join("components", "messages"), shared)]
+    places += [(f"{pointer}/messages", data.get("messages")) for _, pointer, data in subject.channels()]
+    for place, messages in places:
+        for name, message in messages.items() if is_mapping(messages) else ():
+            listed = message.get("examples") if is_mapping(message) else None
+            for index, example in enumerate(listed if is_list(listed) else []):
+                if not is_mapping(example):
+                    continue
+                for part in ("payload", "headers"):
+                    schema = message.get(part)
+                    if is_mapping(schema) and "schemaFormat" in schema:
+                        schema = schema.get("schema")
+                    if part in example and is_mapping(schema):
+                        yield place + pointers.join(name, "examples", index, part), example[part], schema
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= 200 else f"{message[:90]} ... {message[-90:]}"

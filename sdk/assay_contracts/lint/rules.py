@@ -1,0 +1,62 @@
+"""What a rule is: one id, one sentence, one function from a document to the places where it does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from assay_contracts.lint.subject import Subject
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A place in a bundled document, and what is wrong there."""
+
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A problem where somebody wrote it: file, line and column."""
+
+    path: Path
+    line: int
+    column: int
+    rule: str
+    message: str
+    pointer: str
+    level: Severity
+
+
+Check = Callable[[Subject], Iterator[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing a contract document must not do; `protects` names the tool that would trip over it."""
+
+    id: str
+    level: Severity
+    sentence: str
+    protects: str
+    check: Check
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(id: str, *, level: Severity = "error", protects: str = "") -> Callable[[Check], Check]:
+    """Register a check under an id that never changes; its docstring is the rule's sentence."""
+
+    def register(check: Check) -> Check:
+        if id in RULES:
+            raise ValueError(f"rule {id} is registered twice")
+        RULES[id] = Rule(id, level, " ".join((check.__doc__ or "").split()), protects, check)
+        return check
+
+    return register

@@ -1,0 +1,91 @@
+"""Linting: one contract, or every one, against all rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from assay_contracts import asyncapi as asyncapi_documents
+from assay_contracts import openapi as openapi_documents
+from assay_contracts.bundling import bundle_with_origins
+from assay_contracts.documents import find_documents
+from assay_contracts.errors import DocumentMalformed
+from assay_contracts.lint.rules import RULES, Finding
+from assay_contracts.lint.structure import document_breaks_the_official_schema
+from assay_contracts.lint.subject import Subject
+from assay_contracts.model import Contract, ContractId
+from assay_contracts.parsing import named, parse_bundle
+from assay_contracts.reading import Document
+from assay_contracts.references import Library, dangling
+from assay_contracts.shapes import mapping
+from assay_contracts.vocabulary import read_vocabulary
+
+_CHECKS = {"openapi": openapi_documents.check_version, "asyncapi": asyncapi_documents.check_version}
+
+
+def lint_contracts(contracts: Iterable[ContractId] | None = None) -> tuple[Finding, ...]:
+    """The findings of these contract versions, or of all; what two of them share is reported once."""
+    documents = find_documents()
+    found: set[Finding] = set()
+    for contract in documents.contracts() if contracts is None else contracts:
+        paths = [path for path in documents.sources(contract) if path is not None]
+        found.update(lint_files(paths, contract))
+    return tuple(sorted(found))
+
+
+def lint_files(paths: Iterable[Path], contract: ContractId | None = None) -> tuple[Finding, ...]:
+    """The findings of the documents of one contract version: an OpenAPI file, an AsyncAPI file, or both."""
+    library = Library()
+    documents = [library.read(path) for path in paths]
+    found = set(_dangling(documents, library))
+    if found:
+        return tuple(sorted(found))
+    bundles = {_kind(document): (document, *bundle_with_origins(document, library)) for document in documents}
+    data = {kind: named(bundled, document, contract) for kind, (document, bundled, _) in bundles.items()}
+    try:
+        parsed: Contract | DocumentMalformed = parse_bundle(data.get("openapi", {}), data.get("asyncapi"))
+    except DocumentMalformed as error:
+        parsed = error
+    for kind, (document, _, origins) in bundles.items():
+        if isinstance(parsed, Contract):
+            subject = Subject(document, data[kind], origins, parsed, read_vocabulary(find_documents()), kind)
+            found.update(_findings(subject))
+        else:
+            found.update(_structure(document, data[kind], origins, kind))
+    if isinstance(parsed, DocumentMalformed) and not found:
+        raise parsed
+    return tuple(sorted(found))
+
+
+def _findings(subject: Subject) -> Iterator[Finding]:
+    for rule in RULES.values():
+        for problem in rule.check(subject):
+            document, pointer, place = subject.place(problem.pointer)
+            yield Finding(document.path, place.line, place.column, rule.id, problem.message, pointer, rule.level)
+
+
+def _structure(document: Document, data: dict[str, Any], origins: Any, kind: str) -> Iterator[Finding]:
+    """What the standard's own schema says of a document that cannot be read as a contract."""
+    nothing = Contract(ContractId("", ""), {}, None, (), (), None, (), "")
+    subject = Subject(document, data, origins, nothing, read_vocabulary(find_documents()), kind)
+    rule = RULES["document-breaks-the-official-schema"]
+    for problem in document_breaks_the_official_schema(subject):
+        written, pointer, place = subject.place(problem.pointer)
+        yield Finding(written.path, place.line, place.column, rule.id, problem.message, pointer, rule.level)
+
+
+def _dangling(documents: list[Document], library: Library) -> Iterator[Finding]:
+    """References that lead nowhere come first: without them nothing else can be read."""
+    rule = RULES["dangling-reference"]
+    for document in documents:
+        for where, reference, error in dangling(document, library):
+            place = where.place(reference.pointer)
+            yield Finding(where.path, place.line, place.column, rule.id, str(error), reference.pointer, rule.level)
+
+
+def _kind(document: Document) -> str:
+    data = mapping(document.data, str(document.path))
+    kind = "asyncapi" if "asyncapi" in data else "openapi"
+    _CHECKS[kind](data, str(document.path))
+    return kind

@@ -1,0 +1,123 @@
+"""Walks over schemas: every schema of a document, and every subschema of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.lint.subject import Subject
+from assay_contracts.references import is_literal
+from assay_contracts.shapes import is_list, is_mapping
+
+_ONE = ("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames",
+        "unevaluatedItems", "unevaluatedProperties", "contentSchema")  # fmt: skip
+_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+
+Placed = tuple[str, dict[str, Any]]
+
+
+def subschemas(schema: Any, pointer: str) -> Iterator[Placed]:
+    """A schema and everything below it, without following references."""
+    if not is_mapping(schema):
+        return
+    yield pointer, schema
+    for key in _ONE:
+        if key in schema:
+            yield from subschemas(schema[key], f"{pointer}/{key}")
+    for key in _LISTS:
+        members = schema.get(key)
+        for index, member in enumerate(members if is_list(members) else []):
+            yield from subschemas(member, f"{pointer}/{key}/{index}")
+    for key in _NAMED:
+        named = schema.get(key)
+        for name, member in named.items() if is_mapping(named) else ():
+            yield from subschemas(member, pointer + pointers.join(key, name))
+
+
+def roots(subject: Subject) -> tuple[Placed, ...]:
+    """Every schema of a document that is not part of another."""
+    if "roots" not in subject.derived:
+        subject.derived["roots"] = tuple(_roots(subject.data, (), subject.kind))
+    found: tuple[Placed, ...] = subject.derived["roots"]
+    return found
+
+
+def every_schema(subject: Subject) -> tuple[Placed, ...]:
+    """Every schema of a document with every subschema."""
+    if "every" not in subject.derived:
+        subject.derived["every"] = tuple(placed for pointer, schema in roots(subject) for placed in subschemas(schema, pointer))
+    found: tuple[Placed, ...] = subject.derived["every"]
+    return found
+
+
+def _roots(value: Any, at: tuple[str, ...], kind: str) -> Iterator[Placed]:
+    if is_list(value):
+        for index, item in enumerate(value):
+            yield from _roots(item, (*at, str(index)), kind)
+    elif is_mapping(value):
+        for key, item in value.items():
+            here = (*at, key)
+            if _is_schema(here, kind):
+                inner = item["schema"] if is_mapping(item) and "schemaFormat" in item and "schema" in item else item
+                pointer = pointers.join(*here) + ("/schema" if inner is not item else "")
+                if is_mapping(inner):
+                    yield pointer, inner
+            elif not (key.startswith("x-") and at[-1:] != ("headers",)) and not is_literal(key) and key != "examples":
+                yield from _roots(item, here, kind)
+
+
+def _is_schema(at: tuple[str, ...], kind: str) -> bool:
+    if len(at) == 3 and at[:2] == ("components", "schemas"):
+        return True
+    if kind == "openapi":
+        return at[-1] == "schema"
+    return (
+        at[-1] == "payload"
+        or (at[-1] == "headers" and at[-3:-2] in (("messages",), ("messageTraits",), ("traits",)))
+        or (len(at) > 2 and at[-2] == "ws" and at[-1] in ("query", "headers"))
+    )
+
+
+def reached(data: dict[str, Any], schema: Any, pointer: str) -> tuple[Any, ...]:
+    """Every subschema that a pointer into an instance can lead to; `*` stands for each item."""
+    found: list[Any] = [schema]
+    for key in pointers.split(pointer):
+        found = [below for here in found for below in _below(data, here, key, 0)]
+    return tuple(found)
+
+
+def alternatives(data: dict[str, Any], schema: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """A schema behind its references, with every branch that may describe the same value."""
+    if not is_mapping(schema) or depth > 40:
+        return
+    if isinstance(schema.get("$ref"), str):
+        target = pointers.follow(data, schema["$ref"]) if schema["$ref"].startswith("#") else None
+        if target is not pointers.MISSING:
+            yield from alternatives(data, target, depth + 1)
+    yield schema
+    for key in ("allOf", "anyOf", "oneOf"):
+        members = schema.get(key)
+        for member in members if is_list(members) else []:
+            yield from alternatives(data, member, depth + 1)
+    for key in ("then", "else"):
+        if key in schema:
+            yield from alternatives(data, schema[key], depth + 1)
+
+
+def _below(data: dict[str, Any], schema: Any, key: str, depth: int) -> Iterator[Any]:
+    for branch in alternatives(data, schema, depth):
+        properties = branch.get("properties")
+        if key == "*":
+            yield from (branch[name] for name in ("items",) if is_mapping(branch.get(name)))
+            prefixed = branch.get("prefixItems")
+            yield from prefixed if is_list(prefixed) else []
+            if is_mapping(branch.get("additionalProperties")):
+                yield branch["additionalProperties"]
+        elif is_mapping(properties) and key in properties:
+            yield properties[key]
+        elif key.isdecimal() and is_mapping(branch.get("items")):
+            yield branch["items"]
+        elif is_mapping(branch.get("additionalProperties")):
+            yield branch["additionalProperties"]

@@ -1,0 +1,94 @@
+"""Rules of structure: references that lead somewhere, and the shape that the standards ask of a document."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.lint.rules import Problem, rule
+from assay_contracts.lint.schemas import every_schema, roots
+from assay_contracts.lint.subject import Subject
+from assay_contracts.references import Library, dangling
+
+_SCHEMAS = Path(__file__).parent.parent / "schemas"
+_OFFICIAL = {"openapi": "openapi-3.1.json", "asyncapi": "asyncapi-3.0.0.json"}
+_SHOWN = 20
+
+
+@rule("dangling-reference")
+def dangling_reference(subject: Subject) -> Iterator[Problem]:
+    """Every `$ref` leads to something, in the document and in every file it refers to."""
+    library = Library({subject.document.path.resolve(): subject.document})
+    for _, reference, error in dangling(subject.document, library):
+        yield Problem(reference.pointer, str(error))
+
+
+@rule("document-breaks-the-official-schema")
+def document_breaks_the_official_schema(subject: Subject) -> Iterator[Problem]:
+    """The document fits the JSON Schema that its standard publishes."""
+    for number, error in enumerate(_validator(_OFFICIAL[subject.kind]).iter_errors(subject.data)):
+        if number == _SHOWN:
+            return
+        at, message = _nearest(error)
+        yield Problem(pointers.join(*at), message)
+
+
+@rule("schema-is-no-json-schema")
+def schema_is_no_json_schema(subject: Subject) -> Iterator[Problem]:
+    """Every schema is itself valid JSON Schema 2020-12, with regular expressions that compile."""
+    import jsonschema_rs
+
+    meta: Any = jsonschema_rs.Draft202012Validator({"$ref": "https://json-schema.org/draft/2020-12/schema"}, validate_formats=True)
+    broken: set[str] = set()
+    for pointer, schema in roots(subject):
+        for error in meta.iter_errors(schema):
+            broken.add(pointer)
+            yield Problem(pointer + pointers.join(*error.instance_path), error.message)
+    for pointer, schema in every_schema(subject):
+        pattern = schema.get("pattern")
+        if isinstance(pattern, str) and not any(pointer.startswith(each) for each in broken):
+            try:
+                jsonschema_rs.Draft202012Validator({"pattern": pattern})
+            except (jsonschema_rs.ValidationError, ValueError) as error:
+                yield Problem(f"{pointer}/pattern", f"the pattern does not compile: {str(error).splitlines()[0]}")
+
+
+@rule("duplicate-operation-id")
+def duplicate_operation_id(subject: Subject) -> Iterator[Problem]:
+    """No two operations have one id."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for operation in subject.operations():
+        places[operation.id].append(f"{operation.pointer}/operationId")
+    for id, pointer in ((id, pointer) for id, found in places.items() for pointer in found[1:]):
+        yield Problem(pointer, f"the operation id {id} is taken by {places[id][0]}")
+
+
+@rule("message-that-nobody-sends")
+def message_that_nobody_sends(subject: Subject) -> Iterator[Problem]:
+    """Every message of a channel is sent or received by some operation."""
+    for channel in subject.contract.channels if subject.kind == "asyncapi" else ():
+        for name in channel.messages.keys() - {*channel.sent, *channel.received}:
+            where = pointers.join("channels", channel.id, "messages", name)
+            yield Problem(where, f"no operation sends or receives the message {name}")
+
+
+@lru_cache(maxsize=4)
+def _validator(name: str) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(json.loads((_SCHEMAS / name).read_bytes()))
+
+
+def _nearest(error: Any) -> tuple[list[str | int], str]:
+    """Of an error about alternatives, the one that got furthest: it is what the author meant to write."""
+    while True:
+        branches = [branch for branch in getattr(error.kind, "context", None) or [] if branch]
+        meant = [branch for branch in branches if not any("$ref" in each.message for each in branch)] or branches
+        if not meant:
+            return error.instance_path, error.message
+        error = max((each for branch in meant for each in branch), key=lambda each: len(each.instance_path))

@@ -1,0 +1,141 @@
+"""Bundles and locks: the committed bundled form of every contract version, and the digests that keep it so.
+
+A released version never changes. `contracts.lock` holds one line for each bundled document in the form that
+`sha256sum -c contracts.lock` reads, so that anyone can check it without this package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay_contracts.canonical import canonical_bytes, digest
+from assay_contracts.documents import KINDS, Documents
+from assay_contracts.errors import DocumentMalformed, LockBroken
+from assay_contracts.model import Contract, ContractId
+from assay_contracts.parsing import bundle_contract
+from assay_contracts.reading import read_text
+
+_LINE = re.compile(r"([0-9a-f]{64}) [ *](bundled/([a-z][a-z0-9-]*?)-(\d+\.\d+\.\d+)\.json)")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """The bundled form of one document of a contract version, and the file it belongs in."""
+
+    kind: str
+    contract: ContractId
+    path: Path
+    content: bytes
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the content, as a lock line holds it."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """The file as a lock line names it."""
+        return f"bundled/{self.path.name}"
+
+    @property
+    def current(self) -> bool:
+        """Whether the file holds exactly this."""
+        return self.path.is_file() and self.path.read_bytes() == self.content
+
+
+def bundle_all(documents: Documents, contracts: Iterable[ContractId] | None = None) -> tuple[Bundled, ...]:
+    """The bundled documents of these contract versions, or of all."""
+    found: list[Bundled] = []
+    for contract in documents.contracts() if contracts is None else contracts:
+        openapi, asyncapi = bundle_contract(str(contract))
+        for kind, document in zip(KINDS, (openapi or None, asyncapi), strict=True):
+            if document is not None:
+                path = documents.bundled(kind, contract)
+                found.append(Bundled(kind, contract, path, canonical_bytes(document)))
+    return tuple(found)
+
+
+def write_bundles(bundles: Iterable[Bundled]) -> tuple[Path, ...]:
+    """Write the bundles whose file differs; the paths written."""
+    written: list[Path] = []
+    for each in bundles:
+        if not each.current:
+            each.path.parent.mkdir(parents=True, exist_ok=True)
+            each.path.write_bytes(each.content)
+            written.append(each.path)
+    return tuple(written)
+
+
+def read_lock(path: Path) -> dict[str, str]:
+    """The digests of a lock file by the name of the bundled file; none when there is no lock yet."""
+    if not path.exists():
+        return {}
+    found: dict[str, str] = {}
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise DocumentMalformed(f"{path}:{number}", expected="<sha256>  bundled/<contract>-<version>.json", actual=repr(line[:80]))
+        found[match[2]] = match[1]
+    return found
+
+
+def lock_lines(bundles: Iterable[Bundled]) -> str:
+    """The lock file of these bundles."""
+    return "".join(f"{each.digest}  {each.name}\n" for each in sorted(bundles, key=_order))
+
+
+def check_lock(documents: Documents, bundles: tuple[Bundled, ...]) -> tuple[str, ...]:
+    """What differs between the locks and the documents, one sentence each."""
+    problems: list[str] = []
+    for kind in KINDS:
+        lock = documents.lock(kind)
+        locked, present = read_lock(lock), {each.name: each for each in bundles if each.kind == kind}
+        for name in sorted({*locked, *present}):
+            each = present.get(name)
+            if each is None:
+                problems.append(f"{lock}: {name} is locked and its document is gone")
+            elif name not in locked:
+                problems.append(f"{lock}: {each.contract} is not locked")
+            elif locked[name] != each.digest:
+                problems.append(f"{lock}: {each.contract} is locked as {locked[name][:12]} and its document now gives {each.digest[:12]}")
+    return tuple(problems)
+
+
+def write_locks(documents: Documents, bundles: tuple[Bundled, ...], replace: frozenset[ContractId] = frozenset()) -> tuple[Path, ...]:
+    """Lock every version that is not locked yet; a locked one is changed only when it is named to be replaced."""
+    written: list[Path] = []
+    for kind in KINDS:
+        lock, own = documents.lock(kind), [each for each in bundles if each.kind == kind]
+        locked = read_lock(lock)
+        for each in own:
+            if locked.get(each.name, each.digest) != each.digest and each.contract not in replace:
+                raise LockBroken(
+                    f"{each.contract} ({kind})",
+                    expected=f"the locked digest {locked[each.name][:12]}",
+                    actual=each.digest[:12],
+                    next_step=f"make it a new version, or, if it was never released, `assay contracts lock --replace {each.contract}`",
+                )
+        for name in sorted(locked.keys() - {each.name for each in own}):
+            raise LockBroken(f"{lock}: {name}", expected="the document of a locked version", actual="none")
+        lines = lock_lines(own)
+        if own and (not lock.exists() or lock.read_text() != lines):
+            lock.write_text(lines)
+            written.append(lock)
+    return tuple(written)
+
+
+def contract_digests(contract: Contract) -> dict[str, str]:
+    """The digest of a contract and of each of its bundled documents."""
+    found = {"contract": contract.digest}
+    for kind, document in zip(KINDS, (contract.openapi, contract.asyncapi), strict=True):
+        if document:
+            found[kind] = digest(canonical_bytes(document))
+    return found
+
+
+def _order(each: Bundled) -> tuple[str, tuple[int, ...]]:
+    return each.contract.name, each.contract.precedence

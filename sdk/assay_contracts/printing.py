@@ -1,0 +1,149 @@
+"""What `assay contracts` prints: findings and rules as lines, a contract as tables, and all of them as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from assay_contracts.lint import RULES, Finding
+from assay_contracts.model import Contract
+
+
+def print_findings(found: tuple[Finding, ...], form: str) -> None:
+    """Findings, one a line: `file:line:column: level rule: message`."""
+    if form == "json":
+        click.echo(json.dumps([_finding(each) for each in found], indent=2))
+        return
+    for each in found:
+        where = click.style(f"{_short(each.path)}:{each.line}:{each.column}", bold=True)
+        level = click.style(each.level, fg="red" if each.level == "error" else "yellow")
+        click.echo(f"{where}: {level} {each.rule}: {each.message}")
+    errors = sum(each.level == "error" for each in found)
+    click.echo(f"{errors} errors, {len(found) - errors} warnings ({len(RULES)} rules)")
+
+
+def print_rules(form: str) -> None:
+    """Every rule with its sentence and the tool it protects."""
+    rules = sorted(RULES.values(), key=lambda each: each.id)
+    if form == "json":
+        rows = [{"id": each.id, "level": each.level, "sentence": each.sentence, "protects": each.protects} for each in rules]
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for each in rules:
+        protects = f" Protects {each.protects}." if each.protects else ""
+        click.echo(f"{each.id} ({each.level}): {each.sentence}{protects}")
+
+
+def print_contract(contract: Contract, form: str) -> None:
+    """What one contract says."""
+    described = describe(contract)
+    if form == "json":
+        click.echo(json.dumps(described, indent=2, ensure_ascii=False))
+        return
+    console = Console(width=None if os.isatty(1) else 160, highlight=False)
+    console.print(f"[bold]{contract.id}[/bold]")
+    for kind, value in described["digests"].items():
+        console.print(f"  {kind:<10} {value}")
+    operations = ([each["id"], each["request"], ", ".join(each["annotations"])] for each in described["operations"])
+    _table(console, "Operations", ("operation", "request", "annotations"), operations)
+    channels = (
+        [each["id"], each["address"], ", ".join(each["sends"]), ", ".join(each["accepts"]) or "-"] for each in described["channels"]
+    )
+    _table(console, "Channels", ("channel", "address", "server sends", "client may send"), channels)
+    codes = (
+        [each["code"], str(each["status"]), each["category"], _retry(each["retryable"]), ", ".join(each["operations"])]
+        for each in described["codes"]
+    )
+    _table(console, "Error codes", ("code", "status", "category", "retry", "operations"), codes)
+    clauses = ([each["id"], each["level"], each["sentence"], ", ".join(each["subjects"])] for each in described["clauses"])
+    _table(console, "Clauses", ("clause", "level", "sentence", "about"), clauses)
+
+
+def describe(contract: Contract) -> dict[str, Any]:
+    """A contract as plain values."""
+    from assay_contracts.locking import contract_digests
+
+    codes = contract.taxonomy.codes.values() if contract.taxonomy else ()
+    return {
+        "contract": str(contract.id),
+        "digests": contract_digests(contract),
+        "operations": [
+            {
+                "id": each.id,
+                "request": f"{each.method} {each.path}",
+                "parameters": [parameter.name for parameter in each.parameters],
+                "responses": list(each.responses),
+                "annotations": sorted(each.annotations),
+                "codes": list(each.error_codes),
+                "scopes": list(each.scopes),
+            }
+            for each in contract.operations
+        ],
+        "channels": [
+            {
+                "id": each.id,
+                "address": each.address,
+                "sends": list(each.sent),
+                "accepts": list(each.received),
+                "annotations": sorted(each.annotations),
+            }
+            for each in contract.channels
+        ],
+        "codes": [
+            {
+                "code": each.code,
+                "status": each.status,
+                "category": each.category,
+                "retryable": each.retryable,
+                "operations": [op.id for op in contract.operations if each.code in op.error_codes],
+            }
+            for each in codes
+        ],
+        "clauses": [
+            {
+                "id": each.id,
+                "level": each.level,
+                "sentence": each.sentence,
+                "subjects": list(contract.subjects(each.id)),
+            }
+            for each in contract.clauses()
+        ],
+    }
+
+
+def _table(console: Console, title: str, columns: tuple[str, ...], rows: Iterable[list[str]]) -> None:
+    table = Table(*columns, title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*row)
+    if table.row_count:
+        console.print()
+        console.print(table)
+
+
+def _finding(each: Finding) -> dict[str, Any]:
+    return {
+        "file": _short(each.path),
+        "line": each.line,
+        "column": each.column,
+        "pointer": each.pointer,
+        "rule": each.rule,
+        "level": each.level,
+        "message": each.message,
+    }
+
+
+def _short(path: Path) -> str:
+    """A path as seen from here, when it is below."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _retry(retryable: bool | None) -> str:
+    return {True: "yes", False: "no", None: "optional"}[retryable]
