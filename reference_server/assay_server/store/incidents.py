@@ -8,7 +8,7 @@ table from the last number that they have.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -117,7 +117,7 @@ class Incidents:
             await connection.execute("update incident_feeds set detected_to = %s where tenant_id = %s", (until, tenant_id))
             return tuple(numbers)
 
-    async def listen(self) -> AsyncIterator[tuple[str, int]]:
+    async def listen(self) -> AsyncGenerator[tuple[str, int]]:
         """Yield (tenant, number) as change sets are committed, across lost connections.
 
         What is committed while the connection is away is made up for after it is back: each tenant that moved

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 
-from assay_server.rollups import Incident
+from assay_server.rollups import STEP, Incident, floor
 
 from .closing import LAG, Closing
 from .connections import Connections, Limits
@@ -65,6 +65,11 @@ class Store:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.aclose()
 
+    @property
+    def dsn(self) -> str:
+        """Where the database is."""
+        return self._connections.dsn
+
     async def ping(self) -> None:
         """Return when the database answers."""
         async with self._connections.read() as connection:
@@ -79,13 +84,16 @@ class Store:
         return await self._closing.close(now or datetime.now(UTC) - LAG, tenants)
 
     async def keep_closing(self, every: float = 2.0) -> None:
-        """Close buckets and detect incidents until cancelled; a store that is away is tried again."""
+        """Close buckets and, once a step, detect incidents until cancelled; a store that is away is tried again."""
+        looked: datetime | None = None
         while True:
             with suppress(StoreError):
                 await self.close()
-                now = datetime.now(UTC)
-                for tenant in await self.tenants():
-                    await self.detect(tenant, now)
+                step = floor(datetime.now(UTC) - LAG, STEP)
+                if step != looked:
+                    for tenant in await self.tenants():
+                        await self.detect(tenant, step)
+                    looked = step
             await asyncio.sleep(every)
 
     async def tenants(self) -> tuple[str, ...]:
@@ -122,6 +130,6 @@ class Store:
         """Open, change and resolve incidents by the failures up to `now`; return the new sequence numbers."""
         return await self._incidents.detect(tenant_id, now)
 
-    def listen(self) -> AsyncIterator[tuple[str, int]]:
+    def listen(self) -> AsyncGenerator[tuple[str, int]]:
         """Yield (tenant, sequence number) as changes are committed, for as long as it is iterated."""
         return self._incidents.listen()

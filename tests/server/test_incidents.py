@@ -1,0 +1,134 @@
+"""The incident feed has one gapless sequence per tenant, and its state is its changes."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from assay_server.sample import EMPTY, PRIMARY, load_small
+from assay_server.store import RETAINED, Incident, Store
+
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+def incident(number: int, status: str = "open") -> Incident:
+    """One incident."""
+    at = NOON + timedelta(seconds=number)
+    return Incident(f"inc-{number}", status, "high", "credit_check", at, at)
+
+
+async def test_sequence_numbers_have_no_gap_under_concurrency(store: Store) -> None:
+    """Many writers at once: the numbers of a tenant are 1 to n, each once, each kept."""
+    numbers = await asyncio.gather(*(store.apply_changes(f"tenant-{number % 2}", [incident(number)]) for number in range(100)))
+
+    assert sorted(numbers) == sorted([*range(1, 51), *range(1, 51)])
+    kept = await store.changes_after("tenant-0", 0)
+    assert [*range(1, 51)] == [change.seq for change in kept.sets]
+
+
+async def test_an_earlier_state_with_its_changes_is_the_present_state(store: Store) -> None:
+    """Replaying the changes since a number gives the incidents as they are."""
+    await store.apply_changes("tenant-a", [incident(1), incident(2)])
+    before = await store.incidents("tenant-a")
+    await store.apply_changes("tenant-a", [incident(1, "acknowledged")])
+    await store.apply_changes("tenant-a", [incident(3), incident(2, "resolved")])
+
+    after = await store.incidents("tenant-a", after=before.seq)
+
+    state = {known.incident_id: known for known in before.incidents}
+    for change in after.changes or ():
+        state |= {changed.incident_id: changed for changed in change.incidents}
+    assert sorted(state) == [known.incident_id for known in after.incidents]
+    assert {known.incident_id: known.status for known in after.incidents} == {name: known.status for name, known in state.items()}
+    assert after.seq == before.seq + 2
+
+
+async def test_the_state_carries_changes_only_when_asked(store: Store) -> None:
+    """Without a number there are none; after the present number there are none left."""
+    await store.apply_changes("tenant-a", [incident(1)])
+
+    assert (await store.incidents("tenant-a")).changes is None
+    assert (await store.incidents("tenant-a", after=1)).changes == ()
+
+
+async def test_a_number_from_the_future_is_not_believed(store: Store) -> None:
+    """Beyond the present number the changes are said to be unknown."""
+    answer = await store.incidents("tenant-a", after=1)
+
+    assert (answer.seq, answer.changes, answer.truncated) == (0, None, True)
+
+
+async def test_old_changes_go_and_the_answer_says_so(store: Store) -> None:
+    """The last change sets are kept; an older number than those is truncated, the oldest kept is not."""
+    for number in range(RETAINED + 3):
+        await store.apply_changes("tenant-a", [incident(number % 5)])
+
+    assert (await store.changes_after("tenant-a", 2)).truncated
+    oldest = await store.changes_after("tenant-a", 3)
+    assert (oldest.truncated, len(oldest.sets), oldest.sets[0].seq) == (False, RETAINED, 4)
+
+
+async def test_a_listener_hears_of_every_change(store: Store) -> None:
+    """Tenant and number, in order, once committed."""
+    heard: list[tuple[str, int]] = []
+    bells = store.listen()
+
+    async def listen() -> None:
+        async for bell in bells:
+            heard.append(bell)
+            if len(heard) == 3:
+                return
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0.2)
+    for tenant in ("tenant-a", "tenant-b", "tenant-a"):
+        await store.apply_changes(tenant, [incident(1)])
+    await asyncio.wait_for(listening, 5)
+
+    assert heard == [("tenant-a", 1), ("tenant-b", 1), ("tenant-a", 2)]
+    await bells.aclose()
+
+
+async def test_a_listener_makes_up_for_a_lost_connection(store: Store, dsn: str) -> None:
+    """What is committed while the connection is down is heard of after it is back."""
+    bells = store.listen()
+    hearing = asyncio.create_task(anext(bells))
+    await asyncio.sleep(0.2)
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'assay-feed' and datname = current_database()"
+        )
+    await store.apply_changes("tenant-a", [incident(1)])
+
+    assert await asyncio.wait_for(hearing, 5) == ("tenant-a", 1)
+    await bells.aclose()
+
+
+async def test_the_small_sample_leaves_incidents_of_every_status(store: Store) -> None:
+    """Its outages are found, and looking again finds nothing new."""
+    await load_small(store, 1, NOON)
+
+    state = await store.incidents(PRIMARY, after=0)
+
+    assert {"open", "acknowledged", "resolved"} == {known.status for known in state.incidents}
+    assert await store.detect(PRIMARY, NOON) == ()
+    assert (await store.incidents(EMPTY)).seq == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_detecting_in_steps_finds_what_detecting_at_once_finds(store: Store, seed: int) -> None:
+    """The rule does not depend on how often it looks."""
+    sample = await load_small(store, seed, NOON)
+    at_once = await store.incidents("tenant-b")
+    moved = [fact for fact in sample.facts if fact.tenant_id == "tenant-b"]
+    await store.ingest(moved)
+    async with await psycopg.AsyncConnection.connect(store.dsn) as connection:
+        for table in ("incidents", "incident_changes", "incident_feeds"):
+            await connection.execute(f"delete from {table} where tenant_id = 'tenant-b'")
+
+    for hours in range(72, -1, -1):
+        await store.detect("tenant-b", NOON - timedelta(hours=hours))
+
+    assert at_once == await store.incidents("tenant-b")
