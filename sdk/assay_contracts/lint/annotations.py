@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.subject import OperationPlace, Subject
+from assay_contracts.model import Message
 from assay_contracts.parsing import NAME
 from assay_contracts.shapes import is_list, is_mapping
 from assay_contracts.vocabulary import OWN_CLAUSES
@@ -88,7 +89,7 @@ def annotation_names_a_missing_operation(subject: Subject) -> Iterator[Problem]:
                 yield Problem(f"{pointer}/channel", f"{name} names the channel {wanted}, which does not exist")
         if name != "x-stream" or not is_mapping(value):
             continue
-        messages = channels[holder].messages if isinstance(holder, str) and holder in channels else {}
+        messages: Mapping[str, Message] = channels[holder].messages if isinstance(holder, str) and holder in channels else {}
         for pattern in _MESSAGES:
             for at, wanted in pointers.matches(value, pattern):
                 if wanted not in messages:

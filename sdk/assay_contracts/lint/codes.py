@@ -19,7 +19,7 @@ _CODES, _TAXONOMY = "x-error-codes", "x-error-taxonomy"
 def operation_without_error_codes(subject: Subject) -> Iterator[Problem]:
     """Where there is a taxonomy, every operation declares the codes it may answer with."""
     for operation in subject.operations() if subject.contract.taxonomy else ():
-        if not _declared(operation):
+        if not list(_declared(operation)):
             yield Problem(operation.pointer, f"{operation.id} declares no error codes: add {_CODES}")
 
 

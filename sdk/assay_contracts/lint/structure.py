@@ -7,13 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay_contracts import pointers
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import every_schema, roots
 from assay_contracts.lint.subject import Subject
 from assay_contracts.references import Library, dangling
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
 
 _SCHEMAS = Path(__file__).parent.parent / "schemas"
 _OFFICIAL = {"openapi": "openapi-3.1.json", "asyncapi": "asyncapi-3.0.0.json"}
@@ -84,11 +87,16 @@ def _validator(name: str) -> Any:
     return jsonschema_rs.validator_for(json.loads((_SCHEMAS / name).read_bytes()))
 
 
-def _nearest(error: Any) -> tuple[list[str | int], str]:
+def _nearest(error: ValidationError) -> tuple[list[str | int], str]:
     """Of an error about alternatives, the one that got furthest: it is what the author meant to write."""
     while True:
-        branches = [branch for branch in getattr(error.kind, "context", None) or [] if branch]
+        context: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
+        branches = [branch for branch in context if branch]
         meant = [branch for branch in branches if not any("$ref" in each.message for each in branch)] or branches
         if not meant:
             return error.instance_path, error.message
-        error = max((each for branch in meant for each in branch), key=lambda each: len(each.instance_path))
+        error = max((each for branch in meant for each in branch), key=_depth)
+
+
+def _depth(error: ValidationError) -> int:
+    return len(error.instance_path)

@@ -1,0 +1,103 @@
+"""Reading: YAML by the 1.2 core rules, JSON, and the place of every value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from assay_contracts.reading import Place, parse_document
+
+HERE = Path("contract.yaml")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("yes", "yes"),
+        ("no", "no"),
+        ("on", "on"),
+        ("off", "off"),
+        ("true", True),
+        ("False", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("2026-11-21", "2026-11-21"),
+        ("2026-11-21T10:00:00Z", "2026-11-21T10:00:00Z"),
+        ("1.0.0", "1.0.0"),
+        ("1.0", 1.0),
+        ("12", 12),
+        ("-3", -3),
+        ("012", "012"),
+        ("0x1f", "0x1f"),
+        ("1_000", "1_000"),
+        ("12:30", "12:30"),
+        ("1e3", 1000.0),
+        (".5", 0.5),
+        ("'12'", "12"),
+        ('"true"', "true"),
+        ("!!str 12", "12"),
+        ("!!int 12", 12),
+        ("=", "="),
+    ],
+)
+def test_a_scalar_means_what_yaml_1_2_says(written: str, meant: object) -> None:
+    """Nothing turns into a boolean, a date or an octal number behind the author's back."""
+    document = parse_document(f"value: {written}\n", HERE)
+
+    assert {"value": meant} == document.data
+    assert type(meant) is type(document.data["value"])
+
+
+def test_keys_are_strings() -> None:
+    """A status written as a number and a key named `on` are the keys that OpenAPI asks for."""
+    document = parse_document("200: a\non: b\nnull: c\n", HERE)
+
+    assert list(document.data) == ["200", "on", "null"]
+
+
+def test_a_block_scalar_is_text() -> None:
+    """A folded text that looks like a number stays a text."""
+    assert parse_document("value: >-\n  12\n", HERE).data == {"value": "12"}
+
+
+def test_an_alias_gives_the_value_of_its_anchor() -> None:
+    """Anchors are allowed; only their explosion is not."""
+    assert parse_document("a: &x {b: 1}\nc: *x\n", HERE).data == {"a": {"b": 1}, "c": {"b": 1}}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "place"),
+    [
+        ("", Place(1, 1)),
+        ("/paths", Place(2, 1)),
+        ("/paths/~1items/get", Place(4, 5)),
+        ("/paths/~1items/get/tags/1", Place(5, 15)),
+        ("/paths/~1items/get/nowhere", Place(4, 5)),
+        ("/paths/~1items/get/tags/9", Place(5, 7)),
+    ],
+)
+def test_every_value_knows_its_place(pointer: str, place: Place) -> None:
+    """A pointer leads to the line and column of its key, or of the nearest thing above it."""
+    document = parse_document("openapi: 3.1.0\npaths:\n  /items:\n    get:\n      tags: [a, b]\n", HERE)
+
+    assert place == document.place(pointer)
+
+
+def test_json_values_know_their_place_too() -> None:
+    """JSON is read as JSON and located all the same."""
+    document = parse_document('{\n  "a": {\n    "b": [1, 2]\n  }\n}\n', Path("contract.json"))
+
+    assert Place(3, 5) == document.place("/a/b")
+
+
+def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
+    """A file from an editor that marks its encoding reads like any other."""
+    from assay_contracts.reading import read_document
+
+    path = tmp_path / "contract.yaml"
+    path.write_bytes("\ufeffa: é\n".encode())
+
+    expected: dict[str, Any] = {"a": "é"}
+    assert expected == read_document(path).data
