@@ -11,6 +11,8 @@ create table rollup_minutes (
   primary key (tenant_id, bucket)
 );
 
+-- Hours and days have a row for each channel with each error class, and '*' rows for all channels, all error classes
+-- and both, so that every question reads exactly one row a bucket.
 create table rollup_hours (
   tenant_id   text collate "C" not null,
   bucket      timestamptz not null,
@@ -22,7 +24,7 @@ create table rollup_hours (
   failures    int8 not null,
   bins        int2[] not null,
   counts      int4[] not null,
-  primary key (tenant_id, bucket, channel, error_class)
+  primary key (tenant_id, channel, error_class, bucket)
 );
 
 create table rollup_days (like rollup_hours including all);

@@ -37,15 +37,20 @@ _ROLLUPS = (
 
 def _fold_statement(rollup: _Rollup, source: str) -> bytes:
     dims = "".join(f", {name}" for name in rollup.dimensions)
+    every = "".join(f", case when grouping({name}) = 1 then '*' else {name} end as {name}" for name in rollup.dimensions)
+    cube = f"cube ({', '.join(rollup.dimensions)})" if rollup.dimensions else "()"
     key = f"bucket{dims}"
     statement = f"""
-with counted as materialized (
+with finest as materialized (
   select date_bin('{rollup.length}', event_time, 'epoch') as bucket{dims}, event_type,
          retry_outcome not in ('', 'none') as was_retried, latency_bin, count(*) as n
   from {source}
   where tenant_id = %(tenant)s and event_time >= %(start)s and event_time < %(end)s
     and event_type in ('funnel_view', 'lead_submitted', 'validation_failed', 'async_failure')
   group by bucket{dims}, event_type, was_retried, latency_bin
+), counted as materialized (
+  select bucket{every}, event_type, was_retried, latency_bin, sum(n)::int8 as n
+  from finest group by bucket, event_type, was_retried, latency_bin, {cube}
 ), touched as (
   select distinct {key} from counted
 ), existing as (

@@ -18,6 +18,9 @@ from .values import STEPS, FunnelAnswer, FunnelBucket, FunnelQuery
 
 _TABLES = {Tier.MINUTE: "rollup_minutes", Tier.HOUR: "rollup_hours", Tier.DAY: "rollup_days"}
 
+_EVERY = "*"
+"""The value of a dimension in the rows that hold all of its values together."""
+
 _NOTHING_ROLLED = "select null::timestamptz, 0::int8, 0::int8, 0::int8, '{}'::int2[], '{}'::int4[] where false"
 _NOTHING_LOOSE = "select null::timestamptz, '', false, 0::int2 where false"
 
@@ -60,19 +63,19 @@ def _tiers(query: FunnelQuery) -> tuple[Tier, ...]:
 
 
 def _statement(query: FunnelQuery, spans: Sequence[Span]) -> tuple[bytes, dict[str, Any]]:
-    parameters: dict[str, Any] = {"tenant": query.tenant_id}
-    narrowed = ""
-    if query.channel is not None:
-        parameters["channel"] = query.channel
-        narrowed += " and channel = %(channel)s"
-    if query.error_class is not None:
-        parameters["error"] = query.error_class
-        narrowed += " and error_class = %(error)s"
+    parameters: dict[str, Any] = {
+        "tenant": query.tenant_id,
+        "channel": _EVERY if query.channel is None else query.channel,
+        "error": _EVERY if query.error_class is None else query.error_class,
+    }
+    cell = " and channel = %(channel)s and error_class = %(error)s"
+    narrowed = "" if query.channel is None else " and channel = %(channel)s"
+    narrowed += "" if query.error_class is None else " and error_class = %(error)s"
 
     def bounds(column: str, start: datetime, end: datetime) -> str:
         number = len(parameters)
         parameters[f"s{number}"], parameters[f"e{number}"] = start, end
-        return f"tenant_id = %(tenant)s and {column} >= %(s{number})s and {column} < %(e{number})s{narrowed}"
+        return f"tenant_id = %(tenant)s and {column} >= %(s{number})s and {column} < %(e{number})s"
 
     def step(column: str) -> str:
         return f"date_bin('1 {query.group_by}', {column}, 'epoch')" if query.group_by else "timestamptz 'epoch'"
@@ -88,12 +91,12 @@ def _statement(query: FunnelQuery, spans: Sequence[Span]) -> tuple[bytes, dict[s
             loose_parts.append(
                 f"select {step('event_time')}, event_type, retry_outcome not in ('', 'none'), latency_bin from {table} "  # noqa: S608
                 f"where {bounds('event_time', start, end)} "
-                "and event_type in ('funnel_view', 'lead_submitted')"
+                f"and event_type in ('funnel_view', 'lead_submitted'){narrowed}"
             )
         else:
             rolled_parts.append(
                 f"select {step('bucket')}, starts, submissions, retried, bins, counts from {_TABLES[tier]} "  # noqa: S608
-                f"where {bounds('bucket', start, end)}"
+                f"where {bounds('bucket', start, end)}{'' if tier is Tier.MINUTE else cell}"
             )
     statement = f"""
 with rolled (step, starts, submissions, retried, bins, counts) as materialized (
