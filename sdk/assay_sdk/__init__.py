@@ -1,1 +1,126 @@
-"""The client people import."""
+"""The client people import.
+
+Nothing is loaded until a name is asked for, so that importing this package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assay_sdk.errors import (
+        ApiError,
+        ArgumentError,
+        AuthorizationError,
+        AvailabilityError,
+        ContractMismatchError,
+        FeedError,
+        FeedRefusedError,
+        IncompatibleVersionError,
+        InvalidAnswerError,
+        SdkError,
+        TransientError,
+        TransportError,
+        UnknownError,
+        ValidationError,
+    )
+    from assay_sdk.exchanges import Exchange
+    from assay_sdk.feed import AsyncFeed, Feed
+    from assay_sdk.generated.reliability_1_0_0 import AsyncReliabilityClient, ReliabilityClient
+    from assay_sdk.model import Model, exchange_of
+    from assay_sdk.over_httpx import AsyncHttpxTransport, HttpxTransport
+    from assay_sdk.pages import AsyncPage, Page
+    from assay_sdk.retry import NO_RETRY, RetryPolicy
+    from assay_sdk.settings import FeedPolicy
+    from assay_sdk.telemetry import ConnectionChanged, LoggedTelemetry, Telemetry
+    from assay_sdk.transport import Answer, NoAnswer, Request, Transport
+
+__all__ = [
+    "NO_RETRY",
+    "Answer",
+    "ApiError",
+    "ArgumentError",
+    "AsyncFeed",
+    "AsyncHttpxTransport",
+    "AsyncPage",
+    "AsyncReliabilityClient",
+    "AuthorizationError",
+    "AvailabilityError",
+    "ConnectionChanged",
+    "ContractMismatchError",
+    "Exchange",
+    "Feed",
+    "FeedError",
+    "FeedPolicy",
+    "FeedRefusedError",
+    "HttpxTransport",
+    "IncompatibleVersionError",
+    "InvalidAnswerError",
+    "LoggedTelemetry",
+    "Model",
+    "NoAnswer",
+    "Page",
+    "ReliabilityClient",
+    "Request",
+    "RetryPolicy",
+    "SdkError",
+    "Telemetry",
+    "TransientError",
+    "Transport",
+    "TransportError",
+    "UnknownError",
+    "ValidationError",
+    "exchange_of",
+]
+
+_ERRORS = "assay_sdk.errors"
+_GENERATED = "assay_sdk.generated.reliability_1_0_0"
+_HOMES = {
+    "NO_RETRY": "assay_sdk.retry",
+    "Answer": "assay_sdk.transport",
+    "ApiError": _ERRORS,
+    "ArgumentError": _ERRORS,
+    "AsyncFeed": "assay_sdk.feed",
+    "AsyncHttpxTransport": "assay_sdk.over_httpx",
+    "AsyncPage": "assay_sdk.pages",
+    "AsyncReliabilityClient": _GENERATED,
+    "AuthorizationError": _ERRORS,
+    "AvailabilityError": _ERRORS,
+    "ConnectionChanged": "assay_sdk.telemetry",
+    "ContractMismatchError": _ERRORS,
+    "Exchange": "assay_sdk.exchanges",
+    "Feed": "assay_sdk.feed",
+    "FeedError": _ERRORS,
+    "FeedPolicy": "assay_sdk.settings",
+    "FeedRefusedError": _ERRORS,
+    "HttpxTransport": "assay_sdk.over_httpx",
+    "IncompatibleVersionError": _ERRORS,
+    "InvalidAnswerError": _ERRORS,
+    "LoggedTelemetry": "assay_sdk.telemetry",
+    "Model": "assay_sdk.model",
+    "NoAnswer": "assay_sdk.transport",
+    "Page": "assay_sdk.pages",
+    "ReliabilityClient": _GENERATED,
+    "Request": "assay_sdk.transport",
+    "RetryPolicy": "assay_sdk.retry",
+    "SdkError": _ERRORS,
+    "Telemetry": "assay_sdk.telemetry",
+    "TransientError": _ERRORS,
+    "Transport": "assay_sdk.transport",
+    "TransportError": _ERRORS,
+    "UnknownError": _ERRORS,
+    "ValidationError": _ERRORS,
+    "exchange_of": "assay_sdk.model",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(home), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

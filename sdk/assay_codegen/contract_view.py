@@ -1,0 +1,79 @@
+"""A whole contract in the words of the code."""
+
+from __future__ import annotations
+
+from assay_contracts import Contract
+
+from assay_codegen.errors import NotGeneratable
+from assay_codegen.naming import pascal, snake, steps
+from assay_codegen.operations import version_of, view_operation
+from assay_codegen.pooling import Pool
+from assay_codegen.streams import view_stream
+from assay_codegen.views import ContractView, ErrorView
+
+# The classes that the runtime draws its tree with, by the category that they stand for.
+_RUNTIME_CATEGORIES = {
+    "validation": "ValidationError",
+    "authz": "AuthorizationError",
+    "transient": "TransientError",
+    "availability": "AvailabilityError",
+    "contract": "ContractMismatchError",
+    "unknown": "UnknownError",
+}
+_ENVELOPE = ("code", "category", "message", "retryable", "correlationId", "details")
+
+
+def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
+    """The view of a contract, and the schemas that its models are made from."""
+    taxonomy = contract.taxonomy
+    if taxonomy is None:
+        raise NotGeneratable(str(contract.id), expected="an x-error-taxonomy", actual="a contract without")
+    version = version_of(contract)
+    pool = Pool(version.get("at"))
+    errors = _errors(contract)
+    names = {each.code: each.name for each in errors}
+    operations = tuple(view_operation(contract, each, pool, names) for each in contract.operations)
+    by_id = {each.id: each for each in operations}
+    streams = tuple(view_stream(contract, each, pool, by_id) for each in contract.channels)
+    arguments = (
+        *(argument for each in operations for argument in each.arguments),
+        *(argument for each in streams for argument in each.arguments),
+    )
+    major, minor, _ = contract.id.version.split(".")
+    return ContractView(
+        id=str(contract.id),
+        digest=contract.digest,
+        client=pascal(contract.id.name) + "Client",
+        title=pascal(contract.id.name),
+        # Before 1.0 every minor version may break.
+        major=major if major != "0" else f"0.{minor}",
+        version_header=version.get("header"),
+        version_at=steps(version["at"]) if "at" in version else (),
+        correlation_header=taxonomy.correlation.get("header"),
+        envelope=tuple((snake(key), steps(taxonomy.envelope[key])) for key in _ENVELOPE if key in taxonomy.envelope),
+        retries=tuple((name, each["retry"]) for name, each in taxonomy.categories.items()),
+        own_categories=tuple((name, pascal(name) + "Error") for name in taxonomy.categories if name not in _RUNTIME_CATEGORIES),
+        operations=operations,
+        streams=streams,
+        errors=errors,
+        arguments=arguments,
+        shapes=tuple(each.shape for each in arguments if each.shape is not None),
+        models=tuple(sorted(pool.schemas)),
+    ), pool
+
+
+def _errors(contract: Contract) -> tuple[ErrorView, ...]:
+    if contract.taxonomy is None:
+        return ()
+    categories = contract.taxonomy.categories
+    return tuple(
+        ErrorView(
+            code=each.code,
+            name=pascal(each.code),
+            category=each.category,
+            parent=_RUNTIME_CATEGORIES.get(each.category, pascal(each.category) + "Error"),
+            status=each.status,
+            retry="none" if each.retryable is False else categories[each.category]["retry"],
+        )
+        for each in contract.taxonomy.codes.values()
+    )

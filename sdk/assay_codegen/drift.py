@@ -1,0 +1,55 @@
+"""Whether committed code is what generation gives today."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from assay_contracts import load_contract
+
+from assay_codegen.errors import OutputUnusable
+from assay_codegen.package import generate_python
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """One generated folder that is committed."""
+
+    contract: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What differs in one committed folder."""
+
+    place: Path
+    contract: str
+    files: tuple[str, ...]
+
+
+def read_committed(path: Path | None = None) -> tuple[Committed, ...]:
+    """Every committed folder, as the list beside this module has them."""
+    path = path or Path(__file__).with_name("committed.toml")
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["generated"]
+    return tuple(Committed(row["contract"], _package(row["package"]) / row["folder"]) for row in rows)
+
+
+def find_drift(committed: tuple[Committed, ...]) -> tuple[Drift, ...]:
+    """The committed folders that are not what generation gives."""
+    found: list[Drift] = []
+    for each in committed:
+        package = generate_python(load_contract(each.contract))
+        place = each.folder / package.name
+        if files := package.drift(place):
+            found.append(Drift(place, each.contract, files))
+    return tuple(found)
+
+
+def _package(name: str) -> Path:
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise OutputUnusable(f"package {name}", expected="an installed package", actual="none of that name")
+    return Path(spec.origin).parent

@@ -1,0 +1,36 @@
+"""Names of the contract as names of Python."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+")
+
+
+def snake(name: str) -> str:
+    """`pageSize` as `page_size`; a keyword such as `from` as `from_`."""
+    found = "_".join(word.lower() for word in _WORDS.findall(name)) or "_"
+    if found[0].isdigit():
+        found = f"field_{found}"
+    return f"{found}_" if keyword.iskeyword(found) else found
+
+
+def pascal(name: str) -> str:
+    """`listFailures` and `INVALID_WINDOW` as `ListFailures` and `InvalidWindow`."""
+    return "".join(word[0].upper() + word[1:].lower() for word in _WORDS.findall(name))
+
+
+def constant(name: str) -> str:
+    """`listFailures` as `LIST_FAILURES`."""
+    return snake(name).rstrip("_").upper()
+
+
+def steps(pointer: str) -> tuple[str, ...]:
+    """The steps of a JSON pointer."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+
+
+def attribute(subject: str, pointer: str) -> str:
+    """A pointer into a payload as the attribute of its model."""
+    return ".".join([subject, *(snake(step) for step in steps(pointer))])

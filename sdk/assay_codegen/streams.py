@@ -1,0 +1,112 @@
+"""Channels in the words of the code: which message is the state, which a step of it, which only a sign of life."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from assay_contracts import Channel, Contract, Parameter
+
+from assay_codegen.errors import NotGeneratable
+from assay_codegen.naming import attribute, constant, pascal, snake
+from assay_codegen.operations import argument_of, version_of
+from assay_codegen.pooling import Pool
+from assay_codegen.views import MessageView, OperationView, StreamView
+
+
+def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Mapping[str, OperationView]) -> StreamView:
+    """One channel that carries `x-stream` and can be asked for over HTTP as well."""
+    found: Mapping[str, Any] | None = channel.annotations.get("x-stream")
+    if found is None or "resync" not in found:
+        raise NotGeneratable(f"channel {channel.id}", expected="an x-stream annotation with resync", actual="a channel without")
+    models = {name: pool.take(channel.messages[name].payload, pascal(name), channel.id) for name in channel.sent}
+    tenancy: Mapping[str, Any] = found.get("tenancy") or {}
+    arguments = tuple(argument_of(each, pool, channel.id) for each in _parameters(channel))
+    resync = operations[found["resync"]["operation"]]
+    snapshot = found["snapshot"]
+    entities = pool.resolve(pool.at(models[snapshot["message"]], snapshot["state"]))["items"]
+    heartbeat = found.get("heartbeat")
+    return StreamView(
+        id=channel.id,
+        constant=constant(channel.id),
+        name=snake(channel.id),
+        title=pascal(channel.id),
+        summary=channel.summary or f"Follow {channel.id}.",
+        address=channel.address,
+        arguments=arguments,
+        tenant_argument=next((each.name for each in arguments if each.wire == tenancy.get("parameter")), None),
+        step=found["sequence"]["step"],
+        silence=_seconds(heartbeat["every"]) if heartbeat else None,
+        discriminator=snake(found["type"]),
+        type_at=(found["type"],),
+        kinds=tuple(sorted(channel.sent)),
+        closes=tuple((int(code), close["when"]) for code, close in sorted((found.get("close") or {}).items())),
+        messages=tuple(_message(contract, found, pool, name, models[name]) for name in channel.sent),
+        entity=entities["$ref"].removeprefix("#/$defs/"),
+        identity=attribute("entity", "/" + snapshot["identity"]),
+        resync=resync,
+        after_argument=next(each.name for each in resync.arguments if each.wire == found["resync"]["after"]),
+        state=_state(contract, pool, resync),
+    )
+
+
+def _parameters(channel: Channel) -> list[Parameter]:
+    query: Mapping[str, Any] = channel.handshake.query or {}
+    definitions = query.get("$defs", {})
+    return [
+        Parameter(
+            name=name,
+            location="query",
+            required=name in query.get("required", ()),
+            schema={**schema, "$defs": definitions},
+            style="form",
+            explode=True,
+            description=schema.get("description", ""),
+        )
+        for name, schema in query.get("properties", {}).items()
+    ]
+
+
+def _message(contract: Contract, stream: Mapping[str, Any], pool: Pool, name: str, model: str) -> MessageView:
+    snapshot, delta, tenancy = stream["snapshot"], stream["delta"], stream.get("tenancy") or {}
+    kind, entities = "beat", ""
+    if name == snapshot["message"]:
+        kind, entities = "state", snapshot["state"]
+    elif name == delta["message"]:
+        kind, entities = "step", delta["changes"]
+    version = version_of(contract).get("at", "")
+    echo = next(iter(tenancy.get("echo", ())), "")
+    return _reading(pool, model, kind, stream["sequence"]["at"], echo, version, entities)
+
+
+def _state(contract: Contract, pool: Pool, resync: OperationView) -> MessageView:
+    annotations = contract.operation(resync.id).annotations
+    found: Mapping[str, Any] | None = annotations.get("x-snapshot")
+    if found is None:
+        raise NotGeneratable(resync.id, expected="an x-snapshot annotation, since a feed resyncs by it", actual="none")
+    echo = next(iter((annotations.get("x-tenancy") or {}).get("echo", ())), "")
+    version = version_of(contract).get("at", "")
+    return _reading(pool, resync.answer, "state", found["sequence"], echo, version, found["state"])
+
+
+def _reading(pool: Pool, model: str, kind: str, sequence: str, tenant: str, version: str, entities: str) -> MessageView:
+    def stated(pointer: str) -> str:
+        return attribute("message", pointer) if pointer and pool.has(model, pointer) else ""
+
+    beat = kind == "beat"
+    return MessageView(
+        model=model,
+        kind=kind,
+        sequence="" if beat else stated(sequence),
+        tenant=stated(tenant),
+        version=stated(version),
+        entities="" if beat else stated(entities),
+    )
+
+
+def _seconds(duration: str) -> float:
+    found = re.fullmatch(r"PT([0-9]+)S", duration)
+    if found is None:
+        raise NotGeneratable("x-stream heartbeat", expected="whole seconds such as PT10S", actual=duration)
+    return float(found[1])

@@ -1,0 +1,125 @@
+"""What the templates are given: a contract in the words of the code that is written from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assay_codegen.annotations import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A keyword of a method, and the parameter that it becomes."""
+
+    name: str
+    type: str
+    required: bool
+    description: str
+    default: str
+    wire: str
+    location: str
+    style: str
+    explode: bool
+    shape: Shape | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """How the pages of a list are followed."""
+
+    argument: str
+    items: str
+    next: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationView:
+    """One operation."""
+
+    id: str
+    constant: str
+    name: str
+    method: str
+    path: str
+    summary: str
+    arguments: tuple[Argument, ...]
+    answer: str
+    decode: str
+    version: str | None
+    revalidates: bool
+    pages: PageView | None
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message of a stream, read as state, step or beat."""
+
+    model: str
+    kind: str
+    sequence: str
+    tenant: str
+    version: str
+    entities: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamView:
+    """One channel."""
+
+    id: str
+    constant: str
+    name: str
+    title: str
+    summary: str
+    address: str
+    arguments: tuple[Argument, ...]
+    tenant_argument: str | None
+    step: int
+    silence: float | None
+    discriminator: str
+    type_at: tuple[str, ...]
+    kinds: tuple[str, ...]
+    closes: tuple[tuple[int, str], ...]
+    messages: tuple[MessageView, ...]
+    entity: str
+    identity: str
+    resync: OperationView
+    after_argument: str
+    state: MessageView
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorView:
+    """One code of the taxonomy."""
+
+    code: str
+    name: str
+    category: str
+    parent: str
+    status: int
+    retry: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractView:
+    """The whole contract."""
+
+    id: str
+    digest: str
+    client: str
+    title: str
+    major: str
+    version_header: str | None
+    version_at: tuple[str, ...]
+    correlation_header: str | None
+    envelope: tuple[tuple[str, tuple[str, ...]], ...]
+    retries: tuple[tuple[str, str], ...]
+    own_categories: tuple[tuple[str, str], ...]
+    operations: tuple[OperationView, ...]
+    streams: tuple[StreamView, ...]
+    errors: tuple[ErrorView, ...]
+    arguments: tuple[Argument, ...]
+    shapes: tuple[Shape, ...]
+    models: tuple[str, ...]

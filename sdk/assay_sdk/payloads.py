@@ -1,0 +1,31 @@
+"""Facts picked from a payload that no model fits, by the steps of a pointer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+
+def parsed(body: bytes | str) -> Any:
+    """The JSON of a body, or None when it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def value_at(body: Any, steps: tuple[str, ...]) -> Any:
+    """What stands at the end of the steps, or None."""
+    if not steps:
+        return None
+    for step in steps:
+        if not isinstance(body, dict):
+            return None
+        body = cast("dict[str, Any]", body).get(step)
+    return body
+
+
+def text_at(body: Any, steps: tuple[str, ...]) -> str | None:
+    """The text at the end of the steps, or None when there is none."""
+    found = value_at(body, steps)
+    return found if isinstance(found, str) and found else None
