@@ -95,7 +95,7 @@ class _Parser:
                 for index, item in enumerate(sequence(declared.get("messages"), f"{where}/messages"))
             )
             if "messages" not in declared:
-                messages = tuple(sorted(optional_mapping(mapping(self.declared[channel], where).get("messages"), where)))
+                messages = tuple(sorted(optional_mapping(mapping(self.deref(self.declared[channel], where), where).get("messages"), where)))
             annotations = {key: value for key, value in declared.items() if key.startswith("x-")}
             kind_of: Literal["send", "receive"] = "send" if action == "send" else "receive"
             found.append((channel, Action(id, kind_of, messages, annotations)))

@@ -21,17 +21,18 @@ from assay_contracts.errors import DocumentMissing, DocumentUnreadable
 
 DEEPEST = 200
 LARGEST = 32 * 1024 * 1024
-MOST_VALUES = 2_000_000
+MOST_VALUES = 1_000_000
 _SAFE = 4000
 
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
-_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?$")
+_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)$|\.(?:nan|NaN|NAN)$")
 _WORDS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _TAG = "tag:yaml.org,2002:"
+_PLAIN = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Document:
 class _Loader(yaml.CSafeLoader):
     """libyaml's parser with no implicit types: what a plain scalar means is decided by the builder."""
 
-    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012
+    yaml_implicit_resolvers: dict[str | None, list[Any]] = {None: [(_PLAIN, re.compile(""))]}  # noqa: RUF012
 
 
 def read_document(path: Path) -> Document:
@@ -238,10 +239,10 @@ class _Builder:
     def _scalar(self, node: Any) -> Any:
         value: str = node.value
         tag: str = node.tag
-        if tag not in (f"{_TAG}str", ""):
-            return self._tagged(node, value, tag)
-        if node.style:
+        if tag in (f"{_TAG}str", "!"):
             return value
+        if tag != _PLAIN:
+            return self._tagged(node, value, tag)
         if value in _WORDS:
             return _WORDS[value]
         first = value[0]

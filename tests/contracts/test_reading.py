@@ -73,7 +73,7 @@ def test_an_alias_gives_the_value_of_its_anchor() -> None:
         ("", Place(1, 1)),
         ("/paths", Place(2, 1)),
         ("/paths/~1items/get", Place(4, 5)),
-        ("/paths/~1items/get/tags/1", Place(5, 15)),
+        ("/paths/~1items/get/tags/1", Place(5, 17)),
         ("/paths/~1items/get/nowhere", Place(4, 5)),
         ("/paths/~1items/get/tags/9", Place(5, 7)),
     ],
