@@ -43,8 +43,7 @@ class Connections:
         try:
             self._conninfo = make_conninfo(dsn, options=options, application_name="assay")
         except psycopg.ProgrammingError as error:
-            reason = " ".join(str(error).split())
-            raise ValueError(f"expected a Postgres DSN such as postgresql://host/database: {reason}") from error
+            raise ValueError(f"expected a Postgres DSN such as postgresql://host/database: {_line(error)}") from error
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             self._conninfo,
             kwargs={"autocommit": True},
@@ -66,8 +65,7 @@ class Connections:
             probe = await AsyncConnection.connect(self._conninfo, connect_timeout=5)
             await probe.close()
         except psycopg.OperationalError as error:
-            reason = " ".join(str(error).split())
-            raise StoreDown(f"expected a Postgres behind the DSN, none answered: {reason}") from error
+            raise StoreDown(f"expected a Postgres behind the DSN, none answered: {_line(error)}") from error
         try:
             await self._pool.open(wait=True, timeout=max(5.0, self.limits.acquire_seconds))
         except PoolTimeout as error:
@@ -116,14 +114,19 @@ class Connections:
             seconds = self.limits.statement_seconds
             raise StoreTimeout(f"a statement ran longer than {seconds:g} s; ask for a smaller window") from error
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolClosed) as error:
-            raise StoreDown(f"the connection to the database was lost: {error}") from error
+            raise StoreDown(f"the connection to the database was lost: {_line(error)}") from error
 
     async def listen_connection(self) -> Connection:
         """Open a connection outside the pool, for LISTEN."""
         try:
             return await AsyncConnection.connect(self.dsn, autocommit=True, application_name="assay-feed")
         except psycopg.OperationalError as error:
-            raise StoreDown(f"the database does not accept connections: {error}") from error
+            raise StoreDown(f"the database does not accept connections: {_line(error)}") from error
+
+
+def _line(error: Exception) -> str:
+    """Return the driver's words on one line."""
+    return " ".join(str(error).split())
 
 
 async def _prepare(connection: Connection) -> None:
