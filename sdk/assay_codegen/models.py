@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from datamodel_code_generator import Error, generate, get_version
+
 from assay_codegen.errors import NotGeneratable
 
 # A dated preset never changes its meaning, so an upgrade of the generator changes no committed file by itself.
@@ -29,10 +31,13 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
+def generator_version() -> str:
+    """The version of the generator, which the record of a package names."""
+    return get_version()
+
+
 def write_models(document: dict[str, Any], header: str) -> str:
     """The source of a module with a model for each schema."""
-    from datamodel_code_generator import Error, generate
-
     text = json.dumps(document, indent=1)
     try:
         source = generate(text, custom_file_header=header, **_OPTIONS)

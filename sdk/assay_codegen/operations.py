@@ -27,7 +27,7 @@ def view_operation(contract: Contract, operation: Operation, pool: Pool, errors:
     version_pointer = version_of(contract).get("at")
     versioned = version_pointer and answer in pool.schemas and pool.has(answer, version_pointer)
     arguments = tuple(_arguments(contract, operation, pool))
-    cache = operation.annotations.get("x-cache") or {}
+    cache: Mapping[str, Any] = operation.annotations.get("x-cache") or {}
     return OperationView(
         id=operation.id,
         constant=constant(operation.id),
@@ -47,8 +47,8 @@ def view_operation(contract: Contract, operation: Operation, pool: Pool, errors:
 
 def version_of(contract: Contract) -> Mapping[str, Any]:
     """How the contract's payloads and requests state a schema version; empty when they do not."""
-    taxonomy: Mapping[str, Any] = contract.openapi.get("x-error-taxonomy") or {}
-    found: Mapping[str, Any] = taxonomy.get("schemaVersion") or {}
+    taxonomy: Mapping[str, Any] = contract.openapi.get("x-error-taxonomy", {})
+    found: Mapping[str, Any] = taxonomy.get("schemaVersion", {})
     return found
 
 
@@ -56,7 +56,7 @@ def argument_of(parameter: Parameter, pool: Pool, owner: str) -> Argument:
     """The keyword for a parameter."""
     name = snake(parameter.name)
     annotation = annotate(parameter.schema, pool, pascal(owner) + pascal(parameter.name), parameter.description)
-    default = parameter.schema.get("default")
+    default: object = parameter.schema.get("default")
     return Argument(
         name=f"{name}_" if name in _RESERVED else name,
         type=annotation.type,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from assay_codegen.errors import NotGeneratable
 from assay_codegen.views import Argument, ContractView, MessageView, StreamView
@@ -14,8 +16,16 @@ MODULES = ("__init__", "client", "contract", "errors", "feed", "operations")
 
 def render(contract: ContractView, header: str) -> dict[str, str]:
     """The modules that are written from templates, by file name."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
+    words: dict[str, Any] = {
+        "adapted": any(each.decode.startswith("TypeAdapter") for each in contract.operations),
+        "client_imports": _client_imports(contract),
+        "doors": _doors(contract),
+        "exported": _exported(contract),
+        "feed_models": _feed_models(contract),
+        "feed_signature": _feed_signature,
+        "has_required": any(field.required for shape in contract.shapes for field in shape.fields),
+        "operation_models": _operation_models(contract),
+    }
     environment = Environment(
         loader=PackageLoader("assay_codegen"),
         undefined=StrictUndefined,
@@ -23,17 +33,9 @@ def render(contract: ContractView, header: str) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - Python is written here, not markup
     )
-    environment.filters.update(literal=literal, parameter=_parameter, reading=_reading, sentence=_sentence)
-    environment.tests["search"] = lambda text, pattern: re.search(pattern, text) is not None
-    environment.globals.update(
-        client_imports=_client_imports,
-        doors=_doors,
-        exported=_exported,
-        feed_models=_feed_models,
-        feed_signature=_feed_signature,
-        required=lambda contract: any(field.required for shape in contract.shapes for field in shape.fields),
-        uses=_uses,
-    )
+    filters: dict[str, Any] = {"literal": literal, "parameter": _parameter, "reading": _reading, "sentence": _sentence}
+    environment.filters.update(filters)
+    environment.globals.update(words)
     modules = [name for name in MODULES if name != "feed" or contract.streams]
     return {f"{name}.py": _tidied(environment.get_template(f"{name}.py.j2").render(contract=contract, header=header)) for name in modules}
 
@@ -43,8 +45,9 @@ def literal(value: Any) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
     if isinstance(value, tuple):
-        items = ", ".join(literal(each) for each in value)
-        return f"({items},)" if len(value) == 1 else f"({items})"
+        parts = cast("tuple[object, ...]", value)
+        items = [literal(each) for each in parts]
+        return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
     return repr(value)
 
 
@@ -85,7 +88,7 @@ def _client_imports(contract: ContractView) -> ClientImports:
     )
 
 
-def _uses(contract: ContractView) -> list[str]:
+def _operation_models(contract: ContractView) -> list[str]:
     names = {each.answer for each in contract.operations}
     names |= {each.pages.item for each in contract.operations if each.pages}
     names |= {name for shape in contract.shapes for field in shape.fields for name in _models_in(field.type, contract)}

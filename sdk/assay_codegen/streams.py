@@ -21,12 +21,13 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
     if found is None or "resync" not in found:
         raise NotGeneratable(f"channel {channel.id}", expected="an x-stream annotation with resync", actual="a channel without")
     models = {name: pool.take(channel.messages[name].payload, pascal(name), channel.id) for name in channel.sent}
-    tenancy: Mapping[str, Any] = found.get("tenancy") or {}
+    tenancy: Mapping[str, Any] = found.get("tenancy", {})
     arguments = tuple(argument_of(each, pool, channel.id) for each in _parameters(channel))
     resync = operations[found["resync"]["operation"]]
     snapshot = found["snapshot"]
     entities = pool.resolve(pool.at(models[snapshot["message"]], snapshot["state"]))["items"]
     heartbeat = found.get("heartbeat")
+    closes: Mapping[str, Any] = found.get("close", {})
     return StreamView(
         id=channel.id,
         constant=constant(channel.id),
@@ -41,7 +42,7 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
         discriminator=snake(found["type"]),
         type_at=(found["type"],),
         kinds=tuple(sorted(channel.sent)),
-        closes=tuple((int(code), close["when"]) for code, close in sorted((found.get("close") or {}).items())),
+        closes=tuple((int(code), close["when"]) for code, close in sorted(closes.items())),
         messages=tuple(_message(contract, found, pool, name, models[name]) for name in channel.sent),
         entity=entities["$ref"].removeprefix("#/$defs/"),
         identity=attribute("entity", "/" + snapshot["identity"]),
@@ -69,14 +70,15 @@ def _parameters(channel: Channel) -> list[Parameter]:
 
 
 def _message(contract: Contract, stream: Mapping[str, Any], pool: Pool, name: str, model: str) -> MessageView:
-    snapshot, delta, tenancy = stream["snapshot"], stream["delta"], stream.get("tenancy") or {}
+    snapshot, delta = stream["snapshot"], stream["delta"]
+    tenancy: Mapping[str, Any] = stream.get("tenancy", {})
     kind, entities = "beat", ""
     if name == snapshot["message"]:
         kind, entities = "state", snapshot["state"]
     elif name == delta["message"]:
         kind, entities = "step", delta["changes"]
     version = version_of(contract).get("at", "")
-    echo = next(iter(tenancy.get("echo", ())), "")
+    echo: str = next(iter(tenancy.get("echo", ())), "")
     return _reading(pool, model, kind, stream["sequence"]["at"], echo, version, entities)
 
 
@@ -85,7 +87,8 @@ def _state(contract: Contract, pool: Pool, resync: OperationView) -> MessageView
     found: Mapping[str, Any] | None = annotations.get("x-snapshot")
     if found is None:
         raise NotGeneratable(resync.id, expected="an x-snapshot annotation, since a feed resyncs by it", actual="none")
-    echo = next(iter((annotations.get("x-tenancy") or {}).get("echo", ())), "")
+    tenancy: Mapping[str, Any] = annotations.get("x-tenancy", {})
+    echo: str = next(iter(tenancy.get("echo", ())), "")
     version = version_of(contract).get("at", "")
     return _reading(pool, resync.answer, "state", found["sequence"], echo, version, found["state"])
 
