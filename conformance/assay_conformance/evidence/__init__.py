@@ -11,10 +11,12 @@ from assay_conformance.evidence.pagination import SamePage, Walk
 from assay_conformance.evidence.records import Record, record
 from assay_conformance.evidence.sessions import FeedSession, Frame
 from assay_conformance.evidence.snapshot import Resync
+from assay_conformance.evidence.stream import Act, Rejoin, Stall, Watch
 from assay_conformance.evidence.tenancy import Alike, Neighbours
 from assay_conformance.evidence.window import Hunt, LateFacts, Series, Split, Twice
 
 __all__ = [
+    "Act",
     "Alike",
     "Evidence",
     "Exchange",
@@ -32,6 +34,7 @@ __all__ = [
     "Provenance",
     "Record",
     "Refusal",
+    "Rejoin",
     "Request",
     "Response",
     "Resync",
@@ -39,9 +42,11 @@ __all__ = [
     "SamePage",
     "Series",
     "Split",
+    "Stall",
     "Twice",
     "VersionAsk",
     "Walk",
+    "Watch",
     "read_evidence",
     "record",
     "write_evidence",

@@ -1,0 +1,217 @@
+"""Streams: what several sessions of one tenant, and the same state over HTTP, promise together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assay_contracts import Contract, Operation, pointers
+from assay_contracts.shapes import is_mapping
+
+from assay_conformance.claims import NeedsHook, NotReached, Violation, check, expect
+from assay_conformance.evidence import Exchange, FeedSession, Rejoin, Watch
+from assay_conformance.streams import History, State, Step, Stream, difference, history, resync_of, stream_named, whole
+
+_MID_BURST = 0.5
+"""How close in time the changes before and after a snapshot are when the session opened amid changes."""
+_TAIL = 0.5
+"""What arrives elsewhere in the last moments of a session need not have arrived in it."""
+
+
+@check("STR-005", kills={"the-snapshot-leaves-out-what-changed-last", "a-delta-changes-nothing", "a-delta-tells-another-status"})
+def a_snapshot_with_its_deltas_gives_a_later_snapshot(watch: Watch, contract: Contract, subject: str) -> None:
+    """The state that one session has come to is the state that another begins with at the same number."""
+    stream = stream_named(contract, subject)
+    long = _history(watch.long, stream)
+    compared = 0
+    for session in watch.later:
+        other = history(session, stream)
+        state = None if other is None else long.at(other.start)
+        if other is None or state is None:
+            continue
+        expect(difference(state, other.state), equals="", about=f"the snapshot at {other.start} against the deltas up to it")
+        compared += other.start > long.start
+    if not compared:
+        _need(watch, "no session opened after a change")
+
+
+@check("STR-006", kills={"the-second-delta-of-a-session-tells-something-else"})
+def two_sessions_see_the_same_deltas(watch: Watch, contract: Contract, subject: str) -> None:
+    """What stands under one number in one session stands under it in the other."""
+    stream = stream_named(contract, subject)
+    told = {step.number: step for step in _history(watch.long, stream).steps}
+    common = 0
+    for session in watch.later:
+        other = history(session, stream)
+        for step in other.steps if other is not None else ():
+            if step.number in told:
+                common += 1
+                expect(difference(told[step.number].changes, step.changes), equals="", about=f"delta {step.number} in two sessions")
+    if not common:
+        _need(watch, "no two sessions saw the same delta")
+
+
+@check(
+    "STR-007",
+    kills={"the-snapshot-leaves-out-the-first-entity", "the-snapshot-is-empty", "the-resync-state-leaves-out-an-entity"},
+)
+def the_state_over_http_is_the_state_of_the_stream(watch: Watch, contract: Contract, subject: str) -> None:
+    """Asked at any moment, HTTP tells under its number what the stream adds up to under the same number."""
+    stream = stream_named(contract, subject)
+    operation = _resync(contract, stream)
+    told = [found for session in watch.sessions if (found := history(session, stream)) is not None]
+    if not told:
+        raise NotReached(watch.long.failure or "no session told a state")
+    compared = 0
+    for exchange in watch.exchanges:
+        number, state = _told(exchange, operation, stream) if exchange.answer.succeeded else (None, {})
+        for session in told if number is not None else ():
+            expected = session.at(number or 0)
+            if expected is not None:
+                expect(difference(expected, state), equals="", about=f"the state at {number} over HTTP against the stream")
+                compared += bool(expected)
+    if not compared:
+        raise NotReached(_why(watch.exchanges) or "no state over HTTP has a number that the stream came to")
+
+
+@check("STR-008", kills={"the-resync-leaves-out-the-last-change", "the-resync-state-leaves-out-an-entity"})
+def the_changes_over_http_join_two_sessions(rejoin: Rejoin, contract: Contract, subject: str) -> None:
+    """The old session's state with the changes from HTTP is the state of HTTP and that of the new session, number by number."""
+    stream = stream_named(contract, subject)
+    operation = _resync(contract, stream)
+    old = _history(rejoin.old, stream)
+    if rejoin.exchange is None or rejoin.exchange.response is None:
+        raise NotReached(rejoin.exchange.failure or "no answer over HTTP" if rejoin.exchange else "HTTP was not asked")
+    answer = rejoin.exchange.answer
+    expect(answer.status, equals=200, about="the changes after a drop")
+    terms = operation.annotations["x-snapshot"]
+    if pointers.follow(answer.json, terms["truncated"]) is True:
+        raise NotReached("the target no longer keeps the changes of some seconds ago")
+    number, state = _told(rejoin.exchange, operation, stream)
+    if number is None:
+        raise Violation("a sequence number", "none", "the state over HTTP")
+    steps = _steps(pointers.follow(answer.json, terms["changes"]), stream, number)
+    base = old.at(old.last) or {}
+    _numbered(old.last, number, steps, stream)
+    joined = History(old.last, base, steps)
+    expect(difference(_folded(joined), state), equals="", about=f"the old session with the changes up to {number}")
+    if rejoin.new is not None:
+        _continue(joined, _history(rejoin.new, stream), number)
+    if number == old.last:
+        if not rejoin.away:
+            raise NeedsHook("nothing changed while no session was open")
+        raise Violation(f"a number beyond {old.last} after {rejoin.away} changes", str(number), "the state over HTTP")
+
+
+@check("STR-017", kills={"a-change-is-lost-without-a-gap", "the-deltas-are-left-out", "the-deltas-end-after-the-third"})
+def a_change_reaches_an_open_session(watch: Watch, contract: Contract, subject: str) -> None:
+    """Each change that the target made while the session was open is a delta of it."""
+    stream = stream_named(contract, subject)
+    long = _history(watch.long, stream)
+    if not watch.made:
+        _need(watch, "no change was made while a session was open")
+    expect(len([step for step in long.steps if step.changes]), at_least=watch.made, about="deltas after as many changes")
+
+
+@check("STR-018", kills={"the-first-delta-comes-twice-with-two-numbers", "a-change-is-lost-without-a-gap"})
+def a_session_that_opens_during_changes_misses_none(watch: Watch, contract: Contract, subject: str) -> None:
+    """After its snapshot it sees exactly the changes that the others see after the same number, in their order."""
+    stream = stream_named(contract, subject)
+    long = _history(watch.long, stream)
+    amid = 0
+    for session in watch.later:
+        other = history(session, stream)
+        if other is None or not long.start <= other.start <= long.last:
+            continue
+        due = long.after(other.start)
+        for place, step in enumerate(due):
+            if place >= len(other.steps):
+                if step.at <= session.closed - _TAIL:
+                    raise Violation(f"the change of {_names(step)} after the snapshot at {other.start}", "none", f"change {place + 1}")
+                break
+            found = difference(step.changes, other.steps[place].changes)
+            expect(found, equals="", about=f"change {place + 1} after the snapshot at {other.start}")
+        if len(other.steps) > len(due) and other.steps[len(due)].at <= watch.long.closed - _TAIL:
+            raise Violation(
+                f"{len(due)} changes after the snapshot at {other.start}", str(len(other.steps)), "changes that nobody else saw"
+            )
+        amid += _amid_changes(long, other.start)
+    if not amid:
+        _need(watch, "no session opened between two changes")
+
+
+def _amid_changes(long: History, number: int) -> bool:
+    before = [step for step in long.steps if step.number <= number]
+    after = [step for step in long.steps if step.number > number]
+    return bool(before and after) and after[0].at - before[-1].at <= _MID_BURST
+
+
+def _history(session: FeedSession, stream: Stream) -> History:
+    found = history(session, stream)
+    if found is None:
+        raise NotReached(session.failure or "the session told no state")
+    return found
+
+
+def _need(watch: Watch, reason: str) -> None:
+    raise NotReached(reason) if watch.hooked else NeedsHook(reason)
+
+
+def _resync(contract: Contract, stream: Stream) -> Operation:
+    found = resync_of(contract, stream)
+    if found is None:
+        raise NotReached(f"the contract has no operation {stream.resync} with x-snapshot")
+    return found
+
+
+def _told(exchange: Exchange, operation: Operation, stream: Stream) -> tuple[int | None, State]:
+    terms, body = operation.annotations["x-snapshot"], exchange.answer.json
+    return whole(pointers.follow(body, terms["sequence"])), stream.entities(pointers.follow(body, terms["state"]))
+
+
+def _steps(changes: Any, stream: Stream, number: int) -> tuple[Step, ...]:
+    """The changes over HTTP, each with the number of the delta that carried it where it says so, else with the last one."""
+    found: list[Step] = []
+    for item in changes if isinstance(changes, list) else ():  # pyright: ignore[reportUnknownVariableType]
+        if not is_mapping(item):
+            continue
+        stated = whole(pointers.follow(item, stream.sequence))
+        entity = {key: value for key, value in item.items() if key != pointers.split(stream.sequence)[0]}
+        found.append(Step(number if stated is None else stated, stream.entities([entity]), 0.0))
+    return tuple(found)
+
+
+def _numbered(last: int, number: int, steps: tuple[Step, ...], stream: Stream) -> None:
+    """The changes that say their numbers say every number after the old session's, in order."""
+    numbers = [step.number for step in steps]
+    expect(numbers == sorted(numbers), equals=True, about="the changes over HTTP stand in order")
+    if len(set(numbers)) > 1 or number == last + stream.step:
+        expect(
+            sorted(set(numbers)),
+            equals=list(range(last + stream.step, number + 1, stream.step)),
+            about="the numbers of the changes over HTTP",
+        )
+
+
+def _folded(joined: History) -> State:
+    state = dict(joined.state)
+    for step in joined.steps:
+        state.update(step.changes)
+    return state
+
+
+def _continue(joined: History, new: History, number: int) -> None:
+    """The new session begins with a state between the drop and the answer, and goes on as the answer does."""
+    expect(number, at_least=new.start, about="the number over HTTP, asked after the new session began")
+    expect(new.start, at_least=joined.start, about="the number that the new session begins with")
+    several = len({step.number for step in joined.steps}) > 1
+    expected = joined.at(new.start) if several and new.start < number else _folded(joined) if new.start == number else None
+    if expected is not None:
+        expect(difference(expected, new.state), equals="", about=f"the new session's snapshot at {new.start}")
+
+
+def _names(step: Step) -> str:
+    return ", ".join(step.changes) or "nothing"
+
+
+def _why(exchanges: tuple[Exchange, ...]) -> str:
+    return next((f"HTTP answered {item.failure or item.answer.status}" for item in exchanges if not item.answer.succeeded), "")

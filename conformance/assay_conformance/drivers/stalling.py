@@ -1,0 +1,91 @@
+"""A slow consumer: one session reads nothing while changes come, another of the same tenant reads all and is timed.
+
+The slow one has the smallest buffers that the system gives, so that a server notices after some hundred kilobytes. The first attempt is
+short; where it does not suffice, a second one leaves several megabytes unread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from assay_conformance.drivers.sessions import Session, open_session
+from assay_conformance.evidence import Stall
+from assay_conformance.streams import Stream
+from assay_conformance.wire import Driven
+
+_KEPT = 60
+_ATTEMPTS = ((1_200_000, 3.0), (4_000_000, 5.0))
+"""How many bytes are left unread, and for how many seconds changes are asked for at most."""
+_CHUNK = 500
+_LONGEST = 3.0
+"""How long a change may take to reach the session that reads."""
+
+
+async def stall(driven: Driven, stream: Stream) -> None:
+    """Hold back from reading while the target makes changes; add what came of the attempt that told most."""
+    code = stream.code("slow-consumer")
+    if code == "any":
+        return
+    for unread, seconds in _ATTEMPTS:
+        if await _attempt(driven, stream, code, unread, seconds):
+            return
+
+
+async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, seconds: float) -> bool:
+    """One attempt; True when it needs no other."""
+    journal, tenant = driven.journal, driven.target.tenants["other"]
+    beside = await open_session(driven.target, journal, stream, purpose="read beside one that does not", tenant="other", keep=_KEPT)
+    slow = await open_session(
+        driven.target, journal, stream, purpose="read nothing", tenant="other", expected=code, keep=_KEPT, narrow=True, reading=False
+    )
+    await beside.until(lambda: beside.count > 0, 3.0)
+    first, delay = beside.size, 0.0
+    try:
+        async with asyncio.timeout(seconds + _LONGEST):
+            delay = await _flood(driven, beside, tenant, first + enough, seconds)
+    except TimeoutError:
+        delay = -1.0
+    waiting = beside.size - first
+    await asyncio.sleep(0.5)
+    slow.read()
+    await slow.until(lambda: slow.count >= beside.count, 4.0)
+    await slow.until_closed(0.7)
+    ended = slow.closed is not None
+    record = Stall(
+        id=journal.name("stall-"),
+        subject=stream.channel.id,
+        purpose="read nothing while changes come",
+        slow=await slow.end(),
+        beside=await beside.end(),
+        unread=waiting,
+        delay=None if delay < 0 else delay,
+        hooked=driven.hook.present,
+    )
+    driven.journal.add(record)
+    return ended or not waiting
+
+
+async def _flood(driven: Driven, beside: Session, tenant: str, size: int, seconds: float) -> float:
+    """Ask for changes until enough bytes have come or the time is over; gives the longest time that a chunk took to arrive."""
+    journal, worst = driven.journal, 0.0
+    until = journal.now() + seconds
+    seen = beside.count
+    chunk = 50
+    while beside.size < size and journal.now() < until:
+        began = journal.now()
+        made = await driven.hook.act("changes", tenant, chunk)
+        ended = journal.now()
+        if not made:
+            break
+        seen += made
+        if not await beside.until(partial(_has, beside, seen), _LONGEST):
+            return -1.0
+        worst = max(worst, journal.now() - ended)
+        if ended - began < 0.2:
+            chunk = min(2 * chunk, _CHUNK)
+    return worst
+
+
+def _has(session: Session, count: int) -> bool:
+    return session.count >= count

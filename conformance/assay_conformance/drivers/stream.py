@@ -1,0 +1,210 @@
+"""Streams: watch one while it changes, join it again after a drop, and bring about every close that the contract declares.
+
+All sessions of one stream run beside each other under the long one that waits for a heartbeat; only the drop comes after, because a target
+may end every session with it. A target that does not answer its first session is asked no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from assay_contracts import pointers
+
+from assay_conformance.drivers.refusals import refuse
+from assay_conformance.drivers.sessions import Session, open_session
+from assay_conformance.drivers.stalling import stall
+from assay_conformance.evidence import Act, Exchange, Frame, Rejoin, Watch
+from assay_conformance.streams import Stream, resync_of, streams
+from assay_conformance.wire import Driven
+
+_FIRST = 5.0
+"""How long a session may take to say its first word."""
+_SETTLE = 4.0
+"""How long the last change may take to reach a session."""
+_BURST = 1.2
+"""How long the target is kept busy with changes."""
+_MOST = 240
+"""How many changes are enough."""
+_MARGIN = 1.6
+
+
+async def drive(driven: Driven) -> None:
+    """Hold every conversation with every stream of the contract."""
+    for stream in streams(driven.contract):
+        await _converse(driven, stream)
+
+
+async def _converse(driven: Driven, stream: Stream) -> None:
+    long = await open_session(driven.target, driven.journal, stream, purpose="watch the stream for as long as a heartbeat may take")
+    await long.until(lambda: long.count > 0, _FIRST)
+    if not long.count:
+        silent = await long.end()
+        driven.journal.add(Watch(id=driven.journal.name("watch-"), subject=stream.channel.id, purpose="watch a stream", sessions=(silent,)))
+        return
+    over = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_watch(driven, stream, long, over))
+        tasks.create_task(_stay_empty(driven, stream, over))
+        tasks.create_task(_ask_the_served_version(driven, stream, long))
+        tasks.create_task(refuse(driven, stream))
+        tasks.create_task(stall(driven, stream))
+    await _rejoin(driven, stream)
+
+
+async def _watch(driven: Driven, stream: Stream, long: Session, over: asyncio.Event) -> None:
+    """The long session, with others that open at random points of a burst of changes, and the state over HTTP at others."""
+    journal, dice = driven.journal, random.Random(driven.contract.digest)  # noqa: S311
+    acts: list[Act] = []
+    later: list[Session] = []
+    exchanges: list[Exchange] = []
+    resync = resync_of(driven.contract, stream)
+
+    async def change() -> None:
+        started = journal.now()
+        while (passed := journal.now() - started) < _BURST:
+            began = journal.now()
+            if sum(act.count for act in acts) > _MOST * passed / _BURST:
+                await asyncio.sleep(0.005)
+                continue
+            count = await driven.hook.act("changes", driven.target.tenants["primary"], 3)
+            if not count:
+                return
+            acts.append(Act(began, journal.now(), count))
+
+    async def join() -> None:
+        session = await open_session(driven.target, journal, stream, purpose="open a session while changes come")
+        later.append(session)
+        await session.until(lambda: session.count > 0, _FIRST)
+
+    async def look() -> None:
+        if resync is not None:
+            exchanges.append(await driven.wire.ask(resync, purpose="compare the state over HTTP with the stream", expected="accepted"))
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(change())
+        for what, times in ((join, 6), (look, 6)):
+            for _ in range(times):
+                tasks.create_task(_after(dice.uniform(0.02, 0.8 * _BURST), what))
+    made = sum(act.count for act in acts)
+    await long.until(lambda: _deltas(long, stream) >= made, _SETTLE)
+    await asyncio.gather(*(session.until(partial(_caught_up, session, long, stream), 1.0) for session in later))
+    await look()
+    await join()
+    settled = journal.now()
+    await asyncio.sleep(0.3)
+    others = [await session.end() for session in later[:-1]]
+    await long.until_closed(max(0.0, long.opened + stream.every + _MARGIN - journal.now()))
+    over.set()
+    others.append(await later[-1].end())
+    others.sort(key=lambda session: session.opened)
+    driven.journal.add(
+        Watch(
+            id=journal.name("watch-"),
+            subject=stream.channel.id,
+            purpose="watch a stream while it changes",
+            sessions=(await long.end(), *others),
+            exchanges=tuple(exchanges),
+            acts=tuple(acts),
+            hooked=driven.hook.present,
+            settled=settled,
+        )
+    )
+
+
+async def _stay_empty(driven: Driven, stream: Stream, over: asyncio.Event) -> None:
+    session = await open_session(driven.target, driven.journal, stream, purpose="watch a tenant without entities", tenant="empty")
+    await session.until(lambda: session.count > 0, _FIRST)
+    if session.live:
+        await over.wait()
+    await session.end()
+
+
+async def _ask_the_served_version(driven: Driven, stream: Stream, long: Session) -> None:
+    """Asking for the version that the stream has anyway must change nothing."""
+
+    version = pointers.follow(long.frames[0].json, stream.version) if stream.version else None
+    if stream.version_header is None or not isinstance(version, str) or not version.isascii() or not version.isprintable():
+        return
+    headers = {stream.version_header: version}
+    session = await open_session(driven.target, driven.journal, stream, purpose="ask for the version that is served", headers=headers)
+    await session.until(lambda: session.count > 0, _FIRST)
+    await session.end()
+
+
+async def _rejoin(driven: Driven, stream: Stream) -> None:
+    """Have a session dropped, make changes meanwhile, join again; where the target drops none, the client leaves by itself."""
+    journal, tenant = driven.journal, driven.target.tenants["other"]
+    old = await open_session(driven.target, journal, stream, purpose="be dropped", tenant="other")
+    await old.until(lambda: old.count > 0, _FIRST)
+    made = await driven.hook.act("changes", tenant, 2)
+    await old.until(lambda: _deltas(old, stream) >= made, 2.0)
+    dropped = await driven.hook.fault("realtime-drop", tenant=tenant, seconds=1)
+    if dropped:
+        await old.until_closed(3.0)
+    before = await old.end()
+    away = await driven.hook.act("changes", tenant, 4)
+    new = await _join_again(driven, stream, patient=dropped)
+    resync = resync_of(driven.contract, stream)
+    exchange = None
+    if resync is not None:
+        last = _last_number(before.received[::-1], stream) or 0
+        after = resync.annotations["x-snapshot"]["after"]
+        exchange = await driven.wire.ask(resync, {after: last}, purpose="ask for what the drop hid", tenant="other", expected="accepted")
+    made = await driven.hook.act("changes", tenant, 2)
+    await new.until(lambda: _deltas(new, stream) >= made, 2.0)
+    driven.journal.add(
+        Rejoin(
+            id=journal.name("rejoin-"),
+            subject=stream.channel.id,
+            purpose="join again after a drop",
+            old=before,
+            new=await new.end(),
+            exchange=exchange,
+            away=away,
+            hooked=driven.hook.present,
+        )
+    )
+
+
+async def _join_again(driven: Driven, stream: Stream, *, patient: bool) -> Session:
+    """Open a session; while the drop lasts, attempts may fail and say nothing against the target."""
+    started, cleared = driven.journal.now(), False
+    while True:
+        waited = driven.journal.now() - started
+        hopeless = not patient or waited > 5.0
+        expected = "open" if hopeless else "any"
+        session = await open_session(driven.target, driven.journal, stream, purpose="join again", tenant="other", expected=expected)
+        await session.until(partial(_spoke, session), 2.0)
+        if session.count and not await session.until_closed(0.1 if patient else 0.0):
+            return session
+        if hopeless:
+            return session
+        await session.end()
+        if waited > 3.0 and not cleared:
+            cleared = await driven.hook.clear()
+        await asyncio.sleep(0.25)
+
+
+async def _after(seconds: float, what: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(seconds)
+    await what()
+
+
+def _spoke(session: Session) -> bool:
+    return session.count > 0
+
+
+def _deltas(session: Session, stream: Stream) -> int:
+    return sum(1 for frame in session.frames if not frame.sent and stream.kind(frame) == stream.delta)
+
+
+def _caught_up(session: Session, long: Session, stream: Stream) -> bool:
+    last = _last_number(long.frames[::-1], stream)
+    return last is None or (_last_number(session.frames[::-1], stream) or 0) >= last
+
+
+def _last_number(frames: list[Frame] | tuple[Frame, ...], stream: Stream) -> int | None:
+    return next((number for frame in frames if (number := stream.number(frame)) is not None), None)
