@@ -1,0 +1,206 @@
+"""Mutants over recorded evidence: change what was answered, judge again what changed.
+
+A check that reads one record at a time is run again only for the records that a mutant touched, so most mutants cost milliseconds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+from assay_contracts import Contract, Promise
+
+from assay_conformance.claims import Check, NotConcerned, NotReached, Violation
+from assay_conformance.evidence import Evidence, Exchange, FeedSession, Frame, Record
+from assay_conformance.judging import all_checks
+from assay_conformance.mutants.model import FeedMutant, HttpMutant, Mutant, State
+from assay_conformance.mutants.trials import Kill, Trial
+
+
+def mutate(mutant: Mutant, contract: Contract, evidence: Evidence) -> tuple[Evidence, frozenset[str], int]:
+    """The evidence as the wrong implementation would have given it, the ids of what differs, and how often the mutant fired."""
+    changed: dict[str, Record] = {}
+    fires = 0
+    state: State = {}
+    for record in evidence.records:
+        if mutant.subject not in ("*", record.subject):
+            continue
+        if isinstance(mutant, HttpMutant) and isinstance(record, Exchange) and record.response is not None:
+            new = mutant.change(record, contract, state)
+            if new is not record.response and new != record.response:
+                changed[record.id] = dataclasses.replace(record, response=new)
+                fires += 1
+        elif isinstance(mutant, FeedMutant) and isinstance(record, FeedSession):
+            session, times = mutated_session(mutant, contract, record)
+            if times:
+                changed[record.id] = session
+                fires += times
+    return (evidence.replace(changed), frozenset(changed), fires) if changed else (evidence, frozenset(), 0)
+
+
+def mutated_session(mutant: FeedMutant, contract: Contract, session: FeedSession) -> tuple[FeedSession, int]:
+    """A session as the wrong implementation would have held it, and how often the mutant fired in it."""
+    state: State = {}
+    frames: list[Frame] = []
+    fires = 0
+    for frame in session.frames:
+        if frame.sent:
+            frames.append(frame)
+            continue
+        instead = tuple(mutant.change(frame, contract, state))
+        fires += instead != (frame,)
+        frames.extend(instead)
+    code, ended_by = session.close_code, session.ended_by
+    if mutant.close is not None and code is not None and ended_by == "server":
+        code = mutant.close(code, contract, state)
+        fires += code != session.close_code
+        ended_by = "server" if code is not None else "client"
+    if not fires:
+        return session, 0
+    return dataclasses.replace(session, frames=tuple(frames), close_code=code, ended_by=ended_by), fires
+
+
+def held(record: Record) -> Iterator[str]:
+    """The ids of the records that stand in the fields of one."""
+    waiting: list[Any] = [getattr(record, field.name) for field in dataclasses.fields(record)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Record):
+            yield value.id
+        elif isinstance(value, tuple):
+            waiting.extend(value)  # pyright: ignore[reportUnknownArgumentType]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """One check with what it is asked about: a promise of its clause."""
+
+    check: Check
+    promise: Promise
+
+
+class Bench:
+    """Clean evidence with everything needed to try mutants on it.
+
+    `unclean` are the clauses and subjects that already fail without any mutant; they kill nothing.
+    """
+
+    def __init__(self, contract: Contract, evidence: Evidence) -> None:
+        self.contract, self.evidence = contract, evidence
+        required = {(str(row["id"]), str(subject)) for row in evidence.provenance.requirements for subject in row["subjects"]}
+        by_clause: dict[str, list[Promise]] = defaultdict(list)
+        for promise in contract.promises:
+            if not required or (promise.clause.id, promise.subject) in required:
+                by_clause[promise.clause.id].append(promise)
+        self._seats = [_Seat(item, promise) for item in all_checks() for promise in by_clause[item.clause]]
+        self._holds: dict[str, frozenset[str]] = {}
+        for record in evidence.records:
+            self._holds[record.id] = frozenset({record.id}).union(*(self._holds[id] for id in held(record)))
+        failed, crashed = self._judge(evidence, evidence.records)
+        self.unclean = frozenset((kill.clause, kill.subject) for kill in failed)
+        self.crashed = tuple(crashed)
+
+    def trial(self, mutant: Mutant) -> Trial:
+        """Put one mutant on trial."""
+        mutated, changed, fires = mutate(mutant, self.contract, self.evidence)
+        if not fires:
+            return Trial(mutant.id, "offline", 0)
+        touched = tuple(record for record in mutated.records if self._holds[record.id] & changed)
+        kills, errors = self._judge(mutated, touched)
+        own = tuple(sorted(kill for kill in kills if (kill.clause, kill.subject) not in self.unclean))
+        return Trial(mutant.id, "offline", fires, own, tuple(error for error in errors if error not in self.crashed))
+
+    def _judge(self, evidence: Evidence, records: Sequence[Record]) -> tuple[set[Kill], list[str]]:
+        kills: set[Kill] = set()
+        errors: list[str] = []
+        by_kind: dict[type, list[Record]] = defaultdict(list)
+        for record in records:
+            by_kind[type(record)].append(record)
+        for seat in self._seats:
+            subject, item = seat.promise.subject, seat.check
+            for found in self._read(item, subject, evidence, by_kind):
+                verdict = _verdict(item, found, self.contract, subject)
+                if verdict is True:
+                    clause = seat.promise.clause
+                    kills.add(Kill(clause.id, item.function.__name__, subject, clause.level))
+                    break
+                if isinstance(verdict, str):
+                    errors.append(f"{item.clause} {item.function.__name__}: {verdict}")
+                    break
+        return kills, errors
+
+    def _read(self, item: Check, subject: str, evidence: Evidence, by_kind: dict[type, list[Record]]) -> Iterator[Any]:
+        if item.reads is Evidence:
+            yield evidence
+            return
+        for kind, records in by_kind.items():
+            if issubclass(kind, item.reads):
+                yield from (record for record in records if subject in (record.subject, "contract"))
+
+
+def _verdict(item: Check, found: Any, contract: Contract, subject: str) -> bool | str:
+    """Whether the check fails, or how it crashed."""
+    count: int = item.function.__code__.co_argcount
+    try:
+        item.function(*(found, contract, subject)[:count])
+    except Violation:
+        return True
+    except (NotReached, NotConcerned):
+        return False
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return False
+
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many are done."""
+
+_bench: Bench | None = None
+_mutants: dict[str, Mutant] = {}
+
+
+def try_offline(
+    contract: Contract,
+    evidence: Evidence,
+    mutants: Iterable[Mutant],
+    *,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> tuple[Trial, ...]:
+    """Try every mutant that recorded answers can show, in two processes unless they are few."""
+    wanted = [mutant for mutant in mutants if not mutant.live_only]
+    if workers < 2 or len(wanted) < 40:
+        bench = Bench(contract, evidence)
+        return tuple(_told(bench.trial(mutant), index, len(wanted), progress) for index, mutant in enumerate(wanted, start=1))
+    ids = [mutant.id for mutant in wanted]
+    prepared = (contract.openapi, contract.asyncapi, evidence)
+    with ProcessPoolExecutor(workers, get_context("spawn"), _prepare, prepared) as pool:
+        done = pool.map(_trial, ids, chunksize=8)
+        return tuple(_told(trial, index, len(ids), progress) for index, trial in enumerate(done, start=1))
+
+
+def _told(trial: Trial, done: int, total: int, progress: Progress | None) -> Trial:
+    if progress is not None:
+        progress(done, total)
+    return trial
+
+
+def _prepare(openapi: dict[str, Any], asyncapi: dict[str, Any] | None, evidence: Evidence) -> None:
+    """Set one worker up: mutants hold closures, which do not travel between processes, so each worker derives its own."""
+    from assay_conformance.mutants.roster import all_mutants
+
+    global _bench
+    contract = Contract.from_bundle(openapi, asyncapi)
+    _bench = Bench(contract, evidence)
+    _mutants.update({mutant.id: mutant for mutant in all_mutants(contract)})
+
+
+def _trial(id: str) -> Trial:
+    if _bench is None:
+        raise RuntimeError("the worker was not prepared")
+    return _bench.trial(_mutants[id])
