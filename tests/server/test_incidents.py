@@ -91,6 +91,16 @@ async def test_a_listener_hears_of_every_change(store: Store) -> None:
     await bells.aclose()
 
 
+async def test_a_late_listener_learns_where_each_tenant_is(store: Store) -> None:
+    """What was committed before anyone listened is yielded as the present number."""
+    await store.apply_changes("tenant-a", [incident(1)])
+    await store.apply_changes("tenant-a", [incident(2)])
+    bells = store.listen()
+
+    assert await asyncio.wait_for(anext(bells), 5) == ("tenant-a", 2)
+    await bells.aclose()
+
+
 async def test_a_listener_makes_up_for_a_lost_connection(store: Store, dsn: str) -> None:
     """What is committed while the connection is down is heard of after it is back."""
     bells = store.listen()

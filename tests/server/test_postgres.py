@@ -90,6 +90,16 @@ def test_kept_data_is_there_the_next_time(tmp_path: Path) -> None:
         assert connection.execute("select count(*) from kept").fetchone() == (0,)
 
 
+def test_a_status_file_of_a_dead_server_is_forgotten(tmp_path: Path) -> None:
+    """After a crash the number in it may belong to any process; only a living Postgres keeps the folder."""
+    folder = tmp_path / "data"
+    EmbeddedPostgres.start(folder).stop()
+    (folder / "postmaster.pid").write_text(f"{os.getpid()}\n{folder}\n")
+
+    with EmbeddedPostgres.start(folder) as cluster, psycopg.connect(cluster.dsn) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+
+
 def test_a_folder_without_postgres_says_what_to_do(tmp_path: Path) -> None:
     """The error names the place, what was expected there, and the next step."""
     with pytest.raises(PostgresNotFound, match="point PGBIN at"):

@@ -165,6 +165,8 @@ def _refuse_when_running(home: Path) -> None:
     try:
         pid = int(status.read_text().splitlines()[0])
         os.kill(pid, 0)
+        if sys.platform == "linux" and Path(f"/proc/{pid}/comm").read_text().strip() != "postgres":
+            raise ProcessLookupError
     except (OSError, ValueError, IndexError):
         status.unlink(missing_ok=True)
         return

@@ -120,10 +120,11 @@ class Incidents:
     async def listen(self) -> AsyncGenerator[tuple[str, int]]:
         """Yield (tenant, number) as change sets are committed, across lost connections.
 
-        What is committed while the connection is away is made up for after it is back: each tenant that moved
-        is yielded with its present number. A number may come twice, never too late for good.
+        Whenever a connection is made, the first one too, each tenant that moved since it was last yielded is
+        yielded with its present number, so what is committed while nobody listens is made up for. A number may
+        come twice, none is missed for good.
         """
-        last: dict[str, int] | None = None
+        last: dict[str, int] = {}
         wait = 0.1
         while True:
             try:
@@ -136,11 +137,10 @@ class Incidents:
             try:
                 await connection.execute(f"listen {_BELL}")
                 cursor = await connection.execute("select tenant_id, seq from incident_feeds order by tenant_id")
-                present = {str(tenant): int(seq) for tenant, seq in await cursor.fetchall()}
-                for tenant, seq in present.items() if last is not None else ():
-                    if last is not None and last.get(tenant) != seq:
+                for tenant, seq in await cursor.fetchall():
+                    if last.get(tenant, 0) != seq:
+                        last[tenant] = seq
                         yield tenant, seq
-                last = present
                 async for bell in connection.notifies():
                     tenant, number = bell.payload.rsplit(" ", 1)
                     last[tenant] = int(number)

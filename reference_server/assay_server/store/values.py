@@ -47,9 +47,9 @@ class FunnelBucket:
 class FunnelAnswer:
     """The funnel of a window.
 
-    `data_profile` is `analytics-rollup` when hour and day rollups answered the whole window, which needs both
-    of its ends on a full hour (a full day for `group_by="day"` needs no more) and both behind the watermark;
-    it is `analytics-hot-window` when minutes or raw facts answered a part of it.
+    `data_profile` is `analytics-rollup` when hour and day rollups answered the whole window: both of its ends
+    are full hours and it lies behind the watermark. It is `analytics-hot-window` when minutes or raw facts
+    answered a part of it. A window that was once answered by rollups always is.
     `closed_to` is the watermark the answer rests on; None when the tenant has no facts.
     """
 
