@@ -35,6 +35,7 @@ from assay_contracts.model import (
     Taxonomy,
 )
 from assay_contracts.parsing import load_contract
+from assay_contracts.requirements import Requirement, derive_requirements, load_requirements
 from assay_contracts.vocabulary import Annotation, Vocabulary, read_vocabulary
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Promise",
     "ReferenceBroken",
     "RequestBody",
+    "Requirement",
     "Response",
     "Schema",
     "Taxonomy",
@@ -70,9 +72,11 @@ __all__ = [
     "Vocabulary",
     "VocabularyBroken",
     "canonical_bytes",
+    "derive_requirements",
     "digest",
     "find_documents",
     "list_contracts",
     "load_contract",
+    "load_requirements",
     "read_vocabulary",
 ]

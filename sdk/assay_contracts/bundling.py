@@ -10,6 +10,7 @@ visited in sorted order, so the order in which somebody wrote them changes nothi
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ class _Bundler:
         taken = {used for (where, _), used in self.names.items() if where == section}
         own = pointers.follow(self.data, pointers.join("components", section))
         taken |= set(own) if is_mapping(own) else set[str]()
-        candidates = [name, f"{stem}_{name}", *(f"{stem}_{name}_{number}" for number in range(2, 1000))]
+        candidates = chain((name, f"{stem}_{name}"), (f"{stem}_{name}_{number}" for number in count(2)))
         return next(each for each in candidates if each not in taken)
 
     def _place(self, target: Target) -> _Place:

@@ -153,7 +153,7 @@ def _compose(text: str, path: Path) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        raise DocumentUnreadable(where, expected="YAML", actual=error.problem or str(error.context)) from None
+        raise DocumentUnreadable(where, expected="YAML", actual=f"a syntax error: {error.problem or error.context}") from None
     except (yaml.YAMLError, ValueError) as error:
         actual = str(getattr(error, "reason", error)).splitlines()[0]
         raise DocumentUnreadable(str(path), expected="YAML", actual=actual) from None

@@ -92,10 +92,12 @@ class Library:
 
     def read(self, path: Path) -> Document:
         """The document of a file."""
-        known = path.resolve()
-        if known not in self.documents:
-            self.documents[known] = read_document(path)
-        return self.documents[known]
+        if path not in self.documents:
+            known = path.resolve()
+            if known not in self.documents:
+                self.documents[known] = read_document(path)
+            self.documents[path] = self.documents[known]
+        return self.documents[path]
 
     def locate(self, reference: str, origin: Document) -> tuple[Document, str]:
         """The document and the pointer a reference names, without looking whether anything is there."""
