@@ -1,0 +1,147 @@
+"""`assay corpus`: grow the frozen requests of a contract version, check them, show them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+
+import click
+from assay_contracts import Contract, UsageError, load_contract
+
+from assay_conformance.corpus.frozen import (
+    DIGESTS,
+    FROZEN,
+    Corpus,
+    beside,
+    find_corpus,
+    frozen_path,
+    read_digests,
+    write_corpus,
+    write_digests,
+)
+
+_contract = click.option(
+    "--contract", "name", required=True, metavar="ID|FILE", help="A contract version such as reliability@1.0.0, or an OpenAPI file."
+)
+_file = click.option("--corpus", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of the frozen one.")
+
+
+@click.group()
+def corpus() -> None:
+    """Requests that are grown once and replayed the same against every implementation."""
+
+
+@corpus.command()
+@_contract
+@click.option("--seed", type=click.IntRange(min=0), help="Where growth starts; the same seed grows the same corpus.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it; default: where it is looked for.")
+def grow(name: str, seed: int | None, out: Path | None) -> None:
+    """Grow the requests of a contract version and write them down with the expected outcome of each."""
+    from assay_conformance.corpus.growing import SEED, grow_corpus
+
+    contract = load_contract(name)
+    path = out or corpus_path(name, contract)
+    if not path.parent.is_dir():
+        raise UsageError(f"--out {path}", expected="a file in a folder that is there", actual="no such folder")
+    started = time.monotonic()
+    grown = grow_corpus(contract, SEED if seed is None else seed)
+    write_corpus(path, grown)
+    if path.parent == FROZEN:
+        write_digests()
+    _describe(grown)
+    click.echo(f"grown in {time.monotonic() - started:.1f} s: {path}")
+
+
+@corpus.command()
+@_contract
+@_file
+@click.option("--grow-again", is_flag=True, help="Also grow it again and compare case by case; this takes a while.")
+@click.pass_context
+def check(context: click.Context, name: str, file: Path | None, grow_again: bool) -> None:
+    """Check that a corpus fits its contract, is what its digest says, and still has the outcomes that the contract gives.
+
+    Exit code 0 when it is, 1 when it is not.
+    """
+    contract = load_contract(name)
+    path = file or corpus_path(name, contract)
+    found = find_corpus(contract, path)
+    complaints = [*_digest_complaints(path), *_outcome_complaints(contract, found)]
+    if grow_again:
+        complaints.extend(_growth_complaints(contract, found))
+    for complaint in complaints:
+        click.echo(complaint)
+    if complaints:
+        context.exit(1)
+    click.echo(f"{path.name}: {len(found.cases)} cases, {found.digest}")
+
+
+@corpus.command()
+@_contract
+@_file
+@click.option("--operation", help="Only the cases of this operation.")
+@click.option("--case", "id", help="Only the case of this id.")
+@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="At most so many cases.")
+def show(name: str, file: Path | None, operation: str | None, id: str | None, limit: int) -> None:
+    """Show the cases of a corpus, one a line: id, outcome, codes, why, and the request."""
+    contract = load_contract(name)
+    found = find_corpus(contract, file or corpus_path(name, contract))
+    if operation is not None:
+        contract.operation(operation)
+    cases = [case for case in found.cases if operation in (None, case.operation) and id in (None, case.id)]
+    if not cases:
+        raise UsageError(f"case {id!r}", expected=f"the id of a case of {contract.id}", actual="none of that id")
+    if id is None and operation is None:
+        _describe(found)
+    for case in cases[:limit]:
+        query = "&".join(f"{key}={value if isinstance(value, str) else '{' + value.name + '}'}" for key, value in case.request.query)
+        headers = "".join(f" {key}: {value!r}" for key, value in case.request.headers)
+        said = f"{case.outcome} {' '.join(case.codes)}".strip()
+        click.echo(f"{case.id}  {said}  ({case.why})  {case.request.method} {case.request.path}?{query!a}{headers}")
+    if len(cases) > limit:
+        click.echo(f"{len(cases) - limit} more; see --limit")
+
+
+def corpus_path(name: str, contract: Contract) -> Path:
+    """Where the corpus of a contract is: frozen with the kit, or beside the file that the contract is."""
+    return frozen_path(contract) if "@" in name else beside(Path(name))
+
+
+def _describe(found: Corpus) -> None:
+    click.echo(f"{found.contract}: {len(found.cases)} cases, grown by {found.grown_by} from seed {found.seed}, {found.digest}")
+    for (operation, mode, outcome), count in found.counts.items():
+        click.echo(f"  {operation:<28} grown as {mode:<9} {outcome:<9} {count:>5}")
+    for reason, count in sorted(found.dropped.items()):
+        click.echo(f"  left out: {reason:<60} {count:>5}")
+
+
+def _digest_complaints(path: Path) -> list[str]:
+    if path.parent != FROZEN:
+        return []
+    said = read_digests().get(path.name)
+    actual = hashlib.sha256(path.read_bytes()).hexdigest()
+    return [] if said == actual else [f"{path.name}: expected the digest {said} of {DIGESTS.name}, got {actual}"]
+
+
+def _outcome_complaints(contract: Contract, found: Corpus) -> list[str]:
+    from assay_conformance.corpus.expecting import Oracle
+
+    oracles = {operation.id: Oracle(contract, operation) for operation in contract.operations}
+    complaints: list[str] = []
+    for case in found.cases:
+        said = oracles[case.operation].expect(case.request)
+        if (said.outcome, said.codes) != (case.outcome, case.codes):
+            complaints.append(
+                f"{case.id}: expected {said.outcome} {list(said.codes)} by the contract, got {case.outcome} {list(case.codes)}"
+            )
+    return complaints
+
+
+def _growth_complaints(contract: Contract, found: Corpus) -> list[str]:
+    from assay_conformance.corpus.growing import grow_corpus
+
+    grown = grow_corpus(contract, found.seed)
+    if grown.lines() == found.lines():
+        return []
+    old, new = ({case.id for case in each.cases} for each in (found, grown))
+    return [f"{found.contract}: grown again it has {len(new - old)} new cases and lacks {len(old - new)}: {found.grown_by}"]

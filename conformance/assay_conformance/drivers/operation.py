@@ -1,0 +1,58 @@
+"""Replays the frozen corpus: every request that the contract allows or forbids, the same against every implementation."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from assay_conformance.corpus import CorpusCase, find_corpus, slot_values
+from assay_conformance.evidence import Exchange, Journal
+from assay_conformance.wire import Driven, Wire
+
+AT_ONCE = 16
+LONGEST_WAIT = 5
+"""A target that wants the replay to pause longer than so many seconds is taken at its word: 429 is its answer."""
+
+
+async def drive(driven: Driven, corpus: Path | None = None) -> None:
+    """Ask every request of the contract's corpus and keep each exchange with what was expected of it."""
+    await replay(driven, find_corpus(driven.contract, corpus).cases)
+
+
+async def replay(driven: Driven, cases: Sequence[CorpusCase]) -> None:
+    """Ask these requests, some at a time, in their order.
+
+    A server may limit the rate. It is asked once more after the pause that it names, and only the last answer is kept, so the wire here
+    writes into a journal of its own.
+    """
+    known = slot_values(driven.target)
+    requests = [(case, case.request.filled(known)) for case in cases]
+    aside = Journal()
+    offset = driven.journal.now() - aside.now()
+    wire = Wire(driven.target, aside, connections=AT_ONCE)
+    waiting = iter(requests)
+
+    async def work() -> None:
+        for case, request in waiting:
+            purpose = f"corpus {case.id}: {case.why}"
+            exchange = await wire.send(case.operation, request, purpose=purpose, expected=case.outcome, codes=case.codes)
+            pause = _pause(exchange)
+            if pause is not None:
+                await asyncio.sleep(pause)
+                exchange = await wire.send(case.operation, request, purpose=purpose, expected=case.outcome, codes=case.codes)
+            driven.journal.add(dataclasses.replace(exchange, id=driven.journal.name("x"), sent=exchange.sent + offset))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(work())
+    finally:
+        await wire.close()
+
+
+def _pause(exchange: Exchange) -> int | None:
+    """How many seconds a target asks to wait before it is asked again; None when it answered or asks too much."""
+    said = exchange.answer.header("retry-after") if exchange.answer.status == 429 else None
+    return int(said) if said is not None and said.isdecimal() and int(said) <= LONGEST_WAIT else None
