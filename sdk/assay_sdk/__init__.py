@@ -4,8 +4,9 @@ Nothing is loaded until a name is asked for, so that importing this package cost
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+# A constant of this name is what type checkers look for; importing `typing` would be most of what this import costs.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from assay_sdk.errors import (
         ApiError,

@@ -10,7 +10,6 @@ from assay_sdk.caller import Caller
 from assay_sdk.clocks import BlockingClock, LoopClock
 from assay_sdk.declarations import Declared
 from assay_sdk.driving import run
-from assay_sdk.over_httpx import AsyncHttpxTransport, HttpxTransport
 from assay_sdk.settings import ClientOptions, read_settings
 from assay_sdk.transport import Transport
 
@@ -30,7 +29,12 @@ class AsyncClient:
         **options: Unpack[ClientOptions],
     ) -> None:
         settings = read_settings(base_url, options)
-        self._caller = Caller(self.contract, settings, transport or AsyncHttpxTransport(settings.base_url), LoopClock())
+        if transport is None:
+            # httpx is loaded only by clients that use it.
+            from assay_sdk.over_httpx import AsyncHttpxTransport
+
+            transport = AsyncHttpxTransport(settings.base_url)
+        self._caller = Caller(self.contract, settings, transport, LoopClock())
 
     async def close(self) -> None:
         """Give back connections."""
@@ -59,7 +63,12 @@ class SyncClient:
         **options: Unpack[ClientOptions],
     ) -> None:
         settings = read_settings(base_url, options)
-        self._caller = Caller(self.contract, settings, transport or HttpxTransport(settings.base_url), BlockingClock())
+        if transport is None:
+            # httpx is loaded only by clients that use it.
+            from assay_sdk.over_httpx import HttpxTransport
+
+            transport = HttpxTransport(settings.base_url)
+        self._caller = Caller(self.contract, settings, transport, BlockingClock())
 
     def _run(self, call: Coroutine[Any, Any, T]) -> T:
         return run(call)

@@ -2,7 +2,18 @@
 
 from assay_sdk.feed.blocking import Feed
 from assay_sdk.feed.following import AsyncFeed
-from assay_sdk.feed.session import AwaitedOpener, BlockingOpener
+from assay_sdk.feed.opening import follow, follow_blocking
+from assay_sdk.feed.session import Opener, Session, SessionClosed
 from assay_sdk.feed.stream import Reading, Stream
 
-__all__ = ["AsyncFeed", "AwaitedOpener", "BlockingOpener", "Feed", "Reading", "Stream"]
+__all__ = [
+    "AsyncFeed",
+    "Feed",
+    "Opener",
+    "Reading",
+    "Session",
+    "SessionClosed",
+    "Stream",
+    "follow",
+    "follow_blocking",
+]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from assay_sdk.client import AsyncClient, SyncClient
-from assay_sdk.feed import AsyncFeed, AwaitedOpener, BlockingOpener, Feed
+from assay_sdk.feed import AsyncFeed, Feed, follow, follow_blocking
 from assay_sdk.pages import AsyncPage, Page, open_page
 
 from .contract import CONTRACT
@@ -120,10 +120,9 @@ class AsyncReliabilityClient(AsyncClient):
 
     def incident_feed(self, tenant_id: str) -> AsyncFeed[IncidentFeedMessage, RealtimeSnapshot, Incident]:
         """Incident feed. Gives messages, answers that stand in for missed ones, and changes of the connection."""
-        return AsyncFeed(
+        return follow(
             self._caller,
             INCIDENT_FEED,
-            AwaitedOpener(),
             {
                 "tenant_id": tenant_id,
             },
@@ -229,12 +228,10 @@ class ReliabilityClient(SyncClient):
 
     def incident_feed(self, tenant_id: str) -> Feed[IncidentFeedMessage, RealtimeSnapshot, Incident]:
         """Incident feed. Gives messages, answers that stand in for missed ones, and changes of the connection."""
-        feed = AsyncFeed(
+        return follow_blocking(
             self._caller,
             INCIDENT_FEED,
-            BlockingOpener(),
             {
                 "tenant_id": tenant_id,
             },
         )
-        return Feed(feed)

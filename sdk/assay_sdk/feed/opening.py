@@ -1,0 +1,29 @@
+"""Feeds over the default sessions, whose library is loaded by the first feed and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from assay_sdk.caller import Caller
+from assay_sdk.feed.blocking import Feed
+from assay_sdk.feed.following import AsyncFeed
+from assay_sdk.feed.stream import Stream
+
+M = TypeVar("M")
+S = TypeVar("S")
+E = TypeVar("E")
+
+
+def follow(caller: Caller, stream: Stream[M, S, E], arguments: Mapping[str, Any]) -> AsyncFeed[M, S, E]:
+    """A feed for tasks."""
+    from assay_sdk.feed.over_websockets import AwaitedOpener
+
+    return AsyncFeed(caller, stream, AwaitedOpener(), arguments)
+
+
+def follow_blocking(caller: Caller, stream: Stream[M, S, E], arguments: Mapping[str, Any]) -> Feed[M, S, E]:
+    """A feed for threads."""
+    from assay_sdk.feed.over_websockets import BlockingOpener
+
+    return Feed(AsyncFeed(caller, stream, BlockingOpener(), arguments))
