@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -88,6 +89,19 @@ def test_kept_data_is_there_the_next_time(tmp_path: Path) -> None:
 
     with EmbeddedPostgres.start(folder) as cluster, psycopg.connect(cluster.dsn) as connection:
         assert connection.execute("select count(*) from kept").fetchone() == (0,)
+
+
+def test_a_refused_start_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder that is in use is refused before anything is made for the new cluster."""
+    folder = tmp_path / "data"
+    with EmbeddedPostgres.start(folder):
+        temporary = Path(tempfile.mkdtemp())
+        monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+        with pytest.raises(PostgresFailed, match="to be free"):
+            EmbeddedPostgres.start(folder)
+
+    assert list(temporary.iterdir()) == []
+    temporary.rmdir()
 
 
 def test_a_status_file_of_a_dead_server_is_forgotten(tmp_path: Path) -> None:

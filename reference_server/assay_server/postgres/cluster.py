@@ -63,9 +63,10 @@ class EmbeddedPostgres:
     def start(cls, data: Path | str | None = None, *, pgbin: Path | str | None = None, ready_within: float = 30.0) -> EmbeddedPostgres:
         """Start a cluster in `data`, kept afterwards, or in a folder that is removed when it stops."""
         binaries = find_binaries(pgbin)
+        if data is not None:
+            _refuse_when_running(Path(data).absolute())
         sockets = _short_folder()
         home = Path(data).absolute() if data is not None else sockets / "data"
-        home.parent.mkdir(parents=True, exist_ok=True)
         settings = _SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if data is not None else _THROWAWAY)
         task = {
             "initdb": None if (home / "PG_VERSION").exists() else _initdb(binaries, home),
@@ -77,7 +78,6 @@ class EmbeddedPostgres:
             ],
             "remove": [str(sockets)],
         }
-        (home / "postmaster.pid").unlink(missing_ok=True) if data is None else _refuse_when_running(home)
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the cluster
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-S", guardian.__file__],

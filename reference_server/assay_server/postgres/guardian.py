@@ -74,7 +74,7 @@ def _run(task: dict[str, Any]) -> int:
 
     signal.signal(signal.SIGCHLD, notice)
     with contextlib.suppress(OSError):
-        while os.read(0, 64):
+        while server.poll() is None and os.read(0, 64):
             pass
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if server.poll() is not None:
