@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from assay_contracts import Channel, Contract, Operation, pointers
@@ -47,12 +48,13 @@ class Stream:
 
     def kind(self, frame: Frame) -> str | None:
         """The name that a frame's message gives itself."""
-        found = frame.json.get(self.type) if is_mapping(frame.json) else None
+        message = frame.json
+        found = message.get(self.type) if isinstance(message, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         return found if isinstance(found, str) else None
 
     def number(self, frame: Frame) -> int | None:
         """The sequence number of a message."""
-        return whole(pointers.follow(frame.json, self.sequence))
+        return whole(at(frame.json, self.sequence))
 
     def entities(self, items: Any) -> State:
         """A list of entities by their identity; the last of two with one identity counts."""
@@ -106,8 +108,18 @@ class History:
         return tuple(step for step in self.steps if step.number > number)
 
 
+_READ: dict[int, tuple[Channel, Stream | None]] = {}
+
+
 def stream_of(channel: Channel) -> Stream | None:
-    """The terms of a channel, or None when it is no stream."""
+    """The terms of a channel, or None when it is no stream. A channel is read once: the judge asks for it with every record."""
+    known = _READ.get(id(channel))
+    if known is None or known[0] is not channel:
+        known = _READ[id(channel)] = (channel, _read(channel))
+    return known[1]
+
+
+def _read(channel: Channel) -> Stream | None:
     terms = channel.annotations.get("x-stream")
     if not is_mapping(terms):
         return None
@@ -159,8 +171,23 @@ def resync_of(contract: Contract, stream: Stream) -> Operation | None:
     return found if found is not None and "x-snapshot" in found.annotations else None
 
 
+_TOLD: dict[int, tuple[tuple[Frame, ...], Stream, History | None]] = {}
+_REMEMBERED = 100
+
+
 def history(session: FeedSession, stream: Stream) -> History | None:
     """What a session told, from its first snapshot on; None when it has none. A later snapshot replaces the state."""
+    known = _TOLD.get(id(session.frames))
+    if known is not None and known[0] is session.frames and known[1] is stream:
+        return known[2]
+    if len(_TOLD) > _REMEMBERED:
+        _TOLD.clear()
+    told = _history(session, stream)
+    _TOLD[id(session.frames)] = (session.frames, stream, told)
+    return told
+
+
+def _history(session: FeedSession, stream: Stream) -> History | None:
     told: History | None = None
     steps: list[Step] = []
     for frame in session.received:
@@ -168,9 +195,9 @@ def history(session: FeedSession, stream: Stream) -> History | None:
         if number is None:
             continue
         if kind == stream.snapshot and told is None:
-            told = History(number, stream.entities(pointers.follow(frame.json, stream.state)))
+            told = History(number, stream.entities(at(frame.json, stream.state)))
         elif kind == stream.delta and told is not None:
-            steps.append(Step(number, stream.entities(pointers.follow(frame.json, stream.changes)), frame.at))
+            steps.append(Step(number, stream.entities(at(frame.json, stream.changes)), frame.at))
     return None if told is None else History(told.start, told.state, tuple(steps))
 
 
@@ -189,6 +216,18 @@ def difference(left: Mapping[str, Entity], right: Mapping[str, Entity]) -> str:
             if member in two and one[member] != two[member]:
                 return f"{name} has {member} {two[member]!r} instead of {one[member]!r}"
     return ""
+
+
+def at(value: Any, pointer: str) -> Any:
+    """What a pointer leads to, or `pointers.MISSING`."""
+    for token in _tokens(pointer):
+        value = pointers.step(value, token)
+        if value is pointers.MISSING:
+            break
+    return value
+
+
+_tokens = lru_cache(maxsize=256)(pointers.split)
 
 
 def whole(value: Any) -> int | None:

@@ -71,7 +71,7 @@ def _misfit(frame: Frame, channel: Channel, contract: Contract) -> str:
 
 def _name(frame: Frame, channel: Channel, contract: Contract) -> str | None:
     stated = _stated(frame, channel)
-    if stated is not None:
+    if stated is not None or frame.json is NO_JSON:
         return stated
     return next((name for name, validator in _validators(channel, contract).items() if validator.is_valid(frame.json)), None)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -16,9 +17,14 @@ from assay_conformance.drivers.sessions import Session, open_session
 from assay_conformance.streams import Stream
 from assay_conformance.wire import Driven
 
-_PATIENCE = 4.0
+Job = Callable[[], Awaitable[bool]]
+"""Opens one session; tells whether the target shook hands at all."""
+
+_PATIENCE = 3.0
 """How long a server may take to close."""
-_AT_ONCE = 6
+_AT_ONCE = 12
+_TOO_MANY = 3
+"""After so many sessions that did not even open, no more are tried."""
 _LARGE = 100_000
 """Larger than any message that a client has reason to send, smaller than what libraries refuse by themselves."""
 
@@ -27,56 +33,64 @@ async def refuse(driven: Driven, stream: Stream) -> None:
     """Open every session that must be refused, a few at a time."""
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(work: Awaitable[None]) -> None:
+    dead = 0
+
+    async def one(work: Job) -> None:
+        nonlocal dead
         async with gate:
-            await work
+            if dead < _TOO_MANY:
+                dead += not await work()
 
     jobs = [*_strangers(driven, stream), *_versions(driven, stream), *_bad_messages(driven, stream)]
     await asyncio.gather(*(one(job) for job in jobs))
 
 
-def _strangers(driven: Driven, stream: Stream) -> Iterator[Awaitable[None]]:
+def _strangers(driven: Driven, stream: Stream) -> Iterator[Job]:
     unknown, foreign = stream.code("unauthenticated"), stream.code("tenant-not-allowed")
     for credential in ("none", "forged", "expired"):
         if credential != "expired" or "expired" in driven.target.credentials:
-            yield _knock(driven, stream, f"open a session with the credential {credential!r}", unknown, credential=credential)
+            yield partial(_knock, driven, stream, f"open a session with the credential {credential!r}", unknown, credential=credential)
     if stream.tenant is None:
         return
-    yield _knock(driven, stream, "ask for a tenant that the credential does not cover", foreign, tenant="other", credential="primary")
-    yield _knock(driven, stream, "ask for a tenant that the credential does not cover", foreign, tenant="primary", credential="other")
-    yield _knock(driven, stream, "ask for a tenant with entities from one without", foreign, tenant="primary", credential="empty")
-    yield _knock(driven, stream, "ask for a tenant that does not exist", foreign, name="assay-nobody", credential="primary")
-    yield _knock(driven, stream, "ask for no tenant", "refused", tenant=None, credential="primary")
-    yield _knock(driven, stream, "ask for something that is no tenant", "refused", name="NO/TENANT *", credential="primary")
-    yield _knock(driven, stream, "ask for an empty tenant name", "refused", name="", credential="primary")
+    yield partial(
+        _knock, driven, stream, "ask for a tenant that the credential does not cover", foreign, tenant="other", credential="primary"
+    )
+    yield partial(
+        _knock, driven, stream, "ask for a tenant that the credential does not cover", foreign, tenant="primary", credential="other"
+    )
+    yield partial(_knock, driven, stream, "ask for a tenant with entities from one without", foreign, tenant="primary", credential="empty")
+    yield partial(_knock, driven, stream, "ask for a tenant that does not exist", foreign, name="assay-nobody", credential="primary")
+    yield partial(_knock, driven, stream, "ask for no tenant", "refused", tenant=None, credential="primary")
+    yield partial(_knock, driven, stream, "ask for something that is no tenant", "refused", name="NO/TENANT *", credential="primary")
+    yield partial(_knock, driven, stream, "ask for an empty tenant name", "refused", name="", credential="primary")
 
 
-def _versions(driven: Driven, stream: Stream) -> Iterator[Awaitable[None]]:
+def _versions(driven: Driven, stream: Stream) -> Iterator[Job]:
     if stream.version_header is None:
         return
     for version in ("99.0.0", "99"):
         headers = {stream.version_header: version}
-        yield _knock(driven, stream, f"ask for version {version}", stream.code("version-not-served"), headers=headers)
+        yield partial(_knock, driven, stream, f"ask for version {version}", stream.code("version-not-served"), headers=headers)
 
 
-def _bad_messages(driven: Driven, stream: Stream) -> Iterator[Awaitable[None]]:
+def _bad_messages(driven: Driven, stream: Stream) -> Iterator[Job]:
     for what, message in bad_messages(stream):
-        yield _offend(driven, stream, what, message)
+        yield partial(_offend, driven, stream, what, message)
 
 
-async def _knock(driven: Driven, stream: Stream, purpose: str, expected: str, **asked: Any) -> None:
+async def _knock(driven: Driven, stream: Stream, purpose: str, expected: str, **asked: Any) -> bool:
     session = await open_session(driven.target, driven.journal, stream, purpose=purpose, expected=expected, **asked)
     await session.until_closed(_PATIENCE)
-    await session.end()
+    return (await session.end()).handshake != 0
 
 
-async def _offend(driven: Driven, stream: Stream, what: str, message: str | bytes) -> None:
+async def _offend(driven: Driven, stream: Stream, what: str, message: str | bytes) -> bool:
     expected = stream.code("bad-message")
     session: Session = await open_session(driven.target, driven.journal, stream, purpose=f"send {what}", expected=expected)
     await session.until(lambda: session.count > 0, _PATIENCE)
     if await session.send(message):
         await session.until_closed(_PATIENCE)
-    await session.end()
+    return (await session.end()).handshake != 0
 
 
 def bad_messages(stream: Stream) -> tuple[tuple[str, str | bytes], ...]:

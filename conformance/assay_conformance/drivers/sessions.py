@@ -21,6 +21,7 @@ from assay_conformance.target import Target
 from assay_conformance.wire import FORGED_TOKEN
 
 _LARGEST = 64 * 1024 * 1024
+_KEPT = 20_000
 _SMALL_WINDOW, _SMALL_SEGMENT = 4096, 1400
 """With these a loopback connection holds about 90 kB unread instead of 3 MB, so that a slow reader shows early."""
 
@@ -31,7 +32,7 @@ class Session:
     `keep` bounds how many frames are kept; all are counted.
     """
 
-    def __init__(self, journal: Journal, subject: str, purpose: str, request: Request, expected: str, keep: int | None) -> None:
+    def __init__(self, journal: Journal, subject: str, purpose: str, request: Request, expected: str, keep: int) -> None:
         self._journal, self._subject, self._purpose, self._request = journal, subject, purpose, request
         self._expected, self._keep = expected, keep
         self._connection: ClientConnection | None = None
@@ -158,7 +159,7 @@ class Session:
                 self.last = Frame(self._journal.now(), text, binary=binary)
                 self.count += 1
                 self.size += len(text)
-                if self._keep is None or self.count <= self._keep:
+                if self.count <= self._keep:
                     self.frames.append(self.last)
                 self._news.set()
         except ConnectionClosed as error:
@@ -188,7 +189,7 @@ async def open_session(
     headers: Mapping[str, str] | None = None,
     expected: str = "open",
     within: float = 5.0,
-    keep: int | None = None,
+    keep: int = _KEPT,
     narrow: bool = False,
     reading: bool = True,
     name: str | None = None,

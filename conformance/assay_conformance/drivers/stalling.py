@@ -18,7 +18,7 @@ _KEPT = 60
 _ATTEMPTS = ((1_200_000, 3.0), (4_000_000, 5.0))
 """How many bytes are left unread, and for how many seconds changes are asked for at most."""
 _CHUNK = 500
-_LONGEST = 3.0
+_LONGEST = 2.0
 """How long a change may take to reach the session that reads."""
 
 
@@ -28,12 +28,13 @@ async def stall(driven: Driven, stream: Stream) -> None:
     if code == "any":
         return
     for unread, seconds in _ATTEMPTS:
-        if await _attempt(driven, stream, code, unread, seconds):
+        final = (unread, seconds) == _ATTEMPTS[-1]
+        if await _attempt(driven, stream, code, unread, seconds, final=final):
             return
 
 
-async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, seconds: float) -> bool:
-    """One attempt; True when it needs no other."""
+async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, seconds: float, *, final: bool) -> bool:
+    """One attempt; True when it needs no other. One that told nothing is kept only where no other follows."""
     journal, tenant = driven.journal, driven.target.tenants["other"]
     beside = await open_session(driven.target, journal, stream, purpose="read beside one that does not", tenant="other", keep=_KEPT)
     slow = await open_session(
@@ -49,21 +50,25 @@ async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, secon
     waiting = beside.size - first
     await asyncio.sleep(0.5)
     slow.read()
-    await slow.until(lambda: slow.count >= beside.count, 4.0)
+    await slow.until(lambda: slow.count >= beside.count, 2.0)
     await slow.until_closed(0.7)
     ended = slow.closed is not None
-    record = Stall(
-        id=journal.name("stall-"),
-        subject=stream.channel.id,
-        purpose="read nothing while changes come",
-        slow=await slow.end(),
-        beside=await beside.end(),
-        unread=waiting,
-        delay=None if delay < 0 else delay,
-        hooked=driven.hook.present,
+    held, read = await slow.end(), await beside.end()
+    if not (final or ended or not waiting):
+        return False
+    driven.journal.add(
+        Stall(
+            id=journal.name("stall-"),
+            subject=stream.channel.id,
+            purpose="read nothing while changes come",
+            slow=held,
+            beside=read,
+            unread=waiting,
+            delay=None if delay < 0 else delay,
+            hooked=driven.hook.present,
+        )
     )
-    driven.journal.add(record)
-    return ended or not waiting
+    return True
 
 
 async def _flood(driven: Driven, beside: Session, tenant: str, size: int, seconds: float) -> float:

@@ -26,7 +26,7 @@ _SETTLE = 4.0
 """How long the last change may take to reach a session."""
 _BURST = 1.2
 """How long the target is kept busy with changes."""
-_MOST = 240
+_MOST = 150
 """How many changes are enough."""
 _MARGIN = 1.6
 
@@ -85,7 +85,7 @@ async def _watch(driven: Driven, stream: Stream, long: Session, over: asyncio.Ev
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(change())
-        for what, times in ((join, 6), (look, 6)):
+        for what, times in ((join, 5), (look, 5)):
             for _ in range(times):
                 tasks.create_task(_after(dice.uniform(0.02, 0.8 * _BURST), what))
     made = sum(act.count for act in acts)
@@ -139,6 +139,10 @@ async def _rejoin(driven: Driven, stream: Stream) -> None:
     journal, tenant = driven.journal, driven.target.tenants["other"]
     old = await open_session(driven.target, journal, stream, purpose="be dropped", tenant="other")
     await old.until(lambda: old.count > 0, _FIRST)
+    if not old.count:
+        held = await old.end()
+        journal.add(Rejoin(id=journal.name("rejoin-"), subject=stream.channel.id, purpose="join again after a drop", old=held))
+        return
     made = await driven.hook.act("changes", tenant, 2)
     await old.until(lambda: _deltas(old, stream) >= made, 2.0)
     dropped = await driven.hook.fault("realtime-drop", tenant=tenant, seconds=1)
