@@ -61,7 +61,7 @@ def _with_raw_meaning(oracle: Oracle, request: CorpusRequest, slotted: CorpusReq
     annotations = oracle.operation.annotations
     cursor = annotations.get("x-pagination", {}).get("cursor", {}).get("parameter")
     for names in (_window(oracle), {cursor} - {None}):
-        raw = {name: value for name, value in request.query if name in names}
+        raw = {name: value for name, value in request.query if name in names and isinstance(value, str)}
         if not raw or len(raw) < len(names):
             continue
         kept = [pair for pair in slotted.query if pair[0] not in raw]
