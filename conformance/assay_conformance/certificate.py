@@ -1,0 +1,66 @@
+"""The certificate: an in-toto statement about one implementation and one contract version.
+
+It is unsigned. A run that does not certify is written in the same form with the verdict `not-certified`, so that a pipeline can read both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from assay_contracts import Contract, canonical_bytes
+
+from assay_conformance.evidence import Evidence
+from assay_conformance.kit import kit_digest
+from assay_conformance.verdicts import Outcome, Row
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+PREDICATE = "https://assay.dev/conformance/v1"
+VALID_DAYS = 90
+
+
+def certificate(
+    contract: Contract, evidence: Evidence, outcome: Outcome, evidence_digest: str, reason: str | None = None
+) -> dict[str, Any]:
+    """The statement. `reason` says why the run was broken off, if it was; such a run certifies nothing."""
+    provenance = evidence.provenance
+    certified = outcome.certified and reason is None
+    name, version = str(provenance.target["name"]), str(provenance.target["version"])
+    finished = dt.datetime.fromisoformat(provenance.finished)
+    predicate: dict[str, Any] = {
+        "verdict": "certified" if certified else "not-certified",
+        "implementation": {"name": name, "version": version},
+        "contract": {"name": contract.id.name, "version": contract.id.version, "digest": provenance.contract_digest},
+        "requirements": {"digest": provenance.requirements_digest},
+        "corpus": {"digest": provenance.corpus_digest},
+        "kit": {"name": "assay", "version": provenance.kit_version, "digest": kit_digest()},
+        "evidence": {"digest": evidence_digest, "records": len(evidence.records)},
+        "counts": outcome.counts,
+        "waivers": list(outcome.waived),
+        "started": provenance.started,
+        "finished": provenance.finished,
+    }
+    if certified:
+        predicate["expires"] = (finished + dt.timedelta(days=VALID_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    else:
+        predicate["reason"] = reason or "required clauses do not pass"
+        predicate["blocking"] = [_blocking(row) for row in outcome.blocking[:50]]
+    subject = hashlib.sha256(canonical_bytes({"name": name, "version": version})).hexdigest()
+    return {
+        "_type": STATEMENT,
+        "subject": [{"name": f"{name}@{version}", "digest": {"sha256": subject}}],
+        "predicateType": PREDICATE,
+        "predicate": predicate,
+    }
+
+
+def certificate_bytes(statement: dict[str, Any]) -> bytes:
+    """The statement in the one form that has a digest."""
+    return canonical_bytes(statement) + b"\n"
+
+
+def _blocking(row: Row) -> dict[str, str]:
+    found = {"clause": row.clause, "subject": row.subject, "verdict": row.verdict.value, "sentence": row.sentence}
+    details = {"expected": row.expected, "actual": row.actual, "about": row.about}
+    return found | {name: value for name, value in details.items() if value}

@@ -1,0 +1,300 @@
+"""One certification: look whether the target answers at all, drive it, close the evidence.
+
+Drivers that leave the target as it is run beside each other. Those that change it follow, one at a time: additions and late facts, then the
+changes of a stream, then faults, so that what one does is never read as an error of another. A target that stops answering is not asked any
+further: what was seen until then is the evidence, and the reason says why there is no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import importlib
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+from assay_contracts import Contract, digest
+from assay_contracts.canonical import canonical_bytes
+from assay_contracts.requirements import Requirement, load_requirements
+
+from assay_conformance.asking import allowed_query
+from assay_conformance.errors import KitError
+from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance, Request
+from assay_conformance.judging import judge
+from assay_conformance.kit import kit_version
+from assay_conformance.target import Target
+from assay_conformance.verdicts import Outcome
+from assay_conformance.wire import Driven, HookClient, Wire
+
+BESIDE = ("operation", "error_codes", "error_taxonomy", "pagination", "order", "filter", "window", "cache", "tenancy")
+"""Drivers that leave the target as it is; they run at once."""
+LONG = ("stream",)
+"""Drivers that take long and disturb none of the former; they run beside them."""
+CHANGING = ("pagination", "window", "snapshot", "faults")
+"""Drivers that change the target; they run one after the other when all others are done."""
+
+PREFLIGHT_SECONDS = 5.0
+PATIENCE = 12
+"""So many requests in a row without an answer, and the target is asked no more."""
+WHOLE_RUN_SECONDS = 300.0
+
+
+class Watcher(Protocol):
+    """What is told how far a run is."""
+
+    def start(self, step: str, total: int | None = None) -> None:
+        """A step begins."""
+
+    def finish(self, step: str) -> None:
+        """A step is done."""
+
+
+class Unwatched:
+    """Nobody looks on."""
+
+    def start(self, step: str, total: int | None = None) -> None:
+        """Do nothing."""
+
+    def finish(self, step: str) -> None:
+        """Do nothing."""
+
+
+class TargetSilent(Exception):
+    """The target does not answer, or answers nothing of use; carries the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certification:
+    """One finished run. `reason` says why it was broken off, None when it went to its end."""
+
+    contract: Contract
+    evidence: Evidence
+    outcome: Outcome
+    reason: str | None = None
+
+
+class PatientWire(Wire):
+    """A wire that knows one more credential, `tampered`, and gives up on a target that does not answer any more."""
+
+    def __init__(self, target: Target, journal: Journal, *, timeout: float = 10.0, connections: int = 16) -> None:
+        super().__init__(target, journal, timeout=timeout, connections=connections)
+        self._unanswered = 0
+        self._primary = target.credentials["primary"]
+
+    async def send(self, subject: str, request: Request, *, purpose: str, expected: str = "any", codes: Iterable[str] = ()) -> Exchange:
+        """Send as before; raise `TargetSilent` when too many requests in a row got no answer."""
+        exchange = await super().send(subject, request, purpose=purpose, expected=expected, codes=codes)
+        self._unanswered = 0 if exchange.response is not None else self._unanswered + 1
+        if self._unanswered >= PATIENCE:
+            raise TargetSilent(f"{self._unanswered} requests in a row got no answer; the last: {exchange.failure}")
+        return exchange
+
+    def _token(self, credential: str) -> str | None:
+        if credential != "tampered":
+            return super()._token(credential)
+        token = self._primary.reveal()
+        place = max(0, len(token) - 10)
+        return token[:place] + ("B" if token[place] == "A" else "A") + token[place + 1 :]
+
+
+async def certify(contract: Contract, target: Target, watcher: Watcher | None = None, *, corpus: Path | None = None) -> Certification:
+    """Drive a target and judge what was seen. Raises `KitError` when the kit itself fails, never because of the target."""
+    watcher = watcher or Unwatched()
+    started = _now()
+    journal = Journal()
+    requirements = _requirements(contract)
+    hook = HookClient(target)
+    wire = PatientWire(target, journal)
+    driven = Driven(contract, target, journal, wire, hook)
+    reason: str | None = None
+    try:
+        await _preflight(contract, target, journal, watcher)
+        async with asyncio.timeout(WHOLE_RUN_SECONDS):
+            await _drive(driven, watcher, corpus)
+    except TargetSilent as silence:
+        reason = str(silence)
+    except TimeoutError:
+        reason = f"the target took more than {WHOLE_RUN_SECONDS:.0f} s; what was seen until then is judged"
+    finally:
+        await hook.clear()
+        await hook.close()
+        await wire.close()
+    evidence = journal.close(
+        Provenance(
+            contract=str(contract.id),
+            contract_digest=contract.digest,
+            requirements_digest=digest(canonical_bytes(list(requirements))),
+            corpus_digest=_corpus_digest(contract, corpus),
+            kit_version=kit_version(),
+            target=target.described(),
+            started=started,
+            finished=_now(),
+            openapi=contract.openapi,
+            asyncapi=contract.asyncapi,
+            requirements=requirements,
+        )
+    )
+    watcher.start("judge")
+    outcome = judge(contract, evidence)
+    watcher.finish("judge")
+    return Certification(contract, evidence, outcome, reason)
+
+
+async def _preflight(contract: Contract, target: Target, journal: Journal, watcher: Watcher) -> None:
+    """One allowed request of each operation, with little patience. Raises `TargetSilent` when none is answered with a success."""
+    operations = [item for item in contract.operations if item.method == "GET"]
+    if not operations:
+        return
+    watcher.start("preflight")
+    wire = Wire(target, journal, timeout=PREFLIGHT_SECONDS)
+    hook = HookClient(target)
+    try:
+        driven = Driven(contract, target, journal, wire, hook)
+        answers = await asyncio.gather(
+            *(
+                wire.ask(item, allowed_query(driven, item), purpose="does the target answer at all", expected="accepted")
+                for item in operations
+            )
+        )
+    finally:
+        await wire.close()
+        await hook.close()
+    watcher.finish("preflight")
+    if not any(item.answer.succeeded for item in answers):
+        raise TargetSilent(_why(target, answers))
+
+
+def _why(target: Target, answers: list[Exchange]) -> str:
+    statuses = {item.answer.status for item in answers}
+    if statuses == {0}:
+        return f"nothing answers at {target.http}: {answers[0].failure}"
+    if len(statuses) == 1:
+        meaning = {
+            401: "; is credentials.primary right?",
+            403: "; does credentials.primary cover tenants.primary?",
+            404: "; is the address right?",
+        }
+        status = statuses.pop()
+        return f"every request that the contract allows is answered {status}{meaning.get(status, '')}"
+    return f"no request that the contract allows is answered with a success, but with {', '.join(map(str, sorted(statuses)))}"
+
+
+async def _drive(driven: Driven, watcher: Watcher, corpus: Path | None) -> None:
+    await driven.hook.clear()
+    quiet = [_Step(name, _quiet(name, driven, corpus)) for name in BESIDE]
+    long = [_Step(name, _quiet(name, driven, corpus)) for name in LONG]
+    running = asyncio.gather(*(step.run(watcher) for step in long))
+    try:
+        await _together(step.run(watcher) for step in quiet)
+        for name in CHANGING[:2]:
+            await _Step(f"{name}, changing", _changing(name, driven)).run(watcher)
+        await running
+        for name in CHANGING[2:]:
+            await _Step(f"{name}, changing", _changing(name, driven)).run(watcher)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _together(work: Iterable[Awaitable[None]]) -> None:
+    """Run all; the first that fails ends the others."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for item in work:
+                tasks.create_task(_as_coroutine(item))
+    except BaseExceptionGroup as group:
+        raise _first(group) from None
+
+
+async def _as_coroutine(item: Awaitable[None]) -> None:
+    await item
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The failure to tell of: a silent target before anything else."""
+    leaves: list[BaseException] = []
+    waiting: list[BaseException] = [group]
+    while waiting:
+        item = waiting.pop(0)
+        if isinstance(item, BaseExceptionGroup):
+            waiting.extend(item.exceptions)
+        else:
+            leaves.append(item)
+    return next((item for item in leaves if isinstance(item, TargetSilent)), leaves[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One driver at work; a failure of its own is the kit's."""
+
+    name: str
+    work: Callable[[], Awaitable[None]]
+
+    async def run(self, watcher: Watcher) -> None:
+        watcher.start(self.name)
+        try:
+            await self.work()
+        except (TargetSilent, KitError):
+            raise
+        except BaseExceptionGroup as group:
+            raise _first(group) from group
+        except Exception as error:
+            raise KitError(f"the driver {self.name} failed: {type(error).__name__}: {error}") from error
+        watcher.finish(self.name)
+
+
+def _quiet(name: str, driven: Driven, corpus: Path | None) -> Callable[[], Awaitable[None]]:
+    drive: Any = getattr(_module(name), "drive", _nothing)
+
+    async def work() -> None:
+        await (drive(driven, corpus) if name == "operation" else drive(driven))
+
+    return work
+
+
+def _changing(name: str, driven: Driven) -> Callable[[], Awaitable[None]]:
+    drive: Any = getattr(_module(name), "drive_changing", _nothing)
+
+    async def work() -> None:
+        await drive(driven)
+
+    return work
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"assay_conformance.drivers.{name}")
+
+
+async def _nothing(driven: Driven) -> None:
+    """A driver without this part."""
+
+
+def _requirements(contract: Contract) -> tuple[dict[str, Any], ...]:
+    """The frozen requirement set as the evidence keeps it; empty for a contract without one, where every promise counts."""
+    from assay_contracts.errors import DocumentMissing
+
+    try:
+        found: tuple[Requirement, ...] = load_requirements(contract)
+    except DocumentMissing:
+        return ()
+    return tuple(
+        {"id": item.clause.id, "level": item.clause.level, "sentence": item.clause.sentence, "subjects": list(item.subjects)}
+        for item in found
+    )
+
+
+def _corpus_digest(contract: Contract, corpus: Path | None) -> str:
+    from assay_conformance.corpus import find_corpus
+    from assay_conformance.errors import CorpusError
+
+    try:
+        return find_corpus(contract, corpus).digest
+    except CorpusError:
+        return ""
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,123 @@
+"""Caching: what may be kept, for how long, and how it is asked for again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from assay_contracts import Contract
+
+from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.evidence import Evidence, Exchange, Response, Revalidation
+from assay_conformance.pointing import without
+from assay_conformance.reading import annotation, exchanges_of, said, succeeded, success_of
+
+ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+
+
+@check("CAC-001", kills={"an-answer-may-be-kept-too-long", "an-answer-may-be-kept-by-anyone", "an-answer-is-stale-at-once"})
+def a_success_is_private_for_a_while(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """Cache-Control says `private` and a `max-age` within the bounds."""
+    spec = annotation(contract, subject, "x-cache")
+    if "maxAge" not in spec:
+        raise NotConcerned
+    rules = _rules(succeeded(exchange))
+    bounds = spec["maxAge"]
+    age = rules.get("max-age")
+    sound = spec["store"] in rules and not {"no-store", "public", "no-cache"} & set(rules)
+    if not sound or age is None or not age.isdecimal() or not bounds["minimum"] <= int(age) <= bounds["maximum"]:
+        wanted = f"{spec['store']}, max-age={bounds['minimum']}..{bounds['maximum']}"
+        raise Violation(wanted, brief(exchange.answer.header("cache-control")), exchange.purpose)
+
+
+@check("CAC-002", kills={"the-entity-tag-is-left-out", "the-entity-tag-is-not-quoted"})
+def a_success_carries_an_entity_tag(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """The header ETag is there and is one."""
+    if not annotation(contract, subject, "x-cache").get("etag"):
+        raise NotConcerned
+    tag = succeeded(exchange).header("etag")
+    if tag is None or not ENTITY_TAG.fullmatch(tag):
+        raise Violation("an entity tag", brief(tag), exchange.purpose)
+
+
+@check("CAC-003", kills={"not-modified-is-never-said", "not-modified-has-a-body", "not-modified-loses-its-tag"})
+def the_current_tag_is_answered_not_modified(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """The current tag, alone or among others, is answered 304 without a body, with that tag and the cache rule."""
+    loose = annotation(contract, subject, "x-cache").get("volatile", ())
+    seen: set[str] = set()
+    for item in evidence.of(Revalidation):
+        if item.subject != subject or item.how not in ("same", "listed"):
+            continue
+        first, again = success_of(item.first), item.again.answer
+        if (
+            again.status == 200
+            and again.header("etag") != first.header("etag")
+            and without(again.json, loose) != without(first.json, loose)
+        ):
+            continue
+        if again.status != 304:
+            raise Violation("304", said(item.again), f"{item.purpose}, the answer being the same")
+        expect(again.body, equals="", about="the body of a 304")
+        expect(_weak(again.header("etag")), equals=_weak(first.header("etag")), about="the entity tag of a 304")
+        expect(set(_rules(again)), equals=set(_rules(first)), about="the cache rule of a 304")
+        seen.add(item.how)
+    if len(seen) < 2:
+        raise NotReached("no answer was asked for again with its own tag and with a list of tags")
+
+
+@check("CAC-004", kills={"any-tag-is-current", "a-tag-of-another-query-is-current"})
+def another_tag_is_answered_whole(item: Revalidation, contract: Contract, subject: str) -> None:
+    """A tag that is not that of the answer gets the whole answer."""
+    if item.how not in ("other", "elsewhere"):
+        raise NotConcerned
+    if item.how == "elsewhere" and item.again.request.header("if-none-match") == item.first.answer.header("etag"):
+        raise NotConcerned
+    answer = success_of(item.again, f"{item.purpose}")
+    expect(answer.status, equals=200, about=item.purpose)
+    loose = annotation(contract, subject, "x-cache").get("volatile", ())
+    if answer.header("etag") == item.first.answer.header("etag"):
+        expect(brief(without(answer.json, loose)), equals=brief(without(item.first.answer.json, loose)), about="the whole answer")
+
+
+@check("CAC-005", kills={"every-answer-has-the-same-tag", "the-tag-knows-nothing-of-the-numbers"})
+def different_answers_have_different_tags(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """All answers with one tag are the same, apart from what the contract lets differ."""
+    spec = annotation(contract, subject, "x-cache")
+    known: dict[str, tuple[object, Exchange]] = {}
+    for exchange in exchanges_of(evidence, subject):
+        tag = exchange.answer.header("etag")
+        if tag is None or not exchange.answer.succeeded:
+            continue
+        body = without(exchange.answer.json, spec.get("volatile", ()))
+        first, before = known.setdefault(_weak(tag) or "", (body, exchange))
+        if first != body:
+            raise Violation("a tag of its own", f"{tag} for {brief(first, 120)} and {brief(body, 120)}", f"{before.id} and {exchange.id}")
+    if len(known) < 2:
+        raise NotReached("fewer than two tags were seen")
+
+
+@check("CAC-006", kills={"what-must-never-be-stored-is-private", "nothing-is-said-of-storing"})
+def a_success_follows_the_store_rule(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """What must never be stored says `no-store`; what may be kept does not, and is not public."""
+    spec = annotation(contract, subject, "x-cache")
+    rules = _rules(succeeded(exchange))
+    if spec["store"] == "never":
+        fine = "no-store" in rules and not {"public", "private"} & set(rules) and "max-age" not in rules
+    else:
+        fine = spec["store"] in rules and "no-store" not in rules
+    if not fine:
+        wanted = "no-store" if spec["store"] == "never" else spec["store"]
+        raise Violation(f"Cache-Control: {wanted}", brief(exchange.answer.header("cache-control")), exchange.purpose)
+
+
+def _rules(answer: Response) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for part in (answer.header("cache-control") or "").split(","):
+        name, _, value = part.strip().partition("=")
+        if name:
+            found[name.lower()] = value
+    return found
+
+
+def _weak(tag: str | None) -> str | None:
+    return None if tag is None else tag.removeprefix("W/")

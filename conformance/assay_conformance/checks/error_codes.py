@@ -1,0 +1,45 @@
+"""Error codes: each that an operation declares is answered, and no other."""
+
+from __future__ import annotations
+
+from assay_contracts import Contract
+
+from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check
+from assay_conformance.evidence import Evidence, Exchange
+from assay_conformance.pointing import shown
+from assay_conformance.reading import code_in, exchanges_of, failed, operation_of, said
+
+
+@check("COD-001", kills={"one-code-stands-for-every-validation-error", "every-fault-is-unhandled"})
+def a_provoked_code_is_answered(exchange: Exchange, contract: Contract) -> None:
+    """Where the right code of a request is known, it is the one that is answered."""
+    operation_of(contract, exchange.subject)
+    if not exchange.codes or exchange.expected == "broken":
+        raise NotConcerned
+    found = code_in(exchange.answer, contract)
+    if found not in exchange.codes:
+        wanted = " or ".join(exchange.codes)
+        raise Violation(wanted, brief(found) if isinstance(found, str) else said(exchange), exchange.purpose)
+
+
+@check("COD-001", kills={"one-code-stands-for-every-validation-error"})
+def every_declared_code_is_seen(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Each code that the operation declares was provoked and answered."""
+    operation = operation_of(contract, subject)
+    seen = {code for item in exchanges_of(evidence, subject) if isinstance(code := code_in(item.answer, contract), str)}
+    tried = {code for item in evidence.of(Exchange) if item.subject == subject for code in item.codes}
+    missing = [code for code in operation.error_codes if code not in seen]
+    unanswered = [code for code in missing if code in tried]
+    if unanswered:
+        raise Violation(f"the code {unanswered[0]} when it is provoked", "other answers only", ", ".join(unanswered))
+    if missing:
+        raise NotReached(f"never provoked: {', '.join(missing)}")
+
+
+@check("COD-002", kills={"an-undeclared-code-is-answered"})
+def no_other_code_is_answered(exchange: Exchange, contract: Contract) -> None:
+    """The code of an error is one that the operation declares."""
+    operation = operation_of(contract, exchange.subject)
+    found = code_in(failed(exchange), contract)
+    if found not in operation.error_codes:
+        raise Violation("one of the declared codes", brief(shown(found)), f"status {exchange.answer.status}, {exchange.purpose}")

@@ -1,0 +1,168 @@
+"""Operations: what each promises without being annotated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from assay_contracts import Contract, Operation, Response
+
+from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.evidence import Evidence, Exchange
+from assay_conformance.pointing import at
+from assay_conformance.reading import answered, exchanges_of, operation_of, said
+from assay_conformance.validation import body_complaint, complaint, header_value, json_complaint
+
+ERROR_FLOOR, SERVER_FLOOR = 400, 500
+
+
+def _declared(exchange: Exchange, contract: Contract) -> Response:
+    answer = answered(exchange)
+    found = operation_of(contract, exchange.subject).response(answer.status)
+    if found is None:
+        raise NotConcerned
+    return found
+
+
+@check("OP-001", kills={"a-required-member-is-left-out", "a-number-becomes-text", "an-error-is-a-plain-string"})
+def a_body_fits_its_schema(exchange: Exchange, contract: Contract) -> None:
+    """The body is what the contract's own schema for that status and media type allows."""
+    declared, answer = _declared(exchange, contract), exchange.answer
+    if not declared.content:
+        expect(answer.body, equals="", about=f"the body of a {answer.status}")
+        return
+    schema = declared.content.get(answer.media_type or "")
+    if schema is None:
+        raise NotConcerned
+    wrong = body_complaint(schema, answer)
+    if wrong is not None:
+        raise Violation(f"a body that fits the schema of {answer.status}", brief(wrong), exchange.purpose)
+
+
+@check("OP-002", kills={"an-error-has-a-status-of-its-own", "a-success-is-202"})
+def a_status_is_declared(exchange: Exchange, contract: Contract) -> None:
+    """The status is one that the operation declares."""
+    if exchange.expected == "broken":
+        raise NotConcerned
+    operation = operation_of(contract, exchange.subject)
+    if exchange.response is None:
+        raise Violation("an answer", f"none: {exchange.failure}", exchange.purpose)
+    if operation.response(exchange.response.status) is None:
+        raise Violation("one of the statuses " + ", ".join(operation.responses), str(exchange.response.status), exchange.purpose)
+
+
+@check("OP-003", kills={"json-is-called-text", "the-media-type-is-missing"})
+def a_media_type_is_declared(exchange: Exchange, contract: Contract) -> None:
+    """The media type is one that the status declares."""
+    declared = _declared(exchange, contract)
+    if not declared.content:
+        raise NotConcerned
+    expect(exchange.answer.media_type, among=declared.content, about=f"the media type of a {exchange.answer.status}")
+
+
+@check("OP-004", kills={"a-required-header-is-left-out", "a-header-breaks-its-schema"})
+def headers_are_there_and_fit(exchange: Exchange, contract: Contract) -> None:
+    """Each required header is there, and each declared one fits its schema."""
+    declared, answer = _declared(exchange, contract), exchange.answer
+    for name, header in declared.headers.items():
+        value = answer.header(name)
+        if value is None:
+            if header.required:
+                raise Violation(f"the header {name}", "none", f"status {answer.status}, {exchange.purpose}")
+            continue
+        wrong = complaint(header.schema, header_value(header.schema, value))
+        if wrong is not None:
+            raise Violation(f"a header {name} that fits its schema", brief(value), brief(wrong))
+
+
+@check("OP-005", kills={"a-right-request-is-refused"})
+def a_right_request_is_accepted(exchange: Exchange, contract: Contract) -> None:
+    """A request that the contract allows is answered with a success or with 304."""
+    operation_of(contract, exchange.subject)
+    if exchange.expected != "accepted":
+        raise NotConcerned
+    if exchange.response is None or not (exchange.response.succeeded or exchange.response.status == 304):
+        raise Violation("a success", said(exchange), f"{exchange.purpose}: {_asked(exchange)}")
+
+
+@check("OP-006", kills={"a-wrong-request-is-accepted", "a-wrong-request-breaks-the-server"})
+def a_wrong_request_is_refused(exchange: Exchange, contract: Contract) -> None:
+    """A request that the contract forbids is answered with a client error."""
+    operation_of(contract, exchange.subject)
+    if exchange.expected != "refused":
+        raise NotConcerned
+    if exchange.response is None or not ERROR_FLOOR <= exchange.response.status < SERVER_FLOOR:
+        raise Violation("a client error", said(exchange), f"{exchange.purpose}: {_asked(exchange)}")
+
+
+@check("OP-007", kills={"not-modified-is-never-said"})
+def every_status_is_reached(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Each declared status was seen."""
+    operation = operation_of(contract, subject)
+    seen = {found.status for item in exchanges_of(evidence, subject) if (found := operation.response(item.answer.status)) is not None}
+    missing = [status for status in operation.responses if status not in seen]
+    if missing:
+        raise NotReached(f"the statuses {', '.join(missing)} were not seen")
+
+
+@check("OP-008", kills={"a-member-occurs-twice"})
+def a_success_is_json_without_repeated_members(exchange: Exchange, contract: Contract) -> None:
+    """A success body is JSON in UTF-8, each member once."""
+    declared = _declared(exchange, contract)
+    if not exchange.answer.succeeded or not any("json" in media for media in declared.content):
+        raise NotConcerned
+    wrong = json_complaint(exchange.answer.body)
+    if wrong is not None:
+        raise Violation("JSON whose members occur once", wrong, exchange.purpose)
+
+
+@check("OP-009", kills=())
+def every_documented_member_is_seen(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Each member that the success schemas document was seen in some answer."""
+    operation = operation_of(contract, subject)
+    documented = {place for place in _documented(operation) if place}
+    seen: set[str] = set()
+    for item in exchanges_of(evidence, subject):
+        if item.answer.succeeded and not documented <= seen:
+            _collect(item.answer.json, "", seen)
+    missing = sorted(documented - seen)
+    if missing:
+        raise NotReached(f"never seen: {', '.join(missing)}")
+
+
+def _documented(operation: Operation) -> Iterator[str]:
+    for status, response in operation.responses.items():
+        if status.startswith("2"):
+            for schema in response.content.values():
+                yield from _members(schema, schema.get("$defs", {}), "", 0)
+
+
+def _members(schema: Mapping[str, Any], known: Mapping[str, Any], place: str, depth: int) -> Iterator[str]:
+    if depth > 12:
+        return
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference.startswith("#/$defs/"):
+        yield from _members(at(known, "/" + reference.removeprefix("#/$defs/")), known, place, depth + 1)
+    for name, member in schema.get("properties", {}).items():
+        yield f"{place}/{name}"
+        yield from _members(member, known, f"{place}/{name}", depth + 1)
+    if isinstance(schema.get("items"), Mapping):
+        yield from _members(schema["items"], known, f"{place}/*", depth + 1)
+    for key in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(key, ()):
+            yield from _members(part, known, place, depth + 1)
+
+
+def _collect(value: Any, place: str, seen: set[str]) -> None:
+    if isinstance(value, dict):
+        for name, member in value.items():  # pyright: ignore[reportUnknownVariableType]
+            seen.add(f"{place}/{name}")
+            _collect(member, f"{place}/{name}", seen)
+    elif isinstance(value, list):
+        for member in value[:50]:  # pyright: ignore[reportUnknownVariableType]
+            _collect(member, f"{place}/*", seen)
+
+
+def _asked(exchange: Exchange) -> str:
+    request = exchange.request
+    return brief(f"{request.method} {request.path} " + "&".join(f"{name}={value}" for name, value in request.query), 200)

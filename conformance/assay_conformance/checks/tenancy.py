@@ -1,0 +1,151 @@
+"""Tenancy: no answer speaks of another tenant than the one that was asked for and is covered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from assay_contracts import Contract, pointers
+
+from assay_conformance.checks.pagination import expect_refusal
+from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Revalidation, Walk
+from assay_conformance.pointing import at, items_at, numbers_at, without
+from assay_conformance.reading import annotation, operation_of, said, succeeded, success_of, taxonomy_of
+
+
+@check("TEN-001", kills={"the-tenant-is-stated-wrongly", "an-item-of-another-tenant-stands-in-the-list"})
+def the_answer_states_the_tenant_that_was_asked_for(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """Each place in which the answer states a tenant states the one of the request."""
+    spec = annotation(contract, subject, "x-tenancy")
+    body, asked = succeeded(exchange).json, exchange.request.parameter(spec["parameter"])
+    places = [(place, value) for pointer in spec["echo"] for place, value in pointers.matches(body, pointer)]
+    if not places:
+        if any("*" not in pointer for pointer in spec["echo"]):
+            raise Violation(f"the tenant at {', '.join(spec['echo'])}", "nothing", exchange.purpose)
+        raise NotReached("no list had items")
+    for place, value in places:
+        expect(value, equals=asked, about=f"the tenant at {place}")
+
+
+@check("TEN-002", kills={"a-foreign-tenant-is-answered", "a-refusal-carries-data"})
+def a_foreign_tenant_is_refused(refusal: Refusal, contract: Contract, subject: str) -> None:
+    """A tenant that the credential does not cover is refused, with a body that has nothing but the error."""
+    expect_refusal(refusal, contract, "tenant/")
+    body = refusal.exchange.answer.json
+    declared = operation_of(contract, subject)
+    data = {name for status, answer in declared.responses.items() if status.startswith("2") for name in _top_members(answer.content)}
+    known = {pointers.split(pointer)[0] for pointer in taxonomy_of(contract).envelope.values()}
+    found = sorted((set(body) & data) - known) if isinstance(body, dict) else []  # pyright: ignore[reportUnknownArgumentType]
+    expect(found, equals=[], about="members of the answer that the refusal carries")
+
+
+@check("TEN-003", kills={"a-forged-credential-is-good-enough", "no-credential-is-needed"})
+def a_bad_credential_is_refused(refusal: Refusal, contract: Contract, subject: str) -> None:
+    """A request without a credential, or with a forged, altered or expired one, is refused as not authenticated."""
+    expect_refusal(refusal, contract, "credential/")
+
+
+@check("TEN-003", kills=())
+def every_bad_credential_is_tried(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """None, a forged and an expired credential were tried."""
+    wanted = {"credential/none", "credential/forged", "credential/expired"}
+    tried = {refusal.rule for refusal in evidence.of(Refusal) if refusal.subject == subject}
+    if wanted - tried:
+        raise NotReached(f"never tried: {', '.join(sorted(wanted - tried))} (the target manifest may lack credentials.expired)")
+
+
+@check("TEN-004", kills={"a-tag-of-another-tenant-is-current"})
+def a_tag_of_another_tenant_is_worth_nothing(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """A tenant's tag, sent by another, is never answered as current; nor does a tag open a tenant that is not covered."""
+    operation = operation_of(contract, subject)
+    found = [item for item in evidence.of(Revalidation) if item.subject == subject and item.how == "foreign"]
+    for item in found:
+        if item.again.answer.status != 200:
+            raise Violation("the tenant's own answer, whole", said(item.again), item.purpose)
+    if operation.annotations.get("x-cache", {}).get("etag") and not found:
+        raise NotReached("no tag was sent by another tenant")
+
+
+@check("TEN-004", kills={"every-tenant-gets-the-same-numbers", "the-empty-tenant-has-data"})
+def tenants_have_answers_of_their_own(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Two tenants with facts do not have the same numbers or items, and the empty one has none."""
+    operation = operation_of(contract, subject)
+    groups = [item for item in evidence.of(Neighbours) if item.subject == subject]
+    if not groups:
+        raise NotReached("no question was asked of several tenants")
+    for group in groups:
+        _compare(group, operation.annotations)
+
+
+@check("TEN-004", kills={"lists-of-two-tenants-share-an-item"})
+def no_item_stands_in_the_lists_of_two_tenants(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """No item, its tenant aside, stands in the lists of two tenants."""
+    operation = operation_of(contract, subject)
+    spec = operation.annotations.get("x-pagination")
+    if spec is None:
+        return
+    start = spec["items"] + "/*"
+    echo = [
+        pointer.removeprefix(start) for pointer in annotation(contract, subject, "x-tenancy").get("echo", ()) if pointer.startswith(start)
+    ]
+    seen: dict[bytes, str] = {}
+    tenants: set[str] = set()
+    for walk in evidence.of(Walk):
+        if walk.subject != subject or walk.filter or walk.sort:
+            continue
+        for page in walk.pages:
+            for item in items_at(page.answer, spec["items"]) or ():
+                tenants.add(walk.tenant)
+                key = orjson.dumps(without(item, echo), option=orjson.OPT_SORT_KEYS)
+                if seen.setdefault(key, walk.tenant) != walk.tenant:
+                    raise Violation("an item in the list of one tenant", f"in those of {seen[key]} and {walk.tenant}: {brief(item)}")
+    if len(tenants) < 2:
+        raise NotReached("fewer than two tenants had items")
+
+
+@check("TEN-005", kills={"an-unknown-tenant-is-not-found", "the-message-tells-unknown-from-foreign"})
+def an_unknown_tenant_is_refused_like_a_foreign_one(pair: Alike, contract: Contract, subject: str) -> None:
+    """Status and body are the same, the tenant's name and the correlation identifier aside."""
+    expect(pair.unknown.answer.status, equals=pair.foreign.answer.status, about="the status for a tenant that does not exist")
+    loose = [pointer for name, pointer in taxonomy_of(contract).envelope.items() if name == "correlationId"]
+    foreign, unknown = (
+        brief(without(exchange.answer.json, loose), 2000).replace(name, "<tenant>")
+        for exchange, name in ((pair.foreign, pair.foreign_tenant), (pair.unknown, pair.unknown_tenant))
+    )
+    expect(unknown, equals=foreign, about="the refusal of a tenant that does not exist")
+
+
+def _compare(group: Neighbours, annotations: Mapping[str, Any]) -> None:
+    window = annotations.get("x-window", {})
+    if "additive" in window:
+        one, two, none = (numbers_at(success_of(item), window["additive"]) for item in (group.primary, group.other, group.empty))
+        expect([pointer for pointer, value in none.items() if value], equals=[], about="numbers of the tenant without facts that are not 0")
+        if not any(one.values()) or not any(two.values()):
+            raise NotReached("one of two tenants had no facts")
+        if one == two and sum(one.values()) > 100:
+            raise Violation("numbers of its own for each tenant", f"{brief(one)} for both")
+        return
+    if "x-pagination" in annotations:
+        items = annotations["x-pagination"]["items"]
+        expect(len(items_at(success_of(group.empty), items) or ()), equals=0, about="items of the tenant without any")
+        return
+    if "x-snapshot" in annotations:
+        spec = annotations["x-snapshot"]
+        one, two = (at(success_of(item).json, spec["state"]) for item in (group.primary, group.other))
+        expect(at(success_of(group.empty).json, spec["state"]), equals=[], about="the state of the tenant without any")
+        if one and one == two:
+            raise Violation("a state of its own for each tenant", f"{brief(one, 120)} for both")
+        return
+    if success_of(group.primary).body == success_of(group.other).body:
+        raise NotConcerned
+
+
+def _top_members(content: Mapping[str, Any]) -> list[str]:
+    found: list[str] = []
+    for schema in content.values():
+        reference = str(schema.get("$ref", ""))
+        target = at(schema, reference.removeprefix("#")) if reference else schema
+        found.extend(target.get("properties", {}) if isinstance(target, Mapping) else ())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    return found

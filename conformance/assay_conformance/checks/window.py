@@ -1,0 +1,250 @@
+"""Windows: half-open spans of time that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assay_contracts import Contract
+
+from assay_conformance.checks.pagination import expect_refusal
+from assay_conformance.claims import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.evidence import Evidence, Exchange, Hunt, LateFacts, Refusal, Series, Split, Twice
+from assay_conformance.pointing import at, duration, instant, number_at, shown, without, written
+from assay_conformance.reading import annotation, said, succeeded, success_of
+
+
+@check("WIN-001", kills={"an-hour-at-the-edge-is-left-out", "the-end-is-counted-too"})
+def the_parts_of_a_window_add_up_to_it(split: Split, contract: Contract, subject: str) -> None:
+    """The counts and sums of adjacent windows are together those of the window that they make up."""
+    spec = annotation(contract, subject, "x-window")
+    reached = False
+    for pointer in spec["additive"]:
+        whole = _number(split.whole, pointer)
+        parts = [_number(part, pointer) for part in split.parts]
+        if abs(whole - sum(parts)) > 1e-6 * max(1, abs(whole)):
+            raise Violation(f"{pointer} {brief(whole)}", f"{brief(sum(parts))} = " + " + ".join(map(brief, parts)), _cuts(split, spec))
+        reached = reached or sum(1 for part in parts if part) > 1
+    if not reached:
+        raise NotReached("no split window had facts in two parts")
+
+
+@check("WIN-002", kills={"the-start-is-left-out-and-the-end-counted", "the-end-is-counted-too"})
+def a_window_has_its_start_and_not_its_end(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Halving a window loses no fact and doubles none; each fact is found in the window that starts with it.
+
+    A server that counts the end instead of the start adds up as well. It is told by the facts themselves: their times are whole
+    milliseconds or seconds, and it finds every one of them just before.
+    """
+    spec = annotation(contract, subject, "x-window")
+    starts: list[int] = []
+    unit = 0
+    for hunt in (item for item in evidence.of(Hunt) if item.subject == subject):
+        for step in hunt.halvings:
+            for pointer in spec["additive"]:
+                parts = [_number(part, pointer) for part in step.parts]
+                expect(sum(parts), equals=_number(step.whole, pointer), about=f"{pointer} in two halves, {_cuts(step, spec)}")
+        if hunt.around:
+            before, with_it, after = (_sum(item, spec) for item in hunt.around)
+            if not with_it:
+                raise Violation("the fact that was found before", "none", _span(hunt.around[1], spec))
+            start, end = _asked(hunt.around[1], spec)
+            if start is None or end is None:
+                continue
+            unit = end - start
+            starts.append(start)
+            if (before == with_it or after == with_it) and len(starts) == 1:
+                raise NotReached("two facts stand side by side")
+    if not starts:
+        raise NotReached("no single fact was found")
+    _expect_whole_times(starts, unit, spec)
+
+
+def _expect_whole_times(starts: list[int], unit: int, spec: Mapping[str, Any]) -> None:
+    for grain in (1_000_000, 1_000):
+        if unit < grain and len(starts) > 1 and all((start + unit) % grain == 0 for start in starts):
+            found = ", ".join(written(start, spec["type"]) for start in starts)
+            raise Violation("facts in the windows that start with them", f"each of them just before: {found}", "the start is not included")
+
+
+@check("WIN-003", kills={"the-window-is-rounded", "the-default-window-is-stated"})
+def the_answer_states_the_window(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """Start and end in the answer are the instants that were asked for."""
+    spec = annotation(contract, subject, "x-window")
+    body = succeeded(exchange).json
+    for name in ("from", "to"):
+        stated = shown(at(body, spec["echo"][name]))
+        asked = exchange.request.parameter(spec[name])
+        if instant(stated) is None or instant(stated) != instant(asked):
+            raise Violation(f"{asked} at {spec['echo'][name]}", brief(stated), exchange.purpose)
+
+
+@check("WIN-004", kills={"a-reversed-window-is-empty", "a-long-window-is-cut", "an-empty-window-is-answered"})
+def a_wrong_window_is_refused(refusal: Refusal, contract: Contract, subject: str) -> None:
+    """A window that is empty, reversed or too long is refused with its code."""
+    expect_refusal(refusal, contract, "window/")
+
+
+@check("WIN-004", kills=())
+def every_wrong_window_is_tried(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """An empty, a reversed and, where there is a longest one, a longer window were asked for."""
+    spec = annotation(contract, subject, "x-window")
+    wanted = {"window/empty", "window/reversed", *(("window/too-long",) if "longest" in spec else ())}
+    tried = {refusal.rule for refusal in evidence.of(Refusal) if refusal.subject == subject}
+    if wanted - tried:
+        raise NotReached(f"never asked for: {', '.join(sorted(wanted - tried))}")
+
+
+@check("WIN-005", kills={"empty-buckets-are-left-out", "the-last-bucket-is-left-out", "a-bucket-stands-twice"})
+def a_series_has_every_bucket(series: Series, contract: Contract, subject: str) -> None:
+    """The buckets are those that the window touches, each once, in order."""
+    spec = annotation(contract, subject, "x-window")
+    length = duration(spec["series"]["steps"][series.step])
+    begin, until = _asked(series.answer, spec)
+    if begin is None or until is None:
+        raise NotConcerned
+    expected = list(range(begin // length * length, until, length))
+    found = [instant(at(bucket, "/" + spec["series"]["start"])) for bucket in _buckets(series, spec)]
+    if found != expected:
+        place = next(
+            (place for place, pair in enumerate(zip(found, expected, strict=False)) if pair[0] != pair[1]), min(len(found), len(expected))
+        )
+        wanted = written(expected[place], spec["type"]) if place < len(expected) else "no further bucket"
+        value = found[place] if place < len(found) else None
+        actual = "no bucket" if place >= len(found) else "no time" if value is None else written(value, spec["type"])
+        raise Violation(f"{wanted} at place {place} of {len(expected)}", actual, f"{series.purpose}, {_span(series.answer, spec)}")
+
+
+@check("WIN-006", kills={"a-bucket-lacks-a-fact"})
+def the_buckets_add_up_to_the_whole(series: Series, contract: Contract, subject: str) -> None:
+    """The sums over all buckets are the numbers of the whole."""
+    spec = annotation(contract, subject, "x-window")
+    reached = False
+    for pointer, member in spec["series"]["additive"].items():
+        values = [number_at(bucket, member) for bucket in _buckets(series, spec)]
+        if any(value is None for value in values):
+            raise Violation(f"a number at {member} of each bucket", brief(values), series.purpose)
+        total = sum(value for value in values if value is not None)
+        expect(
+            round(total, 6),
+            equals=round(_number(series.answer, pointer), 6),
+            about=f"{pointer} over {len(values)} buckets, {series.purpose}",
+        )
+        reached = reached or sum(1 for value in values if value) > 1
+    if not reached:
+        raise NotReached("no series had facts in two buckets")
+
+
+@check("WIN-006", kills={"the-numbers-stand-one-bucket-too-late"})
+def a_bucket_is_the_window_of_its_step(series: Series, contract: Contract, subject: str) -> None:
+    """A bucket has the numbers of its own step, asked for as a window."""
+    spec = annotation(contract, subject, "x-window")
+    length = duration(spec["series"]["steps"][series.step])
+    buckets = {instant(at(bucket, "/" + spec["series"]["start"])): bucket for bucket in _buckets(series, spec)}
+    reached = 0
+    for exchange in series.buckets:
+        begin, _ = _asked(exchange, spec)
+        if begin is None:
+            continue
+        bucket = buckets.get(begin // length * length)
+        for pointer, member in spec["series"]["additive"].items():
+            value = number_at(bucket, member)
+            expect(
+                value, equals=_number(exchange, pointer), about=f"{pointer} of the bucket {written(begin // length * length, spec['type'])}"
+            )
+            reached += bool(value)
+    if not reached:
+        raise NotReached("no bucket with facts was asked for as a window")
+
+
+@check("WIN-006", kills={"a-series-is-given-unasked"})
+def a_series_stands_only_where_it_was_asked_for(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """With a step there is a series, without one there is none."""
+    spec = annotation(contract, subject, "x-window")
+    body = succeeded(exchange).json
+    asked = exchange.request.parameter(spec["series"]["parameter"]) is not None
+    expect(isinstance(at(body, spec["series"]["at"]), list), equals=asked, about=f"whether a series stands at {spec['series']['at']}")
+
+
+@check("WIN-007", kills={"a-settled-window-drifts"})
+def a_settled_window_gives_the_same_numbers(pair: Twice, contract: Contract, subject: str) -> None:
+    """Apart from what may always differ, both answers are the same."""
+    spec = annotation(contract, subject, "x-window")
+    loose = contract.operation(subject).annotations.get("x-cache", {}).get("volatile", ())
+    first, again = (without(success_of(item).json, loose) for item in (pair.first, pair.again))
+    if not _sum(pair.first, spec):
+        raise NotReached("the settled window had no facts")
+    if first != again:
+        raise Violation(brief(first), brief(again), _span(pair.first, spec))
+
+
+@check("WIN-008", kills={"a-longer-window-has-less"})
+def a_longer_window_has_no_less(split: Split, contract: Contract, subject: str) -> None:
+    """No part of a window counts more than the window."""
+    spec = annotation(contract, subject, "x-window")
+    reached = False
+    for pointer in spec["additive"]:
+        whole = _number(split.whole, pointer)
+        for part in split.parts:
+            expect(_number(part, pointer), at_most=whole, about=f"{pointer} of a part, {_cuts(split, spec)}")
+        reached = reached or whole > 0
+    if not reached:
+        raise NotReached("no window had facts")
+
+
+@check("WIN-009", kills={"the-longest-window-is-refused"})
+def the_longest_window_is_accepted(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """A window of exactly the longest length is answered."""
+    spec = annotation(contract, subject, "x-window")
+    longest, seen = duration(spec["longest"]), 0
+    for exchange in evidence.of(Exchange):
+        if exchange.subject == subject and exchange.expected == "accepted":
+            begin, until = _asked(exchange, spec)
+            if begin is not None and until is not None and until - begin == longest:
+                success_of(exchange, f"a window of {spec['longest']}")
+                seen += 1
+    if not seen:
+        raise NotReached("the longest window was never asked for")
+
+
+@check("WIN-010", kills={"late-facts-are-not-counted"})
+def late_facts_are_counted(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """After facts came late for a window, it counts as many more."""
+    spec = annotation(contract, subject, "x-window")
+    late = [item for item in evidence.of(LateFacts) if item.subject == subject]
+    if not late:
+        raise NeedsHook("no facts came late")
+    for item in late:
+        before, after = _sum(item.before, spec), _sum(item.after, spec)
+        expect(after, at_least=before + item.added, about=f"facts of the window after {item.added} came late")
+
+
+def _number(exchange: Exchange, pointer: str) -> int | float:
+    value = number_at(success_of(exchange).json, pointer)
+    if value is None:
+        raise Violation(f"a number at {pointer}", said(exchange), exchange.purpose)
+    return value
+
+
+def _sum(exchange: Exchange, spec: Mapping[str, Any]) -> int | float:
+    return sum(_number(exchange, pointer) for pointer in spec["additive"])
+
+
+def _buckets(series: Series, spec: Mapping[str, Any]) -> list[Any]:
+    found = at(success_of(series.answer).json, spec["series"]["at"])
+    if not isinstance(found, list):
+        raise Violation(f"a series at {spec['series']['at']}", brief(shown(found)), series.purpose)
+    return found  # pyright: ignore[reportUnknownVariableType]
+
+
+def _asked(exchange: Exchange, spec: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    return instant(exchange.request.parameter(spec["from"])), instant(exchange.request.parameter(spec["to"]))
+
+
+def _span(exchange: Exchange, spec: Mapping[str, Any]) -> str:
+    return f"[{exchange.request.parameter(spec['from'])}, {exchange.request.parameter(spec['to'])})"
+
+
+def _cuts(split: Split, spec: Mapping[str, Any]) -> str:
+    edges = [str(part.request.parameter(spec["from"])) for part in split.parts[1:]]
+    return f"{_span(split.whole, spec)} cut at {', '.join(edges)}"

@@ -1,0 +1,169 @@
+"""The commands of the kit: certify an implementation, and judge what was seen once more."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+from assay_contracts import Contract, UsageError, load_contract
+
+if TYPE_CHECKING:
+    from assay_conformance.certifying import Certification
+    from assay_conformance.verdicts import Outcome
+
+__all__ = ["certify", "corpus", "judge", "mutants"]  # pyright: ignore[reportUnsupportedDunderAll]
+
+REFERENCE = "reference"
+TARGET_EXAMPLE = """\b
+A target manifest:
+  [target]
+  name = "my-server"
+  http = "http://127.0.0.1:8000"
+  [credentials]
+  primary = "env:PRIMARY_TOKEN"
+  other = "env:OTHER_TOKEN"
+  empty = "env:EMPTY_TOKEN"
+  [tenants]
+  primary = "tenant-a"
+  other = "tenant-b"
+  empty = "tenant-c"
+  [fixtures]
+  window = { from = "2026-11-01T00:00:00Z", to = "2026-11-03T00:00:00Z" }
+"""
+
+
+@click.command(epilog=TARGET_EXAMPLE)
+@click.argument("address")
+@click.option("--contract", "contract_id", required=True, metavar="NAME@VERSION|PATH", help="The contract version, or an OpenAPI file.")
+@click.option("--asyncapi", type=click.Path(path_type=Path), help="The AsyncAPI file beside an OpenAPI file.")
+@click.option("--target", "manifest", type=click.Path(path_type=Path), help="The target manifest; not needed for `reference`.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("certificate"), show_default=True)
+@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), help="A corpus of your own instead of the frozen one.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The seed of the sample data of `reference`.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def certify(
+    address: str,
+    contract_id: str,
+    asyncapi: Path | None,
+    manifest: Path | None,
+    out: Path,
+    corpus_path: Path | None,
+    seed: int,
+    quiet: bool,
+    form: str,
+) -> None:
+    """Certify an implementation against a contract version, over HTTP and WebSocket.
+
+    ADDRESS is the base URL of the implementation, or `reference`: that starts the reference server, certifies it and stops it. Writes
+    certificate.json, report.html, junit.xml and evidence.ndjson.gz. Exit code 0: certified; 1: not certified; 2: bad input; 3: the kit failed.
+    """
+    from assay_conformance.certifying import certify as run
+    from assay_conformance.reference import reference_server
+    from assay_conformance.report import Progress
+    from assay_conformance.target import read_target
+
+    contract = load_contract(contract_id, asyncapi=asyncapi)
+    started: AbstractContextManager[Path]
+    if address == REFERENCE:
+        if manifest is not None:
+            raise UsageError("--target with `reference`", expected="none: the reference server writes its own")
+        started = reference_server(contract.id, seed=seed)
+    elif manifest is None:
+        raise UsageError("--target", expected="a target manifest", actual="none", next_step="`assay certify --help` shows one")
+    else:
+        started = nullcontext(manifest)
+    _prepare(out)
+    with Progress(quiet=quiet or form == "json") as progress:
+        if address == REFERENCE:
+            progress.start("start the reference server")
+        with started as path:
+            if address == REFERENCE:
+                progress.finish("start the reference server")
+            target = read_target(path, http=None if address == REFERENCE else address)
+            result = asyncio.run(run(contract, target, progress, corpus=corpus_path))
+    statement = _write(out, result)
+    certified = statement["predicate"]["verdict"] == "certified"
+    if form == "json":
+        click.echo(orjson.dumps({**_as_json(result.outcome), "certified": certified, "certificate": statement}, option=orjson.OPT_INDENT_2))
+    else:
+        _print(result.outcome, f"{target.name} {target.version} against {contract.id}")
+        if result.reason is not None:
+            click.echo(f"The run was broken off: {result.reason}")
+        _say(certified, result.outcome, f"{out}/certificate.json")
+    sys.exit(0 if certified else 1)
+
+
+@click.command()
+@click.argument("evidence_file", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def judge(evidence_file: Path, form: str) -> None:
+    """Judge recorded evidence once more, without the server and without the contract's files.
+
+    Exit code 0: the evidence certifies; 1: it does not; 2: it cannot be read.
+    """
+    from assay_conformance.evidence import read_evidence
+    from assay_conformance.judging import judge as run
+
+    evidence = read_evidence(evidence_file)
+    contract = Contract.from_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
+    outcome = run(contract, evidence)
+    if form == "json":
+        click.echo(orjson.dumps({**_as_json(outcome), "certified": outcome.certified}, option=orjson.OPT_INDENT_2))
+    else:
+        _print(
+            outcome, f"{evidence.provenance.target['name']} against {evidence.provenance.contract}, as seen {evidence.provenance.started}"
+        )
+        _say(outcome.certified, outcome, None)
+    sys.exit(0 if outcome.certified else 1)
+
+
+def __getattr__(name: str) -> Any:
+    """The commands that live beside what they do, imported only when they are called."""
+    if name in ("corpus", "mutants"):
+        return getattr(importlib.import_module(f"assay_conformance.{name}.commands"), name)
+    raise AttributeError(name)
+
+
+def _prepare(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {out}", expected="a folder that can be written", actual=error.strerror or str(error)) from None
+
+
+def _write(out: Path, result: Certification) -> dict[str, Any]:
+    from assay_conformance.certificate import certificate, certificate_bytes
+    from assay_conformance.evidence import write_evidence
+    from assay_conformance.report import write_reports
+
+    seen = write_evidence(out / "evidence.ndjson.gz", result.evidence)
+    statement = certificate(result.contract, result.evidence, result.outcome, seen, result.reason)
+    (out / "certificate.json").write_bytes(certificate_bytes(statement))
+    write_reports(out, result.outcome, result.evidence, statement)
+    return statement
+
+
+def _as_json(outcome: Outcome) -> dict[str, Any]:
+    return {"counts": outcome.counts, "waivers": list(outcome.waived), "rows": list(outcome.rows)}
+
+
+def _print(outcome: Outcome, title: str) -> None:
+    from assay_conformance.report import print_outcome
+
+    print_outcome(outcome, title)
+
+
+def _say(certified: bool, outcome: Outcome, where: str | None) -> None:
+    if certified:
+        click.echo("Certified." + (f" The certificate is in {where}." if where else ""))
+    else:
+        click.echo(
+            f"Not certified: {len(outcome.blocking)} required promises do not pass." + (f" Details are in {where}." if where else "")
+        )

@@ -1,0 +1,108 @@
+"""Provokes every declared error code that a request can bring about."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from assay_contracts import Contract, Operation
+
+from assay_conformance.asking import allowed_query
+from assay_conformance.drivers.pagination import keep_refusal, refuse
+from assay_conformance.evidence import Request
+from assay_conformance.validation import accepts, header_value
+from assay_conformance.wire import Driven, query_pairs
+
+WRONG_VALUES = ("", "-1", "not-a-value", "1.5", "99999999999999999999", "~")
+
+
+async def drive(driven: Driven) -> None:
+    """Break each rule that a declared code speaks of, operation by operation. Rules of other annotations are broken by their drivers."""
+    for operation in driven.contract.operations:
+        if operation.method != "GET":
+            continue
+        for kind, provoke in PROVOKERS.items():
+            codes = codes_for(driven.contract, operation, kind)
+            if codes:
+                await provoke(driven, operation, codes)
+
+
+def codes_for(contract: Contract, operation: Operation, kind: str) -> tuple[str, ...]:
+    """The declared codes of an operation that requests of one kind bring about."""
+    if contract.taxonomy is None:
+        return ()
+    known = contract.taxonomy.codes
+    return tuple(code for code in operation.error_codes if code in known and known[code].provoke.get("request") == kind)
+
+
+async def _leave_out_parameters(driven: Driven, operation: Operation, codes: tuple[str, ...]) -> None:
+    tenancy = operation.annotations.get("x-tenancy", {}).get("parameter")
+    query: dict[str, Any] = allowed_query(driven, operation)
+    if tenancy:
+        query[tenancy] = driven.target.tenants["primary"]
+    for parameter in operation.parameters:
+        if parameter.location == "query" and parameter.required:
+            left = {name: value for name, value in query.items() if name != parameter.name}
+            await refuse(driven, operation, left, "parameter/missing", codes, (parameter.name,), tenant=None, credential="primary")
+
+
+async def _break_parameters(driven: Driven, operation: Operation, codes: tuple[str, ...]) -> None:
+    """Values outside the schema of a plain parameter: one that no annotation gives a code of its own."""
+    await _leave_out_parameters(driven, operation, codes)
+    for parameter in operation.parameters:
+        if parameter.location != "query" or parameter.style != "form" or parameter.name in _governed(operation):
+            continue
+        for text in WRONG_VALUES:
+            if text and not accepts(parameter.schema, header_value(parameter.schema, text)):
+                query = {**allowed_query(driven, operation), parameter.name: text}
+                await refuse(driven, operation, query, "parameter/wrong", codes, (parameter.name,))
+
+
+def _governed(operation: Operation) -> set[str]:
+    """The parameters of which some annotation speaks."""
+    found: set[str] = set()
+    for name, spec in operation.annotations.items():
+        if name == "x-snapshot" or not isinstance(spec, dict):
+            continue
+        parts: list[Any] = [spec, *spec.values()]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType, reportUnknownMemberType]
+        for part in parts:
+            if isinstance(part, dict):
+                values: list[Any] = [part.get(key) for key in ("parameter", "from", "to")]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+                found.update(value for value in values if isinstance(value, str))
+    return found
+
+
+async def _ask_unknown_resource(driven: Driven, operation: Operation, codes: tuple[str, ...]) -> None:
+    for path in (f"{operation.path}/nothing-here", f"{operation.path}-nothing-here"):
+        request = Request("GET", path, _covered(driven, operation))
+        exchange = await driven.wire.send(operation.id, request, purpose="a path that does not exist", expected="refused", codes=codes)
+        keep_refusal(driven, exchange, "resource/unknown", codes)
+
+
+async def _ask_unknown_method(driven: Driven, operation: Operation, codes: tuple[str, ...]) -> None:
+    known = {item.method for item in driven.contract.operations if item.path == operation.path}
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        if method not in known:
+            request = Request(method, operation.path, _covered(driven, operation))
+            exchange = await driven.wire.send(operation.id, request, purpose=f"the method {method}", expected="refused", codes=codes)
+            keep_refusal(driven, exchange, "method/unknown", codes)
+
+
+async def _lack_scope(driven: Driven, operation: Operation, codes: tuple[str, ...]) -> None:
+    if operation.scopes and "unscoped" in driven.target.credentials:
+        await refuse(driven, operation, allowed_query(driven, operation), "scope/missing", codes, credential="unscoped")
+
+
+def _covered(driven: Driven, operation: Operation) -> tuple[tuple[str, str], ...]:
+    tenancy = operation.annotations.get("x-tenancy", {}).get("parameter")
+    query = allowed_query(driven, operation)
+    return query_pairs({tenancy: driven.target.tenants["primary"], **query} if tenancy else query)
+
+
+PROVOKERS: dict[str, Callable[[Driven, Operation, tuple[str, ...]], Awaitable[None]]] = {
+    "missing-parameter": _break_parameters,
+    "bad-parameter": _break_parameters,
+    "unknown-resource": _ask_unknown_resource,
+    "unknown-method": _ask_unknown_method,
+    "missing-scope": _lack_scope,
+}

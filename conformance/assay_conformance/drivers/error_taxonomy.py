@@ -1,0 +1,103 @@
+"""Correlation identifiers and schema versions of the client's own: right ones and wrong ones, on answers and on errors."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from assay_contracts import Operation
+
+from assay_conformance.asking import allowed_query
+from assay_conformance.drivers.pagination import keep_refusal
+from assay_conformance.evidence import VersionAsk
+from assay_conformance.wire import Driven
+
+CANDIDATES = (
+    "req-0f3a9c1e-assay",
+    "01234567-89ab-cdef-0123-456789abcdef",
+    "Assay.Run_1-two",
+    "0123456789abcdef0123456789abcdef",
+    "abcdefgh",
+    "Z" * 128,
+    "short",
+    "seven77",
+    "Z" * 129,
+    "y" * 600,
+    "has white space in it",
+    "semi;colon;separated",
+    "<script>alert(1)</script>",
+    'quote"inside"quotes',
+    "percent%0d%0aencoded",
+    "comma,comma,comma",
+    "slash/slash/slash",
+    "{json:injection}",
+    "$(command-injection)",
+)
+
+
+async def drive(driven: Driven) -> None:
+    """Ask every operation with each identifier and each version."""
+    taxonomy = driven.contract.taxonomy
+    if taxonomy is None:
+        return
+    for operation in driven.contract.operations:
+        if operation.method != "GET":
+            continue
+        if taxonomy.correlation:
+            await _correlate(driven, operation, taxonomy.correlation)
+        if taxonomy.schema_version:
+            await _ask_versions(driven, operation, taxonomy.schema_version)
+
+
+async def _correlate(driven: Driven, operation: Operation, spec: dict[str, Any] | Any) -> None:
+    header, query = spec["header"], allowed_query(driven, operation)
+    for value in CANDIDATES:
+        said = "valid" if re.search(spec["pattern"], value) else "invalid"
+        await driven.wire.ask(
+            operation, query, purpose=f"a correlation identifier that is {said}", headers={header: value}, expected="accepted"
+        )
+    for value in (CANDIDATES[0], CANDIDATES[1], CANDIDATES[6], CANDIDATES[10]):
+        said = "valid" if re.search(spec["pattern"], value) else "invalid"
+        purpose = f"a correlation identifier that is {said}, on an error"
+        headers = {header: value}
+        await driven.wire.ask(operation, query, purpose=purpose, headers=headers, credential="none", expected="refused")
+        await driven.wire.ask(operation, query, purpose=purpose, headers=headers, tenant="other", credential="primary", expected="refused")
+    if spec.get("traceparent"):
+        headers = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+        await driven.wire.ask(operation, query, purpose="a trace context", headers=headers, expected="accepted")
+        headers = {"traceparent": "not-a-trace"}
+        await driven.wire.ask(operation, query, purpose="a broken trace context", headers=headers, expected="accepted")
+    for _ in range(3):
+        await driven.wire.ask(operation, query, purpose="no correlation identifier", expected="accepted")
+
+
+async def _ask_versions(driven: Driven, operation: Operation, spec: dict[str, Any] | Any) -> None:
+    header, code = spec["header"], spec["code"]
+    if code not in operation.error_codes:
+        return
+    major, minor, patch = driven.contract.id.version.split(".")
+    served = [major, f"{major}.{minor}", f"{major}.{minor}.{patch}"]
+    unserved = [str(int(major) + 1), f"{int(major) + 1}.0", f"{major}.{int(minor) + 7}", f"{int(major) + 98}.{minor}.{patch}"]
+    query = allowed_query(driven, operation)
+    for version in served + unserved:
+        is_served = version in served
+        exchange = await driven.wire.ask(
+            operation,
+            query,
+            purpose=f"schema version {version}",
+            headers={header: version},
+            expected="accepted" if is_served else "refused",
+            codes=() if is_served else (code,),
+        )
+        driven.journal.add(
+            VersionAsk(
+                id=driven.journal.name("version-"),
+                subject=operation.id,
+                purpose=f"schema version {version}",
+                version=version,
+                served=is_served,
+                exchange=exchange,
+            )
+        )
+        if not is_served:
+            keep_refusal(driven, exchange, "version/unserved", (code,))

@@ -1,0 +1,149 @@
+"""Asks for every value of every filter, for pairs of filters, and for values and fields that do not exist."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+from assay_contracts import Operation
+
+from assay_conformance.asking import allowed_query, annotated, narrowed
+from assay_conformance.drivers.pagination import refuse, walk
+from assay_conformance.evidence import Exchange, ListPair, ListPartition, NumberPair, NumberPartition, Walk
+from assay_conformance.pointing import at, items_at
+from assay_conformance.wire import Driven
+
+
+async def drive(driven: Driven) -> None:
+    """Ask operation by operation: lists by walking them, numbers by asking for them."""
+    for operation, spec in annotated(driven.contract, "x-filter"):
+        if "items" in spec and "x-pagination" in operation.annotations:
+            await _drive_list(driven, operation, spec)
+        else:
+            await _drive_numbers(driven, operation, spec)
+        await _drive_unknown(driven, operation, spec)
+
+
+async def _drive_list(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+    largest = operation.annotations["x-pagination"]["size"]["maximum"]
+
+    async def read(chosen: Mapping[str, str]) -> Walk:
+        return await walk(driven, operation, f"the list where {_said(chosen)}", size=largest, chosen=chosen)
+
+    whole = await read({})
+    lists: dict[tuple[str, str], Walk] = {}
+    for name, field in spec["fields"].items():
+        parts = await asyncio.gather(*(read({name: value}) for value in field["values"]))
+        lists.update({(name, value): part for value, part in zip(field["values"], parts, strict=True)})
+        driven.journal.add(
+            ListPartition(
+                id=driven.journal.name("partition-"),
+                subject=operation.id,
+                purpose=f"the list by {name}",
+                field=name,
+                whole=whole,
+                parts=tuple(parts),
+            )
+        )
+    for one, two in combinations(spec["fields"], 2):
+        for first, second in _pairs(spec, one, two, lists):
+            both = await read({one: first, two: second})
+            driven.journal.add(
+                ListPair(
+                    id=driven.journal.name("pair-"),
+                    subject=operation.id,
+                    purpose=f"two filters, {one} and {two}",
+                    first=lists[one, first],
+                    second=lists[two, second],
+                    both=both,
+                )
+            )
+
+
+def _pairs(spec: Mapping[str, Any], one: str, two: str, lists: Mapping[tuple[str, str], Walk]) -> list[tuple[str, str]]:
+    """Four pairs of values: the longest lists with each other and with shorter ones."""
+    size = {key: sum(len(items_at(page.answer, spec["items"]) or ()) for page in found.pages) for key, found in lists.items()}
+    first = sorted(spec["fields"][one]["values"], key=lambda value: -size[one, value])
+    second = sorted(spec["fields"][two]["values"], key=lambda value: -size[two, value])
+    return list(dict.fromkeys([(first[0], second[0]), (first[0], second[-1]), (first[-1], second[0]), (first[1 % len(first)], second[0])]))
+
+
+async def _drive_numbers(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+    plain = allowed_query(driven, operation)
+
+    async def ask(chosen: Mapping[str, str]) -> Exchange:
+        query = {**plain, **narrowed(operation, chosen)}
+        return await driven.wire.ask(operation, query, purpose=f"the numbers where {_said(chosen)}", expected="accepted")
+
+    whole = await ask({})
+    single: dict[tuple[str, str], Exchange] = {}
+    for name, field in spec["fields"].items():
+        parts = await asyncio.gather(*(ask({name: value}) for value in field["values"]))
+        single.update({(name, value): part for value, part in zip(field["values"], parts, strict=True)})
+        _keep_partition(driven, operation, name, whole, parts, None)
+    for one, two in combinations(spec["fields"], 2):
+        for inner, outer in ((one, two), (two, one)):
+            counted = [pointer for pointer in _counted(spec, outer) + _counted(spec, inner)]
+            values = sorted(spec["fields"][outer]["values"], key=lambda value: -sum(_number(single[outer, value], p) for p in counted))[:3]
+            for value in values:
+                both = await asyncio.gather(*(ask({outer: value, inner: item}) for item in spec["fields"][inner]["values"]))
+                _keep_partition(driven, operation, inner, single[outer, value], both, outer)
+                for item, pair in zip(spec["fields"][inner]["values"], both, strict=True):
+                    driven.journal.add(
+                        NumberPair(
+                            id=driven.journal.name("pair-"),
+                            subject=operation.id,
+                            purpose=f"two filters, {outer} and {inner}",
+                            first=single[outer, value],
+                            second=single[inner, item],
+                            both=pair,
+                        )
+                    )
+
+
+def _keep_partition(driven: Driven, operation: Operation, name: str, whole: Exchange, parts: list[Exchange], within: str | None) -> None:
+    driven.journal.add(
+        NumberPartition(
+            id=driven.journal.name("partition-"),
+            subject=operation.id,
+            purpose=f"the numbers by {name}",
+            field=name,
+            whole=whole,
+            parts=tuple(parts),
+            within=within,
+        )
+    )
+
+
+async def _drive_unknown(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+    if "invalid" not in spec:
+        return
+    parameter, codes = spec["parameter"], (spec["invalid"],)
+    plain = allowed_query(driven, operation)
+    for name, field in spec["fields"].items():
+        value: str = field["values"][0]
+        for wrong in ("no-such-value", value.upper(), f"{value}x", ""):
+            if wrong not in field["values"]:
+                query = {**plain, parameter: {name: wrong}}
+                await refuse(driven, operation, query, "filter/unknown-value", codes, (parameter, f"{parameter}[{name}]", name))
+    for wrong in ("nosuchfield", next(iter(spec["fields"])).upper()):
+        if wrong not in spec["fields"]:
+            query = {**plain, parameter: {wrong: "anything"}}
+            await refuse(driven, operation, query, "filter/unknown-field", codes, (parameter, f"{parameter}[{wrong}]", wrong))
+
+
+def _counted(spec: Mapping[str, Any], name: str) -> list[str]:
+    field = spec["fields"][name]
+    found = field.get("partitions") or field.get("narrows") or []
+    return [] if found == "items" else list(found)
+
+
+def _number(exchange: Exchange, pointer: str) -> float:
+    value = at(exchange.answer.json, pointer)
+    return value if isinstance(value, int | float) else 0
+
+
+def _said(chosen: Mapping[str, str]) -> str:
+    return " and ".join(f"{name} is {value}" for name, value in chosen.items()) or "nothing is filtered"

@@ -1,0 +1,32 @@
+"""Reads one list in each of its orders, and in orders that it does not have."""
+
+from __future__ import annotations
+
+import math
+
+from assay_conformance.asking import allowed_query, annotated
+from assay_conformance.drivers.pagination import refuse, walk
+from assay_conformance.pointing import items_at
+from assay_conformance.wire import Driven
+
+
+async def drive(driven: Driven) -> None:
+    """Walk the list in each order, with pages small enough that there are several."""
+    for operation, order in annotated(driven.contract, "x-order"):
+        spec = operation.annotations.get("x-pagination")
+        if spec is None:
+            continue
+        largest = spec["size"]["maximum"]
+        whole = await walk(driven, operation, "the whole list in the default order", size=largest)
+        count = sum(len(items_at(page.answer, order["items"]) or ()) for page in whole.pages)
+        size = max(spec["size"]["minimum"], min(largest, math.ceil(count / 7)))
+        orders = list(order["orders"]) if "parameter" in order else []
+        for sort in (None, *orders):
+            await walk(driven, operation, f"the whole list in the order {sort or 'by default'}", size=size, sort=sort)
+        if "parameter" in order and "invalid" in order:
+            first = orders[0]
+            wrong = ["no-such-member:asc", first.upper(), f"{first},{first}", f"{first}x", first.split(":")[0]]
+            for value in wrong:
+                if value not in order["orders"]:
+                    query = {**allowed_query(driven, operation), order["parameter"]: value}
+                    await refuse(driven, operation, query, "order/unknown", (order["invalid"],), (order["parameter"],))

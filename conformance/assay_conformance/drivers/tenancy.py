@@ -1,0 +1,96 @@
+"""Asks for tenants that a credential does not cover, without a credential, with bad ones, and for three tenants side by side."""
+
+from __future__ import annotations
+
+from assay_conformance.asking import allowed_query, annotated, header_of
+from assay_conformance.drivers.error_codes import codes_for
+from assay_conformance.drivers.pagination import keep_refusal, list_query, refuse, walk
+from assay_conformance.evidence import Alike, Neighbours
+from assay_conformance.wire import Driven
+
+UNKNOWN_TENANT = "tenant-that-is-not-there"
+
+
+async def drive(driven: Driven) -> None:
+    """Everything about tenants that needs no change of state."""
+    for operation, spec in annotated(driven.contract, "x-tenancy"):
+        query, parameter = allowed_query(driven, operation), spec["parameter"]
+        roles = ("primary", "other", "empty")
+        own = [
+            await driven.wire.ask(operation, query, purpose="the same question of another tenant", tenant=role, expected="accepted")
+            for role in roles
+        ]
+        driven.journal.add(
+            Neighbours(
+                id=driven.journal.name("neighbours-"),
+                subject=operation.id,
+                purpose="one question of three tenants",
+                primary=own[0],
+                other=own[1],
+                empty=own[2],
+            )
+        )
+        if "x-pagination" in operation.annotations:
+            size = operation.annotations["x-pagination"]["size"]["maximum"]
+            for role in ("primary", "other"):
+                await walk(driven, operation, "the list of one tenant", size=size, tenant=role)
+        forbidden = (spec["forbidden"],)
+        for role, credential in (("other", "primary"), ("primary", "other"), ("primary", "empty"), ("empty", "primary")):
+            await refuse(driven, operation, query, "tenant/foreign", forbidden, tenant=role, credential=credential)
+        tag = header_of(own[0], "etag")
+        if tag is not None:
+            headers = {"If-None-Match": tag}
+            await refuse(driven, operation, query, "tenant/foreign", forbidden, tenant="primary", credential="other", headers=headers)
+        if "x-pagination" in operation.annotations:
+            await _follow_foreign(driven, operation.id)
+        missing = codes_for(driven.contract, operation, "no-credential")
+        if missing:
+            for credential in ("none", "forged", "tampered", *(("expired",) if "expired" in driven.target.credentials else ())):
+                await refuse(driven, operation, query, f"credential/{credential}", missing, credential=credential)
+        foreign = await driven.wire.ask(
+            operation,
+            query,
+            purpose="a tenant that is not covered",
+            tenant="other",
+            credential="primary",
+            expected="refused",
+            codes=forbidden,
+        )
+        unknown = await driven.wire.ask(
+            operation,
+            {**query, parameter: UNKNOWN_TENANT},
+            purpose="a tenant that does not exist",
+            credential="primary",
+            expected="refused",
+            codes=forbidden,
+        )
+        keep_refusal(driven, unknown, "tenant/unknown", forbidden)
+        driven.journal.add(
+            Alike(
+                id=driven.journal.name("alike-"),
+                subject=operation.id,
+                purpose="a foreign tenant and an unknown one",
+                foreign=foreign,
+                unknown=unknown,
+                foreign_tenant=driven.target.tenants["other"],
+                unknown_tenant=UNKNOWN_TENANT,
+            )
+        )
+
+
+async def _follow_foreign(driven: Driven, name: str) -> None:
+    """A cursor of the primary tenant's own, followed with the credential of another."""
+    operation = driven.contract.operation(name)
+    spec = operation.annotations["x-pagination"]
+    if spec["style"] != "cursor":
+        return
+    read = await walk(driven, operation, "the list of the other tenant", size=spec["size"]["maximum"], tenant="other")
+    query = list_query(driven, operation, size=spec["size"]["minimum"])
+    page = await driven.wire.ask(operation, query, purpose="a page whose cursor another tenant will use", expected="accepted")
+    from assay_conformance.pointing import at
+
+    mark = at(page.answer.json, spec["cursor"]["next"])
+    if isinstance(mark, str) and read.pages:
+        forbidden = (operation.annotations["x-tenancy"]["forbidden"],)
+        asked = {**query, spec["cursor"]["parameter"]: mark}
+        await refuse(driven, operation, asked, "tenant/foreign", forbidden, tenant="primary", credential="other")

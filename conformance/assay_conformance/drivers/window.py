@@ -1,0 +1,243 @@
+"""Splits windows, hunts single facts with ever shorter ones, reads series, and asks for windows that are none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from assay_contracts import Operation
+
+from assay_conformance.asking import SECOND, allowed_query, annotated, narrowed, settled_window, span
+from assay_conformance.drivers.pagination import refuse
+from assay_conformance.evidence import Exchange, Hunt, LateFacts, Series, Split, Twice
+from assay_conformance.pointing import at, duration, instant, numbers_at
+from assay_conformance.wire import Driven
+
+HOUR = 3600 * SECOND
+LATE_PATIENCE = 15.0
+
+
+async def drive(driven: Driven) -> None:
+    """Everything that leaves the facts as they are."""
+    for operation, spec in annotated(driven.contract, "x-window"):
+        await asyncio.gather(
+            _ask_twice(driven, operation, spec),
+            _split(driven, operation, spec),
+            _hunt(driven, operation, spec),
+            _read_series(driven, operation, spec),
+            _ask_wrong(driven, operation, spec),
+        )
+
+
+async def drive_changing(driven: Driven) -> None:
+    """Have facts come late for the settled window."""
+    if not driven.hook.present:
+        return
+    for operation, spec in annotated(driven.contract, "x-window"):
+        if "additive" not in spec:
+            continue
+        query = allowed_query(driven, operation)
+        before = await driven.wire.ask(operation, query, purpose="a window before late facts", expected="accepted")
+        added = await driven.hook.act("facts", driven.target.tenants["primary"], 9)
+        if not added:
+            continue
+        counted = sum(numbers_at(before.answer, spec["additive"]).values())
+        deadline = driven.journal.now() + LATE_PATIENCE
+        while True:
+            after = await driven.wire.ask(operation, query, purpose="a window after late facts", expected="accepted")
+            if sum(numbers_at(after.answer, spec["additive"]).values()) >= counted + added or driven.journal.now() > deadline:
+                break
+            await asyncio.sleep(0.5)
+        driven.journal.add(
+            LateFacts(
+                id=driven.journal.name("late-"),
+                subject=operation.id,
+                purpose="late facts for a settled window",
+                added=added,
+                before=before,
+                after=after,
+            )
+        )
+        await _split(driven, operation, spec)
+
+
+async def ask_span(
+    driven: Driven, operation: Operation, start: int, end: int, purpose: str, more: Mapping[str, Any] | None = None
+) -> Exchange:
+    """Ask for one window."""
+    query = {**allowed_query(driven, operation), **span(operation, start, end), **(more or {})}
+    return await driven.wire.ask(operation, query, purpose=purpose, expected="accepted")
+
+
+async def _ask_twice(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+    start, end = settled_window(driven)
+    variants: list[tuple[int, int, dict[str, Any]]] = [(start, end, {}), (start + 5107 * SECOND, end - 3301 * SECOND, {})]
+    if "series" in spec:
+        variants += [(start, end, {spec["series"]["parameter"]: step}) for step in spec["series"]["steps"]]
+    for begin, until, more in variants:
+        pair = [await ask_span(driven, operation, begin, until, "a settled window asked for twice", more) for _ in range(2)]
+        driven.journal.add(
+            Twice(
+                id=driven.journal.name("twice-"),
+                subject=operation.id,
+                purpose="a settled window asked for twice",
+                first=pair[0],
+                again=pair[1],
+            )
+        )
+
+
+async def _split(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+    """Cut windows at odd instants, at whole hours and days, under each kind of filter."""
+    start, end = settled_window(driven)
+    length = end - start
+    odd = [start + int(length * part) // SECOND * SECOND + SECOND * 7 for part in (0.3137, 0.7411)]
+    fine = [start + int(length * part) // 1000 * 1000 + 123 * 1000 for part in (0.2113, 0.5923)]
+    if not _allows_fractions(operation, spec):
+        fine = [cut // SECOND * SECOND for cut in fine]
+    whole_hours = [(start + length // 3) // HOUR * HOUR, (start + 2 * length // 3) // HOUR * HOUR]
+    first_hour = [start + 1201 * SECOND, start + 1202 * SECOND]
+    middle = (start + length // 2) // HOUR * HOUR
+    narrow = [middle - 61 * SECOND, middle]
+    variants: list[tuple[int, int, list[int], dict[str, Any]]] = [
+        (start, end, cuts, {}) for cuts in (odd, fine, whole_hours, first_hour, narrow)
+    ]
+    for name, field in operation.annotations.get("x-filter", {}).get("fields", {}).items():
+        variants.append((start, end, odd, narrowed(operation, {name: field["values"][0]})))
+    if "longest" in spec:
+        variants.append((end - duration(spec["longest"]), end, [start, odd[0]], {}))
+    await asyncio.gather(*(_split_at(driven, operation, *variant) for variant in variants))
+
+
+async def _split_at(driven: Driven, operation: Operation, start: int, end: int, cuts: list[int], more: dict[str, Any]) -> Split:
+    edges = [start, *(cut for cut in sorted(set(cuts)) if start < cut < end), end]
+    whole = await ask_span(driven, operation, start, end, "a window to be split", more)
+    parts = [await ask_span(driven, operation, *pair, "a part of a window", more) for pair in zip(edges, edges[1:], strict=False)]
+    return driven.journal.add(
+        Split(id=driven.journal.name("split-"), subject=operation.id, purpose="a window split", whole=whole, parts=tuple(parts))
+    )
+
+
+async def _hunt(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+    """Find the very instants of a few facts."""
+    if "additive" not in spec:
+        return
+    start, end = settled_window(driven)
+    unit = 1 if _allows_fractions(operation, spec) else SECOND
+    quarters = [start + (end - start) * part // 3 // unit * unit for part in range(4)]
+    for number, (begin, until) in enumerate(zip(quarters, quarters[1:], strict=False)):
+        await _hunt_one(driven, operation, spec, begin, until, unit, latest=number % 2 == 1)
+
+
+async def _hunt_one(
+    driven: Driven, operation: Operation, spec: Mapping[str, Any], start: int, end: int, unit: int, *, latest: bool
+) -> None:
+    purpose = "a window halved to find one fact"
+    here = await ask_span(driven, operation, start, end, purpose)
+    steps: list[Split] = []
+    while end - start > unit and _count(here, spec) > 0:
+        middle = start + (end - start) // unit // 2 * unit
+        halves = await asyncio.gather(
+            ask_span(driven, operation, start, middle, purpose), ask_span(driven, operation, middle, end, purpose)
+        )
+        steps.append(
+            driven.journal.add(
+                Split(id=driven.journal.name("split-"), subject=operation.id, purpose=purpose, whole=here, parts=tuple(halves))
+            )
+        )
+        chosen = int(latest) if _count(halves[int(latest)], spec) > 0 else int(not latest)
+        here = halves[chosen]
+        start, end = (start, middle) if chosen == 0 else (middle, end)
+    around: list[Exchange] = []
+    if steps and end - start == unit and _count(here, spec) > 0:
+        around.append(await ask_span(driven, operation, start - unit, start, "the shortest window before a fact"))
+        around.append(await ask_span(driven, operation, start, end, "the shortest window with a fact"))
+        around.append(await ask_span(driven, operation, end, end + unit, "the shortest window after a fact"))
+    if steps:
+        driven.journal.add(
+            Hunt(id=driven.journal.name("hunt-"), subject=operation.id, purpose=purpose, halvings=tuple(steps), around=tuple(around))
+        )
+
+
+async def _read_series(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+    if "series" not in spec:
+        return
+    series = spec["series"]
+    start, end = settled_window(driven)
+    edges = [(start, end), (start + 1871 * SECOND, end - 2713 * SECOND), (start + 10 * SECOND, start + 20 * SECOND)]
+    more: list[dict[str, Any]] = [{}]
+    fields = operation.annotations.get("x-filter", {}).get("fields", {})
+    more += [narrowed(operation, {name: field["values"][0]}) for name, field in list(fields.items())[:1]]
+    for step, length in series["steps"].items():
+        for begin, until in edges:
+            for extra in more:
+                asked = {series["parameter"]: step, **extra}
+                answer = await ask_span(driven, operation, begin, until, f"a series by {step}", asked)
+                buckets = await _ask_buckets(driven, operation, spec, answer, begin, until, duration(length), extra)
+                driven.journal.add(
+                    Series(
+                        id=driven.journal.name("series-"),
+                        subject=operation.id,
+                        purpose=f"a series by {step}",
+                        step=step,
+                        answer=answer,
+                        buckets=tuple(buckets),
+                    )
+                )
+
+
+async def _ask_buckets(
+    driven: Driven,
+    operation: Operation,
+    spec: Mapping[str, Any],
+    answer: Exchange,
+    begin: int,
+    until: int,
+    length: int,
+    extra: Mapping[str, Any],
+) -> list[Exchange]:
+    """The first, the last and a middle bucket of a series as windows of their own, cut to the window of the whole."""
+    found = at(answer.answer.json, spec["series"]["at"])
+    if not isinstance(found, list) or not found:
+        return []
+    places = sorted({0, len(found) // 2, len(found) - 1})  # pyright: ignore[reportUnknownArgumentType]
+    asked: list[Exchange] = []
+    for place in places:
+        start = instant(at(found[place], "/" + spec["series"]["start"]))
+        if start is not None and max(start, begin) < min(start + length, until):
+            asked.append(await ask_span(driven, operation, max(start, begin), min(start + length, until), "one bucket as a window", extra))
+    return asked
+
+
+async def _ask_wrong(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+    start, end = settled_window(driven)
+    longest = duration(spec["longest"]) if "longest" in spec else None
+    if longest is not None:
+        for until in (end, end - 12345 * SECOND):
+            await ask_span(driven, operation, until - longest, until, "the longest window")
+    if "invalid" not in spec:
+        return
+    wrong = {"window/empty": [(start, start), (end, end)], "window/reversed": [(end, start), (start + SECOND, start)]}
+    if longest is not None:
+        wrong["window/too-long"] = [(end - longest - SECOND, end), (end - longest * 3, end)]
+    for rule, spans in wrong.items():
+        for begin, until in spans:
+            query = {**allowed_query(driven, operation), **span(operation, begin, until)}
+            await refuse(driven, operation, query, rule, (spec["invalid"],), (spec["from"], spec["to"]))
+    for name in (spec["from"], spec["to"]):
+        query = {**allowed_query(driven, operation), name: "yesterday"}
+        await refuse(driven, operation, query, "window/no-time", (spec["invalid"],), (name,))
+
+
+def _count(exchange: Exchange, spec: Mapping[str, Any]) -> float:
+    return sum(numbers_at(exchange.answer, spec["additive"]).values())
+
+
+def _allows_fractions(operation: Operation, spec: Mapping[str, Any]) -> bool:
+    """Whether the contract lets a window start between two seconds."""
+    if spec["type"] != "date-time":
+        return False
+    from assay_conformance.validation import accepts
+
+    return accepts(operation.parameter(spec["from"]).schema, "2026-01-01T00:00:00.000001Z")

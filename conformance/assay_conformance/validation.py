@@ -1,0 +1,95 @@
+"""JSON against the contract's own schemas: one validator a schema, one verdict a body."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+import jsonschema_rs
+
+from assay_conformance.evidence import Response
+
+_VALIDATORS: dict[int, tuple[Mapping[str, Any], Any, dict[bytes, str | None]]] = {}
+
+
+def accepts(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether a value fits a schema."""
+    return bool(_validator(schema)[1].is_valid(value))
+
+
+def complaint(schema: Mapping[str, Any], value: Any) -> str | None:
+    """What is wrong with a value, or None when it fits."""
+    error = next(_validator(schema)[1].iter_errors(value), None)
+    if error is None:
+        return None
+    place = "".join(f"/{part}" for part in error.instance_path) or "the body"
+    return f"{place}: {error.message}"
+
+
+def body_complaint(schema: Mapping[str, Any], answer: Response) -> str | None:
+    """What is wrong with the body of an answer, or None when it fits; remembered by body."""
+    known = _validator(schema)[2]
+    key = hashlib.blake2b(answer.body.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    if key not in known:
+        known[key] = complaint(schema, answer.json) if not _no_json(answer) else "the body is no JSON"
+    return known[key]
+
+
+def header_value(schema: Mapping[str, Any], text: str) -> Any:
+    """A header as the value that its schema speaks of."""
+    kind = schema.get("type")
+    if kind == "integer" and re.fullmatch(r"-?[0-9]+", text):
+        return int(text)
+    if kind == "number" and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+        return float(text)
+    if kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+@lru_cache(maxsize=8192)
+def json_complaint(text: str) -> str | None:
+    """What is wrong with a text as JSON in UTF-8 whose members occur once each, or None when nothing is."""
+    twice: list[str] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice.extend(name for name in found if names.count(name) > 1)
+        return found
+
+    def constant(name: str) -> Any:
+        raise ValueError(f"{name} is no JSON number")
+
+    if "\ufffd" in text:
+        return "bytes that are no UTF-8"
+    try:
+        json.loads(text, object_pairs_hook=members, parse_constant=constant)
+    except (ValueError, RecursionError) as error:
+        return f"no JSON: {error}"
+    return f"the member {twice[0]!r} twice" if twice else None
+
+
+def _no_json(answer: Response) -> bool:
+    return json_kind(answer.json) == "none"
+
+
+def json_kind(value: Any) -> str:
+    """What kind of JSON a value is; `none` for what is no JSON."""
+    if value is None:
+        return "null"
+    kinds: dict[type, str] = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+    return kinds.get(cast("type", type(value)), "none")
+
+
+def _validator(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any, dict[bytes, str | None]]:
+    found = _VALIDATORS.get(id(schema))
+    if found is None or found[0] is not schema:
+        built = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
+        found = _VALIDATORS[id(schema)] = (schema, built, {})
+    return found
