@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assay_conformance.corpus import CorpusCase, find_corpus, slot_values
 from assay_conformance.evidence import Exchange, Journal
-from assay_conformance.wire import Driven, Wire
+from assay_conformance.wire import Driven
 
 AT_ONCE = 16
 LONGEST_WAIT = 5
@@ -31,7 +31,7 @@ async def replay(driven: Driven, cases: Sequence[CorpusCase]) -> None:
     requests = [(case, case.request.filled(known)) for case in cases]
     aside = Journal()
     offset = driven.journal.now() - aside.now()
-    wire = Wire(driven.target, aside, connections=AT_ONCE)
+    wire = type(driven.wire)(driven.target, aside, connections=AT_ONCE)  # as patient as that of the run
     waiting = iter(requests)
 
     async def work() -> None:
