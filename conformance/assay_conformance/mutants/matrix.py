@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from assay_contracts import Contract
@@ -61,7 +61,7 @@ class Matrix:
     checks: tuple[Check, ...]
     unclean: frozenset[tuple[str, str]] = frozenset()
     crashed: tuple[str, ...] = ()
-    explained: Mapping[str, str] = EXPLAINED
+    explained: Mapping[str, str] = field(default_factory=lambda: EXPLAINED)
     partial: bool = False
 
     def of(self, fate: Fate) -> tuple[Entry, ...]:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
@@ -76,34 +75,19 @@ def held(record: Record) -> Iterator[str]:
             waiting.extend(value)  # pyright: ignore[reportUnknownArgumentType]
 
 
-@dataclass(frozen=True, slots=True)
-class _Seat:
-    """One check with what it is asked about: a promise of its clause."""
-
-    check: Check
-    promise: Promise
-
-
 class Bench:
     """Clean evidence with everything needed to try mutants on it.
 
-    `unclean` are the clauses and subjects that already fail without any mutant; they kill nothing.
+    `unclean` are the clauses and subjects that already fail without any mutant; they kill nothing. `crashed` are checks that fall over.
     """
 
-    def __init__(self, contract: Contract, evidence: Evidence) -> None:
-        self.contract, self.evidence = contract, evidence
-        required = {(str(row["id"]), str(subject)) for row in evidence.provenance.requirements for subject in row["subjects"]}
-        by_clause: dict[str, list[Promise]] = defaultdict(list)
-        for promise in contract.promises:
-            if not required or (promise.clause.id, promise.subject) in required:
-                by_clause[promise.clause.id].append(promise)
-        self._seats = [_Seat(item, promise) for item in all_checks() for promise in by_clause[item.clause]]
+    def __init__(self, contract: Contract, evidence: Evidence, *, only: Collection[str] | None = None) -> None:
+        self.contract, self.evidence, self._only = contract, evidence, only
         self._holds: dict[str, frozenset[str]] = {}
         for record in evidence.records:
             self._holds[record.id] = frozenset({record.id}).union(*(self._holds[id] for id in held(record)))
-        failed, crashed = self._judge(evidence, evidence.records)
+        failed, self.crashed = failures(contract, evidence, only=only)
         self.unclean = frozenset((kill.clause, kill.subject) for kill in failed)
-        self.crashed = tuple(crashed)
 
     def trial(self, mutant: Mutant) -> Trial:
         """Put one mutant on trial."""
@@ -111,43 +95,58 @@ class Bench:
         if not fires:
             return Trial(mutant.id, "offline", 0)
         touched = tuple(record for record in mutated.records if self._holds[record.id] & changed)
-        kills, errors = self._judge(mutated, touched)
-        own = tuple(sorted(kill for kill in kills if (kill.clause, kill.subject) not in self.unclean))
-        return Trial(mutant.id, "offline", fires, own, tuple(error for error in errors if error not in self.crashed))
+        failed, crashed = failures(self.contract, mutated, touched, only=self._only)
+        own = tuple(kill for kill in failed if (kill.clause, kill.subject) not in self.unclean)
+        return Trial(mutant.id, "offline", fires, own, tuple(error for error in crashed if error not in self.crashed))
 
-    def _judge(self, evidence: Evidence, records: Sequence[Record]) -> tuple[set[Kill], list[str]]:
-        kills: set[Kill] = set()
-        errors: list[str] = []
-        by_kind: dict[type, list[Record]] = defaultdict(list)
-        for record in records:
-            by_kind[type(record)].append(record)
-        for seat in self._seats:
-            subject, item = seat.promise.subject, seat.check
-            for found in self._read(item, subject, evidence, by_kind):
-                verdict = _verdict(item, found, self.contract, subject)
-                if verdict is True:
-                    clause = seat.promise.clause
-                    kills.add(Kill(clause.id, item.function.__name__, subject, clause.level))
-                    break
-                if isinstance(verdict, str):
-                    errors.append(f"{item.clause} {item.function.__name__}: {verdict}")
-                    break
-        return kills, errors
 
-    def _read(self, item: Check, subject: str, evidence: Evidence, by_kind: dict[type, list[Record]]) -> Iterator[Any]:
-        if item.reads is Evidence:
-            yield evidence
-            return
-        for kind, records in by_kind.items():
-            if issubclass(kind, item.reads):
-                yield from (record for record in records if subject in (record.subject, "contract"))
+def failures(
+    contract: Contract,
+    evidence: Evidence,
+    records: Sequence[Record] | None = None,
+    *,
+    only: Collection[str] | None = None,
+) -> tuple[tuple[Kill, ...], tuple[str, ...]]:
+    """Each check that fails, by itself and not only the first of its clause, and each that crashes.
+
+    Checks that read one record at a time are asked about `records` alone. Only what the frozen requirements score is looked at.
+    """
+    required = {(str(row["id"]), str(subject)) for row in evidence.provenance.requirements for subject in row["subjects"]}
+    by_clause: dict[str, list[Promise]] = defaultdict(list)
+    for promise in contract.promises:
+        if not required or (promise.clause.id, promise.subject) in required:
+            by_clause[promise.clause.id].append(promise)
+    by_kind: dict[type, list[Record]] = defaultdict(list)
+    for record in evidence.records if records is None else records:
+        by_kind[type(record)].append(record)
+    kills: set[Kill] = set()
+    errors: list[str] = []
+    for item in all_checks():
+        if only is not None and item.clause not in only:
+            continue
+        for promise in by_clause[item.clause]:
+            verdicts = (_verdict(item, found, contract, promise.subject) for found in _read(item, promise.subject, evidence, by_kind))
+            verdict = next((verdict for verdict in verdicts if verdict), None)
+            if verdict is True:
+                kills.add(Kill(item.clause, item.function.__name__, promise.subject, promise.clause.level))
+            elif verdict:
+                errors.append(f"{item.clause} {item.function.__name__}: {verdict}")
+    return tuple(sorted(kills)), tuple(dict.fromkeys(errors))
+
+
+def _read(item: Check, subject: str, evidence: Evidence, by_kind: dict[type, list[Record]]) -> Iterator[Any]:
+    if item.reads is Evidence:
+        yield evidence
+        return
+    for kind, records in by_kind.items():
+        if issubclass(kind, item.reads):
+            yield from (record for record in records if subject in (record.subject, "contract"))
 
 
 def _verdict(item: Check, found: Any, contract: Contract, subject: str) -> bool | str:
     """Whether the check fails, or how it crashed."""
-    count: int = item.function.__code__.co_argcount
     try:
-        item.function(*(found, contract, subject)[:count])
+        item.function(*(found, contract, subject)[: item.arity])
     except Violation:
         return True
     except (NotReached, NotConcerned):
