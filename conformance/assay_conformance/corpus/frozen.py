@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
-from assay_contracts import Contract, canonical_bytes
+from assay_contracts import Contract, canonical_bytes, list_contracts
 
 from assay_conformance.corpus.cases import CorpusCase, parse_case
 from assay_conformance.errors import CorpusError
@@ -20,6 +20,7 @@ from assay_conformance.errors import CorpusError
 FORMAT = "assay-corpus/1"
 FROZEN = Path(__file__).parent / "frozen"
 DIGESTS = FROZEN / "SHA256SUMS"
+BESIDE = ".corpus.ndjson.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def frozen_path(contract: Contract) -> Path:
 
 def beside(document: Path) -> Path:
     """Where the corpus of a contract is kept that is a file of its own: next to it."""
-    return document.with_name(document.name + ".corpus.ndjson.gz")
+    return document.with_name(document.name + BESIDE)
 
 
 def read_digests(path: Path = DIGESTS) -> dict[str, str]:
@@ -177,6 +178,10 @@ def shape_of(contract: Contract) -> str:
 
 def how_to_grow(contract: Contract, path: Path) -> str:
     """The command that grows a corpus."""
+    if path.name.endswith(BESIDE):
+        return f"assay corpus grow --contract {path.with_name(path.name.removesuffix(BESIDE))}"
+    if contract.id not in list_contracts():
+        return "assay corpus grow --contract FILE, and name what it writes with --corpus"
     return f"assay corpus grow --contract {contract.id}" + ("" if path.parent == FROZEN else f" --out {path}")
 
 
