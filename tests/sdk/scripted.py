@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -21,7 +22,7 @@ class Seen:
     path: str
     raw_query: str
     query: dict[str, str]
-    headers: Mapping[str, str]
+    headers: Message
 
 
 @dataclass(slots=True)

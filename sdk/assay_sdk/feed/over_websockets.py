@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import ExitStack
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_async
@@ -64,8 +65,9 @@ class AwaitedOpener:
 class BlockingSession:
     """A session that a thread reads."""
 
-    def __init__(self, connection: BlockingConnection) -> None:
+    def __init__(self, connection: BlockingConnection, opened: ExitStack) -> None:
         self._connection = connection
+        self._opened = opened
 
     async def receive(self, patience: float | None) -> bytes:
         """The next frame."""
@@ -76,7 +78,7 @@ class BlockingSession:
 
     async def close(self) -> None:
         """End it."""
-        self._connection.close()
+        self._opened.close()
 
 
 class BlockingOpener:
@@ -84,20 +86,23 @@ class BlockingOpener:
 
     async def open(self, url: str, headers: Mapping[str, str], patience: float) -> BlockingSession:
         """An open session."""
+        opened = ExitStack()
         try:
-            connection = connect_blocking(
-                url,
-                additional_headers=dict(headers),
-                open_timeout=patience,
-                close_timeout=patience,
-                max_size=LARGEST_FRAME,
-                compression=None,
-                user_agent_header=None,
-                logger=_log,
+            connection = opened.enter_context(
+                connect_blocking(
+                    url,
+                    additional_headers=dict(headers),
+                    open_timeout=patience,
+                    close_timeout=patience,
+                    max_size=LARGEST_FRAME,
+                    compression=None,
+                    user_agent_header=None,
+                    logger=_log,
+                )
             )
         except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
             raise _refused(error) from None
-        return BlockingSession(connection)
+        return BlockingSession(connection, opened)
 
 
 def _ended(closed: ConnectionClosed) -> SessionClosed:
