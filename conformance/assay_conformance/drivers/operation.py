@@ -11,7 +11,8 @@ from assay_conformance.corpus import CorpusCase, find_corpus, slot_values
 from assay_conformance.evidence import Exchange, Journal
 from assay_conformance.wire import Driven
 
-AT_ONCE = 16
+AT_ONCE = 4
+"""More connections cost the client more than they gain: its pool looks through all of them for each request."""
 LONGEST_WAIT = 5
 """A target that wants the replay to pause longer than so many seconds is taken at its word: 429 is its answer."""
 
