@@ -187,14 +187,14 @@ def requirements(contract: tuple[str, ...], check: bool, write: bool) -> int:
     documents, stale = find_documents(), 0
     for id in [ContractId.parse(each) for each in contract] or list_contracts():
         path, text = documents.requirements(id), write_requirements(load_contract(str(id)))
-        current = path.is_file() and path.read_text() == text
+        current = path.is_file() and path.read_bytes() == text.encode()
         if check:
             click.echo(f"{path}: {'current' if current else 'not what the contract gives now'}")
             stale += not current
         elif write:
             if not current:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text)
+                path.write_bytes(text.encode())
             click.echo(f"{path}: {'current' if current else 'written'}")
         else:
             click.echo(text, nl=False)

@@ -122,8 +122,8 @@ def write_locks(documents: Documents, bundles: tuple[Bundled, ...], replace: fro
         for name in sorted(locked.keys() - {each.name for each in own}):
             raise LockBroken(f"{lock}: {name}", expected="the document of a locked version", actual="none")
         lines = lock_lines(own)
-        if own and (not lock.exists() or lock.read_text() != lines):
-            lock.write_text(lines)
+        if own and (not lock.exists() or lock.read_bytes() != lines.encode()):
+            lock.write_bytes(lines.encode())
             written.append(lock)
     return tuple(written)
 

@@ -67,9 +67,10 @@ def _filter(subject: Subject, holder: OperationPlace, value: dict[str, Any]) -> 
 def _choices(subject: Subject, schema: Any, named: Any, at: str) -> Iterator[tuple[str, str]]:
     allowed = _keyword(subject, schema, "enum")
     if is_list(allowed) and (is_list(named) or is_mapping(named)):
-        for each in [each for each in allowed if each not in named]:
+        names: list[Any] = [*named]
+        for each in [each for each in allowed if each not in names]:
             yield at, f"the parameter allows {each}, which is missing here"
-        for each in [each for each in named if each not in allowed]:
+        for each in [each for each in names if each not in allowed]:
             yield at, f"{each} is named here, and the parameter does not allow it"
 
 

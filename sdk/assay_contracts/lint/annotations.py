@@ -85,21 +85,21 @@ def annotation_names_a_missing_operation(subject: Subject) -> Iterator[Problem]:
     for pointer, name, value, _, holder in placed(subject):
         if name == "x-snapshot" and is_mapping(value) and subject.contract.asyncapi:
             wanted = value.get("channel")
-            if wanted is not None and wanted not in channels:
+            if isinstance(wanted, str) and wanted not in channels:
                 yield Problem(f"{pointer}/channel", f"{name} names the channel {wanted}, which does not exist")
         if name != "x-stream" or not is_mapping(value):
             continue
         messages: Mapping[str, Message] = channels[holder].messages if isinstance(holder, str) and holder in channels else {}
         for pattern in _MESSAGES:
             for at, wanted in pointers.matches(value, pattern):
-                if wanted not in messages:
+                if isinstance(wanted, str) and wanted not in messages:
                     yield Problem(pointer + at, f"{name} names the message {wanted}, which the channel does not have")
         resync = value.get("resync")
         if is_mapping(resync) and operations:
             operation = operations.get(str(resync.get("operation")))
             if operation is None:
                 yield Problem(f"{pointer}/resync/operation", f"{name} names the operation {resync.get('operation')}, which does not exist")
-            elif resync.get("after") not in {each.name for each in operation.parameters}:
+            elif resync.get("after") not in [each.name for each in operation.parameters]:
                 yield Problem(f"{pointer}/resync/after", f"{operation.id} has no parameter {resync.get('after')}")
 
 

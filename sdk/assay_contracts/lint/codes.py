@@ -78,7 +78,7 @@ def category_not_in_taxonomy(subject: Subject) -> Iterator[Problem]:
     for name, fault in taxonomy.faults.items():
         answers = fault.get("answers") if is_mapping(fault) else None
         for index, code in enumerate(answers if is_list(answers) else []):
-            if code not in taxonomy.codes:
+            if isinstance(code, str) and code not in taxonomy.codes:
                 where = pointers.join(_TAXONOMY, "faults", name, "answers", index)
                 yield Problem(where, f"the fault {name} answers {code}, which is not among the codes")
 
@@ -124,4 +124,7 @@ def _admits(subject: Subject, answer: dict[str, Any], envelope: Any, code: str) 
     schemas = [each.get("schema") for each in content.values() if is_mapping(each)] if is_mapping(content) else []
     found = [schema for each in schemas for schema in reached(subject.data, each, str(envelope.get("code", ""))) if schema is not None]
     embedding = Embedding(subject.data)
-    return not found or any(jsonschema_rs.is_valid(embedding.embed(schema), code) for schema in found)
+    try:
+        return not found or any(jsonschema_rs.is_valid(embedding.embed(schema), code) for schema in found)
+    except ValueError:  # the schema itself is wrong, which another rule says
+        return True
