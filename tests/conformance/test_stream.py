@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from assay_conformance.drivers import stream
+from assay_conformance.drivers.refusals import bad_messages
 from assay_conformance.evidence import Evidence, FeedSession, Frame, Journal, Provenance, Request, read_evidence, write_evidence
 from assay_conformance.judging import all_checks, judge
 from assay_conformance.mutants.derived_feed import derive_feed
-from assay_conformance.mutants.model import FeedMutant, written_mutants
+from assay_conformance.mutants.model import FeedMutant, HttpMutant, written_mutants
 from assay_conformance.mutants.offline import Bench
 from assay_conformance.mutants.trials import Fate, Trial
 from assay_conformance.streams import stream_of
@@ -61,7 +62,8 @@ def honest() -> Evidence:
 @pytest.fixture(scope="module")
 def trials(honest: Evidence) -> dict[str, Trial]:
     bench = Bench(CONTRACT, honest)
-    return {mutant.id: bench.trial(mutant) for mutant in feed_mutants()}
+    joining = [mutant for mutant in written_mutants() if isinstance(mutant, HttpMutant) and mutant.breaks & CLAUSES]
+    return {mutant.id: bench.trial(mutant) for mutant in (*feed_mutants(), *joining)}
 
 
 def feed_mutants() -> tuple[FeedMutant, ...]:
@@ -115,13 +117,13 @@ def test_no_check_crashes_on_a_mutant(trials: dict[str, Trial]) -> None:
 
 
 def test_every_check_kills_alone_what_it_says(trials: dict[str, Trial]) -> None:
-    """Each pair of check and feed mutant is a kill by that very check."""
+    """Each pair of check and mutant is a kill by that very check."""
     missing = [
         (item.clause, id)
         for item in all_checks()
         if item.clause in CLAUSES
         for id in item.kills
-        if id in trials and not any(kill.check == item.function.__name__ for kill in trials[id].kills)
+        if not any(kill.check == item.function.__name__ for kill in trials[id].kills)
     ]
 
     assert missing == []
@@ -241,3 +243,35 @@ def test_malformed_frames_never_crash_a_check(honest: Evidence, text: str) -> No
     outcome = judged(Evidence(honest.provenance, (*honest.records, extra)))
 
     assert by_verdict(outcome, Verdict.ERROR) == {}
+
+
+def with_client_message() -> Contract:
+    """The contract with a message that a client may send."""
+    declared = quick_contract()
+    assert declared.asyncapi is not None
+    asyncapi = declared.asyncapi
+    payload = {
+        "type": "object",
+        "required": ["type", "after"],
+        "additionalProperties": False,
+        "properties": {"type": {"const": "resume"}, "after": {"type": "integer", "minimum": 0}},
+        "examples": [{"type": "resume", "after": 3}],
+    }
+    channel = asyncapi["channels"]["incidentFeed"]
+    channel["messages"]["resume"] = {"name": "resume", "payload": payload, "examples": [{"payload": {"type": "resume", "after": 3}}]}
+    channel["x-stream"]["resume"] = {"message": "resume", "after": "/after"}
+    reference = {"$ref": "#/channels/incidentFeed"}
+    messages = [{"$ref": "#/channels/incidentFeed/messages/resume"}]
+    asyncapi["operations"]["resumeSession"] = {"action": "receive", "channel": reference, "messages": messages}
+    return Contract.from_bundle(declared.openapi, asyncapi)
+
+
+def test_bad_messages_are_bad_by_the_declared_client_messages() -> None:
+    """What a client may say is never sent as a bad message; each way to say it wrong is."""
+    terms = stream_of(with_client_message().channels[0])
+    assert terms is not None
+    named = dict(bad_messages(terms))
+    texts = [text for text in named.values() if isinstance(text, str)]
+
+    assert '{"type":"resume","after":3}' not in texts
+    assert {"a resume without after", "a resume without type", "a resume with after -1"} <= set(named)

@@ -89,13 +89,13 @@ def the_changes_over_http_join_two_sessions(rejoin: Rejoin, contract: Contract, 
     number, state = _told(rejoin.exchange, operation, stream)
     if number is None:
         raise Violation("a sequence number", "none", "the state over HTTP")
-    steps = _steps(pointers.follow(answer.json, terms["changes"]), stream, number)
+    steps, stated = _steps(pointers.follow(answer.json, terms["changes"]), stream, number)
     base = old.at(old.last) or {}
-    _numbered(old.last, number, steps, stream)
+    _numbered(old.last, number, steps, stream, stated=stated)
     joined = History(old.last, base, steps)
     expect(difference(_folded(joined), state), equals="", about=f"the old session with the changes up to {number}")
     if rejoin.new is not None:
-        _continue(joined, _history(rejoin.new, stream), number)
+        _continue(joined, _history(rejoin.new, stream), number, stated=stated)
     if number == old.last:
         if not rejoin.away:
             raise NeedsHook("nothing changed while no session was open")
@@ -168,23 +168,25 @@ def _told(exchange: Exchange, operation: Operation, stream: Stream) -> tuple[int
     return whole(pointers.follow(body, terms["sequence"])), stream.entities(pointers.follow(body, terms["state"]))
 
 
-def _steps(changes: Any, stream: Stream, number: int) -> tuple[Step, ...]:
-    """The changes over HTTP, each with the number of the delta that carried it where it says so, else with the last one."""
+def _steps(changes: Any, stream: Stream, number: int) -> tuple[tuple[Step, ...], bool]:
+    """The changes over HTTP, and whether each says the number of the delta that carried it; those that do not have the last number."""
     found: list[Step] = []
+    all_stated = True
     for item in changes if isinstance(changes, list) else ():  # pyright: ignore[reportUnknownVariableType]
         if not is_mapping(item):
             continue
         stated = whole(pointers.follow(item, stream.sequence))
+        all_stated = all_stated and stated is not None
         entity = {key: value for key, value in item.items() if key != pointers.split(stream.sequence)[0]}
         found.append(Step(number if stated is None else stated, stream.entities([entity]), 0.0))
-    return tuple(found)
+    return tuple(found), all_stated
 
 
-def _numbered(last: int, number: int, steps: tuple[Step, ...], stream: Stream) -> None:
+def _numbered(last: int, number: int, steps: tuple[Step, ...], stream: Stream, *, stated: bool) -> None:
     """The changes that say their numbers say every number after the old session's, in order."""
     numbers = [step.number for step in steps]
     expect(numbers == sorted(numbers), equals=True, about="the changes over HTTP stand in order")
-    if len(set(numbers)) > 1 or number == last + stream.step:
+    if stated or not steps:
         expect(
             sorted(set(numbers)),
             equals=list(range(last + stream.step, number + 1, stream.step)),
@@ -199,12 +201,11 @@ def _folded(joined: History) -> State:
     return state
 
 
-def _continue(joined: History, new: History, number: int) -> None:
+def _continue(joined: History, new: History, number: int, *, stated: bool) -> None:
     """The new session begins with a state between the drop and the answer, and goes on as the answer does."""
     expect(number, at_least=new.start, about="the number over HTTP, asked after the new session began")
     expect(new.start, at_least=joined.start, about="the number that the new session begins with")
-    several = len({step.number for step in joined.steps}) > 1
-    expected = joined.at(new.start) if several and new.start < number else _folded(joined) if new.start == number else None
+    expected = _folded(joined) if new.start == number else joined.at(new.start) if stated else None
     if expected is not None:
         expect(difference(expected, new.state), equals="", about=f"the new session's snapshot at {new.start}")
 
