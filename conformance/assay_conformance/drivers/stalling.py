@@ -36,7 +36,9 @@ async def stall(driven: Driven, stream: Stream) -> None:
 async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, seconds: float, *, final: bool) -> bool:
     """One attempt; True when it needs no other. One that told nothing is kept only where no other follows."""
     journal, tenant = driven.journal, driven.target.tenants["other"]
-    beside = await open_session(driven.target, journal, stream, purpose="read beside one that does not", tenant="other", keep=_KEPT)
+    beside = await open_session(
+        driven.target, journal, stream, purpose="read beside one that does not", tenant="other", expected="any", keep=_KEPT
+    )
     slow = await open_session(
         driven.target, journal, stream, purpose="read nothing", tenant="other", expected=code, keep=_KEPT, narrow=True, reading=False
     )
