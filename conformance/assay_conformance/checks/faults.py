@@ -14,7 +14,7 @@ from assay_conformance.reading import code_in, failed, known_code, operation_of,
 from assay_conformance.validation import body_complaint
 
 
-@check("FLT-001", kills={"a-busy-store-is-unavailable", "a-slow-store-is-not-said", "every-fault-is-unhandled"})
+@check("FLT-001", kills={"a-slow-store-is-not-said", "every-fault-is-unhandled"})
 def a_fault_is_answered_as_the_contract_says(run: FaultRun, contract: Contract) -> None:
     """While the fault is on, the operation answers with its codes, is marked stale, or is broken in the way that the fault says."""
     spec = _switched(run, contract)

@@ -101,6 +101,10 @@ def every_status_is_reached(evidence: Evidence, contract: Contract, subject: str
     operation = operation_of(contract, subject)
     seen = {found.status for item in exchanges_of(evidence, subject) if (found := operation.response(item.answer.status)) is not None}
     missing = [status for status in operation.responses if status not in seen]
+    tried = {str(status) for item in evidence.of(Exchange) if item.subject == subject for status in _aimed_at(item, contract)}
+    unanswered = [status for status in missing if status in tried]
+    if unanswered:
+        raise Violation(f"the status {unanswered[0]} when it is provoked", "other statuses only")
     if missing:
         raise NotReached(f"the statuses {', '.join(missing)} were not seen")
 
@@ -128,6 +132,14 @@ def every_documented_member_is_seen(evidence: Evidence, contract: Contract, subj
     missing = sorted(documented - seen)
     if missing:
         raise NotReached(f"never seen: {', '.join(missing)}")
+
+
+def _aimed_at(exchange: Exchange, contract: Contract) -> Iterator[int]:
+    """The statuses that a request was meant to bring about."""
+    known = contract.taxonomy.codes if contract.taxonomy else {}
+    yield from (known[code].status for code in exchange.codes if code in known)
+    if exchange.expected == "accepted":
+        yield 304 if exchange.request.header("if-none-match") else 200
 
 
 def _documented(operation: Operation) -> Iterator[str]:

@@ -23,6 +23,8 @@ def identities(walk: Walk, spec: Mapping[str, Any]) -> list[Any]:
         if items is None:
             raise Violation(f"a list of objects at {spec['items']}", said(page), page.purpose)
         found.extend(item.get(spec["identity"]) for item in items)
+        if spec["style"] == "cursor" and at(page.answer.json, spec["cursor"]["next"]) is None:
+            break
     return found
 
 

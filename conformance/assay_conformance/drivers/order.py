@@ -21,6 +21,8 @@ async def drive(driven: Driven) -> None:
         count = sum(len(items_at(page.answer, order["items"]) or ()) for page in whole.pages)
         size = max(spec["size"]["minimum"], min(largest, math.ceil(count / 7)))
         orders = list(order["orders"]) if "parameter" in order else []
+        for sort in orders:
+            await walk(driven, operation, f"the whole list in the order {sort}, in the largest pages", size=largest, sort=sort)
         for sort in (None, *orders):
             await walk(driven, operation, f"the whole list in the order {sort or 'by default'}", size=size, sort=sort)
         if "parameter" in order and "invalid" in order:
