@@ -50,6 +50,7 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         version_header=version.get("header"),
         version_at=steps(version["at"]) if "at" in version else (),
         correlation_header=taxonomy.correlation.get("header"),
+        correlation_pattern=taxonomy.correlation.get("pattern"),
         envelope=tuple((snake(key), steps(taxonomy.envelope[key])) for key in _ENVELOPE if key in taxonomy.envelope),
         retries=tuple((name, each["retry"]) for name, each in taxonomy.categories.items()),
         own_categories=tuple((name, pascal(name) + "Error") for name in taxonomy.categories if name not in _RUNTIME_CATEGORIES),

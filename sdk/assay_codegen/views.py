@@ -114,6 +114,7 @@ class ContractView:
     version_header: str | None
     version_at: tuple[str, ...]
     correlation_header: str | None
+    correlation_pattern: str | None
     envelope: tuple[tuple[str, tuple[str, ...]], ...]
     retries: tuple[tuple[str, str], ...]
     own_categories: tuple[tuple[str, str], ...]

@@ -7,6 +7,7 @@ The correlation id is drawn once per call, so that every attempt and its error c
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from pydantic import ValidationError as SchemaError
 from assay_sdk.cache import AnswerCache, Kept
 from assay_sdk.clocks import Clock
 from assay_sdk.declarations import Declared, Operation
-from assay_sdk.errors import IncompatibleVersionError, InvalidAnswerError, TransportError
+from assay_sdk.errors import ArgumentError, IncompatibleVersionError, InvalidAnswerError, TransportError
 from assay_sdk.exchanges import Exchange
 from assay_sdk.failures import read_failure, retry_kind
 from assay_sdk.model import Model, attach_exchange
@@ -58,7 +59,7 @@ class Caller:
 
     async def fetch(self, operation: Operation[A], arguments: Mapping[str, Any], correlation_id: str | None = None) -> A:
         """The answer of an operation."""
-        correlation_id = correlation_id or uuid.uuid4().hex
+        correlation_id = uuid.uuid4().hex if correlation_id is None else self._checked(correlation_id)
         target = write_target(operation.path, operation.parameters, arguments)
         headers = await self.headers(correlation_id)
         headers["Accept"] = "application/json"
@@ -79,6 +80,13 @@ class Caller:
             cache.put(key, Kept(etag, value))
             value = _copy(value)
         return self._noted(value, operation, answer, correlation_id, attempts)
+
+    def _checked(self, correlation_id: str) -> str:
+        # One that the contract does not allow would be replaced by the server, and then found in no log.
+        pattern = self.contract.correlation_pattern
+        if pattern is not None and re.fullmatch(pattern.removesuffix("$"), correlation_id, re.ASCII) is None:
+            raise ArgumentError("correlation_id", expected=f"text that fits {pattern}", actual=repr(correlation_id))
+        return correlation_id
 
     async def _send(self, operation: Operation[Any], request: Request, correlation_id: str) -> tuple[Answer, int]:
         telemetry, clock = self.settings.telemetry, self.clock

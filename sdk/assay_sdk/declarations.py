@@ -35,6 +35,7 @@ class Declared:
     version_header: str | None
     version_at: tuple[str, ...]
     correlation_header: str | None
+    correlation_pattern: str | None
     envelope: Envelope
     errors: Mapping[str, type[ApiError]] = field(repr=False)
     categories: Mapping[str, type[ApiError]] = field(repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from functools import cache
+from threading import Lock
 
 import httpx
 
@@ -13,18 +14,17 @@ from assay_sdk.transport import Answer, NoAnswer, Request
 class HttpxTransport:
     """Sends requests in the calling thread; a client that is passed in is shared and stays open."""
 
-    __slots__ = ("_client", "_shared", "_url")
+    __slots__ = ("_client", "_making", "_shared", "_url")
 
     def __init__(self, base_url: str, client: httpx.Client | None = None) -> None:
         self._url = base_url
+        self._making = Lock()
         self._client = client
         self._shared = client is not None
 
     async def send(self, request: Request) -> Answer:
         """The answer to a request."""
-        client = self._client
-        if client is None:
-            client = self._client = httpx.Client(verify=_tls(self._url), follow_redirects=False)
+        client = self._client or self._made()
         try:
             got = client.request(request.method, request.url, headers=request.headers, timeout=request.timeout)
         except (httpx.TransportError, httpx.DecodingError) as error:
@@ -36,6 +36,13 @@ class HttpxTransport:
         if self._client is not None and not self._shared:
             self._client.close()
             self._client = None
+
+    def _made(self) -> httpx.Client:
+        # Threads may make their first calls at once, and must not end with a client each.
+        with self._making:
+            if self._client is None:
+                self._client = httpx.Client(verify=_tls(self._url), follow_redirects=False)
+            return self._client
 
 
 class AsyncHttpxTransport:

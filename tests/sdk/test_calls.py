@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -160,6 +161,24 @@ def test_a_page_that_leads_to_itself_is_refused() -> None:
             next(items)
 
 
+def test_threads_may_share_a_client(client: ReliabilityClient, server: HttpServer) -> None:
+    """Its first calls at once make one transport, and the cache serves them all."""
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: metrics(client), range(40)))
+
+    assert all(answer == answers[0] for answer in answers)
+    assert len({seen.headers["X-Correlation-Id"] for seen in server.seen}) == 40
+
+
+def test_the_cache_lets_go_of_what_was_not_used_for_longest(server: HttpServer) -> None:
+    """It never grows beyond its size."""
+    with ReliabilityClient(server.url, cache_size=2) as client:
+        for tenant in ("tenant-a", "tenant-b", "tenant-a", "tenant-c", "tenant-a", "tenant-b"):
+            client.get_funnel_metrics(tenant_id=tenant, from_=START, to=END)
+
+    assert [seen.headers["If-None-Match"] is not None for seen in server.seen] == [False, False, True, False, True, False]
+
+
 async def test_the_asynchronous_client_is_the_same_client(server: HttpServer) -> None:
     """Calls, cache and pages go as in the blocking one."""
     async with AsyncReliabilityClient(server.url, token="token-of-tenant-a") as client:
@@ -258,6 +277,9 @@ def test_a_server_that_is_not_there_is_a_transport_error() -> None:
         ({"filter": {"chanel": "web"}}, "members out of channel, error_class, got 'chanel'"),
         ({"filter": "web"}, "filter: expected a mapping"),
         ({"tenant_id": object()}, "tenant_id: expected text"),
+        ({"correlation_id": "short"}, "correlation_id: expected text that fits"),
+        ({"correlation_id": "long enough but\r\nX-Evil: 1"}, "correlation_id: expected text that fits"),
+        ({"correlation_id": "ends-in-a-newline\n"}, "correlation_id: expected text that fits"),
     ],
 )
 def test_an_argument_that_cannot_be_written_is_refused_before_anything_is_sent(

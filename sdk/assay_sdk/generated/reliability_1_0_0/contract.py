@@ -17,6 +17,7 @@ CONTRACT: Final = Declared(
     version_header="Accept-Schema-Version",
     version_at=("schemaVersion",),
     correlation_header="X-Correlation-Id",
+    correlation_pattern="^[A-Za-z0-9._-]{8,128}$",
     envelope=Envelope(
         code=("error", "code"),
         category=("error", "category"),
