@@ -8,6 +8,7 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -107,3 +108,87 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
         f"{accepted:,} events of {len(names)} tenants in {spent:.1f} s ({(accepted + duplicate) / spent:,.0f}/s), "
         f"{duplicate:,} known before; {closed} tenants closed, {changes} incident changes"
     )
+
+
+@click.command()
+@click.option("--contract", default="reliability@1.0.0", show_default=True, help="The contract version to serve.")
+@click.option("--dsn", help="A running Postgres; without it one is started, and stopped with the server.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free port.")
+@click.option(
+    "--env",
+    "environment",
+    type=click.Choice(["dev", "stage", "prod"]),
+    default="dev",
+    show_default=True,
+    help="In prod no fault can be switched on.",
+)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="The data folder of the embedded Postgres, kept afterwards.")
+@click.option("--sample", type=click.Choice(["small", "none"]), default="none", show_default=True, help="Sample data to load first.")
+@click.option("--seed", type=int, default=1, show_default=True, help="What the sample data is made from.")
+@click.option(
+    "--write-target",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a target manifest with tokens for a conformance kit.",
+)
+@click.option(
+    "--algorithm", type=click.Choice(["HS256", "RS256", "EdDSA"]), default="HS256", show_default=True, help="How tokens are signed."
+)
+@click.option(
+    "--token-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The shared secret (HS256) or public key in PEM that tokens are verified with [default: a random secret].",
+)
+@click.option("--issuer", default="assay", show_default=True, help="Who must have issued a token.")
+@click.option("--audience", default="assay-reference", show_default=True, help="Whom a token must be meant for.")
+@click.option("--rate", type=click.IntRange(1), default=600_000, show_default=True, help="Requests a minute that one subject may make.")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True)
+def serve(
+    contract: str,
+    dsn: str | None,
+    host: str,
+    port: int,
+    environment: Literal["dev", "stage", "prod"],
+    data: Path | None,
+    sample: str,
+    seed: int,
+    target: Path | None,
+    algorithm: Literal["HS256", "RS256", "EdDSA"],
+    token_key: Path | None,
+    issuer: str,
+    audience: str,
+    rate: int,
+    log_level: str,
+) -> None:
+    """Serve a contract over Postgres until interrupted. One line on standard output says where."""
+    if dsn is not None and data is not None:
+        raise click.UsageError("expected --dsn or --data, got both; a running Postgres has its own data folder")
+    if algorithm != "HS256" and (token_key is None or target is not None):
+        raise click.UsageError(f"expected --token-key and no --write-target with {algorithm}; only a shared secret can make tokens")
+    from assay_contracts import AssayError
+
+    from assay_server.logs import configure_logs
+    from assay_server.postgres import PostgresError
+    from assay_server.serving import AddressTaken, Plan
+    from assay_server.serving import serve as run
+    from assay_server.settings import RateTerms, Settings, TokenTerms
+    from assay_server.store import StoreError
+
+    terms = TokenTerms(algorithm, issuer=issuer, audience=audience)
+    if token_key is not None:
+        terms = TokenTerms(algorithm, token_key.read_bytes().strip(), issuer, audience)
+    settings = Settings(environment, terms, RateTerms(rate))
+    plan = Plan(contract, dsn, host, port, data, sample, seed, target, settings)
+    log = configure_logs(log_level)
+    try:
+        run(plan, log, lambda line: click.echo(f"assay serve: {line}", err=True), lambda address: click.echo(f"ready {address}"))
+    except (PostgresError, StoreError, AddressTaken, OSError) as error:
+        click.echo(f"assay serve: {error}", err=True)
+        sys.exit(3)
+    except AssayError as error:
+        click.echo(f"assay serve: {error}", err=True)
+        sys.exit(error.exit_code)
+    except ValueError as error:
+        click.echo(f"assay serve: {error}", err=True)
+        sys.exit(2)

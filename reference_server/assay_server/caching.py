@@ -1,0 +1,111 @@
+"""Answers that are kept: computed once at a time, dated by the tenant's data, tagged by what they say."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+
+_TAG = re.compile(r'(?:W/)?("[!#-~]*")')
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body and its entity tag."""
+
+    body: bytes
+    tag: str
+
+
+def tag_of(*parts: bytes) -> str:
+    """The weak entity tag of what an answer says."""
+    digest = hashlib.blake2b(digest_size=12)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return f'W/"{digest.hexdigest()}"'
+
+
+def is_current(if_none_match: str | None, tag: str) -> bool:
+    """Whether the client has the answer already: weak comparison, lists, and `*` (RFC 9110, 13.1.2)."""
+    if if_none_match is None:
+        return False
+    if if_none_match.strip() == "*":
+        return True
+    return tag.removeprefix("W/") in _TAG.findall(if_none_match)
+
+
+class Versions:
+    """How often each tenant's facts changed under this server. An answer of an older version is not given again."""
+
+    __slots__ = ("_versions",)
+
+    def __init__(self) -> None:
+        self._versions: dict[str, int] = {}
+
+    def of(self, tenant: str) -> int:
+        """The version of a tenant's facts."""
+        return self._versions.get(tenant, 0)
+
+    def bump(self, tenant: str) -> None:
+        """The facts changed."""
+        self._versions[tenant] = self.of(tenant) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    answer: Answer
+    version: int
+    until: float
+
+
+class AnswerCache:
+    """Keeps answers by question for a little less than a client may, and computes each once at a time."""
+
+    __slots__ = ("_chance", "_computing", "_kept", "_limit", "_seconds")
+
+    def __init__(self, seconds: float, limit: int) -> None:
+        self._seconds = seconds
+        self._limit = limit
+        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._computing: dict[Hashable, asyncio.Task[Answer]] = {}
+        self._chance = random.Random()  # noqa: S311 - jitter, not secrets
+
+    async def get(self, question: Hashable, version: int, compute: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer to a question about one version of the data; whoever asks meanwhile waits for the same one."""
+        kept = self._kept.get(question)
+        if kept is not None and kept.version == version and kept.until > time.monotonic():
+            return kept.answer
+        key = (question, version)
+        task = self._computing.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self._compute(question, version, compute))
+            self._computing[key] = task
+            task.add_done_callback(lambda done: self._forget(key, done))
+        # Shielded: one client that goes away must not take the answer from the others.
+        return await asyncio.shield(task)
+
+    def last_known(self, question: Hashable) -> Answer | None:
+        """The answer that was last given to a question, however old."""
+        kept = self._kept.get(question)
+        return None if kept is None else kept.answer
+
+    async def _compute(self, question: Hashable, version: int, compute: Callable[[], Awaitable[Answer]]) -> Answer:
+        answer = await compute()
+        # Jitter keeps answers that were computed together from growing old together.
+        until = time.monotonic() + self._seconds * self._chance.uniform(0.8, 1.0)
+        self._kept[question] = _Kept(answer, version, until)
+        self._kept.move_to_end(question)
+        if len(self._kept) > self._limit:
+            self._kept.popitem(last=False)
+        return answer
+
+    def _forget(self, key: Hashable, done: asyncio.Task[Answer]) -> None:
+        self._computing.pop(key, None)
+        if not done.cancelled():
+            done.exception()

@@ -1,0 +1,25 @@
+"""Success answers that are broken on purpose, for clients to try themselves on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from assay_server.bodies import encode
+
+
+def tamper(body: bytes, faults: frozenset[str], required: tuple[str, ...], served: str) -> bytes:
+    """The body as the faults leave it; the same object when none of them touches it.
+
+    `corrupt-payload` puts a text where the last of the required members has something else, `schema-drift` states
+    a schema version of the major after the served one.
+    """
+    if not faults & {"corrupt-payload", "schema-drift"}:
+        return body
+    said: dict[str, Any] = msgspec.json.decode(body)
+    if "corrupt-payload" in faults:
+        said[required[-1]] = "corrupt"
+    if "schema-drift" in faults:
+        said["schemaVersion"] = f"{int(served.split('.')[0]) + 1}.0.0"
+    return encode(said)

@@ -1,0 +1,6 @@
+"""The incident feed."""
+
+from .endpoint import FeedEndpoint
+from .hub import Hub
+
+__all__ = ["FeedEndpoint", "Hub"]

@@ -1,0 +1,153 @@
+"""The WebSocket side of the feed: who may listen, and how a session is closed.
+
+A handshake is always accepted and a session that may not be is closed with its code, since a browser sees the codes of
+a session and never the status of a handshake.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any
+
+from sanic import Request
+
+from assay_server.auth import BadToken, Grant, Verifier
+from assay_server.correlation import trace_id
+from assay_server.errors import Refusal
+from assay_server.faults import Switchboard
+from assay_server.logs import Log
+from assay_server.metrics import ServerMetrics
+from assay_server.parameters import query_pairs
+from assay_server.served import Endpoint, Served
+from assay_server.store import StoreError
+
+from .hub import Hub
+from .outlets import outlet_for
+from .sessions import Session
+
+_GOODBYE_SECONDS = 2.0
+_LINGER_SECONDS = 12.0
+
+
+class FeedEndpoint:
+    """Serves feed sessions."""
+
+    def __init__(
+        self,
+        served: Served,
+        resync: Endpoint,
+        verifier: Verifier,
+        hub: Hub,
+        switchboard: Switchboard,
+        limit: int,
+        metrics: ServerMetrics,
+        log: Log,
+    ) -> None:
+        self._served = served
+        self._resync = resync
+        self._verifier = verifier
+        self._hub = hub
+        self._switchboard = switchboard
+        self._limit = limit
+        self._metrics = metrics
+        self._log = log
+
+    async def serve(self, request: Request, websocket: Any) -> None:
+        """Run one session from its handshake to its end."""
+        began = time.monotonic()
+        tenant: str | None = None
+        why = "client"
+        try:
+            tenant, grant = self._admit(request)
+            why = await self._run(tenant, grant, websocket)
+        except _Turned as turned:
+            why = turned.why
+            await self._close(websocket, why)
+        finally:
+            self._metrics.feed_disconnects.labels(why).inc()
+            self._log.info(
+                "feed",
+                route="feed",
+                code=self._served.feed.codes.get(why),
+                reason=why,
+                duration_ms=round((time.monotonic() - began) * 1000, 3),
+                tenant=tenant,
+                trace_id=trace_id(request.headers.getone("traceparent", None)),
+            )
+
+    def _admit(self, request: Request) -> tuple[str, Grant]:
+        """Who listens to whom: credential, tenant, scope, version, in this order."""
+        try:
+            grant = self._verifier.read(request.headers.getall("authorization", []))
+        except BadToken:
+            raise _Turned("unauthenticated") from None
+        try:
+            tenant = self._resync.reader.tenant(query_pairs(request.query_string))
+        except Refusal:
+            raise _Turned("tenant-not-allowed") from None
+        if not grant.covers(tenant) or not grant.scopes.issuperset(self._resync.operation.scopes):
+            raise _Turned("tenant-not-allowed")
+        asked = request.headers.getall(self._served.version_header.lower(), [])
+        if any(not self._served.serves_version(version) for version in asked):
+            raise _Turned("version-not-served")
+        if self._switchboard.feed_is_down(tenant):
+            raise _Turned("restart")
+        return tenant, grant
+
+    async def _run(self, tenant: str, grant: Grant, websocket: Any) -> str:
+        session = Session(tenant, outlet_for(websocket), self._limit)
+        reader = asyncio.create_task(_read(websocket))
+        expiry = asyncio.get_running_loop().call_later(max(0.0, grant.expires - time.time()), session.end, "unauthenticated")
+        try:
+            try:
+                await self._hub.join(session)
+            except StoreError:
+                session.end("restart")
+            await asyncio.wait({reader, session.ended}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            expiry.cancel()
+            self._hub.leave(session)
+        if session.ended.done():
+            why = session.ended.result()
+        else:
+            why = "client" if reader.cancelled() else reader.result()
+            session.end(why)
+        reader.cancel()
+        if why != "client":
+            await self._close(websocket, why)
+        return why
+
+    async def _close(self, websocket: Any, why: str) -> None:
+        code = self._served.feed.codes[why]
+        reason = self._served.feed.reasons[code]
+        if why == "slow-consumer":
+            # The close frame takes its place behind what is buffered; `close` would wait for room instead.
+            websocket.end_connection(code, reason)
+            await websocket.wait_for_connection_lost(_LINGER_SECONDS)
+            return
+        with suppress(Exception):
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await websocket.close(code, reason)
+                # The client's answer is awaited: a socket closed with data unread would take our frame back.
+                await websocket.wait_for_connection_lost(_GOODBYE_SECONDS)
+
+
+class _Turned(Exception):
+    """The session may not begin."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+async def _read(websocket: Any) -> str:
+    """Wait for the client: it leaves, or it says something, which this version of the contract has no message for."""
+    try:
+        await websocket.recv()
+    except (asyncio.CancelledError, UnicodeDecodeError) as error:
+        return "bad-message" if isinstance(error, UnicodeDecodeError) else "client"
+    except Exception:
+        return "client"
+    return "bad-message"

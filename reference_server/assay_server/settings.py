@@ -1,0 +1,50 @@
+"""What a server is told when it starts: one frozen value, read once at the border."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Literal
+
+Environment = Literal["dev", "stage", "prod"]
+Algorithm = Literal["HS256", "RS256", "EdDSA"]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTerms:
+    """Which tokens are believed. `key` is a shared secret for HS256 and a PEM public key for the others."""
+
+    algorithm: Algorithm = "HS256"
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(48), repr=False)
+    issuer: str = "assay"
+    audience: str = "assay-reference"
+
+
+@dataclass(frozen=True, slots=True)
+class RateTerms:
+    """How many requests one subject may make in a span of time."""
+
+    quota: int = 600_000
+    seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one server behaves."""
+
+    environment: Environment = "dev"
+    tokens: TokenTerms = field(default_factory=TokenTerms)
+    rate: RateTerms = field(default_factory=RateTerms)
+    cursor_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    cursor_seconds: int = 24 * 3600
+    patience_seconds: float = 2.0
+    """How long a funnel answer may take before the last known one is given, marked stale."""
+    cached_answers: int = 20_000
+    feed_buffer_bytes: int = 256 * 1024
+    """How much one feed session may leave unread before it is closed as too slow."""
+    request_bytes: int = 1024 * 1024
+
+    @property
+    def faults_allowed(self) -> bool:
+        """Whether the switch for faults exists at all."""
+        return self.environment != "prod"
