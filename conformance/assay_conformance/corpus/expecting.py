@@ -23,6 +23,7 @@ from assay_conformance.corpus.spans import check_span
 LONGEST_URL = 4000
 """Longer targets may be refused by whatever stands in front of a server (RFC 9112 asks for 8000 octets, encoding included)."""
 
+_CONDITIONAL = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range")
 _PLAIN_HEADER = re.compile(r"[!-~](?:[ -~]*[!-~])?", re.ASCII)
 _VERSION_LIKE = re.compile(r"[0-9]+(?:\.[0-9]+){0,2}", re.ASCII)
 
@@ -169,6 +170,8 @@ class Oracle:
             elif not self._readers[item.name].fits(text):
                 if name == self.codes.correlation_header:
                     raise Undecided("a correlation identifier that the server replaces and the schema forbids")
+                if name in _CONDITIONAL:
+                    raise Undecided("a conditional header that RFC 9110 lets a server ignore")
                 if name == self.codes.version_header:
                     # What is no version at all is a version that is not served and a bad parameter alike.
                     like = _VERSION_LIKE.fullmatch(text) is not None
