@@ -64,7 +64,8 @@ def refusal_headers(refusal: Refusal, known: ErrorCode) -> dict[str, str]:
     """The headers of an error: never stored, and whatever the taxonomy asks of the code."""
     headers = {"Cache-Control": "no-store", **refusal.headers}
     for name in known.headers:
-        headers.setdefault(name, _DEFAULTS[name])
+        if name not in headers:
+            headers[name] = _DEFAULTS[name]
     return headers
 
 

@@ -40,7 +40,7 @@ class Settings:
     patience_seconds: float = 2.0
     """How long a funnel answer may take before the last known one is given, marked stale."""
     cached_answers: int = 20_000
-    feed_buffer_bytes: int = 256 * 1024
+    feed_buffer_bytes: int = 512 * 1024
     """How much one feed session may leave unread before it is closed as too slow."""
     request_bytes: int = 1024 * 1024
 

@@ -17,6 +17,9 @@ NAMES = ("changes", "facts", "items")
 
 _STATUSES = ("open", "acknowledged", "resolved")
 _SEVERITIES = ("low", "medium", "high", "critical")
+_DRILLS = 8
+"""Incidents a component in every change set: fat messages show early who reads too slowly."""
+
 _COMPONENTS: tuple[Component, ...] = get_args(Component)
 _ERRORS: tuple[ErrorClass, ...] = get_args(ErrorClass)
 _CHANNELS: tuple[Channel, ...] = get_args(Channel)
@@ -86,7 +89,7 @@ class Activities:
         return facts
 
     async def _change(self, tenant: str, count: int) -> int:
-        """Drill one incident a component through its states, all of them in every change set."""
+        """Drill some incidents of every component through their states, all of them in every change set."""
         async with self._locks[tenant]:
             opened = datetime.now(UTC)
             for _ in range(count):
@@ -96,14 +99,14 @@ class Activities:
                     tenant,
                     [
                         Incident(
-                            incident_id=f"inc-drill-{component}",
+                            incident_id=f"inc-drill-{place:02d}",
                             status=_STATUSES[(step + place) % len(_STATUSES)],
                             severity=_SEVERITIES[(step + place) % len(_SEVERITIES)],
                             component=component,
                             updated_at=now,
                             opened_at=opened,
                         )
-                        for place, component in enumerate(_COMPONENTS)
+                        for place, component in enumerate(_COMPONENTS * _DRILLS)
                     ],
                 )
         return count

@@ -17,6 +17,8 @@ from . import frames
 from .sessions import Session
 
 _RETRY_SECONDS = 0.5
+_AT_ONCE = 32
+"""How many changes are passed on before the sockets get their turn: a session that keeps up must not look slow."""
 
 
 class _Room:
@@ -114,7 +116,7 @@ class Hub:
             room.wake.clear()
             while room.seq is not None and room.heard > room.seq:
                 try:
-                    changes = await self._store.changes_after(tenant, room.seq)
+                    changes = await self._store.changes_after(tenant, room.seq, _AT_ONCE)
                 except StoreError as error:
                     self._log.warning("feed", error=type(error).__name__, said=str(error), tenant=tenant)
                     await asyncio.sleep(_RETRY_SECONDS)

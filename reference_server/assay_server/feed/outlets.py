@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from websockets.protocol import State
 
-_KERNEL_BUFFER = 128 * 1024
+_KERNEL_BUFFER = 64 * 1024
 """What the kernel may hold for a session, so that a slow reader shows in our buffer soon."""
 
 

@@ -30,6 +30,8 @@ class Session:
         """Send the snapshot as of `seq`, then the changes that came meanwhile and are newer."""
         held, self._held = self._held or [], None
         self._seq = seq
+        # However large the state is, it was asked for: only what comes after it counts as unread.
+        self._limit += len(frame)
         self._send(text, frame)
         for number, waiting_text, waiting_frame in held:
             self.change(number, waiting_text, waiting_frame)
