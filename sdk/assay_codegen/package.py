@@ -41,8 +41,9 @@ class GeneratedPackage:
 
     def drift(self, place: Path) -> tuple[str, ...]:
         """The files of a folder that are not what generation gives: changed, missing or superfluous."""
-        found = {name: (place / name).read_text(encoding="utf-8") for name in _files(place)}
-        return tuple(name for name in sorted(found.keys() | self.files.keys()) if found.get(name) != self.files.get(name))
+        given = {name: text.encode() for name, text in self.files.items()}
+        found = {name: (place / name).read_bytes() for name in _files(place)}
+        return tuple(name for name in sorted(found.keys() | given.keys()) if found.get(name) != given.get(name))
 
 
 def generate_python(contract: Contract) -> GeneratedPackage:
