@@ -12,6 +12,9 @@ from assay_conformance.corpus import read_corpus
 from assay_conformance.corpus.frozen import beside
 from assay_contracts import load_contract
 
+# Growing takes half a minute a contract, on every core that there is.
+pytestmark = pytest.mark.slow
+
 SMALL = """
 openapi: 3.1.0
 info: {title: Orders, version: 1.0.0}
