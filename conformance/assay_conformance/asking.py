@@ -76,5 +76,6 @@ def _example(driven: Driven, parameter: Parameter) -> Any:
 def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#/$defs/"):
-        return schema.get("$defs", {}).get(reference.removeprefix("#/$defs/"), {})
+        known: Mapping[str, Mapping[str, Any]] = schema.get("$defs", {})
+        return known.get(reference.removeprefix("#/$defs/"), {})
     return schema

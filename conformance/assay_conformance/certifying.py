@@ -110,8 +110,10 @@ async def certify(contract: Contract, target: Target, watcher: Watcher | None = 
     wire = PatientWire(target, journal)
     driven = Driven(contract, target, journal, wire, hook)
     reason: str | None = None
+    driving = False
     try:
         await _preflight(contract, target, journal, watcher)
+        driving = True
         async with asyncio.timeout(WHOLE_RUN_SECONDS):
             await _drive(driven, watcher, corpus)
     except TargetSilent as silence:
@@ -119,7 +121,8 @@ async def certify(contract: Contract, target: Target, watcher: Watcher | None = 
     except TimeoutError:
         reason = f"the target took more than {WHOLE_RUN_SECONDS:.0f} s; what was seen until then is judged"
     finally:
-        await hook.clear()
+        if driving:
+            await hook.clear()
         await hook.close()
         await wire.close()
     evidence = journal.close(

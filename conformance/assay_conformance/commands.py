@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assay_conformance.certifying import Certification
     from assay_conformance.verdicts import Outcome
 
-__all__ = ["certify", "corpus", "judge", "mutants"]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = ["certify", "corpus", "judge", "mutants"]  # noqa: F822 - two of them are imported when they are asked for  # pyright: ignore[reportUnsupportedDunderAll]
 
 REFERENCE = "reference"
 TARGET_EXAMPLE = """\b
@@ -62,7 +62,9 @@ def certify(
     """Certify an implementation against a contract version, over HTTP and WebSocket.
 
     ADDRESS is the base URL of the implementation, or `reference`: that starts the reference server, certifies it and stops it. Writes
-    certificate.json, report.html, junit.xml and evidence.ndjson.gz. Exit code 0: certified; 1: not certified; 2: bad input; 3: the kit failed.
+    certificate.json, report.html, junit.xml and evidence.ndjson.gz.
+
+    Exit code 0: certified; 1: not certified; 2: bad input; 3: the kit failed.
     """
     from assay_conformance.certifying import certify as run
     from assay_conformance.reference import reference_server

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.pointers import MISSING
+from assay_contracts.shapes import is_list, is_mapping
 
 from assay_conformance.evidence import Response
 
@@ -39,10 +40,9 @@ def shown(value: Any) -> Any:
 def items_at(answer: Response, pointer: str) -> list[dict[str, Any]] | None:
     """The objects of the list at a pointer; None where there is no such list."""
     found = at(answer.json, pointer)
-    if not isinstance(found, list):
+    if not is_list(found) or not all(is_mapping(item) for item in found):
         return None
-    items = cast("list[Any]", found)
-    return [item for item in items if isinstance(item, dict)] if all(isinstance(item, dict) for item in items) else None
+    return found
 
 
 def number_at(value: Any, pointer: str) -> int | float | None:
@@ -114,12 +114,10 @@ def _without(value: Any, keys: tuple[str, ...]) -> Any:
     if not keys:
         return value
     key, *rest = keys
-    if isinstance(value, list):
-        items = cast("list[Any]", value)
-        return [_without(item, tuple(rest)) if key in ("*", str(index)) else item for index, item in enumerate(items)]
-    if not isinstance(value, Mapping):
+    if is_list(value):
+        return [_without(item, tuple(rest)) if key in ("*", str(index)) else item for index, item in enumerate(value)]
+    if not is_mapping(value):
         return value
-    members = cast("Mapping[str, Any]", value)
     if not rest:
-        return {name: item for name, item in members.items() if name != key}
-    return {name: _without(item, tuple(rest)) if name == key else item for name, item in members.items()}
+        return {name: item for name, item in value.items() if name != key}
+    return {name: _without(item, tuple(rest)) if name == key else item for name, item in value.items()}

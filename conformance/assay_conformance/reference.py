@@ -27,7 +27,18 @@ def reference_server(contract: ContractId, *, seed: int = 1) -> Iterator[Path]:
     """Run the reference server with sample data while the block runs; gives the path of its target manifest. Raises `KitError`."""
     with tempfile.TemporaryDirectory(prefix="assay-reference-") as folder:
         manifest, log = Path(folder, "target.toml"), Path(folder, "server.log")
-        command = [sys.executable, "-c", "from assay_contracts.cli import main; main()", "serve", "--contract", str(contract), "--host", "127.0.0.1", "--port", "0"]
+        command = [
+            sys.executable,
+            "-c",
+            "from assay_contracts.cli import main; main()",
+            "serve",
+            "--contract",
+            str(contract),
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+        ]
         command += ["--sample", "small", "--seed", str(seed), "--write-target", str(manifest)]
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - the command is our own

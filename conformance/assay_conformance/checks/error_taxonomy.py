@@ -98,14 +98,13 @@ def an_error_is_never_stored(exchange: Exchange, contract: Contract) -> None:
 @check("ERR-007", kills={"the-code-of-a-broken-rule-varies"})
 def the_same_mistake_has_the_same_code(evidence: Evidence, contract: Contract) -> None:
     """All requests that break one rule in one way, whatever the value, are answered with one code."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    found: dict[str, set[str]] = defaultdict(set)
     for refusal in evidence.of(Refusal):
         if refusal.exchange.response is not None:
-            rule = (refusal.rule.split("/")[0], refusal.rule)
-            found[rule].add(brief(shown(code_in(refusal.exchange.response, contract))))
+            found[refusal.rule].add(brief(shown(code_in(refusal.exchange.response, contract))))
     if not any(len(codes) == 1 for codes in found.values()):
         raise NotReached("no rule was broken")
-    for (_, rule), codes in found.items():
+    for rule, codes in found.items():
         if len(codes) > 1:
             raise Violation("one code", " and ".join(sorted(codes)), f"requests that break {rule}")
 

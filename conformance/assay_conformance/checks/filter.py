@@ -67,9 +67,9 @@ def two_filters_give_what_both_allow(evidence: Evidence, contract: Contract, sub
     for pair in evidence.of(ListPair):
         if pair.subject == subject:
             reached += _lists_intersect(pair, contract, subject)
-    for pair in evidence.of(NumberPair):
-        if pair.subject == subject:
-            _numbers_intersect(pair, spec)
+    for numbers in evidence.of(NumberPair):
+        if numbers.subject == subject:
+            _numbers_intersect(numbers, spec)
     for part in evidence.of(NumberPartition):
         if part.subject == subject and part.within is not None and "partitions" in spec["fields"][part.field]:
             reached += _numbers_add_up(part, spec, one_is_enough=True)
@@ -82,13 +82,12 @@ def a_filter_never_raises_a_number(evidence: Evidence, contract: Contract, subje
     """A filtered list is no longer, and a filtered number no larger, than without the filter; nor are all values of one field together."""
     spec = annotation(contract, subject, "x-filter")
     reached = 0
-    for part in evidence.of(ListPartition):
-        if part.subject == subject:
-            whole = _length(part.whole, contract, subject)
-            expect(
-                sum(_length(walk, contract, subject) for walk in part.parts), at_most=whole, about=f"items of all values of {part.field}"
-            )
-            reached += whole > 0
+    for lists in evidence.of(ListPartition):
+        if lists.subject == subject:
+            length = _length(lists.whole, contract, subject)
+            listed = sum(_length(walk, contract, subject) for walk in lists.parts)
+            expect(listed, at_most=length, about=f"items of all values of {lists.field}")
+            reached += length > 0
     for part in evidence.of(NumberPartition):
         if part.subject != subject:
             continue

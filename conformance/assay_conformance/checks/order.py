@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from assay_contracts import Contract
@@ -22,7 +23,7 @@ def _expect_ordered(walk: Walk, order: Mapping[str, Any], named: str) -> None:
         keys.extend(_key(item.get(rule["by"]), rule) for item in items_at(success_of(page), order["items"]) or ())
     if len(set(keys)) < 2 or len(walk.pages) < 2:
         raise NotReached("no list in this order had different values and a second page")
-    for place, (one, two) in enumerate(zip(keys, keys[1:], strict=False)):
+    for place, (one, two) in enumerate(pairwise(keys)):
         if one != two and (one < two) is not (rule["direction"] == "asc"):
             raise Violation(
                 f"{rule['by']} {rule['direction']}ending",

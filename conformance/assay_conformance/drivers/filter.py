@@ -85,7 +85,7 @@ async def _drive_numbers(driven: Driven, operation: Operation, spec: Mapping[str
         _keep_partition(driven, operation, name, whole, parts, None)
     for one, two in combinations(spec["fields"], 2):
         for inner, outer in ((one, two), (two, one)):
-            counted = [pointer for pointer in _counted(spec, outer) + _counted(spec, inner)]
+            counted = _counted(spec, outer) + _counted(spec, inner)
             values = sorted(spec["fields"][outer]["values"], key=lambda value: -sum(_number(single[outer, value], p) for p in counted))[:3]
             for value in values:
                 both = await asyncio.gather(*(ask({outer: value, inner: item}) for item in spec["fields"][inner]["values"]))

@@ -1,4 +1,4 @@
-"""Reads lists page by page: quietly, while items are added, with page sizes at and beyond their bounds, with cursors that are not theirs."""
+"""Reads lists page by page: quietly, while items are added, with sizes at and beyond their bounds, with cursors that are not theirs."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from assay_contracts import Operation
@@ -42,8 +43,10 @@ async def drive_changing(driven: Driven) -> None:
         added = await driven.hook.act("facts", driven.target.tenants["primary"], 9)
         if not added:
             continue
-        counted = sum(numbers_at(before.answer, spec["additive"]).values())
-        deadline = driven.journal.now() + LATE_PATIENCE
+        numbers = numbers_at(before.answer, spec["additive"])
+        counted = sum(numbers.values())
+        patience = LATE_PATIENCE if len(numbers) == len(spec["additive"]) else 0.0
+        deadline = driven.journal.now() + patience
         while True:
             after = await driven.wire.ask(operation, query, purpose="a window after late facts", expected="accepted")
             if sum(numbers_at(after.answer, spec["additive"]).values()) >= counted + added or driven.journal.now() > deadline:
@@ -113,7 +116,7 @@ async def _split(driven: Driven, operation: Operation, spec: Mapping[str, Any]) 
 async def _split_at(driven: Driven, operation: Operation, start: int, end: int, cuts: list[int], more: dict[str, Any]) -> Split:
     edges = [start, *(cut for cut in sorted(set(cuts)) if start < cut < end), end]
     whole = await ask_span(driven, operation, start, end, "a window to be split", more)
-    parts = [await ask_span(driven, operation, *pair, "a part of a window", more) for pair in zip(edges, edges[1:], strict=False)]
+    parts = [await ask_span(driven, operation, *pair, "a part of a window", more) for pair in pairwise(edges)]
     return driven.journal.add(
         Split(id=driven.journal.name("split-"), subject=operation.id, purpose="a window split", whole=whole, parts=tuple(parts))
     )
@@ -126,7 +129,7 @@ async def _hunt(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -
     start, end = settled_window(driven)
     unit = 1 if _allows_fractions(operation, spec) else SECOND
     quarters = [start + (end - start) * part // 3 // unit * unit for part in range(4)]
-    for number, (begin, until) in enumerate(zip(quarters, quarters[1:], strict=False)):
+    for number, (begin, until) in enumerate(pairwise(quarters)):
         await _hunt_one(driven, operation, spec, begin, until, unit, latest=number % 2 == 1)
 
 

@@ -11,7 +11,10 @@ from assay_conformance.evidence.records import Record, record
 @record("resync")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resync(Record):
-    """An earlier state, and a later one asked for with the changes after it; `made` is how many changes the target was made to take between."""
+    """An earlier state, and a later one asked for with the changes after it.
+
+    `made` is how many changes the target was made to take between the two.
+    """
 
     made: int
     earlier: Exchange

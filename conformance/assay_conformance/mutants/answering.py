@@ -1,4 +1,4 @@
-"""What hand-written mutants share: which code an answer has, and the success that a careless server would have given instead of a refusal."""
+"""What hand-written mutants share: the code of an answer, and the success that a careless server would have given instead of a refusal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def code_of(exchange: Exchange, contract: Contract) -> str | None:
 def category_of(exchange: Exchange, contract: Contract) -> str | None:
     """The category that the taxonomy gives the error code of the answer."""
     code = code_of(exchange, contract)
-    return contract.taxonomy.codes[code].category if contract.taxonomy and code in contract.taxonomy.codes else None
+    known = contract.taxonomy.codes.get(code) if contract.taxonomy and code else None
+    return known.category if known else None
 
 
 def tenant_of(exchange: Exchange, contract: Contract) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from assay_contracts import Contract, pointers
 
 from assay_conformance.evidence import Exchange, Response
-from assay_conformance.mutants.edits import edited
+from assay_conformance.mutants.edits import becoming, edited
 from assay_conformance.mutants.model import State, http_mutant
 
 
@@ -69,5 +69,5 @@ def a_number_exceeds_its_bound(exchange: Exchange, contract: Contract, state: St
     for rule in _rules(exchange, contract, "atMost"):
         bound = pointers.follow(answer.json, rule["atMost"])
         if isinstance(bound, int | float):
-            answer = edited(answer, rule["value"], lambda _, bound=bound: bound + 1)
+            answer = edited(answer, rule["value"], becoming(bound + 1))
     return answer

@@ -9,7 +9,7 @@ from assay_contracts import Contract, pointers
 
 from assay_conformance.evidence import Exchange, Response
 from assay_conformance.mutants.answering import careless, code_of, keep_success, spec_of, tenant_of, with_correlation
-from assay_conformance.mutants.edits import edited, raised
+from assay_conformance.mutants.edits import Change, edited, raised
 from assay_conformance.mutants.model import State, http_mutant
 
 
@@ -109,7 +109,7 @@ def two_filters_give_what_either_allows(exchange: Exchange, contract: Contract, 
             continue
         if "items" in spec:
             more = pointers.follow(other.json, spec["items"])
-            answer = edited(answer, spec["items"], lambda seen, more=more: [*seen, *(item for item in more if item not in seen)])
+            answer = edited(answer, spec["items"], _joined(more))
         field = spec["fields"].get(one[0], {})
         for pointer in field.get("narrows", field.get("partitions", ())) if "items" not in spec else ():
             by = pointers.follow(other.json, pointer)
@@ -139,3 +139,8 @@ def the_filter_of_one_field_is_ignored(exchange: Exchange, contract: Contract, s
     if spec is None:
         return exchange.answer
     return _answer_without(exchange, contract, state, tuple(name for name, field in spec["fields"].items() if "narrows" in field))
+
+
+def _joined(more: list[Any]) -> Change:
+    """The change that adds to a list what it lacks of another."""
+    return lambda seen: [*seen, *(item for item in more if item not in seen)]

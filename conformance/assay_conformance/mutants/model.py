@@ -12,7 +12,7 @@ from assay_contracts import Contract
 
 from assay_conformance.evidence import Exchange, Frame, Request, Response
 
-State: TypeAlias = dict[str, Any]
+State: TypeAlias = dict[Any, Any]
 """A mutant's memory over one run; fresh for each."""
 
 HttpChange: TypeAlias = Callable[[Exchange, Contract, State], Response]

@@ -75,7 +75,7 @@ def ties_stand_differently_in_pages_of_another_size(exchange: Exchange, contract
     return _rearranged(
         exchange,
         spec,
-        lambda seen: sorted(seen[::-1], key=lambda item: str(item.get(rule["by"])), reverse=rule["direction"] == "desc"),
+        lambda seen: _sorted_backwards(seen, rule),
     )
 
 
@@ -106,3 +106,9 @@ def one_order_lacks_an_item(exchange: Exchange, contract: Contract, state: State
     if items:
         state.setdefault("missing", items[0])
     return _rearranged(exchange, spec, lambda seen: [item for item in seen if item != state.get("missing")])
+
+
+def _sorted_backwards(seen: list[Any], rule: Mapping[str, Any]) -> list[Any]:
+    """The items in their order, with those of one rank turned round."""
+    turned = seen[::-1]
+    return sorted(turned, key=lambda item: str(item.get(rule["by"])), reverse=rule["direction"] == "desc")

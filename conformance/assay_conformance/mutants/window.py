@@ -72,9 +72,8 @@ def the_end_is_counted_too(exchange: Exchange, contract: Contract, state: State)
         return exchange.answer
     counted = [pointers.follow(exchange.answer.json, pointer) for pointer in spec.get("additive", ())]
     key = (exchange.subject, tenant_of(exchange, contract))
-    if (end - start) % 1_000_000 or end - start == 1:
-        if end - start == 1 and any(counted):
-            state[(*key, start)] = True
+    if end - start == 1 and any(counted):
+        state[(*key, start)] = True
     if (end - start) % 60_000_000 and end % 1_000_000 == 0:
         return _scaled(exchange.answer, spec, 1)
     return _scaled(exchange.answer, spec, 1) if (*key, end) in state else exchange.answer
@@ -82,7 +81,7 @@ def the_end_is_counted_too(exchange: Exchange, contract: Contract, state: State)
 
 @http_mutant(breaks={"WIN-002"})
 def the_start_is_left_out_and_the_end_counted(exchange: Exchange, contract: Contract, state: State) -> Response:
-    """Windows are open at their start and closed at their end; seen in the shortest ones: what was found in one is found in the one before."""
+    """Windows are open at their start and closed at their end; the shortest of them then lack their fact."""
     spec, start, end = _window(exchange, contract)
     if spec is None or end - start != 1:
         return exchange.answer
