@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from assay_contracts.documents import find_documents, list_contracts
+from assay_contracts.documents import find_documents
 from assay_contracts.errors import UsageError
 from assay_contracts.model import ContractId
 from assay_contracts.parsing import load_contract
@@ -44,17 +44,19 @@ def list_command(form: str) -> None:
       assay contracts list
       ASSAY_DOCUMENTS=./api assay contracts list --format json
     """
+    from assay_contracts.locking import status_of
+
     documents = find_documents()
     rows: list[dict[str, Any]] = []
     for contract in documents.contracts():
         openapi, asyncapi = documents.sources(contract)
         kinds = [kind for kind, path in (("openapi", openapi), ("asyncapi", asyncapi)) if path]
-        rows.append({"contract": str(contract), "documents": kinds})
+        rows.append({"contract": str(contract), "documents": kinds, "status": status_of(documents, contract)})
     if form == "json":
         click.echo(json.dumps(rows, indent=2))
         return
     for row in rows:
-        click.echo(f"{row['contract']:<24} {', '.join(row['documents'])}")
+        click.echo(f"{row['contract']:<24} {row['status']:<11} {', '.join(row['documents'])}")
 
 
 @contracts.command()
@@ -96,16 +98,18 @@ def lint(contract: tuple[str, ...], strict: bool, rules: bool, form: str) -> int
 @click.option("--check", is_flag=True, help="Only say whether the committed bundles are current.")
 @_format
 def bundle(contract: tuple[str, ...], check: bool, form: str) -> int:
-    """Write the bundled form of contracts: one self-contained canonical JSON file each.
+    """Write the bundled form of contracts: one self-contained canonical JSON file each. Drafts have none.
 
     \b
     Try:
       assay contracts bundle
       assay contracts bundle --check
     """
-    from assay_contracts.locking import bundle_all, write_bundles
+    from assay_contracts.locking import bundle_all, refuse_drafts, write_bundles
 
-    bundles = bundle_all(find_documents(), [ContractId.parse(each) for each in contract] or None)
+    documents, named = find_documents(), [ContractId.parse(each) for each in contract]
+    refuse_drafts(documents, named)
+    bundles = bundle_all(documents, named or None)
     stale = [each.path for each in bundles if not each.current] if check else list(write_bundles(bundles))
     if form == "json":
         click.echo(json.dumps({"stale" if check else "written": [str(path) for path in stale]}, indent=2))
@@ -122,7 +126,9 @@ def bundle(contract: tuple[str, ...], check: bool, form: str) -> int:
 @click.option("--replace", multiple=True, metavar="NAME@VERSION", help="Lock anew a version that was never released.")
 @_format
 def lock(check: bool, replace: tuple[str, ...], form: str) -> int:
-    """Lock the digest of every contract version: once locked, a version never changes.
+    """Lock the digest of every contract version but the drafts: once locked, a version never changes.
+
+    The check also holds every released version to its frozen requirement set.
 
     \b
     Try:
@@ -131,19 +137,23 @@ def lock(check: bool, replace: tuple[str, ...], form: str) -> int:
       cd openapi && sha256sum -c contracts.lock
     """
     from assay_contracts.locking import bundle_all, check_lock, write_bundles, write_locks
+    from assay_contracts.requirements import check_all_requirements, check_requirements, freeze_requirements
 
     documents = find_documents()
     bundles = bundle_all(documents)
     if check:
-        problems = [*check_lock(documents, bundles)]
+        problems = [*check_lock(documents, bundles), *check_all_requirements(documents)]
         problems += [f"{each.path}: the bundle is not current" for each in bundles if not each.current]
         if form == "json":
             click.echo(json.dumps({"problems": problems}, indent=2))
         else:
             click.echo("\n".join(problems) or f"{len(bundles)} documents are as locked")
         return 1 if problems else 0
-    written = [*write_locks(documents, bundles, frozenset(map(ContractId.parse, replace)))]
-    written += write_bundles(bundles)
+    anew = frozenset(map(ContractId.parse, replace))
+    written = [*write_locks(documents, bundles, anew), *write_bundles(bundles)]
+    for id in dict.fromkeys(each.contract for each in bundles):
+        if id in anew or check_requirements(documents, id):
+            written += freeze_requirements(documents, load_contract(str(id)), replace=id in anew)
     if form == "json":
         click.echo(json.dumps({"written": [str(path) for path in written]}, indent=2))
     else:
@@ -175,27 +185,31 @@ def show(contract: str, asyncapi: Path | None, form: str) -> None:
 def requirements(contract: tuple[str, ...], check: bool, write: bool) -> int:
     """Print, write or check the frozen requirement set of contracts: every clause, and what it is about.
 
+    A set is written once. What the check holds it to: the file is as it was frozen, and every clause in it still has
+    its level, its sentence and its subjects. Clauses that came later are no difference.
+
     \b
     Try:
       assay contracts requirements reliability@1.0.0
       assay contracts requirements --check
     """
-    from assay_contracts.requirements import write_requirements
+    from assay_contracts.locking import refuse_drafts, settled
+    from assay_contracts.requirements import check_requirements, freeze_requirements, write_requirements
 
     if check and write:
         raise UsageError("assay contracts requirements", expected="--check or --write", actual="both")
     documents, stale = find_documents(), 0
-    for id in [ContractId.parse(each) for each in contract] or list_contracts():
-        path, text = documents.requirements(id), write_requirements(load_contract(str(id)))
-        current = path.is_file() and path.read_bytes() == text.encode()
+    named = [ContractId.parse(each) for each in contract]
+    if write or check:
+        refuse_drafts(documents, named)
+    for id in named or settled(documents):
         if check:
-            click.echo(f"{path}: {'current' if current else 'not what the contract gives now'}")
-            stale += not current
+            problems = check_requirements(documents, id)
+            click.echo("\n".join(problems) or f"{documents.requirements(id)}: as frozen")
+            stale += bool(problems)
         elif write:
-            if not current:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(text.encode())
-            click.echo(f"{path}: {'current' if current else 'written'}")
+            written = freeze_requirements(documents, load_contract(str(id)))
+            click.echo("\n".join(f"wrote {path}" for path in written) or f"{documents.requirements(id)}: as frozen")
         else:
-            click.echo(text, nl=False)
+            click.echo(write_requirements(load_contract(str(id))), nl=False)
     return 1 if stale else 0

@@ -1,7 +1,8 @@
 """Bundles and locks: the committed bundled form of every contract version, and the digests that keep it so.
 
 A released version never changes. `contracts.lock` holds one line for each bundled document in the form that
-`sha256sum -c contracts.lock` reads, so that anyone can check it without this package.
+`sha256sum -c contracts.lock` reads, so that anyone can check it without this package. A draft has neither
+bundle nor lock line until it is released.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from assay_contracts.canonical import canonical_bytes, digest
 from assay_contracts.documents import KINDS, Documents
+from assay_contracts.drafts import DRAFT, says_draft, without_mark
 from assay_contracts.errors import DocumentMalformed, LockBroken
 from assay_contracts.model import Contract, ContractId
 from assay_contracts.parsing import bundle_contract
@@ -47,15 +49,44 @@ class Bundled:
         return self.path.is_file() and self.path.read_bytes() == self.content
 
 
+def is_released(documents: Documents, contract: ContractId) -> bool:
+    """Whether a lock holds the digest of this contract version."""
+    return any(f"bundled/{documents.bundled(kind, contract).name}" in read_lock(documents.lock(kind)) for kind in KINDS)
+
+
+def status_of(documents: Documents, contract: ContractId) -> str:
+    """`released`, `draft`, or `unreleased` for a version that is neither locked nor marked."""
+    if is_released(documents, contract):
+        return "released"
+    return DRAFT if says_draft(documents, contract) else "unreleased"
+
+
+def settled(documents: Documents) -> tuple[ContractId, ...]:
+    """Every contract version but the drafts: those that are locked, or should be."""
+    return tuple(each for each in documents.contracts() if status_of(documents, each) != DRAFT)
+
+
+def refuse_drafts(documents: Documents, contracts: Iterable[ContractId]) -> None:
+    """Refuse a draft where only what is released, or is to be, has a place."""
+    for contract in contracts:
+        if status_of(documents, contract) == DRAFT:
+            raise LockBroken(
+                str(contract),
+                expected="a released version",
+                actual="a draft",
+                next_step=f"release it with `assay contracts release {contract} --certificate FILE`",
+            )
+
+
 def bundle_all(documents: Documents, contracts: Iterable[ContractId] | None = None) -> tuple[Bundled, ...]:
-    """The bundled documents of these contract versions, or of all."""
+    """The bundled documents of these contract versions in their released form; of all but the drafts when none is named."""
     found: list[Bundled] = []
-    for contract in documents.contracts() if contracts is None else contracts:
+    for contract in settled(documents) if contracts is None else contracts:
         openapi, asyncapi = bundle_contract(str(contract))
         for kind, document in zip(KINDS, (openapi or None, asyncapi), strict=True):
             if document is not None:
                 path = documents.bundled(kind, contract)
-                found.append(Bundled(kind, contract, path, canonical_bytes(document)))
+                found.append(Bundled(kind, contract, path, canonical_bytes(without_mark(document))))
     return tuple(found)
 
 
@@ -102,6 +133,9 @@ def check_lock(documents: Documents, bundles: tuple[Bundled, ...]) -> tuple[str,
                 problems.append(f"{lock}: {each.contract} is not locked")
             elif locked[name] != each.digest:
                 problems.append(f"{lock}: {each.contract} is locked as {locked[name][:12]} and its document now gives {each.digest[:12]}")
+    for contract in dict.fromkeys(each.contract for each in bundles):
+        if says_draft(documents, contract):
+            problems.append(f"{documents.root}: {contract} is released and says that it is a draft")
     return tuple(problems)
 
 
@@ -133,7 +167,7 @@ def contract_digests(contract: Contract) -> dict[str, str]:
     found = {"contract": contract.digest}
     for kind, document in zip(KINDS, (contract.openapi, contract.asyncapi), strict=True):
         if document:
-            found[kind] = digest(canonical_bytes(document))
+            found[kind] = digest(canonical_bytes(without_mark(document)))
     return found
 
 

@@ -11,6 +11,7 @@ from assay_contracts import openapi as openapi_documents
 from assay_contracts.bundling import bundle
 from assay_contracts.canonical import canonical_bytes, digest
 from assay_contracts.documents import find_documents
+from assay_contracts.drafts import without_mark
 from assay_contracts.errors import DocumentMalformed
 from assay_contracts.model import Channel, Contract, ContractId, Operation
 from assay_contracts.reading import Document
@@ -68,7 +69,7 @@ def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None
         channels=channels,
         taxonomy=next((each for each in taxonomies if each is not None), None),
         promises=promises(read_vocabulary(find_documents()), described, operations, channels),
-        digest=digest(*(canonical_bytes(document) for document in described)),
+        digest=digest(*(canonical_bytes(without_mark(document)) for document in described)),
     )
 
 

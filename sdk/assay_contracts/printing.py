@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from assay_contracts.drafts import is_draft
 from assay_contracts.lint import RULES, Finding
 from assay_contracts.model import Contract
 
@@ -48,7 +49,7 @@ def print_contract(contract: Contract, form: str) -> None:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
         return
     console = Console(width=None if os.isatty(1) else 160, highlight=False)
-    console.print(f"[bold]{contract.id}[/bold]")
+    console.print(f"[bold]{contract.id}[/bold]" + (" (draft)" if described["draft"] else ""))
     for kind, value in described["digests"].items():
         console.print(f"  {kind:<10} {value}")
     operations = ([each["id"], each["request"], ", ".join(each["annotations"])] for each in described["operations"])
@@ -73,6 +74,7 @@ def describe(contract: Contract) -> dict[str, Any]:
     codes = contract.taxonomy.codes.values() if contract.taxonomy else ()
     return {
         "contract": str(contract.id),
+        "draft": is_draft(contract.openapi) or is_draft(contract.asyncapi),
         "digests": contract_digests(contract),
         "operations": [
             {

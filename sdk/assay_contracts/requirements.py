@@ -1,23 +1,31 @@
 """The frozen requirement set of a contract version: every clause a certificate rests on, and what it is about.
 
-Written once at release, so that a clause that disappears from the vocabulary is a visible difference and not
-a quietly easier certificate.
+Written once at release and never again: a clause that comes later is not scored for a version that was released
+without it, and one that disappears, weakens or changes its words fails the check instead of making a certificate
+quietly easier. `requirements.lock` holds the digests of the sets in the form that `sha256sum -c` reads.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from assay_contracts.documents import find_documents
-from assay_contracts.errors import DocumentMissing
-from assay_contracts.model import Clause, Contract
-from assay_contracts.reading import read_document
+from assay_contracts.documents import Documents, find_documents
+from assay_contracts.drafts import DRAFT
+from assay_contracts.errors import DocumentMalformed, DocumentMissing, LockBroken
+from assay_contracts.locking import is_released, status_of
+from assay_contracts.model import Clause, Contract, ContractId
+from assay_contracts.parsing import load_contract
+from assay_contracts.reading import read_document, read_text
 from assay_contracts.shapes import mapping, sequence, strings, text
 from assay_contracts.vocabulary import parse_clause
+
+_LINE = re.compile(r"([0-9a-f]{64}) [ *]([a-z][a-z0-9-]*-\d+\.\d+\.\d+\.yaml)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +42,12 @@ def derive_requirements(contract: Contract) -> tuple[Requirement, ...]:
 
 
 def load_requirements(contract: Contract) -> tuple[Requirement, ...]:
-    """The frozen requirement set of a contract version."""
-    path = find_documents().requirements(contract.id)
+    """The frozen requirement set of a contract version; of a draft, what its documents give now."""
+    documents = find_documents()
+    path = documents.requirements(contract.id)
     if not path.is_file():
+        if contract.id in documents.contracts() and status_of(documents, contract.id) == DRAFT:
+            return derive_requirements(contract)
         raise DocumentMissing(
             f"requirements of {contract.id}",
             expected=path.name,
@@ -68,6 +79,88 @@ def write_requirements(contract: Contract) -> str:
     for requirement in derive_requirements(contract):
         lines.extend(_entry(requirement))
     return "\n".join(lines) + "\n"
+
+
+def freeze_requirements(documents: Documents, contract: Contract, *, replace: bool = False) -> tuple[Path, ...]:
+    """Write the set of a contract version and its digest; one that is frozen is written again only to be replaced."""
+    path, lock, content = documents.requirements(contract.id), requirements_lock(documents), write_requirements(contract).encode()
+    locked, written = read_requirements_lock(lock), list[Path]()
+    found = hashlib.sha256(content).hexdigest()
+    frozen = locked.get(path.name, hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else found)
+    if frozen != found and not replace:
+        raise LockBroken(
+            str(path),
+            expected=f"the frozen set {frozen[:12]}",
+            actual=f"{found[:12]}, which the contract gives now",
+            next_step="restore the file: a requirement set is written once",
+        )
+    if not path.is_file() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        written.append(path)
+    if locked.get(path.name) != found:
+        lines = sorted(f"{digest}  {name}\n" for name, digest in {**locked, path.name: found}.items())
+        lock.write_text("".join(sorted(lines, key=lambda line: line.partition("  ")[2])), encoding="utf-8")
+        written.append(lock)
+    return tuple(written)
+
+
+def check_requirements(documents: Documents, id: ContractId) -> tuple[str, ...]:
+    """What is wrong with the frozen set of a contract version, one sentence each."""
+    path = documents.requirements(id)
+    if not path.is_file():
+        return (f"{path}: {id} has no requirement set",)
+    problems: list[str] = []
+    locked = read_requirements_lock(requirements_lock(documents)).get(path.name)
+    if locked is None:
+        problems.append(f"{path}: the set is not locked")
+    elif locked != hashlib.sha256(path.read_bytes()).hexdigest():
+        problems.append(f"{path}: the set is not what was frozen")
+    given = {each.clause.id: each for each in derive_requirements(load_contract(str(id)))}
+    for frozen in read_requirements(path):
+        problems += [f"{path}: {problem}" for problem in _differences(frozen, given.get(frozen.clause.id))]
+    return tuple(problems)
+
+
+def check_all_requirements(documents: Documents) -> tuple[str, ...]:
+    """What is wrong with the frozen sets of the released versions."""
+    found = [problem for each in documents.contracts() if is_released(documents, each) for problem in check_requirements(documents, each)]
+    lock = requirements_lock(documents)
+    gone = [name for name in read_requirements_lock(lock) if not (lock.parent / name).is_file()]
+    return (*found, *(f"{lock}: {name} is locked and gone" for name in gone))
+
+
+def requirements_lock(documents: Documents) -> Path:
+    """The file that holds the digests of the requirement sets."""
+    return documents.root / "requirements" / "requirements.lock"
+
+
+def read_requirements_lock(path: Path) -> dict[str, str]:
+    """The digests of the requirement sets by file name; none when there is no lock yet."""
+    if not path.exists():
+        return {}
+    found: dict[str, str] = {}
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise DocumentMalformed(f"{path}:{number}", expected="<sha256>  <contract>-<version>.yaml", actual=repr(line[:80]))
+        found[match[2]] = match[1]
+    return found
+
+
+def _differences(frozen: Requirement, given: Requirement | None) -> Iterator[str]:
+    """How a clause that was promised differs from what the vocabulary and the documents say now."""
+    id = frozen.clause.id
+    if given is None:
+        yield f"{id} was promised and is gone"
+        return
+    for member in ("level", "sentence", "annotation", "when"):
+        was, now = getattr(frozen.clause, member), getattr(given.clause, member)
+        if was != now:
+            yield f"the {member} of {id} was {was!r} and is {now!r}"
+    lost = sorted(set(frozen.subjects) - set(given.subjects))
+    if lost:
+        yield f"{id} was promised of {', '.join(lost)} and is no longer"
 
 
 def _entry(requirement: Requirement) -> Iterator[str]:

@@ -30,6 +30,7 @@ def documents(openapi: Document, asyncapi: Document, write: Write, tmp_path: Pat
     bundles = bundle_all(found)
     write_locks(found, bundles)
     write_bundles(bundles)
+    assert run(["contracts", "requirements", "--write"]) == 0
     return found
 
 
