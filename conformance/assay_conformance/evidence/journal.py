@@ -29,7 +29,8 @@ FORMAT = "assay-evidence/1"
 class Provenance:
     """Where evidence comes from: what was tested, against what, by which kit, when.
 
-    `openapi` and `asyncapi` are the bundled documents themselves, so that a verdict can be repeated where neither the contract nor the server is.
+    `openapi` and `asyncapi` are the bundled documents themselves, so that a verdict can be repeated where neither the
+    contract nor the server is.
     Digests are `sha256:<hex>`; times are RFC 3339 in UTC.
     """
 
