@@ -15,6 +15,7 @@ from assay_contracts.errors import (
     UsageError,
     VocabularyBroken,
 )
+from assay_contracts.locking import released_contracts
 from assay_contracts.model import (
     Action,
     Channel,
@@ -79,4 +80,5 @@ __all__ = [
     "load_contract",
     "load_requirements",
     "read_vocabulary",
+    "released_contracts",
 ]

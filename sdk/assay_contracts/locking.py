@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay_contracts.canonical import canonical_bytes, digest
-from assay_contracts.documents import KINDS, Documents
+from assay_contracts.documents import KINDS, Documents, find_documents
 from assay_contracts.drafts import DRAFT, says_draft, without_mark
 from assay_contracts.errors import DocumentMalformed, LockBroken
 from assay_contracts.model import Contract, ContractId
@@ -59,6 +59,12 @@ def status_of(documents: Documents, contract: ContractId) -> str:
     if is_released(documents, contract):
         return "released"
     return DRAFT if says_draft(documents, contract) else "unreleased"
+
+
+def released_contracts() -> tuple[ContractId, ...]:
+    """Every contract version that a lock holds, by name and then by version."""
+    documents = find_documents()
+    return tuple(each for each in documents.contracts() if is_released(documents, each))
 
 
 def settled(documents: Documents) -> tuple[ContractId, ...]:

@@ -1,0 +1,107 @@
+"""The contracts of the repository say everything that they should, drafts included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from assay_contracts import ContractId, find_documents, list_contracts, load_contract
+from assay_contracts.locking import status_of
+from assay_contracts.references import Library, references
+
+CONTRACTS = list_contracts()
+CODES = {
+    "FORBIDDEN_SCOPE", "FORBIDDEN_TENANT", "IDEMPOTENCY_CONFLICT", "INVALID_BODY", "INVALID_CURSOR", "INVALID_FILTER", "INVALID_PAGE_SIZE",
+    "INVALID_PARAMETER", "INVALID_SORT", "INVALID_WINDOW", "METHOD_NOT_ALLOWED", "NOT_FOUND", "PAYLOAD_TOO_LARGE", "RATE_LIMITED",
+    "SCHEMA_MISMATCH", "SERVICE_UNAVAILABLE", "STORE_BUSY", "UNAUTHENTICATED", "UNHANDLED", "UNSUPPORTED_MEDIA_TYPE", "UPSTREAM_TIMEOUT",
+}  # fmt: skip
+
+
+def test_every_version_is_here_and_says_where_it_stands() -> None:
+    """Seven versions; the one that a server is certified against is released, the others are drafts."""
+    found = {str(each): status_of(find_documents(), each) for each in CONTRACTS}
+
+    assert found == {
+        "executive@1.0.0": "draft",
+        "executive@1.1.0": "draft",
+        "reliability@1.0.0": "released",
+        "reliability@1.1.0": "draft",
+        "windowing@1.0.0": "draft",
+        "windowing@2.0.0": "draft",
+        "windowing@2.1.0": "draft",
+    }
+
+
+@pytest.mark.parametrize("contract_id", CONTRACTS, ids=str)
+def test_every_operation_and_every_message_carries_a_clause(contract_id: ContractId) -> None:
+    """Nothing is in a contract that nothing is promised of, and a message is promised with its channel."""
+    contract = load_contract(str(contract_id))
+    promised = {promise.subject for promise in contract.promises}
+
+    assert {each.id for each in (*contract.operations, *contract.channels)} <= promised
+    assert all(set(channel.messages) == {*channel.sent, *channel.received} for channel in contract.channels)
+
+
+def test_every_error_code_is_declared_by_some_operation() -> None:
+    """The taxonomies name the same codes, and none of them is idle."""
+    contracts = [load_contract(str(each)) for each in CONTRACTS]
+    declared = {code for each in contracts for operation in each.operations for code in operation.error_codes}
+
+    assert {frozenset(each.taxonomy.codes) for each in contracts if each.taxonomy} == {frozenset(CODES)}
+    assert declared == CODES
+
+
+@pytest.mark.parametrize("contract_id", CONTRACTS, ids=str)
+def test_everything_is_described(contract_id: ContractId) -> None:
+    """Operations, parameters, answers, headers and schemas say what they are, down to each member."""
+    contract = load_contract(str(contract_id))
+    silent = [each.id for each in contract.operations if not contract.openapi["paths"][each.path][each.method.lower()].get("summary")]
+    for document in (contract.openapi, contract.asyncapi or {}):
+        components = document.get("components", {})
+        for section in ("parameters", "headers", "responses", "securitySchemes", "schemas"):
+            for name, component in components.get(section, {}).items():
+                if section != "securitySchemes" or document is contract.openapi:
+                    silent += list(_silent(component, f"{section}/{name}"))
+
+    assert silent == []
+
+
+def _silent(value: dict[str, Any], where: str) -> Iterator[str]:
+    """The schemas and other components below a place that do not say what they are."""
+    members = {"code", "category", "retryable", "httpStatus", "status", "error"}
+    if "$ref" not in value and not value.get("description") and where.rpartition("/")[2] not in members:
+        yield where
+    for name, member in value.get("properties", {}).items():
+        yield from _silent(member, f"{where}/{name}")
+
+
+@pytest.mark.parametrize("contract_id", CONTRACTS, ids=str)
+def test_no_component_is_idle(contract_id: ContractId) -> None:
+    """Each named component of a document is referred to, or stands for the items that a batch takes one by one."""
+    for path in find_documents().sources(contract_id):
+        if path is None:
+            continue
+        data = Library().read(path).data
+        used = {reference.text.removeprefix("#") for reference in references(data)}
+        named = {f"/components/{section}/{name}" for section, members in data["components"].items() for name in members}
+        idle = {each for each in named - used if not each.startswith("/components/securitySchemes/")}
+
+        assert idle <= {"/components/schemas/Event", "/components/schemas/NostrEvent"}
+
+
+@pytest.mark.parametrize("contract_id", CONTRACTS, ids=str)
+def test_a_job_can_be_followed_by_its_links(contract_id: ContractId) -> None:
+    """From the answer that starts a job, links lead to reading it, ending it and fetching its result."""
+    contract = load_contract(str(contract_id))
+    for start in contract.operations:
+        job = start.annotations.get("x-job", {})
+        if job.get("role") != "start":
+            continue
+        answers = contract.openapi["paths"][start.path][start.method.lower()]["responses"]
+        poll = contract.operation(job["operations"]["poll"])
+        onward = contract.openapi["paths"][poll.path][poll.method.lower()]["responses"]["200"]["links"]
+        begun = {link["operationId"] for link in answers["202"]["links"].values()}
+
+        assert begun == {job["operations"]["poll"], job["operations"]["cancel"]}
+        assert {link["operationId"] for link in onward.values()} == {*begun, job["operations"]["result"]}
