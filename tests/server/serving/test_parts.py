@@ -1,0 +1,184 @@
+"""The small parts by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from datetime import UTC, datetime
+
+import jwt
+import pytest
+from assay_server.auth import BadToken, Minter, Verifier
+from assay_server.caching import Answer, AnswerCache, is_current
+from assay_server.correlation import trace_id
+from assay_server.cursors import BadCursor, Cursors
+from assay_server.errors import Refusal
+from assay_server.feed.frames import framed
+from assay_server.limiting import Limiter
+from assay_server.settings import RateTerms, TokenTerms
+from assay_server.store import FailurePosition
+
+TERMS = TokenTerms(key=b"0123456789abcdef0123456789abcdef")
+CLAIMS = {"iss": TERMS.issuer, "aud": TERMS.audience, "exp": 4102444800, "scope": "analytics:read", "tenants": ["tenant-a"]}
+
+
+def signed(**changes: object) -> str:
+    """A token whose claims differ in one thing; None leaves one out."""
+    claims = {name: value for name, value in {**CLAIMS, **changes}.items() if value is not None}
+    return jwt.encode(claims, TERMS.key, algorithm="HS256")
+
+
+def test_a_good_token_is_believed() -> None:
+    """Its tenants and scopes are those it names."""
+    grant = Verifier(TERMS).read([f"Bearer {signed()}"])
+
+    assert (grant.covers("tenant-a"), grant.covers("tenant-b"), grant.scopes) == (True, False, {"analytics:read"})
+    assert Verifier(TERMS).read([f"bearer {signed(tenants=['*'])}"]).covers("anybody")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "x"},
+        {"aud": "x"},
+        {"exp": 1},
+        {"exp": None},
+        {"iss": None},
+        {"aud": None},
+        {"tenants": None},
+        {"tenants": "*"},
+        {"scope": 7},
+    ],
+)
+def test_a_token_that_lacks_something_is_not(changes: dict[str, object]) -> None:
+    """Issuer, audience, expiry and tenants are needed."""
+    with pytest.raises(BadToken):
+        Verifier(TERMS).read([f"Bearer {signed(**changes)}"])
+
+
+def test_a_token_cannot_choose_its_algorithm() -> None:
+    """Neither none, nor another hash, nor another key."""
+
+    def part(value: object) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    tokens = [
+        f"{part({'alg': 'none'})}.{part(CLAIMS)}.",
+        jwt.encode(CLAIMS, b"x" * 64, algorithm="HS256"),
+        jwt.encode(CLAIMS, TERMS.key * 2, algorithm="HS512"),
+        "a.b.c",
+        "",
+        "\udcff",
+    ]
+    for token in tokens:
+        with pytest.raises(BadToken):
+            Verifier(TERMS).read([f"Bearer {token}"])
+    with pytest.raises(BadToken):
+        Verifier(TERMS).read([f"Bearer {signed()}"] * 2)
+
+
+def test_a_remembered_token_expires() -> None:
+    """Verified once, refused once its time is over."""
+    verifier, token = Verifier(TERMS), Minter(TERMS).mint("x", ["a"], [], seconds=1.2)
+    verifier.read([f"Bearer {token}"])
+    time.sleep(1.3)
+
+    with pytest.raises(BadToken):
+        verifier.read([f"Bearer {token}"])
+
+
+def test_a_cursor_grows_old() -> None:
+    """A walk has an end, however it is cut."""
+    position = FailurePosition(datetime(2026, 11, 1, tzinfo=UTC), "timeout", "evt-1")
+    cursors = Cursors(b"key", 60)
+
+    assert cursors.open(cursors.issue(position, ("a",), time.time()), ("a",))[0] == position
+    with pytest.raises(BadCursor):
+        cursors.open(cursors.issue(position, ("a",), time.time() - 61), ("a",))
+    with pytest.raises(BadCursor):
+        cursors.open(cursors.issue(position, ("a", "b"), time.time()), ("ab",))
+
+
+def test_a_bucket_runs_dry_and_fills() -> None:
+    """The refusal names the quota and when to come back."""
+    limiter = Limiter(RateTerms(2, 1))
+    limiter.take("one")
+    limiter.take("one")
+    with pytest.raises(Refusal) as refused:
+        limiter.take("one")
+    limiter.take("two")
+    time.sleep(0.6)
+    limiter.take("one")
+
+    assert refused.value.headers == {"Retry-After": "1", "RateLimit-Policy": '"default";q=2;w=1', "RateLimit": '"default";r=0;t=1'}
+
+
+async def test_an_answer_is_computed_once_at_a_time() -> None:
+    """However many ask, and again for another version of the data."""
+    computed = 0
+
+    async def compute() -> Answer:
+        nonlocal computed
+        computed += 1
+        await asyncio.sleep(0.01)
+        return Answer(b"{}", 'W/"1"')
+
+    cache = AnswerCache(60, 2)
+    await asyncio.gather(*(cache.get("question", 1, compute) for _ in range(50)))
+    await cache.get("question", 1, compute)
+    await cache.get("question", 2, compute)
+
+    assert computed == 2
+
+
+async def test_a_failure_is_not_kept() -> None:
+    """Who asks next asks anew."""
+
+    async def fail() -> Answer:
+        raise LookupError
+
+    async def compute() -> Answer:
+        return Answer(b"{}", 'W/"1"')
+
+    cache = AnswerCache(60, 2)
+    with pytest.raises(LookupError):
+        await cache.get("question", 1, fail)
+
+    assert (await cache.get("question", 1, compute)).body == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("given", "current"),
+    [('W/"a"', True), ('"a"', True), ('"b", W/"a"', True), ("*", True), ('"b"', False), ('"a,b"', False), (None, False)],
+)
+def test_tags_are_compared_weakly(given: str | None, current: bool) -> None:
+    """Lists and `*` included."""
+    assert is_current(given, 'W/"a"') is current
+
+
+@pytest.mark.parametrize(
+    ("given", "trace"),
+    [
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c"),
+        ("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more", "0af7651916cd43dd8448eb211c80319c"),
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more", None),
+        ("ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", None),
+        ("00-00000000000000000000000000000000-b7ad6b7169203331-01", None),
+        ("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", None),
+        ("nonsense", None),
+        (None, None),
+    ],
+)
+def test_a_broken_trace_is_no_trace(given: str | None, trace: str | None) -> None:
+    """As W3C Trace Context has it."""
+    assert trace_id(given) == trace
+
+
+@pytest.mark.parametrize(
+    ("length", "head"), [(5, b"\x81\x05"), (126, b"\x81\x7e\x00\x7e"), (65536, b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00")]
+)
+def test_a_frame_has_the_length_of_its_text(length: int, head: bytes) -> None:
+    """In one, two or eight bytes."""
+    assert framed(b"x" * length) == head + b"x" * length
