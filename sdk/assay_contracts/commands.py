@@ -63,8 +63,9 @@ def list_command(form: str) -> None:
 @click.argument("contract", nargs=-1, metavar="[NAME@VERSION | FILE]...")
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--rules", is_flag=True, help="List the rules instead.")
-@_format
-def lint(contract: tuple[str, ...], strict: bool, rules: bool, form: str) -> int:
+@click.option("--waivers", type=click.Path(path_type=Path), help="The file of waived warnings; else lint-waivers.toml beside openapi/.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True, help="How to print.")
+def lint(contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | None, form: str) -> int:
     """Check contract documents against every rule; all contracts when none is named.
 
     Files given together are read as one contract: an OpenAPI file and the AsyncAPI file beside it.
@@ -73,24 +74,25 @@ def lint(contract: tuple[str, ...], strict: bool, rules: bool, form: str) -> int
     Try:
       assay contracts lint
       assay contracts lint reliability@1.0.0 --format json
+      assay contracts lint --format sarif > lint.sarif
       assay contracts lint api.yaml feed.yaml
     """
     from assay_contracts.printing import print_findings, print_rules
 
     if rules:
-        print_rules(form)
+        print_rules("json" if form == "sarif" else form)
         return 0
-    from assay_contracts.lint import lint_contracts, lint_files
+    from assay_contracts.lint import report_contracts, report_files
 
     ids = [each for each in contract if "@" in each]
     if ids and len(ids) != len(contract):
         raise UsageError("assay contracts lint", expected="either ids or files", actual="both")
     if contract and not ids:
-        found = lint_files([Path(each) for each in contract])
+        report = report_files([Path(each) for each in contract], waivers)
     else:
-        found = lint_contracts([ContractId.parse(each) for each in ids] or None)
-    print_findings(found, form)
-    return 1 if any(strict or finding.level == "error" for finding in found) else 0
+        report = report_contracts([ContractId.parse(each) for each in ids] or None, waivers)
+    print_findings(report, form)
+    return 1 if any(strict or finding.level == "error" for finding in report.findings) else 0
 
 
 @contracts.command()
@@ -213,3 +215,29 @@ def requirements(contract: tuple[str, ...], check: bool, write: bool) -> int:
         else:
             click.echo(write_requirements(load_contract(str(id))), nl=False)
     return 1 if stale else 0
+
+
+@contracts.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The folder to write to.")
+@click.option("--force", is_flag=True, help="Write into a folder that holds other files too.")
+@_format
+def site(out: Path, force: bool, form: str) -> None:
+    """Write a static site of all contracts: operations, messages, errors, clauses, and what changed between versions.
+
+    The pages need no network and no server: open DIR/index.html.
+
+    \b
+    Try:
+      assay contracts site --out site
+    """
+    from assay_contracts.site import build_site, write_site
+
+    built = build_site(find_documents())
+    write_site(built.files, out, force=force)
+    if form == "json":
+        click.echo(json.dumps({"index": str(out / "index.html"), "pages": sorted(built.files)}, indent=2))
+        return
+    click.echo(
+        f"wrote {len(built.files)} pages ({built.contracts} contract versions, {built.comparisons} comparisons, "
+        f"{built.annotations} vocabulary pages): {out / 'index.html'}"
+    )
