@@ -32,6 +32,31 @@ def at(value: Any, pointer: str | None) -> Any:
     return value
 
 
+def spread(value: Any, pointer: str) -> list[tuple[tuple[int, ...], Any]]:
+    """Every value that a pointer leads to, each with the indexes for which `*` stood."""
+    found: list[tuple[tuple[int, ...], Any]] = [((), value)]
+    for key in _keys(pointer):
+        if key == "*":
+            found = [((*where, index), item) for where, here in found if is_list(here) for index, item in enumerate(here)]
+        else:
+            found = [(where, below) for where, here in found if (below := pointers.step(here, key)) is not MISSING]
+    return found
+
+
+def at_indexes(value: Any, pointer: str, indexes: tuple[int, ...]) -> Any:
+    """The value that a pointer leads to with these indexes for its `*`, or MISSING."""
+    number = 0
+    for key in _keys(pointer):
+        if key == "*" and number < len(indexes):
+            value = value[indexes[number]] if is_list(value) and indexes[number] < len(value) else MISSING
+            number += 1
+        else:
+            value = pointers.step(value, key)
+        if value is MISSING:
+            break
+    return value
+
+
 def shown(value: Any) -> Any:
     """A value as a finding shows it."""
     return "nothing" if value is MISSING else value
@@ -40,7 +65,7 @@ def shown(value: Any) -> Any:
 def items_at(answer: Response, pointer: str) -> list[dict[str, Any]] | None:
     """The objects of the list at a pointer; None where there is no such list."""
     found = at(answer.json, pointer)
-    if not is_list(found) or not all(is_mapping(item) for item in found):
+    if not is_list(found) or not all(type(item) is dict for item in found):
         return None
     return found
 

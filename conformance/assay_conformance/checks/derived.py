@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from assay_contracts import Contract, pointers
+from assay_contracts import Contract
 
 from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check
 from assay_conformance.evidence import Exchange
-from assay_conformance.pointing import number_at
+from assay_conformance.pointing import at_indexes, shown, spread
 from assay_conformance.reading import operation_of, succeeded
 
 DEFAULT_TOLERANCE = 1e-9
@@ -74,20 +74,15 @@ def _rules(contract: Contract, subject: str, kind: str) -> Iterator[Mapping[str,
 
 def _parts(body: Any, value: str, of: str, to: str) -> Iterator[tuple[str, float, float, float]]:
     """Each value of a pointer with the two numbers that stand beside it, wherever `*` leads."""
-    for place, found in pointers.matches(body, value):
-        if not isinstance(found, int | float) or isinstance(found, bool):
-            raise Violation(f"a number at {place}", brief(found))
-        first, second = (number_at(body, _beside(place, value, pointer)) for pointer in (of, to))
-        if first is None or second is None:
-            raise Violation(f"numbers at {of} and {to}", f"{brief(first)} and {brief(second)}", place)
-        yield place, found, first, second
+    for indexes, found in spread(body, value):
+        first, second = at_indexes(body, of, indexes), at_indexes(body, to, indexes)
+        if not (_is_number(found) and _is_number(first) and _is_number(second)):
+            raise Violation(f"numbers at {value}, {of} and {to}", f"{brief(found)}, {brief(shown(first))} and {brief(shown(second))}")
+        yield f"{value} {list(indexes)}" if indexes else value, found, first, second
 
 
-def _beside(place: str, value: str, pointer: str) -> str:
-    """The pointer with the indexes that `*` stood for in the value's place."""
-    indexes = [here for here, key in zip(place.split("/"), value.split("/"), strict=True) if key == "*"]
-    keys = [indexes.pop(0) if key == "*" and indexes else key for key in pointer.split("/")]
-    return "/".join(keys)
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _expect_near(value: float, wanted: float, rule: Mapping[str, Any], about: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from assay_contracts import Contract
 
-from assay_conformance.checks.pagination import earlier, expect_refusal, identities
+from assay_conformance.checks.pagination import Named, earlier, expect_refusal, identities
 from assay_conformance.claims import NotReached, Violation, brief, check
 from assay_conformance.evidence import Evidence, Refusal, Walk
 from assay_conformance.pointing import instant, items_at
@@ -88,6 +88,7 @@ def every_order_lists_the_same_items(evidence: Evidence, contract: Contract, sub
     """A list read in one order has every item that an earlier walk in any other order gave."""
     spec, order = annotation(contract, subject, "x-pagination"), annotation(contract, subject, "x-order")
     compared: dict[str, int] = defaultdict(int)
+    names = Named(spec)
     for walk in evidence.of(Walk):
         if walk.subject != subject or not walk.pages:
             continue
@@ -95,8 +96,8 @@ def every_order_lists_the_same_items(evidence: Evidence, contract: Contract, sub
         found: set[Any] | None = None
         for before in earlier(evidence, walk, spec):
             if (before.sort or order["default"]) != named:
-                found = set(identities(walk, spec)) if found is None else found
-                known = identities(before, spec)
+                found = set(names.of(walk)) if found is None else found
+                known = names.of(before)
                 missing = [name for name in known if name not in found]
                 if missing:
                     raise Violation(

@@ -28,6 +28,20 @@ def identities(walk: Walk, spec: Mapping[str, Any]) -> list[Any]:
     return found
 
 
+class Named:
+    """The identities of walks, each read once."""
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        self._spec = spec
+        self._known: dict[str, list[Any]] = {}
+
+    def of(self, walk: Walk) -> list[Any]:
+        """The identities of all items of a walk, in order."""
+        if walk.id not in self._known:
+            self._known[walk.id] = identities(walk, self._spec)
+        return self._known[walk.id]
+
+
 def earlier(evidence: Evidence, later: Walk, spec: Mapping[str, Any]) -> Iterator[Walk]:
     """The complete walks over the same list that had ended when this one began."""
     began = later.pages[0].sent
@@ -60,14 +74,14 @@ def a_walk_gives_every_item(evidence: Evidence, contract: Contract, subject: str
     """Every item that an earlier walk in the same order gave is given, whatever the page size."""
     spec = annotation(contract, subject, "x-pagination")
     walks = [walk for walk in evidence.of(Walk) if walk.subject == subject and walk.pages]
-    compared = 0
+    compared, named = 0, Named(spec)
     for walk in walks:
         before = [item for item in earlier(evidence, walk, spec) if item.sort == walk.sort]
         if not before:
             continue
-        found = set(identities(walk, spec))
+        found = set(named.of(walk))
         for reference in before:
-            known = identities(reference, spec)
+            known = named.of(reference)
             missing = [name for name in known if name not in found]
             if missing or not walk.complete:
                 raise Violation(

@@ -11,7 +11,7 @@ from assay_contracts import Contract, pointers
 from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Revalidation, Walk
-from assay_conformance.pointing import at, items_at, numbers_at, without
+from assay_conformance.pointing import at, items_at, numbers_at, spread, without
 from assay_conformance.reading import annotation, operation_of, said, succeeded, success_of, taxonomy_of
 
 
@@ -20,7 +20,7 @@ def the_answer_states_the_tenant_that_was_asked_for(exchange: Exchange, contract
     """Each place in which the answer states a tenant states the one of the request."""
     spec = annotation(contract, subject, "x-tenancy")
     body, asked = succeeded(exchange).json, exchange.request.parameter(spec["parameter"])
-    places = [(place, value) for pointer in spec["echo"] for place, value in pointers.matches(body, pointer)]
+    places = [(pointer, value) for pointer in spec["echo"] for _, value in spread(body, pointer)]
     if not places:
         if any("*" not in pointer for pointer in spec["echo"]):
             raise Violation(f"the tenant at {', '.join(spec['echo'])}", "nothing", exchange.purpose)
