@@ -241,3 +241,29 @@ def site(out: Path, force: bool, form: str) -> None:
         f"wrote {len(built.files)} pages ({built.contracts} contract versions, {built.comparisons} comparisons, "
         f"{built.annotations} vocabulary pages): {out / 'index.html'}"
     )
+
+
+@contracts.command()
+@click.argument("contract", metavar="NAME@VERSION")
+@click.option("--certificate", type=click.Path(path_type=Path), metavar="FILE", help="The certificate of the reference server.")
+@_format
+def release(contract: str, certificate: Path | None, form: str) -> None:
+    """Release a contract version: from then on it never changes.
+
+    Takes the mark of a draft away and writes the bundle, the digest line, the requirement set and a changelog entry to
+    finish by hand. A draft needs the certificate of the reference server for exactly its digest.
+
+    \b
+    Try:
+      assay contracts release reliability@1.1.0 --certificate certificate.json
+    """
+    import datetime as dt
+
+    from assay_contracts.releasing import release as release_contract
+
+    done = release_contract(find_documents(), ContractId.parse(contract), certificate, dt.datetime.now(dt.UTC).date())
+    if form == "json":
+        paths = [str(path) for path in done.written]
+        click.echo(json.dumps({"contract": str(done.contract.id), "digest": done.contract.digest, "written": paths}, indent=2))
+        return
+    click.echo("\n".join(f"wrote {path}" for path in done.written) or f"{contract} is released already, as it stands")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assay_contracts.documents import Documents
+from assay_contracts.errors import DocumentMalformed
 from assay_contracts.model import ContractId
 from assay_contracts.reading import read_document, read_text
 from assay_contracts.shapes import is_mapping
@@ -31,6 +32,15 @@ def without_mark(document: dict[str, Any]) -> dict[str, Any]:
     if not is_draft(document):
         return document
     return {**document, "info": {key: value for key, value in document["info"].items() if key != STATUS}}
+
+
+def unmarked(text: str, path: Path) -> str:
+    """The text of a document without the line that marks a draft, everything else as it was written."""
+    info = _INFO.search(text)
+    mark = MARK.search(text, info.start(1), info.end(1)) if info else None
+    if mark is None:
+        raise DocumentMalformed(f"{path}: info/{STATUS}", expected=f"a line of its own, `{STATUS}: {DRAFT}`", actual="something else")
+    return text[: mark.start()] + text[mark.end() :]
 
 
 def says_draft(documents: Documents, contract: ContractId) -> bool:

@@ -9,6 +9,7 @@ AssayError                      anything the project raises on purpose; the comm
         ReferenceBroken         a `$ref` leads nowhere, out of reach, or round in a circle
         VocabularyBroken        a file of the annotation vocabulary does not define what it should
     LockBroken                  a released contract version is not what its lock says
+    ReleaseRefused              a contract version is not ready to be released
     UsageError                  the command was asked for something it does not do
     ExtraMissing                the command exists and the packages it needs are not installed
 """
@@ -75,6 +76,12 @@ class VocabularyBroken(ContractError):
 
 class LockBroken(AssayError):
     """A released contract version is not what its lock says."""
+
+    exit_code = 1
+
+
+class ReleaseRefused(AssayError):
+    """A contract version is not ready to be released."""
 
     exit_code = 1
 
