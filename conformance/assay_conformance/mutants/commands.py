@@ -24,11 +24,19 @@ if TYPE_CHECKING:
 DEFAULT = "reliability@1.0.0"
 
 _contract = click.option("--contract", "contract_id", metavar="NAME@VERSION|PATH", help=f"The contract version.  [default: {DEFAULT}]")
-_only = click.option("--only", multiple=True, metavar="WORD", help="Only mutants with this in their name, or that break this clause.")
+_only = click.option(
+    "--only", multiple=True, metavar="WORD", help="Only mutants with this in their name, or that break a clause that begins so."
+)
 _form = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
 _markdown = click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix as a page.")
 _target = click.option("--target", "manifest", type=click.Path(path_type=Path), help="A right server of your own instead of the reference.")
-_sample = click.option("--sample", type=click.IntRange(min=1), help="Only so many mutants of each clause live, drawn with the seed.")
+_sample = click.option("--sample", type=click.IntRange(min=1), help="Live only so many HTTP mutants of each clause.  [default: all]")
+_feed = click.option(
+    "--feed-sample", type=click.IntRange(min=1), default=1, show_default=True, help="Live so many feed mutants of each clause."
+)
+_whole = click.option(
+    "--all", "whole", is_flag=True, help="Live every mutant; a session takes as long as a heartbeat, so this takes a while."
+)
 _seed = click.option("--seed", type=int, default=1, show_default=True, help="The seed of sample data and of what --sample draws.")
 _workers = click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="How many at a time.")
 
@@ -74,6 +82,8 @@ def list_command(contract_id: str | None, only: tuple[str, ...], form: str) -> N
 @_only
 @click.option("--live", "live_too", is_flag=True, help="Try every mutant live as well.")
 @_sample
+@_feed
+@_whole
 @_seed
 @_target
 @_workers
@@ -85,6 +95,8 @@ def matrix(
     only: tuple[str, ...],
     live_too: bool,
     sample: int | None,
+    feed_sample: int,
+    whole: bool,
     seed: int,
     manifest: Path | None,
     workers: int,
@@ -100,7 +112,7 @@ def matrix(
     everything, found = _chosen(contract, only)
     trials, unclean, crashed = _offline(contract, evidence, found, workers)
     if live_too:
-        trials += _live(contract, _drawn(found, sample, seed), manifest, seed, workers)
+        trials += _live(contract, _tried(found, sample, feed_sample, whole, seed), manifest, seed, workers)
     _finish(contract, found, trials, unclean, crashed, len(found) < len(everything), markdown, form)
 
 
@@ -108,6 +120,8 @@ def matrix(
 @_contract
 @_only
 @_sample
+@_feed
+@_whole
 @_seed
 @_target
 @_workers
@@ -117,6 +131,8 @@ def live(
     contract_id: str | None,
     only: tuple[str, ...],
     sample: int | None,
+    feed_sample: int,
+    whole: bool,
     seed: int,
     manifest: Path | None,
     workers: int,
@@ -129,7 +145,7 @@ def live(
     """
     contract = load_contract(contract_id or DEFAULT)
     _, found = _chosen(contract, only)
-    drawn = _drawn(found, sample, seed)
+    drawn = _tried(found, sample, feed_sample, whole, seed)
     trials = _live(contract, drawn, manifest, seed, workers)
     _finish(contract, drawn, trials, frozenset(), (), True, markdown, form)
 
@@ -146,15 +162,25 @@ def _chosen(contract: Contract, only: tuple[str, ...]) -> tuple[tuple[Mutant, ..
     return everything, found
 
 
-def _drawn(found: Sequence[Mutant], sample: int | None, seed: int) -> tuple[Mutant, ...]:
-    """So many mutants for each clause, the same ones for the same seed; all without a number. What only shows live is always among them."""
-    if sample is None:
+def _tried(found: Sequence[Mutant], sample: int | None, feed_sample: int, whole: bool, seed: int) -> tuple[Mutant, ...]:
+    """Which mutants are tried live: a session takes far longer than a request, so the feed has a number of its own."""
+    from assay_conformance.mutants.trials import medium
+
+    if whole:
         return tuple(found)
+    http = [mutant for mutant in found if medium(mutant) == "http"]
+    feed = [mutant for mutant in found if medium(mutant) == "feed"]
+    drawn = {mutant.id for mutant in (*(http if sample is None else _drawn(http, sample, seed)), *_drawn(feed, feed_sample, seed))}
+    return tuple(mutant for mutant in found if mutant.id in drawn)
+
+
+def _drawn(found: Sequence[Mutant], sample: int, seed: int) -> tuple[Mutant, ...]:
+    """So many mutants for each clause, the same ones for the same seed. What only shows live is always among them."""
     dice = random.Random(seed)  # noqa: S311 - a draw, not a secret
     mixed = sorted(found, key=lambda mutant: mutant.id)
     dice.shuffle(mixed)
     taken: dict[str, int] = {}
-    drawn: set[str] = {mutant.id for mutant in found if mutant.live_only}
+    drawn = {mutant.id for mutant in found if mutant.live_only}
     for mutant in mixed:
         if any(taken.get(clause, 0) < sample for clause in mutant.breaks):
             drawn.add(mutant.id)

@@ -13,19 +13,20 @@ import pkgutil
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from assay_contracts import Contract
 
 from assay_conformance import drivers
 from assay_conformance.certifying import PatientWire, TargetSilent
-from assay_conformance.claims import Check
 from assay_conformance.evidence import Evidence, Journal, Provenance
-from assay_conformance.judging import all_checks
-from assay_conformance.mutants.model import Mutant
+from assay_conformance.judging import judge
+from assay_conformance.mutants.model import HttpMutant, Mutant
 from assay_conformance.mutants.offline import Bench, Progress, failures
 from assay_conformance.mutants.proxy import MutatingProxy
 from assay_conformance.mutants.trials import Fate, Kill, Trial
 from assay_conformance.target import Target
+from assay_conformance.verdicts import Verdict
 from assay_conformance.wire import Driven, HookClient
 
 _PATIENCE = 90.0
@@ -36,12 +37,13 @@ Drive = Callable[[Driven], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One driver as it ran without a mutant: what it costs in seconds and what its evidence can show."""
+    """One driver as it ran without a mutant: what it costs in seconds, what its evidence can show, and which clauses pass by it."""
 
     name: str
     drive: Drive
     seconds: float
     bench: Bench
+    reaches: frozenset[str]
 
 
 def all_drives() -> dict[str, Drive]:
@@ -65,25 +67,26 @@ async def survey(contract: Contract, target: Target, progress: Progress | None =
             evidence, crash = await _driven(contract, proxy.target(), drive)
             if crash:
                 raise RuntimeError(f"the driver {name} fails on the target without any mutant: {crash}")
-            found.append(Course(name, drive, time.monotonic() - started, Bench(contract, evidence)))
+            seconds = time.monotonic() - started
+            passed = frozenset(row.clause for row in judge(contract, evidence).rows if row.verdict is Verdict.PASS)
+            found.append(Course(name, drive, seconds, Bench(contract, evidence), passed))
             if progress is not None:
                 progress(number, len(drives))
     return tuple(sorted(found, key=lambda course: course.seconds))
 
 
-def routes(mutant: Mutant, courses: Sequence[Course], checks: Sequence[Check]) -> tuple[Course, ...]:
-    """The drivers to try a mutant with, the most promising and cheapest first; none when nothing gives it anything to be wrong about."""
+def routes(mutant: Mutant, courses: Sequence[Course]) -> Iterator[Course]:
+    """The drivers to try a mutant with, the cheapest first: those whose clean answers, made wrong, bring it down.
+
+    What a mutant reads differently cannot be seen in recorded answers; it is tried with every driver whose evidence alone is
+    enough for one of its clauses to pass.
+    """
     if not (mutant.live_only or getattr(mutant, "request", None)):
-        trials = [(course, course.bench.trial(mutant)) for course in courses]
-        killing = [course for course, trial in trials if trial.fate(mutant.breaks) is Fate.KILLED]
-        return tuple(killing or [course for course, trial in trials if trial.fires])
-    kinds = {item.reads for item in checks if item.clause in mutant.breaks}
-    reading = [
-        course
-        for course in courses
-        if any(kind is Evidence or any(isinstance(record, kind) for record in course.bench.evidence.records) for kind in kinds)
-    ]
-    return tuple(reading)
+        for course in courses:
+            if course.bench.trial(mutant, only=mutant.breaks).fate(mutant.breaks) is Fate.KILLED:
+                yield course
+        return
+    yield from (course for course in courses if course.reaches & mutant.breaks)
 
 
 async def try_live(
@@ -96,12 +99,10 @@ async def try_live(
     progress: Progress | None = None,
 ) -> tuple[Trial, ...]:
     """Try mutants live, one worker for each target. A mutant that no driver feeds is reported as never fired."""
-    checks = all_checks()
     wanted = list(mutants)
     queue: asyncio.Queue[Mutant] = asyncio.Queue()
-    # The slowest courses go first, so that no worker is left alone with them at the end.
-    planned = {mutant.id: routes(mutant, courses, checks)[:attempts] for mutant in wanted}
-    for mutant in sorted(wanted, key=lambda item: -sum(course.seconds for course in planned[item.id][:1])):
+    # Sessions take longest: they go first, so that no worker is left alone with one at the end.
+    for mutant in sorted(wanted, key=lambda item: isinstance(item, HttpMutant)):
         queue.put_nowait(mutant)
     trials: dict[str, Trial] = {}
 
@@ -109,7 +110,7 @@ async def try_live(
         async with MutatingProxy(contract, target) as proxy:
             while not queue.empty():
                 mutant = queue.get_nowait()
-                trials[mutant.id] = await _trial(contract, proxy, mutant, planned[mutant.id])
+                trials[mutant.id] = await _trial(contract, proxy, mutant, courses, attempts)
                 if progress is not None:
                     progress(len(trials), len(wanted))
 
@@ -117,11 +118,11 @@ async def try_live(
     return tuple(trials[mutant.id] for mutant in wanted)
 
 
-async def _trial(contract: Contract, proxy: MutatingProxy, mutant: Mutant, courses: Sequence[Course]) -> Trial:
+async def _trial(contract: Contract, proxy: MutatingProxy, mutant: Mutant, courses: Sequence[Course], attempts: int) -> Trial:
     fires = 0
     kills: set[Kill] = set()
     errors: list[str] = []
-    for course in courses:
+    for course in islice(routes(mutant, courses), attempts):
         proxy.infect(mutant)
         evidence, crash = await _driven(contract, proxy.target(), course.drive)
         fires += proxy.fires

@@ -81,23 +81,39 @@ class Bench:
     `unclean` are the clauses and subjects that already fail without any mutant; they kill nothing. `crashed` are checks that fall over.
     """
 
-    def __init__(self, contract: Contract, evidence: Evidence, *, only: Collection[str] | None = None) -> None:
-        self.contract, self.evidence, self._only = contract, evidence, only
+    def __init__(self, contract: Contract, evidence: Evidence) -> None:
+        self.contract, self.evidence = contract, evidence
         self._holds: dict[str, frozenset[str]] = {}
         for record in evidence.records:
             self._holds[record.id] = frozenset({record.id}).union(*(self._holds[id] for id in held(record)))
-        failed, self.crashed = failures(contract, evidence, only=only)
+        failed, self.crashed = failures(contract, evidence)
         self.unclean = frozenset((kill.clause, kill.subject) for kill in failed)
 
-    def trial(self, mutant: Mutant) -> Trial:
-        """Put one mutant on trial."""
+    def trial(self, mutant: Mutant, *, only: Collection[str] | None = None) -> Trial:
+        """Put one mutant on trial before all checks, or before those of some clauses."""
         mutated, changed, fires = mutate(mutant, self.contract, self.evidence)
         if not fires:
             return Trial(mutant.id, "offline", 0)
         touched = tuple(record for record in mutated.records if self._holds[record.id] & changed)
-        failed, crashed = failures(self.contract, mutated, touched, only=self._only)
+        failed, crashed = self._judge(mutant, mutated, touched, only)
         own = tuple(kill for kill in failed if (kill.clause, kill.subject) not in self.unclean)
         return Trial(mutant.id, "offline", fires, own, tuple(error for error in crashed if error not in self.crashed))
+
+    def _judge(
+        self, mutant: Mutant, evidence: Evidence, touched: Sequence[Record], only: Collection[str] | None
+    ) -> tuple[tuple[Kill, ...], tuple[str, ...]]:
+        """First what the mutant claims to break and what claims to kill it; then the rest.
+
+        Checks that read all of the evidence at once are slow. Of the rest they are only asked about a mutant that still lives.
+        """
+        if only is not None:
+            return failures(self.contract, evidence, touched, only=only)
+        everything = {item.clause for item in all_checks()}
+        named = mutant.breaks | {item.clause for item in all_checks() if mutant.id in item.kills}
+        failed, crashed = failures(self.contract, evidence, touched, only=named)
+        killed = any(kill.clause in mutant.breaks and (kill.clause, kill.subject) not in self.unclean for kill in failed)
+        more, too = failures(self.contract, evidence, touched, only=everything - named, whole=not killed)
+        return failed + more, crashed + too
 
 
 def failures(
@@ -106,10 +122,12 @@ def failures(
     records: Sequence[Record] | None = None,
     *,
     only: Collection[str] | None = None,
+    whole: bool = True,
 ) -> tuple[tuple[Kill, ...], tuple[str, ...]]:
     """Each check that fails, by itself and not only the first of its clause, and each that crashes.
 
-    Checks that read one record at a time are asked about `records` alone. Only what the frozen requirements score is looked at.
+    Checks that read one record at a time are asked about `records` alone; those that read all of the evidence only if `whole`. Only
+    what the frozen requirements score is looked at.
     """
     required = {(str(row["id"]), str(subject)) for row in evidence.provenance.requirements for subject in row["subjects"]}
     by_clause: dict[str, list[Promise]] = defaultdict(list)
@@ -122,7 +140,7 @@ def failures(
     kills: set[Kill] = set()
     errors: list[str] = []
     for item in all_checks():
-        if only is not None and item.clause not in only:
+        if (only is not None and item.clause not in only) or (item.reads is Evidence and not whole):
             continue
         for promise in by_clause[item.clause]:
             verdicts = (_verdict(item, found, contract, promise.subject) for found in _read(item, promise.subject, evidence, by_kind))

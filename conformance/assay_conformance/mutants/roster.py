@@ -25,8 +25,12 @@ def all_mutants(contract: Contract) -> tuple[Mutant, ...]:
 
 
 def chosen(mutants: Iterable[Mutant], words: Iterable[str]) -> tuple[Mutant, ...]:
-    """The mutants whose id has one of the words in it, or that break the clause of that id; all when there are no words."""
+    """The mutants whose id has one of the words in it, or that break a clause that begins with one; all when there are no words."""
     wanted = tuple(words)
     if not wanted:
         return tuple(mutants)
-    return tuple(mutant for mutant in mutants if any(word in mutant.id or word in mutant.breaks for word in wanted))
+    return tuple(
+        mutant
+        for mutant in mutants
+        if any(word in mutant.id or any(clause.startswith(word) for clause in mutant.breaks) for word in wanted)
+    )

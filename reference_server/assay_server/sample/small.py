@@ -82,14 +82,15 @@ def _outages(tenant: str, now: datetime, chance: random.Random) -> list[Outage]:
 
 
 def _tied(facts: list[Fact]) -> list[Fact]:
-    """Give every fifth failure the moment of the tenant's failure before it."""
+    """Give every fifth failure the moment of the tenant's failure before it, and all a clock that counts milliseconds, as browsers have."""
     before: dict[str, datetime] = {}
     tied: list[Fact] = []
     for number, fact in enumerate(facts):
-        kept = fact
+        moment = fact.event_time
+        kept = msgspec.structs.replace(fact, event_time=moment.replace(microsecond=moment.microsecond // 1000 * 1000))
         if fact.event_type in FAILURES:
             if number % 5 == 0 and fact.tenant_id in before:
-                kept = msgspec.structs.replace(fact, event_time=before[fact.tenant_id])
+                kept = msgspec.structs.replace(kept, event_time=before[fact.tenant_id])
             before[fact.tenant_id] = kept.event_time
         tied.append(kept)
     return tied
