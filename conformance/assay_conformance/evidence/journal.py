@@ -53,10 +53,15 @@ class Evidence:
 
     provenance: Provenance
     records: tuple[Record, ...]
+    _known: dict[type[Record], tuple[Record, ...]] = field(
+        default_factory=dict[type[Record], tuple[Record, ...]], compare=False, repr=False
+    )
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
-        """The records of one class, in order."""
-        return tuple(item for item in self.records if isinstance(item, kind))
+        """The records of one class, in order; looked for once."""
+        if kind not in self._known:
+            self._known[kind] = tuple(item for item in self.records if isinstance(item, kind))
+        return cast("tuple[R, ...]", self._known[kind])
 
     def replace(self, changed: dict[str, Record]) -> Evidence:
         """The same evidence with some records exchanged by id, wherever another record holds them."""
