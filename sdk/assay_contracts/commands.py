@@ -232,7 +232,7 @@ def site(out: Path, force: bool, form: str) -> None:
     """
     from assay_contracts.site import build_site, write_site
 
-    built = build_site(find_documents())
+    built = build_site()
     write_site(built.files, out, force=force)
     if form == "json":
         click.echo(json.dumps({"index": str(out / "index.html"), "pages": sorted(built.files)}, indent=2))

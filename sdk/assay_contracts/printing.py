@@ -13,21 +13,28 @@ from rich.console import Console
 from rich.table import Table
 
 from assay_contracts.drafts import is_draft
-from assay_contracts.lint import RULES, Finding
+from assay_contracts.lint import RULES, Finding, Report
 from assay_contracts.model import Contract
 
 
-def print_findings(found: tuple[Finding, ...], form: str) -> None:
-    """Findings, one a line: `file:line:column: level rule: message`."""
+def print_findings(report: Report, form: str) -> None:
+    """Findings, one a line: `file:line:column: level rule: message`; as SARIF the waived ones too."""
+    found = report.findings
     if form == "json":
         click.echo(json.dumps([_finding(each) for each in found], indent=2))
+        return
+    if form == "sarif":
+        from assay_contracts.lint.sarif import sarif
+
+        click.echo(json.dumps(sarif(report, Path.cwd()), indent=2))
         return
     for each in found:
         where = click.style(f"{_short(each.path)}:{each.line}:{each.column}", bold=True)
         level = click.style(each.level, fg="red" if each.level == "error" else "yellow")
         click.echo(f"{where}: {level} {each.rule}: {each.message}")
     errors = sum(each.level == "error" for each in found)
-    click.echo(f"{errors} errors, {len(found) - errors} warnings ({len(RULES)} rules)")
+    waived = f", {len(report.waived)} waived" if report.waived else ""
+    click.echo(f"{errors} errors, {len(found) - errors} warnings{waived} ({len(RULES)} rules)")
 
 
 def print_rules(form: str) -> None:

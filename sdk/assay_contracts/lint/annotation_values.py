@@ -8,7 +8,7 @@ from typing import Any
 from assay_contracts import pointers
 from assay_contracts.lint.annotations import placed
 from assay_contracts.lint.rules import Problem, rule
-from assay_contracts.lint.schemas import alternatives, reached
+from assay_contracts.lint.schemas import alternatives, keyword, reached
 from assay_contracts.lint.subject import OperationPlace, Subject
 from assay_contracts.shapes import is_list, is_mapping
 
@@ -25,28 +25,28 @@ def annotation_disagrees_with_its_parameter(subject: Subject) -> Iterator[Proble
 def _disagreements(subject: Subject, holder: OperationPlace, name: str, value: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if name == "x-pagination":
         size = value.get("size")
-        schema = _schema(subject, holder, size.get("parameter") if is_mapping(size) else None)
+        schema = parameter_schema(subject, holder, size.get("parameter") if is_mapping(size) else None)
         for member in ("default", "minimum", "maximum") if is_mapping(size) and schema is not None else ():
-            said, declared = size.get(member) if size else None, _keyword(subject, schema, member)
+            said, declared = size.get(member) if size else None, keyword(subject.data, schema, member)
             if said is not None and said != declared:
                 yield f"/size/{member}", f"the {member} is {said} here and {declared} in the parameter"
     elif name == "x-order":
-        schema = _schema(subject, holder, value.get("parameter"))
+        schema = parameter_schema(subject, holder, value.get("parameter"))
         yield from _choices(subject, schema, value.get("orders"), "/orders")
-        default = _keyword(subject, schema, "default")
+        default = keyword(subject.data, schema, "default")
         if schema is not None and default is not None and default != value.get("default"):
             yield "/default", f"the default is {value.get('default')} here and {default} in the parameter"
     elif name == "x-window":
         series = value.get("series")
         if is_mapping(series):
-            schema = _schema(subject, holder, series.get("parameter"))
+            schema = parameter_schema(subject, holder, series.get("parameter"))
             yield from _choices(subject, schema, series.get("steps"), "/series/steps")
     elif name == "x-filter":
         yield from _filter(subject, holder, value)
 
 
 def _filter(subject: Subject, holder: OperationPlace, value: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    schema, fields = _schema(subject, holder, value.get("parameter")), value.get("fields")
+    schema, fields = parameter_schema(subject, holder, value.get("parameter")), value.get("fields")
     if schema is None or not is_mapping(fields):
         return
     declared = {
@@ -65,7 +65,7 @@ def _filter(subject: Subject, holder: OperationPlace, value: dict[str, Any]) -> 
 
 
 def _choices(subject: Subject, schema: Any, named: Any, at: str) -> Iterator[tuple[str, str]]:
-    allowed = _keyword(subject, schema, "enum")
+    allowed = keyword(subject.data, schema, "enum")
     if is_list(allowed) and (is_list(named) or is_mapping(named)):
         names: list[Any] = [*named]
         for each in [each for each in allowed if each not in names]:
@@ -74,12 +74,7 @@ def _choices(subject: Subject, schema: Any, named: Any, at: str) -> Iterator[tup
             yield at, f"{each} is named here, and the parameter does not allow it"
 
 
-def _keyword(subject: Subject, schema: Any, keyword: str) -> Any:
-    found = (branch[keyword] for branch in alternatives(subject.data, schema) if keyword in branch)
-    return next(found, None)
-
-
-def _schema(subject: Subject, holder: OperationPlace, wanted: Any) -> Any:
+def parameter_schema(subject: Subject, holder: OperationPlace, wanted: Any) -> Any:
     """The schema of the parameter of that name, or None."""
     for source in (holder.data, holder.item):
         listed = source.get("parameters")

@@ -18,6 +18,7 @@ from assay_contracts.vocabulary import OWN_CLAUSES
 _PARAMETERS = {
     "x-cache": ("/varies/*",),
     "x-filter": ("/parameter",),
+    "x-idempotency": ("/header",),
     "x-order": ("/parameter",),
     "x-pagination": ("/cursor/parameter", "/cursor/binds/*", "/offset/parameter", "/size/parameter"),
     "x-snapshot": ("/after",),
@@ -26,8 +27,10 @@ _PARAMETERS = {
     "x-window": ("/from", "/to", "/series/parameter"),
 }
 # The members that name an error code.
-_CODES = ("/invalid", "/forbidden", "/cursor/invalid", "/size/invalid")
-_MESSAGES = ("/snapshot/message", "/delta/message", "/heartbeat/message", "/resume/message")
+_CODES = ("/invalid", "/forbidden", "/cursor/invalid", "/size/invalid", "/conflict", "/code")
+_OPERATIONS = {"x-job": ("/operations/*",), "x-progress": ("/operation",)}
+_STREAMS = ("x-stream", "x-progress")
+_MESSAGES = ("/message", "/snapshot/message", "/delta/message", "/heartbeat/message", "/resume/message")
 # Headers that a request carries without being parameters (OpenAPI describes them elsewhere).
 _ALWAYS_THERE = {"authorization", "accept", "content-type", "accept-encoding", "accept-language", "origin"}
 
@@ -87,7 +90,11 @@ def annotation_names_a_missing_operation(subject: Subject) -> Iterator[Problem]:
             wanted = value.get("channel")
             if isinstance(wanted, str) and wanted not in channels:
                 yield Problem(f"{pointer}/channel", f"{name} names the channel {wanted}, which does not exist")
-        if name != "x-stream" or not is_mapping(value):
+        for pattern in _OPERATIONS.get(name, ()):
+            for at, wanted in pointers.matches(value, pattern) if operations else ():
+                if isinstance(wanted, str) and wanted not in operations:
+                    yield Problem(pointer + at, f"{name} names the operation {wanted}, which does not exist")
+        if name not in _STREAMS or not is_mapping(value):
             continue
         messages: Mapping[str, Message] = channels[holder].messages if isinstance(holder, str) and holder in channels else {}
         for pattern in _MESSAGES:
@@ -116,8 +123,15 @@ def annotation_answers_an_undeclared_code(subject: Subject) -> Iterator[Problem]
                     yield Problem(pointer + at, f"{name} refuses with {code}, which {holder.id} does not declare")
 
 
-def placed(subject: Subject) -> Iterator[Placed]:
+def placed(subject: Subject) -> tuple[Placed, ...]:
     """Every extension of a document: its pointer, name, value, the kind of place, and the operation or channel."""
+    if "placed" not in subject.derived:
+        subject.derived["placed"] = tuple(_placed(subject))
+    found: tuple[Placed, ...] = subject.derived["placed"]
+    return found
+
+
+def _placed(subject: Subject) -> Iterator[Placed]:
     for name, value in subject.data.items():
         if name.startswith("x-"):
             yield pointers.join(name), name, value, "document", "contract"

@@ -83,6 +83,37 @@ def category_not_in_taxonomy(subject: Subject) -> Iterator[Problem]:
                 yield Problem(where, f"the fault {name} answers {code}, which is not among the codes")
 
 
+@rule("category-never-used", level="warning")
+def category_never_used(subject: Subject) -> Iterator[Problem]:
+    """Every category that the taxonomy explains is the category of some code."""
+    taxonomy = subject.contract.taxonomy
+    used = {code.category for code in taxonomy.codes.values()} if taxonomy else set[str]()
+    for category in taxonomy.categories if taxonomy and _TAXONOMY in subject.data else ():
+        if category not in used:
+            yield Problem(pointers.join(_TAXONOMY, "categories", category), f"no code is of the category {category}")
+
+
+@rule("code-never-declared", level="warning")
+def code_never_declared(subject: Subject) -> Iterator[Problem]:
+    """Every code of the taxonomy is declared by some operation: a code that never comes cannot be tried."""
+    taxonomy = subject.contract.taxonomy
+    used = {code for operation in subject.operations() for _, code in _declared(operation)}
+    for code in taxonomy.codes if taxonomy and _TAXONOMY in subject.data else ():
+        if code not in used:
+            yield Problem(pointers.join(_TAXONOMY, "codes", code), f"no operation declares the code {code}")
+
+
+@rule("code-declared-twice")
+def code_declared_twice(subject: Subject) -> Iterator[Problem]:
+    """An operation declares each code once."""
+    seen: set[tuple[str, str]] = set()
+    for pointer, code in _all_declared(subject):
+        holder = pointer.rpartition("/")[0]
+        if (holder, code) in seen:
+            yield Problem(pointer, f"the code {code} is declared twice")
+        seen.add((holder, code))
+
+
 def _declared(operation: OperationPlace) -> Iterator[tuple[str, str]]:
     yield from _listed(operation.pointer, operation.data)
     if _CODES not in operation.data:
@@ -120,9 +151,12 @@ def _admits(subject: Subject, answer: dict[str, Any], envelope: Any, code: str) 
     """Whether any JSON body of an answer admits a code; a body that says nothing of codes admits all."""
     import jsonschema_rs
 
+    if "code" not in envelope:  # the status alone tells the code
+        return True
+
     content = answer.get("content")
     schemas = [each.get("schema") for each in content.values() if is_mapping(each)] if is_mapping(content) else []
-    found = [schema for each in schemas for schema in reached(subject.data, each, str(envelope.get("code", ""))) if schema is not None]
+    found = [schema for each in schemas for schema in reached(subject.data, each, str(envelope["code"])) if schema is not None]
     embedding = Embedding(subject.data)
     try:
         return not found or any(jsonschema_rs.is_valid(embedding.embed(schema), code) for schema in found)

@@ -38,16 +38,27 @@ Check = Callable[[Subject], Iterator[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing a contract document must not do; `protects` names the tool that would trip over it."""
+    """One thing a contract document must not do; `protects` names the tool that would trip over it.
+
+    A rule without a check is about something beside the documents; whoever reads that finds it.
+    """
 
     id: str
     level: Severity
     sentence: str
     protects: str
-    check: Check
+    check: Check | None
 
 
 RULES: dict[str, Rule] = {}
+
+
+def declare(id: str, sentence: str, *, level: Severity = "error") -> Rule:
+    """Register a rule about something beside the documents."""
+    if id in RULES:
+        raise ValueError(f"rule {id} is registered twice")
+    RULES[id] = Rule(id, level, sentence, "", None)
+    return RULES[id]
 
 
 def rule(id: str, *, level: Severity = "error", protects: str = "") -> Callable[[Check], Check]:

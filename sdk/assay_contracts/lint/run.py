@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from assay_contracts.errors import DocumentMalformed
 from assay_contracts.lint.rules import RULES, Finding
 from assay_contracts.lint.structure import document_breaks_the_official_schema
 from assay_contracts.lint.subject import Subject
+from assay_contracts.lint.waivers import FILE, Waived, read_waivers, waive
 from assay_contracts.model import Contract, ContractId
 from assay_contracts.parsing import named, parse_bundle
 from assay_contracts.reading import Document
@@ -24,14 +27,45 @@ from assay_contracts.vocabulary import read_vocabulary
 _CHECKS = {"openapi": openapi_documents.check_version, "asyncapi": asyncapi_documents.check_version}
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What lint says: the findings that stand, and those that are waived."""
+
+    findings: tuple[Finding, ...]
+    waived: tuple[Waived, ...] = ()
+
+
 def lint_contracts(contracts: Iterable[ContractId] | None = None) -> tuple[Finding, ...]:
-    """The findings of these contract versions, or of all; what two of them share is reported once."""
+    """The findings that stand of these contract versions, or of all; what two of them share is reported once."""
+    return report_contracts(contracts).findings
+
+
+def report_contracts(contracts: Iterable[ContractId] | None = None, waivers: Path | None = None) -> Report:
+    """Lint these contract versions, or all, and let be what is waived in the file beside the documents or in another."""
     documents = find_documents()
     found: set[Finding] = set()
-    for contract in documents.contracts() if contracts is None else contracts:
-        paths = [path for path in documents.sources(contract) if path is not None]
-        found.update(lint_files(paths, contract))
-    return tuple(sorted(found))
+    paths: list[Path] = []
+    chosen = documents.contracts() if contracts is None else tuple(contracts)
+    for contract in chosen:
+        sources = [path for path in documents.sources(contract) if path is not None]
+        paths += sources
+        found.update(lint_files(sources, contract))
+    beside = documents.root / FILE
+    file = waivers or (beside if beside.is_file() else None)
+    everything = set(chosen) >= set(documents.contracts())
+    return _report(found, file, None if everything else paths)
+
+
+def report_files(paths: Iterable[Path], waivers: Path | None = None) -> Report:
+    """Lint the documents of one contract version, and let be what a file of waivers names."""
+    listed = tuple(paths)
+    return _report(set(lint_files(listed)), waivers, listed)
+
+
+def _report(found: set[Finding], waivers: Path | None, documents: Iterable[Path] | None) -> Report:
+    if waivers is None:
+        return Report(tuple(sorted(found)))
+    return Report(*waive(sorted(found), read_waivers(waivers), documents=documents))
 
 
 def lint_files(paths: Iterable[Path], contract: ContractId | None = None) -> tuple[Finding, ...]:
@@ -60,9 +94,9 @@ def lint_files(paths: Iterable[Path], contract: ContractId | None = None) -> tup
 
 def _findings(subject: Subject) -> Iterator[Finding]:
     for rule in RULES.values():
-        for problem in rule.check(subject):
+        for problem in rule.check(subject) if rule.check else ():
             document, pointer, place = subject.place(problem.pointer)
-            yield Finding(document.path, place.line, place.column, rule.id, problem.message, pointer, rule.level)
+            yield Finding(_plain(document.path), place.line, place.column, rule.id, problem.message, pointer, rule.level)
 
 
 def _structure(document: Document, data: dict[str, Any], origins: Any, kind: str) -> Iterator[Finding]:
@@ -72,7 +106,7 @@ def _structure(document: Document, data: dict[str, Any], origins: Any, kind: str
     rule = RULES["document-breaks-the-official-schema"]
     for problem in document_breaks_the_official_schema(subject):
         written, pointer, place = subject.place(problem.pointer)
-        yield Finding(written.path, place.line, place.column, rule.id, problem.message, pointer, rule.level)
+        yield Finding(_plain(written.path), place.line, place.column, rule.id, problem.message, pointer, rule.level)
 
 
 def _dangling(documents: list[Document], library: Library) -> Iterator[Finding]:
@@ -81,7 +115,12 @@ def _dangling(documents: list[Document], library: Library) -> Iterator[Finding]:
     for document in documents:
         for where, reference, error in dangling(document, library):
             place = where.place(reference.pointer)
-            yield Finding(where.path, place.line, place.column, rule.id, str(error), reference.pointer, rule.level)
+            yield Finding(_plain(where.path), place.line, place.column, rule.id, str(error), reference.pointer, rule.level)
+
+
+def _plain(path: Path) -> Path:
+    """A path without `..`, so that a file that two documents share is one."""
+    return Path(os.path.normpath(path))
 
 
 def _kind(document: Document) -> str:

@@ -15,6 +15,8 @@ _ONE = ("items", "additionalProperties", "contains", "not", "if", "then", "else"
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 
+_KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object", type(None): "null"}
+
 Placed = tuple[str, dict[str, Any]]
 
 
@@ -121,3 +123,20 @@ def _below(data: dict[str, Any], schema: Any, key: str, depth: int) -> Iterator[
             yield branch["items"]
         elif is_mapping(branch.get("additionalProperties")):
             yield branch["additionalProperties"]
+
+
+def kinds(data: dict[str, Any], schema: Any) -> frozenset[str]:
+    """The JSON types that a schema names in any of its branches; none when it names no type."""
+    found: set[str] = set()
+    for branch in alternatives(data, schema):
+        declared, values = branch.get("type"), branch.get("enum")
+        named: list[Any] = declared if is_list(declared) else [declared]
+        found.update(each for each in named if isinstance(each, str))
+        listed = [branch["const"]] if "const" in branch else values if is_list(values) else []
+        found.update(_KINDS[type(value)] for value in listed if type(value) in _KINDS)
+    return frozenset(found)
+
+
+def keyword(data: dict[str, Any], schema: Any, name: str) -> Any:
+    """The value of a keyword in the first branch that has it, or None."""
+    return next((branch[name] for branch in alternatives(data, schema) if name in branch), None)

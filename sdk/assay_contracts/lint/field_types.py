@@ -1,0 +1,141 @@
+"""Rules of types: what an annotation counts, compares or reads as a time is of a type that lets it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.lint.annotation_values import parameter_schema
+from assay_contracts.lint.annotations import placed
+from assay_contracts.lint.pointed import Pointed, pointed
+from assay_contracts.lint.rules import Problem, rule
+from assay_contracts.lint.schemas import keyword, kinds
+from assay_contracts.lint.subject import OperationPlace, Subject
+from assay_contracts.shapes import is_list, is_mapping
+
+_NUMERIC = frozenset({"integer", "number"})
+_SUMS = {
+    "x-window": re.compile(r"/additive/|/series/additive/"),
+    "x-filter": re.compile(r"/fields/[^/]+/(partitions|narrows)/"),
+    "x-idempotency": re.compile(r"/items/(accepted|duplicate|rejected)$"),
+}
+_TIMES = {"x-window": re.compile(r"/echo/(from|to)$|/series/start$")}
+# By annotation and member: the types that the member may have, and whether null may be one of them.
+_PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
+    "x-pagination": {"/offset/total": ("integer",), "/size/echo": ("integer",), "/more": ("boolean",)},
+    "x-freshness": {"/stalenessMs": ("integer", "number"), "/partial/at": ("boolean",), "/source": ("string",)},
+    "x-snapshot": {"/sequence": ("integer",), "/truncated": ("boolean",)},
+    "x-stream": {"/sequence/at": ("integer",), "/resume/after": ("integer",), "/type": ("string",)},
+    "x-progress": {"/progress": ("integer", "number"), "/state": ("string",), "/phase/at": ("string",), "/type": ("string",)},
+    "x-job": {"/progress": ("integer", "number"), "/state": ("string",), "/phase/at": ("string",)},
+}
+_MOMENTS = {"x-freshness": ("/snapshotAsOf", "/deltaAsOf"), "x-stream": ("/heartbeat/at", "/delta/updated")}
+
+
+@rule("additive-field-not-numeric")
+def additive_field_not_numeric(subject: Subject) -> Iterator[Problem]:
+    """What is added up over windows, buckets or filter values is a number, never null."""
+    for each in _matching(subject, _SUMS):
+        yield from _unless(each, kinds_of(each) <= _NUMERIC and each.schemas != (), "a number that can be added")
+
+
+@rule("derived-field-not-numeric")
+def derived_field_not_numeric(subject: Subject) -> Iterator[Problem]:
+    """What is derived from numbers, and what it is derived from, is a number."""
+    for each in pointed(subject):
+        if each.annotation == "x-derived":
+            yield from _unless(each, kinds_of(each) <= _NUMERIC, "a number")
+
+
+@rule("window-field-of-the-wrong-type")
+def window_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
+    """The bounds of a window, asked for and stated, are of the type that the window declares."""
+    for each in _matching(subject, _TIMES):
+        declared = each.value.get("type")
+        yield from _unless(each, all(_is_time(each.data, schema, declared) for schema in each.schemas), f"{declared}")
+    for pointer, name, value, _, holder in placed(subject):
+        if name != "x-window" or not is_mapping(value) or not isinstance(holder, OperationPlace):
+            continue
+        for member in ("from", "to"):
+            schema = parameter_schema(subject, holder, value.get(member))
+            if schema is not None and not _is_time(subject.data, schema, value.get("type")):
+                yield Problem(f"{pointer}/{member}", f"the parameter {value.get(member)} is not of the window's type {value.get('type')}")
+
+
+@rule("annotated-field-of-the-wrong-type")
+def annotated_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
+    """What an annotation reads as a number, a flag, a name or a time is declared as one."""
+    for each in pointed(subject):
+        wanted = _PLAIN.get(each.annotation, {}).get(each.at)
+        if wanted is not None:
+            yield from _unless(each, kinds_of(each) <= set(wanted), " or ".join(wanted))
+        if each.at in _MOMENTS.get(each.annotation, ()):
+            told = all(_is_time(each.data, schema, "date-time") or _is_time(each.data, schema, "unix-seconds") for schema in each.schemas)
+            yield from _unless(each, told, "a time")
+
+
+@rule("next-cursor-without-an-end")
+def next_cursor_without_an_end(subject: Subject) -> Iterator[Problem]:
+    """The next cursor is a string, or null on the last page."""
+    for each in pointed(subject):
+        if each.annotation == "x-pagination" and each.at == "/cursor/next":
+            yield from _unless(each, kinds_of(each) == {"string", "null"}, "a string or null")
+
+
+@rule("order-key-of-the-wrong-type")
+def order_key_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
+    """A list is ordered by a member of the type that the order compares."""
+    for each in pointed(subject):
+        if each.annotation != "x-order" or not each.at.endswith("/by"):
+            continue
+        order = pointers.follow(each.value, each.at.removesuffix("/by"))
+        declared = order.get("type", "string") if is_mapping(order) else "string"
+        yield from _unless(each, all(_compares(each.data, schema, declared) for schema in each.schemas), f"a {declared}")
+
+
+@rule("filter-selects-by-another-value")
+def filter_selects_by_another_value(subject: Subject) -> Iterator[Problem]:
+    """The member that a filter selects by can have each value that may be asked for."""
+    for each in pointed(subject):
+        if each.annotation != "x-filter" or not each.at.endswith("/selects"):
+            continue
+        values = pointers.follow(each.value, each.at.removesuffix("/selects") + "/values")
+        for schema in each.schemas:
+            allowed = keyword(each.data, schema, "enum")
+            for value in values if is_list(values) and is_list(allowed) else []:
+                if value not in allowed:
+                    yield Problem(each.where, f"an item's {each.wanted} is never {value}, which can be asked for")
+
+
+def kinds_of(each: Pointed) -> set[str]:
+    """Every type that what is pointed at may have; `untyped` where a schema names none."""
+    return {kind for schema in each.schemas for kind in kinds(each.data, schema) or ("untyped",)}
+
+
+def _matching(subject: Subject, patterns: dict[str, re.Pattern[str]]) -> Iterator[Pointed]:
+    for each in pointed(subject):
+        pattern = patterns.get(each.annotation)
+        if pattern is not None and pattern.match(each.at) and each.schemas:
+            yield each
+
+
+def _unless(each: Pointed, holds: bool, wanted: str) -> Iterator[Problem]:
+    if each.schemas and not holds:
+        found = ", ".join(sorted(kinds_of(each)))
+        yield Problem(each.where, f"{each.annotation} takes {each.wanted} of the {each.holder} for {wanted}: it is {found}")
+
+
+def _compares(data: dict[str, Any], schema: Any, declared: Any) -> bool:
+    if declared == "number":
+        return kinds(data, schema) <= _NUMERIC
+    return not kinds(data, schema) ^ {"string"} if declared == "string" else _is_time(data, schema, declared)
+
+
+def _is_time(data: dict[str, Any], schema: Any, declared: Any) -> bool:
+    if declared == "unix-seconds":
+        return not kinds(data, schema) ^ {"integer"}
+    if declared == "date-time":
+        return not kinds(data, schema) ^ {"string"} and keyword(data, schema, "format") == "date-time"
+    return True

@@ -1,0 +1,73 @@
+"""Rules of lists: what an annotation walks over is a list, of things that can be told apart and put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.lint.annotations import placed
+from assay_contracts.lint.field_types import kinds_of
+from assay_contracts.lint.pointed import Pointed, pointed
+from assay_contracts.lint.rules import Problem, rule
+from assay_contracts.lint.schemas import alternatives, kinds
+from assay_contracts.lint.subject import Subject
+from assay_contracts.shapes import is_list, is_mapping
+
+_LISTS = {
+    "x-pagination": ("/items",),
+    "x-order": ("/items",),
+    "x-filter": ("/items",),
+    "x-snapshot": ("/state", "/changes"),
+    "x-window": ("/series/at",),
+    "x-stream": ("/snapshot/state", "/delta/changes"),
+}
+_IDENTITIES = {"x-pagination": ("/identity",), "x-snapshot": ("/identity",), "x-stream": ("/snapshot/identity",)}
+
+
+@rule("annotated-list-is-no-array")
+def annotated_list_is_no_array(subject: Subject) -> Iterator[Problem]:
+    """What an annotation reads as a list of items, changes or buckets is an array."""
+    for each in pointed(subject):
+        if each.at in _LISTS.get(each.annotation, ()) and each.schemas and kinds_of(each) != {"array"}:
+            found = ", ".join(sorted(kinds_of(each)))
+            yield Problem(each.where, f"{each.annotation} takes {each.wanted} of the {each.holder} for a list: it is {found}")
+
+
+@rule("item-identity-optional")
+def item_identity_optional(subject: Subject) -> Iterator[Problem]:
+    """The member that tells items apart is in every item, and is a string or a number."""
+    for each in pointed(subject):
+        if each.at in _IDENTITIES.get(each.annotation, ()) and each.schemas:
+            if not _required(each):
+                yield Problem(each.where, f"{each.wanted} tells items apart, and the {each.holder} does not require it")
+            elif not all(kinds(each.data, schema) <= {"string", "integer"} for schema in each.schemas):
+                yield Problem(each.where, f"{each.wanted} tells items apart: make it a string or an integer")
+
+
+@rule("order-key-optional")
+def order_key_optional(subject: Subject) -> Iterator[Problem]:
+    """A member that a list is ordered by is in every item."""
+    for each in pointed(subject):
+        if each.annotation == "x-order" and each.at.endswith("/by") and each.schemas and not _required(each):
+            yield Problem(each.where, f"items are ordered by {each.wanted}, which the {each.holder} does not require")
+
+
+@rule("default-order-unknown")
+def default_order_unknown(subject: Subject) -> Iterator[Problem]:
+    """The default order is one of the orders."""
+    for pointer, name, value, _, _ in placed(subject):
+        orders = value.get("orders") if name == "x-order" and is_mapping(value) else None
+        if is_mapping(orders) and is_mapping(value) and value.get("default") not in list(orders):
+            yield Problem(f"{pointer}/default", f"the default order {value.get('default')} is not among: {', '.join(map(str, orders))}")
+
+
+def _required(each: Pointed) -> bool:
+    """Whether whatever holds the member requires it, in every place that the pointer leads to."""
+    member = pointers.split(each.wanted)[-1]
+    return all(any(member in _names(branch) for branch in alternatives(each.data, holder)) for holder in each.lists)
+
+
+def _names(schema: dict[str, Any]) -> list[Any]:
+    required = schema.get("required")
+    return required if is_list(required) else []
