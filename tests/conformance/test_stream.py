@@ -138,11 +138,16 @@ def wrong() -> dict[str, Outcome]:
             async with gate:
                 return judged(await drive_feed(feed()))
 
-        return dict(zip([feed.__name__ for feed in WRONG], await asyncio.gather(*map(one, WRONG)), strict=True))
+        # How a slow consumer is treated shows only while there is enough to send: these feeds have the machine to themselves.
+        alone = [feed for feed in WRONG if "STR-014" in WRONG[feed]]
+        found = {feed.__name__: await one(feed) for feed in alone}
+        others = [feed for feed in WRONG if feed not in alone]
+        return found | dict(zip([feed.__name__ for feed in others], await asyncio.gather(*map(one, others)), strict=True))
 
     return asyncio.run(every())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("feed", WRONG, ids=lambda feed: feed.__name__)
 def test_a_wrong_feed_fails_where_it_is_wrong(feed: type[HonestFeed], wrong: dict[str, Outcome]) -> None:
     """One of the clauses that it breaks fails."""
