@@ -9,6 +9,8 @@ from typing import Any
 
 from assay_contracts import Contract
 from sanic import HTTPResponse, Request, Sanic
+from sanic.compat import Header
+from sanic.exceptions import BadURL
 
 from assay_server.auth import Verifier
 from assay_server.caching import AnswerCache, Versions
@@ -29,6 +31,18 @@ _numbers = itertools.count()
 _HEADER_BYTES = 16 * 1024
 
 
+class _AnyRequest(Request):
+    """A request whose line may be nonsense: when Sanic answers to what it could not read, it reads the nonsense again."""
+
+    def __init__(self, url_bytes: bytes, headers: Header, version: str, method: str, *more: Any, **named: Any) -> None:
+        try:
+            super().__init__(url_bytes, headers, version, method, *more, **named)
+        except BadURL:
+            if method != "NONE":
+                raise
+            super().__init__(b"*", headers, version, method, *more, **named)
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """What is served, and the hub that must be started and stopped with it."""
@@ -47,7 +61,7 @@ def build_application(contract: Contract, settings: Settings, store: Store, log:
     versions = Versions()
     hub = Hub(store, served.schema_version, served.feed.heartbeat_seconds, metrics, log)
     exchanges = Exchanges(served, verifier, Limiter(settings.rate), switchboard, metrics, log)
-    app: Sanic[Any, Any] = Sanic(f"assay-{next(_numbers)}", configure_logging=False, strict_slashes=True)
+    app: Sanic[Any, Any] = Sanic(f"assay-{next(_numbers)}", configure_logging=False, strict_slashes=True, request_class=_AnyRequest)
     app.config.update(
         {
             "ACCESS_LOG": False,
@@ -76,7 +90,7 @@ def build_application(contract: Contract, settings: Settings, store: Store, log:
 
     resync = served.endpoints[contract.channels[0].annotations["x-stream"]["resync"]["operation"]]
     feed = FeedEndpoint(served, resync, verifier, hub, switchboard, settings.feed_buffer_bytes, metrics, log)
-    app.add_websocket_route(feed.serve, served.feed.address, name="feed")
+    app.add_websocket_route(feed.serve, served.feed.address, name="feed")  # pyright: ignore[reportUnknownMemberType]
 
     hook = None
     if settings.faults_allowed:
@@ -95,5 +109,5 @@ def build_application(contract: Contract, settings: Settings, store: Store, log:
     async def failed(request: Request, error: Exception) -> HTTPResponse:
         return await exchanges.failed(request, error)
 
-    app.error_handler.add(Exception, failed)
+    app.exception(Exception)(failed)  # pyright: ignore[reportUnknownMemberType]
     return Application(app, hub, metrics)

@@ -42,11 +42,14 @@ class Verifier:
     def __init__(self, terms: TokenTerms) -> None:
         self._terms = terms
         self._known: OrderedDict[bytes, Grant] = OrderedDict()
-        if terms.algorithm not in jwt.algorithms.get_default_algorithms():
+        try:
+            jwt.get_algorithm_by_name(terms.algorithm).prepare_key(terms.key)
+        except NotImplementedError:
             raise ValueError(
                 f"expected the package cryptography for {terms.algorithm} tokens, it is not installed; pip install cryptography"
-            )
-        jwt.get_algorithm_by_name(terms.algorithm).prepare_key(terms.key)
+            ) from None
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            raise ValueError(f"expected a key for {terms.algorithm} tokens: {error}; give another --token-key") from error
 
     def read(self, authorization: list[str]) -> Grant:
         """The grant of an `Authorization` header; raises BadToken when there is not exactly one good token."""
@@ -70,7 +73,7 @@ class Verifier:
     def _verify(self, token: str) -> Grant:
         terms = self._terms
         try:
-            claims: dict[str, Any] = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(  # pyright: ignore[reportUnknownMemberType]
                 token,
                 terms.key,
                 algorithms=[terms.algorithm],
@@ -110,4 +113,6 @@ class Minter:
             "scope": " ".join(scopes),
             "tenants": list(tenants),
         }
-        return jwt.encode(claims, self._terms.key, algorithm=self._terms.algorithm)
+        return jwt.encode(  # pyright: ignore[reportUnknownMemberType]
+            claims, self._terms.key, algorithm=self._terms.algorithm
+        )

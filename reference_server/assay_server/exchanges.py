@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from assay_contracts import ErrorCode
 from sanic import Request
@@ -96,7 +96,7 @@ class Exchanges:
 
     def grant(self, request: Request) -> Grant:
         """Who asks; raises Refusal."""
-        authorization = request.headers.getall("authorization", [])
+        authorization = header_values(request, "authorization")
         try:
             return self._verifier.read(authorization)
         except BadToken as error:
@@ -212,9 +212,14 @@ class Exchanges:
         )
 
 
+def header_values(request: Request, name: str) -> list[str]:
+    """Every header of one name."""
+    return cast("list[str]", request.headers.getall(name.lower(), []))  # pyright: ignore[reportUnknownMemberType]
+
+
 def _header(request: Request, name: str) -> str | None:
     """A header, several of one name joined as HTTP has it."""
-    values = request.headers.getall(name.lower(), [])
+    values = header_values(request, name)
     return ", ".join(values) if values else None
 
 
@@ -235,4 +240,5 @@ def _foreseen(error: Exception) -> Refusal | None:
             return Refusal("INVALID_PARAMETER", "the request is not proper HTTP", field="request")
         case SanicException() if error.status_code in (408, 417, 426) or error.status_code == 400:
             return Refusal("INVALID_PARAMETER", "the request is not proper HTTP", field="request")
-    return None
+        case _:
+            return None

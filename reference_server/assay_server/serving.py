@@ -11,13 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay_contracts import Contract, load_contract
-from sanic.application.state import ApplicationServerInfo
-from sanic.http.constants import HTTP
 
-from assay_server.app import Application, build_application
 from assay_server.auth import Minter
 from assay_server.logs import Log
 from assay_server.postgres import EmbeddedPostgres
@@ -25,6 +22,9 @@ from assay_server.sample import load_small
 from assay_server.settings import Settings
 from assay_server.store import Store
 from assay_server.targets import describe_target, write_target
+
+if TYPE_CHECKING:
+    from assay_server.app import Application
 
 _DRAIN_SECONDS = 3.0
 
@@ -68,12 +68,12 @@ async def _serve(plan: Plan, contract: Contract, log: Log, say: Callable[[str], 
         loop.add_signal_handler(number, stopping.set)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_listen(plan.host, plan.port))
-        dsn = plan.dsn
-        if dsn is None:
-            say("starting Postgres")
-            cluster = await asyncio.to_thread(EmbeddedPostgres.start, plan.data)
-            stack.callback(cluster.stop)
-            dsn = cluster.dsn
+        database = asyncio.create_task(_database(plan, stack, say))
+        await asyncio.sleep(0)
+        # Postgres makes itself ready in a process of its own while the larger packages are imported here.
+        from assay_server.app import build_application
+
+        dsn = await database
         store = await stack.enter_async_context(await Store.open(dsn))
         window = _days_before(datetime.now(UTC))
         if plan.sample != "none":
@@ -95,10 +95,24 @@ async def _serve(plan: Plan, contract: Contract, log: Log, say: Callable[[str], 
         say("stopping")
 
 
+async def _database(plan: Plan, stack: AsyncExitStack, say: Callable[[str], None]) -> str:
+    """The database that was named, or one of our own."""
+    if plan.dsn is not None:
+        return plan.dsn
+    say("starting Postgres")
+    cluster = await asyncio.to_thread(EmbeddedPostgres.start, plan.data)
+    stack.callback(cluster.stop)
+    return cluster.dsn
+
+
 async def _start(application: Application, listener: socket.socket, stack: AsyncExitStack) -> None:
+    from sanic.application.state import ApplicationServerInfo
+    from sanic.http.constants import HTTP
+
     # Sanic's own way to say that there is no HTTP/3 beside this; otherwise every answer has an empty Alt-Svc.
     application.sanic.state.server_info.append(ApplicationServerInfo({"version": HTTP.VERSION_1}))
-    server: Any = await application.sanic.create_server(sock=listener, return_asyncio_server=True, backlog=1024)
+    sanic: Any = application.sanic
+    server = await sanic.create_server(sock=listener, return_asyncio_server=True, backlog=1024)
     await server.startup()
     await server.before_start()
     application.hub.start()

@@ -16,6 +16,7 @@ from sanic import Request
 from assay_server.auth import BadToken, Grant, Verifier
 from assay_server.correlation import trace_id
 from assay_server.errors import Refusal
+from assay_server.exchanges import header_values
 from assay_server.faults import Switchboard
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
@@ -74,13 +75,13 @@ class FeedEndpoint:
                 reason=why,
                 duration_ms=round((time.monotonic() - began) * 1000, 3),
                 tenant=tenant,
-                trace_id=trace_id(request.headers.getone("traceparent", None)),
+                trace_id=trace_id(next(iter(header_values(request, "traceparent")), None)),
             )
 
     def _admit(self, request: Request) -> tuple[str, Grant]:
         """Who listens to whom: credential, tenant, scope, version, in this order."""
         try:
-            grant = self._verifier.read(request.headers.getall("authorization", []))
+            grant = self._verifier.read(header_values(request, "authorization"))
         except BadToken:
             raise _Turned("unauthenticated") from None
         try:
@@ -89,7 +90,7 @@ class FeedEndpoint:
             raise _Turned("tenant-not-allowed") from None
         if not grant.covers(tenant) or not grant.scopes.issuperset(self._resync.operation.scopes):
             raise _Turned("tenant-not-allowed")
-        asked = request.headers.getall(self._served.version_header.lower(), [])
+        asked = header_values(request, self._served.version_header)
         if any(not self._served.serves_version(version) for version in asked):
             raise _Turned("version-not-served")
         if self._switchboard.feed_is_down(tenant):
