@@ -1,0 +1,86 @@
+"""Nothing is tied to analytics: a shop and a chat room, written by other people, are contracts like any other."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from assay_contracts import Contract, load_contract
+from assay_contracts.lint import lint_files
+
+FOREIGN = Path(__file__).parent.parent / "foreign"
+FILES = sorted(FOREIGN.glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def shop() -> Contract:
+    return load_contract(FOREIGN / "shop.yaml")
+
+
+@pytest.fixture(scope="module")
+def chat() -> Contract:
+    return load_contract(FOREIGN / "chat.yaml")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda each: each.stem)
+def test_it_is_clean(path: Path) -> None:
+    """Rules ask for nothing that only the contracts of this repository have."""
+    assert [each for each in lint_files([path]) if each.level == "error"] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda each: each.stem)
+def test_it_comes_back_from_its_bundle_the_same(path: Path) -> None:
+    """Evidence of a foreign server embeds a foreign contract."""
+    contract = load_contract(path)
+
+    assert Contract.from_bundle(contract.openapi, contract.asyncapi) == contract
+
+
+def test_the_shop_promises_what_it_annotates(shop: Contract) -> None:
+    """Offset pages, orders, a filter, replays: each brings its clauses, and what was left out brings none."""
+    promised = {(promise.clause.id, promise.subject) for promise in shop.promises}
+
+    assert {("PAG-001", "listProducts"), ("ORD-001", "listProducts"), ("FIL-002", "listProducts"), ("IDE-002", "placeOrder")} <= promised
+    assert {each for each, _ in promised}.isdisjoint({"PAG-004", "PAG-007", "WIN-001", "TEN-001", "COR-001", "VER-001"})
+    assert {subject for _, subject in promised} == {"listProducts", "placeOrder", "contract"}
+
+
+def test_the_shop_reads_errors_in_its_own_words(shop: Contract) -> None:
+    """Codes, categories and the places in a problem document are the shop's, not ours."""
+    taxonomy = shop.taxonomy
+
+    assert taxonomy is not None
+    assert set(taxonomy.categories) == {"input", "access", "outage"}
+    assert taxonomy.codes["CLOSED"].retryable
+    assert (taxonomy.envelope["code"], taxonomy.envelope["message"]) == ("/code", "/detail")
+    assert set(shop.operation("listProducts").responses["503"].content) == {"application/problem+json"}
+
+
+def test_the_chat_promises_a_stream(chat: Contract) -> None:
+    """A document without operations is a contract: one channel, both directions, the clauses of a stream."""
+    (room,) = chat.channels
+    clauses = {promise.clause.id for promise in chat.promises}
+
+    assert chat.operations == ()
+    assert (set(room.sent), set(room.received)) == ({"hello", "moves", "beat"}, {"say"})
+    assert {"CHA-001", "STR-001", "STR-002", "STR-005"} <= clauses
+
+
+def test_the_chat_shows_only_messages_that_fit(chat: Contract) -> None:
+    """Each example is what its payload allows."""
+    shown = [(message, example) for channel in chat.channels for message in channel.messages.values() for example in message.examples]
+
+    assert shown
+    for message, example in shown:
+        jsonschema_rs.Draft202012Validator(dict(message.payload)).validate(example)
+
+
+def test_linting_both_takes_less_than_a_second() -> None:
+    """Files of anyone are as quick as our own."""
+    start = time.process_time()
+    for path in FILES:
+        lint_files([path])
+
+    assert time.process_time() - start < 1
