@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from assay_contracts.documents import Documents
+from assay_contracts.documents import find_documents
 from assay_contracts.model import Contract, ContractId
 from assay_contracts.parsing import load_contract
 from assay_contracts.shapes import is_mapping
@@ -55,8 +55,9 @@ class Usage:
     value: Any
 
 
-def build_site(documents: Documents) -> Site:
-    """Every page for a folder of documents; the same documents give the same bytes."""
+def build_site() -> Site:
+    """Every page for the documents in use; the same documents give the same bytes."""
+    documents = find_documents()
     views = [view_version(load_contract(str(each))) for each in documents.contracts()]
     vocabulary = dict(sorted(read_vocabulary(documents).annotations.items(), key=lambda each: (each[0].startswith("x-"), each[0])))
     contracts: dict[str, list[VersionView]] = {}

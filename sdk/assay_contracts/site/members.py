@@ -152,7 +152,7 @@ def _type(schema: Mapping[str, Any]) -> Iterator[Token]:
     words = [str(each) for each in kinds] if is_list(kinds) else [str(kinds)] if kinds else []
     if not words:
         inner = next((key for key in _JOINED if key in schema), None)
-        yield Token("object" if "properties" in schema else "value" if inner or {"const", "enum"} & set(schema) else "anything")
+        yield Token("value with members" if "properties" in schema else "value" if inner or {"const", "enum"} & set(schema) else "anything")
         return
     for index, word in enumerate(words):
         if index:

@@ -1,0 +1,297 @@
+"""The site: every page holds together, nothing of a contract can act on a page, and a difference is never lost."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from assay_contracts import Contract, find_documents, load_contract
+from assay_contracts.cli import run
+from assay_contracts.shapes import is_list, is_mapping
+from assay_contracts.site import Site, build_site, compare_contracts
+
+Document = dict[str, Any]
+HOSTILE = (
+    "</title></style></script><script>alert(1)</script><img src=http://evil.example/x onerror=alert(1)> "
+    "![x](http://evil.example/y) [z](javascript:alert(1))"
+)
+
+
+class Page(HTMLParser):
+    """The identifiers, links and elements of one page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note one element."""
+        given = dict(attrs)
+        self.elements.append((tag, given))
+        if given.get("id"):
+            self.ids.append(str(given["id"]))
+        if tag == "a":
+            self.links.append(str(given.get("href")))
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
+    """The site of the contracts of this repository."""
+    return build_site()
+
+
+def documents_of(root: Path, openapi: Document, asyncapi: Document | None = None, version: str = "1.0.0") -> None:
+    """A contract version in a folder, beside the vocabulary of this repository."""
+    for kind, document in (("openapi", openapi), ("asyncapi", asyncapi)):
+        if document is not None:
+            path = root / kind / "small" / f"{version}.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(yaml.safe_dump({**document, "info": {**document["info"], "version": version}}, sort_keys=False))
+        if not (root / kind / "vocabulary").exists():
+            (root / kind).mkdir(exist_ok=True)
+            (root / kind / "vocabulary").symlink_to(find_documents().root / kind / "vocabulary")
+
+
+def test_the_same_documents_give_the_same_bytes(site: Site) -> None:
+    """Nothing of the clock, the machine or the hash seed is in a page."""
+    assert build_site().files == site.files
+
+
+def test_every_link_leads_somewhere(site: Site) -> None:
+    """Each relative link names a page of the site, and its fragment a place on that page."""
+    pages = {name: Page(text) for name, text in site.files.items()}
+    dead = [
+        (name, link)
+        for name, page in pages.items()
+        for link in page.links
+        if not link.startswith(("http://", "https://")) and not leads(pages, name, link)
+    ]
+
+    assert dead == []
+
+
+def leads(pages: dict[str, Page], name: str, link: str) -> bool:
+    """Whether a link of a page leads to a place of the site."""
+    path, _, fragment = link.partition("#")
+    parts = name.split("/")[:-1] if path else name.split("/")
+    for part in path.split("/") if path else []:
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    target = pages.get("/".join(parts))
+    return target is not None and (not fragment or fragment in target.ids)
+
+
+def test_no_identifier_stands_twice_on_a_page(site: Site) -> None:
+    """A place on a page has a name of its own."""
+    twice = {name: sorted(id for id in set(ids) if ids.count(id) > 1) for name, text in site.files.items() if (ids := Page(text).ids)}
+
+    assert {name: ids for name, ids in twice.items() if ids} == {}
+
+
+def test_a_page_of_a_version_shows_everything_that_the_contract_has(site: Site) -> None:
+    """Operations, channels, codes, clauses, messages, close codes and digest are all on it."""
+    contract = load_contract("reliability@1.0.0")
+    text = site.files["contracts/reliability/1.0.0.html"]
+    ids = set(Page(text).ids)
+    wanted = {f"operation-{each.id}" for each in contract.operations} | {f"channel-{each.id}" for each in contract.channels}
+    wanted |= {f"clause-{each.id}" for each in contract.clauses()}
+    wanted |= {f"code-{code}" for code in (contract.taxonomy.codes if contract.taxonomy else ())}
+    wanted |= {f"schema-{name}" for name in contract.openapi["components"]["schemas"]}
+
+    assert wanted - ids == set()
+    assert contract.digest in text
+    for said in ("Close codes", "4408", "Heartbeat", "at least every 10 seconds", "The client sends nothing"):
+        assert said in text
+
+
+def test_nothing_is_fetched_from_anywhere(site: Site) -> None:
+    """No page has an element that loads, and the policy of each forbids all but its own style and script."""
+    for name, text in site.files.items():
+        page = Page(text)
+        loads = [given for tag, given in page.elements if tag not in ("a", "link") and {"src", "href", "action", "style"} & set(given)]
+        links = [given.get("href") for tag, given in page.elements if tag == "link"]
+        policy = [
+            given["content"] for tag, given in page.elements if tag == "meta" and given.get("http-equiv") == "Content-Security-Policy"
+        ]
+
+        assert (name, loads, links, len(policy)) == (name, [], ["data:,"], 1)
+        assert str(policy[0]).startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_what_a_contract_says_never_becomes_markup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, openapi: Document, asyncapi: Document
+) -> None:
+    """Every string of a document may be hostile: it is shown, not obeyed."""
+    for version in ("1.0.0", "1.1.0"):
+        documents_of(tmp_path, openapi, asyncapi, version)
+        for document in (openapi, asyncapi):
+            spoil(document)
+    monkeypatch.setenv("ASSAY_DOCUMENTS", str(tmp_path))
+    spoiled = build_site().files
+
+    for name, text in spoiled.items():
+        page = Page(text)
+        assert [tag for tag, _ in page.elements if tag in ("script", "style")] == ["style", "script"], name
+        assert not [
+            tag for tag, given in page.elements if tag in ("img", "iframe", "object") or any(key.startswith("on") for key in given)
+        ], name
+        assert not [link for link in page.links if link.startswith("javascript:")], name
+    assert "alert(1)" in spoiled["contracts/small/1.1.0.html"]
+    assert "alert(1)" in spoiled["contracts/small/1.0.0-to-1.1.0.html"]
+
+
+def spoil(value: Any) -> None:
+    """Make every description, summary, title and example of a document hostile."""
+    if is_mapping(value):
+        for key, item in value.items():
+            if isinstance(item, str) and key in ("description", "summary", "title", "sentence"):
+                value[key] = HOSTILE
+            elif key in ("example", "examples") and not is_mapping(item):
+                value[key] = [HOSTILE] if key == "examples" else HOSTILE
+            else:
+                spoil(item)
+    elif is_list(value):
+        for item in value:
+            spoil(item)
+
+
+def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The way to every plain value of a document."""
+    if is_mapping(value) and value:
+        for key, item in value.items():
+            yield from leaves(item, (*path, key))
+    elif is_list(value) and value:
+        for index, item in enumerate(value):
+            yield from leaves(item, (*path, index))
+    else:
+        yield path
+
+
+def changed(document: Document, path: tuple[str | int, ...], *, drop: bool) -> Document:
+    """The document with one value taken away or made another."""
+    copied = copy.deepcopy(document)
+    place: Any = copied
+    for key in path[:-1]:
+        place = place[key]
+    if drop:
+        del place[path[-1]]
+    else:
+        old = place[path[-1]]
+        place[path[-1]] = not old if isinstance(old, bool) else old + 1 if isinstance(old, int | float) else "another"
+    return copied
+
+
+@pytest.mark.parametrize("drop", [False, True], ids=["changed", "dropped"])
+@pytest.mark.parametrize("kind", ["openapi", "asyncapi"])
+def test_no_difference_is_lost(kind: str, drop: bool) -> None:
+    """Whatever single value of a real contract is changed or dropped, the list of changes is not empty."""
+    whole = load_contract("reliability@1.0.0")
+    documents: dict[str, Document] = {"openapi": whole.openapi, "asyncapi": whole.asyncapi or {}}
+    lost: list[tuple[str | int, ...]] = []
+    for path in list(leaves(documents[kind]))[:: 1 if kind == "asyncapi" else 3]:
+        other = {**documents, kind: changed(documents[kind], path, drop=drop)}
+        # Only the documents differ: what is parsed from them stays, so that values no parser takes can be tried too.
+        new = Contract(whole.id, other["openapi"], other["asyncapi"], whole.operations, whole.channels, whole.taxonomy, whole.promises, "")
+        if not compare_contracts(whole, new).areas:
+            lost.append(path)
+
+    assert lost == []
+
+
+def test_a_version_does_not_differ_from_itself() -> None:
+    """The list of changes of equal documents is empty, whatever the order of their members."""
+    contract = load_contract("reliability@1.0.0")
+    turned = Contract.from_bundle(backwards(contract.openapi), backwards(contract.asyncapi))
+
+    assert [area for area in compare_contracts(contract, turned).areas if area.title != "Operations"] == []
+
+
+def backwards(value: Any) -> Any:
+    """A value with the members of every object in the opposite order."""
+    if is_mapping(value):
+        return {key: backwards(value[key]) for key in reversed(value)}
+    return [backwards(item) for item in value] if is_list(value) else value
+
+
+def test_changes_are_said_in_words(tmp_path: Path, openapi: Document) -> None:
+    """A bound, a member, an enum value, a code and an operation each give one readable line."""
+    documents_of(tmp_path, openapi)
+    later = copy.deepcopy(openapi)
+    later["components"]["parameters"]["size"]["schema"]["maximum"] = 100
+    later["components"]["schemas"]["Item"]["properties"]["name"] = {"type": "string"}
+    later["components"]["schemas"]["Error"]["properties"]["code"]["enum"].append("NOT_FOUND")
+    del later["x-error-taxonomy"]["codes"]["INVALID_SORT"]
+    later["paths"]["/items"]["get"]["responses"]["404"] = later["paths"]["/items"]["get"]["responses"]["400"]
+    documents_of(tmp_path, later, version="1.1.0")
+    found = {
+        (subject.name, change.status, change.place, change.before, change.after)
+        for area in compare_contracts(*(load_contract(tmp_path / "openapi" / "small" / f"{v}.yaml") for v in ("1.0.0", "1.1.0"))).areas
+        for subject in area.subjects
+        for change in subject.changes
+    }
+
+    assert {
+        ("size", "changed", "the value itself: at most", "50", "100"),
+        ("Item", "added", "name", "", "string"),
+        ("Error", "added", "code: one of", "", "NOT_FOUND"),
+        ("listItems", "added", "answer 404", "", ""),
+    } <= found
+
+
+def test_the_command_writes_what_it_builds(tmp_path: Path, site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every page is in the folder, and the last line says where to begin."""
+    assert run(["contracts", "site", "--out", str(tmp_path / "site")]) == 0
+
+    written = {path.relative_to(tmp_path / "site").as_posix(): path.read_text() for path in (tmp_path / "site").rglob("*.html")}
+    assert written == site.files
+    assert re.search(r"wrote \d+ pages .*index\.html$", capsys.readouterr().out.strip())
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder with other files is refused in one line, unless it is forced, and then they stay."""
+    (tmp_path / "mine.txt").write_text("mine")
+
+    assert run(["contracts", "site", "--out", str(tmp_path)]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    assert "--force" in capsys.readouterr().err
+    assert run(["contracts", "site", "--out", str(tmp_path / "mine.txt")]) == 2
+    assert run(["contracts", "site", "--out", str(tmp_path), "--force"]) == 0
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+def test_a_page_that_is_no_longer_part_of_the_site_goes(tmp_path: Path, site: Site) -> None:
+    """Writing again removes what the site had before, and nothing that a marker names outside the folder."""
+    from assay_contracts.site.writing import MARKER, write_site
+
+    out, outside = tmp_path / "site", tmp_path / "outside.html"
+    outside.write_text("kept")
+    write_site({"index.html": "1", "old/page.html": "2"}, out)
+    (out / MARKER).write_text((out / MARKER).read_text() + "../outside.html\n")
+    write_site({"index.html": "3"}, out)
+
+    assert sorted(path.name for path in out.rglob("*") if path.is_file()) == [MARKER, "index.html"]
+    assert (out / "index.html").read_text() == "3"
+    assert outside.read_text() == "kept"
+
+
+def test_without_its_packages_the_command_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Jinja2 comes with an extra; without it one line names the command that installs it."""
+    import sys
+
+    for name in [name for name in sys.modules if name.startswith("assay_contracts.site")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+
+    assert run(["contracts", "site", "--out", str(tmp_path)]) == 3
+    assert 'pip install "assay[codegen]"' in capsys.readouterr().err
