@@ -78,9 +78,9 @@ class AnswerCache:
 
     async def get(self, question: Hashable, version: int, compute: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer to a question about one version of the data; whoever asks meanwhile waits for the same one."""
-        kept = self._kept.get(question)
-        if kept is not None and kept.version == version and kept.until > time.monotonic():
-            return kept.answer
+        kept = self.fresh(question, version)
+        if kept is not None:
+            return kept
         key = (question, version)
         task = self._computing.get(key)
         if task is None:
@@ -89,6 +89,11 @@ class AnswerCache:
             task.add_done_callback(lambda done: self._forget(key, done))
         # Shielded: one client that goes away must not take the answer from the others.
         return await asyncio.shield(task)
+
+    def fresh(self, question: Hashable, version: int) -> Answer | None:
+        """The answer that is kept and may still be given."""
+        kept = self._kept.get(question)
+        return kept.answer if kept is not None and kept.version == version and kept.until > time.monotonic() else None
 
     def last_known(self, question: Hashable) -> Answer | None:
         """The answer that was last given to a question, however old."""
