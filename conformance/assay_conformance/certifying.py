@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import importlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -218,15 +218,16 @@ async def _as_coroutine(item: Awaitable[None]) -> None:
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The failure to tell of: a silent target before anything else."""
-    leaves: list[BaseException] = []
-    waiting: list[BaseException] = [group]
-    while waiting:
-        item = waiting.pop(0)
-        if isinstance(item, BaseExceptionGroup):
-            waiting.extend(item.exceptions)
-        else:
-            leaves.append(item)
+    leaves = list(_leaves(group))
     return next((item for item in leaves if isinstance(item, TargetSilent)), leaves[0])
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    inner: tuple[BaseException, ...] = getattr(error, "exceptions", ())
+    if not inner:
+        yield error
+    for item in inner:
+        yield from _leaves(item)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ LAST_LINES = 15
 
 
 @contextmanager
-def reference_server(contract: ContractId, *, seed: int = 1) -> Iterator[Path]:
+def reference_server(contract: ContractId, *, seed: int = 1) -> Generator[Path, None, None]:
     """Run the reference server with sample data while the block runs; gives the path of its target manifest. Raises `KitError`."""
     with tempfile.TemporaryDirectory(prefix="assay-reference-") as folder:
         manifest, log = Path(folder, "target.toml"), Path(folder, "server.log")

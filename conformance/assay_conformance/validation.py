@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import jsonschema_rs
 
@@ -84,7 +84,7 @@ def json_kind(value: Any) -> str:
     if value is None:
         return "null"
     kinds: dict[type, str] = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
-    return kinds.get(cast("type", type(value)), "none")
+    return next((name for kind, name in kinds.items() if type(value) is kind), "none")
 
 
 def _validator(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any, dict[bytes, str | None]]:

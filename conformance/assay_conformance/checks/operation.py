@@ -136,8 +136,9 @@ def every_documented_member_is_seen(evidence: Evidence, contract: Contract, subj
 
 def _aimed_at(exchange: Exchange, contract: Contract) -> Iterator[int]:
     """The statuses that a request was meant to bring about."""
-    known = contract.taxonomy.codes if contract.taxonomy else {}
-    yield from (known[code].status for code in exchange.codes if code in known)
+    if contract.taxonomy is not None:
+        known = contract.taxonomy.codes
+        yield from (known[code].status for code in exchange.codes if code in known)
     if exchange.expected == "accepted":
         yield 304 if exchange.request.header("if-none-match") else 200
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from assay_contracts import Contract, pointers
+from assay_contracts.shapes import is_mapping
 
 from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
@@ -37,7 +38,7 @@ def a_foreign_tenant_is_refused(refusal: Refusal, contract: Contract, subject: s
     declared = operation_of(contract, subject)
     data = {name for status, answer in declared.responses.items() if status.startswith("2") for name in _top_members(answer.content)}
     known = {pointers.split(pointer)[0] for pointer in taxonomy_of(contract).envelope.values()}
-    found = sorted((set(body) & data) - known) if isinstance(body, dict) else []  # pyright: ignore[reportUnknownArgumentType]
+    found = sorted((set(body) & data) - known) if is_mapping(body) else list[str]()
     expect(found, equals=[], about="members of the answer that the refusal carries")
 
 

@@ -136,8 +136,8 @@ async def _drive_unknown(driven: Driven, operation: Operation, spec: Mapping[str
 
 def _counted(spec: Mapping[str, Any], name: str) -> list[str]:
     field = spec["fields"][name]
-    found = field.get("partitions") or field.get("narrows") or []
-    return [] if found == "items" else list(found)
+    found: Any = field.get("partitions") or field.get("narrows") or ()
+    return [] if found == "items" else [str(pointer) for pointer in found]
 
 
 def _number(exchange: Exchange, pointer: str) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from assay_contracts import Contract, pointers
+from assay_contracts.shapes import is_list
 
 from assay_conformance.evidence import Exchange, Response
 from assay_conformance.mutants.answering import careless, code_of, keep_success, spec_of, tenant_of, with_correlation
@@ -19,7 +20,7 @@ def _page(exchange: Exchange, contract: Contract) -> tuple[Mapping[str, Any] | N
     if spec is None or exchange.answer.status != 200:
         return None, []
     found = pointers.follow(exchange.answer.json, spec["items"])
-    return (spec, found) if isinstance(found, list) else (None, [])
+    return (spec, found) if is_list(found) else (None, [])
 
 
 def _mark(exchange: Exchange, spec: Mapping[str, Any]) -> str | None:

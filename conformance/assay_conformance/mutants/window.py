@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from assay_contracts import Contract, pointers
 
@@ -161,7 +161,10 @@ def a_long_window_is_cut(exchange: Exchange, contract: Contract, state: State) -
     return _answered(exchange, contract, state, "long")
 
 
-def _with_series(exchange: Exchange, contract: Contract, change: Any) -> Response:
+SeriesChange: TypeAlias = Callable[[list[Any], Mapping[str, Any]], list[Any]]
+
+
+def _with_series(exchange: Exchange, contract: Contract, change: SeriesChange) -> Response:
     spec = spec_of(exchange, contract, "x-window")
     if spec is None or "series" not in spec or exchange.answer.status != 200:
         return exchange.answer
