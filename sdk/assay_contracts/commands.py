@@ -230,8 +230,9 @@ def site(out: Path, force: bool, form: str) -> None:
     Try:
       assay contracts site --out site
     """
-    from assay_contracts.site import build_site, write_site
+    from assay_contracts.site import build_site, refuse_foreign, write_site
 
+    refuse_foreign(out, force=force)
     built = build_site()
     write_site(built.files, out, force=force)
     if form == "json":
@@ -267,3 +268,35 @@ def release(contract: str, certificate: Path | None, form: str) -> None:
         click.echo(json.dumps({"contract": str(done.contract.id), "digest": done.contract.digest, "written": paths}, indent=2))
         return
     click.echo("\n".join(f"wrote {path}" for path in done.written) or f"{contract} is released already, as it stands")
+
+
+@contracts.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="Where the pages go.")
+@click.option("--check", is_flag=True, help="Only say whether the pages there are current.")
+def vocabulary(out: Path, check: bool) -> int:
+    """Write a page for each annotation: what it promises, its clauses, its members, an example, who reads it.
+
+    \b
+    Try:
+      assay contracts vocabulary --out docs/vocabulary
+      assay contracts vocabulary --out docs/vocabulary --check
+    """
+    from assay_contracts.vocabulary import read_vocabulary
+    from assay_contracts.vocabulary_pages import write_pages
+
+    pages = write_pages(read_vocabulary(find_documents()))
+    stale = [name for name, text in pages.items() if not (out / name).is_file() or (out / name).read_bytes() != text.encode()]
+    gone = sorted(path.name for path in out.glob("*.md") if path.name not in pages)
+    if check:
+        for name in (*stale, *gone):
+            click.echo(f"{out / name}: not current; run `assay contracts vocabulary --out {out}`")
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        for name in stale:
+            (out / name).write_bytes(pages[name].encode())
+            click.echo(f"wrote {out / name}")
+        for name in gone:
+            click.echo(f"{out / name}: of no annotation; remove it if it is an old page")
+    if not stale:
+        click.echo(f"{len(pages)} pages are current")
+    return 1 if check and (stale or gone) else 0

@@ -2,6 +2,6 @@
 
 from assay_contracts.site.building import Site, build_site
 from assay_contracts.site.changes import Comparison, compare_contracts
-from assay_contracts.site.writing import write_site
+from assay_contracts.site.writing import refuse_foreign, write_site
 
-__all__ = ["Comparison", "Site", "build_site", "compare_contracts", "write_site"]
+__all__ = ["Comparison", "Site", "build_site", "compare_contracts", "refuse_foreign", "write_site"]

@@ -56,7 +56,11 @@ class Saying:
 
 
 class _Plain(yaml.CSafeDumper):
-    """YAML without anchors: a value that occurs twice is written twice."""
+    """YAML as a contract writes it: members below each other, plain lists on one line, and no anchors."""
+
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:
+        """Write members below each other."""
+        return super().represent_mapping(tag, mapping, flow_style=flow_style or not mapping)
 
     def ignore_aliases(self, data: Any) -> bool:
         """Write every value out."""

@@ -13,7 +13,7 @@ _OPENING = "Written by `assay contracts site`. These files are replaced, and rem
 
 def write_site(files: Mapping[str, str], out: Path, *, force: bool = False) -> None:
     """Write the files, and remove those that the site had before and no longer has."""
-    _refuse_foreign(out, force=force)
+    refuse_foreign(out, force=force)
     before = _listed(out)
     out.mkdir(parents=True, exist_ok=True)
     # First what will stand here, old and new, so that a run that is broken off can be repeated.
@@ -27,7 +27,8 @@ def write_site(files: Mapping[str, str], out: Path, *, force: bool = False) -> N
     _mark(out, {*files})
 
 
-def _refuse_foreign(out: Path, *, force: bool) -> None:
+def refuse_foreign(out: Path, *, force: bool = False) -> None:
+    """Refuse a file, and a folder with files that no site was written to, unless forced."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}", expected="a folder", actual="a file")
     if out.is_dir() and not (out / MARKER).is_file() and any(out.iterdir()) and not force:
