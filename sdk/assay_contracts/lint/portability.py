@@ -5,10 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from assay_contracts import pointers
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import every_schema, kinds
 from assay_contracts.lint.subject import Subject
 
+_KEYWORDS = frozenset(
+    {
+        "$id", "$schema", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor",
+        "$vocabulary", "$comment", "$defs", "definitions", "dependencies", "allOf",
+        "anyOf", "oneOf", "not", "if", "then", "else",
+        "dependentSchemas", "prefixItems", "items", "contains", "properties", "patternProperties",
+        "additionalProperties", "additionalItems", "propertyNames", "unevaluatedItems", "unevaluatedProperties", "type",
+        "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum",
+        "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems",
+        "uniqueItems", "maxContains", "minContains", "maxProperties", "minProperties", "required",
+        "dependentRequired", "title", "description", "default", "deprecated", "readOnly",
+        "writeOnly", "examples", "format", "contentEncoding", "contentMediaType", "contentSchema",
+        "example", "nullable", "discriminator", "xml", "externalDocs",
+    }
+)  # fmt: skip
 _LARGEST = 2**53 - 1
 _UNPORTABLE = {
     "lookaround": re.compile(r"\(\?(?:[=!]|<[=!])"),
@@ -74,3 +90,12 @@ def integer_as_number_format(subject: Subject) -> Iterator[Problem]:
     for pointer, schema in every_schema(subject):
         if schema.get("format") in ("int32", "int64") and schema.get("type") == "number":
             yield Problem(f"{pointer}/type", f"format {schema.get('format')} on a number: make the type integer")
+
+
+@rule("unknown-schema-keyword", protects="every reader: a misspelt keyword is ignored in silence, and so is what it should have said")
+def unknown_schema_keyword(subject: Subject) -> Iterator[Problem]:
+    """Every keyword of a schema is one that JSON Schema 2020-12 or the document's standard has, or an extension."""
+    for pointer, schema in every_schema(subject):
+        for name in schema:
+            if name not in _KEYWORDS and not name.startswith("x-"):
+                yield Problem(pointer + pointers.join(name), f"{name!r} is no keyword of a schema: is a quote missing, or a letter?")

@@ -13,8 +13,7 @@ from assay_contracts import openapi as openapi_documents
 from assay_contracts.bundling import bundle_with_origins
 from assay_contracts.documents import find_documents
 from assay_contracts.errors import DocumentMalformed
-from assay_contracts.lint.rules import RULES, Finding
-from assay_contracts.lint.structure import document_breaks_the_official_schema
+from assay_contracts.lint.rules import RULES, Finding, Rule
 from assay_contracts.lint.subject import Subject
 from assay_contracts.lint.waivers import FILE, Waived, read_waivers, waive
 from assay_contracts.model import Contract, ContractId
@@ -25,6 +24,8 @@ from assay_contracts.shapes import mapping
 from assay_contracts.vocabulary import read_vocabulary
 
 _CHECKS = {"openapi": openapi_documents.check_version, "asyncapi": asyncapi_documents.check_version}
+# Rules that look at a document alone, and say why it could not be read as a contract.
+_WITHOUT_A_CONTRACT = ("document-breaks-the-official-schema", "operation-without-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def lint_files(paths: Iterable[Path], contract: ContractId | None = None) -> tup
     for kind, (document, _, origins) in bundles.items():
         if isinstance(parsed, Contract):
             subject = Subject(document, data[kind], origins, parsed, read_vocabulary(find_documents()), kind)
-            found.update(_findings(subject))
+            found.update(_broken(subject, RULES.values()))
         else:
             found.update(_structure(document, data[kind], origins, kind))
     if isinstance(parsed, DocumentMalformed) and not found:
@@ -92,21 +93,18 @@ def lint_files(paths: Iterable[Path], contract: ContractId | None = None) -> tup
     return tuple(sorted(found))
 
 
-def _findings(subject: Subject) -> Iterator[Finding]:
-    for rule in RULES.values():
+def _broken(subject: Subject, rules: Iterable[Rule]) -> Iterator[Finding]:
+    for rule in rules:
         for problem in rule.check(subject) if rule.check else ():
             document, pointer, place = subject.place(problem.pointer)
             yield Finding(_plain(document.path), place.line, place.column, rule.id, problem.message, pointer, rule.level)
 
 
 def _structure(document: Document, data: dict[str, Any], origins: Any, kind: str) -> Iterator[Finding]:
-    """What the standard's own schema says of a document that cannot be read as a contract."""
+    """What can be said of a document that cannot be read as a contract."""
     nothing = Contract(ContractId("", ""), {}, None, (), (), None, (), "")
     subject = Subject(document, data, origins, nothing, read_vocabulary(find_documents()), kind)
-    rule = RULES["document-breaks-the-official-schema"]
-    for problem in document_breaks_the_official_schema(subject):
-        written, pointer, place = subject.place(problem.pointer)
-        yield Finding(_plain(written.path), place.line, place.column, rule.id, problem.message, pointer, rule.level)
+    yield from _broken(subject, [RULES[id] for id in _WITHOUT_A_CONTRACT])
 
 
 def _dangling(documents: list[Document], library: Library) -> Iterator[Finding]:
