@@ -1,0 +1,1 @@
+"""What changed between two contract versions, and whether it breaks anyone."""

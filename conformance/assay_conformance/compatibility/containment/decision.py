@@ -1,0 +1,182 @@
+"""Containment decided: proved, disproved by an instance, or left undecided.
+
+Contained is only said after a proof, and only when a search among likely instances found nothing against it. Not contained is
+only said with a witness that jsonschema-rs found valid against the first schema and invalid against the second. Work is
+counted in steps, never in seconds, so that an answer is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import Any, cast
+
+from assay_conformance.compatibility.containment import algebra
+from assay_conformance.compatibility.containment.instances import Instances
+from assay_conformance.compatibility.containment.readings import accepts, is_valid, readings
+from assay_conformance.compatibility.containment.schemas import Document, Json, Place, Unresolved, built, document_of, read
+from assay_conformance.compatibility.containment.shapes import Entangled, branches
+
+FIRST_LOOK = 200
+LAST_LOOK = 4_000
+MOST_LISTED = 5_000
+
+
+class Kind(StrEnum):
+    """The three answers."""
+
+    CONTAINED = "contained"
+    NOT_CONTAINED = "not-contained"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, the instance that proves a no, and the reason in words."""
+
+    kind: Kind
+    reason: str
+    witness: Json = None
+
+
+def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = None) -> Answer:
+    """Whether every instance that is valid against a is valid against b.
+
+    With a document beside it, the local references of a schema are read in that document. A schema that is none raises
+    SchemaInvalid.
+    """
+    first, second = _same_dialect(read(a, document_a), read(b, document_b), a, b)
+    try:
+        built(first.document)
+        built(second.document)
+    except Unresolved as error:
+        return Answer(Kind.UNDECIDED, f"a reference leads out of the schema: {error}")
+    return decide(first, second)
+
+
+def decide(a: Place, b: Place) -> Answer:
+    """Containment of two documents whose validators can be built."""
+    one, other = a.document, b.document
+    listed = literals(a)
+    if listed is not None:
+        return _of_listed(listed, one, other)
+    if one.root is other.root or _text(one.root) == _text(other.root):
+        return Answer(Kind.CONTAINED, "both are the same schema")
+    search = _tried(a, b)
+    found = _witness(islice(search, FIRST_LOOK), one, other)
+    if found is not None:
+        return found
+    if algebra.proves(one, other):
+        doubt = _doubt(one, other)
+        return Answer(Kind.UNDECIDED, doubt) if doubt else Answer(Kind.CONTAINED, "proved by the algebra of canonical schemas")
+    found = _witness(islice(search, LAST_LOOK), one, other)
+    return found or Answer(Kind.UNDECIDED, "no proof was found, and no instance against it")
+
+
+def literals(place: Place) -> list[Json] | None:
+    """The values among which every instance is, when the schema lists them."""
+    try:
+        opened = branches([place])
+    except (Entangled, Unresolved):
+        opened = ((place,),)
+    found: list[Json] = []
+    for branch in opened:
+        lists = [
+            cast("list[Json]", keywords["enum"]) if isinstance(keywords.get("enum"), list) else [keywords["const"]]
+            for keywords in (each.keywords for each in branch)
+            if isinstance(keywords.get("enum"), list) or ("const" in keywords and branch[0].document.draft >= 6)
+        ]
+        if not lists:
+            return None
+        found.extend(min(lists, key=lambda held: len(held)))
+    return found if len(found) <= MOST_LISTED else None
+
+
+def _of_listed(values: list[Json], a: Document, b: Document) -> Answer:
+    """Listed values are tried one by one, in every reading."""
+    witness = [value for value in values if is_valid(a, value) and not is_valid(b, value)]
+    plain = bool(witness)
+    firsts, seconds = readings(a) or [built(a)], readings(b) or [built(b)]
+    for first in firsts:
+        for second in seconds:
+            if any(first.is_valid(value) and not second.is_valid(value) for value in values) != plain:
+                return Answer(
+                    Kind.UNDECIDED, "the answer depends on whether formats are asserted, or on how a pattern reads letters and digits"
+                )
+    if plain:
+        return Answer(Kind.NOT_CONTAINED, "a listed value is refused", witness[0])
+    return Answer(Kind.CONTAINED, "every listed value was tried")
+
+
+def _tried(a: Place, b: Place) -> Iterator[Json]:
+    try:
+        opened = branches([a])
+    except (Entangled, Unresolved):
+        opened = ((a,),)
+    builder = Instances(accepts)
+    sources = [builder.candidates(list(branch) or [a], [b]) for branch in opened]
+    while sources:
+        for source in list(sources):
+            try:
+                yield next(source)
+            except StopIteration:
+                sources.remove(source)
+
+
+def _witness(tried: Iterator[Json], a: Document, b: Document) -> Answer | None:
+    """The first instance of a that b refuses; rather one that every reading refuses."""
+    spare: Answer | None = None
+    looks = 0
+    for value in tried:
+        looks += spare is not None
+        if looks > FIRST_LOOK:
+            break
+        if is_valid(a, value) and not is_valid(b, value):
+            found = Answer(Kind.NOT_CONTAINED, "an instance of the first is refused by the second", value)
+            if all(each.is_valid(value) for each in readings(a)) and not any(each.is_valid(value) for each in readings(b)):
+                return found
+            spare = spare or found
+    return spare
+
+
+def _doubt(a: Document, b: Document) -> str | None:
+    """Why a proof is not heard: constructs that validators read in different ways."""
+    if "\\\\c" in _text(a.root) + _text(b.root):
+        return "a pattern has a control escape, which engines read in different ways"
+    narrow, wide = set(_steps(a.root)), set(_steps(b.root))
+    if any(step not in narrow and not (float(step) * 1024).is_integer() for step in wide):
+        return "multiples of a decimal fraction, which validators with binary fractions read in different ways"
+    return None
+
+
+def _steps(value: Json) -> Iterator[float]:
+    if isinstance(value, dict):
+        for key, each in cast("dict[str, Any]", value).items():
+            if key == "multipleOf" and isinstance(each, int | float):
+                yield each
+            elif key not in ("const", "enum", "default", "examples"):
+                yield from _steps(each)
+    elif isinstance(value, list):
+        for each in cast("Sequence[Any]", value):
+            yield from _steps(each)
+
+
+def _same_dialect(a: Place, b: Place, told_a: Json, told_b: Json) -> tuple[Place, Place]:
+    """A schema that names no dialect takes that of the other, or the older of two guesses."""
+    one, other = a.document, b.document
+    if one.draft == other.draft:
+        return a, b
+    named_a = isinstance(told_a, dict) and "$schema" in told_a
+    named_b = isinstance(told_b, dict) and "$schema" in told_b
+    if named_a and named_b:
+        return a, b
+    if named_a or (not named_b and one.draft < other.draft):
+        return a, Place(document_of(other.root, one.dialect), b.pointer)
+    return Place(document_of(one.root, other.dialect), a.pointer), b
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, sort_keys=True)

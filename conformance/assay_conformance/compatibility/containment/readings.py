@@ -1,0 +1,96 @@
+"""How a document is validated, and the readings in which honest validators differ.
+
+`format` is an annotation unless a validator is told otherwise, and `\\d` or `\\w` mean ASCII in ECMA 262 but not everywhere.
+An answer about listed values that changes with the reading is no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, cast
+
+import jsonschema_rs
+
+from assay_conformance.compatibility.containment.schemas import Document, Json, Place, built, document_of, write_pointer
+
+ADDRESS = "urn:assay:schema"
+WIDE_CLASSES = {r"\d": r"\p{Nd}", r"\w": r"[\p{L}\p{N}_]"}
+PATTERN_WORDS = ("pattern", "patternProperties")
+
+
+def is_valid(document: Document, value: Json) -> bool:
+    """Whether a value is valid, formats being annotations."""
+    return bool(built(document).is_valid(value))
+
+
+def readings(document: Document) -> list[Any]:
+    """Validators of the other readings of a document, none when it has but one."""
+    found: list[Any] = []
+    if _says(document.root, "format"):
+        found.append(built(document, formats=True))
+    if "wide" not in document.validators:
+        wide = _widened(document.root)
+        document.validators["wide"] = built(document_of(wide, document.dialect)) if wide != document.root else None
+    if document.validators["wide"] is not None:
+        found.append(document.validators["wide"])
+    return found
+
+
+def accepts(places: Sequence[Place], value: Json) -> bool:
+    """Whether a value fits every one of some places, formats being annotations."""
+    return all(_validator(place).is_valid(value) for place in places)
+
+
+class _Everything:
+    def is_valid(self, value: Json) -> bool:
+        """Yes: what fits such a place cannot be told, and what is built is verified as a whole later."""
+        return True
+
+
+def _validator(place: Place) -> Any:
+    if not place.pointer:
+        return built(place.document)
+    held = place.document.validators
+    key = write_pointer(place.pointer)
+    if key not in held:
+        try:
+            if "registry" not in held:
+                held["registry"] = jsonschema_rs.Registry([(ADDRESS, cast("Any", place.document.root))], draft=_number(place.document))
+            held[key] = jsonschema_rs.validator_for(
+                {"$schema": place.document.dialect, "$ref": ADDRESS + key}, registry=held["registry"], validate_formats=False, offline=True
+            )
+        except (ValueError, TypeError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+            held[key] = _Everything()
+    return held[key]
+
+
+def _number(document: Document) -> int:
+    return int(getattr(jsonschema_rs, {4: "Draft4", 6: "Draft6", 7: "Draft7", 19: "Draft201909"}.get(document.draft, "Draft202012")))
+
+
+def _says(value: Json, word: str) -> bool:
+    if isinstance(value, dict):
+        held = cast("dict[str, Any]", value)
+        return isinstance(held.get(word), str) or any(_says(each, word) for each in held.values())
+    return isinstance(value, list) and any(_says(each, word) for each in cast("Sequence[Any]", value))
+
+
+def _widened(value: Json) -> Json:
+    if isinstance(value, dict):
+        made: dict[str, Any] = {}
+        for key, each in cast("dict[str, Any]", value).items():
+            if key == "pattern" and isinstance(each, str):
+                made[key] = _wide(each)
+            elif key == "patternProperties" and isinstance(each, dict):
+                made[key] = {_wide(name): _widened(held) for name, held in cast("dict[str, Any]", each).items()}
+            elif key in ("const", "enum"):
+                made[key] = each
+            else:
+                made[key] = _widened(each)
+        return made
+    return [_widened(each) for each in cast("Sequence[Any]", value)] if isinstance(value, list) else value
+
+
+def _wide(pattern: str) -> str:
+    return re.sub(r"\\[\s\S]", lambda found: WIDE_CLASSES.get(found.group(), found.group()), pattern)

@@ -1,0 +1,283 @@
+"""Schemas where they stand: a document, a place in it, and what a reference there means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+from urllib.parse import unquote, urldefrag, urljoin
+
+import jsonschema_rs
+
+Json: TypeAlias = Any
+
+LATEST = "https://json-schema.org/draft/2020-12/schema"
+DRAFT_07 = "http://json-schema.org/draft-07/schema#"
+DRAFT_04 = "http://json-schema.org/draft-04/schema#"
+DRAFT_NUMBERS = {"draft-04": 4, "draft-06": 6, "draft-07": 7, "2019-09": 19, "2020-12": 20}
+
+ONE = (
+    "not",
+    "if",
+    "then",
+    "else",
+    "additionalProperties",
+    "propertyNames",
+    "contains",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "additionalItems",
+)
+MANY = ("allOf", "anyOf", "oneOf", "prefixItems")
+NAMED = ("properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions")
+
+
+class SchemaInvalid(ValueError):
+    """What was given is no JSON Schema of its dialect."""
+
+
+class Unresolved(LookupError):
+    """A reference that leads nowhere that can be read here."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """A whole schema with everything that its references lead to."""
+
+    root: Json
+    dialect: str
+    names: Mapping[str, tuple[str, ...]]
+    dynamic: frozenset[str]
+    validators: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def draft(self) -> int:
+        """The number by which jsonschema-rs knows the dialect."""
+        return next((number for name, number in DRAFT_NUMBERS.items() if name in self.dialect), 20)
+
+    def at(self, pointer: tuple[str, ...]) -> Json:
+        """What stands at a pointer."""
+        value = self.root
+        for part in pointer:
+            try:
+                value = value[int(part)] if isinstance(value, list) else value[part]
+            except (KeyError, IndexError, ValueError, TypeError):
+                raise Unresolved(
+                    f"expected something at #/{'/'.join(pointer)}, there is nothing; the reference needs another target"
+                ) from None
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One schema inside a document."""
+
+    document: Document
+    pointer: tuple[str, ...]
+
+    @property
+    def schema(self) -> Json:
+        """The schema itself: a mapping, or a boolean."""
+        return self.document.at(self.pointer)
+
+    @property
+    def keywords(self) -> Mapping[str, Any]:
+        """The keywords that hold here; a boolean schema has none or a `not` that refuses everything."""
+        schema = self.schema
+        if isinstance(schema, dict):
+            found = cast("dict[str, Any]", schema)
+            if "$ref" in found and self.document.draft <= 7:
+                return {"$ref": found["$ref"]}
+            return found
+        return {} if schema is True else {"enum": []}
+
+    def __truediv__(self, part: str) -> Place:
+        return Place(self.document, (*self.pointer, part))
+
+    def each(self, keyword: str) -> list[Place]:
+        """The schemas that a keyword lists."""
+        listed = self.keywords.get(keyword)
+        return [self / keyword / str(index) for index in range(len(listed))] if isinstance(listed, list) else []
+
+    def named(self, keyword: str) -> dict[str, Place]:
+        """The schemas that a keyword holds by name."""
+        held = self.keywords.get(keyword)
+        return {name: self / keyword / name for name in cast("dict[str, Any]", held)} if isinstance(held, dict) else {}
+
+    def target(self) -> Place:
+        """Where the reference here leads."""
+        keywords = self.keywords
+        reference = keywords.get("$ref")
+        if not isinstance(reference, str):
+            raise Unresolved("expected a $ref that is a text")
+        return self._follow(reference)
+
+    def dynamic_target(self) -> Place:
+        """Where a dynamic reference leads, when every scope agrees on it."""
+        reference = self.keywords.get("$dynamicRef", self.keywords.get("$recursiveRef"))
+        if not isinstance(reference, str) or "$recursiveRef" in self.keywords:
+            raise Unresolved("a recursive reference depends on the scope")
+        if urldefrag(reference)[1] in self.document.dynamic:
+            raise Unresolved(f"the dynamic reference {reference} depends on the scope")
+        return self._follow(reference)
+
+    def _follow(self, reference: str) -> Place:
+        if reference == "#" and "#" not in self.document.names:
+            return Place(self.document, ())
+        if reference.startswith("#/") and not self.document.names:
+            return Place(self.document, split_pointer(reference[1:]))
+        address = urljoin(self._base(), reference)
+        whole, fragment = urldefrag(address)
+        if fragment and not fragment.startswith("/"):
+            found = self.document.names.get(address)
+        else:
+            found = self.document.names.get(whole, () if whole == "" else None)
+            if found is not None and fragment:
+                found = (*found, *split_pointer(unquote(fragment)))
+        if found is None:
+            raise Unresolved(f"expected {reference} to lead somewhere inside the schema; bundle the schema first")
+        return Place(self.document, found)
+
+    def _base(self) -> str:
+        value, base = self.document.root, ""
+        for part in ("", *self.pointer):
+            if part:
+                value = value[int(part)] if isinstance(value, list) else value[part]
+            identity = (
+                cast("dict[str, Any]", value).get("$id", cast("dict[str, Any]", value).get("id")) if isinstance(value, dict) else None
+            )
+            if isinstance(identity, str) and not identity.startswith("#"):
+                base = urljoin(base, identity)
+        return urldefrag(base)[0]
+
+
+def read(schema: Json, document: Json = None) -> Place:
+    """A schema as a place; with a document around it, its references are those of the document."""
+    if document is None:
+        return Place(document_of(schema), ())
+    return Place(document_of(embedded(schema, document)), ())
+
+
+def document_of(root: Json, dialect: str | None = None) -> Document:
+    """A document, with its names found and its dialect told or guessed."""
+    if not isinstance(root, dict | bool):
+        raise SchemaInvalid(f"expected a schema, an object or a boolean; this is {type(root).__name__}")
+    names: dict[str, tuple[str, ...]] = {}
+    dynamic: list[str] = []
+    identified = False
+    for pointer, schema, base in _named(root, (), ""):
+        identity = schema.get("$id", schema.get("id"))
+        if isinstance(identity, str) and (pointer or not identity.startswith("#")):
+            names.setdefault(urldefrag(base)[0], pointer)
+            identified = True
+        for keyword in ("$anchor", "$dynamicAnchor"):
+            anchor = schema.get(keyword)
+            if isinstance(anchor, str):
+                names[f"{urldefrag(base)[0]}#{anchor}"] = pointer
+                if keyword == "$dynamicAnchor":
+                    dynamic.append(anchor)
+    if names and not identified:
+        names.setdefault("", ())
+    return Document(root, dialect or dialect_of(root), names, frozenset(dynamic))
+
+
+def dialect_of(root: Json) -> str:
+    """The dialect that a schema names; without a name, the newest that its spelling fits."""
+    if isinstance(root, dict):
+        told = cast("dict[str, Any]", root).get("$schema")
+        if isinstance(told, str) and any(name in told for name in DRAFT_NUMBERS):
+            return told
+    spelled = [schema for _, schema, _ in _named(root, (), "")]
+    if any(isinstance(schema.get(word), bool) for schema in spelled for word in ("exclusiveMinimum", "exclusiveMaximum")):
+        return DRAFT_04
+    if any(isinstance(schema.get("items"), list) for schema in spelled):
+        return DRAFT_07
+    return LATEST
+
+
+def embedded(schema: Json, document: Json) -> Json:
+    """A schema with just those parts of a document that its references reach."""
+    if not isinstance(schema, dict):
+        return schema
+    source = Document(document, LATEST, {}, frozenset())
+    root: dict[str, Any] = dict(cast("dict[str, Any]", schema))
+    waiting, seen = [cast("Json", schema)], set[tuple[str, ...]]()
+    while waiting:
+        for reference in _references(waiting.pop()):
+            pointer = split_pointer(unquote(reference[1:]))
+            if pointer in seen or not pointer:
+                continue
+            seen.add(pointer)
+            found = source.at(pointer)
+            _plant(root, pointer, found)
+            waiting.append(found)
+    return root
+
+
+def split_pointer(text: str) -> tuple[str, ...]:
+    """The parts of a JSON pointer."""
+    return tuple(unquote(part).replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])
+
+
+def write_pointer(pointer: tuple[str, ...]) -> str:
+    """A pointer as the fragment of a reference."""
+    return "#" + "".join("/" + part.replace("~", "~0").replace("/", "~1").replace("%", "%25") for part in pointer)
+
+
+def built(document: Document, *, formats: bool = False) -> Any:
+    """The validator of a whole document, or SchemaInvalid."""
+    key = f"root {formats}"
+    if key not in document.validators:
+        made = dict(cast("dict[str, Any]", document.root)) if isinstance(document.root, dict) else document.root
+        if isinstance(made, dict):
+            made["$schema"] = document.dialect
+        try:
+            document.validators[key] = jsonschema_rs.validator_for(made, validate_formats=formats, offline=True)
+        except (jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError) as error:
+            if "not present in a registry" in str(error) or isinstance(error, jsonschema_rs.ReferencingError):
+                raise Unresolved(f"{error}".splitlines()[0]) from None
+            raise SchemaInvalid(f"{error}".splitlines()[0]) from None
+        except (ValueError, TypeError, OverflowError) as error:
+            raise SchemaInvalid(f"{error}".splitlines()[0]) from None
+    return document.validators[key]
+
+
+def _named(value: Json, pointer: tuple[str, ...], base: str) -> Iterator[tuple[tuple[str, ...], dict[str, Any], str]]:
+    if not isinstance(value, dict):
+        return
+    schema = cast("dict[str, Any]", value)
+    identity = schema.get("$id", schema.get("id"))
+    if isinstance(identity, str):
+        base = urljoin(base, identity)
+    yield pointer, schema, base
+    for keyword, held in schema.items():
+        if keyword in ONE or (keyword == "items" and isinstance(held, dict | bool)):
+            yield from _named(held, (*pointer, keyword), base)
+        elif (keyword in MANY or keyword == "items") and isinstance(held, list):
+            for index, each in enumerate(cast("Sequence[Any]", held)):
+                yield from _named(each, (*pointer, keyword, str(index)), base)
+        elif keyword in NAMED and isinstance(held, dict):
+            for name, each in cast("dict[str, Any]", held).items():
+                yield from _named(each, (*pointer, keyword, name), base)
+
+
+def _references(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        for keyword, held in cast("dict[str, Any]", value).items():
+            if keyword in ("$ref", "$dynamicRef") and isinstance(held, str) and held.startswith("#/"):
+                yield held
+            elif keyword not in ("const", "enum", "default", "example", "examples"):
+                yield from _references(held)
+    elif isinstance(value, list):
+        for each in cast("Sequence[Any]", value):
+            yield from _references(each)
+
+
+def _plant(root: dict[str, Any], pointer: tuple[str, ...], value: Json) -> None:
+    """Put a part of a document where references look for it, inside containers of its own."""
+    held = root
+    for part in pointer[:-1]:
+        inner = held.get(part)
+        # Containers are copied, never shared: the document given is left as it was.
+        held[part] = held = dict(cast("dict[str, Any]", inner)) if isinstance(inner, dict) else {}
+    held.setdefault(pointer[-1], value)
