@@ -1,8 +1,11 @@
 """The annotation vocabulary: what each `x-...` may say, and which clauses it promises.
 
 A file of the vocabulary names its annotation, the places it may stand `on`, the JSON Schema of its value and
-its clauses. A clause with a `when` is promised only where the annotation has that member (and the member is
-not `false`).
+its clauses; an `example` of its value and what is done with it (`uses`) stand there as well. A clause with a
+`when` is promised only where the annotation has that member (and the member is not `false`).
+
+The vocabulary has one version as a whole, in `openapi/vocabulary/version`. An added annotation, member or clause raises
+its minor, other words of a description its patch. A clause never changes its meaning: it gets a new id.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from assay_contracts import pointers
 from assay_contracts.documents import Documents
 from assay_contracts.errors import VocabularyBroken
 from assay_contracts.model import Channel, Clause, Operation, Promise
-from assay_contracts.reading import read_document
+from assay_contracts.reading import read_document, read_text
 from assay_contracts.shapes import (
     is_mapping,
     kind,
@@ -44,6 +47,8 @@ class Annotation:
     schema: Mapping[str, Any] = field(repr=False)
     clauses: tuple[Clause, ...] = field(repr=False)
     path: Path
+    example: Any = field(repr=False, default=None)
+    uses: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Vocabulary:
     """Every annotation by name; `operation` and `channel` hold what needs no annotation."""
 
     annotations: Mapping[str, Annotation]
+    version: str | None = None
 
     def promised(self, name: str, value: Any, subject: str, place: str) -> Iterator[Promise]:
         """The clauses that one annotation with this value promises about a subject."""
@@ -62,14 +68,15 @@ class Vocabulary:
 
 
 def holds(when: str, value: Any) -> bool:
-    """Whether an annotation's value has the member that a clause depends on."""
-    found = pointers.follow(value, when if when.startswith("/") else f"/{when}")
-    return found is not pointers.MISSING and found is not None and found is not False
+    """Whether an annotation's value has the member that a clause depends on; `*` stands for any item."""
+    places = pointers.matches(value, when if when.startswith("/") else f"/{when}")
+    return any(found is not None and found is not False for _, found in places)
 
 
 def read_vocabulary(documents: Documents) -> Vocabulary:
     """The vocabulary of a folder of documents, read again only when one of its files has changed."""
-    files = documents.vocabulary_files()
+    version = documents.root / "openapi" / "vocabulary" / "version"
+    files = (version, *documents.vocabulary_files()) if version.is_file() else documents.vocabulary_files()
     return _read(tuple((path, path.stat().st_mtime_ns) for path in files))
 
 
@@ -77,7 +84,11 @@ def read_vocabulary(documents: Documents) -> Vocabulary:
 def _read(files: tuple[tuple[Path, int], ...]) -> Vocabulary:
     annotations: dict[str, Annotation] = {}
     owners: dict[str, Path] = {}
+    version: str | None = None
     for path, _ in files:
+        if path.name == "version":
+            version = read_text(path).strip()
+            continue
         annotation = parse_annotation(read_document(path).data, path)
         if annotation.name in annotations:
             raise VocabularyBroken(
@@ -94,7 +105,7 @@ def _read(files: tuple[tuple[Path, int], ...]) -> Vocabulary:
                     actual=f"{clause.id} of {owners[clause.id].name} again",
                 )
             owners[clause.id] = path
-    return Vocabulary(annotations)
+    return Vocabulary(annotations, version)
 
 
 def parse_annotation(data: Any, path: Path) -> Annotation:
@@ -115,6 +126,8 @@ def parse_annotation(data: Any, path: Path) -> Annotation:
             for index, item in enumerate(sequence(declared.get("clauses"), f"{path}: clauses"))
         ),
         path=path,
+        example=declared.get("example"),
+        uses={who: text(said, f"{path}: uses/{who}") for who, said in optional_mapping(declared.get("uses"), f"{path}: uses").items()},
     )
 
 
