@@ -95,7 +95,8 @@ def test_every_annotation_of_the_repository_has_a_sound_schema() -> None:
             at = schema
             for key in pointers.split(clause.when or ""):
                 patterns = list(at.get("patternProperties", {}).values())
-                at = at.get("properties", {}).get(key) or (patterns[0] if patterns else at["additionalProperties"])
+                inner = at["items"] if key == "*" else at.get("properties", {}).get(key)
+                at = inner or (patterns[0] if patterns else at["additionalProperties"])
             assert isinstance(at, dict)
 
 

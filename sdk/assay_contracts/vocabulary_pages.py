@@ -1,0 +1,175 @@
+"""The pages of the vocabulary: one for each annotation, written from its file, so that nothing is said twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from assay_contracts import pointers
+from assay_contracts.shapes import is_list, is_mapping
+from assay_contracts.vocabulary import Annotation, Vocabulary
+
+INDEX = "README.md"
+_MARK = "<!-- Written by `assay contracts vocabulary` from {}. -->"
+_READERS = {"sdk": "The SDK", "server": "The reference server", "suite": "The suite"}
+_BOUNDS = ("pattern", "format", "minimum", "maximum", "minItems", "minLength", "default")
+
+
+def write_pages(vocabulary: Vocabulary) -> dict[str, str]:
+    """Every page by its file name; the same vocabulary always gives the same text."""
+    annotations = sorted(vocabulary.annotations.values(), key=lambda each: (each.name.startswith("x-"), each.name))
+    return {INDEX: _index(vocabulary, annotations)} | {f"{each.name}.md": _page(each) for each in annotations}
+
+
+def _index(vocabulary: Vocabulary, annotations: list[Annotation]) -> str:
+    lines = [
+        _MARK.format("`openapi/vocabulary/` and `asyncapi/vocabulary/`"),
+        "# The annotation vocabulary",
+        "",
+        f"Version {vocabulary.version or 'unknown'}. An annotation says in a contract what its schemas cannot: an operation or a channel",
+        "that carries it promises its clauses, and the SDK, the reference server and the suite read it there. Any contract may use it.",
+        "",
+        "The vocabulary has one version as a whole, in `openapi/vocabulary/version`: an added annotation, member or clause raises the",
+        "minor, other words of a description the patch. The id of a clause is for ever; what a released contract version promised stays in",
+        "its requirement set.",
+        "",
+        "| annotation | stands on | clauses | what it says |",
+        "|---|---|---|---|",
+    ]
+    for each in annotations:
+        lines.append(f"| [`{each.name}`]({each.name}.md) | {', '.join(each.on)} | {len(each.clauses)} | {_cell(each.description)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _page(annotation: Annotation) -> str:
+    kind = annotation.path.parent.parent.name
+    sections = [
+        _MARK.format(f"`{kind}/vocabulary/{annotation.path.name}`") + f"\n# `{annotation.name}`\n\n{annotation.description.strip()}",
+        _standing(annotation),
+        _clauses(annotation),
+        _members(annotation),
+        _example(annotation),
+        _uses(annotation),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _standing(annotation: Annotation) -> str:
+    if not annotation.name.startswith("x-"):
+        return f"Every {annotation.name} promises it without being annotated."
+    return f"Stands on: {', '.join(annotation.on)}."
+
+
+def _clauses(annotation: Annotation) -> str:
+    if not annotation.clauses:
+        return "## Clauses\n\nNone of its own."
+    rows = [
+        f"| {each.id} | {each.level} | {_cell(each.sentence)} | {f'`{each.when}`' if each.when else ''} |" for each in annotation.clauses
+    ]
+    return "\n".join(("## Clauses", "", "| id | level | sentence | promised with |", "|---|---|---|---|", *rows))
+
+
+def _members(annotation: Annotation) -> str:
+    schema = annotation.schema
+    if not schema:
+        return ""
+    rows = [
+        f"| `{name}` | {_cell(_type(value, schema))} | {'yes' if required else ''} | {_cell(_meaning(value))} |"
+        for name, value, required in _below(schema, "", schema)
+    ]
+    lines = ["## Value", "", f"{_type(schema, schema).capitalize()}{_alternatives(schema)}."]
+    if rows:
+        lines += ["", "| member | type | required | meaning |", "|---|---|---|---|", *rows]
+    return "\n".join(lines)
+
+
+def _alternatives(schema: Mapping[str, Any]) -> str:
+    """The members of which an object has one or the other, and those that follow from the value of another."""
+    found: list[str] = []
+    for key, words in (("oneOf", "with exactly one of"), ("anyOf", "with at least one of")):
+        branches = schema.get(key)
+        named = [each["required"] for each in branches if is_mapping(each) and is_list(each.get("required"))] if is_list(branches) else []
+        if named:
+            found.append(f" {words} {', '.join(f'`{name}`' for names in named for name in names)}")
+    then = schema.get("then")
+    if is_mapping(then) and is_list(then.get("required")) and is_mapping(schema.get("if")):
+        said = " and ".join(f"`{name}` is `{_json(value.get('const'))}`" for name, value in schema["if"].get("properties", {}).items())
+        found.append(f", with {' and '.join(f'`{name}`' for name in then['required'])} when {said}")
+    return "".join(found)
+
+
+def _below(schema: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """Every member within a schema, by the way to it: `a.b`, `a[]` for items, `a.*` for members of any name."""
+    demanded = schema.get("required")
+    for name, value in (schema.get("properties") or {}).items():
+        here = f"{path}.{name}" if path else name
+        yield here, value, is_list(demanded) and name in demanded
+        yield from _below(_follow(value, root), here, root)
+    for pattern, value in (schema.get("patternProperties") or {}).items():
+        here = f"{path}.*" if path else "*"
+        yield here, {"description": f"Named as `{pattern}` says.", **value}, False
+        yield from _below(value, here, root)
+    more = schema.get("additionalProperties")
+    if is_mapping(more):
+        here = f"{path}.*" if path else "*"
+        yield here, more, False
+        yield from _below(_follow(more, root), here, root)
+    items = schema.get("items")
+    if is_mapping(items) and _follow(items, root).get("properties"):
+        yield from _below(_follow(items, root), f"{path}[]", root)
+
+
+def _follow(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    reference = schema.get("$ref")
+    found = pointers.follow(root, reference) if isinstance(reference, str) else schema
+    return found if is_mapping(found) else {}
+
+
+def _type(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
+    """What a value may be, in words."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return {"pointer": "JSON pointer", "code": "error code"}.get(pointers.split(reference)[-1], pointers.split(reference)[-1])
+    if "const" in schema:
+        return f"`{_json(schema['const'])}`"
+    if is_list(schema.get("enum")):
+        return " or ".join(f"`{_json(each)}`" for each in schema["enum"])
+    for key in ("oneOf", "anyOf"):
+        branches = schema.get(key)
+        if is_list(branches) and "properties" not in schema and "type" not in schema:
+            return " or ".join(_type(each, root) for each in branches if is_mapping(each))
+    kinds = schema.get("type", "any value")
+    words = " or ".join(kinds) if is_list(kinds) else str(kinds)
+    items = schema.get("items")
+    return f"{words} of {_type(items, root)}" if words == "array" and is_mapping(items) else words
+
+
+def _meaning(schema: Mapping[str, Any]) -> str:
+    said = schema.get("description")
+    facts = [f"{name} `{_json(schema[name])}`" for name in _BOUNDS if name in schema]
+    words = " ".join(said.split()) if isinstance(said, str) else ""
+    return " ".join(each for each in (words, f"({', '.join(facts)})" if facts else "") if each)
+
+
+def _example(annotation: Annotation) -> str:
+    if annotation.example is None:
+        return ""
+    written = yaml.safe_dump({annotation.name: annotation.example}, sort_keys=False, allow_unicode=True, width=120)
+    return f"## Example\n\n```yaml\n{written}```"
+
+
+def _uses(annotation: Annotation) -> str:
+    rows = [f"- **{words}.** {annotation.uses[who]}" for who, words in _READERS.items() if who in annotation.uses]
+    return "\n".join(("## What reads it", "", *rows)) if rows else ""
+
+
+def _json(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _cell(value: str) -> str:
+    """A text as a cell of a table holds it."""
+    return " ".join(value.split()).replace("|", "\\|")

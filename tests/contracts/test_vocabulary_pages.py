@@ -1,0 +1,84 @@
+"""The pages of the vocabulary say what its files say, no more and no less."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from assay_contracts import Annotation, Vocabulary, find_documents, read_vocabulary
+from assay_contracts.cli import run
+from assay_contracts.vocabulary_pages import INDEX, write_pages
+
+PAGES = Path(__file__).parents[2] / "docs" / "vocabulary"
+VOCABULARY = read_vocabulary(find_documents())
+ANNOTATIONS = sorted(VOCABULARY.annotations.values(), key=lambda each: each.name)
+
+
+def name(annotation: Annotation) -> str:
+    return annotation.name
+
+
+def test_the_pages_are_current(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is committed is what the vocabulary gives now."""
+    assert run(["contracts", "vocabulary", "--out", str(PAGES), "--check"]) == 0
+    assert capsys.readouterr().out == f"{len(ANNOTATIONS) + 1} pages are current\n"
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=name)
+def test_an_example_is_what_its_schema_allows(annotation: Annotation) -> None:
+    """Everything that is written by a person has an example that can be copied."""
+    assert (annotation.example is None) == (not annotation.name.startswith("x-"))
+    if annotation.example is not None:
+        jsonschema_rs.Draft202012Validator(dict(annotation.schema)).validate(annotation.example)
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=name)
+def test_a_page_names_every_clause_member_and_reader(annotation: Annotation) -> None:
+    """Nobody has to open the file behind the page."""
+    page = write_pages(VOCABULARY)[f"{annotation.name}.md"]
+
+    assert set(annotation.uses) == {"sdk", "server", "suite"}
+    assert all(said in page for said in annotation.uses.values())
+    assert all(f"| {clause.id} | {clause.level} | {clause.sentence} |" in page for clause in annotation.clauses)
+    assert all(f"| `{member}` |" in page for member in annotation.schema.get("properties", {}))
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=name)
+def test_a_page_is_honest_about_what_is_certified(annotation: Annotation) -> None:
+    """A clause without a check is named on its page, or the page says that nothing of it is certified yet."""
+    judging = pytest.importorskip("assay_conformance.judging")
+    checked = {each.clause for each in judging.all_checks()}
+    said = annotation.uses["suite"]
+    nothing_yet = said.startswith("Nothing yet")
+
+    for clause in annotation.clauses:
+        assert (clause.id in checked) != (nothing_yet or clause.id in said)
+
+
+def test_a_page_that_is_not_current_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Missing, changed and orphaned pages fail the check; writing mends the first two."""
+    vocabulary = ["contracts", "vocabulary", "--out", str(tmp_path / "pages")]
+
+    assert run([*vocabulary, "--check"]) == 1
+    assert run(vocabulary) == 0
+    assert run([*vocabulary, "--check"]) == 0
+    (tmp_path / "pages" / INDEX).write_text("changed")
+    (tmp_path / "pages" / "x-old.md").write_text("old")
+    capsys.readouterr()
+    assert run([*vocabulary, "--check"]) == 1
+    out = capsys.readouterr().out
+    assert "README.md: not current" in out
+    assert "x-old.md: not current" in out
+
+
+def test_the_vocabulary_has_one_version() -> None:
+    """Of three parts, shown on the index of its pages."""
+    assert re.fullmatch(r"\d+\.\d+\.\d+", VOCABULARY.version or "")
+    assert f"Version {VOCABULARY.version}." in write_pages(VOCABULARY)[INDEX]
+
+
+def test_a_vocabulary_without_a_version_says_so() -> None:
+    """Documents of other people need not have one."""
+    assert "Version unknown." in write_pages(Vocabulary({}))[INDEX]
