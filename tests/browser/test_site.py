@@ -37,6 +37,14 @@ CONTRAST = """
 """
 
 
+# What is meant to be touched, apart from links within a sentence; WCAG 2.2 asks for 24 pixels.
+SMALL = """
+[...document.querySelectorAll("summary, input, .tap, .contents a, .top a, .chip")]
+  .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 24)
+  .map((node) => `${node.className || node.tagName}: ${node.textContent.trim().slice(0, 40)}`)
+"""
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site of this repository's contracts."""
@@ -70,6 +78,20 @@ def test_every_kind_of_page_fits_and_is_quiet(browser: Any, site: Path, screen: 
         assert [url for url in asked if not url.startswith(("file:", "data:", "about:"))] == []
         assert browser.run("document.documentElement.scrollWidth") <= width, page.name
         assert browser.run(CONTRAST) == [], page.name
+        assert screen == "desktop" or browser.run(SMALL) == [], page.name
+
+
+def test_a_printed_page_is_as_wide_as_the_paper_and_shows_what_was_folded(browser: Any, site: Path) -> None:
+    """On paper nothing can be scrolled or opened, so nothing is cut off or left closed."""
+    for page in pages(site):
+        browser.show(page, width=700, height=1000)
+        browser.call("Emulation.setEmulatedMedia", media="print")
+        browser.run("dispatchEvent(new Event('beforeprint'))")
+        wide = browser.run("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        closed = browser.run("document.querySelectorAll('details:not([open])').length")
+        browser.call("Emulation.setEmulatedMedia", media="")
+
+        assert (page.name, wide, closed) == (page.name, False, 0)
 
 
 def test_the_filter_is_used_by_keyboard_alone(browser: Any, site: Path) -> None:

@@ -113,6 +113,27 @@ def test_a_page_of_a_version_shows_everything_that_the_contract_has(site: Site) 
         assert said in text
 
 
+def test_a_draft_is_marked_wherever_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, openapi: Document) -> None:
+    """Who reads a page knows at once whether the version may still change."""
+    documents_of(tmp_path, openapi)
+    openapi["info"]["x-status"] = "draft"
+    documents_of(tmp_path, openapi, version="1.1.0")
+    monkeypatch.setenv("ASSAY_DOCUMENTS", str(tmp_path))
+    files = build_site().files
+
+    said = {
+        name: re.findall(r'class="status (draft|released)"', text)
+        for name, text in files.items()
+        if "small" in name or name == "index.html"
+    }
+    assert said == {
+        "index.html": ["draft", "released"],
+        "contracts/small/1.0.0-to-1.1.0.html": ["released", "draft"],
+        "contracts/small/1.0.0.html": ["released"],
+        "contracts/small/1.1.0.html": ["draft"],
+    }
+
+
 def test_nothing_is_fetched_from_anywhere(site: Site) -> None:
     """No page has an element that loads, and the policy of each forbids all but its own style and script."""
     for name, text in site.files.items():

@@ -74,7 +74,8 @@ def build_site() -> Site:
     pairs = [pair for same in contracts.values() for pair in combinations(same, 2)]
     for old, new in pairs:
         name = f"contracts/{new.name}/{between(old.version, new.version)}"
-        written[name] = pages.render("changes", "../../", comparison=compare_contracts(old.contract, new.contract), title=new.title)
+        comparison = compare_contracts(old.contract, new.contract)
+        written[name] = pages.render("changes", "../../", comparison=comparison, title=new.title, statuses=(old.status, new.status))
     for annotation in vocabulary.values():
         written[f"vocabulary/{anchor(annotation.name)}.html"] = _annotation(pages, annotation, vocabulary, views)
     return Site(dict(sorted(written.items())), len(views), len(pairs), len(vocabulary))
