@@ -13,13 +13,15 @@ from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Revalidation, Walk
 from assay_conformance.pointing import at, items_at, numbers_at, spread, without
-from assay_conformance.reading import annotation, operation_of, said, succeeded, success_of, taxonomy_of
+from assay_conformance.reading import annotation, exchanges_of, operation_of, said, succeeded, success_of, taxonomy_of
 
 
 @check("TEN-001", kills={"the-tenant-is-stated-wrongly", "an-item-of-another-tenant-stands-in-the-list"})
 def the_answer_states_the_tenant_that_was_asked_for(exchange: Exchange, contract: Contract, subject: str) -> None:
     """Each place in which the answer states a tenant states the one of the request."""
     spec = annotation(contract, subject, "x-tenancy")
+    if sum(name == spec["parameter"] for name, _ in exchange.request.query) != 1:
+        raise NotConcerned
     body, asked = succeeded(exchange).json, exchange.request.parameter(spec["parameter"])
     places = [(pointer, value) for pointer in spec["echo"] for _, value in spread(body, pointer)]
     if not places:
@@ -78,6 +80,26 @@ def tenants_have_answers_of_their_own(evidence: Evidence, contract: Contract, su
         raise NotReached("no question was asked of several tenants")
     for group in groups:
         _compare(group, operation.annotations)
+
+
+@check("TEN-004", kills={"a-foreign-tenant-is-answered"})
+def a_credential_sees_its_own_tenant_alone(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Whatever is asked, and however, a success states no tenant but the one that the credential covers."""
+    spec = annotation(contract, subject, "x-tenancy")
+    tenants = evidence.provenance.target.get("tenants", {})
+    if not spec.get("echo"):
+        return
+    seen: set[str] = set()
+    for exchange in exchanges_of(evidence, subject):
+        own = tenants.get(exchange.request.credential)
+        if own is None or not exchange.answer.succeeded:
+            continue
+        for pointer in spec["echo"]:
+            for _, value in spread(exchange.answer.json, pointer):
+                expect(value, equals=own, about=f"the tenant at {pointer}, shown to {exchange.request.credential}: {exchange.purpose}")
+                seen.add(own)
+    if len(seen) < 2:
+        raise NotReached("fewer than two tenants were answered")
 
 
 @check("TEN-004", kills={"lists-of-two-tenants-share-an-item"})

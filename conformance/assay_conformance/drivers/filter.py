@@ -27,15 +27,18 @@ async def drive(driven: Driven) -> None:
 
 
 async def _drive_list(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
-    largest = operation.annotations["x-pagination"]["size"]["maximum"]
+    size = operation.annotations["x-pagination"]["size"]
 
-    async def read(chosen: Mapping[str, str]) -> Walk:
-        return await walk(driven, operation, f"the list where {_said(chosen)}", size=largest, chosen=chosen)
+    async def read(chosen: Mapping[str, str], most: int) -> Walk:
+        return await walk(driven, operation, f"the list where {_said(chosen)}", size=most, chosen=chosen)
 
-    whole = await read({})
+    whole = await read({}, size["maximum"])
+    count = sum(len(items_at(page.answer, spec["items"]) or ()) for page in whole.pages)
     lists: dict[tuple[str, str], Walk] = {}
     for name, field in spec["fields"].items():
-        parts = await asyncio.gather(*(read({name: value}) for value in field["values"]))
+        # Small enough that most filtered lists have a second page, which must be filtered too.
+        few = max(size["minimum"], min(size["maximum"], count // (2 * len(field["values"]))))
+        parts = await asyncio.gather(*(read({name: value}, few) for value in field["values"]))
         lists.update({(name, value): part for value, part in zip(field["values"], parts, strict=True)})
         driven.journal.add(
             ListPartition(
@@ -49,7 +52,7 @@ async def _drive_list(driven: Driven, operation: Operation, spec: Mapping[str, A
         )
     for one, two in combinations(spec["fields"], 2):
         for first, second in _pairs(spec, one, two, lists):
-            both = await read({one: first, two: second})
+            both = await read({one: first, two: second}, max(size["minimum"], min(size["maximum"], count // 50)))
             driven.journal.add(
                 ListPair(
                     id=driven.journal.name("pair-"),

@@ -41,6 +41,11 @@ async def drive(driven: Driven) -> None:
         if tag is not None:
             headers = {"If-None-Match": tag}
             await refuse(driven, operation, query, "tenant/foreign", forbidden, tenant="primary", credential="other", headers=headers)
+        for roles_named in (("primary", "other"), ("other", "primary")):
+            names = [driven.target.tenants[role] for role in roles_named]
+            await driven.wire.ask(
+                operation, {**query, parameter: names}, purpose="two tenants named at once, one of them foreign", credential="primary"
+            )
         if "x-pagination" in operation.annotations:
             await _follow_foreign(driven, operation.id)
         missing = codes_for(driven.contract, operation, "no-credential")

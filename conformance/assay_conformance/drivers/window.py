@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -12,7 +13,7 @@ from assay_contracts import Operation
 from assay_conformance.asking import SECOND, allowed_query, annotated, narrowed, settled_window, span
 from assay_conformance.drivers.pagination import refuse
 from assay_conformance.evidence import Exchange, Hunt, LateFacts, Series, Split, Twice
-from assay_conformance.pointing import at, duration, instant, numbers_at
+from assay_conformance.pointing import EPOCH, at, duration, instant, numbers_at
 from assay_conformance.wire import Driven
 
 HOUR = 3600 * SECOND
@@ -25,6 +26,7 @@ async def drive(driven: Driven) -> None:
         await asyncio.gather(
             _ask_twice(driven, operation, spec),
             _split(driven, operation, spec),
+            _split_present(driven, operation, spec),
             _hunt(driven, operation, spec),
             _read_series(driven, operation, spec),
             _ask_wrong(driven, operation, spec),
@@ -111,6 +113,27 @@ async def _split(driven: Driven, operation: Operation, spec: Mapping[str, Any]) 
     if "longest" in spec:
         variants.append((end - duration(spec["longest"]), end, [start, odd[0]], {}))
     await asyncio.gather(*(_split_at(driven, operation, *variant) for variant in variants))
+
+
+async def _split_present(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+    """Cut a window that reaches to the present, where rolled-up and fresh facts meet; kept only when no fact came meanwhile."""
+    if "additive" not in spec or spec["type"] != "date-time":
+        return
+    _, settled = settled_window(driven)
+    now = (dt.datetime.now(dt.UTC) - EPOCH) // dt.timedelta(seconds=1) * SECOND
+    start = max(settled - 24 * HOUR, now - duration(spec["longest"]) + SECOND) if "longest" in spec else settled - 24 * HOUR
+    for cuts in ([settled, now - HOUR, now - 61 * SECOND], [now - 7 * HOUR - 13 * SECOND, now - 59 * SECOND, now - 17 * SECOND]):
+        edges = [start, *(cut for cut in sorted(set(cuts)) if start < cut < now), now]
+        if len(edges) < 3:
+            continue
+        whole = await ask_span(driven, operation, start, now, "a window up to the present")
+        parts = [await ask_span(driven, operation, *pair, "a part of a window up to the present") for pair in pairwise(edges)]
+        again = await ask_span(driven, operation, start, now, "a window up to the present")
+        if numbers_at(whole.answer, spec["additive"]) == numbers_at(again.answer, spec["additive"]):
+            purpose = "a window up to the present, split"
+            driven.journal.add(
+                Split(id=driven.journal.name("split-"), subject=operation.id, purpose=purpose, whole=whole, parts=tuple(parts))
+            )
 
 
 async def _split_at(driven: Driven, operation: Operation, start: int, end: int, cuts: list[int], more: dict[str, Any]) -> Split:
