@@ -8,15 +8,18 @@ from typing import Any
 from assay_contracts import pointers
 from assay_contracts.embedding import Embedding
 from assay_contracts.lint.rules import Problem, rule
-from assay_contracts.lint.schemas import every_schema
+from assay_contracts.lint.schemas import alternatives, every_schema
 from assay_contracts.lint.subject import Subject
 from assay_contracts.shapes import is_list, is_mapping
+
+# Where one of these stands, a schema says itself what other members there may be.
+_FREE = ("additionalProperties", "unevaluatedProperties", "patternProperties", "propertyNames")
 
 
 @rule("example-breaks-its-schema")
 def example_breaks_its_schema(subject: Subject) -> Iterator[Problem]:
     """Every example is what its schema allows."""
-    yield from _refused(subject, _examples(subject), "the example")
+    yield from _refused(subject, every_example(subject), "the example")
 
 
 @rule("default-breaks-its-schema")
@@ -37,6 +40,37 @@ def schema_without_example(subject: Subject) -> Iterator[Problem]:
             yield Problem(pointers.join("components", "schemas", name), f"the schema {name} has no example")
 
 
+@rule(
+    "example-with-an-unknown-member",
+    level="warning",
+    protects="readers, and mock servers, which answer with what a comma in the wrong place left over",
+)
+def example_with_an_unknown_member(subject: Subject) -> Iterator[Problem]:
+    """An example shows only members that its schema names, unless the schema says what others may be."""
+    for pointer, value, schema in every_example(subject):
+        yield from _unknown(subject, pointer, value, [schema])
+
+
+def _unknown(subject: Subject, pointer: str, value: Any, schemas: list[Any]) -> Iterator[Problem]:
+    branches = [branch for schema in schemas for branch in alternatives(subject.data, schema)]
+    if is_list(value):
+        items = [branch[key] for branch in branches for key in ("items", "contains") if is_mapping(branch.get(key))]
+        for index, item in enumerate(value) if items else ():
+            yield from _unknown(subject, f"{pointer}/{index}", item, items)
+    elif is_mapping(value):
+        named: dict[str, list[Any]] = {}
+        for branch in branches:
+            for name, below in branch["properties"].items() if is_mapping(branch.get("properties")) else ():
+                named.setdefault(name, []).append(below)
+        free = any(key in branch for branch in branches for key in _FREE)
+        for name, item in value.items() if named else ():
+            at = pointer + pointers.join(name)
+            if name in named:
+                yield from _unknown(subject, at, item, named[name])
+            elif not free:
+                yield Problem(at, f"the example has a member {name!r}, which its schema does not name: is a quote missing, or a letter?")
+
+
 def _refused(subject: Subject, shown: Iterator[tuple[str, Any, Any]], what: str) -> Iterator[Problem]:
     import jsonschema_rs
 
@@ -54,7 +88,8 @@ def _refused(subject: Subject, shown: Iterator[tuple[str, Any, Any]], what: str)
             yield Problem(pointer + at, f"{what} breaks its schema: {_short(error.message)}")
 
 
-def _examples(subject: Subject) -> Iterator[tuple[str, Any, Any]]:
+def every_example(subject: Subject) -> Iterator[tuple[str, Any, Any]]:
+    """Every example of a document: its pointer, itself, and the schema that it shows."""
     for pointer, schema in every_schema(subject):
         listed = schema.get("examples")
         for index, value in enumerate(listed if is_list(listed) else []):
