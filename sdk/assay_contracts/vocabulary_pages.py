@@ -104,13 +104,13 @@ def _alternatives(schema: Mapping[str, Any]) -> str:
 def _below(schema: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
     """Every member within a schema, by the way to it: `a.b`, `a[]` for items, `a.*` for members of any name."""
     demanded = schema.get("required")
-    for name, value in (schema.get("properties") or {}).items():
+    for name, value in _named(schema, "properties"):
         here = f"{path}.{name}" if path else name
         yield here, value, is_list(demanded) and name in demanded
         yield from _below(_follow(value, root), here, root)
-    for pattern, value in (schema.get("patternProperties") or {}).items():
+    for pattern, value in _named(schema, "patternProperties"):
         here = f"{path}.*" if path else "*"
-        yield here, {"description": f"Named as `{pattern}` says.", **value}, False
+        yield here, {"description": f"Of a name such as `{pattern}`.", **value}, False
         yield from _below(value, here, root)
     more = schema.get("additionalProperties")
     if is_mapping(more):
@@ -120,6 +120,14 @@ def _below(schema: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Ite
     items = schema.get("items")
     if is_mapping(items) and _follow(items, root).get("properties"):
         yield from _below(_follow(items, root), f"{path}[]", root)
+
+
+def _named(schema: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The schemas that stand under names of an author's choice."""
+    found = schema.get(key)
+    for name, value in found.items() if is_mapping(found) else ():
+        if is_mapping(value):
+            yield name, value
 
 
 def _follow(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:

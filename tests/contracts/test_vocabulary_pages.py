@@ -43,6 +43,7 @@ def test_a_page_names_every_clause_member_and_reader(annotation: Annotation) -> 
     assert all(said in page for said in annotation.uses.values())
     assert all(f"| {clause.id} | {clause.level} | {clause.sentence} |" in page for clause in annotation.clauses)
     assert all(f"| `{member}` |" in page for member in annotation.schema.get("properties", {}))
+    assert re.search(r"^\| `[^|]* \|[^|]*\|[^|]*\|\s*(\([^|]*)?\|$", page, re.MULTILINE) is None
 
 
 @pytest.mark.parametrize("annotation", ANNOTATIONS, ids=name)
