@@ -185,6 +185,32 @@ def spoil(value: Any) -> None:
             spoil(item)
 
 
+@pytest.mark.parametrize("odd", [None, 5, "text", [], {}, [1, {"a": 2}], {"x": {"y": []}}], ids=repr)
+def test_a_document_that_is_odd_anywhere_is_shown_all_the_same(odd: Any, openapi: Document, asyncapi: Document) -> None:
+    """What parsing lets through, the pages can say; nothing else than an explained error ever comes of it."""
+    from assay_contracts import AssayError
+    from assay_contracts.site.version import view_version
+
+    whole = Contract.from_bundle(openapi, asyncapi)
+    shown = 0
+    for kind, document in (("openapi", openapi), ("asyncapi", asyncapi)):
+        for path in list(leaves(document))[::4]:
+            other = copy.deepcopy({"openapi": openapi, "asyncapi": asyncapi})
+            place: Any = other[kind]
+            for key in path[:-1]:
+                place = place[key]
+            place[path[-1]] = odd
+            try:
+                contract = Contract.from_bundle(other["openapi"], other["asyncapi"])
+                view_version(contract)
+                compare_contracts(whole, contract)
+            except AssayError:
+                continue
+            shown += 1
+
+    assert shown > 0
+
+
 def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """The way to every plain value of a document."""
     if is_mapping(value) and value:

@@ -170,7 +170,7 @@ def _facts(schema: Mapping[str, Any], folded: set[str], named: set[str]) -> Iter
         if key in ("$ref", *_WORDS) or key in folded:
             continue
         if key == "required" and is_list(value):
-            apart = [each for each in value if each not in named]
+            apart = [each for each in value if not (isinstance(each, str) and each in named)]
             if apart:
                 yield key, apart
         elif (key in _NAMED or key in _SINGLE) and is_mapping(value):
