@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from assay_contracts import ContractId, find_documents, list_contracts, load_contract
-from assay_contracts.locking import status_of
+from assay_contracts.lint import lint_contracts
+from assay_contracts.locking import bundle_all, check_lock, status_of
 from assay_contracts.references import Library, references
+from assay_contracts.requirements import check_all_requirements
 
 CONTRACTS = list_contracts()
 CODES = {
@@ -105,3 +108,16 @@ def test_a_job_can_be_followed_by_its_links(contract_id: ContractId) -> None:
 
         assert begun == {job["operations"]["poll"], job["operations"]["cancel"]}
         assert {link["operationId"] for link in onward.values()} == {*begun, job["operations"]["result"]}
+
+
+def test_lint_and_locks_of_everything_take_less_than_two_seconds_each() -> None:
+    """People run them before every commit. Time of the processor is counted, so that a busy machine changes nothing."""
+    start = time.process_time()
+    lint_contracts()
+    linted = time.process_time()
+    bundles = bundle_all(find_documents())
+    problems = (*check_lock(find_documents(), bundles), *check_all_requirements(find_documents()))
+    locked = time.process_time()
+
+    assert problems == ()
+    assert (linted - start < 2, locked - linted < 2) == (True, True)

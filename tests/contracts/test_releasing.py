@@ -197,7 +197,7 @@ def test_a_clause_that_comes_later_is_not_scored_and_no_difference(documents: Do
     """The frozen set stays as it is, and so does the check."""
     assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
     path = documents.root / "openapi/vocabulary/x-pagination.yaml"
-    path.write_text(path.read_text() + '  - {id: PAG-098, level: MUST, sentence: "A page is quick."}\n')
+    path.write_text(path.read_text().replace("clauses:\n", 'clauses:\n  - {id: PAG-098, level: MUST, sentence: "A page is quick."}\n'))
 
     assert "PAG-098" in {clause.id for clause in load_contract(SMALL).clauses()}
     assert run(["contracts", "lock", "--check"]) == 0
