@@ -21,8 +21,8 @@ from assay_conformance.mutants.model import FeedMutant, HttpMutant, Mutant, Stat
 from assay_conformance.mutants.trials import Kill, Trial
 
 
-def mutate(mutant: Mutant, contract: Contract, evidence: Evidence) -> tuple[Evidence, frozenset[str], int]:
-    """The evidence as the wrong implementation would have given it, the ids of what differs, and how often the mutant fired."""
+def mutate(mutant: Mutant, contract: Contract, evidence: Evidence) -> tuple[dict[str, Record], int]:
+    """The exchanges and sessions as the wrong implementation would have held them, by id, and how often the mutant fired."""
     changed: dict[str, Record] = {}
     fires = 0
     state: State = {}
@@ -39,7 +39,7 @@ def mutate(mutant: Mutant, contract: Contract, evidence: Evidence) -> tuple[Evid
             if times:
                 changed[record.id] = session
                 fires += times
-    return (evidence.replace(changed), frozenset(changed), fires) if changed else (evidence, frozenset(), 0)
+    return changed, fires
 
 
 def mutated_session(mutant: FeedMutant, contract: Contract, session: FeedSession) -> tuple[FeedSession, int]:
@@ -91,13 +91,22 @@ class Bench:
 
     def trial(self, mutant: Mutant, *, only: Collection[str] | None = None) -> Trial:
         """Put one mutant on trial before all checks, or before those of some clauses."""
-        mutated, changed, fires = mutate(mutant, self.contract, self.evidence)
+        changed, fires = mutate(mutant, self.contract, self.evidence)
         if not fires:
             return Trial(mutant.id, "offline", 0)
-        touched = tuple(record for record in mutated.records if self._holds[record.id] & changed)
+        mutated, touched = self._with(changed)
         failed, crashed = self._judge(mutant, mutated, touched, only)
         own = tuple(kill for kill in failed if (kill.clause, kill.subject) not in self.unclean)
         return Trial(mutant.id, "offline", fires, own, tuple(error for error in crashed if error not in self.crashed))
+
+    def _with(self, changed: dict[str, Record]) -> tuple[Evidence, tuple[Record, ...]]:
+        """The evidence with some records exchanged, and those of its records that differ: only they are built anew."""
+        ids = changed.keys()
+        touched = tuple(record for record in self.evidence.records if not self._holds[record.id].isdisjoint(ids))
+        renewed = Evidence(self.evidence.provenance, touched).replace(changed).records
+        by_id = {record.id: record for record in renewed}
+        records = tuple(by_id.get(record.id, record) for record in self.evidence.records)
+        return Evidence(self.evidence.provenance, records), renewed
 
     def _judge(
         self, mutant: Mutant, evidence: Evidence, touched: Sequence[Record], only: Collection[str] | None
