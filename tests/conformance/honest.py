@@ -113,7 +113,7 @@ class Honest:
 
     # answers
 
-    def getFunnelMetrics(self, query: dict[str, str], tenant: str) -> dict[str, Any]:  # noqa: N802 - named as the operation
+    def answer_funnel(self, query: dict[str, str], tenant: str) -> dict[str, Any]:
         start, end = self.window(query)
         chosen = filters(query, {"channel": CHANNELS, "errorClass": ERRORS})
         step = query.get("groupBy")
@@ -156,7 +156,7 @@ class Honest:
             raise Refused(400, "INVALID_WINDOW", "to must be later than from, by 90 days at most", "to")
         return start, end
 
-    def listFailures(self, query: dict[str, str], tenant: str) -> dict[str, Any]:  # noqa: N802
+    def answer_list(self, query: dict[str, str], tenant: str) -> dict[str, Any]:
         size = query.get("pageSize", "50")
         if not size.isdecimal() or not 1 <= int(size) <= 200:
             raise Refused(400, "INVALID_PAGE_SIZE", "pageSize is 1 to 200", "pageSize")
@@ -197,7 +197,7 @@ class Honest:
             raise wrong
         return list(mark)
 
-    def getRealtimeSnapshot(self, query: dict[str, str], tenant: str) -> dict[str, Any]:  # noqa: N802
+    def answer_snapshot(self, query: dict[str, str], tenant: str) -> dict[str, Any]:
         changes = self.changes[tenant]
         state: dict[str, Any] = {}
         for change in changes:
@@ -254,7 +254,8 @@ class Honest:
         for fault in on:
             if fault in FAULTS:
                 raise FAULTS[fault]
-        body = getattr(self, operation)(query, tenant)
+        answers = {"getFunnelMetrics": self.answer_funnel, "listFailures": self.answer_list, "getRealtimeSnapshot": self.answer_snapshot}
+        body = answers[operation](query, tenant)
         if "store-slow" in on and "meta" in body:
             body["meta"]["stale"] = True
         if "corrupt-payload" in on:

@@ -17,7 +17,7 @@ from assay_conformance.pointing import EPOCH, at, duration, instant, numbers_at
 from assay_conformance.wire import Driven
 
 HOUR = 3600 * SECOND
-LATE_PATIENCE = 15.0
+LATE_PATIENCE = 8.0
 
 
 async def drive(driven: Driven) -> None:
