@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from assay_contracts import ContractId, find_documents, list_contracts, load_contract
+from assay_contracts.cli import run
 from assay_contracts.lint import lint_contracts
 from assay_contracts.locking import bundle_all, check_lock, status_of
 from assay_contracts.references import Library, references
@@ -121,3 +122,18 @@ def test_lint_and_locks_of_everything_take_less_than_two_seconds_each() -> None:
 
     assert problems == ()
     assert (linted - start < 2, locked - linted < 2) == (True, True)
+
+
+@pytest.mark.parametrize("contract_id", CONTRACTS, ids=str)
+def test_a_version_is_clean_by_itself(contract_id: ContractId) -> None:
+    """Releasing lints one version: waivers that others need are no finding of it."""
+    assert lint_contracts([contract_id]) == ()
+
+
+@pytest.mark.parametrize("contract_id", CONTRACTS, ids=str)
+def test_every_draft_waits_for_nothing_but_its_certificate(contract_id: ContractId, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has no findings and refers to nothing that may change; the released one stays as it is."""
+    draft = status_of(find_documents(), contract_id) == "draft"
+
+    assert run(["contracts", "release", str(contract_id)]) == int(draft)
+    assert ("expected a certificate of the reference server, got none" in capsys.readouterr().err) == draft

@@ -48,6 +48,12 @@ class Waiver:
         home, there = self.path.parent.resolve(), path.resolve()
         return there.is_relative_to(home) and fnmatchcase(there.relative_to(home).as_posix(), self.document)
 
+    def only_about(self, paths: tuple[Path, ...]) -> bool:
+        """Whether these are all the documents that the waiver is about: of fewer, nobody can say that none needs it."""
+        linted = {path.resolve() for path in paths}
+        named = {path.resolve() for path in self.path.parent.glob(self.document)}
+        return bool(named) and named <= linted
+
 
 @dataclass(frozen=True, slots=True)
 class Waived:
@@ -103,7 +109,7 @@ def waive(
             left.append(
                 _finding(EXPIRED, each, f"the waiver of {each.rule} for {each.document} ended on {each.expires}: renew it or mend it")
             )
-        elif each not in needed and (paths is None or any(each.about(path) for path in paths)):
+        elif each not in needed and (paths is None or each.only_about(paths)):
             left.append(_finding(UNUSED, each, f"nothing in {each.document} needs the waiver of {each.rule}: take it away"))
     return tuple(sorted(left)), tuple(waived)
 
