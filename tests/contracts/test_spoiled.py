@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from assay_contracts import AssayError, load_contract
 from assay_contracts.lint import lint_files
 
 Document = dict[str, Any]
 Write = Callable[[str, Document], Path]
 Keys = tuple[str | int, ...]
+
+SMALL = Path(__file__).parents[2] / "docs" / "rules" / "small"
 
 JUNK: list[Any] = [
     None, True, -1, 1.5, "", "x", "/a/b", [], ["x"], [None], [[]], {}, {"x": 1}, {"type": "string"}, {"items": 3},
@@ -55,3 +59,23 @@ def test_a_spoiled_contract_is_explained(seed: int, openapi: Document, asyncapi:
         for attempt in (lambda: load_contract(api, asyncapi=feed), lambda: lint_files([api, feed])):  # noqa: B023
             with suppress(AssayError):
                 attempt()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_a_contract_with_every_annotation_is_explained_when_spoiled(seed: int, tmp_path: Path) -> None:
+    """A hundred spoilings a seed of the contract that the rules' pages are about: each ends in findings or an error that explains."""
+    rng = random.Random(1000 + seed)
+    sound = [yaml.safe_load((SMALL / name).read_text(encoding="utf-8")) for name in ("openapi.yaml", "asyncapi.yaml")]
+    paths = [tmp_path / name for name in ("api.json", "feed.json")]
+    for path, document in zip(paths, sound, strict=True):
+        path.write_text(json.dumps(document), encoding="utf-8")
+    for _ in range(100):
+        which = rng.randrange(2)
+        document = copy.deepcopy(sound[which])
+        for _ in range(rng.choice([1, 1, 3])):
+            spoil(document, rng)
+        paths[which].write_text(json.dumps(document), encoding="utf-8")
+        with suppress(AssayError):
+            lint_files(paths)
+        paths[which].write_text(json.dumps(sound[which]), encoding="utf-8")
