@@ -1,0 +1,111 @@
+"""Readers that are not ours say the same of every contract: validators of the standards, and a second validator of schemas."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from assay_contracts import AssayError, ContractId, list_contracts, load_contract
+from assay_contracts.documents import find_documents
+from assay_contracts.embedding import Embedding
+from assay_contracts.lint import lint_files
+from assay_contracts.lint.examples import every_example
+from assay_contracts.lint.subject import Subject
+from assay_contracts.reading import read_document
+from assay_contracts.vocabulary import read_vocabulary
+from jsonschema import Draft7Validator
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+CONTRACTS = list_contracts()
+OFFICIAL = Path(__file__).parents[2] / "sdk" / "assay_contracts" / "schemas" / "asyncapi-3.0.0.json"
+
+
+def bundles(id: ContractId) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The bundled documents of a contract by kind; a version may have only one."""
+    contract = load_contract(str(id))
+    if contract.openapi:
+        yield "openapi", dict(contract.openapi)
+    if contract.asyncapi:
+        yield "asyncapi", dict(contract.asyncapi)
+
+
+def shown(id: ContractId, kind: str, data: dict[str, Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Every example of a document with its self-contained schema."""
+    openapi, asyncapi = find_documents().sources(id)
+    path = openapi if kind == "openapi" else asyncapi
+    assert path is not None
+    subject = Subject(read_document(path), data, {}, load_contract(str(id)), read_vocabulary(find_documents()), kind)
+    embedding = Embedding(data)
+    for pointer, value, schema in every_example(subject):
+        yield pointer, value, embedding.embed(schema, pointer)
+
+
+def spoiled(value: Any) -> Iterator[Any]:
+    """The example with each of its members taken away, and each replaced by null."""
+    for key in value if isinstance(value, dict) else ():
+        yield {name: item for name, item in value.items() if name != key}
+        yield value | {key: None}
+    yield None
+
+
+@pytest.mark.parametrize("id", CONTRACTS, ids=str)
+def test_a_contract_passes_the_validators_of_its_standards(id: ContractId) -> None:
+    """openapi-spec-validator and the official AsyncAPI schema, read by another validator, find nothing."""
+    validators = {
+        "openapi": lambda data: [error.message for error in OpenAPIV31SpecValidator(data).iter_errors()],
+        "asyncapi": lambda data: [error.message for error in Draft7Validator(json.loads(OFFICIAL.read_bytes())).iter_errors(data)],
+    }
+
+    for kind, data in bundles(id):
+        assert validators[kind](copy.deepcopy(data)) == []
+
+
+@pytest.mark.parametrize("id", CONTRACTS, ids=str)
+def test_two_validators_agree_about_every_example(id: ContractId) -> None:
+    """jsonschema-rs and openapi-core's validator allow every example, and refuse the same spoiled ones."""
+    seen = 0
+    for kind, data in bundles(id):
+        for pointer, value, schema in shown(id, kind, data):
+            fast = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+            slow = OAS31Validator(schema, format_checker=OAS31Validator.FORMAT_CHECKER)
+            assert (fast.is_valid(value), slow.is_valid(value)) == (True, True), pointer
+            for wrong in spoiled(value):
+                assert fast.is_valid(wrong) == slow.is_valid(wrong), (pointer, wrong)
+            seen += 1
+
+    assert seen > 10
+
+
+def test_documents_of_others_are_read_and_linted(tmp_path: Path) -> None:
+    """The examples of the AsyncAPI specification never crash lint: as 3.1 they are refused by name, as 3.0 linted."""
+    corpora = os.environ.get("ASSAY_CORPORA")
+    if not corpora:
+        pytest.skip("ASSAY_CORPORA names no folder with asyncapi-spec-examples/ in it")
+    home = Path(corpora) / "asyncapi-spec-examples"
+    shutil.copytree(home, tmp_path / "as-3.0", ignore=shutil.ignore_patterns("*.md"))
+    files = [path for path in home.glob("**/*.y*ml") if "asyncapi:" in path.read_text("utf-8")]
+    refused: dict[str, str] = {}
+
+    for path in files:
+        with suppress(AssayError):
+            lint_files([path])
+        copied = tmp_path / "as-3.0" / path.relative_to(home)
+        copied.write_text(path.read_text("utf-8").replace("3.1.0", "3.0.0", 1), "utf-8")
+        try:
+            lint_files([copied])
+        except AssayError as error:
+            refused[path.name] = str(error)
+
+    assert len(files) == 24
+    # Its payloads are written in draft-07, and say so: the contracts are read as JSON Schema 2020-12 alone.
+    assert refused.keys() == {"gitter-streaming-asyncapi.yml"}
+    assert "draft-07" in refused["gitter-streaming-asyncapi.yml"]
