@@ -361,8 +361,17 @@ def the_resync_leaves_out_the_last_change(exchange: Exchange, contract: Contract
 
 @http_mutant(breaks={"STR-008"})
 def the_resync_leaves_out_the_first_change(exchange: Exchange, contract: Contract, state: State) -> Response:
-    """The changes after a number begin one too late."""
-    return _resync(exchange, contract, "changes", lambda items: items[1:] if is_list(items) else items)
+    """The changes after a number begin one number too late."""
+    at = next((stream.sequence for stream in streams(contract) if stream.resync == exchange.subject), "")
+    return _resync(exchange, contract, "changes", lambda items: _without_first(items, at))
+
+
+def _without_first(items: Any, at: str) -> Any:
+    """The changes without those of the first number, or without the first where they do not say their numbers."""
+    if not is_list(items) or not items:
+        return items
+    first = pointers.follow(items[0], at)
+    return items[1:] if first is pointers.MISSING else [item for item in items if pointers.follow(item, at) != first]
 
 
 def turned(frame: Frame, stream: Stream, name: str | None = None) -> Frame:

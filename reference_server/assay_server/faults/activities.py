@@ -78,7 +78,7 @@ class Activities:
                 Fact(
                     tenant_id=tenant,
                     event_id=f"evt-{mark}-{number:06d}",
-                    event_time=start + (end - start) * self._chance.random(),
+                    event_time=start + timedelta(milliseconds=self._chance.randrange(int((end - start).total_seconds() * 1000))),
                     event_type="lead_submitted" if submitted else "funnel_view",
                     channel=_CHANNELS[number % len(_CHANNELS)],
                     retry_outcome="none" if submitted else None,
