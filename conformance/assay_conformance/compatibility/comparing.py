@@ -1,0 +1,34 @@
+"""Two documents in, one comparison out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assay_conformance.compatibility.asyncapi_walk import AsyncApiWalk
+from assay_conformance.compatibility.documents import as_document
+from assay_conformance.compatibility.errors import DocumentRefused
+from assay_conformance.compatibility.findings import Comparison, findings_of
+from assay_conformance.compatibility.openapi_walk import OpenApiWalk
+from assay_conformance.compatibility.places import Document
+from assay_conformance.compatibility.walk import Walk
+from assay_conformance.compatibility.witnesses import with_witnesses
+
+
+def compare(old: Document, new: Document) -> Comparison:
+    """What changed between two documents of one kind."""
+    if old.kind != new.kind:
+        raise DocumentRefused(new.source, expected=f"an {old.kind} document like the old one", actual=f"an {new.kind} document")
+    walk = Walk(old, new, messages=new.kind == "asyncapi")
+    try:
+        (AsyncApiWalk(walk) if walk.messages else OpenApiWalk(walk)).run()
+    except (AttributeError, TypeError, ValueError) as error:
+        raise DocumentRefused(
+            f"{old.source} and {new.source}", expected="documents that keep to their format", actual=f"{type(error).__name__}: {error}",
+            next_step="lint both documents",
+        ) from error  # fmt: skip
+    return Comparison(with_witnesses(walk, findings_of(walk)), old.source, new.source)
+
+
+def compare_inline(old: Any, new: Any) -> Comparison:
+    """What changed between two parsed documents."""
+    return compare(as_document(old, "the old document"), as_document(new, "the new document"))

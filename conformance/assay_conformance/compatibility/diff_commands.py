@@ -1,0 +1,114 @@
+"""The commands that compare two documents and explain the rules."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import click
+import orjson
+from assay_contracts import AssayError, UsageError
+
+from assay_conformance.compatibility.errors import DocumentRefused
+
+__all__ = ["diff", "explain"]
+
+FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
+
+
+@click.command()
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option("--batch", metavar="FILE", help='NDJSON lines {"id", "old", "new"}, or - for standard input; answers one line each.')
+@click.option("--asyncapi", is_flag=True, help="Of a contract version, compare the AsyncAPI documents.")
+@click.option("--strict", is_flag=True, help="Count what is undecided as breaking.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+def diff(old: str | None, new: str | None, batch: str | None, asyncapi: bool, strict: bool, form: str) -> None:
+    """Say what changed between two OpenAPI or two AsyncAPI documents, and whether it breaks anyone.
+
+    OLD and NEW are files, git:REF:path, loopback URLs or contract versions (NAME@VERSION). Exit codes: 0 nothing breaks,
+    1 something does (with --strict also when undecided), 2 bad input; with --batch 0 once every line is answered.
+    """
+    if batch is not None:
+        if old is not None:
+            raise UsageError("expected either two documents or --batch FILE, got both; leave one out")
+        _answer_lines(batch)
+        return
+    if old is None or new is None:
+        raise UsageError("expected two documents or --batch FILE; try `assay diff old.yaml new.yaml`")
+    from assay_conformance.compatibility.classes import Class
+    from assay_conformance.compatibility.comparing import compare
+    from assay_conformance.compatibility.documents import read_document
+    from assay_conformance.compatibility.output import render
+
+    kind = "asyncapi" if asyncapi else "openapi"
+    comparison = compare(read_document(old, kind=kind), read_document(new, kind=kind))
+    sys.stdout.write(render(comparison, form))
+    sys.stdout.flush()
+    if comparison.level is Class.MAJOR or (strict and comparison.level is Class.UNDECIDED):
+        sys.exit(1)
+
+
+def _answer_lines(batch: str) -> None:
+    for line in _lines(batch):
+        if line.strip():
+            sys.stdout.buffer.write(_written(_answered(line)) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _lines(batch: str) -> Iterator[bytes]:
+    if batch == "-":
+        yield from sys.stdin.buffer
+        return
+    try:
+        with Path(batch).open("rb") as opened:
+            yield from opened
+    except OSError as error:
+        raise UsageError(f"cannot read {batch}: {error.strerror}; give a file of NDJSON lines, or - for standard input") from None
+
+
+def _answered(line: bytes) -> dict[str, Any]:
+    from assay_conformance.compatibility.comparing import compare_inline
+
+    try:
+        held = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return {"id": None, "error": f"expected a JSON object with id, old and new; {error}"}
+    if not isinstance(held, dict):
+        return {"id": None, "error": "expected a JSON object with id, old and new"}
+    told = cast("dict[str, Any]", held)
+    if not {"old", "new"} <= told.keys():
+        return {"id": told.get("id"), "error": "expected a JSON object with id, old and new"}
+    try:
+        return {"id": told.get("id"), **compare_inline(told["old"], told["new"]).as_json()}
+    except AssayError as error:
+        return {"id": told.get("id"), "error": str(error)}
+    except RecursionError:
+        return {"id": told.get("id"), "error": "a document is nested too deeply"}
+
+
+def _written(value: Any) -> bytes:
+    import json
+
+    try:
+        return orjson.dumps(value)
+    except (TypeError, ValueError):
+        # Integers beyond 64 bits and lone surrogates are JSON, though orjson writes neither.
+        return json.dumps(value).encode("ascii")
+
+
+@click.command()
+@click.argument("name", metavar="[RULE]", required=False)
+def explain(name: str | None) -> None:
+    """Explain a rule of `assay diff`, or list them all."""
+    from assay_conformance.compatibility.pages import page, summary
+    from assay_conformance.compatibility.rules import RULES
+
+    if name is None:
+        click.echo(summary())
+        return
+    if name not in RULES:
+        raise DocumentRefused(f"rule {name}", expected="the id of a rule", next_step="see `assay explain`")
+    click.echo(page(RULES[name]))

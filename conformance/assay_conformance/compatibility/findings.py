@@ -1,0 +1,112 @@
+"""Findings: one per root cause, with everything that it reaches and a fingerprint that stays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from assay_conformance.compatibility.classes import Class, worst
+from assay_conformance.compatibility.walk import Caller, Draft, Key, Walk
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One change, what it means, and whom it reaches."""
+
+    rule: str
+    level: Class
+    direction: str
+    area: str
+    pointer: str
+    reaches: tuple[str, ...]
+    sentence: str
+    before: Any = None
+    after: Any = None
+    witness: Any = None
+    has_witness: bool = False
+    policy: str | None = None
+    line: int | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same rule, pointer and direction, whatever else is in the documents."""
+        return hashlib.sha256(f"{self.rule}\n{self.pointer}\n{self.direction}".encode()).hexdigest()[:16]
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "rule": self.rule,
+            "class": self.level.value,
+            "direction": self.direction,
+            "area": self.area,
+            "pointer": self.pointer,
+            "reaches": list(self.reaches),
+            "witness": self.witness,
+            "policy": self.policy,
+            "before": self.before,
+            "after": self.after,
+            "sentence": self.sentence,
+            "fingerprint": self.fingerprint,
+            **({"line": self.line} if self.line is not None else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that changed between two documents."""
+
+    findings: tuple[Finding, ...]
+    old: str = ""
+    new: str = ""
+
+    @property
+    def level(self) -> Class:
+        """The class of all changes together."""
+        return worst(each.level for each in self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {"class": self.level.value, "findings": [each.as_json() for each in self.findings]}
+
+
+def findings_of(walk: Walk) -> tuple[Finding, ...]:
+    """The walk's drafts with what they reach, worst first and then by pointer."""
+    known: dict[Key, frozenset[str]] = {}
+    made = [_finding(draft, _reaches(walk, draft.callers, known)) for draft in walk.drafts.values()]
+    return tuple(sorted(made, key=lambda each: (-each.level.rank, each.pointer, each.rule, each.direction, str(each.after))))
+
+
+def _finding(draft: Draft, reaches: tuple[str, ...]) -> Finding:
+    rule = draft.rule
+    return Finding(
+        rule.id, draft.level, draft.direction.value, rule.area.rstrip("s") if rule.area.endswith("s") and rule.area != "statuses" else rule.area,
+        draft.pointer, reaches, rule.sentence, draft.before, draft.after, policy=rule.policy_for(draft.direction),
+    )  # fmt: skip
+
+
+def _reaches(walk: Walk, callers: Iterable[Caller], known: dict[Key, frozenset[str]]) -> tuple[str, ...]:
+    found: set[str] = set()
+    for caller in callers:
+        if isinstance(caller, str):
+            found.add(caller)
+            continue
+        if caller not in known:
+            known[caller] = _upward(walk, caller)
+        found |= known[caller]
+    return tuple(sorted(found))
+
+
+def _upward(walk: Walk, start: Key) -> frozenset[str]:
+    seen: set[Key] = {start}
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for caller in walk.callers.get(waiting.pop(), ()):
+            if isinstance(caller, str):
+                found.add(caller)
+            elif caller not in seen:
+                seen.add(caller)
+                waiting.append(caller)
+    return frozenset(found)

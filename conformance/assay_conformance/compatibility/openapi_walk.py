@@ -1,0 +1,269 @@
+"""The walk over two OpenAPI documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from assay_conformance.compatibility.classes import Direction
+from assay_conformance.compatibility.places import Place
+from assay_conformance.compatibility.rules.model import Change
+from assay_conformance.compatibility.rules.pairs import ObjectPair
+from assay_conformance.compatibility.security_walk import SecurityWalk
+from assay_conformance.compatibility.walk import Walk
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
+
+
+class OpenApiWalk:
+    """What changed between two OpenAPI documents."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.security = SecurityWalk(walk)
+
+    def run(self) -> None:
+        """Compare everything that a client can see."""
+        old, new = self.walk.old.root, self.walk.new.root
+        self._paths(old.child("paths"), new.child("paths"))
+        self._webhooks(old.child("webhooks"), new.child("webhooks"))
+        if (old["servers"] or []) != (new["servers"] or []):
+            self.walk.report("servers-changed", Change(old["servers"], new["servers"]), BOTH, "/servers", "document")
+        self.security.schemes()
+        for key in ("info", "tags", "externalDocs", "jsonSchemaDialect"):
+            if old[key] != new[key]:
+                self.walk.report("document-described-differently", Change(old[key], new[key]), BOTH, f"/{key}", "document")
+
+    def _paths(self, old: Place, new: Place) -> None:
+        olds, news = _templates(old), _templates(new)
+        for template, place in olds.items():
+            other = news.get(template)
+            if other is not None:
+                self._path(place, other, REQUEST, f"{_path_of(other)}")
+                continue
+            if _methods(self.walk.old.follow(place)):
+                self.walk.report("path-removed", Change(_path_of(place), None), BOTH, place.pointer, _path_of(place))
+        for template, place in news.items():
+            if template not in olds and _methods(self.walk.new.follow(place)):
+                self.walk.report("path-added", Change(None, _path_of(place)), BOTH, place.pointer, _path_of(place))
+
+    def _path(self, old: Place, new: Place, direction: Direction, name: str, area: str = "operation") -> None:
+        rename = dict(zip(_names(_path_of(old)), _names(_path_of(new)), strict=False))
+        old, new = self.walk.old.follow(old), self.walk.new.follow(new)
+        olds, news = _methods(old), _methods(new)
+        for method, place in olds.items():
+            reach = f"{method.upper()} {name}"
+            if method in news:
+                self._operation(place, news[method], (old, new), rename, direction, reach)
+            else:
+                self.walk.report("operation-removed", Change(reach, None), BOTH, place.pointer, reach)
+        for method, place in news.items():
+            if method not in olds:
+                reach = f"{method.upper()} {name}"
+                self.walk.report("operation-added", Change(None, reach), BOTH, place.pointer, reach)
+        if (old["servers"] or []) != (new["servers"] or []):
+            self.walk.report("servers-changed", Change(old["servers"], new["servers"]), BOTH, f"{new.pointer}/servers", name)
+
+    def _operation(
+        self, old: Place, new: Place, items: tuple[Place, Place], rename: dict[str, str], direction: Direction, reach: str
+    ) -> None:
+        self.security.operation(old, new, reach)
+        inherited = (items[0]["parameters"], items[1]["parameters"])
+        if not rename and inherited[0] == inherited[1] and not inherited[0] and self.walk.dirt.clean(old.value, new.value):
+            return
+        self.walk.apply("operation", ObjectPair(old, new), BOTH, new.pointer, reach)
+        self._parameters(self._gather(items[0], old, True, rename), self._gather(items[1], new, False, {}), direction, reach)
+        self._body(old.child("requestBody"), new.child("requestBody"), direction, reach)
+        self._responses(old.child("responses"), new.child("responses"), direction.turned, reach)
+        self._callbacks(old.child("callbacks"), new.child("callbacks"), reach)
+
+    def _gather(self, item: Place, operation: Place, old: bool, rename: Mapping[str, str]) -> dict[tuple[str, str], Place]:
+        document = self.walk.old if old else self.walk.new
+        found: dict[tuple[str, str], Place] = {}
+        for holder in (item, operation):
+            for _, each in holder.child("parameters").children():
+                place = document.follow(each)
+                name, where = str(place["name"]), str(place["in"])
+                if where == "path":
+                    name = rename.get(name, name)
+                found[where, name.lower() if where == "header" else name] = place
+        return found
+
+    def _parameters(self, old: dict[tuple[str, str], Place], new: dict[tuple[str, str], Place], direction: Direction, reach: str) -> None:
+        report = self.walk.report
+        for key, place in old.items():
+            other = new.get(key)
+            if other is not None:
+                self._parameter("parameter", place, other, direction, reach)
+            elif key[0] == "header" and key[1] in IGNORED_HEADERS:
+                report("reserved-header-described", Change(key[1], None), direction, place.pointer, reach)
+            else:
+                report("parameter-removed", Change(key[1], None), direction, place.pointer, reach)
+        for key, place in new.items():
+            if key in old:
+                continue
+            if key[0] == "header" and key[1] in IGNORED_HEADERS:
+                report("reserved-header-described", Change(None, key[1]), direction, place.pointer, reach)
+            else:
+                needed = place["required"] is True or key[0] == "path"
+                rule = "required-parameter-added" if needed else "optional-parameter-added"
+                report(rule, Change(None, key[1]), direction, place.pointer, reach)
+
+    def _parameter(self, area: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        self.walk.apply(area, ObjectPair(old, new), direction, new.pointer, reach)
+        if old["schema"] is not None and new["schema"] is not None:
+            self.walk.schema(old.child("schema"), new.child("schema"), direction, reach, textual=True, parameter=True)
+        elif old["content"] is None and new["content"] is None and (old["schema"] is None) != (new["schema"] is None):
+            self.walk.schema(_schema(old), _schema(new), direction, reach, textual=True, parameter=True)
+        for media, place in old.child("content").children():
+            other = new.child("content", media)
+            if other["schema"] is not None and place["schema"] is not None:
+                self.walk.schema(place.child("schema"), other.child("schema"), direction, reach, textual="json" not in media)
+
+    def _body(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        old, new = self.walk.old.follow(old), self.walk.new.follow(new)
+        if old.value is None and new.value is None:
+            return
+        if old.value is None:
+            rule = "required-body-added" if new["required"] is True else "optional-body-added"
+            self.walk.report(rule, Change(None, new.value), direction, new.pointer, reach)
+        elif new.value is None:
+            self.walk.report("body-removed", Change(old.value, None), direction, old.pointer, reach)
+        else:
+            self.walk.apply("body", ObjectPair(old, new), direction, new.pointer, reach)
+            self._content(old.child("content"), new.child("content"), direction, reach)
+
+    def _content(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        olds, news = _media_types(old), _media_types(new)
+        for name, place in olds.items():
+            other = news.get(name) or _covering(name, news, direction)
+            if other is None:
+                rule = "response-content-removed" if not news and direction is RESPONSE else "media-type-removed"
+                self.walk.report(rule, Change(name, None), direction, place.pointer, reach)
+                continue
+            self.walk.apply("media-type", ObjectPair(place, other), direction, other.pointer, reach)
+            textual = "json" not in name
+            if place["schema"] is not None and other["schema"] is not None:
+                self.walk.schema(place.child("schema"), other.child("schema"), direction, reach, textual=textual)
+            elif place["schema"] is not None:
+                self.walk.report("schema-of-content-removed", Change(place["schema"], None), direction, other.pointer, reach)
+            elif other["schema"] is not None:
+                self.walk.report("schema-of-content-added", Change(None, other["schema"]), direction, other.pointer, reach)
+        for name, place in news.items():
+            if name in olds or _covering(name, olds, direction):
+                continue
+            rule = "content-added-to-empty-response" if not olds and direction is RESPONSE else "media-type-added"
+            self.walk.report(rule, Change(None, name), direction, place.pointer, reach)
+
+    def _responses(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        olds, news = dict(old.children()), dict(new.children())
+        for status, place in olds.items():
+            other = news.get(status) or news.get(f"{status[:1]}XX") or (news.get("default") if not status.startswith("2") else None)
+            if other is not None:
+                self._response(place, other, direction, reach)
+            elif not status.startswith("x-"):
+                rule = "success-status-removed" if _success(status) else "other-status-removed"
+                self.walk.report(rule, Change(status, None), direction, place.pointer, reach)
+        for status, place in news.items():
+            if status not in olds and not status.startswith("x-"):
+                rule = "success-status-added" if _success(status) else "other-status-added"
+                self.walk.report(rule, Change(None, status), direction, place.pointer, reach)
+
+    def _response(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        old, new = self.walk.old.follow(old), self.walk.new.follow(new)
+        self.walk.apply("response", ObjectPair(old, new), direction, new.pointer, reach)
+        self._content(old.child("content"), new.child("content"), direction, reach)
+        olds = {name.lower(): self.walk.old.follow(each) for name, each in old.child("headers").children()}
+        news = {name.lower(): self.walk.new.follow(each) for name, each in new.child("headers").children()}
+        for name, place in olds.items():
+            if name in news:
+                self._parameter("parameter", place, news[name], direction, reach)
+            else:
+                rule = "required-response-header-removed" if place["required"] is True else "optional-response-header-removed"
+                self.walk.report(rule, Change(name, None), direction, place.pointer, reach)
+        for name, place in news.items():
+            if name not in olds:
+                self.walk.report("response-header-added", Change(None, name), direction, place.pointer, reach)
+
+    def _callbacks(self, old: Place, new: Place, reach: str) -> None:
+        olds, news = dict(old.children()), dict(new.children())
+        for name, place in olds.items():
+            if name not in news:
+                self.walk.report("callback-removed", Change(name, None), BOTH, place.pointer, reach)
+                continue
+            first, second = dict(self.walk.old.follow(place).children()), dict(self.walk.new.follow(news[name]).children())
+            for expression, item in first.items():
+                if expression in second:
+                    self._path(item, second[expression], RESPONSE, f"{reach} callback {name}")
+                else:
+                    self.walk.report("callback-removed", Change(expression, None), BOTH, item.pointer, reach)
+            for expression, item in second.items():
+                if expression not in first:
+                    self.walk.report("callback-added", Change(None, expression), BOTH, item.pointer, reach)
+        for name, place in news.items():
+            if name not in olds:
+                self.walk.report("callback-added", Change(None, name), BOTH, place.pointer, reach)
+
+    def _webhooks(self, old: Place, new: Place) -> None:
+        olds, news = dict(old.children()), dict(new.children())
+        for name, place in olds.items():
+            if name in news:
+                self._path(place, news[name], RESPONSE, f"webhook {name}")
+            else:
+                self.walk.report("webhook-removed", Change(name, None), BOTH, place.pointer, f"webhook {name}")
+        for name, place in news.items():
+            if name not in olds:
+                self.walk.report("webhook-added", Change(None, name), BOTH, place.pointer, f"webhook {name}")
+
+
+def _schema(parameter: Place) -> Place:
+    place = parameter.child("schema")
+    return place if place.value is not None else Place(place.pointer, {})
+
+
+def _path_of(place: Place) -> str:
+    return place.pointer.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
+
+
+def _names(path: str) -> list[str]:
+    return re.findall(r"\{([^}]*)\}", path)
+
+
+def _templates(paths: Place) -> dict[str, Place]:
+    """Paths with nameless parameters; two that differ in names only keep them, or one would be lost."""
+    found: dict[str, Place] = {}
+    for name, place in paths.children():
+        if name.startswith("x-"):
+            continue
+        template = re.sub(r"\{[^}]*\}", "{}", name)
+        found[name if template in found else template] = place
+    return found
+
+
+def _methods(item: Place) -> dict[str, Place]:
+    return {name: place for name, place in item.children() if name in METHODS and isinstance(place.value, Mapping)}
+
+
+def _media_types(content: Place) -> dict[str, Place]:
+    return {re.sub(r"\s*;\s*", ";", name.lower()): place for name, place in content.children() if isinstance(place.value, Mapping)}
+
+
+def _covering(name: str, others: dict[str, Place], direction: Direction) -> Place | None:
+    """The media type range that takes a name in: what is sent may widen, what is received may narrow."""
+    for other, place in others.items():
+        wide, narrow = (other, name) if direction is REQUEST else (name, other)
+        if wide in ("*/*", f"{narrow.split('/')[0]}/*") or wide == narrow.split(";")[0]:
+            return place
+    return None
+
+
+def _success(status: str) -> bool:
+    return status.startswith("2")
+
+
+def reached(drafts: Iterable[Any]) -> set[str]:
+    """Every pointer that a finding stands at."""
+    return {each.pointer for each in drafts}

@@ -1,0 +1,110 @@
+"""Where a value stands in a document, and what its references lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from assay_conformance.compatibility.errors import DocumentRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value and the JSON Pointer that leads to it."""
+
+    pointer: str
+    value: Any
+
+    def child(self, *keys: str | int) -> Place:
+        """The place below it by these keys; an absent one has the value None."""
+        pointer, value = self.pointer, self.value
+        for key in keys:
+            pointer = f"{pointer}/{escape(str(key))}"
+            if isinstance(value, Mapping):
+                value = value.get(key)
+            elif isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
+                value = value[key]
+            else:
+                value = None
+        return Place(pointer, value)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.value.get(key) if isinstance(self.value, Mapping) else None
+
+    def children(self) -> Iterator[tuple[str, Place]]:
+        """The members of an object or the elements of an array."""
+        if isinstance(self.value, Mapping):
+            for key, value in self.value.items():
+                yield str(key), Place(f"{self.pointer}/{escape(str(key))}", value)
+        elif isinstance(self.value, list):
+            for index, value in enumerate(self.value):
+                yield str(index), Place(f"{self.pointer}/{index}", value)
+
+
+@dataclass(slots=True)
+class Document:
+    """One parsed OpenAPI or AsyncAPI document."""
+
+    content: dict[str, Any]
+    kind: str
+    dialect: str
+    source: str = ""
+    text: str = ""
+    _targets: dict[str, Place] = field(default_factory=dict[str, Place])
+
+    @property
+    def root(self) -> Place:
+        """The whole of it."""
+        return Place("", self.content)
+
+    @property
+    def siblings_count(self) -> bool:
+        """Whether keywords beside a `$ref` in a schema mean something: not in OpenAPI 3.0."""
+        return self.dialect != "3.0"
+
+    def target(self, reference: str) -> Place:
+        """The place that a local reference names, itself followed if it is a reference again."""
+        found = self._targets.get(reference)
+        if found is None:
+            found = self._targets[reference] = self._find(reference)
+        return found
+
+    def _find(self, reference: str) -> Place:
+        if not reference.startswith("#"):
+            raise DocumentRefused(f"$ref {reference}", expected="a reference inside the document", next_step="bundle the document first")
+        value: Any = self.content
+        for raw in reference[1:].split("/")[1:]:
+            key = unescape(raw)
+            if isinstance(value, Mapping) and key in value:
+                value = value[key]
+            elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+                value = value[int(key)]
+            else:
+                raise DocumentRefused(f"$ref {reference}", expected="a value at that pointer", actual="none")
+        return Place(reference[1:], value)
+
+    def follow(self, place: Place) -> Place:
+        """The place itself, or what it refers to, for objects whose siblings of `$ref` mean nothing."""
+        seen: set[str] = set()
+        while isinstance(place.value, Mapping) and isinstance(place.value.get("$ref"), str):
+            reference = place.value["$ref"]
+            if reference in seen:
+                raise DocumentRefused(f"$ref {reference}", expected="an end", actual="a circle of references")
+            seen.add(reference)
+            place = self.target(reference)
+        return place
+
+
+def escape(key: str) -> str:
+    """A key as it stands in a JSON Pointer."""
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+
+
+def unescape(token: str) -> str:
+    """A token of a URI fragment as the key it stands for."""
+    if "%" in token:
+        from urllib.parse import unquote
+
+        token = unquote(token)
+    return token.replace("~1", "/").replace("~0", "~")

@@ -1,0 +1,70 @@
+"""Where projects disagree: each family is a policy with a name, a default and a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from assay_conformance.compatibility.classes import Class, Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a family of contested changes counts as, by direction; a direction left out follows the law."""
+
+    name: str
+    reason: str
+    levels: Mapping[Direction, Class] = field(default_factory=dict[Direction, Class])
+    messages: Mapping[Direction, Class] = field(default_factory=dict[Direction, Class])
+
+    def level(self, direction: Direction, law: Class, *, messages: bool = False) -> Class:
+        """The class of a change of this family."""
+        told = {**self.levels, **self.messages} if messages else self.levels
+        return told.get(direction, told.get(Direction.BOTH, law))
+
+
+REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
+
+POLICIES: Mapping[str, Policy] = {
+    policy.name: policy
+    for policy in (
+        Policy("enum-value-in-response", "A client that switches over the listed values meets one it does not know, so the law stands."),
+        Policy("response-member-removed", "A client had to cope without an optional member before.", {RESPONSE: Class.MINOR}),
+        Policy(
+            "request-member-removed",
+            "A removed member of an open object is still valid, and an HTTP server can answer; nobody answers a message, so there it is lost unseen.",
+            {REQUEST: Class.MINOR},
+            {REQUEST: Class.MAJOR},
+        ),
+        Policy("required-with-default", "A default is an annotation: the value without the member is no longer valid, so the law stands."),
+        Policy("operation-id", "An operation's name is never sent; generated source is another axis.", {BOTH: Class.PATCH}),
+        Policy("security", "What a client must present is part of what it sends, so the law stands."),
+        Policy("security-scheme", "A scheme that works in another way, or elsewhere, refuses clients that were let in."),
+        Policy(
+            "discriminator",
+            "It says how to read a value and forbids none.",
+            {BOTH: Class.MINOR, REQUEST: Class.MINOR, RESPONSE: Class.MINOR},
+        ),
+        Policy("format", "A format is held to be asserted, as most servers and clients do, so the law stands."),
+        Policy(
+            "read-only",
+            "It says who may set a member and forbids no value.",
+            {REQUEST: Class.MINOR, RESPONSE: Class.MINOR},
+            {REQUEST: Class.MAJOR},
+        ),
+        Policy("write-only", "It says who may see a member and forbids no value.", {REQUEST: Class.MINOR, RESPONSE: Class.MINOR}),
+        Policy(
+            "parameter-default",
+            "A client that leaves a parameter out gets another behaviour without having changed anything.",
+            {REQUEST: Class.MAJOR, RESPONSE: Class.MINOR},
+        ),
+        Policy("member-default", "A default of a member is a note to whoever fills it in.", {REQUEST: Class.MINOR, RESPONSE: Class.MINOR}),
+        Policy("server-address", "Addresses move with deployments and are configured by clients.", {BOTH: Class.PATCH}),
+        Policy("deprecation", "What is deprecated still works.", {BOTH: Class.MINOR, REQUEST: Class.MINOR, RESPONSE: Class.MINOR}),
+        Policy("optional-response-header-removed", "A client had to cope without an optional header before.", {RESPONSE: Class.MINOR}),
+        Policy("non-success-status", "Any other status may be answered at any time.", {RESPONSE: Class.MINOR}),
+        Policy(
+            "untyped-content", "A media type whose schema is gone promises nothing that could be broken at sight.", {RESPONSE: Class.MINOR}
+        ),
+    )
+}

@@ -1,0 +1,19 @@
+"""Choices between schemas, and changes whose effect only the containment of the whole can tell."""
+
+from __future__ import annotations
+
+from assay_conformance.compatibility.classes import Effect
+from assay_conformance.compatibility.rules.model import rule
+
+# The walk finds these itself, for it takes a comparison of subschemas to see them.
+for _id, _effect, _sentence in (
+    ("alternative-added", Effect.WIDENS, "A schema is added to a choice."),
+    ("alternative-removed", Effect.NARROWS, "A schema is removed from a choice."),
+    ("became-a-choice", Effect.REPLACES, "A schema became a choice that does not take it in."),
+    ("no-longer-a-choice", Effect.REPLACES, "A choice became a schema that does not take in every alternative."),
+    ("became-a-choice-that-fits", Effect.ADDS, "A schema became a choice, and nothing is lost in this direction."),
+    ("no-longer-a-choice-that-fits", Effect.ADDS, "A choice became one schema, and nothing is lost in this direction."),
+    ("condition-changed", Effect.UNKNOWN, "A condition is another, so other values fall under what follows from it."),
+    ("hidden-member-changed", Effect.ADDS, "A member changed that is not part of this direction."),
+):
+    rule(_id, "choice", _effect, sentence=_sentence)(lambda _: ())

@@ -1,0 +1,281 @@
+"""Members of objects, subschemas that apply in one place, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay_conformance.compatibility.classes import Direction, Effect
+from assay_conformance.compatibility.places import Place
+from assay_conformance.compatibility.rules.model import Change, rule
+from assay_conformance.compatibility.rules.pairs import SchemaPair
+from assay_conformance.compatibility.shapes import SINGLE, SINGLE_UNEVALUATED, Shape
+
+REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
+
+
+def hidden(place: Place | None, direction: Direction) -> bool:
+    """Whether a member is not part of this direction: read-only in requests, write-only in responses."""
+    key = "readOnly" if direction is REQUEST else "writeOnly"
+    return place is not None and isinstance(place.value, dict) and place.value.get(key) is True
+
+
+def _required(shape: Shape, direction: Direction) -> dict[str, str]:
+    return {name: at for name, at in shape.required.items() if not hidden(shape.properties.get(name), direction)}
+
+
+def _newly(pair: SchemaPair) -> Iterator[tuple[str, str]]:
+    old, new = _required(pair.old, pair.direction), _required(pair.new, pair.direction)
+    for name, at in new.items():
+        # A member that was required all along and is only no longer hidden has not changed its being required.
+        if name not in old and name not in pair.old.required:
+            yield name, at
+
+
+def _has_default(pair: SchemaPair, name: str) -> bool:
+    place = pair.new.properties.get(name)
+    return place is not None and isinstance(place.value, dict) and place.value.get("default") is not None
+
+
+@rule("required-member-added", "schema", Effect.NARROWS)
+def required_member_added(pair: SchemaPair) -> Iterator[Change]:
+    """A new member is required."""
+    for name, at in _newly(pair):
+        if name not in pair.old.properties and not _has_default(pair, name):
+            yield Change(None, name, f"{at}/required")
+
+
+@rule("required-member-with-default-added", "schema", Effect.NARROWS, policy="required-with-default", only=(REQUEST,))
+def required_member_with_default_added(pair: SchemaPair) -> Iterator[Change]:
+    """A new member is required and has a default."""
+    for name, at in _newly(pair):
+        if name not in pair.old.properties and _has_default(pair, name):
+            yield Change(None, name, f"{at}/required")
+
+
+@rule("member-became-required", "schema", Effect.NARROWS)
+def member_became_required(pair: SchemaPair) -> Iterator[Change]:
+    """A member that was optional is required."""
+    for name, at in _newly(pair):
+        if name in pair.old.properties and not _has_default(pair, name):
+            yield Change(None, name, f"{at}/required")
+
+
+@rule("member-with-default-became-required", "schema", Effect.NARROWS, policy="required-with-default", only=(REQUEST,))
+def member_with_default_became_required(pair: SchemaPair) -> Iterator[Change]:
+    """A member that was optional and has a default is required."""
+    for name, at in _newly(pair):
+        if name in pair.old.properties and _has_default(pair, name):
+            yield Change(None, name, f"{at}/required")
+
+
+@rule("member-no-longer-required", "schema", Effect.WIDENS)
+def member_no_longer_required(pair: SchemaPair) -> Iterator[Change]:
+    """A member that was required may be absent, or is gone."""
+    new = pair.new.required
+    for name, at in _required(pair.old, pair.direction).items():
+        if name not in new and not hidden(pair.new.properties.get(name), pair.direction):
+            yield Change(name, None, f"{at}/required")
+
+
+def _both_objects(pair: SchemaPair) -> bool:
+    """Members only come and go between schemas that describe objects."""
+    return "object" in pair.old.types and "object" in pair.new.types
+
+
+@rule("optional-member-added", "schema", Effect.ADDS)
+def optional_member_added(pair: SchemaPair) -> Iterator[Change]:
+    """A new member may be present."""
+    for name, place in pair.new.properties.items():
+        if name not in pair.old.properties and name not in pair.new.required and _both_objects(pair):
+            yield Change(None, name, place.pointer)
+
+
+@rule("member-removed", "schema", Effect.ADDS, policy="response-member-removed", only=(RESPONSE,))
+def response_member_removed(pair: SchemaPair) -> Iterator[Change]:
+    """A member is gone from what a client receives."""
+    if pair.direction is RESPONSE and _both_objects(pair):
+        for name, place in pair.old.properties.items():
+            if name not in pair.new.properties and not hidden(place, pair.direction):
+                yield Change(name, None, place.pointer)
+
+
+@rule("request-member-removed", "schema", Effect.NARROWS, policy="request-member-removed", only=(REQUEST,))
+def request_member_removed(pair: SchemaPair) -> Iterator[Change]:
+    """A member is gone from what a client may send, and is still let through."""
+    if pair.direction is REQUEST and _both_objects(pair) and pair.new.open:
+        for name, place in pair.old.properties.items():
+            if name not in pair.new.properties and not hidden(place, pair.direction):
+                yield Change(name, None, place.pointer)
+
+
+@rule("request-member-forbidden", "schema", Effect.NARROWS)
+def request_member_forbidden(pair: SchemaPair) -> Iterator[Change]:
+    """A member is gone from what a client may send, and others are not allowed."""
+    if pair.direction is REQUEST and _both_objects(pair) and _closed(pair.new):
+        for name, place in pair.old.properties.items():
+            if name not in pair.new.properties and not pair.new.keyed.get("patternProperties"):
+                yield Change(name, None, place.pointer)
+
+
+def _closed(shape: Shape) -> bool:
+    return any(each in shape.single and shape.single[each].value is False for each in ("additionalProperties", "unevaluatedProperties"))
+
+
+_NAMES = {
+    "additionalProperties": "additional-members", "propertyNames": "member-names", "items": "items", "contains": "contains", "not": "exclusion",
+    "if": "condition", "then": "consequence", "else": "alternative", "contentSchema": "content-schema",
+    "unevaluatedProperties": "unevaluated-members", "unevaluatedItems": "unevaluated-items",
+}  # fmt: skip
+
+
+def _subschema(key: str) -> None:
+    name = _NAMES[key]
+    words = name.replace("-", " ")
+
+    def added(pair: SchemaPair) -> Iterator[Change]:
+        if key in pair.new.single and key not in pair.old.single and pair.new.single[key].value not in (True, {}):
+            yield Change(None, pair.new.single[key].value, pair.new.single[key].pointer)
+
+    def removed(pair: SchemaPair) -> Iterator[Change]:
+        if key in pair.old.single and key not in pair.new.single and pair.old.single[key].value not in (True, {}):
+            yield Change(pair.old.single[key].value, None, pair.old.single[key].pointer)
+
+    rule(f"{name}-constrained", "schema", Effect.NARROWS, sentence=f"The schema of {words} is set where there was none.")(added)
+    rule(f"{name}-unconstrained", "schema", Effect.WIDENS, sentence=f"The schema of {words} is removed.")(removed)
+
+
+for _key in (*SINGLE, *SINGLE_UNEVALUATED):
+    _subschema(_key)
+
+
+def _names(pair: SchemaPair, key: str) -> tuple[dict[str, Place], dict[str, Place]]:
+    return pair.old.keyed.get(key, {}), pair.new.keyed.get(key, {})
+
+
+@rule("pattern-members-added", "schema", Effect.NARROWS)
+def pattern_members_added(pair: SchemaPair) -> Iterator[Change]:
+    """Members whose names match a pattern are constrained."""
+    old, new = _names(pair, "patternProperties")
+    for name, place in new.items():
+        if name not in old and place.value not in (True, {}):
+            yield Change(None, name, place.pointer)
+
+
+@rule("pattern-members-removed", "schema", Effect.WIDENS)
+def pattern_members_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Members whose names match a pattern are no longer constrained."""
+    old, new = _names(pair, "patternProperties")
+    for name, place in old.items():
+        if name not in new and place.value not in (True, {}):
+            yield Change(name, None, place.pointer)
+
+
+@rule("dependent-schema-added", "schema", Effect.NARROWS)
+def dependent_schema_added(pair: SchemaPair) -> Iterator[Change]:
+    """Where a member is present, more is demanded."""
+    old, new = _names(pair, "dependentSchemas")
+    for name, place in new.items():
+        if name not in old:
+            yield Change(None, name, place.pointer)
+
+
+@rule("dependent-schema-removed", "schema", Effect.WIDENS)
+def dependent_schema_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Where a member is present, less is demanded."""
+    old, new = _names(pair, "dependentSchemas")
+    for name, place in old.items():
+        if name not in new:
+            yield Change(name, None, place.pointer)
+
+
+def _pairs(raw: Any) -> set[tuple[str, str]]:
+    return {(str(name), str(each)) for name, needed in (raw or {}).items() for each in needed}
+
+
+@rule("dependent-required-added", "schema", Effect.NARROWS)
+def dependent_required_added(pair: SchemaPair) -> Iterator[Change]:
+    """Where one member is present, another must be."""
+    old, new = pair.old.words.get("dependentRequired"), pair.new.words.get("dependentRequired")
+    if _pairs(new) - _pairs(old):
+        yield Change(old, new, pair.where("dependentRequired"))
+
+
+@rule("dependent-required-removed", "schema", Effect.WIDENS)
+def dependent_required_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Where one member is present, another may be absent now."""
+    old, new = pair.old.words.get("dependentRequired"), pair.new.words.get("dependentRequired")
+    if _pairs(old) - _pairs(new):
+        yield Change(old, new, pair.where("dependentRequired"))
+
+
+@rule("prefix-items-added", "schema", Effect.NARROWS)
+def prefix_items_added(pair: SchemaPair) -> Iterator[Change]:
+    """More items have a schema of their own."""
+    for place in pair.new.prefix[len(pair.old.prefix) :]:
+        yield Change(None, place.value, place.pointer)
+
+
+@rule("prefix-items-removed", "schema", Effect.WIDENS)
+def prefix_items_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Fewer items have a schema of their own."""
+    for place in pair.old.prefix[len(pair.new.prefix) :]:
+        yield Change(place.value, None, place.pointer)
+
+
+def _flag(key: str, name: str, policy: str) -> None:
+    words = name.replace("-", " ")
+
+    def became(pair: SchemaPair) -> Iterator[Change]:
+        yield from pair.added(key)
+
+    def ceased(pair: SchemaPair) -> Iterator[Change]:
+        yield from pair.removed(key)
+
+    rule(f"member-became-{name}", "schema", Effect.NARROWS, policy=policy, sentence=f"A member is {words} now.")(became)
+    rule(f"member-no-longer-{name}", "schema", Effect.ADDS, sentence=f"A member is no longer {words}.")(ceased)
+
+
+_flag("readOnly", "read-only", "read-only")
+_flag("writeOnly", "write-only", "write-only")
+
+
+@rule("discriminator-changed", "schema", Effect.REPLACES, policy="discriminator")
+def discriminator_changed(pair: SchemaPair) -> Iterator[Change]:
+    """The member that tells the alternatives apart, or what its values lead to, is another."""
+    old, new = pair.old.words.get("discriminator"), pair.new.words.get("discriminator")
+    if old != new:
+        yield Change(old, new, pair.where("discriminator"))
+
+
+@rule("parameter-default-changed", "schema", Effect.REPLACES, policy="parameter-default")
+def parameter_default_changed(pair: SchemaPair) -> Iterator[Change]:
+    """The value that a parameter has when it is left out is another."""
+    if pair.parameter:
+        yield from pair.note("default")
+
+
+@rule("default-changed", "schema", Effect.REPLACES, policy="member-default")
+def default_changed(pair: SchemaPair) -> Iterator[Change]:
+    """The value that a member has when it is left out is another."""
+    if not pair.parameter:
+        yield from pair.note("default")
+
+
+@rule("schema-deprecated", "schema", Effect.ADDS, policy="deprecation")
+def schema_deprecated(pair: SchemaPair) -> Iterator[Change]:
+    """A value is deprecated, or no longer is."""
+    yield from pair.note("deprecated")
+
+
+@rule("description-changed", "schema", Effect.ANNOTATES)
+def description_changed(pair: SchemaPair) -> Iterator[Change]:
+    """A title, a description, an example or another note reads differently."""
+    for key in sorted({*pair.old.notes, *pair.new.notes} - {"default", "deprecated", "xml"}):
+        yield from pair.note(key)
+
+
+@rule("xml-changed", "schema", Effect.REPLACES)
+def xml_changed(pair: SchemaPair) -> Iterator[Change]:
+    """A value is written as XML in another way."""
+    yield from pair.note("xml")

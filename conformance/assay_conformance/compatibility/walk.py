@@ -1,0 +1,245 @@
+"""The walk over two documents: each pair of places is compared once, and remembers who reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from assay_conformance.compatibility.classes import Class, Direction, worst
+from assay_conformance.compatibility.places import Document, Place
+from assay_conformance.compatibility.rules import rules_of
+from assay_conformance.compatibility.rules.model import RULES, Change, Rule
+from assay_conformance.compatibility.rules.pairs import SchemaPair
+from assay_conformance.compatibility.rules.schema_members import hidden
+from assay_conformance.compatibility.shapes import Shape, Shapes, canonical
+
+Key = tuple[str, str, Direction, bool, bool]
+Caller = Key | str
+BREAKING = (Class.MAJOR, Class.UNDECIDED)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A finding before it knows what it reaches."""
+
+    rule: Rule
+    level: Class
+    direction: Direction
+    pointer: str
+    before: Any
+    after: Any
+    callers: set[Caller] = field(default_factory=set[Caller])
+    schemas: tuple[Place, Place] | None = None
+
+
+@dataclass(slots=True)
+class Dirt:
+    """Which references of two documents lead to something that changed."""
+
+    old: Document
+    new: Document
+    _known: dict[str, bool] = field(default_factory=dict[str, bool])
+
+    def clean(self, old: Any, new: Any) -> bool:
+        """Whether two values are the same, all the way through their references."""
+        return self.old.dialect == self.new.dialect and old == new and not any(self._dirty(each) for each in _references(new))
+
+    def _dirty(self, reference: str) -> bool:
+        known = self._known.get(reference)
+        if known is not None:
+            return known
+        seen: set[str] = set()
+        waiting = [reference]
+        while waiting:
+            each = waiting.pop()
+            if each in seen:
+                continue
+            seen.add(each)
+            if self._known.get(each):
+                self._known[reference] = True
+                return True
+            old, new = self.old.target(each).value, self.new.target(each).value
+            if old is not new and old != new:
+                self._known[each] = self._known[reference] = True
+                return True
+            waiting.extend(_references(new))
+        self._known.update(dict.fromkeys(seen, False))
+        return False
+
+
+def _references(value: Any) -> set[str]:
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            reference = each.get("$ref")
+            if isinstance(reference, str):
+                found.add(reference)
+            waiting.extend(each.values())
+        elif isinstance(each, list):
+            waiting.extend(each)
+    return found
+
+
+class Walk:
+    """One comparison of two documents."""
+
+    def __init__(self, old: Document, new: Document, *, messages: bool = False) -> None:
+        self.old, self.new, self.messages = old, new, messages
+        self.old_shapes, self.new_shapes = Shapes(old), Shapes(new)
+        self.dirt = Dirt(old, new)
+        self.drafts: dict[tuple[str, str, Direction, str], Draft] = {}
+        self.callers: dict[Key, set[Caller]] = {}
+        self.levels: dict[Key, Class] = {}
+
+    def report(
+        self,
+        rule: Rule | str,
+        change: Change,
+        direction: Direction,
+        pointer: str,
+        caller: Caller,
+        schemas: tuple[Place, Place] | None = None,
+    ) -> Class:
+        """Keep one finding per rule, pointer and direction, whoever reaches it."""
+        found = RULES[rule] if isinstance(rule, str) else rule
+        at = pointer if change.pointer is None else change.pointer
+        detail = canonical([change.before, change.after]) if isinstance(change.before, str) or isinstance(change.after, str) else ""
+        key = (found.id, at, direction, detail)
+        level = found.level(direction, messages=self.messages)
+        draft = self.drafts.get(key)
+        if draft is None:
+            draft = self.drafts[key] = Draft(found, level, direction, at, change.before, change.after, schemas=schemas)
+        draft.callers.add(caller)
+        return level
+
+    def apply(self, area: str, pair: Any, direction: Direction, pointer: str, caller: Caller) -> None:
+        """Ask every rule of an area."""
+        for rule in rules_of(area):
+            for change in rule.find(pair):
+                self.report(rule, change, direction, pointer, caller)
+
+    def schema(
+        self, old: Place, new: Place, direction: Direction, caller: Caller, *, textual: bool = False, parameter: bool = False
+    ) -> Class:
+        """Compare two schemas in a direction; the class of all that is below them."""
+        old, new = self.old_shapes.home(old), self.new_shapes.home(new)
+        key = (old.pointer, new.pointer, direction, textual, parameter)
+        callers = self.callers.setdefault(key, set())
+        callers.add(caller)
+        if key in self.levels:
+            return self.levels[key]
+        # Round a circle a pair is taken to be fine; what is not fine shows where it stands.
+        self.levels[key] = Class.NONE
+        if self.dirt.clean(old.value, new.value):
+            return Class.NONE
+        first, second = self.old_shapes.of(old), self.new_shapes.of(new)
+        pair = SchemaPair(first, second, direction, textual, parameter)
+        grown, shrunk = not first.unions and bool(second.unions), bool(first.unions) and not second.unions
+        if (grown and second.only_a_choice) or (shrunk and first.only_a_choice):
+            levels = [Class.NONE]
+        else:
+            levels = [
+                self.report(rule, change, direction, new.pointer, key, (old, new))
+                for rule in rules_of("schema")
+                for change in rule.find(pair)
+            ]
+            levels.extend(self._below(first, second, direction, key, textual, parameter))
+        levels.extend(self._unions(old, new, first, second, direction, key))
+        self.levels[key] = worst(levels)
+        return self.levels[key]
+
+    def _below(self, old: Shape, new: Shape, direction: Direction, key: Key, textual: bool, parameter: bool) -> Iterable[Class]:
+        for name, child in old.properties.items():
+            other = new.properties.get(name)
+            if other is None:
+                continue
+            if hidden(child, direction) and hidden(other, direction):
+                if not self.dirt.clean(child.value, other.value):
+                    yield self.report("hidden-member-changed", Change(child.value, other.value), direction, other.pointer, key)
+                continue
+            yield self.schema(child, other, direction, key)
+        for word in ("patternProperties", "dependentSchemas"):
+            for name, child in old.keyed.get(word, {}).items():
+                if name in new.keyed.get(word, {}):
+                    yield self.schema(child, new.keyed[word][name], direction, key)
+        for word, child in old.single.items():
+            if word in new.single:
+                if word == "if" and not self.dirt.clean(child.value, new.single[word].value):
+                    yield self.report(
+                        "condition-changed", Change(child.value, new.single[word].value), direction, new.single[word].pointer, key
+                    )
+                    continue
+                way = direction.turned if word == "not" else direction
+                yield self.schema(
+                    child, new.single[word], way, key, textual=textual and word == "items", parameter=parameter and word == "items"
+                )
+        for child, other in zip(old.prefix, new.prefix, strict=False):
+            yield self.schema(child, other, direction, key)
+
+    def _unions(self, old: Place, new: Place, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
+        olds, news = _branches(first), _branches(second)
+        if not olds and not news:
+            return
+        if not olds or not news:
+            yield from self._became(old, new, first, second, direction, key)
+            return
+        gone, come = self._pair_off(olds, news, direction, key)
+        if direction is Direction.REQUEST:
+            gone = [each for each in gone if not self._fits_any(each, news, direction)]
+        else:
+            come = [each for each in come if not self._fits_any(each, olds, direction)]
+        if len(gone) == len(come):
+            for each, other in zip(gone, come, strict=True):
+                yield self.schema(each, other, direction, key)
+            return
+        for each in gone:
+            yield self.report("alternative-removed", Change(each.value, None), direction, each.pointer, key)
+        for each in come:
+            yield self.report("alternative-added", Change(None, each.value), direction, each.pointer, key)
+
+    def _pair_off(self, olds: list[Place], news: list[Place], direction: Direction, key: Key) -> tuple[list[Place], list[Place]]:
+        rest = list(news)
+        gone: list[Place] = []
+        for each in olds:
+            home = self.old_shapes.home(each)
+            match = next((other for other in rest if self._alike(home, self.new_shapes.home(other))), None)
+            if match is None:
+                gone.append(each)
+            else:
+                rest.remove(match)
+                self.schema(each, match, direction, key)
+        return gone, rest
+
+    def _alike(self, old: Place, new: Place) -> bool:
+        if old.pointer == new.pointer and "components" in old.pointer:
+            return True
+        return old.value == new.value
+
+    def _fits_any(self, one: Place, others: list[Place], direction: Direction) -> bool:
+        if direction is Direction.REQUEST:
+            return any(self.fits(one, other, direction) for other in others)
+        return any(self.fits(other, one, direction) for other in others)
+
+    def fits(self, old: Place, new: Place, direction: Direction) -> bool:
+        """Whether nothing breaks between two schemas, looked at by themselves."""
+        trial = Walk(self.old, self.new, messages=self.messages)
+        trial.old_shapes, trial.new_shapes, trial.dirt = self.old_shapes, self.new_shapes, self.dirt
+        trial.schema(old, new, direction, "")
+        return worst(each.level for each in trial.drafts.values()) not in BREAKING
+
+    def _became(self, old: Place, new: Place, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
+        """A plain schema became a choice, or a choice a plain schema."""
+        grown = bool(_branches(second))
+        branches = _branches(second) if grown else _branches(first)
+        fitting = [self.fits(old, each, direction) if grown else self.fits(each, new, direction) for each in branches]
+        # The plain schema as the smaller side needs one alternative that takes it in, as the larger one it must take in all.
+        fits = any(fitting) if grown == (direction is Direction.REQUEST) else all(fitting)
+        rule = ("became-a-choice" if grown else "no-longer-a-choice") + ("-that-fits" if fits else "")
+        yield self.report(rule, Change(old.value, new.value, new.pointer), direction, new.pointer, key, (old, new))
+
+
+def _branches(shape: Shape) -> list[Place]:
+    return [*shape.unions.get("oneOf", ()), *shape.unions.get("anyOf", ())]
