@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, cast
+
 import jsonschema_rs
 
 from assay_conformance.compatibility.containment.schemas import Document, Json
@@ -40,7 +43,7 @@ def _size(value: Json) -> int:
         each = waiting.pop()
         count += 1
         if isinstance(each, dict):
-            waiting.extend(each.values())
+            waiting.extend(cast("dict[str, Any]", each).values())
         elif isinstance(each, list):
-            waiting.extend(each)
+            waiting.extend(cast("Sequence[Any]", each))
     return count

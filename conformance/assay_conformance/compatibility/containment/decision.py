@@ -15,7 +15,9 @@ from itertools import islice
 from typing import Any, cast
 
 from assay_conformance.compatibility.containment import algebra
-from assay_conformance.compatibility.containment.instances import Instances
+from assay_conformance.compatibility.containment.facts import listed
+from assay_conformance.compatibility.containment.instances import Instances, turn_about
+from assay_conformance.compatibility.containment.proof import Proof
 from assay_conformance.compatibility.containment.readings import accepts, is_valid, readings
 from assay_conformance.compatibility.containment.schemas import Document, Json, Place, Unresolved, built, document_of, read
 from assay_conformance.compatibility.containment.shapes import Entangled, branches
@@ -60,17 +62,20 @@ def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = No
 def decide(a: Place, b: Place) -> Answer:
     """Containment of two documents whose validators can be built."""
     one, other = a.document, b.document
-    listed = literals(a)
-    if listed is not None:
-        return _of_listed(listed, one, other)
+    values = literals(a)
+    if values is not None:
+        return _of_listed(values, one, other)
     if one.root is other.root or _text(one.root) == _text(other.root):
         return Answer(Kind.CONTAINED, "both are the same schema")
     search = _tried(a, b)
     found = _witness(islice(search, FIRST_LOOK), one, other)
     if found is not None:
         return found
+    if Proof().proves(a, b):
+        doubt = _coarse(one, other)
+        return Answer(Kind.UNDECIDED, doubt) if doubt else Answer(Kind.CONTAINED, "proved keyword by keyword")
     if algebra.proves(one, other):
-        doubt = _doubt(one, other)
+        doubt = _coarse(one, other) or _unread(one, other)
         return Answer(Kind.UNDECIDED, doubt) if doubt else Answer(Kind.CONTAINED, "proved by the algebra of canonical schemas")
     found = _witness(islice(search, LAST_LOOK), one, other)
     return found or Answer(Kind.UNDECIDED, "no proof was found, and no instance against it")
@@ -84,14 +89,10 @@ def literals(place: Place) -> list[Json] | None:
         opened = ((place,),)
     found: list[Json] = []
     for branch in opened:
-        lists = [
-            cast("list[Json]", keywords["enum"]) if isinstance(keywords.get("enum"), list) else [keywords["const"]]
-            for keywords in (each.keywords for each in branch)
-            if isinstance(keywords.get("enum"), list) or ("const" in keywords and branch[0].document.draft >= 6)
-        ]
-        if not lists:
+        values = listed(branch)
+        if values is None:
             return None
-        found.extend(min(lists, key=lambda held: len(held)))
+        found.extend(values)
     return found if len(found) <= MOST_LISTED else None
 
 
@@ -118,12 +119,7 @@ def _tried(a: Place, b: Place) -> Iterator[Json]:
         opened = ((a,),)
     builder = Instances(accepts)
     sources = [builder.candidates(list(branch) or [a], [b]) for branch in opened]
-    while sources:
-        for source in list(sources):
-            try:
-                yield next(source)
-            except StopIteration:
-                sources.remove(source)
+    return turn_about(sources)
 
 
 def _witness(tried: Iterator[Json], a: Document, b: Document) -> Answer | None:
@@ -142,12 +138,15 @@ def _witness(tried: Iterator[Json], a: Document, b: Document) -> Answer | None:
     return spare
 
 
-def _doubt(a: Document, b: Document) -> str | None:
-    """Why a proof is not heard: constructs that validators read in different ways."""
-    if "\\\\c" in _text(a.root) + _text(b.root):
-        return "a pattern has a control escape, which engines read in different ways"
-    narrow, wide = set(_steps(a.root)), set(_steps(b.root))
-    if any(step not in narrow and not (float(step) * 1024).is_integer() for step in wide):
+def _unread(a: Document, b: Document) -> str | None:
+    """Why a proof that reads patterns is not heard: an escape that engines read in different ways."""
+    return "a pattern has a control escape, which engines read in different ways" if "\\\\c" in _text(a.root) + _text(b.root) else None
+
+
+def _coarse(a: Document, b: Document) -> str | None:
+    """Why a proof that is exact with decimals is not heard: validators with binary fractions differ."""
+    narrow = set(_steps(a.root))
+    if any(step not in narrow and not (float(step) * 1024).is_integer() for step in _steps(b.root)):
         return "multiples of a decimal fraction, which validators with binary fractions read in different ways"
     return None
 

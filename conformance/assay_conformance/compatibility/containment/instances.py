@@ -10,14 +10,16 @@ from typing import Any, cast
 
 from assay_conformance.compatibility.containment.formats import EXAMPLES
 from assay_conformance.compatibility.containment.patterns import Unread
-from assay_conformance.compatibility.containment.schemas import Json, Place
-from assay_conformance.compatibility.containment.shapes import element, members, nearby, prefix
+from assay_conformance.compatibility.containment.schemas import Json, Place, Unresolved
+from assay_conformance.compatibility.containment.shapes import conjuncts, element, members, nearby, prefix
 from assay_conformance.compatibility.containment.texts import TooLarge, text
 
 Accepts = Callable[[Sequence[Place], Json], bool]
 TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 DEEPEST = 6
 MOST_OF_ONE = 40
+MOST_TRIED = 400
+MOST_STEPS = 12_000
 LARGEST_ARRAY, LARGEST_OBJECT, LONGEST_TEXT = 40, 40, 5_000
 
 
@@ -26,12 +28,13 @@ class Instances:
 
     def __init__(self, accepts: Accepts) -> None:
         self.accepts = accepts
+        self.steps = MOST_STEPS
+        self.fitted: dict[object, list[Json]] = {}
 
     def candidates(self, musts: Sequence[Place], eyes: Sequence[Place], depth: int = 0) -> Iterator[Json]:
         """Values to try, likely ones first; nothing is promised about them."""
         said = [each for place in (*musts, *eyes) for each in nearby(place)]
         seen: set[str] = set()
-        value: Json
         for value in self._all(said, musts, eyes, depth):
             key = repr(value)
             if key not in seen:
@@ -41,7 +44,8 @@ class Instances:
     def fitting(self, musts: Sequence[Place], eyes: Sequence[Place], depth: int) -> list[Json]:
         """Some candidates that fit, those that what is eyed refuses first."""
         if depth > DEEPEST:
-            return [value for value in (None, 0, "", [], {}) if self.accepts(musts, value)]
+            simple: tuple[Json, ...] = (None, 0, "", [], {})
+            return [value for value in simple if self.accepts(musts, value)]
         found = list(
             islice((value for value in islice(self.candidates(musts, eyes, depth), 600) if self.accepts(musts, value)), MOST_OF_ONE)
         )
@@ -62,16 +66,15 @@ class Instances:
             "array": lambda: self._arrays(said, musts, eyes, depth),
             "object": lambda: self._objects(said, musts, eyes, depth, listed),
         }
-        for kind in kinds:
-            if not (kind == "number" and "integer" in kinds):
-                yield from makers[kind]()
+        yield from turn_about([iter(makers[kind]()) for kind in kinds if not (kind == "number" and "integer" in kinds)])
 
     def _arrays(self, said: list[Place], musts: Sequence[Place], eyes: Sequence[Place], depth: int) -> Iterator[Json]:
         around = [each for place in musts for each in nearby(place) if not _under(each, place, ("not", "if"))]
         eyed = [each for place in eyes for each in nearby(place)]
         lengths = _sizes(said, ("minItems", "maxItems", "minContains", "maxContains"), LARGEST_ARRAY)
         lengths |= {length + more for place in said for length in [len(prefix(place))] for more in (0, 1) if length}
-        wanted = [each for place in said if isinstance(place.keywords.get("contains"), dict | bool) for each in [place / "contains"]]
+        asides = ("contains", "unevaluatedItems")
+        wanted = [place / word for place in said for word in asides if isinstance(place.keywords.get(word), dict | bool)]
 
         pools: dict[int, list[Json]] = {}
 
@@ -114,8 +117,9 @@ class Instances:
         certain = [each for place in musts for each in _certain(place)]
         around = [each for place in musts for each in nearby(place)]
         eyed = [each for place in eyes for each in nearby(place)]
+        aside = [place / "unevaluatedProperties" for place in said if isinstance(place.keywords.get("unevaluatedProperties"), dict | bool)]
         pools = {
-            name: self._pool(members(certain, name), [*members(around, name), *members(eyed, name)], depth)
+            name: self._pool(members(certain, name), [*members(around, name), *members(eyed, name), *aside], depth)
             for name in list(names)[:LARGEST_OBJECT]
         }
         usable = [name for name, values in pools.items() if values]
@@ -129,13 +133,13 @@ class Instances:
         asked = list(dict.fromkeys(name for place in said for name in _required(place) if name in usable))
         bases.append({**base, **{name: pools[name][0] for name in asked}})
         for count in sorted(sizes):
-            spare = [name for name in (*usable, *fresh, *short) if name not in base]
-            wide = dict(base)
-            for name in spare[: max(0, count - len(base))]:
-                choices = pools.get(name) or self._pool(members(certain, name), [], depth)
-                if choices:
-                    wide[name] = choices[0]
-            bases.append(wide)
+            for spare in ((*usable, *fresh, *short), (*fresh, *short)):
+                wide = dict(base)
+                for name in [name for name in spare if name not in base][: max(0, count - len(base))]:
+                    choices = pools.get(name) or self._pool(members(certain, name), [], depth)
+                    if choices:
+                        wide[name] = choices[0]
+                bases.append(wide)
         yield from bases
         for start in bases[:3]:
             for name in usable:
@@ -158,22 +162,21 @@ class Instances:
         return self.fitting(always, [each for each in eyes if each not in always], depth + 1)
 
 
-def _certain(place: Place) -> list[Place]:
-    """Places that certainly hold where this one does: itself, its conjuncts and what they refer to."""
-    found: dict[Place, None] = {}
-    waiting = [place]
-    while waiting:
-        each = waiting.pop(0)
-        if each in found:
-            continue
-        found[each] = None
-        waiting.extend(each.each("allOf"))
-        if "$ref" in each.keywords:
+def turn_about(sources: list[Iterator[Json]]) -> Iterator[Json]:
+    """One value of each source in turn, so that none keeps the others waiting."""
+    while sources:
+        for source in list(sources):
             try:
-                waiting.append(each.target())
-            except LookupError:
-                continue
-    return list(found)
+                yield next(source)
+            except StopIteration:
+                sources.remove(source)
+
+
+def _certain(place: Place) -> list[Place]:
+    try:
+        return conjuncts(place)
+    except Unresolved:
+        return [place, *place.each("allOf")]
 
 
 def _under(place: Place, top: Place, keywords: tuple[str, ...]) -> bool:
@@ -182,11 +185,11 @@ def _under(place: Place, top: Place, keywords: tuple[str, ...]) -> bool:
 
 def _listed(place: Place) -> list[Json]:
     keywords = place.keywords
-    found = list(cast("list[Json]", keywords["enum"]))[:60] if isinstance(keywords.get("enum"), list) else []
+    found: list[Json] = list(keywords["enum"])[:60] if isinstance(keywords.get("enum"), list) else []
     if "const" in keywords:
         found.append(keywords["const"])
     examples = keywords.get("examples")
-    return found + (list(cast("list[Json]", examples))[:3] if isinstance(examples, list) else [])
+    return [*found, *cast("Sequence[Any]", examples)[:3]] if isinstance(examples, list) else found
 
 
 def _kinds(musts: Sequence[Place]) -> list[str]:

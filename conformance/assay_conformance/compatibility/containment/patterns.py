@@ -167,15 +167,14 @@ class _Reader:
         first = last = self.made.state()
         copies = least if most is None else most
         for copy in range(copies):
-            if copy >= least:
-                skip = last
+            before = last
             self.at = begin_at
             inner_begin, inner_end = self.atom()
             self.made.free[last].append(inner_begin)
             joint = self.made.state()
             self.made.free[inner_end].append(joint)
             if copy >= least:
-                self.made.free[skip].append(joint)
+                self.made.free[before].append(joint)
             last = joint
         if most is None:
             self.at = begin_at

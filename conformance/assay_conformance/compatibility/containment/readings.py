@@ -42,6 +42,20 @@ def accepts(places: Sequence[Place], value: Json) -> bool:
     return all(_validator(place).is_valid(value) for place in places)
 
 
+class Unbuilt(ValueError):
+    """A place for which no validator of its own can be built."""
+
+
+def surely_accepts(places: Sequence[Place], value: Json) -> bool:
+    """Whether a value fits every one of some places; raises Unbuilt where that cannot be told."""
+    validators = [_validator(place) for place in places]
+    if any(
+        isinstance(each, _Everything) or (place.document.dynamic and place.pointer) for each, place in zip(validators, places, strict=True)
+    ):
+        raise Unbuilt("a schema inside the document cannot be asked on its own")
+    return all(each.is_valid(value) for each in validators)
+
+
 class _Everything:
     def is_valid(self, value: Json) -> bool:
         """Yes: what fits such a place cannot be told, and what is built is verified as a whole later."""
@@ -56,7 +70,7 @@ def _validator(place: Place) -> Any:
     if key not in held:
         try:
             if "registry" not in held:
-                held["registry"] = jsonschema_rs.Registry([(ADDRESS, cast("Any", place.document.root))], draft=_number(place.document))
+                held["registry"] = jsonschema_rs.Registry([(ADDRESS, place.document.root)], draft=_number(place.document))
             held[key] = jsonschema_rs.validator_for(
                 {"$schema": place.document.dialect, "$ref": ADDRESS + key}, registry=held["registry"], validate_formats=False, offline=True
             )

@@ -57,10 +57,10 @@ class Document:
 
     def at(self, pointer: tuple[str, ...]) -> Json:
         """What stands at a pointer."""
-        value = self.root
+        value: Any = self.root
         for part in pointer:
             try:
-                value = value[int(part)] if isinstance(value, list) else value[part]
+                value = _part(value, part)
             except (KeyError, IndexError, ValueError, TypeError):
                 raise Unresolved(
                     f"expected something at #/{'/'.join(pointer)}, there is nothing; the reference needs another target"
@@ -97,7 +97,7 @@ class Place:
     def each(self, keyword: str) -> list[Place]:
         """The schemas that a keyword lists."""
         listed = self.keywords.get(keyword)
-        return [self / keyword / str(index) for index in range(len(listed))] if isinstance(listed, list) else []
+        return [self / keyword / str(index) for index in range(len(cast("Sequence[Any]", listed)))] if isinstance(listed, list) else []
 
     def named(self, keyword: str) -> dict[str, Place]:
         """The schemas that a keyword holds by name."""
@@ -142,7 +142,7 @@ class Place:
         value, base = self.document.root, ""
         for part in ("", *self.pointer):
             if part:
-                value = value[int(part)] if isinstance(value, list) else value[part]
+                value = _part(value, part)
             identity = (
                 cast("dict[str, Any]", value).get("$id", cast("dict[str, Any]", value).get("id")) if isinstance(value, dict) else None
             )
@@ -228,9 +228,9 @@ def built(document: Document, *, formats: bool = False) -> Any:
     """The validator of a whole document, or SchemaInvalid."""
     key = f"root {formats}"
     if key not in document.validators:
-        made = dict(cast("dict[str, Any]", document.root)) if isinstance(document.root, dict) else document.root
+        made: Json = document.root
         if isinstance(made, dict):
-            made["$schema"] = document.dialect
+            made = {**cast("dict[str, Any]", made), "$schema": document.dialect}
         try:
             document.validators[key] = jsonschema_rs.validator_for(made, validate_formats=formats, offline=True)
         except (jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError) as error:
@@ -240,6 +240,10 @@ def built(document: Document, *, formats: bool = False) -> Any:
         except (ValueError, TypeError, OverflowError) as error:
             raise SchemaInvalid(f"{error}".splitlines()[0]) from None
     return document.validators[key]
+
+
+def _part(value: Any, part: str) -> Any:
+    return cast("Sequence[Any]", value)[int(part)] if isinstance(value, list) else value[part]
 
 
 def _named(value: Json, pointer: tuple[str, ...], base: str) -> Iterator[tuple[tuple[str, ...], dict[str, Any], str]]:

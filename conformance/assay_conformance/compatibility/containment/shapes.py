@@ -16,7 +16,7 @@ SAME_PLACE = ("allOf", "anyOf", "oneOf")
 
 
 class Entangled(ValueError):
-    """More branches than are looked at, or a reference that runs in a circle on one instance."""
+    """More branches than are looked at."""
 
 
 def branches(places: Iterable[Place]) -> tuple[Branch, ...]:
@@ -31,31 +31,50 @@ def branches(places: Iterable[Place]) -> tuple[Branch, ...]:
 
 
 def _open(place: Place, path: tuple[Place, ...]) -> list[Branch]:
-    if place in path or len(path) > DEEPEST:
-        raise Entangled("a reference leads back to itself on the same instance")
+    if place in path:
+        return [()]  # A reference that comes back to itself says nothing of the instance.
+    if len(path) > DEEPEST:
+        raise Entangled("references lead on for too long")
     path = (*path, place)
     keywords = place.keywords
     found: list[Branch] = [(place,)]
-    conjuncts: list[list[Branch]] = []
+    factors: list[list[Branch]] = []
     if "$ref" in keywords:
-        conjuncts.append(_open(place.target(), path))
+        factors.append(_open(place.target(), path))
     if "$dynamicRef" in keywords or "$recursiveRef" in keywords:
-        conjuncts.append(_open(place.dynamic_target(), path))
-    conjuncts.extend(_open(each, path) for each in place.each("allOf"))
+        factors.append(_open(place.dynamic_target(), path))
+    factors.extend(_open(each, path) for each in place.each("allOf"))
     for keyword in ("anyOf", "oneOf"):
         options = place.each(keyword)
         if options:
-            conjuncts.append([branch for each in options for branch in _open(each, path)])
+            factors.append([branch for each in options for branch in _open(each, path)])
     if "if" in keywords and place.document.draft >= 7:
         when = _open(place / "if", path)
         then = _open(place / "then", path) if "then" in keywords else [()]
         otherwise = _open(place / "else", path) if "else" in keywords else [()]
-        conjuncts.append([one + other for one, other in product(when, then)] + list(otherwise))
-    for conjunct in conjuncts:
-        found = [left + right for left, right in product(found, conjunct)]
+        factors.append([one + other for one, other in product(when, then)] + list(otherwise))
+    for factor in factors:
+        found = [left + right for left, right in product(found, factor)]
         if len(found) > MOST_BRANCHES:
             raise Entangled("the schema has too many alternatives")
     return found
+
+
+def conjuncts(place: Place) -> list[Place]:
+    """Places that certainly hold where this one does: itself, its conjuncts and what they refer to."""
+    found: dict[Place, None] = {}
+    waiting = [place]
+    while waiting:
+        each = waiting.pop(0)
+        if each in found:
+            continue
+        found[each] = None
+        waiting.extend(each.each("allOf"))
+        if "$ref" in each.keywords:
+            waiting.append(each.target())
+        if "$dynamicRef" in each.keywords or "$recursiveRef" in each.keywords:
+            waiting.append(each.dynamic_target())
+    return list(found)
 
 
 def nearby(place: Place) -> list[Place]:
