@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -43,6 +45,7 @@ class Wire:
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
             trust_env=False,
+            verify=_tls(),
         )
 
     async def close(self) -> None:
@@ -145,12 +148,18 @@ class Wire:
         return secret.reveal()
 
 
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """One context for all clients: to build it takes longer than ten requests."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class HookClient:
     """The control hook of a target. Without one, every call answers False: the state cannot be reached."""
 
     def __init__(self, target: Target) -> None:
         self._hook = target.hook
-        self._client = httpx.AsyncClient(timeout=15.0, trust_env=False) if target.hook else None
+        self._client = httpx.AsyncClient(timeout=15.0, trust_env=False, verify=_tls()) if target.hook else None
         self._lock = asyncio.Lock()
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -102,18 +101,21 @@ def matrix(
     workers: int,
     markdown: Path | None,
     form: str,
-) -> None:
+) -> int:
     """Lay every mutant against every clause, over recorded evidence.
 
     EVIDENCE_FILE is what `assay certify` wrote for a right server; without it the reference server is certified first. Exit code 0: each
     fired mutant is killed, each MUST kills one, each check kills what it says; 1: some gate does not hold.
     """
-    contract, evidence = _evidence(evidence_file, contract_id, manifest, seed)
+    _expect_folder(markdown)
+    contract, evidence = _recorded(evidence_file, contract_id)
     everything, found = _chosen(contract, only)
+    if evidence is None:
+        evidence = _certified(contract, manifest, seed)
     trials, unclean, crashed = _offline(contract, evidence, found, workers)
     if live_too:
         trials += _live(contract, _tried(found, sample, feed_sample, whole, seed), manifest, seed, workers)
-    _finish(contract, found, trials, unclean, crashed, len(found) < len(everything), markdown, form)
+    return _finish(contract, found, trials, unclean, crashed, len(found) < len(everything), markdown, form)
 
 
 @mutants.command()
@@ -138,16 +140,17 @@ def live(
     workers: int,
     markdown: Path | None,
     form: str,
-) -> None:
+) -> int:
     """Try mutants live: as a proxy between the drivers and a right server.
 
     Exit code 0: each mutant that fired is killed; 1: some is not.
     """
+    _expect_folder(markdown)
     contract = load_contract(contract_id or DEFAULT)
     _, found = _chosen(contract, only)
     drawn = _tried(found, sample, feed_sample, whole, seed)
     trials = _live(contract, drawn, manifest, seed, workers)
-    _finish(contract, drawn, trials, frozenset(), (), True, markdown, form)
+    return _finish(contract, drawn, trials, frozenset(), (), True, markdown, form)
 
 
 def _chosen(contract: Contract, only: tuple[str, ...]) -> tuple[tuple[Mutant, ...], tuple[Mutant, ...]]:
@@ -189,24 +192,32 @@ def _drawn(found: Sequence[Mutant], sample: int, seed: int) -> tuple[Mutant, ...
     return tuple(mutant for mutant in found if mutant.id in drawn)
 
 
-def _evidence(file: Path | None, contract_id: str | None, manifest: Path | None, seed: int) -> tuple[Contract, Evidence]:
-    """Recorded evidence with its contract, from a file or from a certification now."""
+def _recorded(file: Path | None, contract_id: str | None) -> tuple[Contract, Evidence | None]:
+    """The contract, and the evidence if there is any yet; evidence carries its contract with it."""
     from assay_conformance.evidence import read_evidence
 
-    if file is not None:
-        evidence = read_evidence(file)
-        contract = Contract.from_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
-        if contract_id is not None and str(load_contract(contract_id).id) != str(contract.id):
-            raise UsageError(f"--contract {contract_id}", expected=f"{contract.id}, of which the evidence is, or nothing")
-        return contract, evidence
+    if file is None:
+        return load_contract(contract_id or DEFAULT), None
+    evidence = read_evidence(file)
+    contract = Contract.from_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
+    if contract_id is not None and str(load_contract(contract_id).id) != str(contract.id):
+        raise UsageError(f"--contract {contract_id}", expected=f"{contract.id}, of which the evidence is, or nothing")
+    return contract, evidence
+
+
+def _certified(contract: Contract, manifest: Path | None, seed: int) -> Evidence:
+    """What a certification of a right server sees now."""
     from assay_conformance.certifying import certify
+    from assay_conformance.report import Progress
 
-    contract = load_contract(contract_id or DEFAULT)
-    with _targets(contract, manifest, seed, 1) as targets:
-        from assay_conformance.report import Progress
+    with _targets(contract, manifest, seed, 1) as targets, Progress() as progress:
+        return asyncio.run(certify(contract, targets[0], progress)).evidence
 
-        with Progress() as progress:
-            return contract, asyncio.run(certify(contract, targets[0], progress)).evidence
+
+def _expect_folder(page: Path | None) -> None:
+    """Say that a page cannot be written before an hour of work rather than after it."""
+    if page is not None and not page.parent.is_dir():
+        raise UsageError(f"--markdown {page}", expected="a file in a folder that exists")
 
 
 @contextmanager
@@ -264,15 +275,15 @@ def _finish(
     partial: bool,
     page: Path | None,
     form: str,
-) -> None:
-    """Print the matrix and leave with what its gates say."""
+) -> int:
+    """Print the matrix; give the exit code that its gates stand for."""
     from assay_conformance.judging import all_checks
     from assay_conformance.mutants.matrix import build_matrix
 
     result = build_matrix(contract, found, trials, all_checks(), unclean=unclean, crashed=crashed, partial=partial)
     _publish(result, page)
     _print(result, form)
-    sys.exit(1 if result.problems else 0)
+    return 1 if result.problems else 0
 
 
 def _publish(result: Matrix, page: Path | None) -> None:

@@ -19,11 +19,12 @@ from assay_contracts import Contract
 
 from assay_conformance import drivers
 from assay_conformance.certifying import PatientWire, TargetSilent
-from assay_conformance.evidence import Evidence, Journal, Provenance
+from assay_conformance.errors import KitError
+from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance
 from assay_conformance.judging import judge
 from assay_conformance.mutants.model import HttpMutant, Mutant
 from assay_conformance.mutants.offline import Bench, Progress, failures
-from assay_conformance.mutants.proxy import MutatingProxy
+from assay_conformance.mutants.proxy import NOT_THERE, MutatingProxy
 from assay_conformance.mutants.trials import Fate, Kill, Trial
 from assay_conformance.target import Target
 from assay_conformance.verdicts import Verdict
@@ -66,7 +67,10 @@ async def survey(contract: Contract, target: Target, progress: Progress | None =
             started = time.monotonic()
             evidence, crash = await _driven(contract, proxy.target(), drive)
             if crash:
-                raise RuntimeError(f"the driver {name} fails on the target without any mutant: {crash}")
+                raise KitError(f"the driver {name} fails on the target without any mutant: {crash}; expected a right server")
+            exchanges = evidence.of(Exchange)
+            if exchanges and all(exchange.answer.status in (0, NOT_THERE) for exchange in exchanges):
+                raise KitError(f"nothing answers at {target.http}; expected a right server")
             seconds = time.monotonic() - started
             passed = frozenset(row.clause for row in judge(contract, evidence).rows if row.verdict is Verdict.PASS)
             found.append(Course(name, drive, seconds, Bench(contract, evidence), passed))

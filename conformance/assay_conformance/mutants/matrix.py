@@ -76,6 +76,10 @@ class Matrix:
                 found[group].update({"all": 1, entry.fate.value: 1})
         return {group: dict(found[group]) for group in sorted(found)}
 
+    def tried(self) -> dict[str, int]:
+        """How many mutants of each medium were tried in each way: `http live`, `feed offline` and so on."""
+        return dict(sorted(Counter(f"{medium(entry.mutant)} {trial.way}" for entry in self.entries for trial in entry.trials).items()))
+
     def killed_by(self) -> dict[str, tuple[str, ...]]:
         """For each clause the mutants that it kills and that claim to break it."""
         found: dict[str, list[str]] = {clause: [] for clause in self.clauses}
@@ -160,6 +164,7 @@ def plain(matrix: Matrix) -> dict[str, Any]:
         "contract": matrix.contract,
         "holds": not matrix.problems,
         "counts": matrix.counts(),
+        "tried": matrix.tried(),
         "problems": list(matrix.problems),
         "clauses": {clause: list(ids) for clause, ids in matrix.killed_by().items()},
         "mutants": [

@@ -32,6 +32,8 @@ _NOT_SENT_BACK = _HOP_BY_HOP | {"content-length", "date", "server"}
 _HANDSHAKE = {"sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions", "sec-websocket-accept"}
 _GOING_AWAY = 1001
 _NO_STATUS, _BROKEN = 1005, 1006
+NOT_THERE = 502
+"""What the proxy itself answers while the target does not."""
 
 
 class MutatingProxy:
@@ -144,7 +146,7 @@ class MutatingProxy:
         )
 
     async def _fetch(self, method: str, url: URL, headers: Iterable[tuple[str, str]], body: bytes) -> tuple[Response, bytes]:
-        """Ask the target. Where it does not answer the proxy answers 502, which no contract declares."""
+        """Ask the target. Where it does not answer, the proxy answers by itself."""
         if self._session is None:
             raise KitError("the proxy is not started; expected `start` before the first request")
         wanted = CIMultiDict([*headers, ("Accept-Encoding", "identity")])
@@ -155,7 +157,7 @@ class MutatingProxy:
                 return Response(answer.status, told, raw.decode("utf-8", "replace")), raw
         except (aiohttp.ClientError, TimeoutError) as error:
             text = f"the target did not answer: {type(error).__name__}"
-            return Response(502, (("content-type", "text/plain"),), text), text.encode()
+            return Response(NOT_THERE, (("content-type", "text/plain"),), text), text.encode()
 
     def _subject(self, request: Request) -> str:
         """The operation that a request is meant for: by path and method, else by path, else the one whose path it begins with."""
@@ -180,7 +182,7 @@ class MutatingProxy:
         except aiohttp.WSServerHandshakeError as refusal:
             return web.Response(status=refusal.status)
         except (aiohttp.ClientError, TimeoutError):
-            return web.Response(status=502)
+            return web.Response(status=NOT_THERE)
         downstream = web.WebSocketResponse(autoclose=False, autoping=True, compress=False, max_msg_size=0, timeout=1.0)
         await downstream.prepare(incoming)
         self._open.add(downstream)

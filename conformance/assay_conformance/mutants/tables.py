@@ -23,6 +23,7 @@ def show(matrix: Matrix, console: Console) -> None:
         table.add_row(clause, matrix.clauses[clause], str(len(ids)), ids[0] if ids else "[red]nothing[/red]")
     console.print(table)
     console.print(_counts(matrix))
+    console.print("tried: " + _tried(matrix))
     for fate in (Fate.SURVIVED, Fate.STRAYED, Fate.UNFIRED):
         entries = matrix.of(fate)
         if entries:
@@ -48,6 +49,10 @@ def _counts(matrix: Matrix) -> Table:
     return table
 
 
+def _tried(matrix: Matrix) -> str:
+    return ", ".join(f"{count} {way}" for way, count in matrix.tried().items())
+
+
 def markdown(matrix: Matrix) -> str:
     """The matrix as a page."""
     return "\n".join(_lines(matrix)) + "\n"
@@ -66,6 +71,8 @@ def _lines(matrix: Matrix) -> Iterator[str]:
     yield "|---|" + "---:|" * (len(_FATES) + 1)
     for group, counts in matrix.counts().items():
         yield f"| {group} | {counts['all']} | " + " | ".join(str(counts.get(fate.value, 0)) for fate in _FATES) + " |"
+    yield ""
+    yield f"Tried: {_tried(matrix)}. Of a feed's mutants a seeded sample is tried live, because a session takes as long as a heartbeat."
     yield ""
     problems = matrix.problems
     yield "Every gate holds." if not problems else "## What does not hold"
