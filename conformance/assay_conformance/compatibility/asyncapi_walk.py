@@ -63,7 +63,7 @@ class AsyncApiWalk:
                 one = first if first.value is not None else Place(first.pointer, empty)
                 self.walk.schema(one, second if second.value is not None else Place(second.pointer, empty), REQUEST, reach)
         olds, news = dict(old.child("parameters").children()), dict(new.child("parameters").children())
-        for name in olds.keys() & news.keys():
+        for name in sorted(olds.keys() & news.keys()):
             first, second = self.walk.old.follow(olds[name]), self.walk.new.follow(news[name])
             if first.value != second.value:
                 self.walk.schema(Place(first.pointer, _as_schema(first)), Place(second.pointer, _as_schema(second)), REQUEST, reach)

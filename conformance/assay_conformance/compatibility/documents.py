@@ -114,9 +114,9 @@ def _from_loopback(source: str) -> bytes:
 def _plain(value: Any) -> Any:
     """YAML's dates and other keys as the JSON they stand for."""
     if isinstance(value, dict):
-        return {_key(key): _plain(each) for key, each in cast("dict[Any, Any]", value).items()}
+        return {_key(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_plain(each) for each in cast("list[Any]", value)]
+        return [_plain(each) for each in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 

@@ -10,6 +10,19 @@ from typing import Any
 from assay_conformance.compatibility.classes import Class, worst
 from assay_conformance.compatibility.walk import Caller, Draft, Key, Walk
 
+# Rules that a walk asks and rules that it reports itself share the areas that people see.
+AREAS = {
+    "operations": "operation",
+    "parameters": "parameter",
+    "bodies": "body",
+    "media-types": "media-type",
+    "statuses": "response",
+    "webhooks": "webhook",
+    "callbacks": "callback",
+    "messages": "message",
+    "choice": "schema",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -81,9 +94,17 @@ def findings_of(walk: Walk) -> tuple[Finding, ...]:
 def _finding(draft: Draft, reaches: tuple[str, ...]) -> Finding:
     rule = draft.rule
     return Finding(
-        rule.id, draft.level, draft.direction.value, rule.area.rstrip("s") if rule.area.endswith("s") and rule.area != "statuses" else rule.area,
-        draft.pointer, reaches, rule.sentence, draft.before, draft.after, policy=rule.policy_for(draft.direction),
-    )  # fmt: skip
+        rule.id,
+        draft.level,
+        draft.direction.value,
+        AREAS.get(rule.area, rule.area),
+        draft.pointer,
+        reaches,
+        rule.sentence,
+        draft.before,
+        draft.after,
+        policy=rule.policy_for(draft.direction),
+    )
 
 
 def _reaches(walk: Walk, callers: Iterable[Caller], known: dict[Key, frozenset[str]]) -> tuple[str, ...]:

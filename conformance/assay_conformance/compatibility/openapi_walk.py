@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change
 from assay_conformance.compatibility.rules.pairs import ObjectPair
+from assay_conformance.compatibility.rules.parameters import style
 from assay_conformance.compatibility.security_walk import SecurityWalk
 from assay_conformance.compatibility.walk import Walk
 
@@ -114,10 +114,11 @@ class OpenApiWalk:
 
     def _parameter(self, area: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
         self.walk.apply(area, ObjectPair(old, new), direction, new.pointer, reach)
+        written = "apart" if style(new) == "form" and new["explode"] is not False else "together"
         if old["schema"] is not None and new["schema"] is not None:
-            self.walk.schema(old.child("schema"), new.child("schema"), direction, reach, textual=True, parameter=True)
+            self.walk.schema(old.child("schema"), new.child("schema"), direction, reach, textual=True, parameter=written)
         elif old["content"] is None and new["content"] is None and (old["schema"] is None) != (new["schema"] is None):
-            self.walk.schema(_schema(old), _schema(new), direction, reach, textual=True, parameter=True)
+            self.walk.schema(_schema(old), _schema(new), direction, reach, textual=True, parameter=written)
         for media, place in old.child("content").children():
             other = new.child("content", media)
             if other["schema"] is not None and place["schema"] is not None:
@@ -255,15 +256,11 @@ def _covering(name: str, others: dict[str, Place], direction: Direction) -> Plac
     """The media type range that takes a name in: what is sent may widen, what is received may narrow."""
     for other, place in others.items():
         wide, narrow = (other, name) if direction is REQUEST else (name, other)
-        if wide in ("*/*", f"{narrow.split('/')[0]}/*") or wide == narrow.split(";")[0]:
+        bare = narrow.split(";")[0]
+        if wide in ("*/*", f"{bare.split('/')[0]}/*", bare) or (wide == "application/json" and bare.endswith("+json")):
             return place
     return None
 
 
 def _success(status: str) -> bool:
     return status.startswith("2")
-
-
-def reached(drafts: Iterable[Any]) -> set[str]:
-    """Every pointer that a finding stands at."""
-    return {each.pointer for each in drafts}

@@ -32,11 +32,16 @@ POLICIES: Mapping[str, Policy] = {
         Policy("response-member-removed", "A client had to cope without an optional member before.", {RESPONSE: Class.MINOR}),
         Policy(
             "request-member-removed",
-            "A removed member of an open object is still valid, and an HTTP server can answer; nobody answers a message, so there it is lost unseen.",
+            "A member that an open object no longer names is still valid; but nobody answers a message, so there it is lost unseen.",
             {REQUEST: Class.MINOR},
             {REQUEST: Class.MAJOR},
         ),
-        Policy("required-with-default", "A default is an annotation: the value without the member is no longer valid, so the law stands."),
+        Policy(
+            "required-with-default",
+            "A default is an annotation, so an HTTP request without the member is refused; the receiver of a message fills it in.",
+            {},
+            {REQUEST: Class.MINOR},
+        ),
         Policy("operation-id", "An operation's name is never sent; generated source is another axis.", {BOTH: Class.PATCH}),
         Policy("security", "What a client must present is part of what it sends, so the law stands."),
         Policy("security-scheme", "A scheme that works in another way, or elsewhere, refuses clients that were let in."),
@@ -58,10 +63,19 @@ POLICIES: Mapping[str, Policy] = {
             "A client that leaves a parameter out gets another behaviour without having changed anything.",
             {REQUEST: Class.MAJOR, RESPONSE: Class.MINOR},
         ),
+        Policy(
+            "response-pattern",
+            "A client reads an answer's texts and seldom matches them; a message is often validated on arrival, so there the law stands.",
+            {RESPONSE: Class.MINOR},
+            {RESPONSE: Class.MAJOR},
+        ),
         Policy("member-default", "A default of a member is a note to whoever fills it in.", {REQUEST: Class.MINOR, RESPONSE: Class.MINOR}),
         Policy("server-address", "Addresses move with deployments and are configured by clients.", {BOTH: Class.PATCH}),
         Policy("deprecation", "What is deprecated still works.", {BOTH: Class.MINOR, REQUEST: Class.MINOR, RESPONSE: Class.MINOR}),
-        Policy("optional-response-header-removed", "A client had to cope without an optional header before.", {RESPONSE: Class.MINOR}),
+        Policy(
+            "optional-response-header-removed",
+            "Few documents say which headers always come, so clients rely on those described; the law stands.",
+        ),
         Policy("non-success-status", "Any other status may be answered at any time.", {RESPONSE: Class.MINOR}),
         Policy(
             "untyped-content", "A media type whose schema is gone promises nothing that could be broken at sight.", {RESPONSE: Class.MINOR}

@@ -51,7 +51,9 @@ class SecurityWalk:
                 self.walk.report("security-scheme-removed", Change(name, None), Direction.BOTH, place.pointer, "document")
                 continue
             first, second = self.walk.old.follow(place).value, self.walk.new.follow(news[name]).value
-            if _kept(first) != _kept(second):
+            if first != second and _kept(first) == _kept(second):
+                self.walk.report("document-described-differently", Change(first, second), Direction.BOTH, news[name].pointer, "document")
+            elif first != second:
                 self.walk.report(
                     "security-scheme-changed", Change(_kept(first), _kept(second)), Direction.REQUEST, news[name].pointer, "document"
                 )

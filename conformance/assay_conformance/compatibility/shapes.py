@@ -125,7 +125,7 @@ class Shapes:
             if types & {"number"} and _only_integers(value):
                 self._word(shape, "integers", True, place.pointer)
         for key, raw in value.items():
-            self._keyword(shape, place, key, raw)
+            self._keyword(shape, place, key, raw, trail)
 
     def _types(self, value: Mapping[str, Any]) -> frozenset[str] | None:
         raw = value.get("type")
@@ -140,7 +140,7 @@ class Shapes:
             return TYPES
         return frozenset("number" if name == "integer" else name for name in names)
 
-    def _keyword(self, shape: Shape, place: Place, key: str, raw: Any) -> None:
+    def _keyword(self, shape: Shape, place: Place, key: str, raw: Any, trail: tuple[str, ...]) -> None:
         if key in ("type", "$ref", "allOf", "nullable") or (key in _EMPTY and raw == _EMPTY[key]):
             return
         if key in _TRUE_SUBSCHEMAS and (raw is True or raw == {}):
@@ -163,7 +163,7 @@ class Shapes:
             shape.prefix = tuple(child for _, child in below.children())
             shape.where[key] = place.pointer
         elif key in ("anyOf", "oneOf") and isinstance(raw, list):
-            self._union(shape, place, key, tuple(child for _, child in below.children()))
+            self._union(shape, place, key, tuple(child for _, child in below.children()), trail)
         elif key in NOTES or key.startswith("x-") or key in ("$schema", "$id", "$defs", "definitions", "$anchor"):
             kept_note = {k: v for k, v in raw.items() if _XML_EMPTY.get(k) != v} if key == "xml" and isinstance(raw, Mapping) else raw
             if kept_note not in ({}, None) and key not in ("$defs", "definitions"):
@@ -203,21 +203,25 @@ class Shapes:
         shape.words[key] = raw
         shape.where[key] = pointer
 
-    def _union(self, shape: Shape, place: Place, key: str, branches: tuple[Place, ...]) -> None:
+    def _union(self, shape: Shape, place: Place, key: str, branches: tuple[Place, ...], trail: tuple[str, ...]) -> None:
         nulls = [each for each in branches if _is_null(self.home(each).value)]
         rest = tuple(each for each in branches if each not in nulls)
         if nulls and "type" not in place.value and len(rest) == 1:
-            self._add(shape, rest[0], (place.pointer,))
+            self._add(shape, rest[0], trail)
             shape.types = shape.types | {"null"}
             if "enum" in shape.words and None not in shape.words["enum"]:
                 shape.words["enum"] = _ordered([*shape.words["enum"], None])
             return
         if len(branches) == 1:
-            self._add(shape, branches[0], (place.pointer,))
+            self._add(shape, branches[0], trail)
             return
         shapes = [self.of(each) for each in branches] if _plain(branches) else []
         if shapes and all(each.only_types or each.words == {"integers": True} for each in shapes):
-            shape.types = shape.types & frozenset().union(*(each.types for each in shapes))
+            found = frozenset[str]().union(*(each.types for each in shapes))
+            if found >= TYPES - {"null"} and not any(each.words for each in shapes if each.types != frozenset({"number"})):
+                # To list every type but null is how "anything" is spelled where null has no name.
+                return
+            shape.types = shape.types & found
             shape.where["type"] = place.pointer
             if "number" in shape.types and all(each.words for each in shapes if "number" in each.types):
                 self._word(shape, "integers", True, place.pointer)

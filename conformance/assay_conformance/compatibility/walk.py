@@ -14,9 +14,11 @@ from assay_conformance.compatibility.rules.pairs import SchemaPair
 from assay_conformance.compatibility.rules.schema_members import hidden
 from assay_conformance.compatibility.shapes import Shape, Shapes, canonical
 
-Key = tuple[str, str, Direction, bool, bool]
+Key = tuple[str, str, Direction, bool, str]
 Caller = Key | str
 BREAKING = (Class.MAJOR, Class.UNDECIDED)
+# An alternative that only lacks members is still another alternative.
+UNFIT = frozenset({"member-removed", "request-member-removed"})
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ class Walk:
         self.drafts: dict[tuple[str, str, Direction, str], Draft] = {}
         self.callers: dict[Key, set[Caller]] = {}
         self.levels: dict[Key, Class] = {}
+        self.trials: dict[tuple[str, str, Direction], bool] = {}
 
     def report(
         self,
@@ -121,9 +124,7 @@ class Walk:
             for change in rule.find(pair):
                 self.report(rule, change, direction, pointer, caller)
 
-    def schema(
-        self, old: Place, new: Place, direction: Direction, caller: Caller, *, textual: bool = False, parameter: bool = False
-    ) -> Class:
+    def schema(self, old: Place, new: Place, direction: Direction, caller: Caller, *, textual: bool = False, parameter: str = "") -> Class:
         """Compare two schemas in a direction; the class of all that is below them."""
         old, new = self.old_shapes.home(old), self.new_shapes.home(new)
         key = (old.pointer, new.pointer, direction, textual, parameter)
@@ -151,13 +152,16 @@ class Walk:
         self.levels[key] = worst(levels)
         return self.levels[key]
 
-    def _below(self, old: Shape, new: Shape, direction: Direction, key: Key, textual: bool, parameter: bool) -> Iterable[Class]:
+    def _below(self, old: Shape, new: Shape, direction: Direction, key: Key, textual: bool, parameter: str) -> Iterable[Class]:
         for name, child in old.properties.items():
             other = new.properties.get(name)
             if other is None:
                 continue
-            if hidden(child, direction) and hidden(other, direction):
-                if not self.dirt.clean(child.value, other.value):
+            if hidden(other, direction):
+                if not hidden(child, direction):
+                    flag = "read-only" if direction is Direction.REQUEST else "write-only"
+                    yield self.report(f"member-became-{flag}", Change(False, True), direction, other.pointer, key)
+                if hidden(child, direction) and not self.dirt.clean(child.value, other.value):
                     yield self.report("hidden-member-changed", Change(child.value, other.value), direction, other.pointer, key)
                 continue
             yield self.schema(child, other, direction, key)
@@ -174,7 +178,7 @@ class Walk:
                     continue
                 way = direction.turned if word == "not" else direction
                 yield self.schema(
-                    child, new.single[word], way, key, textual=textual and word == "items", parameter=parameter and word == "items"
+                    child, new.single[word], way, key, textual=textual and word == "items", parameter=parameter if word == "items" else ""
                 )
         for child, other in zip(old.prefix, new.prefix, strict=False):
             yield self.schema(child, other, direction, key)
@@ -216,7 +220,7 @@ class Walk:
     def _alike(self, old: Place, new: Place) -> bool:
         if old.pointer == new.pointer and "components" in old.pointer:
             return True
-        return old.value == new.value
+        return bool(old.value == new.value)
 
     def _fits_any(self, one: Place, others: list[Place], direction: Direction) -> bool:
         if direction is Direction.REQUEST:
@@ -225,10 +229,17 @@ class Walk:
 
     def fits(self, old: Place, new: Place, direction: Direction) -> bool:
         """Whether nothing breaks between two schemas, looked at by themselves."""
+        key = (old.pointer, new.pointer, direction)
+        if key in self.trials:
+            return self.trials[key]
+        # Round a circle two schemas are taken to fit; where they do not, another member shows it.
+        self.trials[key] = True
         trial = Walk(self.old, self.new, messages=self.messages)
+        trial.trials = self.trials
         trial.old_shapes, trial.new_shapes, trial.dirt = self.old_shapes, self.new_shapes, self.dirt
         trial.schema(old, new, direction, "")
-        return worst(each.level for each in trial.drafts.values()) not in BREAKING
+        self.trials[key] = all(each.level not in BREAKING and each.rule.id not in UNFIT for each in trial.drafts.values())
+        return self.trials[key]
 
     def _became(self, old: Place, new: Place, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
         """A plain schema became a choice, or a choice a plain schema."""

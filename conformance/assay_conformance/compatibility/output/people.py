@@ -62,14 +62,17 @@ def as_markdown(comparison: Comparison) -> str:
 def as_html(comparison: Comparison) -> str:
     """One page without anything from elsewhere."""
     rows = "".join(
-        f"<tr class={each.level.value}><td>{each.level.value}<td>{escape(each.rule)}<td>{each.direction}<td><code>{escape(each.pointer)}</code>"
+        f"<tr class={each.level.value}><td>{each.level.value}<td>{escape(each.rule)}<td>{each.direction}"
+        f"<td><code>{escape(each.pointer)}</code>"
         f"<td><code>{escape(_short(each.before))}</code><td><code>{escape(_short(each.after))}</code><td>{escape(', '.join(each.reaches))}"
         for each in comparison.findings
     )
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>What changed</title>"
-        "<style>body{font:15px system-ui;margin:2rem}td,th{padding:.3rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}"
+        "<style>body{font:15px system-ui;margin:2rem}"
+        "td,th{padding:.3rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}"
         ".major td:first-child{color:#b00020;font-weight:600}</style>"
-        f"<h1>Class: {comparison.level.value}</h1><table><thead><tr><th>class<th>rule<th>direction<th>where<th>before<th>after<th>reaches</thead>"
+        f"<h1>Class: {comparison.level.value}</h1>"
+        "<table><thead><tr><th>class<th>rule<th>direction<th>where<th>before<th>after<th>reaches</thead>"
         f"<tbody>{rows}</tbody></table></html>\n"
     )

@@ -15,6 +15,16 @@ from assay_conformance.compatibility.rules import (
 from assay_conformance.compatibility.rules.model import RULES, Change, Rule, rules_of
 
 __all__ = [
-    "RULES", "Change", "Rule", "messages", "operations", "parameters", "rules_of", "schema_bounds", "schema_choices", "schema_members", "schema_values",
+    "RULES",
+    "Change",
+    "Rule",
+    "messages",
+    "operations",
+    "parameters",
+    "rules_of",
+    "schema_bounds",
+    "schema_choices",
+    "schema_members",
+    "schema_values",
     "security",
-]  # fmt: skip
+]

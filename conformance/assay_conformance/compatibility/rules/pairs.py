@@ -21,7 +21,8 @@ class SchemaPair:
     direction: Direction
     # What is written as text (a parameter, a header, XML) is accepted wherever a string is.
     textual: bool = False
-    parameter: bool = False
+    # How a parameter is written: "apart" when each item of a list stands by itself, "together" when commas part them.
+    parameter: str = ""
 
     def where(self, *keys: str) -> str | None:
         """The pointer that the keyword came from, in the new document if it is there."""

@@ -23,11 +23,6 @@ def _explode(parameter: Place) -> bool:
     return told if isinstance(told, bool) else style(parameter) == "form"
 
 
-def _is_plain(parameter: Place) -> bool:
-    schema = parameter["schema"]
-    return isinstance(schema, dict) and schema.get("type") in ("string", "integer", "number", "boolean")
-
-
 @rule("parameter-became-required", "parameter", Effect.NARROWS)
 def parameter_became_required(pair: ObjectPair) -> Iterator[Change]:
     """An optional parameter is required."""
@@ -52,11 +47,7 @@ def parameter_style_changed(pair: ObjectPair) -> Iterator[Change]:
 @rule("parameter-explode-changed", "parameter", Effect.REPLACES)
 def parameter_explode_changed(pair: ObjectPair) -> Iterator[Change]:
     """Lists and objects are taken apart in another way."""
-    if (
-        style(pair.old) == style(pair.new)
-        and _explode(pair.old) != _explode(pair.new)
-        and not (_is_plain(pair.old) and _is_plain(pair.new))
-    ):
+    if style(pair.old) == style(pair.new) and _explode(pair.old) != _explode(pair.new):
         yield Change(_explode(pair.old), _explode(pair.new))
 
 

@@ -123,22 +123,39 @@ def _closed(shape: Shape) -> bool:
 
 
 _NAMES = {
-    "additionalProperties": "additional-members", "propertyNames": "member-names", "items": "items", "contains": "contains", "not": "exclusion",
-    "if": "condition", "then": "consequence", "else": "alternative", "contentSchema": "content-schema",
-    "unevaluatedProperties": "unevaluated-members", "unevaluatedItems": "unevaluated-items",
-}  # fmt: skip
+    "additionalProperties": "additional-members",
+    "propertyNames": "member-names",
+    "items": "items",
+    "contains": "contains",
+    "not": "exclusion",
+    "if": "condition",
+    "then": "consequence",
+    "else": "alternative",
+    "contentSchema": "content-schema",
+    "unevaluatedProperties": "unevaluated-members",
+    "unevaluatedItems": "unevaluated-items",
+}
+
+
+_ABOUT = {**dict.fromkeys(("items", "contains", "unevaluatedItems"), "array"),
+          **dict.fromkeys(("additionalProperties", "propertyNames", "unevaluatedProperties"), "object")}  # fmt: skip
 
 
 def _subschema(key: str) -> None:
     name = _NAMES[key]
     words = name.replace("-", " ")
 
+    def applies(pair: SchemaPair) -> bool:
+        """Where only one side has the type that a keyword is about, the change of type says it all."""
+        kind = _ABOUT.get(key)
+        return kind is None or (kind in pair.old.types) == (kind in pair.new.types)
+
     def added(pair: SchemaPair) -> Iterator[Change]:
-        if key in pair.new.single and key not in pair.old.single and pair.new.single[key].value not in (True, {}):
+        if applies(pair) and key in pair.new.single and key not in pair.old.single and pair.new.single[key].value not in (True, {}):
             yield Change(None, pair.new.single[key].value, pair.new.single[key].pointer)
 
     def removed(pair: SchemaPair) -> Iterator[Change]:
-        if key in pair.old.single and key not in pair.new.single and pair.old.single[key].value not in (True, {}):
+        if applies(pair) and key in pair.old.single and key not in pair.new.single and pair.old.single[key].value not in (True, {}):
             yield Change(pair.old.single[key].value, None, pair.old.single[key].pointer)
 
     rule(f"{name}-constrained", "schema", Effect.NARROWS, sentence=f"The schema of {words} is set where there was none.")(added)
@@ -240,12 +257,36 @@ _flag("readOnly", "read-only", "read-only")
 _flag("writeOnly", "write-only", "write-only")
 
 
+def _teller(raw: Any) -> Any:
+    return raw.get("propertyName") if isinstance(raw, dict) else None
+
+
+@rule("discriminator-member-changed", "schema", Effect.REPLACES)
+def discriminator_member_changed(pair: SchemaPair) -> Iterator[Change]:
+    """Another member tells the alternatives apart."""
+    yield from pair.changed("discriminator", when=lambda old, new: _teller(old) != _teller(new))
+
+
 @rule("discriminator-changed", "schema", Effect.REPLACES, policy="discriminator")
 def discriminator_changed(pair: SchemaPair) -> Iterator[Change]:
-    """The member that tells the alternatives apart, or what its values lead to, is another."""
+    """Whether a member tells the alternatives apart, or what its values lead to, is different."""
     old, new = pair.old.words.get("discriminator"), pair.new.words.get("discriminator")
-    if old != new:
+    if old != new and (old is None or new is None or _teller(old) == _teller(new)):
         yield Change(old, new, pair.where("discriminator"))
+
+
+def _extensible(pair: SchemaPair) -> tuple[list[Any], list[Any]]:
+    found = [side.notes.get("x-extensible-enum") for side in (pair.old, pair.new)]
+    old, new = (each if isinstance(each, list) else [] for each in found)
+    return old, new
+
+
+@rule("extensible-enum-value-removed", "schema", Effect.NARROWS)
+def extensible_enum_value_removed(pair: SchemaPair) -> Iterator[Change]:
+    """A value is no longer known that was listed by `x-extensible-enum`."""
+    old, new = _extensible(pair)
+    if new and [each for each in old if each not in new]:
+        yield Change(old, new, pair.where("x-extensible-enum"))
 
 
 @rule("parameter-default-changed", "schema", Effect.REPLACES, policy="parameter-default")

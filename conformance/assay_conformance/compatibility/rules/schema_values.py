@@ -33,7 +33,8 @@ def _shown(shape: Shape) -> object:
 
 def _typed(pair: SchemaPair) -> tuple[frozenset[str], frozenset[str]]:
     old, new = kinds(pair.old), kinds(pair.new)
-    if pair.textual:
+    if pair.textual and not ("string" in old and "string" in new):
+        # Where both sides name strings, the other types that they name tell how a text is read.
         old, new = _as_text(old, pair.old), _as_text(new, pair.new)
     return old, new
 
@@ -61,7 +62,7 @@ def type_changed(pair: SchemaPair) -> Iterator[Change]:
 def type_narrowed(pair: SchemaPair) -> Iterator[Change]:
     """Some types are no longer allowed."""
     old, new = _typed(pair)
-    if new < old and old - new != {"null"}:
+    if new < old and old - new != {"null"} and not _as_list(pair):
         yield _type_change(pair)
 
 
@@ -69,25 +70,22 @@ def type_narrowed(pair: SchemaPair) -> Iterator[Change]:
 def type_widened(pair: SchemaPair) -> Iterator[Change]:
     """More types are allowed than before."""
     old, new = _typed(pair)
-    if old < new and new - old != {"null"}:
-        yield _type_change(pair)
-    elif _as_list(pair):
-        yield _type_change(pair)
-    elif old == new and kinds(pair.old) != kinds(pair.new):
+    if (old < new and new - old != {"null"}) or _as_list(pair) or (old == new and kinds(pair.old) != kinds(pair.new)):
         yield _type_change(pair)
 
 
 def _as_list(pair: SchemaPair) -> bool:
-    """One value as text is also a list of one, so a parameter may become a list."""
+    """One value as text is also a list of one, so a parameter may become a list; a text with commas would fall apart."""
     old, new = kinds(pair.old), kinds(pair.new)
-    return pair.parameter and new == {"array"} and not {"array", "object"} & old
+    alone = pair.parameter == "apart" or (pair.parameter == "together" and "string" not in old)
+    return alone and new - {"null"} == {"array"} and not {"array", "object"} & old
 
 
 @rule("became-nullable", "schema", Effect.WIDENS)
 def became_nullable(pair: SchemaPair) -> Iterator[Change]:
     """Null is allowed now."""
     old, new = kinds(pair.old), kinds(pair.new)
-    if old < new and new - old == {"null"} and not pair.textual:
+    if old < new and new - old == {"null"}:
         yield _type_change(pair)
 
 
@@ -95,7 +93,7 @@ def became_nullable(pair: SchemaPair) -> Iterator[Change]:
 def became_not_nullable(pair: SchemaPair) -> Iterator[Change]:
     """Null is no longer allowed."""
     old, new = kinds(pair.old), kinds(pair.new)
-    if new < old and old - new == {"null"} and not pair.textual:
+    if new < old and old - new == {"null"}:
         yield _type_change(pair)
 
 
@@ -144,7 +142,7 @@ def pattern_added(pair: SchemaPair) -> Iterator[Change]:
             yield change
 
 
-@rule("pattern-removed", "schema", Effect.WIDENS)
+@rule("pattern-removed", "schema", Effect.WIDENS, policy="response-pattern", only=(RESPONSE,))
 def pattern_removed(pair: SchemaPair) -> Iterator[Change]:
     """Texts need no longer match a pattern."""
     for change in pair.removed("pattern"):
@@ -158,13 +156,13 @@ def pattern_narrowed(pair: SchemaPair) -> Iterator[Change]:
     yield from pair.changed("pattern", when=lambda old, new: pattern_order(old, new) == "narrowed")
 
 
-@rule("pattern-widened", "schema", Effect.WIDENS)
+@rule("pattern-widened", "schema", Effect.WIDENS, policy="response-pattern", only=(RESPONSE,))
 def pattern_widened(pair: SchemaPair) -> Iterator[Change]:
     """Every text that matched the old pattern matches the new one."""
     yield from pair.changed("pattern", when=lambda old, new: pattern_order(old, new) == "widened")
 
 
-@rule("pattern-changed", "schema", Effect.REPLACES)
+@rule("pattern-changed", "schema", Effect.REPLACES, policy="response-pattern", only=(RESPONSE,))
 def pattern_changed(pair: SchemaPair) -> Iterator[Change]:
     """Some text matched the old pattern only, and some the new one only."""
     yield from pair.changed("pattern", when=lambda old, new: pattern_order(old, new) in ("changed", "undecided"))
@@ -184,8 +182,16 @@ def format_removed(pair: SchemaPair) -> Iterator[Change]:
         yield from pair.removed("format")
 
 
-_WIDER = {("int32", "int64"), ("float", "double"), ("int32", "double"), ("email", "idn-email"), ("hostname", "idn-hostname"), ("uri", "iri"),
-          ("uri", "uri-reference"), ("iri", "iri-reference")}  # fmt: skip
+_WIDER = {
+    ("int32", "int64"),
+    ("float", "double"),
+    ("int32", "double"),
+    ("email", "idn-email"),
+    ("hostname", "idn-hostname"),
+    ("uri", "iri"),
+    ("uri", "uri-reference"),
+    ("iri", "iri-reference"),
+}
 
 
 @rule("format-widened", "schema", Effect.WIDENS, policy="format")
