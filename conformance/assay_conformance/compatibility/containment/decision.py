@@ -21,10 +21,12 @@ from assay_conformance.compatibility.containment.proof import Proof
 from assay_conformance.compatibility.containment.readings import accepts, is_valid, readings
 from assay_conformance.compatibility.containment.schemas import Document, Json, Place, Unresolved, built, document_of, read
 from assay_conformance.compatibility.containment.shapes import Entangled, branches
+from assay_conformance.compatibility.containment.shrinking import shrunk
 
 FIRST_LOOK = 200
 LAST_LOOK = 4_000
 MOST_LISTED = 5_000
+REFUSED = "an instance of the first is refused by the second"
 
 
 class Kind(StrEnum):
@@ -50,8 +52,8 @@ def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = No
     With a document beside it, the local references of a schema are read in that document. A schema that is none raises
     SchemaInvalid.
     """
-    first, second = _same_dialect(read(a, document_a), read(b, document_b), a, b)
     try:
+        first, second = _same_dialect(read(a, document_a), read(b, document_b), a, b)
         built(first.document)
         built(second.document)
     except Unresolved as error:
@@ -72,10 +74,10 @@ def decide(a: Place, b: Place) -> Answer:
     if found is not None:
         return found
     if Proof().proves(a, b):
-        doubt = _coarse(one, other)
+        doubt = coarse(one.root, other.root)
         return Answer(Kind.UNDECIDED, doubt) if doubt else Answer(Kind.CONTAINED, "proved keyword by keyword")
     if algebra.proves(one, other):
-        doubt = _coarse(one, other) or _unread(one, other)
+        doubt = coarse(one.root, other.root) or _unread(one, other)
         return Answer(Kind.UNDECIDED, doubt) if doubt else Answer(Kind.CONTAINED, "proved by the algebra of canonical schemas")
     found = _witness(islice(search, LAST_LOOK), one, other)
     return found or Answer(Kind.UNDECIDED, "no proof was found, and no instance against it")
@@ -123,19 +125,25 @@ def _tried(a: Place, b: Place) -> Iterator[Json]:
 
 
 def _witness(tried: Iterator[Json], a: Document, b: Document) -> Answer | None:
-    """The first instance of a that b refuses; rather one that every reading refuses."""
-    spare: Answer | None = None
+    """The first instance of a that b refuses, made small; rather one that every reading refuses."""
+
+    def proves(value: Json) -> bool:
+        return is_valid(a, value) and not is_valid(b, value)
+
+    def proves_in_every_reading(value: Json) -> bool:
+        return proves(value) and all(each.is_valid(value) for each in readings(a)) and not any(each.is_valid(value) for each in readings(b))
+
+    spare: list[Json] = []
     looks = 0
     for value in tried:
-        looks += spare is not None
+        looks += bool(spare)
         if looks > FIRST_LOOK:
             break
-        if is_valid(a, value) and not is_valid(b, value):
-            found = Answer(Kind.NOT_CONTAINED, "an instance of the first is refused by the second", value)
-            if all(each.is_valid(value) for each in readings(a)) and not any(each.is_valid(value) for each in readings(b)):
-                return found
-            spare = spare or found
-    return spare
+        if proves(value):
+            if proves_in_every_reading(value):
+                return Answer(Kind.NOT_CONTAINED, REFUSED, shrunk(value, proves_in_every_reading))
+            spare = spare or [value]
+    return Answer(Kind.NOT_CONTAINED, REFUSED, shrunk(spare[0], proves)) if spare else None
 
 
 def _unread(a: Document, b: Document) -> str | None:
@@ -143,10 +151,10 @@ def _unread(a: Document, b: Document) -> str | None:
     return "a pattern has a control escape, which engines read in different ways" if "\\\\c" in _text(a.root) + _text(b.root) else None
 
 
-def _coarse(a: Document, b: Document) -> str | None:
+def coarse(a: Json, b: Json) -> str | None:
     """Why a proof that is exact with decimals is not heard: validators with binary fractions differ."""
-    narrow = set(_steps(a.root))
-    if any(step not in narrow and not (float(step) * 1024).is_integer() for step in _steps(b.root)):
+    narrow = set(_steps(a))
+    if any(step not in narrow and not (float(step) * 1024).is_integer() for step in _steps(b)):
         return "multiples of a decimal fraction, which validators with binary fractions read in different ways"
     return None
 

@@ -46,12 +46,20 @@ class Instances:
         if depth > DEEPEST:
             simple: tuple[Json, ...] = (None, 0, "", [], {})
             return [value for value in simple if self.accepts(musts, value)]
-        found = list(
-            islice((value for value in islice(self.candidates(musts, eyes, depth), 600) if self.accepts(musts, value)), MOST_OF_ONE)
-        )
-        if eyes:
-            found.sort(key=lambda value: self.accepts(eyes, value))
-        return found
+        key = (frozenset(musts), frozenset(eyes), depth)
+        if key not in self.fitted:
+            self.fitted[key] = []  # What comes back to itself has nothing to offer.
+            fit = (value for value in self._affordable(self.candidates(musts, eyes, depth)) if self.accepts(musts, value))
+            found = list(islice(fit, 120 if eyes else MOST_OF_ONE))
+            self.fitted[key] = sorted(found, key=lambda value: self.accepts(eyes, value))[:MOST_OF_ONE] if eyes else found
+        return self.fitted[key]
+
+    def _affordable(self, values: Iterator[Json]) -> Iterator[Json]:
+        for value in islice(values, MOST_TRIED):
+            self.steps -= 1
+            if self.steps < 0:
+                return
+            yield value
 
     def _all(self, said: list[Place], musts: Sequence[Place], eyes: Sequence[Place], depth: int) -> Iterator[Json]:
         listed = [value for place in said for value in _listed(place)]

@@ -65,18 +65,18 @@ class _Everything:
 def _validator(place: Place) -> Any:
     if not place.pointer:
         return built(place.document)
-    held = place.document.validators
-    key = write_pointer(place.pointer)
-    if key not in held:
+    held, pointer = place.document.validators, place.pointer
+    if pointer not in held:
+        key = write_pointer(pointer)
         try:
             if "registry" not in held:
                 held["registry"] = jsonschema_rs.Registry([(ADDRESS, place.document.root)], draft=_number(place.document))
-            held[key] = jsonschema_rs.validator_for(
+            held[pointer] = jsonschema_rs.validator_for(
                 {"$schema": place.document.dialect, "$ref": ADDRESS + key}, registry=held["registry"], validate_formats=False, offline=True
             )
         except (ValueError, TypeError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
-            held[key] = _Everything()
-    return held[key]
+            held[pointer] = _Everything()
+    return held[pointer]
 
 
 def _number(document: Document) -> int:

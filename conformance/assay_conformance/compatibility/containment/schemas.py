@@ -48,12 +48,9 @@ class Document:
     dialect: str
     names: Mapping[str, tuple[str, ...]]
     dynamic: frozenset[str]
-    validators: dict[str, Any] = field(default_factory=dict[str, Any])
-
-    @property
-    def draft(self) -> int:
-        """The number by which jsonschema-rs knows the dialect."""
-        return next((number for name, number in DRAFT_NUMBERS.items() if name in self.dialect), 20)
+    draft: int = 20
+    validators: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    said: dict[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict[tuple[str, ...], Mapping[str, Any]])
 
     def at(self, pointer: tuple[str, ...]) -> Json:
         """What stands at a pointer."""
@@ -83,12 +80,16 @@ class Place:
     @property
     def keywords(self) -> Mapping[str, Any]:
         """The keywords that hold here; a boolean schema has none or a `not` that refuses everything."""
+        known = self.document.said.get(self.pointer)
+        if known is None:
+            known = self.document.said[self.pointer] = self._said()
+        return known
+
+    def _said(self) -> Mapping[str, Any]:
         schema = self.schema
         if isinstance(schema, dict):
             found = cast("dict[str, Any]", schema)
-            if "$ref" in found and self.document.draft <= 7:
-                return {"$ref": found["$ref"]}
-            return found
+            return {"$ref": found["$ref"]} if "$ref" in found and self.document.draft <= 7 else found
         return {} if schema is True else {"enum": []}
 
     def __truediv__(self, part: str) -> Place:
@@ -178,7 +179,9 @@ def document_of(root: Json, dialect: str | None = None) -> Document:
                     dynamic.append(anchor)
     if names and not identified:
         names.setdefault("", ())
-    return Document(root, dialect or dialect_of(root), names, frozenset(dynamic))
+    told = dialect or dialect_of(root)
+    draft = next((number for name, number in DRAFT_NUMBERS.items() if name in told), 20)
+    return Document(root, told, names, frozenset(dynamic), draft)
 
 
 def dialect_of(root: Json) -> str:
