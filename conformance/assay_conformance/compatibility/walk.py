@@ -200,9 +200,9 @@ class Walk:
                 yield self.schema(each, other, direction, key)
             return
         for each in gone:
-            yield self.report("alternative-removed", Change(each.value, None), direction, each.pointer, key)
+            yield self.report("alternative-removed", Change(each.value, None), direction, each.pointer, key, (old, new))
         for each in come:
-            yield self.report("alternative-added", Change(None, each.value), direction, each.pointer, key)
+            yield self.report("alternative-added", Change(None, each.value), direction, each.pointer, key, (old, new))
 
     def _pair_off(self, olds: list[Place], news: list[Place], direction: Direction, key: Key) -> tuple[list[Place], list[Place]]:
         rest = list(news)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assay_conformance.compatibility.classes import Effect
+from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change, rule
 from assay_conformance.compatibility.rules.pairs import ObjectPair
 
@@ -81,8 +82,18 @@ def media_type_described_differently(pair: ObjectPair) -> Iterator[Change]:
 def encoding_changed(pair: ObjectPair) -> Iterator[Change]:
     """The parts of a body are written in another way."""
     old, new = _encodings(pair.old["encoding"]), _encodings(pair.new["encoding"])
-    if old != new:
-        yield Change(old, new)
+    # A part that came or went is told by the schema; only parts on both sides can be written in another way.
+    parts = _parts(pair.old) & _parts(pair.new) if pair.old["schema"] and pair.new["schema"] else {*old, *new}
+    changed = sorted(name for name in {*old, *new} & parts if old.get(name) != new.get(name))
+    if changed:
+        yield Change({name: old.get(name) for name in changed}, {name: new.get(name) for name in changed})
+
+
+def _parts(media: Place) -> set[str]:
+    schema = media["schema"]
+    named = schema.get("properties") if isinstance(schema, dict) else None
+    told = media["encoding"]
+    return set(named) if isinstance(named, dict) else set(told) if isinstance(told, dict) else set()
 
 
 def _encodings(raw: object) -> dict[str, dict[str, object]]:

@@ -1,0 +1,73 @@
+"""A schema of any OpenAPI 3 document as a self-contained JSON Schema 2020-12."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from assay_conformance.compatibility.places import Document
+
+LATEST = "https://json-schema.org/draft/2020-12/schema"
+_DATA = frozenset({"enum", "const", "default", "example", "examples"})
+_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
+_BOUNDS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
+
+
+def self_contained(schema: Any, document: Document, *, most: int) -> dict[str, Any] | None:
+    """The schema with the parts that its references reach, or None where they are more than that many."""
+    names: dict[str, str] = {}
+    parts: dict[str, Any] = {}
+    waiting: list[str] = []
+
+    def refer(reference: str) -> str:
+        if reference not in names:
+            names[reference] = f"part{len(names)}"
+            waiting.append(reference)
+        return f"#/$defs/{names[reference]}"
+
+    made = _spelled(schema, document, refer)
+    while waiting:
+        if len(names) > most:
+            return None
+        reference = waiting.pop()
+        parts[names[reference]] = _spelled(document.target(reference).value, document, refer)
+    if not isinstance(made, dict):
+        made = {} if made else {"not": {}}
+    return {**made, "$schema": LATEST, **({"$defs": dict(sorted(parts.items()))} if parts else {})}
+
+
+def _spelled(value: Any, document: Document, refer: Any) -> Any:
+    if not isinstance(value, dict):
+        return value if isinstance(value, bool) else True
+    held = cast("dict[str, Any]", value)
+    if isinstance(held.get("$ref"), str) and not document.siblings_count:
+        return {"$ref": refer(held["$ref"])}
+    made: dict[str, Any] = {}
+    for key, each in held.items():
+        if key in ("nullable", "$defs", "definitions", "discriminator", "xml", "externalDocs") or key.startswith("x-"):
+            continue
+        if key == "$ref" and isinstance(each, str):
+            made[key] = refer(each)
+        elif key in _DATA or isinstance(each, str | int | float | bool) or each is None:
+            made[key] = each
+        elif key in _NAMED and isinstance(each, dict):
+            made[key] = {name: _spelled(child, document, refer) for name, child in cast("dict[str, Any]", each).items()}
+        elif isinstance(each, dict):
+            made[key] = each if key == "dependentRequired" else _spelled(each, document, refer)
+        elif isinstance(each, list):
+            made[key] = [_spelled(child, document, refer) if isinstance(child, dict) else child for child in each]
+    for exclusive, inclusive in _BOUNDS:
+        if isinstance(made.get(exclusive), bool):
+            limit = made.get(inclusive)
+            if made.pop(exclusive) and limit is not None:
+                made[exclusive] = made.pop(inclusive)
+    return _nullable(made) if held.get("nullable") is True and document.dialect == "3.0" else made
+
+
+def _nullable(made: dict[str, Any]) -> dict[str, Any]:
+    names = made.get("type")
+    if names is None:
+        return made
+    made["type"] = [*(names if isinstance(names, list) else [names]), "null"]
+    if isinstance(made.get("enum"), list) and None not in made["enum"]:
+        made["enum"] = [*made["enum"], None]
+    return made
