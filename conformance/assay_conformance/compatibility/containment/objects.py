@@ -28,6 +28,7 @@ from assay_conformance.compatibility.containment.texts import TooLarge, text
 
 MOST_PATTERNS = 6
 MOST_VALUES = 16
+MOST_EXACT = 12
 Region = frozenset[str]
 
 
@@ -227,14 +228,31 @@ def regions(branch: Sequence[Place], everyone: Sequence[Place]) -> Iterator[Regi
     if any(each.keywords.get("enum") == [] or each.keywords.get("type", "string") != "string" for each in naming):
         return
     always = patterns_of(tuple(naming))
+    named = spelled(everyone)
     least, most = bounds(tuple(naming), "minLength", "maxLength")
     for subset in range(1 << len(patterns)):
         region = frozenset(pattern for index, pattern in enumerate(patterns) if subset >> index & 1)
         if not patterns and not always:
             yield region
             continue
-        if text(region | always, frozenset(patterns) - region, least, None if most == UNBOUNDED else most) is not None:
+        others = frozenset(patterns) - region
+        limit = None if most == UNBOUNDED else most
+        name = text(region | always, others, least, limit)
+        inside = [each for each in named if _inside(each, region)] if name in named else []
+        if 0 < len(inside) <= MOST_EXACT:
+            # A name that is spelled out is asked about on its own: the region is that of the others.
+            name = text(region | always, others | frozenset(map(exactly, inside)), least, limit)
+        if name is not None:
             yield region
+
+
+def exactly(name: str) -> str:
+    """The pattern of one name."""
+    return "^" + "".join("\\" + letter if letter in "\\^$.*+?()[]{}|/" else letter for letter in name) + "$"
+
+
+def _inside(name: str, region: Region) -> bool:
+    return all(matches(pattern, name) for pattern in region)
 
 
 def _closed(place: Place, name: str) -> list[Place]:
