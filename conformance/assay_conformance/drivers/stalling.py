@@ -15,7 +15,7 @@ from assay_conformance.streams import Stream
 from assay_conformance.wire import Driven
 
 _KEPT = 60
-_ATTEMPTS = ((1_200_000, 3.0), (4_000_000, 5.0))
+_ATTEMPTS = ((1_200_000, 8.0), (4_000_000, 8.0))
 """How many bytes are left unread, and for how many seconds changes are asked for at most."""
 _CHUNK = 500
 _LONGEST = 2.0
