@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from assay_conformance.compatibility.classes import Direction
+from assay_conformance.compatibility.errors import DocumentRefused
 from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change
 from assay_conformance.compatibility.rules.pairs import ObjectPair
@@ -245,7 +246,11 @@ def _templates(paths: Place) -> dict[str, Place]:
 
 
 def _methods(item: Place) -> dict[str, Place]:
-    return {name: place for name, place in item.children() if name in METHODS and isinstance(place.value, Mapping)}
+    found = {name: place for name, place in item.children() if name in METHODS}
+    for place in found.values():
+        if not isinstance(place.value, Mapping):
+            raise DocumentRefused(f"the operation at {place.pointer}", expected="an object", actual=f"a {type(place.value).__name__}")
+    return found
 
 
 def _media_types(content: Place) -> dict[str, Place]:

@@ -87,7 +87,7 @@ def _both_objects(pair: SchemaPair) -> bool:
 def optional_member_added(pair: SchemaPair) -> Iterator[Change]:
     """A new member may be present."""
     for name, place in pair.new.properties.items():
-        if name not in pair.old.properties and name not in pair.new.required and _both_objects(pair):
+        if name not in pair.old.properties and name not in _required(pair.new, pair.direction) and _both_objects(pair):
             yield Change(None, name, place.pointer)
 
 
