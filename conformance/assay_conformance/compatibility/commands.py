@@ -105,6 +105,10 @@ def _answered(line: bytes) -> dict[str, Any]:
         return {"id": held.get("id"), "error": str(error)}
     except RecursionError:
         return {"id": held.get("id"), "answer": str(Kind.UNDECIDED), "reason": "the schema is nested too deeply"}
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # A panic of the validator is no Exception, and one line of a batch never stops the others.
+        return {"id": held.get("id"), "error": f"the engine failed on this line: {type(error).__name__}: {error}"}
     told: dict[str, Any] = {"id": held.get("id"), "answer": str(answer.kind)}
     if answer.kind is Kind.NOT_CONTAINED:
         told["witness"] = answer.witness

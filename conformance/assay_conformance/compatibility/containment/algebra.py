@@ -15,7 +15,7 @@ LARGEST = 20_000
 
 def proves(a: Document, b: Document) -> bool:
     """Whether the algebra proves that every instance of a is one of b."""
-    if a.draft != b.draft or _size(a.root) + _size(b.root) > LARGEST:
+    if a.draft != b.draft or size(a.root) + size(b.root) > LARGEST:
         return False
     try:
         narrow = jsonschema_rs.canonicalize(a.root, draft=_draft(a), validate_formats=False, offline=True)
@@ -37,7 +37,8 @@ def _draft(document: Document) -> int:
     )
 
 
-def _size(value: Json) -> int:
+def size(value: Json) -> int:
+    """How many values a value holds, itself among them."""
     count, waiting = 0, [value]
     while waiting:
         each = waiting.pop()

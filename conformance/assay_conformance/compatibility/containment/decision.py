@@ -69,7 +69,7 @@ def decide(a: Place, b: Place) -> Answer:
         return _of_listed(values, one, other)
     if one.root is other.root or _text(one.root) == _text(other.root):
         return Answer(Kind.CONTAINED, "both are the same schema")
-    search = _tried(a, b)
+    search = tried(a, b, Instances(accepts))
     found = _witness(islice(search, FIRST_LOOK), one, other)
     if found is not None:
         return found
@@ -114,12 +114,12 @@ def _of_listed(values: list[Json], a: Document, b: Document) -> Answer:
     return Answer(Kind.CONTAINED, "every listed value was tried")
 
 
-def _tried(a: Place, b: Place) -> Iterator[Json]:
+def tried(a: Place, b: Place, builder: Instances) -> Iterator[Json]:
+    """Instances worth trying against b, of every branch of a in turn."""
     try:
         opened = branches([a])
     except (Entangled, Unresolved):
         opened = ((a,),)
-    builder = Instances(accepts)
     sources = [builder.candidates(list(branch) or [a], [b]) for branch in opened]
     return turn_about(sources)
 
