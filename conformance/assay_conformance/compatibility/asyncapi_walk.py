@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.places import Document, Place
 from assay_conformance.compatibility.rules.model import Change
 from assay_conformance.compatibility.rules.pairs import ObjectPair
+from assay_conformance.compatibility.values import is_array, is_object
 from assay_conformance.compatibility.walk import Walk
 
 REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
@@ -110,7 +109,7 @@ class AsyncApiWalk:
 
 def _schema(document: Document, place: Place) -> Place:
     """The schema itself, out of a multi-format wrapper if it stands in one."""
-    if isinstance(place.value, Mapping) and "schemaFormat" in place.value and "schema" in place.value:
+    if is_object(place.value) and "schemaFormat" in place.value and "schema" in place.value:
         return place.child("schema")
     return place
 
@@ -118,7 +117,7 @@ def _schema(document: Document, place: Place) -> Place:
 def _messages(document: Document, holder: Place, channel: Place) -> dict[str, Place]:
     """The messages of an operation by their name on the channel; all of the channel's when none are told."""
     told = holder.child("messages")
-    if not isinstance(told.value, list):
+    if not is_array(told.value):
         return {name: document.follow(each) for name, each in channel.child("messages").children()}
     found: dict[str, Place] = {}
     for index, each in told.children():

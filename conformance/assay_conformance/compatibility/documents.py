@@ -5,9 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -15,6 +14,7 @@ import yaml
 
 from assay_conformance.compatibility.errors import DocumentRefused
 from assay_conformance.compatibility.places import Document
+from assay_conformance.compatibility.values import is_array, is_object
 
 KINDS = "an OpenAPI 3.0, 3.1 or 3.2 or an AsyncAPI 3 document"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -54,9 +54,9 @@ def parse_document(text: bytes, source: str) -> Document:
 
 def as_document(content: Any, source: str = "inline document") -> Document:
     """A parsed value as a document, refused unless it is of a known kind and version."""
-    if not isinstance(content, Mapping):
+    if not is_object(content):
         raise DocumentRefused(source, expected=KINDS, actual=f"a {type(content).__name__}")
-    held = cast("dict[str, Any]", content)
+    held = content
     for kind in ("openapi", "asyncapi"):
         version = held.get(kind)
         if isinstance(version, str | float):
@@ -70,7 +70,7 @@ def as_document(content: Any, source: str = "inline document") -> Document:
 
 def _check_shape(content: dict[str, Any], kind: str, source: str) -> None:
     for key in ("paths", "components", "webhooks", "info") if kind == "openapi" else ("channels", "operations", "components", "info"):
-        if content.get(key) is not None and not isinstance(content[key], Mapping):
+        if content.get(key) is not None and not is_object(content[key]):
             raise DocumentRefused(source, expected=f"an object at /{key}", actual=f"a {type(content[key]).__name__}")
 
 
@@ -113,9 +113,9 @@ def _from_loopback(source: str) -> bytes:
 
 def _plain(value: Any) -> Any:
     """YAML's dates and other keys as the JSON they stand for."""
-    if isinstance(value, dict):
+    if is_object(value):
         return {_key(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list):
+    if is_array(value):
         return [_plain(each) for each in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 

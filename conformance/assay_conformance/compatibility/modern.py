@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from assay_conformance.compatibility.places import Document
+from assay_conformance.compatibility.values import is_array, is_object
 
 LATEST = "https://json-schema.org/draft/2020-12/schema"
 _DATA = frozenset({"enum", "const", "default", "example", "examples"})
@@ -24,21 +25,21 @@ def self_contained(schema: Any, document: Document, *, most: int) -> dict[str, A
             waiting.append(reference)
         return f"#/$defs/{names[reference]}"
 
-    made = _spelled(schema, document, refer)
+    made: Any = _spelled(schema, document, refer)
     while waiting:
         if len(names) > most:
             return None
         reference = waiting.pop()
         parts[names[reference]] = _spelled(document.target(reference).value, document, refer)
-    if not isinstance(made, dict):
+    if not is_object(made):
         made = {} if made else {"not": {}}
     return {**made, "$schema": LATEST, **({"$defs": dict(sorted(parts.items()))} if parts else {})}
 
 
 def _spelled(value: Any, document: Document, refer: Any) -> Any:
-    if not isinstance(value, dict):
+    if not is_object(value):
         return value if isinstance(value, bool) else True
-    held = cast("dict[str, Any]", value)
+    held = value
     if isinstance(held.get("$ref"), str) and not document.siblings_count:
         return {"$ref": refer(held["$ref"])}
     made: dict[str, Any] = {}
@@ -49,12 +50,12 @@ def _spelled(value: Any, document: Document, refer: Any) -> Any:
             made[key] = refer(each)
         elif key in _DATA or isinstance(each, str | int | float | bool) or each is None:
             made[key] = each
-        elif key in _NAMED and isinstance(each, dict):
-            made[key] = {name: _spelled(child, document, refer) for name, child in cast("dict[str, Any]", each).items()}
-        elif isinstance(each, dict):
+        elif key in _NAMED and is_object(each):
+            made[key] = {name: _spelled(child, document, refer) for name, child in each.items()}
+        elif is_object(each):
             made[key] = each if key == "dependentRequired" else _spelled(each, document, refer)
-        elif isinstance(each, list):
-            made[key] = [_spelled(child, document, refer) if isinstance(child, dict) else child for child in each]
+        elif is_array(each):
+            made[key] = [_spelled(child, document, refer) if is_object(child) else child for child in each]
     for exclusive, inclusive in _BOUNDS:
         if isinstance(made.get(exclusive), bool):
             limit = made.get(inclusive)
@@ -67,7 +68,7 @@ def _nullable(made: dict[str, Any]) -> dict[str, Any]:
     names = made.get("type")
     if names is None:
         return made
-    made["type"] = [*(names if isinstance(names, list) else [names]), "null"]
-    if isinstance(made.get("enum"), list) and None not in made["enum"]:
+    made["type"] = [*(names if is_array(names) else [names]), "null"]
+    if is_array(made.get("enum")) and None not in made["enum"]:
         made["enum"] = [*made["enum"], None]
     return made

@@ -12,6 +12,7 @@ from assay_conformance.compatibility.rules.model import Change
 from assay_conformance.compatibility.rules.pairs import ObjectPair
 from assay_conformance.compatibility.rules.parameters import style
 from assay_conformance.compatibility.security_walk import SecurityWalk
+from assay_conformance.compatibility.values import is_object
 from assay_conformance.compatibility.walk import Walk
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -248,13 +249,13 @@ def _templates(paths: Place) -> dict[str, Place]:
 def _methods(item: Place) -> dict[str, Place]:
     found = {name: place for name, place in item.children() if name in METHODS}
     for place in found.values():
-        if not isinstance(place.value, Mapping):
+        if not is_object(place.value):
             raise DocumentRefused(f"the operation at {place.pointer}", expected="an object", actual=f"a {type(place.value).__name__}")
     return found
 
 
 def _media_types(content: Place) -> dict[str, Place]:
-    return {re.sub(r"\s*;\s*", ";", name.lower()): place for name, place in content.children() if isinstance(place.value, Mapping)}
+    return {re.sub(r"\s*;\s*", ";", name.lower()): place for name, place in content.children() if is_object(place.value)}
 
 
 def _covering(name: str, others: dict[str, Place], direction: Direction) -> Place | None:

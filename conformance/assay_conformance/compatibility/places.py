@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from assay_conformance.compatibility.errors import DocumentRefused
+from assay_conformance.compatibility.values import is_array, is_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +22,23 @@ class Place:
         pointer, value = self.pointer, self.value
         for key in keys:
             pointer = f"{pointer}/{escape(str(key))}"
-            if isinstance(value, Mapping):
-                value = value.get(key)
-            elif isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
+            if is_object(value):
+                value = value.get(str(key))
+            elif is_array(value) and isinstance(key, int) and 0 <= key < len(value):
                 value = value[key]
             else:
                 value = None
         return Place(pointer, value)
 
     def __getitem__(self, key: str) -> Any:
-        return self.value.get(key) if isinstance(self.value, Mapping) else None
+        return self.value.get(key) if is_object(self.value) else None
 
     def children(self) -> Iterator[tuple[str, Place]]:
         """The members of an object or the elements of an array."""
-        if isinstance(self.value, Mapping):
+        if is_object(self.value):
             for key, value in self.value.items():
                 yield str(key), Place(f"{self.pointer}/{escape(str(key))}", value)
-        elif isinstance(self.value, list):
+        elif is_array(self.value):
             for index, value in enumerate(self.value):
                 yield str(index), Place(f"{self.pointer}/{index}", value)
 
@@ -76,9 +77,9 @@ class Document:
         value: Any = self.content
         for raw in reference[1:].split("/")[1:]:
             key = unescape(raw)
-            if isinstance(value, Mapping) and key in value:
+            if is_object(value) and key in value:
                 value = value[key]
-            elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            elif is_array(value) and key.isdigit() and int(key) < len(value):
                 value = value[int(key)]
             else:
                 raise DocumentRefused(f"$ref {reference}", expected="a value at that pointer", actual="none")
@@ -87,7 +88,7 @@ class Document:
     def follow(self, place: Place) -> Place:
         """The place itself, or what it refers to, for objects whose siblings of `$ref` mean nothing."""
         seen: set[str] = set()
-        while isinstance(place.value, Mapping) and isinstance(place.value.get("$ref"), str):
+        while is_object(place.value) and isinstance(place.value.get("$ref"), str):
             reference = place.value["$ref"]
             if reference in seen:
                 raise DocumentRefused(f"$ref {reference}", expected="an end", actual="a circle of references")

@@ -7,6 +7,7 @@ from typing import Any
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change
+from assay_conformance.compatibility.values import is_array, is_object
 from assay_conformance.compatibility.walk import Walk
 
 Ways = frozenset[frozenset[tuple[str, str]]]
@@ -34,12 +35,12 @@ class SecurityWalk:
 
     def _ways(self, root: Place, operation: Place) -> Ways:
         told = operation["security"] if operation["security"] is not None else root["security"]
-        if not isinstance(told, list) or not told:
+        if not is_array(told) or not told:
             return frozenset({frozenset[tuple[str, str]]()})
         return frozenset(
             frozenset((str(name), str(scope)) for name, scopes in way.items() for scope in (*(scopes or ()), ""))
             for way in told
-            if isinstance(way, dict)
+            if is_object(way)
         )
 
     def schemes(self) -> None:
@@ -67,4 +68,4 @@ def _told(ways: Ways) -> list[Any]:
 
 
 def _kept(scheme: Any) -> Any:
-    return {key: each for key, each in scheme.items() if key not in _NOTES} if isinstance(scheme, dict) else scheme
+    return {key: each for key, each in scheme.items() if key not in _NOTES} if is_object(scheme) else scheme

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay_conformance.compatibility.places import Document, Place
+from assay_conformance.compatibility.values import is_array, is_object
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})
 # Subschemas that apply to one place each, in the order they are compared.
@@ -91,13 +92,13 @@ class Shapes:
         """Where a schema that is nothing but a reference really stands."""
         for _ in range(64):
             value = place.value
-            if not isinstance(value, Mapping):
+            if not is_object(value):
                 return place
             if isinstance(value.get("$ref"), str) and (len(value) == 1 or not self.document.siblings_count):
                 place = self.document.target(value["$ref"])
                 continue
             alone = [key for key in ("allOf", "oneOf", "anyOf") if key in value]
-            if len(value) == 1 and alone and isinstance(value[alone[0]], list) and len(value[alone[0]]) == 1:
+            if len(value) == 1 and alone and is_array(value[alone[0]]) and len(value[alone[0]]) == 1:
                 place = place.child(alone[0], 0)
                 continue
             return place
@@ -109,14 +110,14 @@ class Shapes:
             shape.never = True
             shape.where["never"] = place.pointer
             return
-        if not isinstance(value, Mapping) or place.pointer in trail:
+        if not is_object(value) or place.pointer in trail:
             return
         trail = (*trail, place.pointer)
         if isinstance(value.get("$ref"), str):
             self._add(shape, self.document.target(value["$ref"]), trail)
             if not self.document.siblings_count:
                 return
-        for index in range(len(value["allOf"]) if isinstance(value.get("allOf"), list) else 0):
+        for index in range(len(value["allOf"]) if is_array(value.get("allOf")) else 0):
             self._add(shape, place.child("allOf", index), trail)
         types = self._types(value)
         if types is not None:
@@ -131,7 +132,7 @@ class Shapes:
         raw = value.get("type")
         if raw is None:
             return None
-        names = {str(each) for each in raw} if isinstance(raw, list) else {str(raw)}
+        names = {str(each) for each in raw} if is_array(raw) else {str(raw)}
         if value.get("nullable") is True and self.document.dialect == "3.0":
             names.add("null")
         if "file" in names:
@@ -147,25 +148,25 @@ class Shapes:
             return
         below = Place(f"{place.pointer}/{key}", raw)
         if key == "required":
-            if isinstance(raw, list):
+            if is_array(raw):
                 shape.required.update({str(name): place.pointer for name in raw})
-        elif key in KEYED and isinstance(raw, Mapping):
+        elif key in KEYED and is_object(raw):
             kept = shape.keyed.setdefault(key, {})
             for name, child in below.children():
                 kept[name] = _both(kept[name], child) if name in kept else child
         elif key in SINGLE or key in SINGLE_UNEVALUATED:
-            if isinstance(raw, list):
+            if is_array(raw):
                 shape.prefix = tuple(child for _, child in below.children())
             else:
                 shape.single[key] = _both(shape.single[key], below) if key in shape.single else below
             shape.where[key] = place.pointer
-        elif key == "prefixItems" and isinstance(raw, list):
+        elif key == "prefixItems" and is_array(raw):
             shape.prefix = tuple(child for _, child in below.children())
             shape.where[key] = place.pointer
-        elif key in ("anyOf", "oneOf") and isinstance(raw, list):
+        elif key in ("anyOf", "oneOf") and is_array(raw):
             self._union(shape, place, key, tuple(child for _, child in below.children()), trail)
         elif key in NOTES or key.startswith("x-") or key in ("$schema", "$id", "$defs", "definitions", "$anchor"):
-            kept_note = {k: v for k, v in raw.items() if _XML_EMPTY.get(k) != v} if key == "xml" and isinstance(raw, Mapping) else raw
+            kept_note = {k: v for k, v in raw.items() if _XML_EMPTY.get(k) != v} if key == "xml" and is_object(raw) else raw
             if kept_note not in ({}, None) and key not in ("$defs", "definitions"):
                 shape.notes[key] = kept_note
                 shape.where[key] = place.pointer
@@ -183,7 +184,7 @@ class Shapes:
             return
         if key == "const":
             key, raw = "enum", [raw]
-        if key == "enum" and isinstance(raw, list):
+        if key == "enum" and is_array(raw):
             raw = _ordered(raw)
             if value.get("nullable") is True and self.document.dialect == "3.0" and None not in raw:
                 raw = _ordered([*raw, None])
@@ -233,7 +234,7 @@ class Shapes:
     def _settle(self, shape: Shape, place: Place) -> None:
         """Keep only what can make a difference, so that spellings which mean the same are the same."""
         value = place.value
-        nullable = isinstance(value, Mapping) and value.get("nullable") is True and self.document.dialect == "3.0"
+        nullable = is_object(value) and value.get("nullable") is True and self.document.dialect == "3.0"
         if nullable and shape.types != TYPES:
             shape.types = shape.types | {"null"}
             if "enum" in shape.words and None not in shape.words["enum"]:
@@ -263,7 +264,7 @@ def kind_of(value: Any) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "number"
-    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
+    return "string" if isinstance(value, str) else "array" if is_array(value) else "object"
 
 
 def canonical(value: Any) -> str:
@@ -272,7 +273,7 @@ def canonical(value: Any) -> str:
 
 
 def _only_integers(value: Mapping[str, Any]) -> bool:
-    names = value["type"] if isinstance(value["type"], list) else [value["type"]]
+    names = value["type"] if is_array(value["type"]) else [value["type"]]
     return "integer" in names and "number" not in names
 
 
@@ -281,14 +282,12 @@ def _ordered(values: list[Any]) -> list[Any]:
 
 
 def _is_null(value: Any) -> bool:
-    return isinstance(value, Mapping) and (
-        value.get("type") in ("null", ["null"]) or value.get("const", 0) is None or value.get("enum") == [None]
-    )
+    return is_object(value) and (value.get("type") in ("null", ["null"]) or value.get("const", 0) is None or value.get("enum") == [None])
 
 
 def _plain(branches: tuple[Place, ...]) -> bool:
     """Whether every branch could be nothing but a type."""
-    return all(isinstance(each.value, Mapping) and "type" in each.value and not _DEEP & each.value.keys() for each in branches)
+    return all(is_object(each.value) and "type" in each.value and not _DEEP & each.value.keys() for each in branches)
 
 
 _DEEP = frozenset({"properties", "allOf", "anyOf", "oneOf", "$ref", "enum", "const", "format", "pattern"})

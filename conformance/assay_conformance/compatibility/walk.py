@@ -13,6 +13,7 @@ from assay_conformance.compatibility.rules.model import RULES, Change, Rule
 from assay_conformance.compatibility.rules.pairs import SchemaPair
 from assay_conformance.compatibility.rules.schema_members import hidden
 from assay_conformance.compatibility.shapes import Shape, Shapes, canonical
+from assay_conformance.compatibility.values import is_array, is_object
 
 Key = tuple[str, str, Direction, bool, str]
 Caller = Key | str
@@ -75,12 +76,12 @@ def _references(value: Any) -> set[str]:
     waiting = [value]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, dict):
+        if is_object(each):
             reference = each.get("$ref")
             if isinstance(reference, str):
                 found.add(reference)
             waiting.extend(each.values())
-        elif isinstance(each, list):
+        elif is_array(each):
             waiting.extend(each)
     return found
 

@@ -21,8 +21,8 @@ def channel_binding_changed(pair: ObjectPair) -> Iterator[Change]:
     for protocol in sorted({*(pair.old["bindings"] or ()), *(pair.new["bindings"] or ())}):
         old, new = pair.old.child("bindings", protocol), pair.new.child("bindings", protocol)
         kept = ("query", "headers", "bindingVersion")
-        first = {key: each for key, each in (old.value or {}).items() if key not in kept}
-        second = {key: each for key, each in (new.value or {}).items() if key not in kept}
+        first = {key: each.value for key, each in old.children() if key not in kept}
+        second = {key: each.value for key, each in new.children() if key not in kept}
         if first != second:
             yield Change(first, second, new.pointer)
 

@@ -8,6 +8,7 @@ from assay_conformance.compatibility.classes import Effect
 from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change, rule
 from assay_conformance.compatibility.rules.pairs import ObjectPair
+from assay_conformance.compatibility.values import is_object
 
 
 @rule("operation-id-changed", "operation", Effect.REPLACES, policy="operation-id")
@@ -91,18 +92,18 @@ def encoding_changed(pair: ObjectPair) -> Iterator[Change]:
 
 def _parts(media: Place) -> set[str]:
     schema = media["schema"]
-    named = schema.get("properties") if isinstance(schema, dict) else None
+    named = schema.get("properties") if is_object(schema) else None
     told = media["encoding"]
-    return set(named) if isinstance(named, dict) else set(told) if isinstance(told, dict) else set()
+    return set(named) if is_object(named) else set(told) if is_object(told) else set()
 
 
 def _encodings(raw: object) -> dict[str, dict[str, object]]:
-    if not isinstance(raw, dict):
+    if not is_object(raw):
         return {}
     told = {
         str(name): {key: each for key, each in value.items() if (key, each) != ("allowReserved", False)}
         for name, value in raw.items()
-        if isinstance(value, dict)
+        if is_object(value)
     }
     return {name: each for name, each in told.items() if each}
 

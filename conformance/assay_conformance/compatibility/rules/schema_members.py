@@ -10,6 +10,7 @@ from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change, rule
 from assay_conformance.compatibility.rules.pairs import SchemaPair
 from assay_conformance.compatibility.shapes import SINGLE, SINGLE_UNEVALUATED, Shape
+from assay_conformance.compatibility.values import is_array, is_object
 
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 
@@ -17,7 +18,7 @@ REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 def hidden(place: Place | None, direction: Direction) -> bool:
     """Whether a member is not part of this direction: read-only in requests, write-only in responses."""
     key = "readOnly" if direction is REQUEST else "writeOnly"
-    return place is not None and isinstance(place.value, dict) and place.value.get(key) is True
+    return place is not None and is_object(place.value) and place.value.get(key) is True
 
 
 def _required(shape: Shape, direction: Direction) -> dict[str, str]:
@@ -34,7 +35,7 @@ def _newly(pair: SchemaPair) -> Iterator[tuple[str, str]]:
 
 def _has_default(pair: SchemaPair, name: str) -> bool:
     place = pair.new.properties.get(name)
-    return place is not None and isinstance(place.value, dict) and place.value.get("default") is not None
+    return place is not None and is_object(place.value) and place.value.get("default") is not None
 
 
 @rule("required-member-added", "schema", Effect.NARROWS)
@@ -207,7 +208,7 @@ def dependent_schema_removed(pair: SchemaPair) -> Iterator[Change]:
 
 
 def _pairs(raw: Any) -> set[tuple[str, str]]:
-    return {(str(name), str(each)) for name, needed in (raw or {}).items() for each in needed}
+    return {(name, str(each)) for name, needed in raw.items() for each in needed} if is_object(raw) else set()
 
 
 @rule("dependent-required-added", "schema", Effect.NARROWS)
@@ -258,7 +259,7 @@ _flag("writeOnly", "write-only", "write-only")
 
 
 def _teller(raw: Any) -> Any:
-    return raw.get("propertyName") if isinstance(raw, dict) else None
+    return raw.get("propertyName") if is_object(raw) else None
 
 
 @rule("discriminator-member-changed", "schema", Effect.REPLACES)
@@ -277,7 +278,7 @@ def discriminator_changed(pair: SchemaPair) -> Iterator[Change]:
 
 def _extensible(pair: SchemaPair) -> tuple[list[Any], list[Any]]:
     found = [side.notes.get("x-extensible-enum") for side in (pair.old, pair.new)]
-    old, new = (each if isinstance(each, list) else [] for each in found)
+    old, new = (each if is_array(each) else [] for each in found)
     return old, new
 
 

@@ -10,6 +10,7 @@ from assay_conformance.compatibility.rules.model import Change, rule
 from assay_conformance.compatibility.rules.pairs import SchemaPair
 from assay_conformance.compatibility.shapes import TYPES, Shape, canonical
 
+NULL = frozenset({"null"})
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 
 
@@ -62,7 +63,7 @@ def type_changed(pair: SchemaPair) -> Iterator[Change]:
 def type_narrowed(pair: SchemaPair) -> Iterator[Change]:
     """Some types are no longer allowed."""
     old, new = _typed(pair)
-    if new < old and old - new != {"null"} and not _as_list(pair):
+    if new < old and old - new != NULL and not _as_list(pair):
         yield _type_change(pair)
 
 
@@ -70,7 +71,7 @@ def type_narrowed(pair: SchemaPair) -> Iterator[Change]:
 def type_widened(pair: SchemaPair) -> Iterator[Change]:
     """More types are allowed than before."""
     old, new = _typed(pair)
-    if (old < new and new - old != {"null"}) or _as_list(pair) or (old == new and kinds(pair.old) != kinds(pair.new)):
+    if (old < new and new - old != NULL) or _as_list(pair) or (old == new and kinds(pair.old) != kinds(pair.new)):
         yield _type_change(pair)
 
 
@@ -78,14 +79,14 @@ def _as_list(pair: SchemaPair) -> bool:
     """One value as text is also a list of one, so a parameter may become a list; a text with commas would fall apart."""
     old, new = kinds(pair.old), kinds(pair.new)
     alone = pair.parameter == "apart" or (pair.parameter == "together" and "string" not in old)
-    return alone and new - {"null"} == {"array"} and not {"array", "object"} & old
+    return alone and new - NULL == frozenset({"array"}) and not {"array", "object"} & old
 
 
 @rule("became-nullable", "schema", Effect.WIDENS)
 def became_nullable(pair: SchemaPair) -> Iterator[Change]:
     """Null is allowed now."""
     old, new = kinds(pair.old), kinds(pair.new)
-    if old < new and new - old == {"null"}:
+    if old < new and new - old == NULL:
         yield _type_change(pair)
 
 
@@ -93,7 +94,7 @@ def became_nullable(pair: SchemaPair) -> Iterator[Change]:
 def became_not_nullable(pair: SchemaPair) -> Iterator[Change]:
     """Null is no longer allowed."""
     old, new = kinds(pair.old), kinds(pair.new)
-    if new < old and old - new == {"null"}:
+    if new < old and old - new == NULL:
         yield _type_change(pair)
 
 
