@@ -66,6 +66,9 @@ NOT_CONTAINED: list[tuple[str, Any, Any]] = [
     ("an if that asks more", {"type": "object"}, {"if": {"required": ["a"]}, "then": {"required": ["b"]}}),
     ("a bound that only large numbers cross", {"type": "integer"}, {"maximum": 123456}),
     ("multiples that miss", {"type": "integer", "multipleOf": 4}, {"multipleOf": 6}),
+    ("a page that grows", {"type": "array", "items": {"type": "string"}, "maxItems": 1000}, {"maxItems": 500}),
+    ("a long list without repetition", {"type": "array", "minItems": 60, "uniqueItems": True}, {"maxItems": 50}),
+    ("a text that may be longer", {"type": "string", "maxLength": 20000}, {"maxLength": 19999}),
     ("one too many members", {"type": "object"}, {"maxProperties": 7}),
     ("a member that two dependents want", {"type": "object", "dependentRequired": {"a": ["b"]}}, {"dependentRequired": {"a": ["b", "c"]}}),
 ]  # fmt: skip

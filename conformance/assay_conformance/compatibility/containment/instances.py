@@ -20,7 +20,8 @@ DEEPEST = 6
 MOST_OF_ONE = 40
 MOST_TRIED = 400
 MOST_STEPS = 12_000
-LARGEST_ARRAY, LARGEST_OBJECT, LONGEST_TEXT = 40, 40, 5_000
+LARGEST_ARRAY, LARGEST_OBJECT, LONGEST_TEXT = 2_000, 200, 200_000
+MOST_VARIED = 40
 
 
 class Instances:
@@ -95,6 +96,15 @@ class Instances:
 
         deepest = max((len(prefix(place)) for place in said), default=0)
         for length in sorted(lengths):
+            if length > MOST_VARIED:
+                # Long arrays are only tried for their length: one element over and over, and all of them different.
+                choices = pool(deepest)
+                first = [each[0] for each in map(pool, range(min(deepest, length))) if each]
+                if choices:
+                    yield [*first, *choices[:1] * (length - len(first))]
+                    yield [*first, *range(7, 7 + length - len(first))]
+                    yield [*first, *(f"e{index}" for index in range(length - len(first)))]
+                continue
             positions = [pool(min(index, deepest)) for index in range(length)]
             if not all(positions):
                 break
@@ -128,7 +138,7 @@ class Instances:
         aside = [place / "unevaluatedProperties" for place in said if isinstance(place.keywords.get("unevaluatedProperties"), dict | bool)]
         pools = {
             name: self._pool(members(certain, name), [*members(around, name), *members(eyed, name), *aside], depth)
-            for name in list(names)[:LARGEST_OBJECT]
+            for name in list(names)[:MOST_VARIED]
         }
         usable = [name for name, values in pools.items() if values]
         needed = list(dict.fromkeys(name for place in certain for name in _required(place) if name in pools))
