@@ -34,6 +34,14 @@ def channel_described_differently(pair: ObjectPair) -> Iterator[Change]:
         yield from pair.changed(key)
 
 
+@rule("channel-extension-changed", "channel", Effect.ANNOTATES)
+def channel_extension_changed(pair: ObjectPair) -> Iterator[Change]:
+    """An extension of a channel that no rule knows is another."""
+    names = {key for side in (pair.old, pair.new) for key, _ in side.children() if key.startswith("x-")}
+    for key in sorted(names):
+        yield from pair.changed(key)
+
+
 @rule("message-content-type-changed", "message", Effect.REPLACES)
 def message_content_type_changed(pair: ObjectPair) -> Iterator[Change]:
     """A message is written in another media type."""

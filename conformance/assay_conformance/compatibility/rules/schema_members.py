@@ -9,7 +9,7 @@ from assay_conformance.compatibility.classes import Direction, Effect
 from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change, rule
 from assay_conformance.compatibility.rules.pairs import SchemaPair
-from assay_conformance.compatibility.shapes import SINGLE, SINGLE_UNEVALUATED, Shape
+from assay_conformance.compatibility.shapes import LOWER, SINGLE, SINGLE_UNEVALUATED, UPPER, Shape
 from assay_conformance.compatibility.values import is_array, is_object
 
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
@@ -315,6 +315,19 @@ def description_changed(pair: SchemaPair) -> Iterator[Change]:
     """A title, a description, an example or another note reads differently."""
     for key in sorted({*pair.old.notes, *pair.new.notes} - {"default", "deprecated", "xml"}):
         yield from pair.note(key)
+
+
+_READ_BY_A_RULE = frozenset(
+    (*UPPER, *LOWER, "integers", "multipleOf", "uniqueItems", "enum", "pattern", "format", "contentEncoding", "contentMediaType")
+) | {"dependentRequired", "readOnly", "writeOnly", "discriminator"}
+
+
+@rule("unread-keyword-changed", "schema", Effect.UNKNOWN)
+def unread_keyword_changed(pair: SchemaPair) -> Iterator[Change]:
+    """A keyword that no rule reads is different, so nobody can say what that means."""
+    for key in sorted({*pair.old.words, *pair.new.words} - _READ_BY_A_RULE):
+        if pair.old.words.get(key) != pair.new.words.get(key):
+            yield Change(pair.old.words.get(key), pair.new.words.get(key), pair.where(key))
 
 
 @rule("xml-changed", "schema", Effect.REPLACES)
