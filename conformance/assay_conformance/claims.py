@@ -41,6 +41,7 @@ class Check:
     function: Callable[..., None]
     reads: type[Record] | type[Evidence]
     kills: frozenset[str]
+    hooked: bool
 
     @property
     def arity(self) -> int:
@@ -56,18 +57,21 @@ class Check:
 CHECKS: list[Check] = []
 
 
-def check(clause: str, *, kills: Iterable[str]) -> Callable[[F], F]:
+def check(clause: str, *, kills: Iterable[str], hooked: bool = False) -> Callable[[F], F]:
     """Register a check of one clause.
 
     The function's first parameter says what it reads: a record class (it is called once for each such record of the clause's subject) or
     `Evidence` (once, with all). A second parameter, if there is one, is given the contract; a third the subject. It returns when the clause
     holds and raises `Violation`, `NotReached` or `NotConcerned` otherwise. Any other exception is the kit's own error, never a finding.
+
+    `hooked` marks a check whose state only a control hook brings about: where a target's `faults` are waived it is left
+    out, not inconclusive.
     """
 
     def register(function: F) -> F:
         parameters = list(inspect.signature(function).parameters)
         hints = typing.get_type_hints(function)
-        CHECKS.append(Check(clause, function, hints[parameters[0]], frozenset(kills)))
+        CHECKS.append(Check(clause, function, hints[parameters[0]], frozenset(kills), hooked))
         return function
 
     return register

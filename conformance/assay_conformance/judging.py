@@ -72,7 +72,8 @@ def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evid
         records = [found for found in evidence.of(kind) if subject in (found.subject, "contract")]
     seen: list[Verdict] = []
     reached_not = ""
-    waived = False
+    leaves_out = "faults" in evidence.provenance.target.get("waivers", {})
+    waived = item.hooked and leaves_out
     for found in records:
         ids = (found.id,) if isinstance(found, Record) else ()
         try:
@@ -84,11 +85,11 @@ def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evid
             )  # fmt: skip
         except NeedsHook as reason:
             reached_not = str(reason)
-            seen.append(Verdict.NOT_APPLICABLE if "faults" in evidence.provenance.target.get("waivers", {}) else Verdict.INCONCLUSIVE)
-            waived = waived or seen[-1] is Verdict.NOT_APPLICABLE
+            seen.append(Verdict.NOT_APPLICABLE if leaves_out else Verdict.INCONCLUSIVE)
+            waived = waived or leaves_out
         except NotReached as reason:
             reached_not = str(reason)
-            seen.append(Verdict.INCONCLUSIVE)
+            seen.append(Verdict.NOT_APPLICABLE if item.hooked and leaves_out else Verdict.INCONCLUSIVE)
         except NotConcerned:
             seen.append(Verdict.NOT_APPLICABLE)
         except Exception as error:

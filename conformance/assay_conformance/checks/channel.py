@@ -22,7 +22,7 @@ def every_message_fits_the_schema_of_a_declared_message(session: FeedSession, co
             expect(_misfit(frame, channel, contract), equals="", about=f"message at {frame.at:.3f} s")
 
 
-@check("CHA-002", kills={"the-heartbeats-are-left-out", "the-deltas-are-left-out"})
+@check("CHA-002", kills={"the-heartbeats-are-left-out", "the-deltas-are-left-out"}, hooked=True)
 def every_declared_message_is_seen(evidence: Evidence, contract: Contract, subject: str) -> None:
     """Each message that the channel declares as sent arrives in some session that gave it occasion."""
     sessions = [session for session in evidence.of(FeedSession) if session.subject == subject]

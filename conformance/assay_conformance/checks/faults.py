@@ -14,7 +14,7 @@ from assay_conformance.reading import code_in, failed, known_code, operation_of,
 from assay_conformance.validation import body_complaint
 
 
-@check("FLT-001", kills={"a-slow-store-is-not-said", "every-fault-is-unhandled"})
+@check("FLT-001", kills={"a-slow-store-is-not-said", "every-fault-is-unhandled"}, hooked=True)
 def a_fault_is_answered_as_the_contract_says(run: FaultRun, contract: Contract) -> None:
     """While the fault is on, the operation answers with its codes, is marked stale, or is broken in the way that the fault says."""
     spec = _switched(run, contract)
@@ -24,7 +24,7 @@ def a_fault_is_answered_as_the_contract_says(run: FaultRun, contract: Contract) 
         _judge(run, spec, exchange, contract)
 
 
-@check("FLT-001", kills=())
+@check("FLT-001", kills=(), hooked=True)
 def every_fault_is_tried(evidence: Evidence, contract: Contract) -> None:
     """Each fault that concerns operations was switched on for at least one of them."""
     wanted = {name for name, spec in taxonomy_of(contract).faults.items() if spec["scope"] == "operation"}
@@ -34,7 +34,7 @@ def every_fault_is_tried(evidence: Evidence, contract: Contract) -> None:
         raise NeedsHook(f"never switched on: {', '.join(missing)}")
 
 
-@check("FLT-002", kills={"a-fault-takes-its-siblings-with-it"})
+@check("FLT-002", kills={"a-fault-takes-its-siblings-with-it"}, hooked=True)
 def a_fault_leaves_the_other_operations_alone(run: FaultRun, contract: Contract) -> None:
     """The other operations answer with the status that they had before, and none is marked stale."""
     spec = _switched(run, contract)
@@ -51,7 +51,7 @@ def a_fault_leaves_the_other_operations_alone(run: FaultRun, contract: Contract)
             )
 
 
-@check("FLT-003", kills={"a-fault-lasts-for-ever"})
+@check("FLT-003", kills={"a-fault-lasts-for-ever"}, hooked=True)
 def a_fault_that_is_off_is_over(run: FaultRun, contract: Contract) -> None:
     """After the fault the operation answers as it did before."""
     spec = _switched(run, contract)
@@ -68,7 +68,7 @@ def a_fault_that_is_off_is_over(run: FaultRun, contract: Contract) -> None:
             )
 
 
-@check("FLT-004", kills={"retry-after-is-zero", "retry-after-is-a-date"})
+@check("FLT-004", kills={"retry-after-is-zero", "retry-after-is-a-date"}, hooked=True)
 def a_passing_error_says_when_to_come_back(exchange: Exchange, contract: Contract) -> None:
     """An error whose category is retried carries `Retry-After` in whole seconds, one or more."""
     answer = failed(exchange)

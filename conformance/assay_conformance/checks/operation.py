@@ -7,7 +7,7 @@ from typing import Any
 
 from assay_contracts import Contract, Operation, Response
 
-from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.claims import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange
 from assay_conformance.pointing import at
 from assay_conformance.reading import answered, exchanges_of, operation_of, said
@@ -106,7 +106,15 @@ def every_status_is_reached(evidence: Evidence, contract: Contract, subject: str
     if unanswered:
         raise Violation(f"the status {unanswered[0]} when it is provoked", "other statuses only")
     if missing:
-        raise NotReached(f"the statuses {', '.join(missing)} were not seen")
+        outcome = NeedsHook if all(_by_fault(status, operation, contract) for status in missing) else NotReached
+        raise outcome(f"the statuses {', '.join(missing)} were not seen")
+
+
+def _by_fault(status: str, operation: Operation, contract: Contract) -> bool:
+    """Whether every code that the operation answers with this status is one that only a fault brings about."""
+    known = contract.taxonomy.codes if contract.taxonomy else {}
+    codes = [known[code] for code in operation.error_codes if code in known and str(known[code].status) == status]
+    return bool(codes) and all("fault" in code.provoke for code in codes)
 
 
 @check("OP-008", kills={"a-member-occurs-twice"})

@@ -49,6 +49,7 @@ def the_first_message_is_the_snapshot_and_the_only_one(session: FeedSession, con
         "the-numbers-go-by-two",
         "the-first-delta-has-the-number-of-the-snapshot",
     },
+    hooked=True,
 )
 def the_deltas_are_numbered_without_a_gap(session: FeedSession, contract: Contract, subject: str) -> None:
     """Every number is the one before it and the step; the first follows the snapshot's."""
@@ -179,7 +180,7 @@ def an_entity_stands_once_in_a_message(session: FeedSession, contract: Contract,
         raise NotReached(session.failure or "no entity was seen")
 
 
-@check("STR-016", kills={"a-delta-tells-an-earlier-time-of-change", "a-heartbeat-tells-an-earlier-time-than-the-one-before"})
+@check("STR-016", kills={"a-delta-tells-an-earlier-time-of-change", "a-heartbeat-tells-an-earlier-time-than-the-one-before"}, hooked=True)
 def times_never_go_back(session: FeedSession, contract: Contract, subject: str) -> None:
     """The time of an entity's last change only grows within a session, and so does the time that heartbeats tell."""
     stream = stream_named(contract, subject)

@@ -75,14 +75,14 @@ def print_outcome(outcome: Outcome, title: str, console: Console | None = None, 
         console.print(f"… and {len(blocking) - most} more; the report has them all", highlight=False)
     for waiver in outcome.waived:
         console.print(f"[yellow]waived[/] {escape(waiver)}", highlight=False)
-    musts = sum(row.level == "MUST" and row.scored for row in outcome.rows)
+    required = [row for row in outcome.rows if row.level == "MUST" and row.scored]
+    held = sum(row.verdict is Verdict.PASS for row in required)
     if outcome.certified:
-        console.print(f"[bold green]CERTIFIED[/] {escape(title)}: all {musts} required promises hold", highlight=False)
+        left = f", {len(required) - held} are left out" if held < len(required) else ""
+        console.print(f"[bold green]CERTIFIED[/] {escape(title)}: {held} required promises hold{left}", highlight=False)
     else:
-        console.print(
-            f"[bold red]NOT CERTIFIED[/] {escape(title)}: {len(blocking)} of {musts} required promises do not hold or were not reached",
-            highlight=False,
-        )
+        rest = f"{len(blocking)} of {len(required)} required promises do not hold or were not reached"
+        console.print(f"[bold red]NOT CERTIFIED[/] {escape(title)}: {rest}", highlight=False)
 
 
 def _table(outcome: Outcome, title: str) -> Table:
