@@ -1,8 +1,9 @@
 """The base of every record, and the registry by which a record finds its class again when evidence is read.
 
 A record is a frozen dataclass whose fields are JSON values, other records, or tuples of records. In the file a record
-that another one holds is written as a reference to its id, so an exchange stands there once however many conversations speak of it. Whatever a check asks of a
-record beyond its fields is a property computed from them: a mutated exchange then changes every conversation that it is part of.
+that another one holds is written as a reference to its id, so an exchange stands there once however many
+conversations speak of it. Whatever a check asks of a record beyond its fields is a property computed from them: a
+mutated exchange then changes every conversation that it is part of.
 """
 
 from __future__ import annotations
