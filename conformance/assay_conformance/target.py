@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from assay_contracts.shapes import is_mapping
+
 from assay_conformance.errors import TargetError
 
 CREDENTIALS = ("primary", "other", "empty", "unscoped", "expired")
@@ -114,7 +116,7 @@ def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = Non
     fixtures = _section(data, "fixtures", source, required=False)
     window = fixtures.get("window")
     if window is not None:
-        if not isinstance(window, dict) or not {"from", "to"} <= set(cast("dict[str, Any]", window)):
+        if not is_mapping(window) or not {"from", "to"} <= set(window):
             raise TargetError(f'{source}: fixtures.window is {window!r}; expected {{ from = "…Z", to = "…Z" }}')
         fixtures = {
             **fixtures,

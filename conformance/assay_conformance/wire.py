@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import orjson
 from assay_contracts import Contract, Operation
+from assay_contracts.shapes import is_mapping
 
 from assay_conformance.evidence import Exchange, Journal, Request, Response
 from assay_conformance.target import Target
@@ -203,10 +204,10 @@ class HookClient:
         if answer.status_code >= 300:
             return None
         try:
-            data = answer.json() if answer.content else {}
+            data: Any = answer.json() if answer.content else {}
         except ValueError:
-            data = {}
-        return data if isinstance(data, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+            return {}
+        return data if is_mapping(data) else {}
 
 
 def query_pairs(query: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

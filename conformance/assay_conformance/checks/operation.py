@@ -112,7 +112,9 @@ def every_status_is_reached(evidence: Evidence, contract: Contract, subject: str
 
 def _by_fault(status: str, operation: Operation, contract: Contract) -> bool:
     """Whether every code that the operation answers with this status is one that only a fault brings about."""
-    known = contract.taxonomy.codes if contract.taxonomy else {}
+    if contract.taxonomy is None:
+        return False
+    known = contract.taxonomy.codes
     codes = [known[code] for code in operation.error_codes if code in known and str(known[code].status) == status]
     return bool(codes) and all("fault" in code.provoke for code in codes)
 

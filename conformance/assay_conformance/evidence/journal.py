@@ -13,9 +13,10 @@ import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 
 import orjson
+from assay_contracts.shapes import is_mapping
 
 from assay_conformance.errors import EvidenceError
 from assay_conformance.evidence.records import RECORD_CLASSES, Record, kind_of
@@ -70,7 +71,7 @@ class Evidence:
         def renew(value: Any) -> Any:
             if isinstance(value, Record):
                 return done.get(value.id, changed.get(value.id, value))
-            if isinstance(value, tuple):
+            if _is_tuple(value):
                 return tuple(renew(item) for item in value)
             return value
 
@@ -150,9 +151,9 @@ def read_evidence(path: Path) -> Evidence:
     known: dict[str, Record] = {}
     for number, line in enumerate(io.BytesIO(text), start=1):
         try:
-            data = orjson.loads(line)
+            data: Any = orjson.loads(line)
             if number == 1:
-                if not isinstance(data, dict) or cast("dict[str, Any]", data).get("format") != FORMAT:
+                if not is_mapping(data) or data.get("format") != FORMAT:
                     raise EvidenceError(f"{path}:1: expected the format {FORMAT!r}; is this an evidence file?")
                 provenance = cast(Provenance, _revive(Provenance, data["provenance"], known))
             else:
@@ -180,23 +181,28 @@ def _plain(value: Any, top: bool = False) -> Any:
         return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value) if not f.name.startswith("_")}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in cast("Iterable[Any]", value)]
-    if isinstance(value, dict):
+    if is_mapping(value):
         return {str(key): _plain(item) for key, item in value.items()}
     return value
 
 
 def _holds_records(value: Any) -> bool:
-    if isinstance(value, Record):
-        return True
-    return isinstance(value, tuple) and any(_holds_records(item) for item in value)
+    if _is_tuple(value):
+        return any(_holds_records(item) for item in value)
+    return isinstance(value, Record)
+
+
+def _is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
 
 
 _HINTS: dict[type, dict[str, Any]] = {}
 
 
-def _revive(hint: Any, data: Any, known: dict[str, Record]) -> Any:
+def _revive(hint: Any, plain: object, known: dict[str, Record]) -> Any:
     """Build a value of the annotated type from its plain form."""
-    if isinstance(data, dict) and set(cast("dict[str, Any]", data)) == {"$record"}:
+    data: Any = plain
+    if is_mapping(data) and set(data) == {"$record"}:
         return known[data["$record"]]
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):

@@ -28,6 +28,10 @@ def report_page(outcome: Outcome, evidence: Evidence, certificate: Mapping[str, 
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in outcome.rows:
         groups[row.subject].append(row)
+
+    def shown(row: Row) -> list[dict[str, Any]]:
+        return list(_shown(row, known))
+
     return environment.get_template("report.html.j2").render(
         outcome=outcome,
         groups=sorted(groups.items()),
@@ -35,7 +39,7 @@ def report_page(outcome: Outcome, evidence: Evidence, certificate: Mapping[str, 
         certificate=certificate,
         verdicts=list(Verdict),
         records=len(evidence.records),
-        shown=lambda row: list(_shown(row, known)),
+        shown=shown,
     )
 
 
