@@ -41,7 +41,7 @@ class Check:
     function: Callable[..., None]
     reads: type[Record] | type[Evidence]
     kills: frozenset[str]
-    hooked: bool
+    hooked: bool = False
 
     @property
     def arity(self) -> int:
