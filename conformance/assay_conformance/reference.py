@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Generator
@@ -45,10 +46,28 @@ def reference_server(contract: ContractId, *, seed: int = 1) -> Generator[Path, 
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, env=os.environ.copy()
             )
         try:
-            _wait(process, manifest, log)
-            yield manifest
+            with _leaving_on_request():
+                _wait(process, manifest, log)
+                yield manifest
         finally:
             _stop(process)
+
+
+@contextmanager
+def _leaving_on_request() -> Generator[None, None, None]:
+    """Make of SIGTERM an ordinary exit while the block runs: what was started here must not outlive who started it."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def leave(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _wait(process: subprocess.Popen[bytes], manifest: Path, log: Path) -> None:
