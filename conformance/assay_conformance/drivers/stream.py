@@ -28,6 +28,10 @@ _BURST = 1.2
 """How long the target is kept busy with changes."""
 _MOST = 150
 """How many changes are enough."""
+_BURSTS = 4
+"""How often a burst is made again until a session opens between two of its changes: on a busy machine one may miss it."""
+_APART = 0.25
+"""How far apart two changes may be for a session between them to have opened in the midst of changes."""
 _MARGIN = 1.6
 
 
@@ -63,10 +67,10 @@ async def _watch(driven: Driven, stream: Stream, long: Session, over: asyncio.Ev
     resync = resync_of(driven.contract, stream)
 
     async def change() -> None:
-        started = journal.now()
+        started, before = journal.now(), sum(act.count for act in acts)
         while (passed := journal.now() - started) < _BURST:
             began = journal.now()
-            if sum(act.count for act in acts) > _MOST * passed / _BURST:
+            if sum(act.count for act in acts) - before > _MOST * passed / _BURST:
                 await asyncio.sleep(0.005)
                 continue
             count = await driven.hook.act("changes", driven.target.tenants["primary"], 3)
@@ -83,13 +87,16 @@ async def _watch(driven: Driven, stream: Stream, long: Session, over: asyncio.Ev
         if resync is not None:
             exchanges.append(await driven.wire.ask(resync, purpose="compare the state over HTTP with the stream", expected="accepted"))
 
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(change())
-        for what, times in ((join, 5), (look, 5)):
-            for _ in range(times):
-                tasks.create_task(_after(dice.uniform(0.02, 0.8 * _BURST), what))
-    made = sum(act.count for act in acts)
-    await long.until(lambda: _deltas(long, stream) >= made, _SETTLE)
+    for _ in range(_BURSTS):
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(change())
+            for what, times in ((join, 5), (look, 5)):
+                for _ in range(times):
+                    tasks.create_task(_after(dice.uniform(0.02, 0.8 * _BURST), what))
+        made = sum(act.count for act in acts)
+        await long.until(partial(_came, long, stream, made), _SETTLE)
+        if not made or any(_amid(session, long, stream) for session in later):
+            break
     await asyncio.gather(*(session.until(partial(_caught_up, session, long, stream), 1.0) for session in later))
     await look()
     await join()
@@ -203,6 +210,21 @@ def _spoke(session: Session) -> bool:
 
 def _deltas(session: Session, stream: Stream) -> int:
     return sum(1 for frame in session.frames if not frame.sent and stream.kind(frame) == stream.delta)
+
+
+def _came(session: Session, stream: Stream, count: int) -> bool:
+    return _deltas(session, stream) >= count
+
+
+def _amid(session: Session, long: Session, stream: Stream) -> bool:
+    """Whether the first state of a session lies between two changes of the long one that came shortly after each other."""
+    start = next((number for frame in session.frames if (number := stream.number(frame)) is not None), None)
+    told = [
+        (number, frame.at) for frame in long.frames if stream.kind(frame) == stream.delta and (number := stream.number(frame)) is not None
+    ]
+    before = [at for number, at in told if start is not None and number <= start]
+    after = [at for number, at in told if start is not None and number > start]
+    return bool(before and after) and after[0] - before[-1] <= _APART
 
 
 def _caught_up(session: Session, long: Session, stream: Stream) -> bool:
