@@ -1,0 +1,97 @@
+"""The cases of the rules: read from their folder, and made into documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent / "cases"
+TELLING = ("breaking", "told")
+KINDS = (*TELLING, "valid", "irrelevant")
+_INFO = {"title": "Things", "version": "1.0.0"}
+_FINE = {"200": {"description": "fine"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Two fragments, what they are fragments of, and what is said of them."""
+
+    rule: str
+    kind: str
+    place: str
+    direction: str
+    old: Any
+    new: Any
+    level: str | None
+
+    @property
+    def documents(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The old and the new document."""
+        make = _AROUND[self.place]
+        return make(self.old, self.direction), make(self.new, self.direction)
+
+
+def read_cases(folder: Path = FOLDER) -> list[Case]:
+    """Every case, by rule and kind."""
+    found: list[Case] = []
+    for path in sorted(folder.glob("*.yaml")):
+        told = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for kind in KINDS:
+            if kind in told:
+                raw = told[kind]
+                place, direction = raw.get("in", told.get("in", "schema")), raw.get("direction", "request")
+                found.append(Case(path.stem, kind, place, direction, raw["old"], raw["new"], raw.get("class")))
+    return found
+
+
+def _openapi(fragment: Any, _: str = "") -> dict[str, Any]:
+    return {"openapi": "3.1.0", "info": _INFO, "paths": {"/things": {"get": {"responses": _FINE}}}, **fragment}
+
+
+def _paths(fragment: Any, _: str = "") -> dict[str, Any]:
+    return _openapi({"paths": fragment})
+
+
+def _operation(fragment: Any, _: str = "") -> dict[str, Any]:
+    return _paths({"/things": {"post": {"responses": _FINE, **fragment}}})
+
+
+def _schema(fragment: Any, direction: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": fragment}}
+    if direction == "request":
+        return _operation({"requestBody": {"content": content}})
+    return _operation({"responses": {"200": {"description": "fine", "content": content}}})
+
+
+def _parameter(fragment: Any, direction: str) -> dict[str, Any]:
+    if direction == "request":
+        return _operation({"parameters": [{"name": "q", "in": "query", "schema": fragment}]})
+    return _operation({"responses": {"200": {"description": "fine", "headers": {"X-Q": {"schema": fragment}}}}})
+
+
+def _asyncapi(fragment: Any, direction: str) -> dict[str, Any]:
+    talk = {"action": "receive" if direction == "request" else "send", "channel": {"$ref": "#/channels/talk"}}
+    channels = {"talk": {"address": "/talk", "messages": {"said": {"payload": {"type": "string"}}}}}
+    return {"asyncapi": "3.0.0", "info": _INFO, "channels": channels, "operations": {"talk": talk}, **fragment}
+
+
+def _channel(fragment: Any, direction: str) -> dict[str, Any]:
+    talk = {"address": "/talk", "messages": {"said": {"payload": {"type": "string"}}}, **fragment}
+    return _asyncapi({"channels": {"talk": talk}}, direction)
+
+
+def _message(fragment: Any, direction: str) -> dict[str, Any]:
+    return _channel({"messages": {"said": fragment}}, direction)
+
+
+def _payload(fragment: Any, direction: str) -> dict[str, Any]:
+    return _message({"payload": fragment}, direction)
+
+
+_AROUND = {
+    "schema": _schema, "parameter": _parameter, "operation": _operation, "paths": _paths, "openapi": _openapi,
+    "payload": _payload, "message": _message, "channel": _channel, "asyncapi": _asyncapi,
+}  # fmt: skip
