@@ -41,6 +41,7 @@ class Finding:
     has_witness: bool = False
     policy: str | None = None
     line: int | None = None
+    axis: str = "wire"
 
     @property
     def fingerprint(self) -> str:
@@ -62,6 +63,7 @@ class Finding:
             "after": self.after,
             "sentence": self.sentence,
             "fingerprint": self.fingerprint,
+            "axis": self.axis,
             **({"line": self.line} if self.line is not None else {}),
         }
 
