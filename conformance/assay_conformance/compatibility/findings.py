@@ -39,6 +39,8 @@ class Finding:
     after: Any = None
     witness: Any = None
     has_witness: bool = False
+    # Why no instance shows it: because none can, or because a proof says that none is lost.
+    unshown: str | None = None
     policy: str | None = None
     line: int | None = None
     axis: str = "wire"
@@ -58,6 +60,8 @@ class Finding:
             "pointer": self.pointer,
             "reaches": list(self.reaches),
             "witness": self.witness,
+            "witnessed": self.has_witness,
+            "unshown": self.unshown,
             "policy": self.policy,
             "before": self.before,
             "after": self.after,
@@ -90,7 +94,12 @@ def findings_of(walk: Walk) -> tuple[Finding, ...]:
     """The walk's drafts with what they reach, worst first and then by pointer."""
     known: dict[Key, frozenset[str]] = {}
     made = [_finding(draft, _reaches(walk, draft.callers, known)) for draft in walk.drafts.values()]
-    return tuple(sorted(made, key=lambda each: (-each.level.rank, each.pointer, each.rule, each.direction, str(each.after))))
+    return in_order(made)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Worst first, then by pointer: the order that people and machines see."""
+    return tuple(sorted(findings, key=lambda each: (-each.level.rank, each.pointer, each.rule, each.direction, str(each.after))))
 
 
 def _finding(draft: Draft, reaches: tuple[str, ...]) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from assay_conformance.compatibility.places import Document
@@ -11,6 +12,14 @@ LATEST = "https://json-schema.org/draft/2020-12/schema"
 _DATA = frozenset({"enum", "const", "default", "example", "examples"})
 _NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
 _BOUNDS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
+
+
+# What OpenAPI's registry says of formats of numbers, as bounds that any validator reads.
+_RANGES: Mapping[str, dict[str, Any]] = {
+    "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
+    "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
+    "float": {"minimum": -3.4028235e38, "maximum": 3.4028235e38},
+}
 
 
 def self_contained(schema: Any, document: Document, *, most: int) -> dict[str, Any] | None:
@@ -72,3 +81,13 @@ def _nullable(made: dict[str, Any]) -> dict[str, Any]:
     if is_array(made.get("enum")) and None not in made["enum"]:
         made["enum"] = [*made["enum"], None]
     return made
+
+
+def ranged(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with the format of its numbers spelled as bounds, for the reading where formats are asserted."""
+    told = schema.get("format")
+    names = schema.get("type")
+    numeric = {"integer", "number"} & set(names if is_array(names) else [names])
+    if numeric and isinstance(told, str) and told in _RANGES:
+        return {**schema, "allOf": [*schema.get("allOf", ()), _RANGES[told]]}
+    return schema

@@ -7,7 +7,7 @@ expanded before it is compared, and every keyword knows the pointer that it came
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,6 +103,27 @@ class Shapes:
                 continue
             return place
         return place
+
+    def circular(self, place: Place) -> bool:
+        """Whether a schema comes back to itself on the same instance, which gives it no meaning."""
+        start = self.home(place).pointer
+        seen: set[str] = set()
+        waiting = list(self._same_instance(self.home(place)))
+        while waiting:
+            each = self.home(waiting.pop())
+            if each.pointer == start:
+                return True
+            if each.pointer not in seen:
+                seen.add(each.pointer)
+                waiting.extend(self._same_instance(each))
+        return False
+
+    def _same_instance(self, place: Place) -> Iterator[Place]:
+        if is_object(place.value):
+            if isinstance(place.value.get("$ref"), str):
+                yield self.document.target(place.value["$ref"])
+            for key in ("allOf", "oneOf", "anyOf"):
+                yield from (child for _, child in place.child(key).children())
 
     def _add(self, shape: Shape, place: Place, trail: tuple[str, ...]) -> None:
         value = place.value

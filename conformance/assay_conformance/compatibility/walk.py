@@ -8,12 +8,12 @@ from typing import Any
 
 from assay_conformance.compatibility.classes import Class, Direction, worst
 from assay_conformance.compatibility.places import Document, Place
+from assay_conformance.compatibility.references import references
 from assay_conformance.compatibility.rules import rules_of
 from assay_conformance.compatibility.rules.model import RULES, Change, Rule
 from assay_conformance.compatibility.rules.pairs import SchemaPair
 from assay_conformance.compatibility.rules.schema_members import hidden
 from assay_conformance.compatibility.shapes import Shape, Shapes, canonical
-from assay_conformance.compatibility.values import is_array, is_object
 
 Key = tuple[str, str, Direction, bool, str]
 Caller = Key | str
@@ -46,7 +46,7 @@ class Dirt:
 
     def clean(self, old: Any, new: Any) -> bool:
         """Whether two values are the same, all the way through their references."""
-        return self.old.dialect == self.new.dialect and old == new and not any(self._dirty(each) for each in _references(new))
+        return self.old.dialect == self.new.dialect and old == new and not any(self._dirty(each) for each in references(new))
 
     def _dirty(self, reference: str) -> bool:
         known = self._known.get(reference)
@@ -66,24 +66,9 @@ class Dirt:
             if old is not new and old != new:
                 self._known[each] = self._known[reference] = True
                 return True
-            waiting.extend(_references(new))
+            waiting.extend(references(new))
         self._known.update(dict.fromkeys(seen, False))
         return False
-
-
-def _references(value: Any) -> set[str]:
-    found: set[str] = set()
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if is_object(each):
-            reference = each.get("$ref")
-            if isinstance(reference, str):
-                found.add(reference)
-            waiting.extend(each.values())
-        elif is_array(each):
-            waiting.extend(each)
-    return found
 
 
 class Walk:
@@ -188,6 +173,8 @@ class Walk:
         olds, news = _branches(first), _branches(second)
         if not olds and not news:
             return
+        if news and self.new_shapes.circular(new) and not self.old_shapes.circular(old):
+            yield self.report("choice-in-a-circle", Change(old.value, new.value, new.pointer), direction, new.pointer, key)
         if not olds or not news:
             yield from self._became(old, new, first, second, direction, key)
             return

@@ -1,52 +1,107 @@
-"""An instance for a breaking change of a schema: valid on one side, refused on the other."""
+"""Breaking changes of schemas put to the proof: an instance that one side accepts and the other refuses, or why there is none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from assay_conformance.compatibility.classes import Class, Direction
-from assay_conformance.compatibility.findings import Finding
-from assay_conformance.compatibility.modern import self_contained
-from assay_conformance.compatibility.places import Place
+from assay_conformance.compatibility.findings import Finding, in_order
+from assay_conformance.compatibility.modern import ranged, self_contained
+from assay_conformance.compatibility.places import Document, Place
+from assay_conformance.compatibility.shapes import TYPES, Shape
+from assay_conformance.compatibility.showing import UNSHOWN, speaks_of
 from assay_conformance.compatibility.walk import Walk
 
+if TYPE_CHECKING:
+    from assay_conformance.compatibility.containment import Answer
+
 # A witness is a courtesy: past these bounds a comparison goes on without.
-MOST_ASKED = 60
+MOST_ASKED = 120
 MOST_PARTS = 40
 MOST_BYTES = 40_000
+FORMAT = "format-"
 
 
 def with_witnesses(walk: Walk, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, those that break a schema with an instance where one is found."""
+    """The findings, those that break a schema with an instance, or with the reason why no instance shows them."""
     places = {
         (draft.rule.id, draft.pointer, draft.direction.value): draft.schemas for draft in walk.drafts.values() if draft.schemas is not None
     }
-    asked = 0
+    proofs = Proofs(walk)
     told: list[Finding] = []
     for each in findings:
+        if each.level is Class.MAJOR and each.rule in UNSHOWN:
+            each = replace(each, unshown=UNSHOWN[each.rule])
         schemas = places.get((each.rule, each.pointer, each.direction))
-        if each.level is Class.MAJOR and schemas is not None and asked < MOST_ASKED:
-            asked += 1
-            each = _witnessed(walk, each, schemas)
+        if each.level is Class.MAJOR and each.unshown is None and schemas is not None:
+            each = proofs.shown(each, *schemas)
         told.append(each)
-    return tuple(told)
+    return in_order(told)
 
 
-def _witnessed(walk: Walk, finding: Finding, schemas: tuple[Place, Place]) -> Finding:
-    from assay_conformance.compatibility.containment import Kind, SchemaInvalid, contains
+@dataclass(slots=True)
+class Proofs:
+    """Answers of the containment engine about pairs of places, each asked once."""
 
-    old = self_contained(schemas[0].value, walk.old, most=MOST_PARTS)
-    new = self_contained(schemas[1].value, walk.new, most=MOST_PARTS)
-    if old is None or new is None or len(orjson.dumps([old, new])) > MOST_BYTES:
-        return finding
-    smaller, larger = (old, new) if finding.direction == Direction.REQUEST.value else (new, old)
-    try:
-        answer = contains(smaller, larger)
-    except (SchemaInvalid, RecursionError):
-        return finding
-    if answer.kind is not Kind.NOT_CONTAINED:
-        return finding
-    return replace(finding, witness=answer.witness, has_witness=True)
+    walk: Walk
+    known: dict[tuple[str, str, str, bool], Answer | None] = field(default_factory=dict[tuple[str, str, str, bool], "Answer | None"])
+
+    def shown(self, finding: Finding, old: Place, new: Place) -> Finding:
+        """A finding with its witness; one that is proved to lose no instance is no longer called breaking."""
+        from assay_conformance.compatibility.containment import Kind
+
+        asserted = finding.rule.startswith(FORMAT)
+        answer = self._answer(old, new, finding.direction, asserted=asserted)
+        if answer is None:
+            return finding
+        if answer.kind is Kind.NOT_CONTAINED:
+            return replace(finding, witness=answer.witness, has_witness=True)
+        if asserted:
+            return replace(finding, unshown="no value is known that one format takes and the other refuses")
+        if answer.kind is Kind.UNDECIDED:
+            return finding
+        doubt = self._doubt(finding, old, new)
+        if doubt:
+            return replace(finding, unshown=doubt)
+        return replace(finding, level=Class.MINOR, unshown="it is proved that no value is lost")
+
+    def _doubt(self, finding: Finding, old: Place, new: Place) -> str | None:
+        """Why a proof that nothing is lost is no comfort: the document says what cannot have been meant, so the rule stands."""
+        from assay_conformance.compatibility.containment import Kind, contains
+
+        kind = speaks_of(finding.rule)
+        shapes = self.walk.old_shapes.of(old), self.walk.new_shapes.of(new)
+        if kind is not None and any(_excludes(each, kind) for each in shapes):
+            return f"the keyword speaks of another type than the schema does: {kind}"
+        smaller = self._spelled(old, self.walk.old) if finding.direction == Direction.REQUEST.value else self._spelled(new, self.walk.new)
+        if smaller is not None and contains(smaller, False).kind is Kind.CONTAINED:
+            return "no value at all is valid on the side that should be taken in"
+        return None
+
+    def _answer(self, old: Place, new: Place, direction: str, *, asserted: bool) -> Answer | None:
+        from assay_conformance.compatibility.containment import SchemaInvalid, contains, contains_asserted
+
+        key = (old.pointer, new.pointer, direction, asserted)
+        if key in self.known:
+            return self.known[key]
+        self.known[key] = None
+        first, second = self._spelled(old, self.walk.old), self._spelled(new, self.walk.new)
+        if first is None or second is None or len(self.known) > MOST_ASKED or len(orjson.dumps([first, second])) > MOST_BYTES:
+            return None
+        smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)
+        try:
+            self.known[key] = contains_asserted(ranged(smaller), ranged(larger)) if asserted else contains(smaller, larger)
+        except (SchemaInvalid, RecursionError):
+            return None
+        return self.known[key]
+
+    def _spelled(self, place: Place, document: Document) -> dict[str, Any] | None:
+        return self_contained(place.value, document, most=MOST_PARTS)
+
+
+def _excludes(shape: Shape, kind: str) -> bool:
+    return shape.types != TYPES and kind not in shape.types

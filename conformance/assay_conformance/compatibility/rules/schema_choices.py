@@ -13,6 +13,7 @@ for _id, _effect, _sentence in (
     ("no-longer-a-choice", Effect.REPLACES, "A choice became a schema that does not take in every alternative."),
     ("became-a-choice-that-fits", Effect.ADDS, "A schema became a choice, and nothing is lost in this direction."),
     ("no-longer-a-choice-that-fits", Effect.ADDS, "A choice became one schema, and nothing is lost in this direction."),
+    ("choice-in-a-circle", Effect.BREAKS, "A choice leads back to the schema that it is part of, so what it allows is not defined."),
     ("condition-changed", Effect.UNKNOWN, "A condition is another, so other values fall under what follows from it."),
     ("hidden-member-changed", Effect.ADDS, "A member changed that is not part of this direction."),
 ):
