@@ -12,7 +12,7 @@ _AREAS_OF_BOTH = {"path", "operation", "operations", "document", "webhooks", "ca
 def page(rule: Rule) -> str:
     """What a rule sees, what that means in each direction, and the policy that decides if one does."""
     lines = [f"# {rule.id}", "", rule.sentence, "", f"Area: {rule.area}. Effect: {rule.effect.value}.", ""]
-    directions = (Direction.BOTH,) if rule.area in _AREAS_OF_BOTH else (Direction.REQUEST, Direction.RESPONSE)
+    directions = rule.directions or ((Direction.BOTH,) if rule.area in _AREAS_OF_BOTH else (Direction.REQUEST, Direction.RESPONSE))
     told = {Direction.BOTH: "in the document", Direction.REQUEST: "in what clients send", Direction.RESPONSE: "in what clients receive"}
     for direction in directions:
         lines.append(f"- {told[direction]}: **{rule.level(direction).value}**{_policy(rule, direction)}")

@@ -30,6 +30,8 @@ class Rule:
     find: Callable[[Any], Iterable[Change]]
     policy: str | None = None
     policy_in: tuple[Direction, ...] = ()
+    # The directions in which it can be told; none named stands for those of its area.
+    directions: tuple[Direction, ...] = ()
 
     def policy_for(self, direction: Direction) -> str | None:
         """The policy that decides in a direction, if one does."""
@@ -46,7 +48,14 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(
-    id: str, area: str, effect: Effect, *, policy: str | None = None, only: tuple[Direction, ...] = (), sentence: str = ""
+    id: str,
+    area: str,
+    effect: Effect,
+    *,
+    policy: str | None = None,
+    only: tuple[Direction, ...] = (),
+    directions: tuple[Direction, ...] = (),
+    sentence: str = "",
 ) -> Callable[[Callable[[Any], Iterable[Change]]], Callable[[Any], Iterable[Change]]]:
     """Register a function as the rule of that id; its docstring is the rule's sentence."""
 
@@ -55,7 +64,7 @@ def rule(
             raise ValueError(f"two rules are called {id}")
         if policy and policy not in POLICIES:
             raise ValueError(f"rule {id} names the policy {policy}, which nobody defined")
-        RULES[id] = Rule(id, area, effect, sentence or (find.__doc__ or "").strip(), find, policy, only)
+        RULES[id] = Rule(id, area, effect, sentence or (find.__doc__ or "").strip(), find, policy, only, directions)
         return find
 
     return register
