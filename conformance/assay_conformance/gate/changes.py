@@ -1,0 +1,85 @@
+"""Everything that changed between two releases: HTTP document, feed document and generated client together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from assay_conformance.compatibility.classes import Class, Direction, worst
+from assay_conformance.compatibility.comparing import compare
+from assay_conformance.compatibility.findings import Finding
+from assay_conformance.compatibility.source import compare_sources, refusal
+from assay_conformance.gate.releases import KINDS, Release
+
+AXES = ("auto", "both", "wire", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One finding, and where it stands: in the http document, the feed document, or the client."""
+
+    part: str
+    finding: Finding
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {"part": self.part, **self.finding.as_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed, and what was not looked at."""
+
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> Class:
+        """The class of all changes together."""
+        return worst(each.finding.level for each in self.changes)
+
+
+def changes_between(old: Release, new: Release, axis: str = "auto") -> Changes:
+    """The changes between two releases on the axes asked for.
+
+    `auto` compares the generated clients wherever one is generated from the old side: of a client that was never generated
+    nobody is a caller.
+    """
+    found: list[Change] = []
+    notes: list[str] = []
+    if axis != "source":
+        found += _wire(old, new)
+    if axis in ("both", "source"):
+        found += [Change("client", each) for each in compare_sources(old.client, new.client)]
+    elif axis == "auto":
+        reason = refusal(old.client)
+        if reason is None:
+            found += [Change("client", each) for each in compare_sources(old.client, new.client)]
+        else:
+            notes.append(f"source axis not judged, since no client is generated from {old.label}: {reason}")
+    return Changes(tuple(sorted(found, key=lambda each: -each.finding.level.rank)), tuple(notes))
+
+
+def _wire(old: Release, new: Release) -> Iterator[Change]:
+    for part in KINDS.values():
+        before, after = old.documents.get(part), new.documents.get(part)
+        if before is not None and after is not None:
+            yield from (Change(part, each) for each in compare(before, after).findings)
+        elif before is not None:
+            yield Change(part, _came_or_went("document-removed", Class.MAJOR, f"The {part} document is gone.", part))
+        elif after is not None:
+            yield Change(part, _came_or_went("document-added", Class.MINOR, f"There is a {part} document.", part))
+
+
+def _came_or_went(rule: str, level: Class, sentence: str, part: str) -> Finding:
+    return Finding(
+        rule,
+        level,
+        Direction.BOTH.value,
+        "document",
+        "",
+        ("document",),
+        sentence,
+        *((part, None) if level is Class.MAJOR else (None, part)),
+    )
