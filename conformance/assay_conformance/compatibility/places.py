@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
+
+from assay_contracts.pointers import MISSING, step, unescape
 
 from assay_conformance.compatibility.errors import DocumentRefused
+from assay_conformance.compatibility.neighbours import Neighbours
 from assay_conformance.compatibility.values import is_array, is_object
 
 
@@ -52,6 +56,8 @@ class Document:
     dialect: str
     source: str = ""
     text: str = ""
+    neighbours: Neighbours | None = None
+    contract: str = ""
     _targets: dict[str, Place] = field(default_factory=dict[str, Place])
 
     @property
@@ -65,25 +71,44 @@ class Document:
         return self.dialect != "3.0"
 
     def target(self, reference: str) -> Place:
-        """The place that a local reference names, itself followed if it is a reference again."""
+        """The place that a reference names, itself followed if it is a reference again.
+
+        In another file its pointer has that file's name in front: `shared/problem.yaml#/Problem`.
+        """
         found = self._targets.get(reference)
         if found is None:
             found = self._targets[reference] = self._find(reference)
         return found
 
     def _find(self, reference: str) -> Place:
+        named = reference
         if not reference.startswith("#"):
-            raise DocumentRefused(f"$ref {reference}", expected="a reference inside the document", next_step="bundle the document first")
-        value: Any = self.content
-        for raw in reference[1:].split("/")[1:]:
-            key = unescape(raw)
-            if is_object(value) and key in value:
-                value = value[key]
-            elif is_array(value) and key.isdigit() and int(key) < len(value):
-                value = value[int(key)]
-            else:
-                raise DocumentRefused(f"$ref {reference}", expected="a value at that pointer", actual="none")
-        return Place(reference[1:], value)
+            if self.neighbours is None:
+                raise DocumentRefused(
+                    f"$ref {reference}", expected="a reference inside the document", next_step="bundle the document first"
+                )
+            named = self.neighbours.named(reference)
+        name, _, fragment = named.partition("#")
+        fragment = unquote(fragment) if "%" in fragment else fragment
+        where = self.source if not name or self.neighbours is None else self.neighbours.source.file(name)
+        value: Any = self.neighbours.read(name) if name and self.neighbours is not None else self.content
+        if fragment and not fragment.startswith("/"):
+            raise DocumentRefused(f"{where}: $ref {reference}", expected="a JSON Pointer after #", actual=fragment)
+        for raw in fragment.split("/")[1:]:
+            value = step(value, unescape(raw))
+            if value is MISSING:
+                raise DocumentRefused(f"$ref {reference}", expected=f"a value at {fragment} in {where}", actual="nothing there")
+        return Place(f"{name}#{fragment}" if name else fragment, value)
+
+    def at(self, pointer: str) -> tuple[Any, bool]:
+        """The value that a pointer leads to, and whether there is one."""
+        name, inside = file_and_pointer(pointer)
+        value: Any = self.neighbours.contents.get(name) if name and self.neighbours is not None else self.content
+        for raw in inside.split("/")[1:]:
+            value = step(value, unescape(raw))
+            if value is MISSING:
+                return None, False
+        return value, True
 
     def follow(self, place: Place) -> Place:
         """The place itself, or what it refers to, for objects whose siblings of `$ref` mean nothing."""
@@ -102,10 +127,9 @@ def escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 
 
-def unescape(token: str) -> str:
-    """A token of a URI fragment as the key it stands for."""
-    if "%" in token:
-        from urllib.parse import unquote
-
-        token = unquote(token)
-    return token.replace("~1", "/").replace("~0", "~")
+def file_and_pointer(pointer: str) -> tuple[str, str]:
+    """The neighbour that a place's pointer leads into, empty for the document itself, and the pointer inside it."""
+    if not pointer or pointer.startswith("/"):
+        return "", pointer
+    name, _, inside = pointer.partition("#")
+    return name, inside

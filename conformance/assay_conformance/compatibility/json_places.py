@@ -1,0 +1,108 @@
+"""Where pointers are written in a JSON text, found in one pass without building anything.
+
+What no pointer leads into is skipped as a whole, so that a few places in megabytes cost little.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from assay_contracts import pointers
+from assay_contracts.reading import Place
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]')
+_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|([{\[])|[}\]]')
+_SPACE = re.compile(r"\s*")
+
+
+@dataclass(slots=True)
+class _Node:
+    """A step of the pointers that are looked for."""
+
+    below: dict[str, _Node] = field(default_factory=dict[str, "_Node"])
+    at: int = -1
+
+
+def json_places(text: str, wanted: Iterable[str]) -> dict[str, Place]:
+    """Line and column of each pointer: of its key where it has one, else of the item, else of what is nearest above."""
+    root, told = _Node(at=0), set(wanted)
+    for pointer in told:
+        node = root
+        for token in pointers.split(pointer):
+            node = node.below.setdefault(token, _Node())
+    _scan(text, root)
+    starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    found: dict[str, Place] = {}
+    for pointer in told:
+        node, at = root, 0
+        for token in pointers.split(pointer):
+            node = node.below[token]
+            if node.at < 0:
+                break
+            at = node.at
+        line = bisect_right(starts, at)
+        found[pointer] = Place(line, at - starts[line - 1] + 1)
+    return found
+
+
+def _scan(text: str, root: _Node) -> None:
+    """Note where each step stands."""
+    holders: list[tuple[_Node, bool, int]] = []
+    node: _Node | None = None
+    pending: _Node | None = root
+    keyed, index, position = False, 0, 0
+    while (found := _TOKEN.search(text, position)) is not None:
+        position, mark = found.end(), text[found.start()]
+        if mark == '"':
+            if keyed and node is not None:
+                raw = found.group()
+                pending = node.below.get(json.loads(raw) if "\\" in raw else raw[1:-1])
+                if pending is not None:
+                    pending.at = found.start()
+                keyed = False
+        elif mark in "{[":
+            if pending is None or not pending.below:
+                position = _after(text, found.start())
+                pending = None
+                continue
+            if node is not None:
+                holders.append((node, keyed, index))
+            node, keyed, index = pending, mark == "{", 0 if mark == "[" else -1
+            pending = None if keyed else _item(text, position, node, 0)
+        elif mark == ",":
+            if node is not None and index >= 0:
+                index += 1
+                pending = _item(text, position, node, index)
+            else:
+                keyed, pending = True, None
+        elif not holders:
+            return
+        else:
+            node, keyed, index = holders.pop()
+            pending = None
+
+
+def _item(text: str, position: int, node: _Node, index: int) -> _Node | None:
+    """The step to an item of a list, its place noted."""
+    item = node.below.get(str(index))
+    space = _SPACE.match(text, position)
+    if item is not None and space is not None and text[space.end() : space.end() + 1] != "]":
+        item.at = space.end()
+    return item
+
+
+def _after(text: str, start: int) -> int:
+    """Where the value ends that opens here."""
+    depth = 0
+    for found in _BRACKET.finditer(text, start):
+        if found.group(1) is not None:
+            depth += 1
+        elif text[found.start()] != '"':
+            depth -= 1
+            if depth == 0:
+                return found.end()
+    return len(text)
