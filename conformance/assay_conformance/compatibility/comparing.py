@@ -10,8 +10,9 @@ from assay_conformance.compatibility.errors import DocumentRefused
 from assay_conformance.compatibility.findings import Comparison, findings_of
 from assay_conformance.compatibility.openapi_walk import OpenApiWalk
 from assay_conformance.compatibility.places import Document
+from assay_conformance.compatibility.unseen import catch_unseen
 from assay_conformance.compatibility.walk import Walk
-from assay_conformance.compatibility.witnesses import with_witnesses
+from assay_conformance.compatibility.witnesses import Proofs, with_witnesses
 
 
 def compare(old: Document, new: Document) -> Comparison:
@@ -26,7 +27,9 @@ def compare(old: Document, new: Document) -> Comparison:
             f"{old.source} and {new.source}", expected="documents that keep to their format", actual=f"{type(error).__name__}: {error}",
             next_step="lint both documents",
         ) from error  # fmt: skip
-    return Comparison(with_witnesses(walk, findings_of(walk)), old.source, new.source)
+    proofs = Proofs(walk)
+    catch_unseen(walk, proofs)
+    return Comparison(with_witnesses(walk, findings_of(walk), proofs), old.source, new.source)
 
 
 def compare_inline(old: Any, new: Any) -> Comparison:

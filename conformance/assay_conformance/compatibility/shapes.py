@@ -263,6 +263,8 @@ class Shapes:
         if not shape.words.get("contains", True) or "contains" not in shape.single:
             shape.words.pop("minContains", None)
             shape.words.pop("maxContains", None)
+        elif shape.words.get("minContains") == 1:
+            shape.words.pop("minContains")
         for exclusive, inclusive in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
             if exclusive in shape.words and inclusive in shape.words:
                 loose = (

@@ -81,6 +81,7 @@ class Walk:
         self.drafts: dict[tuple[str, str, Direction, str], Draft] = {}
         self.callers: dict[Key, set[Caller]] = {}
         self.levels: dict[Key, Class] = {}
+        self.pairs: dict[Key, tuple[Place, Place]] = {}
         self.trials: dict[tuple[str, str, Direction], bool] = {}
 
     def report(
@@ -122,6 +123,7 @@ class Walk:
         self.levels[key] = Class.NONE
         if self.dirt.clean(old.value, new.value):
             return Class.NONE
+        self.pairs[key] = (old, new)
         first, second = self.old_shapes.of(old), self.new_shapes.of(new)
         pair = SchemaPair(first, second, direction, textual, parameter)
         grown, shrunk = not first.unions and bool(second.unions), bool(first.unions) and not second.unions

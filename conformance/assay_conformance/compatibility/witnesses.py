@@ -20,18 +20,17 @@ if TYPE_CHECKING:
     from assay_conformance.compatibility.containment import Answer
 
 # A witness is a courtesy: past these bounds a comparison goes on without.
-MOST_ASKED = 120
+MOST_ASKED = 180
 MOST_PARTS = 40
 MOST_BYTES = 40_000
 FORMAT = "format-"
 
 
-def with_witnesses(walk: Walk, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def with_witnesses(walk: Walk, findings: Iterable[Finding], proofs: Proofs) -> tuple[Finding, ...]:
     """The findings, those that break a schema with an instance, or with the reason why no instance shows them."""
     places = {
         (draft.rule.id, draft.pointer, draft.direction.value): draft.schemas for draft in walk.drafts.values() if draft.schemas is not None
     }
-    proofs = Proofs(walk)
     told: list[Finding] = []
     for each in findings:
         if each.level is Class.MAJOR and each.rule in UNSHOWN:
@@ -68,6 +67,13 @@ class Proofs:
         if doubt:
             return replace(finding, unshown=doubt)
         return replace(finding, level=Class.MINOR, unshown="it is proved that no value is lost")
+
+    def breaks(self, old: Place, new: Place, direction: str) -> bool:
+        """Whether an instance is known that the smaller side takes and the larger refuses."""
+        from assay_conformance.compatibility.containment import Kind
+
+        answer = self._answer(old, new, direction, asserted=False)
+        return answer is not None and answer.kind is Kind.NOT_CONTAINED
 
     def _doubt(self, finding: Finding, old: Place, new: Place) -> str | None:
         """Why a proof that nothing is lost is no comfort: the document says what cannot have been meant, so the rule stands."""

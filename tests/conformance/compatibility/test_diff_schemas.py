@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonschema_rs
 import pytest
+from assay_conformance.compatibility.classes import Class
 from assay_conformance.compatibility.comparing import compare_inline
 from assay_conformance.compatibility.findings import Comparison
 
@@ -162,3 +164,77 @@ def test_a_read_only_member_is_no_part_of_requests() -> None:
     new = {"type": "object", "properties": {**OBJECT["properties"], "id": {"type": "string", "readOnly": True}}, "required": ["id"]}
 
     assert changed(OBJECT, new, "request").level.value == "minor"
+
+
+SHOWN: list[tuple[str, str, Any, Any]] = [
+    ("format-changed", "request", {"type": "string", "format": "email"}, {"type": "string", "format": "uuid"}),
+    ("format-added", "request", {"type": "string"}, {"type": "string", "format": "date-time"}),
+    ("format-removed", "response", {"type": "string", "format": "hostname"}, {"type": "string"}),
+    ("format-narrowed", "request", {"type": "integer", "format": "int64"}, {"type": "integer", "format": "int32"}),
+    ("format-widened", "response", {"type": "number", "format": "float"}, {"type": "number", "format": "double"}),
+    ("became-nullable", "response", {"type": "string"}, {"type": ["string", "null"]}),
+]
+
+
+@pytest.mark.parametrize(("rule", "place", "old", "new"), SHOWN, ids=[each[0] for each in SHOWN])
+def test_formats_and_nulls_are_shown_by_an_instance_too(rule: str, place: str, old: Any, new: Any) -> None:
+    """A witness of a format is one where formats are asserted; null is a witness like any other."""
+    found = changed(old, new, place).findings[0]
+    smaller, larger = (old, new) if place == "request" else (new, old)
+
+    assert (rule, "major", True, None) == (found.rule, found.level.value, found.has_witness, found.unshown)
+    assert jsonschema_rs.validator_for(smaller, validate_formats=True).is_valid(found.witness)
+    assert (
+        "int32" in str(larger)
+        or "float" in str(larger)
+        or not jsonschema_rs.validator_for(larger, validate_formats=True).is_valid(found.witness)
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"type": "string", "contentEncoding": "base64"}, {"type": "string", "contentEncoding": "base32"}),
+        ({"type": "string", "maximum": 5}, {"type": "string", "maximum": 4}),
+        ({"type": "string", "format": "phone"}, {"type": "string", "format": "fax"}),
+    ],
+    ids=["an annotation", "a bound of another type", "formats that nobody knows"],
+)
+def test_what_no_instance_shows_says_why(old: Any, new: Any) -> None:
+    """A breaking finding without a witness tells its reason."""
+    found = changed(old, new, "request").findings[0]
+
+    assert (found.level, found.has_witness) == (Class.MAJOR, False)
+    assert found.unshown
+
+
+def test_what_is_proved_to_lose_nothing_is_not_called_breaking() -> None:
+    """The engine overrules a rule that sees one keyword only."""
+    old = {"type": "string", "pattern": "^[a-z]{3}$"}
+
+    assert [
+        (each.level, each.rule) for each in changed(old, {**old, "maxLength": 3}, "request").findings
+    ] == [(Class.MINOR, "max-length-set")]
+
+
+@pytest.mark.parametrize("place", ["request", "response"])
+def test_a_member_under_another_schema_than_before_is_caught(place: str) -> None:
+    """To name a member that had a schema as one of the others is to give it another."""
+    old = {"type": "object", "additionalProperties": {"type": "string"}}
+    new = {**old, "properties": {"a": {"type": "integer"}}}
+
+    assert "values-lost" in {each.rule for each in changed(old, new, place).findings}
+
+
+def test_a_choice_that_leads_back_to_itself_is_breaking() -> None:
+    """What a schema allows that comes back to itself on the same instance is not defined."""
+
+    def pets(parent: Any) -> dict[str, Any]:
+        made = document({"$ref": "#/components/schemas/Pet"}, "response")
+        child = {"allOf": [{"$ref": "#/components/schemas/Pet"}], "properties": {"name": {"type": "string"}}}
+        return {**made, "components": {"schemas": {"Pet": parent, "Cat": child, "Dog": child}}}
+
+    plain = {"type": "object", "properties": {"kind": {"type": "string"}}}
+    choice = {**plain, "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]}
+
+    assert "choice-in-a-circle" in {each.rule for each in compare_inline(pets(plain), pets(choice)).findings}

@@ -15,6 +15,7 @@ for _id, _effect, _sentence in (
     ("no-longer-a-choice-that-fits", Effect.ADDS, "A choice became one schema, and nothing is lost in this direction."),
     ("choice-in-a-circle", Effect.BREAKS, "A choice leads back to the schema that it is part of, so what it allows is not defined."),
     ("condition-changed", Effect.UNKNOWN, "A condition is another, so other values fall under what follows from it."),
+    ("values-lost", Effect.REPLACES, "A value shows that something breaks which no other rule sees."),
     ("hidden-member-changed", Effect.ADDS, "A member changed that is not part of this direction."),
 ):
     rule(_id, "choice", _effect, sentence=_sentence)(lambda _: ())

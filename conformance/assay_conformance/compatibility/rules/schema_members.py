@@ -151,12 +151,15 @@ def _subschema(key: str) -> None:
         kind = _ABOUT.get(key)
         return kind is None or (kind in pair.old.types) == (kind in pair.new.types)
 
+    # One element at least, or none at all: of these two even a schema that takes everything says something.
+    idle: tuple[Any, ...] = () if key in ("contains", "not") else (True, {})
+
     def added(pair: SchemaPair) -> Iterator[Change]:
-        if applies(pair) and key in pair.new.single and key not in pair.old.single and pair.new.single[key].value not in (True, {}):
+        if applies(pair) and key in pair.new.single and key not in pair.old.single and pair.new.single[key].value not in idle:
             yield Change(None, pair.new.single[key].value, pair.new.single[key].pointer)
 
     def removed(pair: SchemaPair) -> Iterator[Change]:
-        if applies(pair) and key in pair.old.single and key not in pair.new.single and pair.old.single[key].value not in (True, {}):
+        if applies(pair) and key in pair.old.single and key not in pair.new.single and pair.old.single[key].value not in idle:
             yield Change(pair.old.single[key].value, None, pair.old.single[key].pointer)
 
     rule(f"{name}-constrained", "schema", Effect.NARROWS, sentence=f"The schema of {words} is set where there was none.")(added)
