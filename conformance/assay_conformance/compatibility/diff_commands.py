@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 import orjson
@@ -13,8 +14,13 @@ from assay_contracts import AssayError, UsageError
 
 from assay_conformance.compatibility.errors import DocumentRefused
 
+if TYPE_CHECKING:
+    from assay_conformance.compatibility.findings import Comparison
+    from assay_conformance.compatibility.source import Documents
+
 __all__ = ["diff", "explain"]
 
+AXES = ("wire", "source", "both")
 FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
 
 
@@ -23,17 +29,21 @@ FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
 @click.argument("new", required=False)
 @click.option("--batch", metavar="FILE", help='NDJSON lines {"id", "old", "new"}, or - for standard input; answers one line each.')
 @click.option("--asyncapi", is_flag=True, help="Of a contract version, compare the AsyncAPI documents.")
+@click.option("--axis", type=click.Choice(AXES), default="wire", show_default=True, help="What breaks: requests, or callers of clients.")
 @click.option("--strict", is_flag=True, help="Count what is undecided as breaking.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-def diff(old: str | None, new: str | None, batch: str | None, asyncapi: bool, strict: bool, form: str) -> None:
+def diff(old: str | None, new: str | None, batch: str | None, asyncapi: bool, axis: str, strict: bool, form: str) -> None:
     """Say what changed between two OpenAPI or two AsyncAPI documents, and whether it breaks anyone.
 
-    OLD and NEW are files, git:REF:path, loopback URLs or contract versions (NAME@VERSION). Exit codes: 0 nothing breaks,
+    OLD and NEW are files, git:REF:path, loopback URLs or contract versions (NAME@VERSION). With --axis source the Python
+    clients generated from both are compared; where none can be generated the answer is undecided. Exit codes: 0 nothing breaks,
     1 something does (with --strict also when undecided), 2 bad input; with --batch 0 once every line is answered.
     """
     if batch is not None:
         if old is not None:
             raise UsageError("expected either two documents or --batch FILE, got both; leave one out")
+        if axis != "wire":
+            raise UsageError("expected --axis with two documents; --batch compares on the wire alone")
         _answer_lines(batch)
         return
     if old is None or new is None:
@@ -41,14 +51,28 @@ def diff(old: str | None, new: str | None, batch: str | None, asyncapi: bool, st
     from assay_conformance.compatibility.classes import Class
     from assay_conformance.compatibility.comparing import compare
     from assay_conformance.compatibility.documents import read_document
+    from assay_conformance.compatibility.findings import Comparison
     from assay_conformance.compatibility.output import render
+    from assay_conformance.compatibility.source import client_documents
 
     kind = "asyncapi" if asyncapi else "openapi"
-    comparison = compare(read_document(old, kind=kind), read_document(new, kind=kind))
+    first, second = read_document(old, kind=kind), read_document(new, kind=kind)
+    comparison = Comparison((), old, new) if axis == "source" else compare(first, second)
+    if axis != "wire":
+        comparison = _with_sources(comparison, client_documents(old, first), client_documents(new, second))
     sys.stdout.write(render(comparison, form))
     sys.stdout.flush()
     if comparison.level is Class.MAJOR or (strict and comparison.level is Class.UNDECIDED):
         sys.exit(1)
+
+
+def _with_sources(comparison: Comparison, old: Documents, new: Documents) -> Comparison:
+    from assay_conformance.compatibility.source import as_far_as_given, compare_sources, names_contract
+
+    if names_contract(old.source) != names_contract(new.source):
+        old, new = as_far_as_given(old, new)
+    found = (*comparison.findings, *compare_sources(old, new))
+    return replace(comparison, findings=tuple(sorted(found, key=lambda each: -each.level.rank)))
 
 
 def _answer_lines(batch: str) -> None:
@@ -105,9 +129,14 @@ def explain(name: str | None) -> None:
     """Explain a rule of `assay diff`, or list them all."""
     from assay_conformance.compatibility.pages import page, summary
     from assay_conformance.compatibility.rules import RULES
+    from assay_conformance.compatibility.source.rules import SOURCE_RULES
+    from assay_conformance.compatibility.source.rules import page as source_page
 
     if name is None:
         click.echo(summary())
+        return
+    if name in SOURCE_RULES:
+        click.echo(source_page(SOURCE_RULES[name]))
         return
     if name not in RULES:
         raise DocumentRefused(f"rule {name}", expected="the id of a rule", next_step="see `assay explain`")

@@ -9,7 +9,7 @@ from typing import Any
 from assay_conformance.compatibility.classes import Class, Direction, worst
 from assay_conformance.compatibility.comparing import compare
 from assay_conformance.compatibility.findings import Finding
-from assay_conformance.compatibility.source import compare_sources, refusal
+from assay_conformance.compatibility.source import as_far_as_given, compare_sources, refusal
 from assay_conformance.gate.releases import KINDS, Release
 
 AXES = ("auto", "both", "wire", "source")
@@ -48,14 +48,19 @@ def changes_between(old: Release, new: Release, axis: str = "auto") -> Changes:
     """
     found: list[Change] = []
     notes: list[str] = []
+    clients = (old.client, new.client)
+    if not (old.complete and new.complete):
+        clients = as_far_as_given(*clients)
+        alone = sorted(old.documents.keys() ^ new.documents.keys())
+        notes += [f"the {part} document is not compared, since only one side was given one" for part in alone]
     if axis != "source":
         found += _wire(old, new)
     if axis in ("both", "source"):
-        found += [Change("client", each) for each in compare_sources(old.client, new.client)]
+        found += [Change("client", each) for each in compare_sources(*clients)]
     elif axis == "auto":
-        reason = refusal(old.client)
+        reason = refusal(clients[0])
         if reason is None:
-            found += [Change("client", each) for each in compare_sources(old.client, new.client)]
+            found += [Change("client", each) for each in compare_sources(*clients)]
         else:
             notes.append(f"source axis not judged, since no client is generated from {old.label}: {reason}")
     return Changes(tuple(sorted(found, key=lambda each: -each.finding.level.rank)), tuple(notes))
@@ -66,6 +71,8 @@ def _wire(old: Release, new: Release) -> Iterator[Change]:
         before, after = old.documents.get(part), new.documents.get(part)
         if before is not None and after is not None:
             yield from (Change(part, each) for each in compare(before, after).findings)
+        elif not (old.complete and new.complete):
+            continue
         elif before is not None:
             yield Change(part, _came_or_went("document-removed", Class.MAJOR, f"The {part} document is gone.", part))
         elif after is not None:

@@ -8,20 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assay_contracts import AssayError, Contract, ContractId, load_contract
+from assay_contracts import Contract, ContractId, load_contract
 from assay_contracts.documents import Documents as Folder
 from assay_contracts.drafts import is_draft
 from assay_contracts.locking import is_released
-from assay_contracts.parsing import bundle_contract
 
 from assay_conformance.compatibility.documents import as_document, read_document
 from assay_conformance.compatibility.places import Document
-from assay_conformance.compatibility.source import Documents
+from assay_conformance.compatibility.source import Documents, client_documents, names_contract
 from assay_conformance.compatibility.values import is_object
 from assay_conformance.gate.errors import GateInputRefused
 from assay_conformance.gate.versions import Version
 
-_CONTRACT = re.compile(r"[A-Za-z][\w.-]*@\d+\.\d+\.\d+\S*")
 _NAMED = re.compile(r"(v?\d+\.\d+\.\d+[0-9A-Za-z.+-]*)=(.+)")
 KINDS = {"openapi": "http", "asyncapi": "feed"}
 
@@ -36,6 +34,8 @@ class Release:
     client: Documents
     draft: bool = False
     released: bool = True
+    # Whether a kind of document that is not here is known not to be there, and not only not given.
+    complete: bool = False
 
     @property
     def label(self) -> str:
@@ -58,6 +58,7 @@ def _of_contract(contract: Contract, *, released: bool) -> Release:
         Documents(contract.openapi, contract.asyncapi, str(contract.id)),
         draft=any(is_draft(each) for each in found.values()),
         released=released,
+        complete=True,
     )
 
 
@@ -107,7 +108,7 @@ def _read(source: str, version: Version | None = None) -> Release:
     named = _NAMED.fullmatch(source)
     if named is not None and not Path(source).exists():
         version, source = Version.parse(named[1], source), named[2]
-    if _CONTRACT.fullmatch(source) and not Path(source).exists():
+    if names_contract(source):
         found = _of_contract(load_contract(source), released=True)
         return found if version is None else replace(found, version=version)
     document = read_document(source)
@@ -115,23 +116,10 @@ def _read(source: str, version: Version | None = None) -> Release:
     told = info if is_object(info) else {}
     if version is None:
         version = Version.parse(str(told.get("version") or ""), f"{source}: info.version")
-    openapi, asyncapi = _bundled(source, document)
     return Release(
         str(told.get("x-contract") or told.get("title") or "document"),
         version,
         {KINDS[document.kind]: document},
-        Documents(openapi, asyncapi, source),
+        client_documents(source, document),
         draft=is_draft(document.content),
     )
-
-
-def _bundled(source: str, document: Document) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The document with its neighbours in it where it is a file, as it stands otherwise."""
-    path = Path(source)
-    if path.is_file():
-        try:
-            return bundle_contract(path)
-        except AssayError:
-            # What cannot be bundled cannot be generated from either; the source axis will say so.
-            pass
-    return (document.content, None) if document.kind == "openapi" else ({}, document.content)

@@ -8,7 +8,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 from assay_conformance.compatibility.classes import Class
 from assay_conformance.compatibility.findings import Comparison, Finding
-from assay_conformance.compatibility.rules import RULES
 
 _SARIF = {Class.MAJOR: "error", Class.UNDECIDED: "warning", Class.MINOR: "note", Class.PATCH: "note", Class.NONE: "none"}
 _GITHUB = {Class.MAJOR: "error", Class.UNDECIDED: "warning"}
@@ -25,7 +24,8 @@ def _said(each: Finding) -> str:
 
 def as_sarif(comparison: Comparison) -> str:
     """SARIF 2.1.0: one run, one result a finding."""
-    used = sorted({each.rule for each in comparison.findings})
+    sentences = {each.rule: each.sentence for each in comparison.findings}
+    used = sorted(sentences)
     results: list[dict[str, Any]] = [
         {
             "ruleId": each.rule,
@@ -36,7 +36,11 @@ def as_sarif(comparison: Comparison) -> str:
                 {
                     "physicalLocation": {
                         "artifactLocation": {"uri": comparison.new},
-                        **({"region": {"startLine": each.line}} if each.line is not None else {}),
+                        **(
+                            {"region": {"startLine": each.location.line, "startColumn": each.location.column}}
+                            if each.location is not None
+                            else {}
+                        ),
                     },
                     "logicalLocations": [{"fullyQualifiedName": each.pointer}],
                 }
@@ -45,7 +49,7 @@ def as_sarif(comparison: Comparison) -> str:
         }
         for each in comparison.findings
     ]
-    driver = {"name": "assay", "rules": [{"id": name, "shortDescription": {"text": RULES[name].sentence}} for name in used]}
+    driver = {"name": "assay", "rules": [{"id": name, "shortDescription": {"text": sentences[name]}} for name in used]}
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -70,7 +74,7 @@ def as_github(comparison: Comparison) -> str:
     """Workflow commands that annotate a change on GitHub."""
     lines: list[str] = []
     for each in comparison.findings:
-        line = f",line={each.line}" if each.line is not None else ""
+        line = f",line={each.location.line}" if each.location is not None else ""
         text = _said(each).replace("%", "%25").replace("\n", "%0A")
         lines.append(f"::{_GITHUB.get(each.level, 'notice')} file={comparison.new}{line},title={each.rule}::{text}")
     return "".join(f"{each}\n" for each in lines)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import griffe
+from assay_contracts.parsing import NAME
 
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.findings import Finding
@@ -14,6 +16,7 @@ from assay_conformance.compatibility.source.annotations import NONE, Names, Unio
 from assay_conformance.compatibility.source.clients import Client, Refused, generate_client
 from assay_conformance.compatibility.source.rules import SOURCE_RULES, level_of
 from assay_conformance.compatibility.source.signatures import given, signature_changes, types_of
+from assay_conformance.compatibility.values import is_object
 
 GIVEN, READ, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
 _REMOVED = {"model": "model", "shape": "model", "enum": "model", "alias": "model", "error": "error"}
@@ -30,6 +33,7 @@ class Documents:
 
 def compare_sources(old: Documents, new: Documents) -> tuple[Finding, ...]:
     """What a caller of the old side's generated client meets in that of the new side, worst first."""
+    old, new = _as_one(old, new)
     sides = [generate_client(each.openapi, each.asyncapi) for each in (old, new)]
     first, second = sides
     refusals = [(each.source, side.reason) for each, side in zip((old, new), sides, strict=True) if isinstance(side, Refused)]
@@ -43,6 +47,33 @@ def refusal(documents: Documents) -> str | None:
     """Why no client is generated from these documents, or None when one is."""
     found = generate_client(documents.openapi, documents.asyncapi)
     return found.reason if isinstance(found, Refused) else None
+
+
+def _as_one(old: Documents, new: Documents) -> tuple[Documents, Documents]:
+    """Both under the name of their contract where one side is only known by its title, as a copy of a version is."""
+    told, titled = [_name(each) for each in (old, new)], [_title(each) for each in (old, new)]
+    given = [name for name, title in zip(told, titled, strict=True) if name != title]
+    if not given or told[0] == told[1]:
+        return old, new
+    return _named(old, given[0]), _named(new, given[0])
+
+
+def _title(documents: Documents) -> str:
+    info = documents.openapi.get("info")
+    title = info.get("title") if is_object(info) else None
+    return re.sub(r"[^a-z0-9]+", "-", str(title).lower()).strip("-")
+
+
+def _name(documents: Documents) -> str:
+    info = documents.openapi.get("info")
+    return str(info.get(NAME) or _title(documents)) if is_object(info) else ""
+
+
+def _named(documents: Documents, name: str) -> Documents:
+    info = documents.openapi.get("info")
+    if not is_object(info):
+        return documents
+    return Documents({**documents.openapi, "info": {**info, NAME: name}}, documents.asyncapi, documents.source)
 
 
 class _Pair:
