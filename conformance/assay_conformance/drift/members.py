@@ -46,6 +46,8 @@ class Members:
         self._closed: dict[int, tuple[Any, Schema]] = {}
         self.documented: dict[str, bool] = {}
         """Every documented pointer, with whether an answer may ever have it."""
+        self.schemas: dict[str, list[Mapping[str, Any]]] = {}
+        """What is said of the value at each of them, alternatives and all."""
         self._declare("", schema, {"#": ""}, True)
 
     def read(self, value: Any) -> Iterator[Sighting]:
@@ -79,6 +81,7 @@ class Members:
         answered = answered and not any(part.schema.get("writeOnly") is True for part in self._parts(schema))
         known = self.documented.get(pointer, False)
         self.documented[pointer] = answered or known
+        self.schemas.setdefault(pointer, []).extend(part.schema for part in self._parts(schema))
         self._declare(pointer, schema, trail, answered)
 
     def _read(self, value: Any, schemas: list[Any], pointer: str, trail: Mapping[str, str], depth: int) -> Iterator[Sighting]:
