@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from assay_conformance.compatibility.annotation_walk import AnnotationWalk
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.errors import DocumentRefused
 from assay_conformance.compatibility.places import Place
@@ -26,6 +27,7 @@ class OpenApiWalk:
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
         self.security = SecurityWalk(walk)
+        self.annotations = AnnotationWalk(walk)
 
     def run(self) -> None:
         """Compare everything that a client can see."""
@@ -35,6 +37,7 @@ class OpenApiWalk:
         if (old["servers"] or []) != (new["servers"] or []):
             self.walk.report("servers-changed", Change(old["servers"], new["servers"]), BOTH, "/servers", "document")
         self.security.schemes()
+        self.annotations.compare(old, new, "document")
         for key in ("info", "tags", "externalDocs", "jsonSchemaDialect"):
             if old[key] != new[key]:
                 self.walk.report("document-described-differently", Change(old[key], new[key]), BOTH, f"/{key}", "document")
@@ -77,6 +80,7 @@ class OpenApiWalk:
         if not rename and inherited[0] == inherited[1] and not inherited[0] and self.walk.dirt.clean(old.value, new.value):
             return
         self.walk.apply("operation", ObjectPair(old, new), BOTH, new.pointer, reach)
+        self.annotations.compare(old, new, reach)
         self._parameters(self._gather(items[0], old, True, rename), self._gather(items[1], new, False, {}), direction, reach)
         self._body(old.child("requestBody"), new.child("requestBody"), direction, reach)
         self._responses(old.child("responses"), new.child("responses"), direction.turned, reach)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from assay_conformance.compatibility.rules import (
+    annotations_answers,
+    annotations_errors,
+    annotations_jobs,
+    annotations_lists,
     messages,
     operations,
     parameters,
+    promises,
     schema_bounds,
     schema_choices,
     schema_members,
     schema_values,
     security,
+    streams,
 )
 from assay_conformance.compatibility.rules.model import RULES, Change, Rule, rules_of
 
@@ -18,13 +24,19 @@ __all__ = [
     "RULES",
     "Change",
     "Rule",
+    "annotations_answers",
+    "annotations_errors",
+    "annotations_jobs",
+    "annotations_lists",
     "messages",
     "operations",
     "parameters",
+    "promises",
     "rules_of",
     "schema_bounds",
     "schema_choices",
     "schema_members",
     "schema_values",
     "security",
+    "streams",
 ]

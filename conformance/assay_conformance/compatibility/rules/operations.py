@@ -37,14 +37,6 @@ def servers_changed(pair: ObjectPair) -> Iterator[Change]:
     yield from pair.changed("servers", default=[])
 
 
-@rule("extension-changed", "operation", Effect.ANNOTATES)
-def extension_changed(pair: ObjectPair) -> Iterator[Change]:
-    """An extension that no rule knows is another."""
-    names = {*(pair.old.value or ()), *(pair.new.value or ())}
-    for key in sorted(str(each) for each in names if str(each).startswith("x-")):
-        yield from pair.changed(key)
-
-
 @rule("body-became-required", "body", Effect.NARROWS)
 def body_became_required(pair: ObjectPair) -> Iterator[Change]:
     """A body must be sent that could be left out."""

@@ -1,0 +1,72 @@
+"""The walk over our annotations: wherever a document carries one, its rules are asked instead of the one for any extension."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+from assay_contracts import AssayError, find_documents, read_vocabulary
+
+from assay_conformance.compatibility.classes import Direction
+from assay_conformance.compatibility.places import Place
+from assay_conformance.compatibility.rules import rules_of
+from assay_conformance.compatibility.rules.model import Change
+from assay_conformance.compatibility.rules.pairs import ObjectPair
+from assay_conformance.compatibility.values import is_array
+from assay_conformance.compatibility.walk import Walk
+
+
+class AnnotationWalk:
+    """What changed in the annotations of one object of the documents."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+
+    def compare(self, old: Place, new: Place, reach: str) -> None:
+        """Ask the rules of every annotation; an extension that is none of ours is a note."""
+        names = {name for side in (old, new) for name, _ in side.children() if name.startswith("x-")}
+        extra = {"parameters": self._parameters(old)}
+        for name in sorted(names):
+            first, second = old.child(name), new.child(name)
+            if first.value == second.value:
+                continue
+            if not _ours(name, first.value, second.value):
+                self.walk.report("extension-changed", Change(first.value, second.value), Direction.BOTH, second.pointer, reach)
+                continue
+            self._annotation(name, ObjectPair(first, second, extra), reach)
+
+    def _annotation(self, name: str, pair: ObjectPair, reach: str) -> None:
+        told = False
+        for rule in rules_of(name):
+            for change in rule.find(pair):
+                self.walk.report(rule, change, rule.directions[0], pair.new.pointer, reach)
+                told = True
+        if not told:
+            change = Change(pair.old.value, pair.new.value)
+            self.walk.report("annotation-described-differently", change, Direction.BOTH, pair.new.pointer, reach)
+
+    def _parameters(self, operation: Place) -> frozenset[str]:
+        """The names of an operation's own parameters."""
+        told = operation.child("parameters")
+        return frozenset(str(self.walk.old.follow(each)["name"]) for _, each in told.children()) if is_array(told.value) else frozenset()
+
+
+def _ours(name: str, old: Any, new: Any) -> bool:
+    """Whether a value is one that our vocabulary describes: another project may use the same name for something else."""
+    validator = _validators().get(name)
+    return validator is not None and any(each is not None and validator.is_valid(each) for each in (old, new))
+
+
+@lru_cache(maxsize=1)
+def _validators() -> Mapping[str, jsonschema_rs.Draft202012Validator]:
+    try:
+        vocabulary = read_vocabulary(find_documents())
+    except AssayError:
+        return {}
+    return {
+        name: jsonschema_rs.Draft202012Validator(dict(each.schema))
+        for name, each in vocabulary.annotations.items()
+        if name.startswith("x-") and rules_of(name)
+    }
