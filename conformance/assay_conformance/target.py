@@ -80,7 +80,10 @@ class Target:
 
 
 def read_target(path: Path, *, http: str | None = None) -> Target:
-    """Read a manifest; `http` overrides its address (and that of the feed). Raises `TargetError`, which names the entry that is wrong."""
+    """Read a manifest; `http` overrides its address. Raises `TargetError`, which names the entry that is wrong.
+
+    The manifest's address of the feed stays, unless the manifest is about another server than `http`: then the feed is looked for there.
+    """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -99,7 +102,8 @@ def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = Non
         raise TargetError(f"{source}: unknown section [{unknown[0]}]; expected {', '.join(sorted(SECTIONS))}")
     main = _section(data, "target", source)
     address = _address(http or _text(main, "target", "http", source), "target.http", ("http", "https"), source)
-    feed = main.get("ws") if http is None else None
+    elsewhere = "http" in main and _address(_text(main, "target", "http", source), "target.http", ("http", "https"), source) != address
+    feed = None if elsewhere else main.get("ws")
     feed_address = _address(str(feed), "target.ws", ("ws", "wss"), source) if feed else "ws" + address.removeprefix("http")
     raw = _section(data, "credentials", source)
     for name in raw:

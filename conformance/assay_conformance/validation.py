@@ -66,8 +66,6 @@ def json_complaint(text: str) -> str | None:
     def constant(name: str) -> Any:
         raise ValueError(f"{name} is no JSON number")
 
-    if "\ufffd" in text:
-        return "bytes that are no UTF-8"
     try:
         json.loads(text, object_pairs_hook=members, parse_constant=constant)
     except (ValueError, RecursionError) as error:

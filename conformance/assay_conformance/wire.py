@@ -20,6 +20,8 @@ from assay_conformance.target import Target
 
 FORGED_TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0ZW5hbnRzIjpbIioiXX0.Zm9yZ2Vk"  # noqa: S105
 """A token that no server signed."""
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+"""Methods of which a repetition changes nothing (RFC 9110)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +112,12 @@ class Wire:
         response: Response | None = None
         failure: str | None = None
         try:
-            answer = await self._client.request(
-                request.method,
-                url,
-                headers=headers,
-                content=None if request.body is None else request.body.encode(),
-            )
+            answer = await self._answered(request, url, headers)
             response = Response(
                 answer.status_code,
                 tuple((key.lower(), value) for key, value in answer.headers.multi_items()),
-                answer.content.decode("utf-8", "replace"),
+                # A byte that is no UTF-8 becomes `\xe9`: no JSON any more, where the replacement character could have been the server's own.
+                answer.content.decode("utf-8", "backslashreplace"),
             )
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             failure = f"{type(error).__name__}: {error}".strip(": ") or "no answer"
@@ -137,6 +135,16 @@ class Wire:
                 codes=tuple(codes),
             )
         )
+
+    async def _answered(self, request: Request, url: str, headers: Mapping[str, str]) -> httpx.Response:
+        """The answer; asked for twice where the connection broke, since a server may close an idle one at that moment (RFC 9112, 9.3.1)."""
+        content = None if request.body is None else request.body.encode()
+        try:
+            return await self._client.request(request.method, url, headers=headers, content=content)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if request.method not in IDEMPOTENT:
+                raise
+            return await self._client.request(request.method, url, headers=headers, content=content)
 
     def _token(self, credential: str) -> str | None:
         if credential == "none":

@@ -41,6 +41,21 @@ def test_a_good_manifest_is_read() -> None:
     assert (target.http, target.ws) == ("http://127.0.0.1:8000", "ws://127.0.0.1:8000")
 
 
+@pytest.mark.parametrize(
+    ("http", "ws"),
+    [
+        (None, "ws://127.0.0.1:9000/live"),
+        ("http://127.0.0.1:8000", "ws://127.0.0.1:9000/live"),
+        ("http://127.0.0.1:7000/base/", "ws://127.0.0.1:7000/base"),
+    ],
+)
+def test_the_address_of_the_feed_stays_with_that_of_the_manifest(http: str | None, ws: str) -> None:
+    """A feed of another port is found there, unless the address that was asked for is another server than the manifest's."""
+    target = parse_target(with_change("target.ws", "ws://127.0.0.1:9000/live"), "target.toml", http=http)
+
+    assert target.ws == ws
+
+
 def test_a_token_never_shows_itself() -> None:
     """Neither the repr of a target nor its description holds a token."""
     target = parse_target(GOOD, "target.toml")

@@ -1,0 +1,47 @@
+"""Certifying the second implementation with the drivers that concern what is tried, and no others: a fraction of the time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+from pathlib import Path
+
+from assay_conformance import certifying
+from assay_conformance.certifying import Certification, certify
+from assay_conformance.target import read_target
+from assay_conformance.verdicts import Row, Verdict
+from assay_contracts import Contract
+
+from .serving import serving
+from .wrongs import OVER_THE_FEED
+
+
+@contextlib.contextmanager
+def drivers(*, feed: bool, changing: tuple[str, ...]) -> Generator[None]:
+    """The drivers of HTTP alone, or those of the feed alone."""
+    kept = (certifying.BESIDE, certifying.LONG, certifying.CHANGING)
+    certifying.BESIDE = () if feed else kept[0]
+    certifying.LONG = kept[1] if feed else ()
+    certifying.CHANGING = tuple(name if name in changing else "error_codes" for name in kept[2])
+    try:
+        yield
+    finally:
+        certifying.BESIDE, certifying.LONG, certifying.CHANGING = kept
+
+
+async def tried(contract: Contract, folder: Path, wrong: str = "", *, feed: bool = False) -> Certification:
+    """The certification of a server that is wrong in one way, without the drivers that cannot see it."""
+    feed = feed or wrong in OVER_THE_FEED
+    with drivers(feed=feed, changing=("faults",) if feed else ("pagination", "window", "snapshot", "faults")):
+        async with serving(wrong, slowness=0.0) as server:
+            return await certify(contract, read_target(server.write(folder / "target.toml")))
+
+
+def failed(result: Certification) -> list[Row]:
+    """The promises that are broken, not merely left open."""
+    return [row for row in result.outcome.rows if row.verdict is Verdict.FAIL]
+
+
+def left_open(result: Certification) -> set[tuple[str, str]]:
+    """The promises that a certificate needs and that were not reached, each with its subject."""
+    return {(row.clause, row.subject) for row in result.outcome.blocking if row.verdict is not Verdict.FAIL}
