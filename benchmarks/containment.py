@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 SECONDS = 5
+PEERS = ("jsonsubschema", "jsoncompat")
 TARGETS = {"ibm-jsonsubschema": (0.0, 0.98), "jsoncompat": (0.0, 0.98), "json-schema-containment": (0.005, 0.90)}
 
 
@@ -115,6 +116,85 @@ def row(name: str, origin: str, pairs: list[tuple[Fact, str]], seconds: float) -
     }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Every engine over every origin, and our cases that are not right."""
+
+    rows: list[dict[str, Any]]
+    wrong: list[tuple[Fact, str, str]]
+    undecided: list[tuple[Fact, str, str]]
+    missing: dict[str, str]
+
+    @property
+    def missed(self) -> list[str]:
+        """Our targets that are not met."""
+        return [
+            f"{each['origin']}: {each['wrong_share']:.1%} wrong, {each['answered']:.1%} answered"
+            for each in self.rows
+            if each["engine"] == "assay"
+            and (each["wrong_share"] > TARGETS[each["origin"]][0] or each["answered"] < TARGETS[each["origin"]][1])
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """The figures and the cases."""
+        return {
+            "rows": self.rows,
+            "wrong": [[fact.origin, fact.id, answer, why] for fact, answer, why in self.wrong],
+            "undecided": [[fact.origin, fact.id, why] for fact, _, why in self.undecided],
+        }
+
+    def tell(self) -> None:
+        """Print the table."""
+        print("| origin | engine | facts | answered | wrong | seconds |")
+        print("|---|---|---|---|---|---|")
+        for each in self.rows:
+            print(
+                f"| {each['origin']} | {each['engine']} | {each['facts']} | {each['answered']:.1%} | {each['wrong']} | {each['seconds']} |"
+            )
+
+    def tell_cases(self) -> None:
+        """Print our cases that are not right."""
+        for title, cases in (("wrong, or wrongly labelled", self.wrong), ("undecided", self.undecided)):
+            print(f"\ncontainment, {title}: {len(cases)}")
+            for fact, answer, why in cases:
+                print(f"  {fact.origin}  {fact.id}  {answer}, labelled {'contained' if fact.contained else 'not-contained'}: {why}"[:220])
+
+
+def measured(corpora: Path, peers: str | None) -> Board | None:
+    """The board of a folder, peers asked by a Python that has them, or by none; None when the folder holds no facts."""
+    all_facts = list(facts(corpora)) if corpora.is_dir() else []
+    if not all_facts:
+        return None
+    answers, reasons, spent = [], [], []
+    for fact in all_facts:
+        began = time.perf_counter()
+        answer, reason = ours(fact.a, fact.b)
+        spent.append(time.perf_counter() - began)
+        answers.append(answer)
+        reasons.append(reason)
+    engines: dict[str, tuple[list[str], float]] = {}
+    missing: dict[str, str] = {}
+    for name in PEERS if peers else ():
+        found = asked(name, peers or "", all_facts)
+        if found is None:
+            missing[name] = f"it cannot be imported by {Path(peers or '').name}; pip install {name}"
+        else:
+            engines[name] = found
+    rows: list[dict[str, Any]] = []
+    for origin in sorted(TARGETS):
+        places = [index for index, fact in enumerate(all_facts) if fact.origin == origin]
+        if not places:
+            continue
+        rows.append(row("assay", origin, [(all_facts[i], answers[i]) for i in places], sum(spent[i] for i in places)))
+        for name, (said, seconds) in engines.items():
+            share = seconds * len(places) / len(all_facts)
+            rows.append(row(name, origin, [(all_facts[i], said[i]) for i in places], share))
+    mine = list(zip(all_facts, answers, reasons, strict=True))
+    said_so = ("contained", "not-contained")
+    wrong = [(fact, answer, why) for fact, answer, why in mine if answer in said_so and (answer == "contained") != fact.contained]
+    return Board(rows, wrong, [each for each in mine if each[1] not in said_so], missing)
+
+
 def main() -> int:
     """Print the table, the wrong and the undecided cases; 1 when a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -126,55 +206,18 @@ def main() -> int:
     if given.worker:
         work(given.worker)
         return 0
-    all_facts = list(facts(given.corpora)) if given.corpora and given.corpora.is_dir() else []
-    if not all_facts:
+    board = measured(given.corpora, given.peers) if given.corpora else None
+    if board is None:
         print("expected a folder with labelled facts, found none; see --help for its shape", file=sys.stderr)
         return 2
-    answers, reasons, spent = [], [], []
-    for fact in all_facts:
-        began = time.perf_counter()
-        answer, reason = ours(fact.a, fact.b)
-        spent.append(time.perf_counter() - began)
-        answers.append(answer)
-        reasons.append(reason)
-    engines: dict[str, tuple[list[str], float]] = {}
-    for name in ("jsonsubschema", "jsoncompat"):
-        found = asked(name, given.peers, all_facts)
-        if found is not None:
-            engines[name] = found
-    rows = []
-    for origin in sorted(TARGETS):
-        places = [index for index, fact in enumerate(all_facts) if fact.origin == origin]
-        if not places:
-            continue
-        rows.append(row("assay", origin, [(all_facts[i], answers[i]) for i in places], sum(spent[i] for i in places)))
-        for name, (said, seconds) in engines.items():
-            share = seconds * len(places) / len(all_facts)
-            rows.append(row(name, origin, [(all_facts[i], said[i]) for i in places], share))
-    mine = list(zip(all_facts, answers, reasons, strict=True))
-    wrong = [
-        (fact, answer, why)
-        for fact, answer, why in mine
-        if answer in ("contained", "not-contained") and (answer == "contained") != fact.contained
-    ]
-    undecided = [(fact, answer, why) for fact, answer, why in mine if answer not in ("contained", "not-contained")]
     if given.json:
-        listed = {"wrong": [[fact.origin, fact.id, answer, why] for fact, answer, why in wrong],
-                  "undecided": [[fact.origin, fact.id, why] for fact, _, why in undecided]}  # fmt: skip
-        print(json.dumps({"rows": rows, **listed}, indent=1))
+        print(json.dumps(board.as_json(), indent=1))
     else:
-        print(f"{'origin':<25}{'engine':<15}{'facts':>6}{'answered':>10}{'wrong':>7}{'seconds':>9}")
-        for each in rows:
-            print(
-                f"{each['origin']:<25}{each['engine']:<15}{each['facts']:>6}{each['answered']:>10.1%}{each['wrong']:>7}{each['seconds']:>9}"
-            )
-        for title, cases in (("wrong, or wrongly labelled", wrong), ("undecided", undecided)):
-            print(f"\n{title}: {len(cases)}")
-            for fact, answer, why in cases:
-                print(f"  {fact.origin}  {fact.id}  {answer}, labelled {'contained' if fact.contained else 'not-contained'}: {why}"[:220])
-    missed = [each for each in rows if each["engine"] == "assay" and (
-        each["wrong_share"] > TARGETS[each["origin"]][0] or each["answered"] < TARGETS[each["origin"]][1])]  # fmt: skip
-    return 1 if missed else 0
+        board.tell()
+        for name, reason in board.missing.items():
+            print(f"{name} is not here: {reason}")
+        board.tell_cases()
+    return 1 if board.missed else 0
 
 
 if __name__ == "__main__":
