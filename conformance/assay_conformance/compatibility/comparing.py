@@ -8,6 +8,7 @@ from assay_conformance.compatibility.asyncapi_walk import AsyncApiWalk
 from assay_conformance.compatibility.documents import as_document
 from assay_conformance.compatibility.errors import DocumentRefused
 from assay_conformance.compatibility.findings import Comparison, findings_of
+from assay_conformance.compatibility.locations import with_locations
 from assay_conformance.compatibility.openapi_walk import OpenApiWalk
 from assay_conformance.compatibility.places import Document
 from assay_conformance.compatibility.unseen import catch_unseen
@@ -29,7 +30,8 @@ def compare(old: Document, new: Document) -> Comparison:
         ) from error  # fmt: skip
     proofs = Proofs(walk)
     catch_unseen(walk, proofs)
-    return Comparison(with_witnesses(walk, findings_of(walk), proofs), old.source, new.source)
+    found = with_witnesses(walk, findings_of(walk), proofs)
+    return Comparison(with_locations(old, new, found), old.source, new.source)
 
 
 def compare_inline(old: Any, new: Any) -> Comparison:

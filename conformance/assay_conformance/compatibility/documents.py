@@ -14,28 +14,10 @@ from assay_conformance.compatibility.neighbours import Neighbours
 from assay_conformance.compatibility.places import Document, file_and_pointer
 from assay_conformance.compatibility.references import references
 from assay_conformance.compatibility.sources import source_of
-from assay_conformance.compatibility.values import is_array, is_object
+from assay_conformance.compatibility.values import is_object
+from assay_conformance.compatibility.yaml_text import read_yaml
 
 KINDS = "an OpenAPI 3.0, 3.1 or 3.2 or an AsyncAPI 3 document"
-MOST_VALUES = 4_000_000
-
-
-_CORE = (
-    ("bool", r"(?:true|True|TRUE|false|False|FALSE)$", (*"tTfF",)),
-    ("null", r"(?:~|null|Null|NULL|)$", (*"~nN", "")),
-    ("int", r"[-+]?(?:0|[1-9][0-9]*)$", (*"-+0123456789",)),
-    ("float", r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$", (*"-+0123456789.",)),
-    ("merge", r"<<$", ("<",)),
-)
-
-
-class _Loader(yaml.CSafeLoader):
-    """YAML by the 1.2 core rules: `yes` and `on` are texts, and so are days and times."""
-
-    yaml_implicit_resolvers: dict[str | None, list[Any]] = {  # noqa: RUF012
-        first: [(f"tag:yaml.org,2002:{tag}", re.compile(pattern)) for tag, pattern, firsts in _CORE if first in firsts]
-        for first in {each for _, _, firsts in _CORE for each in firsts}
-    }
 
 
 def read_document(source: str, *, kind: str = "openapi") -> Document:
@@ -62,7 +44,7 @@ def parse_value(text: bytes, source: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         try:
-            return _Plain(source).value(yaml.load(text, Loader=_Loader))  # noqa: S506 - the C twin of the safe loader
+            return read_yaml(text, source)
         except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
             raise DocumentRefused(source, expected="JSON or YAML", actual=" ".join(str(error).split())[:160]) from error
 
@@ -125,25 +107,3 @@ def _of_contract(source: str, kind: str) -> Document:
     document = as_document(content, source)
     document.contract = kind if contract.asyncapi is None or kind == "openapi" else "asyncapi"
     return document
-
-
-class _Plain:
-    """YAML's values as the JSON they stand for; what aliases repeat counts each time."""
-
-    def __init__(self, source: str) -> None:
-        self.source, self.left = source, MOST_VALUES
-
-    def value(self, value: Any) -> Any:
-        """The JSON value of a YAML value."""
-        self.left -= 1
-        if self.left < 0:
-            raise DocumentRefused(self.source, expected=f"at most {MOST_VALUES} values", actual="more, through aliases")
-        if is_object(value):
-            return {_key(key): self.value(each) for key, each in value.items()}
-        if is_array(value):
-            return [self.value(each) for each in value]
-        return value if value is None or isinstance(value, str | int | float | bool) else str(value)
-
-
-def _key(key: Any) -> str:
-    return {True: "true", False: "false"}[key] if isinstance(key, bool) else "null" if key is None else str(key)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assay_conformance.compatibility.classes import Class, worst
+from assay_conformance.compatibility.shapes import canonical
 from assay_conformance.compatibility.walk import Caller, Draft, Key, Walk
 
 # Rules that a walk asks and rules that it reports itself share the areas that people see.
@@ -22,6 +23,23 @@ AREAS = {
     "messages": "message",
     "choice": "schema",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where something is written, counted from one; the pointer is the one inside that file."""
+
+    file: str
+    line: int
+    column: int
+    pointer: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {"file": self.file, "line": self.line, "column": self.column, "pointer": self.pointer}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +60,22 @@ class Finding:
     # Why no instance shows it: because none can, or because a proof says that none is lost.
     unshown: str | None = None
     policy: str | None = None
-    line: int | None = None
     axis: str = "wire"
+    # Where it is written in the old and in the new document, as far as it is; and where to look first, in the new one.
+    old: Location | None = None
+    new: Location | None = None
+    location: Location | None = None
+    # The pointers of what was compared, and what tells this finding from another of the same fingerprint.
+    places: tuple[str, str] | None = None
+    twin: str = ""
 
     @property
     def fingerprint(self) -> str:
         """The same for the same rule, pointer and direction, whatever else is in the documents."""
-        return hashlib.sha256(f"{self.rule}\n{self.pointer}\n{self.direction}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.rule}\n{self.pointer}\n{self.direction}{self.twin}".encode()).hexdigest()[:16]
+
+    def _located(self) -> tuple[tuple[str, Location | None], ...]:
+        return ("old", self.old), ("new", self.new), ("location", self.location)
 
     def as_json(self) -> dict[str, Any]:
         """The stable machine form."""
@@ -68,7 +95,7 @@ class Finding:
             "sentence": self.sentence,
             "fingerprint": self.fingerprint,
             "axis": self.axis,
-            **({"line": self.line} if self.line is not None else {}),
+            **{name: each.as_json() if each is not None else None for name, each in self._located()},
         }
 
 
@@ -94,7 +121,19 @@ def findings_of(walk: Walk) -> tuple[Finding, ...]:
     """The walk's drafts with what they reach, worst first and then by pointer."""
     known: dict[Key, frozenset[str]] = {}
     made = [_finding(draft, _reaches(walk, draft.callers, known)) for draft in walk.drafts.values()]
-    return in_order(made)
+    return _told_apart(in_order(made))
+
+
+def _told_apart(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Several changes of one place by one rule keep the fingerprint of the first, and add what they are about."""
+    met: set[str] = set()
+    made: list[Finding] = []
+    for each in findings:
+        if each.fingerprint in met:
+            each = replace(each, twin="\n" + canonical([each.before, each.after]))
+        met.add(each.fingerprint)
+        made.append(each)
+    return tuple(made)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -115,7 +154,17 @@ def _finding(draft: Draft, reaches: tuple[str, ...]) -> Finding:
         draft.before,
         draft.after,
         policy=rule.policy_for(draft.direction),
+        places=None if draft.places is None else _sides(draft.pointer, *draft.places),
     )
+
+
+def _sides(pointer: str, old: str, new: str) -> tuple[str, str]:
+    """The pointer on the old and on the new side of what was compared."""
+    for own, other, turned in ((new, old, False), (old, new, True)):
+        if pointer == own or pointer.startswith(own if own.endswith("#") else f"{own}/"):
+            there = other + pointer[len(own) :]
+            return (pointer, there) if turned else (there, pointer)
+    return pointer, pointer
 
 
 def _reaches(walk: Walk, callers: Iterable[Caller], known: dict[Key, frozenset[str]]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from assay_contracts.pointers import MISSING, step, unescape
+from assay_contracts.pointers import MISSING, split, step
 
 from assay_conformance.compatibility.errors import DocumentRefused
 from assay_conformance.compatibility.neighbours import Neighbours
@@ -94,8 +94,8 @@ class Document:
         value: Any = self.neighbours.read(name) if name and self.neighbours is not None else self.content
         if fragment and not fragment.startswith("/"):
             raise DocumentRefused(f"{where}: $ref {reference}", expected="a JSON Pointer after #", actual=fragment)
-        for raw in fragment.split("/")[1:]:
-            value = step(value, unescape(raw))
+        for key in split(fragment):
+            value = step(value, key)
             if value is MISSING:
                 raise DocumentRefused(f"$ref {reference}", expected=f"a value at {fragment} in {where}", actual="nothing there")
         return Place(f"{name}#{fragment}" if name else fragment, value)
@@ -104,8 +104,8 @@ class Document:
         """The value that a pointer leads to, and whether there is one."""
         name, inside = file_and_pointer(pointer)
         value: Any = self.neighbours.contents.get(name) if name and self.neighbours is not None else self.content
-        for raw in inside.split("/")[1:]:
-            value = step(value, unescape(raw))
+        for key in split(inside):
+            value = step(value, key)
             if value is MISSING:
                 return None, False
         return value, True
@@ -125,6 +125,11 @@ class Document:
 def escape(key: str) -> str:
     """A key as it stands in a JSON Pointer."""
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+
+
+def unescape(token: str) -> str:
+    """A token of a URI fragment as the key it stands for."""
+    return unquote(token).replace("~1", "/").replace("~0", "~")
 
 
 def file_and_pointer(pointer: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from assay_conformance.compatibility.places import Document, Place
 from assay_conformance.compatibility.references import references
 from assay_conformance.compatibility.rules import rules_of
 from assay_conformance.compatibility.rules.model import RULES, Change, Rule
-from assay_conformance.compatibility.rules.pairs import SchemaPair
+from assay_conformance.compatibility.rules.pairs import ObjectPair, SchemaPair
 from assay_conformance.compatibility.rules.schema_members import hidden
 from assay_conformance.compatibility.shapes import Shape, Shapes, canonical
 
@@ -34,6 +34,8 @@ class Draft:
     after: Any
     callers: set[Caller] = field(default_factory=set[Caller])
     schemas: tuple[Place, Place] | None = None
+    # The pointers of what was compared; what came or went stands on one side only.
+    places: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -92,6 +94,7 @@ class Walk:
         pointer: str,
         caller: Caller,
         schemas: tuple[Place, Place] | None = None,
+        compared: tuple[Place, Place] | None = None,
     ) -> Class:
         """Keep one finding per rule, pointer and direction, whoever reaches it."""
         found = RULES[rule] if isinstance(rule, str) else rule
@@ -102,6 +105,8 @@ class Walk:
         draft = self.drafts.get(key)
         if draft is None:
             draft = self.drafts[key] = Draft(found, level, direction, at, change.before, change.after, schemas=schemas)
+            sides = schemas or compared
+            draft.places = None if sides is None else (sides[0].pointer, sides[1].pointer)
         draft.callers.add(caller)
         return level
 
@@ -109,7 +114,8 @@ class Walk:
         """Ask every rule of an area."""
         for rule in rules_of(area):
             for change in rule.find(pair):
-                self.report(rule, change, direction, pointer, caller)
+                sides = (pair.old, pair.new) if isinstance(pair, ObjectPair) else None
+                self.report(rule, change, direction, pointer, caller, compared=sides)
 
     def schema(self, old: Place, new: Place, direction: Direction, caller: Caller, *, textual: bool = False, parameter: str = "") -> Class:
         """Compare two schemas in a direction; the class of all that is below them."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from assay_conformance.compatibility.findings import Comparison
 from assay_conformance.compatibility.output.machines import as_github, as_json, as_junit, as_sarif
-from assay_conformance.compatibility.output.people import as_html, as_markdown, as_text
+from assay_conformance.compatibility.output.pages import as_html
+from assay_conformance.compatibility.output.people import as_markdown, as_text
 
 __all__ = ["render"]
 

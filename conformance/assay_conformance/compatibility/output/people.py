@@ -1,15 +1,17 @@
-"""Text, Markdown and HTML."""
+"""Text and Markdown."""
 
 from __future__ import annotations
 
 import json
-from html import escape
+from collections import Counter
 from typing import Any
 
+from assay_conformance.compatibility.classes import Class
 from assay_conformance.compatibility.findings import Comparison, Finding
 
-_SHOWN = 120
-_REACHES = 4
+SHOWN = 120
+REACHES = 4
+WORST_FIRST = sorted(Class, key=lambda each: -each.rank)
 
 
 def as_text(comparison: Comparison) -> str:
@@ -18,61 +20,71 @@ def as_text(comparison: Comparison) -> str:
     for each in comparison.findings:
         lines.append(f"{each.level.value:<9} {each.rule}  {each.pointer or '/'}  ({each.direction})")
         lines.append(f"          {each.sentence}")
-        lines += [f"          {name}: {value}" for name, value in _facts(each)]
-    lines.append(f"class: {comparison.level.value}, {len(comparison.findings)} findings")
+        lines += [f"          {name}: {value}" for name, value in facts(each)]
+    lines.append(f"class: {comparison.level.value}, {summary(comparison)}")
     return "\n".join(lines) + "\n"
 
 
-def _facts(each: Finding) -> list[tuple[str, str]]:
-    found = [("before", _short(each.before)), ("after", _short(each.after))] if each.before is not None or each.after is not None else []
+def summary(comparison: Comparison) -> str:
+    """How many findings there are, and how many of each class."""
+    counts = Counter(each.level for each in comparison.findings)
+    told = ", ".join(f"{counts[each]} {each.value}" for each in WORST_FIRST if counts[each])
+    number = len(comparison.findings)
+    return f"{number} finding{'' if number == 1 else 's'}" + (f" ({told})" if told else "")
+
+
+def facts(each: Finding) -> list[tuple[str, str]]:
+    """What there is to say beside the sentence, a line each."""
+    found: list[tuple[str, str]] = []
+    if each.location is not None:
+        found.append(("at", str(each.location)))
+    if each.old is not None:
+        found.append(("was at", str(each.old)))
+    if each.before is not None or each.after is not None:
+        found += [("before", short(each.before)), ("after", short(each.after))]
     if each.has_witness:
-        found.append(("witness", _short(each.witness)))
+        found.append(("witness", short(each.witness)))
+    elif each.unshown:
+        found.append(("no witness", each.unshown))
     if each.reaches:
-        more = len(each.reaches) - _REACHES
-        found.append(("reaches", ", ".join(each.reaches[:_REACHES]) + (f" and {more} more" if more > 0 else "")))
+        more = len(each.reaches) - REACHES
+        found.append(("reaches", ", ".join(each.reaches[:REACHES]) + (f" and {more} more" if more > 0 else "")))
     if each.policy:
         found.append(("policy", each.policy))
     return found
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value in one line that is not too long."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
 def as_markdown(comparison: Comparison) -> str:
     """A table, worst first."""
-    lines = [f"**Class: {comparison.level.value}**, {len(comparison.findings)} findings", ""]
+    lines = [f"**Class: {comparison.level.value}**, {summary(comparison)}", ""]
     if comparison.findings:
-        lines += ["| class | rule | direction | where | before | after | reaches |", "|---|---|---|---|---|---|---|"]
+        lines += ["| class | rule | direction | where | before | after | reaches | policy |", "|---|---|---|---|---|---|---|---|"]
     for each in comparison.findings:
+        at = "" if each.location is None else f"<br>{_cell(str(each.location))}"
+        was = "" if each.old is None else f"<br>was {_cell(str(each.old))}"
+        told = dict(facts(each))
         cells = (
-            each.level.value,
-            f"`{each.rule}`",
-            each.direction,
-            f"`{each.pointer}`",
-            f"`{_short(each.before)}`",
-            f"`{_short(each.after)}`",
-        )
-        reaches = dict(_facts(each)).get("reaches", "")
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in (*cells, reaches)) + " |")
+            each.level.value, _code(each.rule), each.direction, f"{_code(each.pointer or '/')}{at}{was}",
+            _code(short(each.before)), _code(short(each.after)), _cell(told.get("reaches", "")), _code(each.policy) if each.policy else "",
+        )  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def as_html(comparison: Comparison) -> str:
-    """One page without anything from elsewhere."""
-    rows = "".join(
-        f"<tr class={each.level.value}><td>{each.level.value}<td>{escape(each.rule)}<td>{each.direction}"
-        f"<td><code>{escape(each.pointer)}</code>"
-        f"<td><code>{escape(_short(each.before))}</code><td><code>{escape(_short(each.after))}</code><td>{escape(', '.join(each.reaches))}"
-        for each in comparison.findings
-    )
-    return (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>What changed</title>"
-        "<style>body{font:15px system-ui;margin:2rem}"
-        "td,th{padding:.3rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}"
-        ".major td:first-child{color:#b00020;font-weight:600}</style>"
-        f"<h1>Class: {comparison.level.value}</h1>"
-        "<table><thead><tr><th>class<th>rule<th>direction<th>where<th>before<th>after<th>reaches</thead>"
-        f"<tbody>{rows}</tbody></table></html>\n"
-    )
+def _cell(text: str) -> str:
+    """Plain text in a table: what Markdown or HTML would read is escaped."""
+    return "".join(f"\\{each}" if each in "\\`*_[]|~" else each for each in text.replace("\n", " ").replace("<", "&lt;"))
+
+
+def _code(text: str) -> str:
+    """Code in a table, in more backticks than it holds; a bar ends a cell even there."""
+    marks = "`" * (max((len(each) for each in text.replace("`", " ` ").split() if set(each) == {"`"}), default=0) + 1)
+    if "`" in text:
+        marks, text = marks + "`", f" {text} "
+    return f"{marks}{text.replace('|', chr(92) + '|').replace(chr(10), ' ')}{marks}"

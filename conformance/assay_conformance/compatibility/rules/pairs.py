@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay_conformance.compatibility.classes import Direction
-from assay_conformance.compatibility.places import Place
+from assay_conformance.compatibility.places import Place, escape
 from assay_conformance.compatibility.rules.model import Change
 from assay_conformance.compatibility.shapes import Shape
+
+# What a shape knows under a name of its own, as it is written in a document.
+_WRITTEN = {"never": "", "integers": "type"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,12 @@ class SchemaPair:
     parameter: str = ""
 
     def where(self, *keys: str) -> str | None:
-        """The pointer that the keyword came from, in the new document if it is there."""
+        """The pointer of the keyword, in the new document if it is there; of the schema where no keyword says it."""
         for side in (self.new, self.old):
             for key in keys:
                 if key in side.where:
-                    return side.where[key]
+                    word = _WRITTEN.get(key, key)
+                    return f"{side.where[key]}/{escape(word)}" if word else side.where[key]
         return None
 
     def added(self, key: str) -> Iterator[Change]:

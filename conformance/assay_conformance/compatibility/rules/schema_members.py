@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_conformance.compatibility.classes import Direction, Effect
-from assay_conformance.compatibility.places import Place
+from assay_conformance.compatibility.places import Place, escape
 from assay_conformance.compatibility.rules.model import Change, rule
 from assay_conformance.compatibility.rules.pairs import SchemaPair
 from assay_conformance.compatibility.shapes import LOWER, SINGLE, SINGLE_UNEVALUATED, UPPER, Shape
@@ -33,6 +33,13 @@ def _newly(pair: SchemaPair) -> Iterator[tuple[str, str]]:
             yield name, at
 
 
+def _written(pair: SchemaPair, name: str, at: str) -> str:
+    """The member, where it is declared beside the list that requires it, else that list."""
+    beside = f"{at}/properties/{escape(name)}"
+    declared = (side.properties.get(name) for side in (pair.new, pair.old))
+    return beside if any(place is not None and place.pointer == beside for place in declared) else f"{at}/required"
+
+
 def _has_default(pair: SchemaPair, name: str) -> bool:
     place = pair.new.properties.get(name)
     return place is not None and is_object(place.value) and place.value.get("default") is not None
@@ -43,7 +50,7 @@ def required_member_added(pair: SchemaPair) -> Iterator[Change]:
     """A new member is required."""
     for name, at in _newly(pair):
         if name not in pair.old.properties and not _has_default(pair, name):
-            yield Change(None, name, f"{at}/required")
+            yield Change(None, name, _written(pair, name, at))
 
 
 @rule("required-member-with-default-added", "schema", Effect.NARROWS, policy="required-with-default", only=(REQUEST,))
@@ -51,7 +58,7 @@ def required_member_with_default_added(pair: SchemaPair) -> Iterator[Change]:
     """A new member is required and has a default."""
     for name, at in _newly(pair):
         if name not in pair.old.properties and _has_default(pair, name):
-            yield Change(None, name, f"{at}/required")
+            yield Change(None, name, _written(pair, name, at))
 
 
 @rule("member-became-required", "schema", Effect.NARROWS)
@@ -59,7 +66,7 @@ def member_became_required(pair: SchemaPair) -> Iterator[Change]:
     """A member that was optional is required."""
     for name, at in _newly(pair):
         if name in pair.old.properties and not _has_default(pair, name):
-            yield Change(None, name, f"{at}/required")
+            yield Change(None, name, _written(pair, name, at))
 
 
 @rule("member-with-default-became-required", "schema", Effect.NARROWS, policy="required-with-default", only=(REQUEST,))
@@ -67,7 +74,7 @@ def member_with_default_became_required(pair: SchemaPair) -> Iterator[Change]:
     """A member that was optional and has a default is required."""
     for name, at in _newly(pair):
         if name in pair.old.properties and _has_default(pair, name):
-            yield Change(None, name, f"{at}/required")
+            yield Change(None, name, _written(pair, name, at))
 
 
 @rule("member-no-longer-required", "schema", Effect.WIDENS)
@@ -76,7 +83,7 @@ def member_no_longer_required(pair: SchemaPair) -> Iterator[Change]:
     new = pair.new.required
     for name, at in _required(pair.old, pair.direction).items():
         if name not in new and not hidden(pair.new.properties.get(name), pair.direction):
-            yield Change(name, None, f"{at}/required")
+            yield Change(name, None, _written(pair, name, at))
 
 
 def _both_objects(pair: SchemaPair) -> bool:
