@@ -1,8 +1,9 @@
-"""Channels out of a bundled AsyncAPI 3.0 document.
+"""Channels out of a bundled AsyncAPI 3 document.
 
 The document describes the application that serves: an operation that `send`s is what the server sends, one
-that `receive`s is what a client may send. Payloads are read as JSON Schema 2020-12, as in the OpenAPI
-document beside it.
+that `receive`s is what a client may send, and a `reply` goes the other way. Payloads are read as JSON Schema 2020-12, as in the OpenAPI
+document beside it, also those that name an older draft: what that draft spelled differently is not a schema
+of 2020-12, and lint says so.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ from assay_contracts.shapes import (
     text,
 )
 
-_JSON_SCHEMA_FORMATS = ("application/vnd.aai.asyncapi", "application/schema+json", "application/json")
+_JSON_SCHEMA_FORMATS = (
+    "application/vnd.aai.asyncapi",
+    "application/schema+json",
+    "application/schema+yaml",
+    "application/json",
+)
 
 
 def parse_channels(document: dict[str, Any]) -> tuple[Channel, ...]:
@@ -35,11 +41,11 @@ def parse_channels(document: dict[str, Any]) -> tuple[Channel, ...]:
 
 
 def check_version(document: dict[str, Any], where: str) -> None:
-    """Refuse what is not AsyncAPI 3.0."""
+    """Refuse what is not AsyncAPI 3.0 or 3.1."""
     version = document.get("asyncapi")
-    if not isinstance(version, str) or not version.startswith("3.0."):
+    if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.")):
         actual = kind(version) if "asyncapi" in document else "no member `asyncapi`"
-        raise DocumentMalformed(where, expected="asyncapi: 3.0.x", actual=actual)
+        raise DocumentMalformed(where, expected="asyncapi: 3.0.x or 3.1.x", actual=actual)
 
 
 class _Parser:
@@ -90,16 +96,23 @@ class _Parser:
             if action not in ("send", "receive"):
                 raise DocumentMalformed(f"{where}/action", expected="send or receive", actual=kind(action))
             channel = self.channel_of(declared.get("channel"), f"{where}/channel")
-            messages = tuple(
-                self.message_name(item, channel, f"{where}/messages/{index}")
-                for index, item in enumerate(sequence(declared.get("messages"), f"{where}/messages"))
-            )
-            if "messages" not in declared:
-                messages = tuple(sorted(optional_mapping(mapping(self.deref(self.declared[channel], where), where).get("messages"), where)))
             annotations = {key: value for key, value in declared.items() if key.startswith("x-")}
-            kind_of: Literal["send", "receive"] = "send" if action == "send" else "receive"
-            found.append((channel, Action(id, kind_of, messages, annotations)))
+            there: Literal["send", "receive"] = "send" if action == "send" else "receive"
+            found.append((channel, Action(id, there, self.messages_of(declared, channel, where), annotations)))
+            reply = mapping(self.deref(declared.get("reply", {}), f"{where}/reply"), f"{where}/reply")
+            if reply:
+                back: Literal["send", "receive"] = "receive" if there == "send" else "send"
+                where = f"{where}/reply"
+                channel = self.channel_of(reply["channel"], f"{where}/channel") if reply.get("channel") else channel
+                found.append((channel, Action(id, back, self.messages_of(reply, channel, where), {})))
         return found
+
+    def messages_of(self, declared: dict[str, Any], channel: str, where: str) -> tuple[str, ...]:
+        """The messages that an operation or a reply names; every one of its channel when it names none."""
+        if "messages" not in declared:
+            return tuple(sorted(optional_mapping(mapping(self.deref(self.declared[channel], where), where).get("messages"), where)))
+        listed = enumerate(sequence(declared.get("messages"), f"{where}/messages"))
+        return tuple(self.message_name(item, channel, f"{where}/messages/{index}") for index, item in listed)
 
     def channel_of(self, raw: Any, where: str) -> str:
         tokens = pointers.split(str(mapping(raw, where).get("$ref", "")))

@@ -3,7 +3,8 @@
 What another file holds is pulled into `components`, in the section that the referring place asks for and
 under the name it has at home; of two different things with one name the later keeps the name of its file in
 front. A component that is only a reference to another file gives that thing its own name. Inside an
-annotation (`x-...`) a reference is replaced by the value, because annotations are read as they are. Keys are
+annotation of the vocabulary a reference is replaced by the value, because annotations are read as they are;
+inside anybody else's extension it stays a reference. Keys are
 visited in sorted order, so the order in which somebody wrote them changes nothing.
 """
 
@@ -15,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.documents import find_documents
 from assay_contracts.errors import DocumentMalformed, ReferenceBroken
 from assay_contracts.reading import Document
 from assay_contracts.references import Library, Target, is_literal, name_maps
 from assay_contracts.shapes import is_list, is_mapping, kind
+from assay_contracts.vocabulary import read_vocabulary
 
 _Place = tuple[Path, str]
 # By pointer into the bundle: the document and the pointer there of what was brought in.
@@ -68,6 +71,7 @@ class _Bundler:
         self.pulled: dict[str, dict[str, Any]] = {}
         self.waiting: list[Callable[[], None]] = []
         self.origins: Origins = {}
+        self.annotations = frozenset(name for name in read_vocabulary(find_documents()).annotations if name.startswith("x-"))
 
     def run(self) -> dict[str, Any]:
         self._adopt_named_components()
@@ -117,7 +121,7 @@ class _Bundler:
             if key != "$ref"
         }
         target = self._land(value["$ref"], document)
-        if any(key.startswith("x-") for key in at) or len(at) == 0:
+        if not self.annotations.isdisjoint(at) or len(at) == 0:
             return self._written_out(target, at, siblings)
         if target.document is self.root:
             return {"$ref": f"#{target.pointer}"} | siblings

@@ -20,6 +20,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+# A document can hold names of any length; a line that nobody reads to its end explains nothing.
+LONGEST = 560
+
 
 class AssayError(Exception):
     """Something the project can explain: what was expected, what came instead, what to do next."""
@@ -43,7 +46,8 @@ class AssayError(Exception):
             line += f": {', '.join(facts)}"
         if self.next_step:
             line += f"; {self.next_step}"
-        return " ".join(line.split())
+        line = " ".join(line.split())
+        return line if len(line) <= LONGEST else f"{line[: LONGEST - 200]} ... {line[-190:]}"
 
 
 class ContractError(AssayError):

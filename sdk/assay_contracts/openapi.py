@@ -65,7 +65,7 @@ class _Parser:
             request_body=self.request_body(declared.get("requestBody"), f"{where}: requestBody"),
             responses={
                 status: self.response(status, value, f"{where}: responses/{status}")
-                for status, value in mapping(declared.get("responses"), f"{where}: responses").items()
+                for status, value in optional_mapping(declared.get("responses"), f"{where}: responses").items()
                 if not status.startswith("x-")
             },
             annotations=annotations,
@@ -89,7 +89,9 @@ class _Parser:
             raise DocumentMalformed(f"{where}/in", expected="query, path, header or cookie", actual=kind(location))
         style = optional_text(declared.get("style"), f"{where}/style") or _STYLES[location]
         content = optional_mapping(declared.get("content"), f"{where}/content")
-        schema = declared.get("schema", next(iter(content.values()))["schema"] if content else {})
+        for media, value in content.items():
+            declared = {"schema": mapping(value, f"{where}/content/{media}").get("schema", {}), **declared}
+        schema = declared.get("schema", {})
         return Parameter(
             name=text(declared.get("name"), f"{where}/name"),
             location=location,

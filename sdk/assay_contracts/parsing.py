@@ -10,11 +10,13 @@ from assay_contracts import asyncapi as asyncapi_documents
 from assay_contracts import openapi as openapi_documents
 from assay_contracts.bundling import bundle
 from assay_contracts.canonical import canonical_bytes, digest
+from assay_contracts.circles import endless
 from assay_contracts.documents import find_documents
 from assay_contracts.drafts import without_mark
-from assay_contracts.errors import DocumentMalformed
+from assay_contracts.errors import ContractError, DocumentMalformed, ReferenceBroken
+from assay_contracts.locating import located
 from assay_contracts.model import Channel, Contract, ContractId, Operation
-from assay_contracts.reading import Document
+from assay_contracts.reading import Document, read_document
 from assay_contracts.references import Library
 from assay_contracts.shapes import kind, mapping, text
 from assay_contracts.taxonomy import parse_taxonomy
@@ -30,7 +32,11 @@ def load_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> 
 
     Beside an OpenAPI file its AsyncAPI document is not guessed: name it.
     """
-    return parse_bundle(*bundle_contract(source, asyncapi=asyncapi))
+    bundles = bundle_contract(source, asyncapi=asyncapi)
+    try:
+        return parse_bundle(*bundles)
+    except ContractError as error:
+        raise located(error, *_written(source, asyncapi)) from None
 
 
 def bundle_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> tuple[dict[str, Any], dict[str, Any] | None]:
@@ -46,11 +52,23 @@ def bundle_contract(source: str | Path, *, asyncapi: str | Path | None = None) -
     return _bundles(path, beside, None, library)
 
 
+def _written(source: str | Path, asyncapi: str | Path | None) -> tuple[Document | None, Document | None]:
+    """The documents of a contract as they are written, not bundled."""
+    if isinstance(source, str) and not _is_path(source):
+        http, realtime = find_documents().sources(ContractId.parse(source))
+    else:
+        http, realtime = Path(source), None if asyncapi is None else Path(asyncapi)
+    return None if http is None else read_document(http), None if realtime is None else read_document(realtime)
+
+
 def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None) -> Contract:
     """The contract of bundled documents."""
     described = [document for document in (openapi, asyncapi) if document]
     if not described:
         raise DocumentMalformed("the contract", expected="an OpenAPI or AsyncAPI document", actual="neither")
+    for document in described:
+        for pointer in endless(document):
+            raise ReferenceBroken(pointer.removeprefix("/"), expected="references that end", actual="a circle")
     operations: tuple[Operation, ...] = ()
     channels: tuple[Channel, ...] = ()
     if openapi:
@@ -100,7 +118,10 @@ def named(bundled: dict[str, Any], document: Document, contract: ContractId | No
         raise DocumentMalformed(f"{document.path}: info/version", expected="a string", actual=kind(version))
     if contract is not None and version != contract.version:
         raise DocumentMalformed(f"{document.path}: info/version", expected=contract.version, actual=version)
-    name = contract.name if contract else _name_from(info, document.path)
+    try:
+        name = contract.name if contract else _name_from(info, document.path)
+    except DocumentMalformed as error:
+        raise located(error, document) from None
     return {**bundled, "info": {**info, NAME: info.get(NAME, name)}}
 
 

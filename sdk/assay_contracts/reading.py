@@ -18,6 +18,7 @@ import yaml
 
 from assay_contracts import pointers
 from assay_contracts.errors import DocumentMissing, DocumentUnreadable
+from assay_contracts.json_places import JsonPlaces
 
 DEEPEST = 200
 LARGEST = 32 * 1024 * 1024
@@ -55,7 +56,9 @@ class Document:
     def place(self, pointer: str) -> Place:
         """Where a pointer is written: its key when it has one, else the nearest place above it."""
         if not self._root:
-            self._root.append(_compose(self._text, self.path) if self._text else None)
+            self._root.append(JsonPlaces(self._text) if self._text else None)  # of YAML the nodes are here already
+        if isinstance(self._root[0], JsonPlaces):
+            return Place(*self._root[0].find(pointers.split(pointer)))
         node, found = self._root[0], Place(1, 1)
         if node is not None:
             found = _place(node)

@@ -104,7 +104,7 @@ class Library:
         try:
             parts = urlsplit(reference)
         except ValueError as error:
-            raise ReferenceBroken(f"$ref {reference!r}", expected="a relative file", actual=str(error)) from None
+            raise ReferenceBroken(f"{origin.path}: $ref {reference!r}", expected="a relative file", actual=str(error)) from None
         if parts.scheme or parts.netloc or parts.query or parts.path.startswith("/"):
             raise ReferenceBroken(
                 f"{origin.path}: $ref {reference!r}",

@@ -32,7 +32,7 @@ TEXTS: dict[str, tuple[bytes, str]] = {
     "openapi-2.0": (b"swagger: '2.0'\npaths: {}\n", "expected openapi: 3.1.x, got Swagger 2.0"),
     "openapi-3.0": (EMPTY.replace("3.1.0", "3.0.3").encode(), "expected openapi: 3.1.x, got the string '3.0.3'"),
     "openapi-number": (EMPTY.replace("3.1.0", "3.1").encode(), "expected openapi: 3.1.x, got a number"),
-    "asyncapi-2.6": (b"asyncapi: 2.6.0\ninfo: {}\nchannels: {}\n", "expected asyncapi: 3.0.x, got the string '2.6.0'"),
+    "asyncapi-2.6": (b"asyncapi: 2.6.0\ninfo: {}\nchannels: {}\n", "expected asyncapi: 3.0.x or 3.1.x, got the string '2.6.0'"),
     "asyncapi-without-channels": (b"asyncapi: 3.0.0\ninfo: {title: T, version: 1.0.0}\n", "channels: expected a mapping"),
     "no-info": (b"openapi: 3.1.0\npaths: {}\n", "info: expected a mapping, got null"),
     "version-a-number": (b"openapi: 3.1.0\ninfo: {title: T, version: 1.0}\npaths: {}\n", "expected a string, got a number"),
@@ -40,7 +40,15 @@ TEXTS: dict[str, tuple[bytes, str]] = {
     "paths-a-list": (START.encode() + b"paths: []\n", "paths: expected a mapping, got a list"),
     "path-without-slash": (START.encode() + b"paths: {items: {}}\n", "starts with /"),
     "no-operation-id": (START.encode() + b"paths: {/a: {get: {responses: {}}}}\n", "operationId: expected a string"),
-    "no-responses": (START.encode() + b"paths: {/a: {get: {operationId: a}}}\n", "responses: expected a mapping"),
+    "responses-a-list": (
+        START.encode() + b"paths: {/a: {get: {operationId: a, responses: []}}}\n",
+        "contract.yaml:3:36: GET /a: responses: expected a mapping",
+    ),
+    "parameter-content-a-number": (
+        START.encode() + b"paths: {/a: {get: {operationId: a, parameters: [{name: q, in: query, content: {a/b: 1}}]}}}\n",
+        "content/a/b: expected a mapping, got a number",
+    ),
+    "a-name-without-end": (START.encode() + b"paths: {/a: {$ref: '" + b"x" * 5000 + b"'}}\n", "File name too long"),
     "parameter-nowhere": (
         START.encode() + b"paths: {/a: {get: {operationId: a, responses: {}, parameters: [{name: q, in: body}]}}}\n",
         "expected query, path, header or cookie",

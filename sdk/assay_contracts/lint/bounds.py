@@ -7,6 +7,7 @@ from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.embedding import Embedding
+from assay_contracts.errors import ReferenceBroken
 from assay_contracts.lint.annotations import placed
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.subject import OperationPlace, Subject
@@ -167,7 +168,7 @@ def _validity(embedding: Embedding, schema: dict[str, Any]) -> Callable[[str], b
 
     try:
         return jsonschema_rs.Draft202012Validator(embedding.embed(schema)).is_valid
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):  # another rule says it
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ReferenceBroken, ValueError):  # another rule says it
         return None
 
 

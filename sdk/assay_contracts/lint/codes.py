@@ -7,6 +7,7 @@ from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.embedding import Embedding
+from assay_contracts.errors import ReferenceBroken
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import reached
 from assay_contracts.lint.subject import OperationPlace, Subject
@@ -160,5 +161,5 @@ def _admits(subject: Subject, answer: dict[str, Any], envelope: Any, code: str) 
     embedding = Embedding(subject.data)
     try:
         return not found or any(jsonschema_rs.is_valid(embedding.embed(schema), code) for schema in found)
-    except ValueError:  # the schema itself is wrong, which another rule says
+    except (ValueError, ReferenceBroken):  # the schema itself is wrong, which another rule says
         return True

@@ -12,10 +12,11 @@ from assay_contracts import asyncapi as asyncapi_documents
 from assay_contracts import openapi as openapi_documents
 from assay_contracts.bundling import bundle_with_origins
 from assay_contracts.documents import find_documents
-from assay_contracts.errors import DocumentMalformed
+from assay_contracts.errors import ContractError
 from assay_contracts.lint.rules import RULES, Finding, Rule
 from assay_contracts.lint.subject import Subject
 from assay_contracts.lint.waivers import FILE, Waived, read_waivers, waive
+from assay_contracts.locating import located
 from assay_contracts.model import Contract, ContractId
 from assay_contracts.parsing import named, parse_bundle
 from assay_contracts.reading import Document
@@ -25,7 +26,7 @@ from assay_contracts.vocabulary import read_vocabulary
 
 _CHECKS = {"openapi": openapi_documents.check_version, "asyncapi": asyncapi_documents.check_version}
 # Rules that look at a document alone, and say why it could not be read as a contract.
-_WITHOUT_A_CONTRACT = ("document-breaks-the-official-schema", "operation-without-id")
+_WITHOUT_A_CONTRACT = ("document-breaks-the-official-schema", "operation-without-id", "schema-without-end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,16 @@ def lint_files(paths: Iterable[Path], contract: ContractId | None = None) -> tup
     bundles = {_kind(document): (document, *bundle_with_origins(document, library)) for document in documents}
     data = {kind: named(bundled, document, contract) for kind, (document, bundled, _) in bundles.items()}
     try:
-        parsed: Contract | DocumentMalformed = parse_bundle(data.get("openapi", {}), data.get("asyncapi"))
-    except DocumentMalformed as error:
-        parsed = error
+        parsed: Contract | ContractError = parse_bundle(data.get("openapi", {}), data.get("asyncapi"))
+    except ContractError as error:
+        parsed = located(error, *(bundles[kind][0] if kind in bundles else None for kind in _CHECKS))
     for kind, (document, _, origins) in bundles.items():
         if isinstance(parsed, Contract):
             subject = Subject(document, data[kind], origins, parsed, read_vocabulary(find_documents()), kind)
             found.update(_broken(subject, RULES.values()))
         else:
             found.update(_structure(document, data[kind], origins, kind))
-    if isinstance(parsed, DocumentMalformed) and not found:
+    if isinstance(parsed, ContractError) and not found:
         raise parsed
     return tuple(sorted(found))
 

@@ -86,30 +86,38 @@ def reached(data: dict[str, Any], schema: Any, pointer: str) -> tuple[Any, ...]:
     """Every subschema that a pointer into an instance can lead to; `*` stands for each item."""
     found: list[Any] = [schema]
     for key in pointers.split(pointer):
-        found = [below for here in found for below in _below(data, here, key, 0)]
+        found = [below for here in found for below in _below(data, here, key)]
     return tuple(found)
 
 
-def alternatives(data: dict[str, Any], schema: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    """A schema behind its references, with every branch that may describe the same value."""
-    if not is_mapping(schema) or depth > 40:
-        return
-    if isinstance(schema.get("$ref"), str):
-        target = pointers.follow(data, schema["$ref"]) if schema["$ref"].startswith("#") else None
-        if target is not pointers.MISSING:
-            yield from alternatives(data, target, depth + 1)
-    yield schema
-    for key in ("allOf", "anyOf", "oneOf"):
-        members = schema.get(key)
-        for member in members if is_list(members) else []:
-            yield from alternatives(data, member, depth + 1)
-    for key in ("then", "else"):
-        if key in schema:
-            yield from alternatives(data, schema[key], depth + 1)
+def alternatives(data: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
+    """A schema behind its references, with every branch that may describe the same value, each once.
+
+    Schemas refer to each other in circles, and a branch can be reached in many ways: without remembering them the walk
+    would double with every step.
+    """
+    waiting: list[tuple[Any, bool]] = [(schema, False)]
+    seen: set[int] = set()
+    while waiting:
+        here, opened = waiting.pop()
+        if opened:
+            yield here
+        elif is_mapping(here) and id(here) not in seen:
+            seen.add(id(here))
+            branches: list[Any] = []
+            for key in ("allOf", "anyOf", "oneOf"):
+                members = here.get(key)
+                branches += members if is_list(members) else []
+            branches += [here[key] for key in ("then", "else") if key in here]
+            waiting += [(each, False) for each in reversed(branches)]
+            waiting.append((here, True))
+            reference = here.get("$ref")
+            if isinstance(reference, str) and reference.startswith("#"):
+                waiting.append((pointers.follow(data, reference), False))
 
 
-def _below(data: dict[str, Any], schema: Any, key: str, depth: int) -> Iterator[Any]:
-    for branch in alternatives(data, schema, depth):
+def _below(data: dict[str, Any], schema: Any, key: str) -> Iterator[Any]:
+    for branch in alternatives(data, schema):
         properties = branch.get("properties")
         if key == "*":
             yield from (branch[name] for name in ("items",) if is_mapping(branch.get(name)))

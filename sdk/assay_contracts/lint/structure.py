@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay_contracts import pointers
+from assay_contracts.circles import endless
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import every_schema, roots
 from assay_contracts.lint.subject import Subject
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
 _SCHEMAS = Path(__file__).parent.parent / "schemas"
-_OFFICIAL = {"openapi": "openapi-3.1.json", "asyncapi": "asyncapi-3.0.0.json"}
+# By the kind of a document and the first two parts of the version that it says it is.
+_OFFICIAL = {("openapi", "3.1"): "openapi-3.1.json", ("asyncapi", "3.0"): "asyncapi-3.0.0.json", ("asyncapi", "3.1"): "asyncapi-3.1.0.json"}
 _SHOWN = 20
 
 
@@ -34,7 +36,8 @@ def dangling_reference(subject: Subject) -> Iterator[Problem]:
 @rule("document-breaks-the-official-schema")
 def document_breaks_the_official_schema(subject: Subject) -> Iterator[Problem]:
     """The document fits the JSON Schema that its standard publishes."""
-    for number, error in enumerate(_validator(_OFFICIAL[subject.kind]).iter_errors(subject.data)):
+    said = str(subject.data[subject.kind]).rpartition(".")[0]
+    for number, error in enumerate(_validator(_OFFICIAL[subject.kind, said]).iter_errors(subject.data)):
         if number == _SHOWN:
             return
         at, message = _nearest(error)
@@ -59,6 +62,13 @@ def schema_is_no_json_schema(subject: Subject) -> Iterator[Problem]:
                 jsonschema_rs.Draft202012Validator({"pattern": pattern})
             except (jsonschema_rs.ValidationError, ValueError) as error:
                 yield Problem(f"{pointer}/pattern", f"the pattern does not compile: {str(error).splitlines()[0]}")
+
+
+@rule("schema-without-end", protects="validators, which go round in it for ever")
+def schema_without_end(subject: Subject) -> Iterator[Problem]:
+    """No schema leads back to itself without a step into the value that it describes."""
+    for pointer in endless(subject.data):
+        yield Problem(pointer, "this reference leads back to the schema that it stands in: nothing ends it")
 
 
 @rule("duplicate-operation-id")

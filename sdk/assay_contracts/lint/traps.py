@@ -46,19 +46,19 @@ def nullable_query_parameter(subject: Subject) -> Iterator[Problem]:
 @rule("email-format-in-response", level="warning", protects="pydantic clients, whose page parsing it dominates")
 def email_format_in_response(subject: Subject) -> Iterator[Problem]:
     """No answer uses `format: email`: clients pay for checking what the server has checked."""
-    seen: set[str] = set()
+    starts: dict[str, Any] = {}
     for operation in subject.operations():
         responses = operation.data.get("responses")
         for status, raw in responses.items() if is_mapping(responses) else ():
+            reference = raw.get("$ref") if is_mapping(raw) else None
+            at = reference[1:] if isinstance(reference, str) else operation.pointer + pointers.join("responses", status)
             answer = subject.resolve(raw)
             content = answer.get("content") if is_mapping(answer) else None
             for media, value in content.items() if is_mapping(content) else ():
-                at = f"{operation.pointer}/responses/{status}" + pointers.join("content", media, "schema")
-                schema = value.get("schema") if is_mapping(value) else None
-                for pointer, below in _reachable(subject, schema, at):
-                    if below.get("format") == "email" and pointer not in seen:
-                        seen.add(pointer)
-                        yield Problem(f"{pointer}/format", "format: email in an answer: keep it on requests, where it is checked once")
+                starts[at + pointers.join("content", media, "schema")] = value.get("schema") if is_mapping(value) else None
+    for pointer, below in _reachable(subject, starts):
+        if below.get("format") == "email":
+            yield Problem(f"{pointer}/format", "format: email in an answer: keep it on requests, where it is checked once")
 
 
 @rule("items-false", protects="datamodel-code-generator, which types it as a list of nothing")
@@ -119,14 +119,14 @@ def _admits_null(schema: dict[str, Any]) -> bool:
     )
 
 
-def _reachable(subject: Subject, schema: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every subschema that a schema is made of, references followed once each."""
-    waiting, seen = [(pointer, schema)], set[str]()
+def _reachable(subject: Subject, starts: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every subschema that these schemas are made of, by pointer; what several of them refer to comes once."""
+    waiting, seen = list(starts.items()), set(starts)
     while waiting:
         start, here = waiting.pop(0)
         for at, below in subschemas(here, start):
             yield at, below
             reference = below.get("$ref")
-            if isinstance(reference, str) and reference.startswith("#") and reference not in seen:
-                seen.add(reference)
+            if isinstance(reference, str) and reference.startswith("#") and reference[1:] not in seen:
+                seen.add(reference[1:])
                 waiting.append((reference[1:], pointers.follow(subject.data, reference)))
