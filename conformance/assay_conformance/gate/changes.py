@@ -10,9 +10,11 @@ from assay_conformance.compatibility.classes import Class, Direction, worst
 from assay_conformance.compatibility.comparing import compare
 from assay_conformance.compatibility.findings import Finding
 from assay_conformance.compatibility.source import as_far_as_given, compare_sources, refusal
+from assay_conformance.compatibility.values import is_object
 from assay_conformance.gate.releases import KINDS, Release
 
-AXES = ("auto", "both", "wire", "source")
+_DECLARING = ("version", "x-status")
+_VERSION = tuple(f"/info/{each}" for each in _DECLARING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,23 @@ def _wire(old: Release, new: Release) -> Iterator[Change]:
     for part in KINDS.values():
         before, after = old.documents.get(part), new.documents.get(part)
         if before is not None and after is not None:
-            yield from (Change(part, each) for each in compare(before, after).findings)
+            yield from (Change(part, each) for each in compare(before, after).findings if not _only_the_version(each))
         elif not (old.complete and new.complete):
             continue
         elif before is not None:
             yield Change(part, _came_or_went("document-removed", Class.MAJOR, f"The {part} document is gone.", part))
         elif after is not None:
             yield Change(part, _came_or_went("document-added", Class.MINOR, f"There is a {part} document.", part))
+
+
+def _only_the_version(finding: Finding) -> bool:
+    """Whether nothing changed but the version that a document declares, which is what is asked for here and no change."""
+    if finding.pointer in _VERSION:
+        return True
+    if finding.pointer != "/info" or not (is_object(finding.before) and is_object(finding.after)):
+        return False
+    before, after = ({key: each for key, each in side.items() if key not in _DECLARING} for side in (finding.before, finding.after))
+    return before == after
 
 
 def _came_or_went(rule: str, level: Class, sentence: str, part: str) -> Finding:

@@ -37,7 +37,7 @@ def gate_contracts(
         )
         for id in ids
     ]
-    checks = (_lock(folder, names), _generated({id.name for id in ids}), ledger.check([str(id) for id in ids], whole=not names))
+    checks = (_lock(folder, names), _generated({id.name for id in ids}), ledger.check([str(id) for id in ids], all_contracts=not names))
     return Report(tuple(subjects), checks)
 
 
@@ -45,7 +45,7 @@ def gate_documents(olds: Iterable[Release], new: Release, ignores: tuple[Ignore,
     """A release that is to come, against the releases before it."""
     ledger = Ledger(ignores, terms.now.date())
     subject = judge_release(new, tuple(olds), terms, ledger, more)
-    return Report((subject,), (ledger.check([new.label], whole=True),))
+    return Report((subject,), (ledger.check([new.label], any_contract=True),))
 
 
 def _chosen(folder: Folder, names: Sequence[str]) -> list[ContractId]:

@@ -42,14 +42,20 @@ class Ledger:
         self.needed.update(fitting)
         return next((each for each in fitting if each.expires >= self.today), None)
 
-    def check(self, labels: Sequence[str], *, whole: bool) -> Check:
-        """The entries that have expired or that nothing needs; of a part of the contracts only those about it are asked."""
+    def check(self, labels: Sequence[str], *, all_contracts: bool = False, any_contract: bool = False) -> Check:
+        """The entries that have expired or that nothing needs.
+
+        An entry that names a contract is asked when that contract is judged, or when all are; one that names none when all
+        are, or when what is judged bears no name that entries could speak of.
+        """
         problems: list[Problem] = []
         for each in self.entries:
             if each.expires < self.today:
                 what = f"{each.where}: the entry for {each.rule} at {each.pointer} expired on {each.expires}: renew it, or mend the change"
                 problems.append(Problem("ignore-expired", what, each.pointer))
-            elif each not in self.needed and (whole or (each.contract and any(each.about(label) for label in labels))):
+            elif each not in self.needed and (
+                all_contracts or (any(each.about(label) for label in labels) if each.contract else any_contract)
+            ):
                 what = f"{each.where}: nothing needs the entry for {each.rule} at {each.pointer}: take it away"
                 problems.append(Problem("ignore-stale", what, each.pointer))
         return Check("ignores", tuple(problems))

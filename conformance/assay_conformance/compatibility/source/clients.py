@@ -102,13 +102,15 @@ def _text(document: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=32)
 def _generated(openapi: str, asyncapi: str) -> Client | Refused:
+    id = ""
     try:
         contract = Contract.from_bundle(json.loads(openapi), json.loads(asyncapi) if asyncapi else None)
+        id = f"{contract.id}: "
         package = generate_python(contract)
     except ExtraMissing:
         raise
     except AssayError as error:
-        return Refused(str(error))
+        return Refused(str(error).removeprefix(id))
     except Exception as error:  # The generator meets documents that nobody made for it; whatever it fails on, there is no client.
         return Refused(f"generation failed with {type(error).__name__}: {error}")
     with TemporaryDirectory() as folder:
