@@ -38,6 +38,7 @@ _manifest = click.Path(path_type=Path)
 @click.option("--threshold", "options", multiple=True, metavar="CLASS|POINTER=VALUE", help="Such as latency=10%, rate=0.01, /total=ignore.")
 @click.option("--thresholds", "file", type=click.Path(path_type=Path), help="A TOML file of thresholds.")
 @click.option("--ignore", multiple=True, metavar="POINTER", help="Leave a member out, and all inside of it.")
+@click.option("--identity", "identities", multiple=True, metavar="LIST=MEMBER[,MEMBER]", help="What tells the items of a list apart.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 def compare(
@@ -60,6 +61,7 @@ def compare(
     options: tuple[str, ...],
     file: Path | None,
     ignore: tuple[str, ...],
+    identities: tuple[str, ...],
     quiet: bool,
     form: str,
 ) -> None:
@@ -90,10 +92,22 @@ def compare(
         _target(contract, url_b, target_b or target, token_b or token, values),
     )
     with Progress(quiet=quiet) as progress:
-        outcome = asyncio.run(run(contract, targets, Plan(sample, seed, pages, rounds, interval), thresholds, progress))
+        outcome = asyncio.run(
+            run(contract, targets, Plan(sample, seed, pages, rounds, interval, _identities(identities)), thresholds, progress)
+        )
     sys.stdout.write(render(outcome, form))
     sys.stdout.flush()
     sys.exit(1 if outcome.drifted else 0)
+
+
+def _identities(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        pointer, sign, names = pair.partition("=")
+        if not sign or not pointer.startswith("/") or not all(names.split(",")):
+            raise UsageError(f"--identity {pair!r}", expected="LIST=MEMBER[,MEMBER] such as /items=time,component")
+        found[pointer] = tuple(names.split(","))
+    return found
 
 
 def _target(contract: Contract, url: str, manifest: Path | None, token: str | None, parameters: dict[str, str]) -> Target:

@@ -6,6 +6,7 @@ server has both times and the second has not is missing; what neither of its ans
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +100,7 @@ def _items(terms: Terms, first: list[Any], second: list[Any], again: list[Any], 
         for values in zip(first, second, again, strict=False):
             yield from pairs(terms, *values, below)
         return
-    named = [{_key(item, identity): item for item in items} for items in (first, second, again)]
+    named = [_named(items, identity) for items in (first, second, again)]
     common = named[0].keys() & named[1].keys() & named[2].keys()
     behind = _behind(named, common) if common and pointer in terms.cut else frozenset[Any]()
     for key in dict.fromkeys(key for each in named for key in each):
@@ -115,12 +116,22 @@ def _behind(lists: list[dict[Any, Any]], common: set[Any]) -> frozenset[Any]:
     return frozenset(found - common)
 
 
-def _key(item: Any, identity: str) -> Any:
-    found = item.get(identity) if is_mapping(item) else item
-    return found if isinstance(found, str | int | float | bool) or found is None else repr(found)
+def _named(items: list[Any], identity: tuple[str, ...]) -> dict[Any, Any]:
+    """The items of a list by what tells them apart; of several that nothing tells apart the first, the second and so on."""
+    found: dict[Any, Any] = {}
+    times: Counter[Any] = Counter()
+    for item in items:
+        key = tuple(_plain(item.get(name)) for name in identity) if is_mapping(item) else _plain(item)
+        found[key, times[key]] = item
+        times[key] += 1
+    return found
 
 
-def _identity(*lists: list[Any]) -> str | None:
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool) or value is None else repr(value)
+
+
+def _identity(*lists: list[Any]) -> tuple[str, ...] | None:
     """A member that tells the items of each list apart, where one looks like it; None when items are told apart by their place."""
     items = [item for each in lists for item in each]
     if not items or not all(is_mapping(item) for item in items):
@@ -131,7 +142,7 @@ def _identity(*lists: list[Any]) -> str | None:
     for suffix in _NAMES:
         for name in names:
             if name.lower().endswith(suffix) and all(len({item[name] for item in each}) == len(each) for each in lists):
-                return str(name)
+                return (str(name),)
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,6 +36,7 @@ class Plan:
     pages: int = 3
     rounds: int = 1
     interval: float = 0.0
+    identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ async def run(
         raise NothingObserved(str(contract.id), expected="an operation that can be asked with GET", actual="none")
     roles = _roles(targets)
     same = targets[0].tenants == targets[1].tenants
-    terms: dict[str, Terms] = {item.id: terms_of(item, same_tenants=same) for item in operations}
+    terms: dict[str, Terms] = {item.id: terms_of(item, same_tenants=same, given=plan.identities) for item in operations}
     tally = Tally(contract, thresholds, terms)
     rounds: list[Round] = []
     window = settled_window(first if targets[0].fixtures.get("window") else second)

@@ -14,7 +14,7 @@ from assay_contracts.shapes import is_list, is_mapping
 class Terms:
     """What tells the items of each list apart, what is left out, and which lists were not read to their end."""
 
-    identities: Mapping[str, str]
+    identities: Mapping[str, tuple[str, ...]]
     ignored: frozenset[str]
     cut: frozenset[str] = frozenset()
 
@@ -27,24 +27,27 @@ def noted(operation: Operation, *names: str) -> Mapping[str, Any]:
     return found if is_mapping(found) else {}
 
 
-def terms_of(operation: Operation, *, same_tenants: bool) -> Terms:
-    """The terms of one operation. Where the tenants of two servers have different names, their echo is left out."""
-    identities: dict[str, str] = {}
+def terms_of(operation: Operation, *, same_tenants: bool, given: Mapping[str, tuple[str, ...]]) -> Terms:
+    """The terms of one operation; identities that are `given` come first.
+
+    Where the tenants of two servers have different names, their echo is left out.
+    """
+    identities: dict[str, tuple[str, ...]] = {}
     ignored: set[str] = set()
     if pages := noted(operation, "x-pagination"):
-        identities[str(pages["items"])] = str(pages["identity"])
+        identities[str(pages["items"])] = (str(pages["identity"]),)
         ignored |= {str(pages["cursor"]["next"])} if pages["style"] == "cursor" else set()
     if snapshot := noted(operation, "x-snapshot"):
-        identities[str(snapshot["state"])] = str(snapshot["identity"])
+        identities[str(snapshot["state"])] = (str(snapshot["identity"]),)
     series = noted(operation, "x-window", "series")
     if "at" in series and "start" in series:
-        identities[str(series["at"])] = str(series["start"])
+        identities[str(series["at"])] = (str(series["start"]),)
     ignored |= _pointers(noted(operation, "x-cache").get("volatile"))
     for value in noted(operation, "x-freshness").values():
         ignored |= _pointers([value])
     if not same_tenants:
         ignored |= _pointers(noted(operation, "x-tenancy").get("echo"))
-    return Terms(identities, frozenset(ignored))
+    return Terms({**identities, **given}, frozenset(ignored))
 
 
 def _pointers(value: Any) -> set[str]:

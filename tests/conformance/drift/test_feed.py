@@ -1,0 +1,45 @@
+"""Feeds: messages, their members and the codes that sessions are closed with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .conftest import Said
+from .scripted import CHAT, chatting
+
+Drift = Callable[..., Said]
+HELLO: dict[str, Any] = {"kind": "hello", "n": 0, "people": [{"nick": "ada", "mood": "calm", "since": "2026-11-01T09:30:00Z"}]}
+
+
+def listen(drift: Drift, *messages: Any, close: int | None = None) -> Said:
+    """Listen to a room that says these."""
+    with chatting(*messages, close=close) as address:
+        return drift(
+            "server", address, "--contract", CHAT, "--parameter", "room=blue", "--parameter", "as=ada", "--listen", "0.3", "--quiet",
+            "--format", "json",
+        )  # fmt: skip
+
+
+def test_a_room_that_keeps_its_contract_has_nothing_undocumented(drift: Drift) -> None:
+    """What it did not say is a note."""
+    said = listen(drift, HELLO)
+
+    assert (said.code, said.found("undocumented"), said.json["seen"]["messages"]) == (0, set(), 1)
+    assert {("message", "room", "", "moves"), ("message", "room", "", "beat"), ("close", "room", "", "4400")} <= said.found("never seen")
+    assert ("message", "room", "", "say") not in said.found("never seen")
+
+
+def test_what_no_contract_has_is_told_apart(drift: Drift) -> None:
+    """A member of a message, a message, and a close code."""
+    wrong = {**HELLO, "n": "none", "people": [{**HELLO["people"][0], "age": 36}]}
+    said = listen(drift, wrong, {"kind": "party"}, "no json", close=4999)
+
+    assert said.code == 1
+    assert said.found("undocumented") == {
+        ("member", "room", "hello", "/people/*/age"),
+        ("message", "room", "", "party"),
+        ("message", "room", "", "(no JSON)"),
+        ("close", "room", "", "4999"),
+    }
+    assert said.found("contradicting") == {("value", "room", "hello", "/n")}

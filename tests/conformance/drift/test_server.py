@@ -1,0 +1,219 @@
+"""A server against its contract: what it has beside it, what it contradicts, what nothing showed."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Said
+from .scripted import SECRET_VALUE, SHOP, TOKEN, Answer, Shop, problem, record, running, shop_contract
+
+Drift = Callable[..., Said]
+
+
+def look(drift: Drift, shop: Shop, *more: object, form: str = "json") -> Said:
+    """Compare a shop with its contract."""
+    with running(shop) as address:
+        return drift("server", address, "--contract", SHOP, "--token", "env:SHOP_TOKEN", "--quiet", "--format", form, *more)
+
+
+def on_products(change: Callable[[Any], Any]) -> Callable[[str, str, Answer], Answer]:
+    """An edit of the body of every page."""
+
+    def edit(method: str, path: str, answer: Answer) -> Answer:
+        status, headers, body = answer
+        return (status, headers, change(body)) if path == "/products" and status == 200 else answer
+
+    return edit
+
+
+def with_headers(**more: str) -> Callable[[str, str, Answer], Answer]:
+    """An edit that adds headers to every page."""
+    return lambda method, path, answer: (answer[0], {**answer[1], **more}, answer[2]) if answer[0] == 200 else answer
+
+
+def test_an_honest_server_has_nothing_undocumented(drift: Drift) -> None:
+    """What was never provoked is a note, and the exit code is 0."""
+    said = look(drift, Shop())
+
+    assert (said.code, said.found("undocumented"), said.found("contradicting")) == (0, set(), set())
+    assert ("code", "listProducts", "", "CLOSED") in said.found("never seen")
+    assert ("operation", "placeOrder", "", "POST /orders") in said.found("never seen")
+
+
+def test_strict_counts_what_was_never_seen(drift: Drift) -> None:
+    """The same server fails when everything documented must have been seen."""
+    assert look(drift, Shop(), "--strict").code == 1
+
+
+@pytest.mark.parametrize(
+    ("edit", "side", "finding"),
+    [
+        (
+            on_products(lambda body: {**body, "debug": SECRET_VALUE}),
+            "undocumented",
+            ("member", "listProducts", "200", "/debug"),
+        ),
+        (
+            on_products(lambda body: {**body, "products": [{**each, "stock": 4} for each in body["products"]]}),
+            "undocumented",
+            ("member", "listProducts", "200", "/products/*/stock"),
+        ),
+        (with_headers(**{"X-Debug": "1"}), "undocumented", ("header", "listProducts", "200", "x-debug")),
+        (with_headers(**{"Content-Type": "text/plain"}), "undocumented", ("media-type", "listProducts", "200", "text/plain")),
+        (
+            lambda method, path, answer: problem(418, "BAD_QUERY") if answer[0] == 401 else answer,
+            "undocumented",
+            ("status", "listProducts", "", "418"),
+        ),
+        (
+            lambda method, path, answer: problem(401, "WHO_ARE_YOU", **{"WWW-Authenticate": "Bearer"}) if answer[0] == 401 else answer,
+            "undocumented",
+            ("code", "listProducts", "", "WHO_ARE_YOU"),
+        ),
+        (
+            lambda method, path, answer: problem(401, "REPLAYED", **{"WWW-Authenticate": "Bearer"}) if answer[0] == 401 else answer,
+            "undocumented",
+            ("code", "listProducts", "", "REPLAYED"),
+        ),
+        (on_products(lambda body: {**body, "total": "many"}), "contradicting", ("value", "listProducts", "200", "/total")),
+        (
+            on_products(lambda body: {"products": body["products"]}),
+            "contradicting",
+            ("value", "listProducts", "200", "/total"),
+        ),
+        (on_products(lambda body: "<html>"), "contradicting", ("value", "listProducts", "200", "/")),
+    ],
+)
+def test_each_kind_of_drift_is_found(
+    drift: Drift, tmp_path: Path, edit: Callable[..., Answer], side: str, finding: tuple[str, ...]
+) -> None:
+    """One wrong answer, one finding of its kind, exit code 1."""
+    if finding[0] in ("status", "code"):
+        # What a shop says to those without a token only shows to one that comes without.
+        with running(Shop(edit)) as address:
+            har = record(tmp_path / "traffic.har", address, ["/products"])
+            said = drift("server", address, "--contract", SHOP, "--har", har, "--quiet", "--format", "json")
+    else:
+        said = look(drift, Shop(edit))
+
+    assert said.code == 1
+    assert finding in said.found(side)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "junit", "github", "html"])
+def test_types_are_shown_and_values_never(drift: Drift, form: str) -> None:
+    """Neither a value of a body nor the token is in any output, the type of an undocumented member is."""
+    shop = Shop(on_products(lambda body: {**body, "owner": SECRET_VALUE, "total": SECRET_VALUE}))
+    said = look(drift, shop, form=form)
+
+    assert said.code == 1
+    assert "owner" in said.out
+    assert "string (email)" in said.out
+    assert SECRET_VALUE not in said.out + said.err
+    assert TOKEN not in said.out + said.err
+
+
+def test_keys_of_a_map_are_told_as_one(drift: Drift) -> None:
+    """Very many undocumented names in one place are values in disguise."""
+    shop = Shop(on_products(lambda body: {**body, **{f"user{chr(97 + number)}": 1 for number in range(20)}}))
+    said = look(drift, shop)
+
+    assert {finding[3] for finding in said.found("undocumented")} == {"/{…}"}
+
+
+def test_an_ignored_finding_is_no_drift(drift: Drift) -> None:
+    """What a proxy adds can be left out by kind and pattern."""
+    said = look(drift, Shop(with_headers(**{"X-Envoy-Time": "1"})), "--ignore", "header:x-envoy-*")
+
+    assert (said.code, said.json["notes"][-1]) == (0, "1 findings are ignored")
+
+
+def test_only_safe_methods_are_sent_unless_told_otherwise(drift: Drift) -> None:
+    """A look at a server leaves it as it is."""
+    shop = Shop()
+    look(drift, shop)
+
+    assert set(shop.methods) == {"GET"}
+
+
+def test_the_served_document_is_found_and_compared(drift: Drift) -> None:
+    """An operation that only the served document has is undocumented; one that it lacks contradicts the contract."""
+    shop, own = Shop(), json.loads(json.dumps(shop_contract().openapi))
+    own["paths"]["/gifts"] = own["paths"].pop("/orders")
+    own["info"]["description"] = "other words"
+    shop.documents["/openapi.json"] = own
+    said = look(drift, shop)
+
+    assert said.code == 1
+    assert ("operation", "served document", "", "/gifts") in said.found("undocumented")
+    assert ("operation", "served document", "", "/orders") in said.found("contradicting")
+
+
+def test_a_served_document_with_other_words_is_no_drift(drift: Drift) -> None:
+    """Descriptions, servers and names of operations are every framework's own."""
+    shop, own = Shop(), json.loads(json.dumps(shop_contract().openapi))
+    own["info"]["description"] = "other words"
+    own["servers"] = [{"url": "https://shop.example"}]
+    shop.documents["/.well-known/openapi.json"] = own
+    said = look(drift, shop)
+
+    assert said.code == 0
+    assert any("is compared: 0 differences" in note for note in said.json["notes"])
+
+
+def test_a_named_document_is_compared(drift: Drift, tmp_path: Path) -> None:
+    """A file may stand for what the server would serve."""
+    own = json.loads(json.dumps(shop_contract().openapi))
+    own["components"]["schemas"]["Product"]["properties"]["price"]["type"] = "string"
+    path = tmp_path / "served.json"
+    path.write_text(json.dumps(own))
+    said = look(drift, Shop(), "--document", path)
+
+    assert said.code == 1
+    assert any(kind == "document" and "price" in name for kind, _, _, name in said.found("contradicting"))
+
+
+def test_junit_and_github_tell_drift_from_notes(drift: Drift) -> None:
+    """A pipeline sees one failure, and what was never seen as skipped or as one notice."""
+    shop = Shop(with_headers(**{"X-Debug": "1"}))
+    junit, github = ET.fromstring(look(drift, shop, form="junit").out), look(drift, shop, form="github").out
+
+    assert junit[0].get("failures") == "1"
+    assert int(junit[0].get("skipped") or 0) > 3
+    assert [line.split("::")[1].split(" ")[0] for line in github.splitlines()] == ["error", "notice"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["server"], 2, "--evidence FILE or --har FILE"),
+        (["server", "nonsense", "--contract", str(SHOP)], 2, "http://127.0.0.1:8000"),
+        (["server", "http://127.0.0.1:9", "--contract", "nothing@1.0.0"], 2, "nothing@1.0.0"),
+        (["server", "http://127.0.0.1:9"], 2, "--contract"),
+        (["server", "http://127.0.0.1:9", "--contract", str(SHOP), "--token", "secret"], 2, "env:NAME"),
+        (["server", "http://127.0.0.1:9", "--contract", str(SHOP), "--parameter", "x"], 2, "NAME=VALUE"),
+        (["server", "http://127.0.0.1:9", "--contract", str(SHOP), "--target", "no-such.toml"], 2, "no-such.toml"),
+        (["server", "--contract", str(SHOP), "--har", "no-such.har"], 2, "no-such.har"),
+        (["server", "--evidence", "no-such.gz"], 2, "no-such.gz"),
+        (["server", "http://127.0.0.1:9", "--contract", str(SHOP)], 3, "no answer"),
+    ],
+)
+def test_bad_input_is_one_line(drift: Drift, arguments: list[str], code: int, said: str) -> None:
+    """No traceback, one line, and the exit code that says whose fault it is."""
+    told = drift(*arguments, "--quiet")
+
+    assert (told.code, said in told.err, told.err.count("\n"), "Traceback" in told.err) == (code, True, 1, False)
+
+
+def test_a_server_that_refuses_everything_is_not_judged(drift: Drift) -> None:
+    """Without a success there is nothing to say, and the reason is told."""
+    with running(Shop()) as address:
+        said = drift("server", address, "--contract", SHOP, "--quiet")
+
+    assert (said.code, "is the credential right?" in said.err) == (3, True)
