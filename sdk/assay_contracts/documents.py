@@ -1,7 +1,8 @@
 """Where documents live: a folder with `openapi/`, `asyncapi/` and `requirements/` in it.
 
 In a checkout that is the repository, in an installed wheel the `documents` folder of this package; the
-environment variable `ASSAY_DOCUMENTS` names any other.
+environment variable `ASSAY_DOCUMENTS` names any other. The vocabulary of annotations comes with the package: a
+folder adds files to it, or puts one of the same name in the place of ours.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from assay_contracts.errors import ContractError, DocumentMissing, UnknownContract
@@ -26,8 +28,17 @@ class Documents:
     root: Path
 
     def vocabulary_files(self) -> tuple[Path, ...]:
-        """Every file of the annotation vocabulary, by kind and name."""
-        return tuple(path for kind in KINDS for path in sorted((self.root / kind / "vocabulary").glob("*.yaml")))
+        """Every file of the annotation vocabulary, by kind and name: those of this folder, and ours besides."""
+        found: dict[tuple[str, str], Path] = {}
+        for root in (_shipped(), self.root):
+            for kind in KINDS if root else ():
+                found |= {(kind, path.name): path for path in (root / kind / "vocabulary").glob("*.yaml")}
+        return tuple(path for _, path in sorted(found.items(), key=lambda each: (KINDS.index(each[0][0]), each[0][1])))
+
+    def vocabulary_version(self) -> Path | None:
+        """The file with the version of the vocabulary: of this folder, or ours."""
+        files = (root / "openapi" / "vocabulary" / "version" for root in (self.root, _shipped()) if root)
+        return next((path for path in files if path.is_file()), None)
 
     def contracts(self) -> tuple[ContractId, ...]:
         """Every contract version here, by name and then by version."""
@@ -72,15 +83,22 @@ def find_documents() -> Documents:
                 actual="none",
             )
         return Documents(root.resolve())
-    for root in (_PACKAGE / "documents", _PACKAGE.parent.parent):
-        if any((root / kind).is_dir() for kind in KINDS):
-            return Documents(root)
-    raise ContractError(
-        "contract documents",
-        expected="a folder with openapi/ or asyncapi/ in it",
-        actual="none beside the package",
-        next_step="set ASSAY_DOCUMENTS to one",
-    )
+    shipped = _shipped()
+    if shipped is None:
+        raise ContractError(
+            "contract documents",
+            expected="a folder with openapi/ or asyncapi/ in it",
+            actual="none beside the package",
+            next_step="set ASSAY_DOCUMENTS to one",
+        )
+    return Documents(shipped)
+
+
+@cache
+def _shipped() -> Path | None:
+    """The folder that comes with the package, or the checkout that the package is part of."""
+    roots = (_PACKAGE / "documents", _PACKAGE.parent.parent)
+    return next((root for root in roots if any((root / kind).is_dir() for kind in KINDS)), None)
 
 
 def list_contracts() -> tuple[ContractId, ...]:

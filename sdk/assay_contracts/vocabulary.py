@@ -75,8 +75,8 @@ def holds(when: str, value: Any) -> bool:
 
 def read_vocabulary(documents: Documents) -> Vocabulary:
     """The vocabulary of a folder of documents, read again only when one of its files has changed."""
-    version = documents.root / "openapi" / "vocabulary" / "version"
-    files = (version, *documents.vocabulary_files()) if version.is_file() else documents.vocabulary_files()
+    version = documents.vocabulary_version()
+    files = documents.vocabulary_files() if version is None else (version, *documents.vocabulary_files())
     return _read(tuple((path, path.stat().st_mtime_ns) for path in files))
 
 

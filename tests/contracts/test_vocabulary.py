@@ -11,6 +11,7 @@ import pytest
 from assay_contracts import find_documents, load_contract, pointers, read_vocabulary
 from assay_contracts.vocabulary import holds
 
+
 Document = dict[str, Any]
 Write = Callable[[str, Document], Path]
 
@@ -35,7 +36,8 @@ def test_a_condition_holds_when_its_member_is_there(when: str, value: object, pr
 
 @pytest.fixture
 def small(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, openapi: Document) -> Callable[..., list[tuple[str, str]]]:
-    """The promises of the small contract under a vocabulary of its own."""
+    """The promises of the small contract that a vocabulary of its own folder gives it."""
+    own = {"operation", "x-moon", "x-sun", "x-clauses"}
 
     def clause(id: str, **more: str) -> Document:
         return {"id": id, "level": "MUST", "sentence": f"{id} holds.", **more}
@@ -50,7 +52,7 @@ def small(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, openapi
         openapi.update(document)
         openapi["paths"]["/items"]["get"].update(operation)
         contract = load_contract(write("api.yaml", openapi))
-        return [(promise.clause.id, promise.subject) for promise in contract.promises]
+        return [(promise.clause.id, promise.subject) for promise in contract.promises if promise.clause.annotation in own]
 
     return promises
 
@@ -81,6 +83,28 @@ def test_a_contract_may_promise_more_than_the_vocabulary(small: Callable[..., li
     ]
 
     assert small({"x-clauses": own}, {})[1:] == [("OWN-1", "contract"), ("OWN-2", "listItems")]
+
+
+def test_a_folder_of_others_has_our_vocabulary_and_its_own(
+    openapi: Document, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing has to be copied to annotate a contract; a file of the folder adds an annotation, or stands in for ours."""
+    ours = read_vocabulary(find_documents())
+    moon = {"annotation": "x-moon", "on": "operation", "clauses": [{"id": "MOO-001", "level": "MUST", "sentence": "It is round."}]}
+    order = {"annotation": "x-order", "on": "operation", "clauses": []}
+    openapi["paths"]["/items"]["get"]["x-moon"] = {}
+    write("openapi/small/1.0.0.yaml", openapi)
+    monkeypatch.setenv("ASSAY_DOCUMENTS", str(tmp_path))
+
+    plain = {promise.clause.id for promise in load_contract("small@1.0.0").promises}
+    write("openapi/vocabulary/x-moon.yaml", moon)
+    write("openapi/vocabulary/x-order.yaml", order)
+    extended = {promise.clause.id for promise in load_contract("small@1.0.0").promises}
+
+    assert {"OP-001", "PAG-001", "ORD-001"} <= plain
+    assert extended - plain == {"MOO-001"}
+    assert "ORD-001" not in extended
+    assert read_vocabulary(find_documents()).version == ours.version
 
 
 def test_every_annotation_of_the_repository_has_a_sound_schema() -> None:
