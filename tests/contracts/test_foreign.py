@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from assay_contracts import Contract, load_contract
+from assay_contracts import Contract, find_documents, load_contract, read_vocabulary
 from assay_contracts.lint import lint_files
 
 FOREIGN = Path(__file__).parent.parent / "foreign"
@@ -43,8 +43,32 @@ def test_the_shop_promises_what_it_annotates(shop: Contract) -> None:
     promised = {(promise.clause.id, promise.subject) for promise in shop.promises}
 
     assert {("PAG-001", "listProducts"), ("ORD-001", "listProducts"), ("FIL-002", "listProducts"), ("IDE-002", "placeOrder")} <= promised
-    assert {each for each, _ in promised}.isdisjoint({"PAG-004", "PAG-007", "WIN-001", "TEN-001", "COR-001", "VER-001"})
-    assert {subject for _, subject in promised} == {"listProducts", "placeOrder", "contract"}
+    assert {each for each, _ in promised}.isdisjoint({"PAG-004", "PAG-007", "WIN-011", "COR-001", "VER-001"})
+    assert {subject for _, subject in promised} == {*(each.id for each in shop.operations), "contract"}
+
+
+def test_what_a_shop_promises_in_its_own_words_stands_beside_the_vocabulary(shop: Contract) -> None:
+    """Its own clauses keep their ids, levels and subjects."""
+    own = {(each.clause.id, each.clause.level, each.subject) for each in shop.promises if each.clause.annotation == "x-clauses"}
+
+    assert own == {("SHO-001", "MUST", "placeOrder"), ("SHO-002", "SHOULD", "contract")}
+
+
+def test_the_two_use_the_whole_vocabulary(shop: Contract, chat: Contract) -> None:
+    """There is no annotation that only analytics could carry."""
+    used = {
+        name
+        for contract in (shop, chat)
+        for holder in (
+            contract.openapi,
+            contract.asyncapi or {},
+            *(each.annotations for each in (*contract.operations, *contract.channels)),
+        )
+        for name in holder
+        if name.startswith("x-")
+    }
+
+    assert used == {name for name in read_vocabulary(find_documents()).annotations if name.startswith("x-")}
 
 
 def test_the_shop_reads_errors_in_its_own_words(shop: Contract) -> None:
@@ -59,11 +83,11 @@ def test_the_shop_reads_errors_in_its_own_words(shop: Contract) -> None:
 
 
 def test_the_chat_promises_a_stream(chat: Contract) -> None:
-    """A document without operations is a contract: one channel, both directions, the clauses of a stream."""
-    (room,) = chat.channels
+    """A document without operations is a contract: channels, both directions, the clauses of a stream."""
+    room = chat.channel("room")
     clauses = {promise.clause.id for promise in chat.promises}
 
-    assert chat.operations == ()
+    assert (chat.operations, {each.id for each in chat.channels}) == ((), {"room", "upload"})
     assert (set(room.sent), set(room.received)) == ({"hello", "moves", "beat"}, {"say"})
     assert {"CHA-001", "STR-001", "STR-002", "STR-005"} <= clauses
 

@@ -11,7 +11,6 @@ import pytest
 from assay_contracts import find_documents, load_contract, pointers, read_vocabulary
 from assay_contracts.vocabulary import holds
 
-
 Document = dict[str, Any]
 Write = Callable[[str, Document], Path]
 
