@@ -62,7 +62,7 @@ def pairs(terms: Terms, first: Any, second: Any, again: Any, pointer: str = "") 
     else:
         moving = first != again
         kind = "text" if type(first) is type(second) else "type"
-        yield Pair(pointer, kind, same=second in (first, again) if not moving else True, moving=moving)
+        yield Pair(pointer, kind, same=moving or (kind == "text" and second == first), moving=moving)
 
 
 def _members(terms: Terms, first: Any, second: Any, again: Any, pointer: str) -> Iterator[Pair]:
