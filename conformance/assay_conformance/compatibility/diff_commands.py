@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,10 +12,9 @@ import click
 import orjson
 from assay_contracts import AssayError, UsageError
 
-from assay_conformance.compatibility.errors import DocumentRefused
-
 if TYPE_CHECKING:
     from assay_conformance.compatibility.findings import Comparison
+    from assay_conformance.compatibility.policies import Policy
     from assay_conformance.compatibility.source import Documents
 
 __all__ = ["diff", "explain"]
@@ -30,21 +29,39 @@ FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
 @click.option("--batch", metavar="FILE", help='NDJSON lines {"id", "old", "new"}, or - for standard input; answers one line each.')
 @click.option("--asyncapi", is_flag=True, help="Of a contract version, compare the AsyncAPI documents.")
 @click.option("--axis", type=click.Choice(AXES), default="wire", show_default=True, help="What breaks: requests, or callers of clients.")
+@click.option(
+    "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family: none, patch, minor, major or law."
+)
+@click.option("--policies", "file", metavar="FILE", type=click.Path(path_type=Path), help="TOML with one table [policies] of NAME = LEVEL.")
 @click.option("--strict", is_flag=True, help="Count what is undecided as breaking.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-def diff(old: str | None, new: str | None, batch: str | None, asyncapi: bool, axis: str, strict: bool, form: str) -> None:
+def diff(
+    old: str | None,
+    new: str | None,
+    batch: str | None,
+    asyncapi: bool,
+    axis: str,
+    chosen: tuple[str, ...],
+    file: Path | None,
+    strict: bool,
+    form: str,
+) -> None:
     """Say what changed between two OpenAPI or two AsyncAPI documents, and whether it breaks anyone.
 
-    OLD and NEW are files, git:REF:path, loopback URLs or contract versions (NAME@VERSION). With --axis source the Python
+    OLD and NEW are files, git:REF:path, loopback URLs or contract versions (NAME@VERSION); files beside them are followed. Where
+    projects disagree a policy decides, and each finding names it: see `assay explain --policies`. With --axis source the Python
     clients generated from both are compared; where none can be generated the answer is undecided. Exit codes: 0 nothing breaks,
     1 something does (with --strict also when undecided), 2 bad input; with --batch 0 once every line is answered.
     """
+    from assay_conformance.compatibility.choosing import chosen_policies
+
+    policies = chosen_policies(chosen, file)
     if batch is not None:
         if old is not None:
             raise UsageError("expected either two documents or --batch FILE, got both; leave one out")
         if axis != "wire":
             raise UsageError("expected --axis with two documents; --batch compares on the wire alone")
-        _answer_lines(batch)
+        _answer_lines(batch, policies)
         return
     if old is None or new is None:
         raise UsageError("expected two documents or --batch FILE; try `assay diff old.yaml new.yaml`")
@@ -57,7 +74,7 @@ def diff(old: str | None, new: str | None, batch: str | None, asyncapi: bool, ax
 
     kind = "asyncapi" if asyncapi else "openapi"
     first, second = read_document(old, kind=kind), read_document(new, kind=kind)
-    comparison = Comparison((), old, new) if axis == "source" else compare(first, second)
+    comparison = Comparison((), old, new) if axis == "source" else compare(first, second, policies)
     if axis != "wire":
         comparison = _with_sources(comparison, client_documents(old, first), client_documents(new, second))
     sys.stdout.write(render(comparison, form))
@@ -75,10 +92,10 @@ def _with_sources(comparison: Comparison, old: Documents, new: Documents) -> Com
     return replace(comparison, findings=tuple(sorted(found, key=lambda each: -each.level.rank)))
 
 
-def _answer_lines(batch: str) -> None:
+def _answer_lines(batch: str, policies: Mapping[str, Policy]) -> None:
     for line in _lines(batch):
         if line.strip():
-            sys.stdout.buffer.write(_written(_answered(line)) + b"\n")
+            sys.stdout.buffer.write(_written(_answered(line, policies)) + b"\n")
     sys.stdout.buffer.flush()
 
 
@@ -93,7 +110,7 @@ def _lines(batch: str) -> Iterator[bytes]:
         raise UsageError(f"cannot read {batch}: {error.strerror}; give a file of NDJSON lines, or - for standard input") from None
 
 
-def _answered(line: bytes) -> dict[str, Any]:
+def _answered(line: bytes, policies: Mapping[str, Policy]) -> dict[str, Any]:
     from assay_conformance.compatibility.comparing import compare_inline
 
     try:
@@ -106,7 +123,7 @@ def _answered(line: bytes) -> dict[str, Any]:
     if not {"old", "new"} <= told.keys():
         return {"id": told.get("id"), "error": "expected a JSON object with id, old and new"}
     try:
-        return {"id": told.get("id"), **compare_inline(told["old"], told["new"]).as_json()}
+        return {"id": told.get("id"), **compare_inline(told["old"], told["new"], policies).as_json()}
     except AssayError as error:
         return {"id": told.get("id"), "error": str(error)}
     except RecursionError:
@@ -125,19 +142,49 @@ def _written(value: Any) -> bytes:
 
 @click.command()
 @click.argument("name", metavar="[RULE]", required=False)
-def explain(name: str | None) -> None:
-    """Explain a rule of `assay diff`, or list them all."""
-    from assay_conformance.compatibility.pages import page, summary
-    from assay_conformance.compatibility.rules import RULES
-    from assay_conformance.compatibility.source.rules import SOURCE_RULES
-    from assay_conformance.compatibility.source.rules import page as source_page
+@click.option("--policies", is_flag=True, help="List the policies: what each decides, by default and why.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write every page there.")
+@click.option("--cases", type=click.Path(path_type=Path), metavar="DIR", help="With --out, show the cases of that folder.")
+@click.option("--check", is_flag=True, help="With --out, write nothing and say what is not current.")
+def explain(name: str | None, policies: bool, form: str, out: Path | None, cases: Path | None, check: bool) -> None:
+    """Explain a rule or a policy of `assay diff`, or list them all.
 
-    if name is None:
-        click.echo(summary())
+    Without RULE every rule is listed with its sentence; with --policies, every policy that decides where projects disagree.
+    With --out the pages of all rules are written, and with --check compared: exit code 1 when one is not current.
+    """
+    from assay_conformance.compatibility import explaining
+
+    if out is not None:
+        _write_pages(out, cases, check)
         return
-    if name in SOURCE_RULES:
-        click.echo(source_page(SOURCE_RULES[name]))
-        return
-    if name not in RULES:
-        raise DocumentRefused(f"rule {name}", expected="the id of a rule", next_step="see `assay explain`")
-    click.echo(page(RULES[name]))
+    if cases is not None or check:
+        raise UsageError("expected --out DIR with --cases and --check")
+    if policies and name is not None:
+        raise UsageError("expected either RULE or --policies, got both; leave one out")
+    if policies:
+        told: Any = explaining.policies_as_json() if form == "json" else explaining.policies()
+    elif name is None:
+        told = explaining.rules_as_json() if form == "json" else explaining.rules()
+    else:
+        told = explaining.one_as_json(name) if form == "json" else explaining.one(name)
+    click.echo(told if form == "text" else _written(told).decode())
+
+
+def _write_pages(out: Path, cases: Path | None, check: bool) -> None:
+    from assay_conformance.compatibility.pages import all_pages
+
+    pages = all_pages(cases)
+    there = {each.name: each.read_text(encoding="utf-8") for each in out.glob("*.md")} if out.is_dir() else {}
+    stale = sorted(name for name in pages.keys() | there.keys() if pages.get(name) != there.get(name))
+    if check:
+        for name in stale:
+            click.echo(f"{out / name} is not current")
+        sys.exit(1 if stale else 0)
+    out.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        if name in pages:
+            (out / name).write_text(pages[name], encoding="utf-8")
+        else:
+            (out / name).unlink()
+    click.echo(f"{len(pages)} pages, {len(stale)} written or removed")

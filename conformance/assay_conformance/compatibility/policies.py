@@ -16,6 +16,8 @@ class Policy:
     reason: str
     levels: Mapping[Direction, Class] = field(default_factory=dict[Direction, Class])
     messages: Mapping[Direction, Class] = field(default_factory=dict[Direction, Class])
+    # Whether somebody chose it over the default.
+    chosen: bool = False
 
     def level(self, direction: Direction, law: Class, *, messages: bool = False) -> Class:
         """The class of a change of this family."""
@@ -46,6 +48,15 @@ POLICIES: Mapping[str, Policy] = {
         Policy("security", "What a client must present is part of what it sends, so the law stands."),
         Policy("security-scheme", "A scheme that works in another way, or elsewhere, refuses clients that were let in."),
         Policy(
+            "alternative-in-response",
+            "A client that tells the alternatives apart meets one it does not know, so the law stands.",
+        ),
+        Policy(
+            "all-of-split",
+            "Schemas that hold at once are compared by what they demand together; into how many they are split changes no value.",
+            {BOTH: Class.NONE},
+        ),
+        Policy(
             "discriminator",
             "It says how to read a value and forbids none.",
             {BOTH: Class.MINOR, REQUEST: Class.MINOR, RESPONSE: Class.MINOR},
@@ -70,7 +81,22 @@ POLICIES: Mapping[str, Policy] = {
             {RESPONSE: Class.MAJOR},
         ),
         Policy("member-default", "A default of a member is a note to whoever fills it in.", {REQUEST: Class.MINOR, RESPONSE: Class.MINOR}),
-        Policy("server-address", "Addresses move with deployments and are configured by clients.", {BOTH: Class.PATCH}),
+        Policy(
+            "server-address",
+            "Addresses of an HTTP API move with deployments and are configured by clients; those of a broker are where everyone meets.",
+            {BOTH: Class.PATCH},
+            {BOTH: Class.MAJOR},
+        ),
+        Policy(
+            "stated-version",
+            "A payload states the version of its contract, which a new version raises; readers compare the major.",
+            {RESPONSE: Class.MINOR},
+        ),
+        Policy(
+            "shared-error-body",
+            "A body that operations share lists the codes of all of them; what one of them answers is in its own list.",
+            {RESPONSE: Class.MINOR},
+        ),
         Policy("deprecation", "What is deprecated still works.", {BOTH: Class.MINOR, REQUEST: Class.MINOR, RESPONSE: Class.MINOR}),
         Policy(
             "optional-response-header-removed",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assay_conformance.compatibility.anchors import depends_on_the_way
 from assay_conformance.compatibility.classes import Class, Direction, worst
 from assay_conformance.compatibility.places import Document, Place
+from assay_conformance.compatibility.policies import POLICIES, Policy
 from assay_conformance.compatibility.references import references
 from assay_conformance.compatibility.rules import rules_of
 from assay_conformance.compatibility.rules.model import RULES, Change, Rule
 from assay_conformance.compatibility.rules.pairs import ObjectPair, SchemaPair
 from assay_conformance.compatibility.rules.schema_members import hidden
 from assay_conformance.compatibility.shapes import Shape, Shapes, canonical
+from assay_conformance.compatibility.values import is_array
 
 Key = tuple[str, str, Direction, bool, str]
 Caller = Key | str
@@ -44,11 +47,15 @@ class Dirt:
 
     old: Document
     new: Document
+    # Where a dynamic reference leads is not seen from where it stands, so nothing around one is the same at sight.
+    dynamic: bool = False
     _known: dict[str, bool] = field(default_factory=dict[str, bool])
 
     def clean(self, old: Any, new: Any) -> bool:
         """Whether two values are the same, all the way through their references."""
-        return self.old.dialect == self.new.dialect and old == new and not any(self._dirty(each) for each in references(new))
+        if self.dynamic or self.old.dialect != self.new.dialect or old != new:
+            return False
+        return not any(self._dirty(each) for each in references(new))
 
     def _dirty(self, reference: str) -> bool:
         known = self._known.get(reference)
@@ -76,10 +83,10 @@ class Dirt:
 class Walk:
     """One comparison of two documents."""
 
-    def __init__(self, old: Document, new: Document, *, messages: bool = False) -> None:
-        self.old, self.new, self.messages = old, new, messages
+    def __init__(self, old: Document, new: Document, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> None:
+        self.old, self.new, self.messages, self.policies = old, new, messages, policies
         self.old_shapes, self.new_shapes = Shapes(old), Shapes(new)
-        self.dirt = Dirt(old, new)
+        self.dirt = Dirt(old, new, any(each.dialect != "3.0" and depends_on_the_way(each.content) for each in (old, new)))
         self.drafts: dict[tuple[str, str, Direction, str], Draft] = {}
         self.callers: dict[Key, set[Caller]] = {}
         self.levels: dict[Key, Class] = {}
@@ -101,7 +108,9 @@ class Walk:
         at = pointer if change.pointer is None else change.pointer
         detail = canonical([change.before, change.after]) if isinstance(change.before, str) or isinstance(change.after, str) else ""
         key = (found.id, at, direction, detail)
-        level = found.level(direction, messages=self.messages)
+        level = found.level(direction, messages=self.messages, policies=self.policies)
+        if level is Class.NONE and not (found.policy and self.policies[found.policy].chosen):
+            return level
         draft = self.drafts.get(key)
         if draft is None:
             draft = self.drafts[key] = Draft(found, level, direction, at, change.before, change.after, schemas=schemas)
@@ -132,6 +141,8 @@ class Walk:
         self.pairs[key] = (old, new)
         first, second = self.old_shapes.of(old), self.new_shapes.of(new)
         pair = SchemaPair(first, second, direction, textual, parameter)
+        if _parts(old) != _parts(new):
+            self.report("all-of-split", Change(_parts(old), _parts(new)), direction, new.pointer, key, None, (old, new))
         grown, shrunk = not first.unions and bool(second.unions), bool(first.unions) and not second.unions
         if (grown and second.only_a_choice) or (shrunk and first.only_a_choice):
             levels = [Class.NONE]
@@ -230,7 +241,7 @@ class Walk:
             return self.trials[key]
         # Round a circle two schemas are taken to fit; where they do not, another member shows it.
         self.trials[key] = True
-        trial = Walk(self.old, self.new, messages=self.messages)
+        trial = Walk(self.old, self.new, messages=self.messages, policies=self.policies)
         trial.trials = self.trials
         trial.old_shapes, trial.new_shapes, trial.dirt = self.old_shapes, self.new_shapes, self.dirt
         trial.schema(old, new, direction, "")
@@ -246,6 +257,12 @@ class Walk:
         fits = any(fitting) if grown == (direction is Direction.REQUEST) else all(fitting)
         rule = ("became-a-choice" if grown else "no-longer-a-choice") + ("-that-fits" if fits else "")
         yield self.report(rule, Change(old.value, new.value, new.pointer), direction, new.pointer, key, (old, new))
+
+
+def _parts(place: Place) -> int:
+    """Of how many schemas that hold at once it is made."""
+    parts = place["allOf"]
+    return len(parts) if is_array(parts) else 0
 
 
 def _branches(shape: Shape) -> list[Place]:

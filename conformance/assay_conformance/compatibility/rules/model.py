@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from assay_conformance.compatibility.classes import Class, Direction, Effect
-from assay_conformance.compatibility.policies import POLICIES
+from assay_conformance.compatibility.policies import POLICIES, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Rule:
         """The policy that decides in a direction, if one does."""
         return self.policy if self.policy and (not self.policy_in or direction in self.policy_in) else None
 
-    def level(self, direction: Direction, *, messages: bool = False) -> Class:
+    def level(self, direction: Direction, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> Class:
         """The class of what it finds in a direction."""
         law = self.effect.level(direction)
         policy = self.policy_for(direction)
-        return POLICIES[policy].level(direction, law, messages=messages) if policy else law
+        return policies[policy].level(direction, law, messages=messages) if policy else law
 
 
 RULES: dict[str, Rule] = {}

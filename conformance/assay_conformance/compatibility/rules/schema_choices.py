@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from assay_conformance.compatibility.classes import Effect
+from assay_conformance.compatibility.classes import Direction, Effect
 from assay_conformance.compatibility.rules.model import rule
 
 # The walk finds these itself, for it takes a comparison of subschemas to see them.
+_POLICIES: dict[str, tuple[str, tuple[Direction, ...]]] = {
+    "alternative-added": ("alternative-in-response", (Direction.RESPONSE,)),
+    "all-of-split": ("all-of-split", ()),
+}
 for _id, _effect, _sentence in (
     ("alternative-added", Effect.WIDENS, "A schema is added to a choice."),
     ("alternative-removed", Effect.NARROWS, "A schema is removed from a choice."),
@@ -16,6 +20,8 @@ for _id, _effect, _sentence in (
     ("choice-in-a-circle", Effect.BREAKS, "A choice leads back to the schema that it is part of, so what it allows is not defined."),
     ("condition-changed", Effect.UNKNOWN, "A condition is another, so other values fall under what follows from it."),
     ("values-lost", Effect.REPLACES, "A value shows that something breaks which no other rule sees."),
+    ("all-of-split", Effect.ANNOTATES, "A schema is split into another number of schemas that hold at once."),
     ("hidden-member-changed", Effect.ADDS, "A member changed that is not part of this direction."),
 ):
-    rule(_id, "choice", _effect, sentence=_sentence)(lambda _: ())
+    _policy, _only = _POLICIES.get(_id, (None, ()))
+    rule(_id, "choice", _effect, policy=_policy, only=_only, sentence=_sentence)(lambda _: ())
