@@ -53,6 +53,7 @@ Try:
 @click.option("--ignores", type=click.Path(path_type=Path), help="The ignore entries [default: gate-ignores.toml where there is one].")
 @click.option("--certificates", type=click.Path(path_type=Path), help="The folder of kept certificates [default: certificates/].")
 @click.option("--certificate", type=click.Path(path_type=Path), help="With --new: the certificate that NEW must have.")
+@click.option("--since", metavar="REF", help="Of contracts: a revision of git whose locks must still hold.")
 @click.option("--today", metavar="DATE", help="Judge expiry as on another day.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def gate(
@@ -67,6 +68,7 @@ def gate(
     ignores: Path | None,
     certificates: Path | None,
     certificate: Path | None,
+    since: str | None,
     today: str | None,
     form: str,
 ) -> None:
@@ -81,6 +83,8 @@ def gate(
     terms = _terms(axis, undecided, deprecated_for, exact, today)
     report: Report
     if olds or news:
+        if since is not None or certificates is not None:
+            raise UsageError("--since and --certificates", expected="contracts", actual="--old and --new")
         if contracts:
             raise UsageError("assay gate", expected="either contracts or --old and --new", actual="both")
         if not (olds and news):
@@ -94,7 +98,7 @@ def gate(
         from assay_conformance.gate.gating import gate_contracts
 
         folder = find_documents()
-        report = gate_contracts(folder, contracts, _entries(ignores, folder.root), terms, certificates)
+        report = gate_contracts(folder, contracts, _entries(ignores, folder.root), terms, certificates, since)
     sys.stdout.write(render(report, form))
     sys.stdout.flush()
     sys.exit(0 if report.passes else 1)

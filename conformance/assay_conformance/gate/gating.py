@@ -12,6 +12,7 @@ from assay_contracts.requirements import check_requirements
 
 from assay_conformance.gate.certificates import FOLDER, certificate_problems
 from assay_conformance.gate.errors import GateInputRefused
+from assay_conformance.gate.history import unlocked_since
 from assay_conformance.gate.ignores import Ignore
 from assay_conformance.gate.judging import Ledger, Terms, judge_release
 from assay_conformance.gate.releases import Release, of_contract
@@ -21,9 +22,14 @@ __all__ = ["gate_contracts", "gate_documents"]
 
 
 def gate_contracts(
-    folder: Folder, names: Sequence[str], ignores: tuple[Ignore, ...], terms: Terms, certificates: Path | None = None
+    folder: Folder,
+    names: Sequence[str],
+    ignores: tuple[Ignore, ...],
+    terms: Terms,
+    certificates: Path | None = None,
+    since: str | None = None,
 ) -> Report:
-    """Every version of the contracts named, or of all of them."""
+    """Every version of the contracts named, or of all of them; `since` is a revision of git whose locks must still hold."""
     ids = _chosen(folder, names)
     kept = {id: of_contract(folder, id) for id in ids}
     ledger = Ledger(ignores, terms.now.date())
@@ -37,7 +43,11 @@ def gate_contracts(
         )
         for id in ids
     ]
-    checks = (_lock(folder, names), _generated({id.name for id in ids}), ledger.check([str(id) for id in ids], all_contracts=not names))
+    checks = (
+        _lock(folder, names, since),
+        _generated({id.name for id in ids}),
+        ledger.check([str(id) for id in ids], all_contracts=not names),
+    )
     return Report(tuple(subjects), checks)
 
 
@@ -66,8 +76,8 @@ def _frozen(folder: Folder, id: ContractId, terms: Terms, certificates: Path) ->
     return Check("requirements", requirements), Check("certificate", certificate)
 
 
-def _lock(folder: Folder, names: Sequence[str]) -> Check:
-    problems = check_lock(folder, bundle_all(folder))
+def _lock(folder: Folder, names: Sequence[str], since: str | None) -> Check:
+    problems = [*check_lock(folder, bundle_all(folder)), *(unlocked_since(folder.root, since) if since is not None else ())]
     about = [each for each in problems if not names or any(name in each for name in names)]
     return Check("released versions", tuple(Problem("released-version-changed", each) for each in about))
 

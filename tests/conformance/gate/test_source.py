@@ -1,0 +1,312 @@
+"""The source axis: edits of `reliability` 1.0.0, and what they do to callers of the client generated from it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from assay_conformance.compatibility.diff_commands import diff, explain
+from assay_conformance.compatibility.findings import Finding
+from assay_conformance.compatibility.source import SOURCE_RULES, Documents, compare_sources
+from assay_conformance.compatibility.source.annotations import Names
+from assay_conformance.compatibility.source.rules import level_of
+from assay_contracts import load_contract
+from click.testing import CliRunner
+
+from .conftest import Write
+
+Edit = Callable[[dict[str, Any], dict[str, Any]], object]
+FAILURES, FUNNEL, SNAPSHOT = "/v1/analytics/failures", "/v1/analytics/funnel-metrics", "/v1/analytics/realtime-snapshot"
+
+
+@pytest.fixture(scope="module")
+def documents() -> Documents:
+    """The released contract."""
+    contract = load_contract("reliability@1.0.0")
+    return Documents(contract.openapi, contract.asyncapi, "old")
+
+
+def operation(http: dict[str, Any], path: str) -> dict[str, Any]:
+    """The operation of a path."""
+    return http["paths"][path]["get"]
+
+
+def parameter(http: dict[str, Any], path: str, name: str) -> dict[str, Any]:
+    """A parameter of an operation, written out where it stands."""
+    listed = operation(http, path)["parameters"]
+    for index, each in enumerate(listed):
+        found = http["components"]["parameters"][each["$ref"].rpartition("/")[2]] if "$ref" in each else each
+        if found["name"] == name:
+            listed[index] = copy.deepcopy(found)
+            return listed[index]
+    raise AssertionError(name)
+
+
+def schemas(http: dict[str, Any], feed: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """A schema of both documents, as far as they have it."""
+    return [each["components"]["schemas"][name] for each in (http, feed) if name in each["components"]["schemas"]]
+
+
+def rename_operation(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    operation(http, FAILURES)["operationId"] = "findFailures"
+
+
+def remove_operation(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    del http["paths"][FUNNEL]
+
+
+def add_operation(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    added = copy.deepcopy(operation(http, SNAPSHOT))
+    http["paths"]["/v1/another"] = {"get": {**added, "operationId": "getAnother"}}
+
+
+def reorder_parameters(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    operation(http, FAILURES)["parameters"].reverse()
+
+
+def rename_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, FUNNEL, "groupBy")["name"] = "step"
+
+
+def remove_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    operation(http, FUNNEL)["parameters"].remove(parameter(http, FUNNEL, "groupBy"))
+
+
+def require_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, SNAPSHOT, "after")["required"] = True
+
+
+def relax_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, FUNNEL, "from")["required"] = False
+
+
+def add_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    operation(http, SNAPSHOT)["parameters"].append({"name": "limit", "in": "query", "schema": {"type": "integer"}})
+
+
+def add_required_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    added = {"name": "region", "in": "query", "required": True, "schema": {"type": "boolean"}}
+    operation(http, SNAPSHOT)["parameters"].append(added)
+
+
+def retype_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, SNAPSHOT, "after")["schema"] = {"type": "string"}
+
+
+def widen_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, SNAPSHOT, "after")["schema"] = {"type": "number"}
+
+
+def drop_a_choice(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, FUNNEL, "groupBy")["schema"] = {"type": "string", "enum": ["hour"]}
+
+
+def give_another_model(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    answer = operation(http, FUNNEL)["responses"]["200"]["content"]["application/json"]
+    answer["schema"] = {"$ref": "#/components/schemas/FunnelNumbers"}
+
+
+def make_a_member_optional(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    schemas(http, feed, "FunnelMetrics")[0]["required"].remove("window")
+
+
+def make_a_member_nullable(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    metrics = schemas(http, feed, "FunnelMetrics")[0]["properties"]
+    metrics["meta"] = {"anyOf": [metrics["meta"], {"type": "null"}]}
+
+
+def make_a_member_certain(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    schemas(http, feed, "FunnelMetrics")[0]["required"].append("series")
+
+
+def remove_a_member(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    found = schemas(http, feed, "FunnelMeta")[0]
+    del found["properties"]["dataProfile"]
+    found["required"].remove("dataProfile")
+
+
+def add_a_member(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    schemas(http, feed, "FunnelMeta")[0]["properties"]["note"] = {"type": "string"}
+
+
+def retype_a_member(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    schemas(http, feed, "FunnelMeta")[0]["properties"]["stale"] = {"type": "string"}
+
+
+def rename_a_model(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    written = json.dumps(http).replace('schemas/FunnelMeta"', 'schemas/FunnelNotes"')
+    http.update(json.loads(written))
+    http["components"]["schemas"]["FunnelNotes"] = http["components"]["schemas"].pop("FunnelMeta")
+
+
+def drop_a_value(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    for each in schemas(http, feed, "Severity"):
+        each["enum"].remove("critical")
+
+
+def add_a_value(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    for each in schemas(http, feed, "Severity"):
+        each["enum"].append("catastrophic")
+
+
+def drop_an_error(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    _retell(http, feed, lambda codes: codes.pop("PAYLOAD_TOO_LARGE", None))
+
+
+def move_an_error(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    _retell(http, feed, lambda codes: codes["NOT_FOUND"].update(category="authz"))
+
+
+def drop_the_feed_method(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    written = json.dumps(feed).replace("incidentFeed", "incidentStream")
+    feed.clear()
+    feed.update(json.loads(written))
+
+
+def _retell(http: dict[str, Any], feed: dict[str, Any], edit: Callable[[Any], object]) -> None:
+    for each in (http, feed):
+        if "codes" in each.get("x-error-taxonomy", {}):
+            codes = each["x-error-taxonomy"]["codes"]
+            edit(codes if isinstance(codes, dict) else {})
+
+
+CASES: dict[Edit, set[tuple[str, str]]] = {
+    rename_operation: {
+        ("source-operation-renamed", "/ReliabilityClient/list_failures"),
+        ("source-model-renamed", "/ListFailuresFilter"),
+    },
+    remove_operation: {("source-operation-removed", "/ReliabilityClient/get_funnel_metrics"), ("source-model-removed", "/FunnelMetrics")},
+    add_operation: {("source-operation-added", "/ReliabilityClient/get_another")},
+    reorder_parameters: {("source-parameter-reordered", "/ReliabilityClient/list_failures")},
+    rename_parameter: {("source-parameter-renamed", "/ReliabilityClient/get_funnel_metrics/group_by")},
+    remove_parameter: {("source-parameter-removed", "/ReliabilityClient/get_funnel_metrics/group_by")},
+    require_parameter: {("source-parameter-became-required", "/ReliabilityClient/get_realtime_snapshot/after")},
+    relax_parameter: {("source-parameter-became-optional", "/ReliabilityClient/get_funnel_metrics/from_")},
+    add_parameter: {("source-parameter-added", "/ReliabilityClient/get_realtime_snapshot/limit")},
+    add_required_parameter: {("source-required-parameter-added", "/ReliabilityClient/get_realtime_snapshot/region")},
+    retype_parameter: {("source-parameter-type-changed", "/ReliabilityClient/get_realtime_snapshot/after")},
+    widen_parameter: {("source-parameter-type-widened", "/ReliabilityClient/get_realtime_snapshot/after")},
+    drop_a_choice: {("source-parameter-type-changed", "/ReliabilityClient/get_funnel_metrics/group_by")},
+    give_another_model: {("source-return-type-changed", "/ReliabilityClient/get_funnel_metrics/return")},
+    make_a_member_optional: {("source-may-be-none", "/FunnelMetrics/window")},
+    make_a_member_nullable: {("source-may-be-none", "/FunnelMetrics/meta")},
+    make_a_member_certain: {("source-field-type-narrowed", "/FunnelMetrics/series")},
+    remove_a_member: {("source-field-removed", "/FunnelMeta/data_profile")},
+    add_a_member: {("source-field-added", "/FunnelMeta/note")},
+    retype_a_member: {("source-field-type-changed", "/FunnelMeta/stale")},
+    rename_a_model: {("source-model-renamed", "/FunnelMeta")},
+    drop_a_value: {("source-known-value-removed", "/Severity")},
+    add_a_value: {("source-known-value-added", "/Severity")},
+    drop_an_error: {("source-error-removed", "/PayloadTooLarge")},
+    move_an_error: {("source-base-changed", "/NotFound")},
+    drop_the_feed_method: {("source-operation-renamed", "/ReliabilityClient/incident_feed")},
+}
+
+
+def compared(documents: Documents, edit: Edit) -> tuple[Finding, ...]:
+    """What an edit of the contract does to callers."""
+    http, feed = copy.deepcopy(dict(documents.openapi)), copy.deepcopy(dict(documents.asyncapi or {}))
+    edit(http, feed)
+    return compare_sources(documents, Documents(http, feed, "new"))
+
+
+@pytest.mark.parametrize("edit", CASES, ids=lambda edit: edit.__name__)
+def test_an_edit_is_found_where_callers_meet_it(documents: Documents, edit: Edit) -> None:
+    """Each edit has the finding that names what a caller wrote, with the class of its rule and the methods it reaches."""
+    found = {(each.rule, each.pointer): each for each in compared(documents, edit)}
+
+    assert found.keys() >= CASES[edit]
+    for key in CASES[edit]:
+        assert found[key].level is level_of(key[0])
+        assert found[key].axis == "source"
+        assert found[key].reaches or key[0] in ("source-error-removed", "source-base-changed")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [rename_a_model, make_a_member_optional, drop_a_value, retype_parameter, reorder_parameters, retype_a_member],
+    ids=lambda edit: edit.__name__,
+)
+def test_one_cause_is_one_finding(documents: Documents, edit: Edit) -> None:
+    """Both clients and every method that a change reaches stand in one finding."""
+    assert len(compared(documents, edit)) == 1
+
+
+def test_a_contract_against_itself_finds_nothing(documents: Documents) -> None:
+    """The same documents give the same client, whatever version they name."""
+
+    def another_version(http: dict[str, Any], feed: dict[str, Any]) -> None:
+        http["info"]["version"] = feed["info"]["version"] = "1.7.0"
+
+    assert compared(documents, another_version) == ()
+
+
+def test_a_side_without_a_client_is_undecided(documents: Documents) -> None:
+    """What cannot be generated is never held to be compatible, and says why."""
+
+    def take_a_body(http: dict[str, Any], feed: dict[str, Any]) -> None:
+        operation(http, FAILURES).pop("operationId")
+
+    def forget_the_errors(http: dict[str, Any], feed: dict[str, Any]) -> None:
+        http.pop("x-error-taxonomy")
+        feed.pop("x-error-taxonomy", None)
+
+    for edit in (take_a_body, forget_the_errors):
+        (found,) = compared(documents, edit)
+
+        assert (found.rule, found.level.value) == ("source-not-generated", "undecided")
+        assert found.after
+
+
+@pytest.mark.parametrize(
+    ("larger", "smaller", "contained"),
+    [
+        ("str", "Literal['a']", True),
+        ("Literal['a', 'b'] | str", "str", True),
+        ("Literal['a']", "Literal['a', 'b']", False),
+        ("float", "int", True),
+        ("int", "float", False),
+        ("Optional[str]", "None", True),
+        ("Union[int, None]", "int | None", True),
+        ("str", "str | None", False),
+        ("Sequence[float]", "list[int]", True),
+        ("list[int]", "list[int | None]", False),
+        ("Annotated[str, Field(pattern='a')]", "str", True),
+        ("Any", "dict[str, Whatever]", True),
+        ("datetime", "AwareDatetime", True),
+        ("Parent", "Child", True),
+        ("Child", "Parent", False),
+        ("Name", "str", True),
+        ("Tree", "int", True),
+        ("'Child'", "Child", True),
+    ],
+)
+def test_types_are_sets_of_values(larger: str, smaller: str, contained: bool) -> None:
+    """Aliases stand for what they name, classes for what they stand below."""
+    names = Names({"Name": "str", "Tree": "dict[str, Tree] | int"}, {"Child": ("Parent",)})
+
+    assert names.contains(names.read(larger), names.read(smaller)) == contained
+
+
+def test_the_command_compares_on_the_axis_asked_for(write: Write) -> None:
+    """A version against itself has nothing to say on either; a document that no client is generated from is undecided."""
+    same = CliRunner().invoke(diff, ["reliability@1.0.0", "reliability@1.0.0", "--axis", "both", "--format", "json"])
+    foreign = CliRunner().invoke(diff, [write("1.0.0"), write("1.1.0"), "--axis", "source", "--format", "json", "--strict"])
+
+    assert json.loads(same.output) == {"class": "none", "findings": []}
+    assert same.exit_code == 0
+    assert json.loads(foreign.output)["class"] == "undecided"
+    assert foreign.exit_code == 1
+
+
+@pytest.mark.parametrize("rule", SOURCE_RULES)
+def test_every_rule_is_explained(rule: str) -> None:
+    """Each has a sentence and a class that `assay explain` tells."""
+    told = CliRunner().invoke(explain, [rule])
+
+    assert told.exit_code == 0
+    assert level_of(rule).value in told.output
+    assert SOURCE_RULES[rule].sentence in told.output
