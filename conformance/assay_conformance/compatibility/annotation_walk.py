@@ -23,9 +23,14 @@ class AnnotationWalk:
 
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
+        # The error codes that each operation lists now, by what it is called in findings.
+        self.codes: dict[str, frozenset[str]] = {}
 
     def compare(self, old: Place, new: Place, reach: str) -> None:
         """Ask the rules of every annotation; an extension that is none of ours is a note."""
+        told = new["x-error-codes"]
+        if is_array(told):
+            self.codes[reach] = frozenset(str(each) for each in told)
         names = {name for side in (old, new) for name, _ in side.children() if name.startswith("x-")}
         extra = {"parameters": self._parameters(old)}
         for name in sorted(names):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from assay_conformance.compatibility.annotation_readings import read_annotations
+from assay_conformance.compatibility.annotation_walk import AnnotationWalk
+from assay_conformance.compatibility.asyncapi_channels import ChannelWalk
+from assay_conformance.compatibility.asyncapi_reading import AsyncApiReading
+from assay_conformance.compatibility.asyncapi_servers import ServerWalk
 from assay_conformance.compatibility.classes import Direction
-from assay_conformance.compatibility.places import Document, Place
+from assay_conformance.compatibility.discrimination import Discrimination, Flow
+from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change
 from assay_conformance.compatibility.rules.pairs import ObjectPair
-from assay_conformance.compatibility.values import is_array, is_object
 from assay_conformance.compatibility.walk import Walk
 
 REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
@@ -17,58 +24,88 @@ class AsyncApiWalk:
 
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
+        self.old, self.new = AsyncApiReading(walk.old), AsyncApiReading(walk.new)
+        self.annotations = AnnotationWalk(walk)
+        self.servers = ServerWalk(walk, self.old, self.new)
+        self.channels = ChannelWalk(walk, self.old, self.new, self.annotations)
+        self.flows: dict[tuple[str, Direction], Flow] = {}
 
     def run(self) -> None:
         """Compare everything that a client can see."""
         old, new = self.walk.old.root, self.walk.new.root
-        self._operations(old.child("operations"), new.child("operations"))
-        if (old["servers"] or {}) != (new["servers"] or {}):
-            self.walk.report("servers-changed", Change(old["servers"], new["servers"]), BOTH, "/servers", "document")
-        for key in ("info", "defaultContentType"):
+        self.servers.run()
+        self.channels.run()
+        self._operations(self._told(self.old), self._told(self.new))
+        for channel, (first, second) in self.channels.silent().items():
+            for direction in (REQUEST, RESPONSE):
+                messages = (self.old.messages(first, first), self.new.messages(second, second))
+                self._messages(*messages, direction, channel)
+        discrimination = Discrimination(self.walk, self.old, self.new)
+        for flow in self.flows.values():
+            discrimination.compare(flow)
+        self.annotations.compare(old, new, "document")
+        for key in ("info", "id"):
             if old[key] != new[key]:
-                rule = "document-described-differently" if key == "info" else "message-content-type-changed"
-                self.walk.report(rule, Change(old[key], new[key]), BOTH, f"/{key}", "document")
+                self.walk.report("document-described-differently", Change(old[key], new[key]), BOTH, f"/{key}", "document")
+        read_annotations(self.walk, self.annotations)
 
-    def _operations(self, old: Place, new: Place) -> None:
-        olds, news = dict(old.children()), dict(new.children())
+    def _told(self, reading: AsyncApiReading) -> dict[str, Place]:
+        return {name: reading.merged(each) for name, each in reading.document.root.child("operations").children()}
+
+    def _operations(self, olds: Mapping[str, Place], news: Mapping[str, Place]) -> None:
+        gone, come = [name for name in olds if name not in news], [name for name in news if name not in olds]
+        for name in gone:
+            twin = next((each for each in come if self._same(olds[name], news[each])), None)
+            if twin is not None:
+                come.remove(twin)
+                self.walk.report("channel-operation-renamed", Change(name, twin), BOTH, news[twin].pointer, twin)
+                self._operation(olds[name], news[twin], twin)
+            elif self.old.document.follow(olds[name].child("channel")).pointer not in self.channels.removed:
+                self.walk.report("channel-operation-removed", Change(name, None), BOTH, olds[name].pointer, name)
+        for name in come:
+            if self.new.document.follow(news[name].child("channel")).pointer not in self.channels.added:
+                self.walk.report("channel-operation-added", Change(None, name), BOTH, news[name].pointer, name)
         for name, place in olds.items():
-            if name not in news:
-                self.walk.report("channel-operation-removed", Change(name, None), BOTH, place.pointer, name)
-                continue
-            first, second = self.walk.old.follow(place), self.walk.new.follow(news[name])
-            if first["action"] != second["action"]:
-                self.walk.report("channel-operation-turned", Change(first["action"], second["action"]), BOTH, second.pointer, name)
-                continue
-            direction = REQUEST if second["action"] == "receive" else RESPONSE
-            self.walk.apply("operation", ObjectPair(first, second), BOTH, second.pointer, name)
-            self._exchange(first, second, direction, name)
-            self._reply(first.child("reply"), second.child("reply"), direction.turned, name)
-        for name, place in news.items():
-            if name not in olds:
-                self.walk.report("channel-operation-added", Change(None, name), BOTH, place.pointer, name)
+            if name in news:
+                self._operation(place, news[name], name)
+
+    def _same(self, old: Place, new: Place) -> bool:
+        """Whether two operations of different names do the same thing with the same messages of one channel."""
+        first, second = self.old.document.follow(old.child("channel")), self.new.document.follow(new.child("channel"))
+        return (
+            old["action"] == new["action"]
+            and self.channels.paired(first, second)
+            and self.old.messages(old, first).keys() == self.new.messages(new, second).keys()
+        )
+
+    def _operation(self, old: Place, new: Place, name: str) -> None:
+        if old["action"] != new["action"]:
+            self.walk.report("channel-operation-turned", Change(old["action"], new["action"]), BOTH, new.pointer, name)
+            return
+        direction = REQUEST if new["action"] == "receive" else RESPONSE
+        pair = ObjectPair(old, new, {"bindings": (self.old.bindings(old), self.new.bindings(new))})
+        self.walk.apply("operation", pair, BOTH, new.pointer, name)
+        self.walk.apply("channel-operation", pair, BOTH, new.pointer, name)
+        self.annotations.compare(old, new, name)
+        self.servers.security(old, new, (name,))
+        self._exchange(old, new, direction, name)
+        self._reply(old.child("reply"), new.child("reply"), direction.turned, name)
 
     def _exchange(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
-        first, second = self.walk.old.follow(old.child("channel")), self.walk.new.follow(new.child("channel"))
-        if first.value is not None and second.value is not None:
-            self._channel(first, second, reach)
-        self._messages(_messages(self.walk.old, old, first), _messages(self.walk.new, new, second), direction, reach)
-
-    def _channel(self, old: Place, new: Place, reach: str) -> None:
-        self.walk.apply("channel", ObjectPair(old, new), BOTH, new.pointer, reach)
-        for key in ("query", "headers"):
-            first, second = old.child("bindings", "ws", key), new.child("bindings", "ws", key)
-            if first.value is not None or second.value is not None:
-                empty: dict[str, object] = {}
-                one = first if first.value is not None else Place(first.pointer, empty)
-                self.walk.schema(one, second if second.value is not None else Place(second.pointer, empty), REQUEST, reach)
-        olds, news = dict(old.child("parameters").children()), dict(new.child("parameters").children())
-        for name in sorted(olds.keys() & news.keys()):
-            first, second = self.walk.old.follow(olds[name]), self.walk.new.follow(news[name])
-            if first.value != second.value:
-                self.walk.schema(Place(first.pointer, _as_schema(first)), Place(second.pointer, _as_schema(second)), REQUEST, reach)
+        first, second = self.old.document.follow(old.child("channel")), self.new.document.follow(new.child("channel"))
+        if first.value is not None and second.value is not None and not self.channels.paired(first, second):
+            self.walk.report(
+                "channel-of-operation-changed", Change(first["address"], second["address"]), BOTH, f"{new.pointer}/channel", reach
+            )
+        olds, news = self.old.messages(old, first), self.new.messages(new, second)
+        self._messages(olds, news, direction, reach)
+        flow = self.flows.setdefault((second.pointer, direction), Flow())
+        flow.olds |= olds
+        flow.news |= news
+        flow.reaches.add(reach)
 
     def _reply(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
-        old, new = self.walk.old.follow(old), self.walk.new.follow(new)
+        old, new = self.old.document.follow(old), self.new.document.follow(new)
         if old.value is None and new.value is None:
             return
         if old.value is None:
@@ -76,57 +113,55 @@ class AsyncApiWalk:
         elif new.value is None:
             self.walk.report("reply-removed", Change(old.value, None), BOTH, old.pointer, reach)
         else:
-            first, second = (
-                document.follow(place.child("address"))["location"] for document, place in ((self.walk.old, old), (self.walk.new, new))
-            )
-            if first != second:
-                self.walk.report("reply-address-changed", Change(first, second), BOTH, f"{new.pointer}/address", reach)
+            first, second = self.old.document.follow(old.child("address")), self.new.document.follow(new.child("address"))
+            if first["location"] != second["location"]:
+                self.walk.report(
+                    "reply-address-changed", Change(first["location"], second["location"]), BOTH, f"{new.pointer}/address", reach
+                )
             self._exchange(old, new, direction, reach)
 
-    def _messages(self, olds: dict[str, Place], news: dict[str, Place], direction: Direction, reach: str) -> None:
+    def _messages(self, olds: Mapping[str, Place], news: Mapping[str, Place], direction: Direction, reach: str) -> None:
         way = "received" if direction is REQUEST else "sent"
+        come = [name for name in news if name not in olds]
         for name, place in olds.items():
             if name in news:
                 self._message(place, news[name], direction, reach)
-            else:
+                continue
+            twin = next((each for each in come if self._alike(place, news[each])), None)
+            if twin is None:
                 self.walk.report(f"{way}-message-removed", Change(name, None), direction, place.pointer, f"{reach} {name}")
-        for name, place in news.items():
-            if name not in olds:
-                self.walk.report(f"{way}-message-added", Change(None, name), direction, place.pointer, f"{reach} {name}")
+            else:
+                come.remove(twin)
+                self.walk.report("message-renamed", Change(name, twin), direction, news[twin].pointer, f"{reach} {twin}")
+                self._message(place, news[twin], direction, reach)
+        for name in come:
+            self.walk.report(f"{way}-message-added", Change(None, name), direction, news[name].pointer, f"{reach} {name}")
+
+    def _alike(self, old: Place, new: Place) -> bool:
+        """Whether two messages of different names are written in the same way."""
+        parts = [(self.old.part(old, key).value, self.new.part(new, key).value) for key in ("payload", "headers")]
+        return parts[0][0] is not None and all(self.walk.dirt.clean(first, second) for first, second in parts)
 
     def _message(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
         reach = f"{reach} {new.pointer.rsplit('/', 1)[-1]}"
-        self.walk.apply("message", ObjectPair(old, new), direction, new.pointer, reach)
+        first, second = self.old.message(old), self.new.message(new)
+        self.walk.apply("message", ObjectPair(first, second), direction, new.pointer, reach)
+        self.annotations.compare(first, second, reach)
         for key in ("payload", "headers"):
-            first, second = _schema(self.walk.old, old.child(key)), _schema(self.walk.new, new.child(key))
-            if first.value is not None and second.value is not None:
-                self.walk.schema(first, second, direction, reach)
-            elif second.value is not None:
-                self.walk.report("payload-added", Change(None, second.value), direction, second.pointer, reach)
-            elif first.value is not None:
-                self.walk.report("payload-removed", Change(first.value, None), direction, first.pointer, reach)
+            self._schemas(self.old.part(old, key), self.new.part(new, key), direction, reach)
 
-
-def _schema(document: Document, place: Place) -> Place:
-    """The schema itself, out of a multi-format wrapper if it stands in one."""
-    if is_object(place.value) and "schemaFormat" in place.value and "schema" in place.value:
-        return place.child("schema")
-    return place
-
-
-def _messages(document: Document, holder: Place, channel: Place) -> dict[str, Place]:
-    """The messages of an operation by their name on the channel; all of the channel's when none are told."""
-    told = holder.child("messages")
-    if not is_array(told.value):
-        return {name: document.follow(each) for name, each in channel.child("messages").children()}
-    found: dict[str, Place] = {}
-    for index, each in told.children():
-        reference = each["$ref"]
-        name = str(reference).rsplit("/", 1)[-1] if reference else index
-        found[name] = document.follow(each)
-    return found
-
-
-def _as_schema(parameter: Place) -> dict[str, object]:
-    kept = ("enum", "default", "description", "examples")
-    return {"type": "string", **{key: parameter[key] for key in kept if parameter[key] is not None}}
+    def _schemas(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        before, after = self.old.schema(old), self.new.schema(new)
+        if before.value is None and after.value is None:
+            return
+        if before.value is None:
+            self.walk.report("payload-added", Change(None, after.value), direction, after.pointer, reach)
+        elif after.value is None:
+            self.walk.report("payload-removed", Change(before.value, None), direction, before.pointer, reach)
+        elif self.old.readable(old) != self.new.readable(new):
+            self.walk.report("schema-format-changed", Change(self.old.format(old), self.new.format(new)), direction, new.pointer, reach)
+        elif not self.new.readable(new):
+            if not self.walk.dirt.clean(before.value, after.value) or self.old.format(old) != self.new.format(new):
+                self.walk.report("unread-schema-changed", Change(before.value, after.value), direction, after.pointer, reach)
+        else:
+            self.walk.schema(before, after, direction, reach)

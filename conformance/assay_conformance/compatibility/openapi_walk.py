@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from assay_conformance.compatibility.annotation_readings import read_annotations
 from assay_conformance.compatibility.annotation_walk import AnnotationWalk
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.errors import DocumentRefused
@@ -41,6 +42,7 @@ class OpenApiWalk:
         for key in ("info", "tags", "externalDocs", "jsonSchemaDialect"):
             if old[key] != new[key]:
                 self.walk.report("document-described-differently", Change(old[key], new[key]), BOTH, f"/{key}", "document")
+        read_annotations(self.walk, self.annotations)
 
     def _paths(self, old: Place, new: Place) -> None:
         olds, news = _templates(old), _templates(new)

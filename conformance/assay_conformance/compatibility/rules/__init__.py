@@ -16,6 +16,7 @@ from assay_conformance.compatibility.rules import (
     schema_members,
     schema_values,
     security,
+    servers,
     streams,
 )
 from assay_conformance.compatibility.rules.model import RULES, Change, Rule, rules_of
@@ -38,5 +39,6 @@ __all__ = [
     "schema_members",
     "schema_values",
     "security",
+    "servers",
     "streams",
 ]

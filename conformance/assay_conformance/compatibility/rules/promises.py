@@ -207,9 +207,18 @@ def _members(pair: ObjectPair, keys: tuple[str, ...]) -> Iterator[tuple[Place, P
         yield pair.old, pair.new
 
 
-# The walk finds these: it alone knows which extensions are ours, and whether another rule told what changed in one.
-for _id, _sentence in (
-    ("extension-changed", "An extension that no rule knows is another."),
-    ("annotation-described-differently", "An annotation reads differently and promises the same."),
+# The walks find these: they alone know which extensions are ours, whether another rule told what changed in one, and where an
+# annotation says that a version or a code stands.
+for _id, _effect, _direction, _sentence, _policy in (
+    ("extension-changed", Effect.ANNOTATES, BOTH, "An extension that no rule knows is another.", None),
+    ("annotation-described-differently", Effect.ANNOTATES, BOTH, "An annotation reads differently and promises the same.", None),
+    ("stated-version-raised", Effect.REPLACES, RECEIVED, "Payloads state the new version of their contract.", "stated-version"),
+    (
+        "code-of-others-listed",
+        Effect.WIDENS,
+        RECEIVED,
+        "An error body lists a code that only operations answer with which were not there before.",
+        "shared-error-body",
+    ),
 ):
-    rule(_id, "annotations", Effect.ANNOTATES, directions=(BOTH,), sentence=_sentence)(lambda _: ())
+    rule(_id, "annotations", _effect, policy=_policy, directions=(_direction,), sentence=_sentence)(lambda _: ())
