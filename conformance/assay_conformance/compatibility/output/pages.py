@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from html import escape
-from typing import Any
 
 from assay_conformance.compatibility.findings import Comparison, Finding
-from assay_conformance.compatibility.output.people import WORST_FIRST, short
+from assay_conformance.compatibility.output.people import WORST_FIRST, changed, short
 from assay_conformance.compatibility.policies import POLICIES
 
 _OPEN = 6
@@ -58,10 +57,9 @@ def _card(each: Finding) -> str:
         rows.append(("at", _code(str(each.location))))
     if each.old is not None:
         rows.append(("was at", _code(str(each.old))))
-    if each.before is not None or each.after is not None:
-        rows += [("before", _value(each.before)), ("after", _value(each.after))]
+    rows += [(name, f"<pre>{escape(value)}</pre>") for name, value in changed(each)]
     if each.has_witness:
-        rows.append(("witness", _value(each.witness)))
+        rows.append(("witness", f"<pre>{escape(short(each.witness))}</pre>"))
     elif each.unshown:
         rows.append(("no witness", escape(each.unshown)))
     if each.reaches:
@@ -78,10 +76,6 @@ def _card(each: Finding) -> str:
 
 def _code(text: str) -> str:
     return f"<code>{escape(text)}</code>"
-
-
-def _value(value: Any) -> str:
-    return f"<pre>{escape(short(value))}</pre>"
 
 
 def _reaches(names: tuple[str, ...]) -> str:

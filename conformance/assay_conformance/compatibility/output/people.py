@@ -8,6 +8,7 @@ from typing import Any
 
 from assay_conformance.compatibility.classes import Class
 from assay_conformance.compatibility.findings import Comparison, Finding
+from assay_conformance.compatibility.values import is_array
 
 SHOWN = 120
 REACHES = 4
@@ -40,8 +41,7 @@ def facts(each: Finding) -> list[tuple[str, str]]:
         found.append(("at", str(each.location)))
     if each.old is not None:
         found.append(("was at", str(each.old)))
-    if each.before is not None or each.after is not None:
-        found += [("before", short(each.before)), ("after", short(each.after))]
+    found += changed(each)
     if each.has_witness:
         found.append(("witness", short(each.witness)))
     elif each.unshown:
@@ -54,9 +54,25 @@ def facts(each: Finding) -> list[tuple[str, str]]:
     return found
 
 
+def changed(each: Finding) -> list[tuple[str, str]]:
+    """What it was and what it is; of two long lists only what differs."""
+    before, after = each.before, each.after
+    if before is None and after is None:
+        return []
+    if is_array(before) and is_array(after) and len(whole(before)) + len(whole(after)) > SHOWN:
+        gone, come = ([one for one in side if one not in other] for side, other in ((before, after), (after, before)))
+        return [(name, short(values)) for name, values in (("gone", gone), ("new", come)) if values] or [("order", "another")]
+    return [("before", short(before)), ("after", short(after))]
+
+
+def whole(value: Any) -> str:
+    """A value in one line."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
 def short(value: Any) -> str:
     """A value in one line that is not too long."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = whole(value)
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
@@ -64,15 +80,20 @@ def as_markdown(comparison: Comparison) -> str:
     """A table, worst first."""
     lines = [f"**Class: {comparison.level.value}**, {summary(comparison)}", ""]
     if comparison.findings:
-        lines += ["| class | rule | direction | where | before | after | reaches | policy |", "|---|---|---|---|---|---|---|---|"]
+        lines += ["| class | rule | direction | where | what | reaches | policy |", "|---|---|---|---|---|---|---|"]
     for each in comparison.findings:
         at = "" if each.location is None else f"<br>{_cell(str(each.location))}"
         was = "" if each.old is None else f"<br>was {_cell(str(each.old))}"
         told = dict(facts(each))
         cells = (
-            each.level.value, _code(each.rule), each.direction, f"{_code(each.pointer or '/')}{at}{was}",
-            _code(short(each.before)), _code(short(each.after)), _cell(told.get("reaches", "")), _code(each.policy) if each.policy else "",
-        )  # fmt: skip
+            each.level.value,
+            _code(each.rule),
+            each.direction,
+            f"{_code(each.pointer or '/')}{at}{was}",
+            "<br>".join(f"{name} {_code(value)}" for name, value in changed(each)),
+            _cell(told.get("reaches", "")),
+            _code(each.policy) if each.policy else "",
+        )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
