@@ -104,20 +104,22 @@ def large(folder: Path, peers: Peers, patience: float) -> dict[str, Any] | None:
         said = json.loads((Path(made) / "out").read_bytes())
         return {
             "seconds": round(sorted(each[0] for each in runs)[RUNS // 2], 2), "slowest": round(max(each[0] for each in runs), 2),
+            "processor": round(sorted(each[3] for each in runs)[RUNS // 2], 2),
             "megabytes": max(each[1] for each in runs), "findings": len(said["findings"]), "class": said["class"], "runs": RUNS,
             "different": len({each[2] for each in runs}), "oasdiff": peers.large(old, new, patience),
         }  # fmt: skip
 
 
-def _run(command: list[str], out: Path) -> tuple[float, int, str]:
-    """Seconds, peak megabytes and the digest of what a command prints."""
+def _run(command: list[str], out: Path) -> tuple[float, int, str, float]:
+    """Seconds, peak megabytes, the digest of what a command prints, and seconds of the processor."""
     began = time.perf_counter()
     with out.open("wb") as written:
         process = subprocess.Popen(command, stdout=written, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - began
-    return seconds, usage.ru_maxrss // 1024, hashlib.sha256(out.read_bytes()).hexdigest()
+    digest = hashlib.sha256(out.read_bytes()).hexdigest()
+    return seconds, usage.ru_maxrss // 1024, digest, usage.ru_utime + usage.ru_stime
 
 
 def missed(scores: list[Score], facts: containment.Board | None, witnesses: dict[str, Any], pair: dict[str, Any] | None) -> list[str]:
@@ -158,7 +160,8 @@ def tell(told: dict[str, Any], scores: list[Score], facts: containment.Board | N
         pair = told["large"]
         same = "identical" if pair["different"] == 1 else f"{pair['different']} different"
         print(
-            f"large pair: {pair['seconds']} s median, {pair['slowest']} s slowest, {pair['megabytes']} MB peak,"
+            f"large pair: {pair['seconds']} s median ({pair['processor']} s of processor), {pair['slowest']} s slowest,"
+            f" {pair['megabytes']} MB peak,"
             f" {pair['findings']} findings, {RUNS} runs {same}; oasdiff: {pair['oasdiff']}"
         )
     if wrong:

@@ -28,7 +28,11 @@ def by_pointer(content: dict[str, Any]) -> dict[str, Any]:
 
 def meant_by(content: dict[str, Any], name: str) -> list[Any]:
     """Every schema that a dynamic reference by a name may lead to."""
-    return [value for _, value in sorted(_objects(content), key=lambda each: each[0]) if name in (value.get("$dynamicAnchor"), value.get("$anchor"))]
+    return [
+        value
+        for _, value in sorted(_objects(content), key=lambda each: each[0])
+        if name in (value.get("$dynamicAnchor"), value.get("$anchor"))
+    ]
 
 
 def depends_on_the_way(content: dict[str, Any]) -> bool:

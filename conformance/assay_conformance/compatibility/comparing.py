@@ -32,7 +32,7 @@ def compare(old: Document, new: Document, policies: Mapping[str, Policy] = POLIC
         ) from error  # fmt: skip
     except RecursionError as error:
         raise DocumentRefused(
-            f"{old.source} and {new.source}", expected="schemas that are not nested so deep", actual="hundreds of schemas inside each other",
+            f"{old.source} and {new.source}", expected="schemas nested less deeply", actual="hundreds of them inside each other",
             next_step="name the inner ones and refer to them",
         ) from error  # fmt: skip
     proofs = Proofs(walk)

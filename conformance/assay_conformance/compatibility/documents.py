@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import yaml
 
+from assay_conformance.compatibility.anchors import by_pointer
 from assay_conformance.compatibility.errors import DocumentRefused
 from assay_conformance.compatibility.neighbours import Neighbours
 from assay_conformance.compatibility.places import Document, file_and_pointer
@@ -89,7 +90,9 @@ def as_document(content: Any, source: str = "inline document") -> Document:
             if found is None:
                 raise DocumentRefused(source, expected=KINDS, actual=f"{kind} {version}")
             _check_shape(held, kind, source)
-            return Document(held, kind, found[0], source)
+            return Document(held if found[0] == "3.0" and kind == "openapi" else by_pointer(held), kind, found[0], source)
+    if "swagger" in held:
+        raise DocumentRefused(source, expected=KINDS, actual=f"swagger {held['swagger']}", next_step="convert it to OpenAPI 3 first")
     raise DocumentRefused(source, expected=KINDS, actual="neither of the members openapi and asyncapi")
 
 

@@ -76,7 +76,8 @@ def _spelled(value: Any, document: Document, refer: Any) -> Any:
 def _nullable(made: dict[str, Any]) -> dict[str, Any]:
     names = made.get("type")
     if names is None:
-        return made
+        # Written beside a combination it is meant of the whole, whatever the letter of 3.0 says.
+        return {"anyOf": [{"type": "null"}, made]} if {"allOf", "anyOf", "oneOf", "enum"} & made.keys() else made
     made["type"] = [*(names if is_array(names) else [names]), "null"]
     if is_array(made.get("enum")) and None not in made["enum"]:
         made["enum"] = [*made["enum"], None]

@@ -9,15 +9,15 @@ from assay_conformance.compatibility.annotation_readings import read_annotations
 from assay_conformance.compatibility.annotation_walk import AnnotationWalk
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.errors import DocumentRefused
-from assay_conformance.compatibility.places import Place
+from assay_conformance.compatibility.places import Document, Place
 from assay_conformance.compatibility.rules.model import Change
 from assay_conformance.compatibility.rules.pairs import ObjectPair
 from assay_conformance.compatibility.rules.parameters import style
 from assay_conformance.compatibility.security_walk import SecurityWalk
+from assay_conformance.compatibility.unread_members import METHODS, tell_unread, tell_unused
 from assay_conformance.compatibility.values import is_object
 from assay_conformance.compatibility.walk import Walk
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
 
@@ -42,7 +42,12 @@ class OpenApiWalk:
         for key in ("info", "tags", "externalDocs", "jsonSchemaDialect"):
             if old[key] != new[key]:
                 self.walk.report("document-described-differently", Change(old[key], new[key]), BOTH, f"/{key}", "document")
+        tell_unused(self.walk)
         read_annotations(self.walk, self.annotations)
+
+    def _told(self, area: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        self.walk.apply(area, ObjectPair(old, new), direction, new.pointer, reach)
+        tell_unread(self.walk, area, old, new, direction, reach)
 
     def _paths(self, old: Place, new: Place) -> None:
         olds, news = _templates(old), _templates(new)
@@ -51,15 +56,15 @@ class OpenApiWalk:
             if other is not None:
                 self._path(place, other, REQUEST, f"{_path_of(other)}")
                 continue
-            if _methods(self.walk.old.follow(place)):
+            if _methods(_item(self.walk.old, place)):
                 self.walk.report("path-removed", Change(_path_of(place), None), BOTH, place.pointer, _path_of(place))
         for template, place in news.items():
-            if template not in olds and _methods(self.walk.new.follow(place)):
+            if template not in olds and _methods(_item(self.walk.new, place)):
                 self.walk.report("path-added", Change(None, _path_of(place)), BOTH, place.pointer, _path_of(place))
 
     def _path(self, old: Place, new: Place, direction: Direction, name: str, area: str = "operation") -> None:
         rename = dict(zip(_names(_path_of(old)), _names(_path_of(new)), strict=False))
-        old, new = self.walk.old.follow(old), self.walk.new.follow(new)
+        old, new = _item(self.walk.old, old), _item(self.walk.new, new)
         olds, news = _methods(old), _methods(new)
         for method, place in olds.items():
             reach = f"{method.upper()} {name}"
@@ -73,6 +78,10 @@ class OpenApiWalk:
                 self.walk.report("operation-added", Change(None, reach), BOTH, place.pointer, reach)
         if (old["servers"] or []) != (new["servers"] or []):
             self.walk.report("servers-changed", Change(old["servers"], new["servers"]), BOTH, f"{new.pointer}/servers", name)
+        for key in ("summary", "description"):
+            if old[key] != new[key]:
+                self.walk.report("path-described-differently", Change(old[key], new[key]), BOTH, f"{new.pointer}/{key}", name)
+        tell_unread(self.walk, "path", old, new, BOTH, name)
 
     def _operation(
         self, old: Place, new: Place, items: tuple[Place, Place], rename: dict[str, str], direction: Direction, reach: str
@@ -81,7 +90,7 @@ class OpenApiWalk:
         inherited = (items[0]["parameters"], items[1]["parameters"])
         if not rename and inherited[0] == inherited[1] and not inherited[0] and self.walk.dirt.clean(old.value, new.value):
             return
-        self.walk.apply("operation", ObjectPair(old, new), BOTH, new.pointer, reach)
+        self._told("operation", old, new, BOTH, reach)
         self.annotations.compare(old, new, reach)
         self._parameters(self._gather(items[0], old, True, rename), self._gather(items[1], new, False, {}), direction, reach)
         self._body(old.child("requestBody"), new.child("requestBody"), direction, reach)
@@ -121,7 +130,7 @@ class OpenApiWalk:
                 report(rule, Change(None, key[1]), direction, place.pointer, reach)
 
     def _parameter(self, area: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
-        self.walk.apply(area, ObjectPair(old, new), direction, new.pointer, reach)
+        self._told(area, old, new, direction, reach)
         written = "apart" if style(new) == "form" and new["explode"] is not False else "together"
         if old["schema"] is not None and new["schema"] is not None:
             self.walk.schema(old.child("schema"), new.child("schema"), direction, reach, textual=True, parameter=written)
@@ -142,7 +151,7 @@ class OpenApiWalk:
         elif new.value is None:
             self.walk.report("body-removed", Change(old.value, None), direction, old.pointer, reach)
         else:
-            self.walk.apply("body", ObjectPair(old, new), direction, new.pointer, reach)
+            self._told("body", old, new, direction, reach)
             self._content(old.child("content"), new.child("content"), direction, reach)
 
     def _content(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
@@ -153,8 +162,14 @@ class OpenApiWalk:
                 rule = "response-content-removed" if not news and direction is RESPONSE else "media-type-removed"
                 self.walk.report(rule, Change(name, None), direction, place.pointer, reach)
                 continue
-            self.walk.apply("media-type", ObjectPair(place, other), direction, other.pointer, reach)
+            self._told("media-type", place, other, direction, reach)
             textual = "json" not in name
+            if place["itemSchema"] is not None and other["itemSchema"] is not None:
+                self.walk.schema(place.child("itemSchema"), other.child("itemSchema"), direction, reach, textual=textual)
+            elif place["itemSchema"] is not None and other["schema"] is None:
+                self.walk.report("schema-of-content-removed", Change(place["itemSchema"], None), direction, other.pointer, reach)
+            elif other["itemSchema"] is not None and place["schema"] is None:
+                self.walk.report("schema-of-content-added", Change(None, other["itemSchema"]), direction, other.pointer, reach)
             if place["schema"] is not None and other["schema"] is not None:
                 self.walk.schema(place.child("schema"), other.child("schema"), direction, reach, textual=textual)
             elif place["schema"] is not None:
@@ -183,7 +198,7 @@ class OpenApiWalk:
 
     def _response(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
         old, new = self.walk.old.follow(old), self.walk.new.follow(new)
-        self.walk.apply("response", ObjectPair(old, new), direction, new.pointer, reach)
+        self._told("response", old, new, direction, reach)
         self._content(old.child("content"), new.child("content"), direction, reach)
         olds = {name.lower(): self.walk.old.follow(each) for name, each in old.child("headers").children()}
         news = {name.lower(): self.walk.new.follow(each) for name, each in new.child("headers").children()}
@@ -252,8 +267,19 @@ def _templates(paths: Place) -> dict[str, Place]:
     return found
 
 
+def _item(document: Document, place: Place) -> Place:
+    """A path item with what it refers to; what stands beside the reference is added, as 3.1 has it."""
+    target = document.follow(place)
+    if target is place or not is_object(place.value) or not is_object(target.value) or not document.siblings_count:
+        return target
+    beside = {key: each for key, each in place.value.items() if key != "$ref"}
+    return Place(target.pointer, {**target.value, **beside}) if beside else target
+
+
 def _methods(item: Place) -> dict[str, Place]:
     found = {name: place for name, place in item.children() if name in METHODS}
+    # OpenAPI 3.2: any other method by its name.
+    found.update(item.child("additionalOperations").children())
     for place in found.values():
         if not is_object(place.value):
             raise DocumentRefused(f"the operation at {place.pointer}", expected="an object", actual=f"a {type(place.value).__name__}")

@@ -38,7 +38,7 @@ class SecurityWalk:
         if not is_array(told) or not told:
             return frozenset({frozenset[tuple[str, str]]()})
         return frozenset(
-            frozenset((str(name), str(scope)) for name, scopes in way.items() for scope in (*(scopes or ()), ""))
+            frozenset((str(name), str(scope)) for name, scopes in way.items() for scope in (*(scopes if is_array(scopes) else ()), ""))
             for way in told
             if is_object(way)
         )

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assay_conformance.compatibility.anchors import meant_by
+from assay_conformance.compatibility.errors import DocumentRefused
 from assay_conformance.compatibility.places import Document, Place
 from assay_conformance.compatibility.values import is_array, is_object
 
@@ -186,7 +188,7 @@ class Shapes:
             shape.where[key] = place.pointer
         elif key in ("anyOf", "oneOf") and is_array(raw):
             self._union(shape, place, key, tuple(child for _, child in below.children()), trail)
-        elif key in NOTES or key.startswith("x-") or key in ("$schema", "$id", "$defs", "definitions", "$anchor"):
+        elif key in NOTES or key.startswith("x-") or key in ("$schema", "$id", "$defs", "definitions", "$anchor", "$dynamicAnchor"):
             kept_note = {k: v for k, v in raw.items() if _XML_EMPTY.get(k) != v} if key == "xml" and is_object(raw) else raw
             if kept_note not in ({}, None) and key not in ("$defs", "definitions"):
                 shape.notes[key] = kept_note
@@ -203,9 +205,13 @@ class Shapes:
             return
         if key in ("minimum", "maximum") and value.get("exclusive" + key.capitalize()) is True:
             return
+        if key in ("$dynamicRef", "$recursiveRef"):
+            raw = [raw, canonical(meant_by(self.document.content, str(raw).rpartition("#")[2]))]
         if key == "const":
             key, raw = "enum", [raw]
-        if key == "enum" and is_array(raw):
+        if key == "enum":
+            if not is_array(raw):
+                raise DocumentRefused(f"the enum at {place.pointer}", expected="an array of values", actual=canonical(raw)[:40])
             raw = _ordered(raw)
             if value.get("nullable") is True and self.document.dialect == "3.0" and None not in raw:
                 raw = _ordered([*raw, None])

@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from assay_conformance.compatibility.classes import Class, Direction
 from assay_conformance.compatibility.findings import Finding, in_order
 from assay_conformance.compatibility.modern import ranged, self_contained
 from assay_conformance.compatibility.places import Document, Place
-from assay_conformance.compatibility.shapes import TYPES, Shape
+from assay_conformance.compatibility.shapes import TYPES, Shape, canonical
 from assay_conformance.compatibility.showing import UNSHOWN, speaks_of
 from assay_conformance.compatibility.walk import Walk
 
@@ -96,7 +94,7 @@ class Proofs:
             return self.known[key]
         self.known[key] = None
         first, second = self._spelled(old, self.walk.old), self._spelled(new, self.walk.new)
-        if first is None or second is None or len(self.known) > MOST_ASKED or len(orjson.dumps([first, second])) > MOST_BYTES:
+        if first is None or second is None or len(self.known) > MOST_ASKED or len(canonical([first, second])) > MOST_BYTES:
             return None
         smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)
         try:

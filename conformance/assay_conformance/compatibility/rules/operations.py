@@ -130,7 +130,14 @@ for _id, _area, _effect, _sentence, _policy in (
         "Title, version, contact or tags of the document read differently.",
         None,
     ),
-    ("dialect-changed", "document", Effect.ANNOTATES, "The document is written in another version of its format.", None),
+    ("path-described-differently", "document", Effect.ANNOTATES, "Summary or description of a path read differently.", None),
+    (
+        "unread-member-changed",
+        "document",
+        Effect.UNKNOWN,
+        "A member that no rule reads is different, so nobody can say what that means.",
+        None,
+    ),
     ("unused-component-changed", "document", Effect.ANNOTATES, "A component changed that no operation reaches.", None),
 ):
     rule(_id, _area, _effect, policy=_policy, sentence=_sentence)(lambda _: ())
