@@ -146,3 +146,18 @@ def _without(value: Any, keys: tuple[str, ...]) -> Any:
     if not rest:
         return {name: item for name, item in value.items() if name != key}
     return {name: _without(item, tuple(rest)) if name == key else item for name, item in value.items()}
+
+
+def differing(one: Any, two: Any, place: str = "") -> tuple[str, ...]:
+    """The pointers of the members in which two JSON values differ, as deep as both have them."""
+    if is_mapping(one) and is_mapping(two):
+        return tuple(
+            found
+            for name in {**one, **two}
+            for found in differing(one.get(name, MISSING), two.get(name, MISSING), place + pointers.join(name))
+        )
+    if is_list(one) and is_list(two) and len(one) == len(two):
+        return tuple(
+            found for index, pair in enumerate(zip(one, two, strict=True)) for found in differing(*pair, place + pointers.join(index))
+        )
+    return () if one == two else (place,)

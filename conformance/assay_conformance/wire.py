@@ -116,7 +116,7 @@ class Wire:
             response = Response(
                 answer.status_code,
                 tuple((key.lower(), value) for key, value in answer.headers.multi_items()),
-                # A byte that is no UTF-8 becomes `\xe9`: no JSON any more, where the replacement character could have been the server's own.
+                # A byte that is no UTF-8 becomes `\xe9`, no JSON any more; the replacement character could have been the server's own.
                 answer.content.decode("utf-8", "backslashreplace"),
             )
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:

@@ -36,7 +36,9 @@ def every_declared_code_is_seen(evidence: Evidence, contract: Contract, subject:
         # A code that a fault brings about is out of reach where no fault can be switched on; any other should have been tried.
         known = taxonomy_of(contract).codes
         outcome = NeedsHook if all("fault" in known[code].provoke for code in missing if code in known) else NotReached
-        raise outcome(f"never provoked: {', '.join(missing)}")
+        unscoped = any(known[code].provoke.get("request") == "missing-scope" for code in missing if code in known)
+        hint = " (the target manifest may lack credentials.unscoped)" if unscoped else ""
+        raise outcome(f"never provoked: {', '.join(missing)}{hint}")
 
 
 @check("COD-002", kills={"an-undeclared-code-is-answered"})

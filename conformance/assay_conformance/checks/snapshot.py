@@ -66,7 +66,7 @@ def an_earlier_state_with_its_changes_is_the_present_one(evidence: Evidence, con
         if odd:
             name = next(key for key in (*state, *present) if str(key) == odd[0])
             raise Violation(brief(state.get(name)), brief(present.get(name)), f"{odd[0]} after {len(changes)} changes, {resync.later.id}")
-        _expect_numbered(changes, resync, spec)
+        _expect_numbered(changes, _sequence(resync.earlier, spec), _sequence(resync.later, spec), contract, spec)
         replayed += bool(changes)
     if not replayed:
         raise NeedsHook("no state was followed by changes")
@@ -100,6 +100,19 @@ def recent_changes_are_kept(evidence: Evidence, contract: Contract, subject: str
         raise Violation("the changes since a state read a moment ago", said(resyncs[0].later), "all are called truncated")
 
 
+@check("SNP-004", kills={"old-changes-are-passed-over"})
+def changes_are_given_whole(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """However long ago the number was that a client names, every change after it is given, or it is said that they are gone."""
+    spec = annotation(contract, subject, "x-snapshot")
+    answer, asked = succeeded(exchange), exchange.request.parameter(spec["after"])
+    changes, present = items_at(answer, spec["changes"]), _sequence(exchange, spec)
+    if asked is None or not asked.isdecimal() or int(asked) >= present or changes is None:
+        raise NotConcerned
+    if not changes:
+        raise Violation(f"the changes after {asked} up to {present}", "none, and nothing said of it", exchange.purpose)
+    _expect_numbered(changes, int(asked), present, contract, spec)
+
+
 @check("SNP-005", kills={"the-last-change-is-given-again"})
 def nothing_comes_after_the_present(exchange: Exchange, contract: Contract, subject: str) -> None:
     """Asked for what came after the number that the answer itself has, there are no changes."""
@@ -128,16 +141,24 @@ def a_sequence_number_means_one_state(evidence: Evidence, contract: Contract, su
         raise NotReached("no sequence number was seen twice")
 
 
-def _expect_numbered(changes: list[dict[str, Any]], resync: Resync, spec: Mapping[str, Any]) -> None:
-    """Where changes carry their sequence number, they stand in its order, none before the earlier state or after the later one."""
+def _expect_numbered(changes: list[dict[str, Any]], first: int, last: int, contract: Contract, spec: Mapping[str, Any]) -> None:
+    """Where changes carry their sequence number, they stand in its order: each after the earlier state, up to the later one."""
     member = pointers.split(spec["sequence"])[-1]
     numbers = [change[member] for change in changes if isinstance(change.get(member), int)]
     if len(numbers) == len(changes) and numbers:
         expect(numbers, equals=sorted(numbers), about="the order of the changes")
-        first, last = _sequence(resync.earlier, spec), _sequence(resync.later, spec)
-        expect(
-            sorted(set(numbers)), equals=list(range(first + 1, last + 1)), about=f"the numbers of the changes after {first} up to {last}"
-        )
+        told, wanted = sorted(set(numbers)), range(last, first, -_step(contract, spec))[::-1]
+        if len(told) != len(wanted) or (told[0], told[-1]) != (wanted[0], wanted[-1]):
+            expected = f"{len(wanted)} numbers, {wanted[0]} to {wanted[-1]}" if wanted else "no change"
+            raise Violation(expected, f"{len(told)} numbers, {told[0]} to {told[-1]}", f"the changes after {first}")
+
+
+def _step(contract: Contract, spec: Mapping[str, Any]) -> int:
+    """By how much the number grows with each delta of the stream that has the same state."""
+    for channel in contract.channels:
+        if channel.id == spec.get("channel"):
+            return int(channel.annotations.get("x-stream", {}).get("sequence", {}).get("step", 1))
+    return 1
 
 
 def _successes(evidence: Evidence, contract: Contract, subject: str) -> Iterator[Exchange]:

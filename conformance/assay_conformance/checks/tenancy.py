@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +13,11 @@ from assay_contracts.shapes import is_mapping
 from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Revalidation, Walk
-from assay_conformance.pointing import at, items_at, numbers_at, spread, without
+from assay_conformance.pointing import at, differing, items_at, numbers_at, spread, without
 from assay_conformance.reading import annotation, exchanges_of, operation_of, said, succeeded, success_of, taxonomy_of
+
+CORRELATED = re.compile(r"[A-Za-z0-9._:-]{8,}")
+"""An identifier that is nothing but one, and can be taken out of a text."""
 
 
 @check("TEN-001", kills={"the-tenant-is-stated-wrongly", "an-item-of-another-tenant-stands-in-the-list"})
@@ -129,15 +133,35 @@ def no_item_stands_in_the_lists_of_two_tenants(evidence: Evidence, contract: Con
 
 
 @check("TEN-005", kills={"an-unknown-tenant-is-not-found", "the-message-tells-unknown-from-foreign"})
-def an_unknown_tenant_is_refused_like_a_foreign_one(pair: Alike, contract: Contract, subject: str) -> None:
-    """Status and body are the same, the tenant's name and the correlation identifier aside."""
-    expect(pair.unknown.answer.status, equals=pair.foreign.answer.status, about="the status for a tenant that does not exist")
-    loose = [pointer for name, pointer in taxonomy_of(contract).envelope.items() if name == "correlationId"]
-    foreign, unknown = (
-        brief(without(exchange.answer.json, loose), 2000).replace(name, "<tenant>")
-        for exchange, name in ((pair.foreign, pair.foreign_tenant), (pair.unknown, pair.unknown_tenant))
-    )
-    expect(unknown, equals=foreign, about="the refusal of a tenant that does not exist")
+def an_unknown_tenant_is_refused_like_a_foreign_one(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Status and body are the same, but for the tenant, the correlation identifier and what differs from answer to answer anyway."""
+    pairs = [item for item in evidence.of(Alike) if item.subject == subject]
+    if not pairs:
+        raise NotReached("no tenant that does not exist was asked for")
+    for pair in pairs:
+        expect(pair.unknown.answer.status, equals=pair.foreign.answer.status, about="the status for a tenant that does not exist")
+        twins = [item for item in exchanges_of(evidence, subject) if item.request == pair.foreign.request and item.response is not None]
+        loose = {pointer for twin in twins for pointer in differing(_refusal(pair.foreign, contract), _refusal(twin, contract))}
+        # A body without members, such as a text, is compared as a whole.
+        loose.discard("")
+        foreign, unknown = (
+            brief(without(_refusal(exchange, contract), loose), 2000).replace(name, "<tenant>")
+            for exchange, name in ((pair.foreign, pair.foreign_tenant), (pair.unknown, pair.unknown_tenant))
+        )
+        expect(unknown, equals=foreign, about="the refusal of a tenant that does not exist")
+
+
+def _refusal(exchange: Exchange, contract: Contract) -> Any:
+    """The body of a refusal, in whatever order its members come, without its correlation identifier."""
+    taxonomy = taxonomy_of(contract)
+    own = exchange.answer.header(str(taxonomy.correlation.get("header", ""))) if taxonomy.correlation else None
+    body = exchange.answer.json
+    if not is_mapping(body):
+        return exchange.answer.body
+    text = orjson.dumps(
+        without(body, [pointer for name, pointer in taxonomy.envelope.items() if name == "correlationId"]), option=orjson.OPT_SORT_KEYS
+    ).decode()
+    return orjson.loads(text.replace(own, "<correlation>") if own and CORRELATED.fullmatch(own) else text)
 
 
 def _compare(group: Neighbours, annotations: Mapping[str, Any]) -> None:

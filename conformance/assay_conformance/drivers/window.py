@@ -17,6 +17,9 @@ from assay_conformance.pointing import EPOCH, at, duration, instant, numbers_at
 from assay_conformance.wire import Driven
 
 HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+MOST_HOURS = 36
+"""At so many whole hours a window is cut at once, and at its midnights: an end can be wrong where buckets meet and nowhere else."""
 LATE_PATIENCE = 8.0
 
 
@@ -34,8 +37,8 @@ async def drive(driven: Driven) -> None:
 
 
 async def drive_changing(driven: Driven) -> None:
-    """Have facts come late for the settled window."""
-    if not driven.hook.present:
+    """Have facts come late for the settled window, which the target must have named to know where they belong."""
+    if not driven.hook.present or not driven.target.fixtures.get("window"):
         return
     for operation, spec in annotated(driven.contract, "x-window"):
         if "additive" not in spec:
@@ -106,13 +109,20 @@ async def _split(driven: Driven, operation: Operation, spec: Mapping[str, Any]) 
     middle = (start + length // 2) // HOUR * HOUR
     narrow = [middle - 61 * SECOND, middle]
     variants: list[tuple[int, int, list[int], dict[str, Any]]] = [
-        (start, end, cuts, {}) for cuts in (odd, fine, whole_hours, first_hour, narrow)
+        (start, end, cuts, {}) for cuts in (odd, fine, whole_hours, first_hour, narrow, _bucket_edges(start, end))
     ]
     for name, field in operation.annotations.get("x-filter", {}).get("fields", {}).items():
         variants.append((start, end, odd, narrowed(operation, {name: field["values"][0]})))
     if "longest" in spec:
         variants.append((end - duration(spec["longest"]), end, [start, odd[0]], {}))
     await asyncio.gather(*(_split_at(driven, operation, *variant) for variant in variants))
+
+
+def _bucket_edges(start: int, end: int) -> list[int]:
+    """Whole hours spread over a window, and its midnights."""
+    hours = range(-(-start // HOUR) * HOUR, end, HOUR)
+    midnights = range(-(-start // DAY) * DAY, end, DAY)
+    return [*hours[:: -(-len(hours) // MOST_HOURS) or 1], *midnights[:MOST_HOURS]]
 
 
 async def _split_present(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
@@ -139,7 +149,7 @@ async def _split_present(driven: Driven, operation: Operation, spec: Mapping[str
 async def _split_at(driven: Driven, operation: Operation, start: int, end: int, cuts: list[int], more: dict[str, Any]) -> Split:
     edges = [start, *(cut for cut in sorted(set(cuts)) if start < cut < end), end]
     whole = await ask_span(driven, operation, start, end, "a window to be split", more)
-    parts = [await ask_span(driven, operation, *pair, "a part of a window", more) for pair in pairwise(edges)]
+    parts = await asyncio.gather(*(ask_span(driven, operation, *pair, "a part of a window", more) for pair in pairwise(edges)))
     return driven.journal.add(
         Split(id=driven.journal.name("split-"), subject=operation.id, purpose="a window split", whole=whole, parts=tuple(parts))
     )

@@ -90,6 +90,13 @@ def changes_are_called_truncated_and_given(exchange: Exchange, contract: Contrac
     return exchange.answer if spec is None or asked is None else _put(exchange.answer, spec["truncated"], True)
 
 
+@http_mutant(breaks={"SNP-003", "SNP-004"})
+def old_changes_are_passed_over(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """Only the last few changes are kept, and whoever asks for more is not told."""
+    spec, asked = _snapshot(exchange, contract)
+    return exchange.answer if spec is None or asked is None else edited(exchange.answer, spec["changes"], lambda seen: seen[-5:])
+
+
 @http_mutant(breaks={"SNP-004"})
 def recent_changes_are_called_truncated(exchange: Exchange, contract: Contract, state: State) -> Response:
     """No change is kept."""

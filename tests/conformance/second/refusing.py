@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import secrets
 from typing import Any
 
 # What the contract's taxonomy says of each code: status, category, whether a retry makes sense, seconds to wait.
@@ -60,7 +62,9 @@ class Refused(Exception):
                 "correlationId": correlation,
                 "details": {**self.details, "more": [1, None]},
                 "help": "ask the operator",
-            }
+                "at": dt.datetime.now(dt.UTC).isoformat(),
+            },
+            "trace": secrets.token_hex(8),
         }
 
     def headers(self) -> list[tuple[str, str]]:

@@ -15,24 +15,28 @@ from assay_contracts import Contract
 from .serving import serving
 from .wrongs import OVER_THE_FEED
 
+HTTP = (*certifying.BESIDE, *certifying.CHANGING)
+FEED = (*certifying.LONG, "faults")
+
 
 @contextlib.contextmanager
-def drivers(*, feed: bool, changing: tuple[str, ...]) -> Generator[None]:
-    """The drivers of HTTP alone, or those of the feed alone."""
+def drivers(*chosen: str) -> Generator[None]:
+    """These drivers alone."""
     kept = (certifying.BESIDE, certifying.LONG, certifying.CHANGING)
-    certifying.BESIDE = () if feed else kept[0]
-    certifying.LONG = kept[1] if feed else ()
-    certifying.CHANGING = tuple(name if name in changing else "error_codes" for name in kept[2])
+    certifying.BESIDE = tuple(name for name in kept[0] if name in chosen)
+    certifying.LONG = tuple(name for name in kept[1] if name in chosen)
+    # The error codes have nothing that changes the target, so that they stand for a driver that is left out.
+    certifying.CHANGING = tuple(name if name in chosen else "error_codes" for name in kept[2])
     try:
         yield
     finally:
         certifying.BESIDE, certifying.LONG, certifying.CHANGING = kept
 
 
-async def tried(contract: Contract, folder: Path, wrong: str = "", *, feed: bool = False) -> Certification:
-    """The certification of a server that is wrong in one way, without the drivers that cannot see it."""
+async def tried(contract: Contract, folder: Path, wrong: str = "", *chosen: str, feed: bool = False) -> Certification:
+    """The certification of a server that is wrong in one way, without the drivers that cannot see it; or with those that are chosen."""
     feed = feed or wrong in OVER_THE_FEED
-    with drivers(feed=feed, changing=("faults",) if feed else ("pagination", "window", "snapshot", "faults")):
+    with drivers(*(chosen or (FEED if feed else HTTP))):
         async with serving(wrong, slowness=0.0) as server:
             return await certify(contract, read_target(server.write(folder / "target.toml")))
 

@@ -116,7 +116,7 @@ class World:
         known = sorted(tenant.incidents)
         self.chance.shuffle(known)
         if len(known) < 2 or (len(known) < 9 and self.chance.random() < 0.2):
-            name = f"INC_{tenant.name}-{next(self.ids)}"
+            name = f"INC-{len(tenant.incidents)}"
             return (Incident(name, "open", self.chance.choice(SEVERITIES), self.chance.choice(COMPONENTS), now),)
         return tuple(
             replace(
@@ -134,9 +134,10 @@ class World:
             tenant.events.append(self._event("funnel_view", at))
             if number % 3 == 0:
                 tenant.events.append(self._event("lead_submitted", at + dt.timedelta(seconds=self.chance.random())))
-        for hour in range(5):
-            at = (self.start + dt.timedelta(hours=9 * hour)).replace(minute=0)
-            tenant.events += [self._event("funnel_view", at), self._event("lead_submitted", at)]
+        for hour in range(1, 50):
+            at = (self.start + dt.timedelta(hours=hour)).replace(minute=0)
+            if hour % 9 == 4 or at.hour == 0:
+                tenant.events += [self._event("funnel_view", at), self._event("lead_submitted", at)]
         tenant.events += [self._event(kind, self.start) for kind in ("funnel_view", "lead_submitted")]
         for error, component in itertools.product(ERRORS, COMPONENTS):
             moments = [self.start + dt.timedelta(milliseconds=self.chance.randrange(60)) for _ in range(failures // 2)]
@@ -149,7 +150,7 @@ class World:
         at = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)
         tenant.seq = history - 20
         for number in range(20):
-            name = f"INC_{tenant.name}-{number % count}"
+            name = f"INC-{number % count}"
             at += dt.timedelta(minutes=7)
             tenant.change(Incident(name, STATUSES[number // count % 3], SEVERITIES[number % 4], COMPONENTS[number % 5], at))
 
