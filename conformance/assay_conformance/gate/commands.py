@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from assay_contracts import UsageError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assay_conformance.gate.ignores import Ignore
     from assay_conformance.gate.judging import Terms
     from assay_conformance.gate.releases import Release
-    from assay_conformance.gate.verdicts import Check
+    from assay_conformance.gate.verdicts import Check, Report
 
 __all__ = ["gate", "next_version"]
 
@@ -34,7 +34,7 @@ Exit codes: 0 it may go out; 1 it may not; 2 bad usage or input; 3 something nee
 Try:
   assay gate
   assay gate reliability
-  assay gate --old git:origin/main:openapi.yaml --new openapi.yaml
+  assay gate --tags 'v*' --new openapi.yaml
   assay gate --old v1.yaml --old v2.yaml --new next.yaml --declared 3.0.0
 """
 
@@ -42,6 +42,7 @@ Try:
 @click.command(epilog=SOURCES)
 @click.argument("contracts", nargs=-1, metavar="[CONTRACT]...")
 @click.option("--old", "olds", multiple=True, metavar="OLD", help="A document of a version that is out; repeat it for each version kept.")
+@click.option("--tags", metavar="GLOB", help="Instead of --old: NEW as each git tag of this pattern holds it.")
 @click.option("--new", "news", multiple=True, metavar="NEW", help="The document that is to come; twice for HTTP and feed.")
 @click.option("--declared", metavar="VERSION", help="The version that NEW declares, instead of its info.version.")
 @click.option("--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Whether clients are compared too.")
@@ -59,6 +60,7 @@ Try:
 def gate(
     contracts: tuple[str, ...],
     olds: tuple[str, ...],
+    tags: str | None,
     news: tuple[str, ...],
     declared: str | None,
     axis: str,
@@ -78,18 +80,19 @@ def gate(
     requirement sets, certificates and generated code. With them it judges any documents.
     """
     from assay_conformance.gate.output import render
-    from assay_conformance.gate.verdicts import Report
 
     terms = _terms(axis, undecided, deprecated_for, exact, today)
     report: Report
-    if olds or news:
+    if olds or news or tags is not None:
         if since is not None or certificates is not None:
             raise UsageError("--since and --certificates", expected="contracts", actual="--old and --new")
         if contracts:
             raise UsageError("assay gate", expected="either contracts or --old and --new", actual="both")
-        if not (olds and news):
-            raise UsageError("assay gate", expected="--old and --new", actual="one of them", next_step="see `assay gate --help`")
-        report = _gate_documents(olds, news, declared, certificate, _entries(ignores, Path()), terms)
+        if not news or (tags is None) != bool(olds):
+            raise UsageError(
+                "assay gate", expected="--new, and either --old or --tags", actual="less or more", next_step="see `assay gate --help`"
+            )
+        report = _gate_documents(olds, tags, news, declared, certificate, _entries(ignores, Path()), terms)
     else:
         if declared is not None or certificate is not None:
             raise UsageError("--declared and --certificate", expected="--old and --new beside them", actual="neither")
@@ -105,14 +108,21 @@ def gate(
 
 
 def _gate_documents(
-    olds: Sequence[str], news: Sequence[str], declared: str | None, certificate: Path | None, entries: tuple[Ignore, ...], terms: Terms
-) -> Any:
+    olds: Sequence[str],
+    tags: str | None,
+    news: Sequence[str],
+    declared: str | None,
+    certificate: Path | None,
+    entries: tuple[Ignore, ...],
+    terms: Terms,
+) -> Report:
     from assay_conformance.gate.gating import gate_documents
-    from assay_conformance.gate.releases import read_new, read_releases
+    from assay_conformance.gate.releases import read_new, read_releases, read_tagged
 
     new = read_new(news, declared)
     more = _certified(new, certificate, terms.now) if certificate is not None else ()
-    return gate_documents(read_releases(olds), new, entries, terms, more)
+    kept = read_releases(olds) if tags is None else read_tagged(tags, news)
+    return gate_documents(kept, new, entries, terms, more)
 
 
 def _certified(new: Release, certificate: Path, now: dt.datetime) -> tuple[Check, ...]:

@@ -1,4 +1,4 @@
-"""What the locks said in another revision: a digest that was released may never be written anew."""
+"""What git remembers: the locks of another revision, whose digests may never be written anew, and the documents of tags."""
 
 from __future__ import annotations
 
@@ -25,10 +25,19 @@ def unlocked_since(root: Path, revision: str) -> Iterator[str]:
                 yield f"{name}: {file} was released as {digest[:12]} in {revision}, and the lock no longer says so"
 
 
+def tagged(pattern: str, path: str) -> Iterator[str]:
+    """The addresses of a document in every tag of a pattern that has it, the oldest tag first."""
+    if pattern.startswith("-") or _git(Path(), "rev-parse", "--git-dir") is None:
+        raise GateInputRefused(f"--tags {pattern}", expected="a pattern of tags, in a git repository", actual="none")
+    for tag in (_git(Path(), "tag", "--list", pattern, "--sort=creatordate") or "").splitlines():
+        if _git(Path(), "cat-file", "-e", f"{tag}:./{path}") is not None:
+            yield f"git:{tag}:{path}"
+
+
 def _git(root: Path, *arguments: str) -> str | None:
     """What git answers, or None where it has no such thing."""
     try:
         done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)  # noqa: S603, S607
     except FileNotFoundError:
-        raise KitError("--since", expected="git", actual="no such command", next_step="install git") from None
+        raise KitError("assay gate", expected="git", actual="no such command", next_step="install git") from None
     return done.stdout if done.returncode == 0 else None

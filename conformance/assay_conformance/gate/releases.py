@@ -18,6 +18,7 @@ from assay_conformance.compatibility.places import Document
 from assay_conformance.compatibility.source import Documents, client_documents, names_contract
 from assay_conformance.compatibility.values import is_object
 from assay_conformance.gate.errors import GateInputRefused
+from assay_conformance.gate.history import tagged
 from assay_conformance.gate.versions import Version
 
 _NAMED = re.compile(r"(v?\d+\.\d+\.\d+[0-9A-Za-z.+-]*)=(.+)")
@@ -70,6 +71,22 @@ def read_releases(sources: Iterable[str]) -> tuple[Release, ...]:
         other = found.get(release.version)
         found[release.version] = release if other is None else _joined(other, release, source)
     return tuple(found[each] for each in sorted(found))
+
+
+def read_tagged(pattern: str, news: Iterable[str]) -> tuple[Release, ...]:
+    """The releases that tags hold of these files; a version that several tags hold is what the first of them says."""
+    kept: list[str] = []
+    known: set[tuple[Version, str]] = set()
+    for path in news:
+        if not Path(path).is_file() or Path(path).is_absolute():
+            raise GateInputRefused(f"--new {path}", expected="with --tags, a file named from the folder that this runs in", actual="none")
+        for source in tagged(pattern, path):
+            found = _read(source)
+            key = (found.version, next(iter(found.documents)))
+            if key not in known:
+                known.add(key)
+                kept.append(source)
+    return read_releases(kept)
 
 
 def read_new(sources: Iterable[str], declared: str | None) -> Release:

@@ -17,6 +17,7 @@ from assay_contracts import load_contract
 from click.testing import CliRunner
 
 from .conftest import Write
+from .test_documents import FEED
 
 Edit = Callable[[dict[str, Any], dict[str, Any]], object]
 FAILURES, FUNNEL, SNAPSHOT = "/v1/analytics/failures", "/v1/analytics/funnel-metrics", "/v1/analytics/realtime-snapshot"
@@ -245,20 +246,13 @@ def test_a_contract_against_itself_finds_nothing(documents: Documents) -> None:
 
 
 def test_a_side_without_a_client_is_undecided(documents: Documents) -> None:
-    """What cannot be generated is never held to be compatible, and says why."""
+    """What cannot be generated is never held to be compatible, and says why; whichever side it is."""
+    (gone,) = compare_sources(documents, Documents({}, documents.asyncapi, "new"))
+    (come,) = compare_sources(Documents({"openapi": "3.1.0"}, None, "odd"), documents)
 
-    def take_a_body(http: dict[str, Any], feed: dict[str, Any]) -> None:
-        operation(http, FAILURES).pop("operationId")
-
-    def forget_the_errors(http: dict[str, Any], feed: dict[str, Any]) -> None:
-        http.pop("x-error-taxonomy")
-        feed.pop("x-error-taxonomy", None)
-
-    for edit in (take_a_body, forget_the_errors):
-        (found,) = compared(documents, edit)
-
-        assert (found.rule, found.level.value) == ("source-not-generated", "undecided")
-        assert found.after
+    assert {(each.rule, each.level.value) for each in (gone, come)} == {("source-not-generated", "undecided")}
+    assert gone.after == "new: a client is written from an OpenAPI document, and there is none"
+    assert str(come.after).startswith("odd: ")
 
 
 @pytest.mark.parametrize(
@@ -294,7 +288,9 @@ def test_types_are_sets_of_values(larger: str, smaller: str, contained: bool) ->
 def test_the_command_compares_on_the_axis_asked_for(write: Write) -> None:
     """A version against itself has nothing to say on either; a document that no client is generated from is undecided."""
     same = CliRunner().invoke(diff, ["reliability@1.0.0", "reliability@1.0.0", "--axis", "both", "--format", "json"])
-    foreign = CliRunner().invoke(diff, [write("1.0.0"), write("1.1.0"), "--axis", "source", "--format", "json", "--strict"])
+    foreign = CliRunner().invoke(
+        diff, [write("1.0.0", of=FEED), write("1.1.0", of=FEED), "--axis", "source", "--format", "json", "--strict"]
+    )
 
     assert json.loads(same.output) == {"class": "none", "findings": []}
     assert same.exit_code == 0

@@ -119,7 +119,10 @@ def _generated(openapi: str, asyncapi: str) -> Client | Refused:
         for name, text in package.files.items():
             (place / name).write_text(text, encoding="utf-8")
         loader = griffe.GriffeLoader(search_paths=[folder], allow_inspection=False)
-        module = loader.load(PACKAGE, try_relative_path=False)
+        try:
+            module = loader.load(PACKAGE, try_relative_path=False)
+        except griffe.GriffeError as error:
+            return Refused(f"the client that is generated is no Python: {error}")
     asked = {(each.method, each.path): snake(each.id) for each in contract.operations}
     asked |= {("feed", each.address): snake(each.id) for each in contract.channels}
     return _read(module, asked)
