@@ -60,24 +60,27 @@ def test_every_error_code_is_declared_by_some_operation() -> None:
 def test_everything_is_described(contract_id: ContractId) -> None:
     """Operations, parameters, answers, headers and schemas say what they are, down to each member."""
     contract = load_contract(str(contract_id))
+    # The members of an error were described later than the version that was released first.
+    known = (
+        {"code", "category", "retryable", "httpStatus", "error"} if status_of(find_documents(), contract_id) == "released" else set[str]()
+    )
     silent = [each.id for each in contract.operations if not contract.openapi["paths"][each.path][each.method.lower()].get("summary")]
     for document in (contract.openapi, contract.asyncapi or {}):
         components = document.get("components", {})
         for section in ("parameters", "headers", "responses", "securitySchemes", "schemas"):
             for name, component in components.get(section, {}).items():
                 if section != "securitySchemes" or document is contract.openapi:
-                    silent += list(_silent(component, f"{section}/{name}"))
+                    silent += list(_silent(component, f"{section}/{name}", known))
 
     assert silent == []
 
 
-def _silent(value: dict[str, Any], where: str) -> Iterator[str]:
+def _silent(value: dict[str, Any], where: str, known: set[str]) -> Iterator[str]:
     """The schemas and other components below a place that do not say what they are."""
-    members = {"code", "category", "retryable", "httpStatus", "status", "error"}
-    if "$ref" not in value and not value.get("description") and where.rpartition("/")[2] not in members:
+    if "$ref" not in value and not value.get("description") and where.rpartition("/")[2] not in known:
         yield where
     for name, member in value.get("properties", {}).items():
-        yield from _silent(member, f"{where}/{name}")
+        yield from _silent(member, f"{where}/{name}", known)
 
 
 @pytest.mark.parametrize("contract_id", CONTRACTS, ids=str)
