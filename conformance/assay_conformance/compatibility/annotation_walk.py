@@ -49,8 +49,9 @@ class AnnotationWalk:
                 self.walk.report(rule, change, rule.directions[0], pair.new.pointer, reach)
                 told = True
         if not told:
-            change = Change(pair.old.value, pair.new.value)
-            self.walk.report("annotation-described-differently", change, Direction.BOTH, pair.new.pointer, reach)
+            read = [_reads(name, each.value) for each in (pair.old, pair.new)]
+            other = "annotation-described-differently" if read[0] == read[1] else "annotation-no-longer-read"
+            self.walk.report(other, Change(pair.old.value, pair.new.value), Direction.BOTH, pair.new.pointer, reach)
 
     def _parameters(self, operation: Place) -> frozenset[str]:
         """The names of an operation's own parameters."""
@@ -59,9 +60,13 @@ class AnnotationWalk:
 
 
 def _ours(name: str, old: Any, new: Any) -> bool:
-    """Whether a value is one that our vocabulary describes: another project may use the same name for something else."""
+    """Whether one of two values is what our vocabulary describes: another project may use the same name for something else."""
+    return any(each is not None and _reads(name, each) for each in (old, new))
+
+
+def _reads(name: str, value: Any) -> bool:
     validator = _validators().get(name)
-    return validator is not None and any(each is not None and validator.is_valid(each) for each in (old, new))
+    return validator is not None and validator.is_valid(value)
 
 
 @lru_cache(maxsize=1)

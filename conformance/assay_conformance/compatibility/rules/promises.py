@@ -211,6 +211,13 @@ def _members(pair: ObjectPair, keys: tuple[str, ...]) -> Iterator[tuple[Place, P
 # annotation says that a version or a code stands.
 for _id, _effect, _direction, _sentence, _policy in (
     ("extension-changed", Effect.ANNOTATES, BOTH, "An extension that no rule knows is another.", None),
+    (
+        "annotation-no-longer-read",
+        Effect.UNKNOWN,
+        BOTH,
+        "An annotation is, or was, not what its vocabulary describes, so nobody can tell.",
+        None,
+    ),
     ("annotation-described-differently", Effect.ANNOTATES, BOTH, "An annotation reads differently and promises the same.", None),
     ("stated-version-raised", Effect.REPLACES, RECEIVED, "Payloads state the new version of their contract.", "stated-version"),
     (
