@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from assay_conformance.compatibility.classes import Class, Direction, worst
 from assay_conformance.compatibility.comparing import compare
 from assay_conformance.compatibility.findings import Finding
+from assay_conformance.compatibility.policies import POLICIES, Policy
 from assay_conformance.compatibility.source import as_far_as_given, compare_sources, refusal
 from assay_conformance.compatibility.values import is_object
 from assay_conformance.gate.releases import KINDS, Release
@@ -42,7 +43,7 @@ class Changes:
         return worst(each.finding.level for each in self.changes)
 
 
-def changes_between(old: Release, new: Release, axis: str = "auto") -> Changes:
+def changes_between(old: Release, new: Release, axis: str = "auto", policies: Mapping[str, Policy] = POLICIES) -> Changes:
     """The changes between two releases on the axes asked for.
 
     `auto` compares the generated clients wherever one is generated from the old side: of a client that was never generated
@@ -56,7 +57,7 @@ def changes_between(old: Release, new: Release, axis: str = "auto") -> Changes:
         alone = sorted(old.documents.keys() ^ new.documents.keys())
         notes += [f"the {part} document is not compared, since only one side was given one" for part in alone]
     if axis != "source":
-        found += _wire(old, new)
+        found += _wire(old, new, policies)
     if axis in ("both", "source"):
         found += [Change("client", each) for each in compare_sources(*clients)]
     elif axis == "auto":
@@ -68,11 +69,11 @@ def changes_between(old: Release, new: Release, axis: str = "auto") -> Changes:
     return Changes(tuple(sorted(found, key=lambda each: -each.finding.level.rank)), tuple(notes))
 
 
-def _wire(old: Release, new: Release) -> Iterator[Change]:
+def _wire(old: Release, new: Release, policies: Mapping[str, Policy]) -> Iterator[Change]:
     for part in KINDS.values():
         before, after = old.documents.get(part), new.documents.get(part)
         if before is not None and after is not None:
-            yield from (Change(part, each) for each in compare(before, after).findings if not _only_the_version(each))
+            yield from (Change(part, each) for each in compare(before, after, policies).findings if not _only_the_version(each))
         elif not (old.complete and new.complete):
             continue
         elif before is not None:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,8 @@ Try:
 @click.option(
     "--undecided", type=click.Choice(UNDECIDED), default="fail", show_default=True, help="What is made of what nobody can decide."
 )
+@click.option("--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family, as for `assay diff`.")
+@click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
 @click.option("--deprecated-for", type=click.IntRange(0), default=2, show_default=True, metavar="N", help="Releases before a removal.")
 @click.option("--exact", is_flag=True, help="Let no version number be left out.")
 @click.option("--ignores", type=click.Path(path_type=Path), help="The ignore entries [default: gate-ignores.toml where there is one].")
@@ -65,6 +68,8 @@ def gate(
     declared: str | None,
     axis: str,
     undecided: str,
+    chosen: tuple[str, ...],
+    policies: Path | None,
     deprecated_for: int,
     exact: bool,
     ignores: Path | None,
@@ -79,9 +84,10 @@ def gate(
     Without --old and --new it judges every version of the contracts named, or of all: against every kept version, with locks,
     requirement sets, certificates and generated code. With them it judges any documents.
     """
+    from assay_conformance.compatibility.choosing import chosen_policies
     from assay_conformance.gate.output import render
 
-    terms = _terms(axis, undecided, deprecated_for, exact, today)
+    terms = replace(_terms(axis, undecided, deprecated_for, exact, today), policies=chosen_policies(chosen, policies))
     report: Report
     if olds or news or tags is not None:
         if since is not None or certificates is not None:
@@ -161,18 +167,30 @@ def _terms(axis: str, undecided: str, deprecated_for: int, exact: bool, today: s
 @click.option(
     "--undecided", type=click.Choice(UNDECIDED), default="fail", show_default=True, help="What is made of what nobody can decide."
 )
+@click.option("--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family, as for `assay diff`.")
+@click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
 @click.option("--pre", metavar="LABEL", help="Print the next pre-release with this label, such as rc.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def next_version(old: str, new: str | None, axis: str, undecided: str, pre: str | None, form: str) -> None:
+def next_version(
+    old: str,
+    new: str | None,
+    axis: str,
+    undecided: str,
+    chosen: tuple[str, ...],
+    policies: Path | None,
+    pre: str | None,
+    form: str,
+) -> None:
     """Print the version that the changes between two documents owe.
 
     Of a contract it compares the newest version with the last released one before it. The version alone goes to standard
     output, the reasons to standard error.
     """
+    from assay_conformance.compatibility.choosing import chosen_policies
     from assay_conformance.gate.owing import owe, pair_of
 
     before, after = pair_of(old, new)
-    owed = owe(before, after, axis, undecided, pre)
+    owed = owe(before, after, axis, undecided, pre, chosen_policies(chosen, policies))
     if form == "json":
         click.echo(json.dumps(owed.as_json(), ensure_ascii=False, default=str))
     else:

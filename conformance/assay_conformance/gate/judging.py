@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assay_conformance.compatibility.classes import Class, worst
+from assay_conformance.compatibility.policies import POLICIES, Policy
 from assay_conformance.gate.bumps import Fit, Judgement, judge
 from assay_conformance.gate.changes import Change, Changes, changes_between
 from assay_conformance.gate.deprecations import undeprecated_removals
@@ -26,6 +27,7 @@ class Terms:
     undecided: str = "fail"
     deprecated_for: int = 2
     exact: bool = False
+    policies: Mapping[str, Policy] = field(default_factory=lambda: POLICIES)
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ def judge_release(new: Release, kept: Sequence[Release], terms: Terms, ledger: L
     version, undecided = list[Problem](), list[Problem]()
     base = _base(olds)
     for old in olds:
-        changes = changes_between(old, new, terms.axis)
+        changes = changes_between(old, new, terms.axis, terms.policies)
         left, let = _ignored(new.label, changes, ledger)
         cell, problems = _weighed(old, new, left, terms, is_base=old is base)
         cells.append(cell)
@@ -166,7 +168,7 @@ def _deprecation(new: Release, olds: Sequence[Release], terms: Terms, ledger: Le
     if before[0].version.major == 0:
         notes.append("deprecation not judged: before 1.0.0 anything may go")
         return Check("deprecation")
-    changes = changes_between(before[0], new, "wire").changes
+    changes = changes_between(before[0], new, "wire", terms.policies).changes
     problems = [
         Problem(REMOVED, each.sentence, each.pointer)
         for each in undeprecated_removals(changes, before, terms.deprecated_for)

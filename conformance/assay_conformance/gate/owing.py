@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from assay_contracts import UsageError, find_documents
 from assay_contracts.locking import is_released
 
 from assay_conformance.compatibility.classes import Class, worst
+from assay_conformance.compatibility.policies import POLICIES, Policy
 from assay_conformance.gate.bumps import next_version
 from assay_conformance.gate.changes import Change, Changes, changes_between
 from assay_conformance.gate.errors import GateInputRefused
@@ -55,11 +56,11 @@ class Owed:
         }
 
 
-def owe(old: Release, new: Release, axis: str, undecided: str, label: str | None = None) -> Owed:
+def owe(old: Release, new: Release, axis: str, undecided: str, label: str | None = None, policies: Mapping[str, Policy] = POLICIES) -> Owed:
     """The version owed; what is undecided counts as breaking, as nothing, or keeps anyone from telling."""
     if label is not None and re.fullmatch(r"[A-Za-z][0-9A-Za-z-]*", label) is None:
         raise UsageError("--pre", expected="a label such as rc", actual=label)
-    changes = changes_between(old, new, axis)
+    changes = changes_between(old, new, axis, policies)
     level = changes.level
     certain = worst(each.finding.level for each in changes.changes if each.finding.level is not Class.UNDECIDED)
     if level is Class.UNDECIDED and undecided == "ignore":

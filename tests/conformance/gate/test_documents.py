@@ -116,6 +116,20 @@ def test_every_kept_version_counts(write: Write, run: Run, capsys: pytest.Captur
     assert "version-too-small: 1.1.1 after 1.0.0 (major)" in capsys.readouterr().out
 
 
+def test_a_contested_family_follows_its_policy(write: Write, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a policy calls breaking owes a major version, and what it calls additive a minor one."""
+
+    def listed(*values: str) -> Edit:
+        return lambda document: document["components"]["schemas"]["Thing"]["properties"].update(size={"type": "string", "enum": [*values]})
+
+    pair = (write("1.2.3", listed("small")), write("1.3.0", listed("small", "large")))
+
+    assert run("next-version", *pair, "--axis", "wire", "--policy", "enum-value-in-response=major") == 0
+    assert capsys.readouterr().out == "2.0.0\n"
+    assert run("gate", "--old", pair[0], "--new", pair[1], "--axis", "wire", "--policy", "enum-value-in-response=minor") == 0
+    assert run("gate", "--old", pair[0], "--new", pair[1], "--axis", "wire", "--policy", "enum-value-in-response=major") == 1
+
+
 def test_an_older_line_may_go_on(write: Write, run: Run) -> None:
     """A patch of 1.0 is judged by 1.0, whatever 2.0 is."""
     olds = ("--old", write("1.0.0"), "--old", write("2.0.0", tightened))
