@@ -30,8 +30,8 @@ CARRIED = frozenset(
 )  # fmt: skip
 """Header fields that carry a message or guard a browser: they are the transport's, and no contract lists them."""
 
-_ABSENT = frozenset({404, 405, 501})
-"""Statuses of a server that does not have an operation at all."""
+_ABSENT, _REFUSED = frozenset({404, 405, 501}), frozenset({401, 403})
+"""Statuses of a server that does not have an operation at all, and those that it may have for anything."""
 
 
 @dataclass(slots=True)
@@ -97,6 +97,11 @@ class _Asked:
     def count(self) -> int:
         """How many answers there were."""
         return sum(self.statuses.values())
+
+    @property
+    def absent(self) -> bool:
+        """Whether the server answers as if it did not have the operation."""
+        return bool(self.statuses.keys() & _ABSENT) and self.statuses.keys() <= _ABSENT | _REFUSED
 
 
 class Ledger:
@@ -192,15 +197,15 @@ class Ledger:
 
     def _of(self, asked: _Asked) -> Iterator[Finding]:
         subject, operation = asked.operation.id, asked.operation
-        absent = asked.statuses.keys() <= _ABSENT
-        if absent:
+        if asked.absent:
             told = f"answers {' and '.join(map(str, sorted(asked.statuses)))} alone"
             yield Finding(Side.NEVER_SEEN, Kind.OPERATION, subject, f"{operation.method} {operation.path}", "", asked.count, told)
+            return
         for status, count in asked.statuses.items():
             if operation.response(status) is None:
                 yield Finding(Side.UNDOCUMENTED, Kind.STATUS, subject, str(status), "", count)
         for declared in operation.responses:
-            if declared not in asked.answers and declared != "default" and not absent:
+            if declared not in asked.answers and declared != "default":
                 yield Finding(Side.NEVER_SEEN, Kind.STATUS, subject, declared)
         if self._contract.taxonomy is not None:
             for code, count in asked.codes.items():
@@ -210,7 +215,7 @@ class Ledger:
                 elif code in asked.foreign:
                     yield Finding(Side.CONTRADICTING, Kind.CODE, subject, code, "", count, asked.foreign[code])
             for code in operation.error_codes:
-                if code not in asked.codes and not absent:
+                if code not in asked.codes:
                     yield Finding(Side.NEVER_SEEN, Kind.CODE, subject, code)
         if self._requests:
             yield from self._parameters(asked)

@@ -15,8 +15,7 @@ import httpx
 from assay_contracts import Contract, load_contract
 from websockets.sync.server import ServerConnection, serve
 
-FOREIGN = Path(__file__).parents[2] / "foreign"
-SHOP, CHAT = FOREIGN / "shop.yaml", FOREIGN / "chat.yaml"
+SHOP, CHAT = Path(__file__).with_name("shop.yaml"), Path(__file__).with_name("chat.yaml")
 TOKEN = "a-token-that-nobody-may-see"
 COLOURS = ("red", "green", "blue")
 SECRET_VALUE = "ada@example.test"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -125,6 +126,19 @@ def test_keys_of_a_map_are_told_as_one(drift: Drift) -> None:
     said = look(drift, shop)
 
     assert {finding[3] for finding in said.found("undocumented")} == {"/{…}"}
+
+
+def test_an_operation_that_the_server_lacks_is_told_once(drift: Drift) -> None:
+    """It answers 404 to everything: that is one operation never seen, and no undocumented status."""
+    shop, more = Shop(), json.loads(json.dumps(shop_contract().openapi))
+    more["paths"]["/gifts"] = {"get": {**more["paths"]["/products"]["get"], "operationId": "listGifts"}}
+    with running(shop) as address, tempfile.TemporaryDirectory() as folder:
+        contract = Path(folder, "more.json")
+        contract.write_text(json.dumps(more))
+        said = drift("server", address, "--contract", contract, "--token", "env:SHOP_TOKEN", "--quiet", "--format", "json")
+
+    assert said.code == 0
+    assert {finding for finding in said.found("never seen") if finding[1] == "listGifts"} == {("operation", "listGifts", "", "GET /gifts")}
 
 
 def test_an_ignored_finding_is_no_drift(drift: Drift) -> None:
