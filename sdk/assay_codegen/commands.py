@@ -38,6 +38,8 @@ def generate(language: str | None, contract: str | None, out: Path | None, check
     package = generate_python(load_contract(Path(contract) if contract.endswith((".yaml", ".json")) else contract))
     place = package.write(out)
     click.echo(f"wrote {len(package.files)} files to {place}")
+    for each in package.left_out:
+        click.echo(f"left out: {each}, since it has no x-stream with resync to follow it by", err=True)
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from assay_codegen.naming import pascal, steps
 from assay_codegen.shaping import DEFINITIONS, bare, components, renamed, shaped
@@ -44,6 +44,18 @@ class Pool:
         for step in steps(pointer):
             found = self.resolve(found)["properties"][step]
         return found
+
+    def name_items(self, name: str, pointer: str, item: str) -> str:
+        """The reference to the schema of a list's items; an inline one gets the name `item`."""
+        listed = self.resolve(self.at(name, pointer))
+        items = cast("dict[str, Any]", listed["items"])
+        if "$ref" not in items:
+            while item in self.schemas:
+                item += "_"
+            self.schemas[item] = dict(items)
+            items.clear()
+            items["$ref"] = DEFINITIONS + item
+        return str(items["$ref"])
 
     def has(self, name: str, pointer: str) -> bool:
         """Whether payloads of a model have that place."""

@@ -16,8 +16,13 @@ MODULES = ("__init__", "client", "contract", "errors", "feed", "operations")
 
 def render(contract: ContractView, header: str) -> dict[str, str]:
     """The modules that are written from templates, by file name."""
+    decodes = [decode for each in contract.operations for decode in (each.decode, *(found for _, found in each.decodes))]
     words: dict[str, Any] = {
-        "adapted": any(each.decode.startswith("TypeAdapter") for each in contract.operations),
+        "adapted": any("TypeAdapter" in decode for decode in decodes),
+        "anything": any(each.answer == "Any" or "Any |" in each.answer for each in contract.operations),
+        "empties": "nothing" in decodes,
+        "cursors": any(each.pages and each.pages.next for each in contract.operations),
+        "offsets": any(each.pages and not each.pages.next for each in contract.operations),
         "client_imports": _client_imports(contract),
         "doors": _doors(contract),
         "exported": _exported(contract),
@@ -70,12 +75,14 @@ def _client_imports(contract: ContractView) -> ClientImports:
     times = [name for name in ("date", "datetime") if any(re.search(rf"\b{name}\b", each) for each in types)]
     if times:
         standard.append(f"from datetime import {', '.join(times)}")
-    if any("Literal[" in each for each in types):
-        standard.append("from typing import Literal")
+    told = [*types, *(each.answer for each in contract.operations), *(each.body.type for each in contract.operations if each.body)]
+    names = [name for name in ("Any", "Literal") if any(re.search(rf"\b{name}\b", each) for each in told)]
+    if names:
+        standard.append(f"from typing import {', '.join(names)}")
     constants = [each.constant for each in contract.operations]
     constants += [f"{each.constant}_PAGES" for each in contract.operations if each.pages]
-    answers = {each.answer for each in contract.operations}
-    answers |= {each.pages.item for each in contract.operations if each.pages}
+    answers = _answered(contract)
+    answers |= {each.body.type for each in contract.operations if each.body} & set(contract.models)
     answers |= {name for each in contract.streams for name in (each.entity, each.resync.answer)}
     answers |= {name for each in types for name in _models_in(each, contract)}
     feed = [name for each in contract.streams for name in (each.constant, f"{each.title}Message")]
@@ -89,10 +96,15 @@ def _client_imports(contract: ContractView) -> ClientImports:
 
 
 def _operation_models(contract: ContractView) -> list[str]:
-    names = {each.answer for each in contract.operations}
-    names |= {each.pages.item for each in contract.operations if each.pages}
+    names = _answered(contract)
     names |= {name for shape in contract.shapes for field in shape.fields for name in _models_in(field.type, contract)}
     return sorted(names)
+
+
+def _answered(contract: ContractView) -> set[str]:
+    """The models that operations answer with."""
+    names = {name for each in contract.operations for name in each.models}
+    return names | {each.pages.item for each in contract.operations if each.pages}
 
 
 def _models_in(type_: str, contract: ContractView) -> set[str]:
@@ -116,7 +128,7 @@ def _doors(contract: ContractView) -> list[tuple[str, list[str]]]:
     doors.append(("models", list(contract.models)))
     if contract.shapes:
         doors.append(("operations", sorted(shape.name for shape in contract.shapes)))
-    return doors
+    return [(module, names) for module, names in doors if names]
 
 
 def _exported(contract: ContractView) -> list[str]:

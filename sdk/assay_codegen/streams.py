@@ -15,6 +15,11 @@ from assay_codegen.pooling import Pool
 from assay_codegen.views import MessageView, OperationView, StreamView
 
 
+def followable(channel: Channel) -> bool:
+    """Whether a channel can be followed by itself: after a gap its state can be asked for over HTTP."""
+    return "resync" in (channel.annotations.get("x-stream") or {})
+
+
 def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Mapping[str, OperationView]) -> StreamView:
     """One channel that carries `x-stream` and can be asked for over HTTP as well."""
     found: Mapping[str, Any] | None = channel.annotations.get("x-stream")

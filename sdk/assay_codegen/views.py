@@ -24,13 +24,26 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyView:
+    """What a request carries; bodies that are not JSON are bytes."""
+
+    name: str
+    type: str
+    required: bool
+    media: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
-    """How the pages of a list are followed."""
+    """How the pages of a list are followed: by the cursor at `next`, or by an offset as far as `total` or `more` says."""
 
     argument: str
     items: str
-    next: str
     item: str
+    next: str | None = None
+    total: str | None = None
+    more: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,11 @@ class OperationView:
     arguments: tuple[Argument, ...]
     answer: str
     decode: str
+    decodes: tuple[tuple[str, str], ...]
+    models: tuple[str, ...]
+    accept: str
+    body: BodyView | None
+    idempotency: str | None
     version: str | None
     revalidates: bool
     pages: PageView | None
@@ -118,6 +136,7 @@ class ContractView:
     envelope: tuple[tuple[str, tuple[str, ...]], ...]
     retries: tuple[tuple[str, str], ...]
     own_categories: tuple[tuple[str, str], ...]
+    left_out: tuple[str, ...]
     operations: tuple[OperationView, ...]
     streams: tuple[StreamView, ...]
     errors: tuple[ErrorView, ...]

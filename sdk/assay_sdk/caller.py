@@ -21,11 +21,11 @@ from assay_sdk.errors import ArgumentError, IncompatibleVersionError, InvalidAns
 from assay_sdk.exchanges import Exchange
 from assay_sdk.failures import read_failure, retry_kind
 from assay_sdk.model import Model, attach_exchange
-from assay_sdk.payloads import parsed, text_at
+from assay_sdk.payloads import parsed, text_at, written
 from assay_sdk.settings import Settings
 from assay_sdk.telemetry import AnswerReceived, RequestSent, RetryPlanned
 from assay_sdk.transport import Answer, NoAnswer, Request, Transport
-from assay_sdk.wire import write_target
+from assay_sdk.wire import write_headers, write_target
 
 A = TypeVar("A")
 
@@ -62,14 +62,23 @@ class Caller:
         correlation_id = uuid.uuid4().hex if correlation_id is None else self._checked(correlation_id)
         target = write_target(operation.path, operation.parameters, arguments)
         headers = await self.headers(correlation_id)
-        headers["Accept"] = "application/json"
+        headers["Accept"] = operation.accept
+        headers.update(write_headers(operation.parameters, arguments))
+        if operation.idempotency is not None:
+            # One key for all attempts, so that the server takes them for one request.
+            headers.setdefault(operation.idempotency, str(uuid.uuid4()))
+        body = None if operation.body is None else arguments.get(operation.body)
+        content = None
+        if body is not None:
+            headers["Content-Type"] = operation.media
+            content = body if isinstance(body, bytes) else written(body)
         cache = self._cache if operation.revalidates else None
         # An answer belongs to the credential that asked for it, so the credential is part of the key.
         key = (operation.id, target, headers.get("Authorization", "")) if cache is not None else ()
         kept = cache.get(key) if cache is not None else None
         if kept is not None:
             headers["If-None-Match"] = kept.etag
-        request = Request(operation.method, self.settings.base_url + target, headers, self.settings.timeout)
+        request = Request(operation.method, self.settings.base_url + target, headers, self.settings.timeout, content)
         answer, attempts = await self._send(operation, request, correlation_id)
         if answer.status == 304 and kept is not None:
             confirmed: A = _copy(kept.answer)
@@ -128,7 +137,7 @@ class Caller:
         if answer.status == 304:
             raise InvalidAnswerError("304 to a request without an entity tag", operation=operation.id, correlation_id=correlation_id)
         try:
-            value = operation.decode(answer.body)
+            value = operation.read(answer.status, answer.body)
         except SchemaError as error:
             # A payload of another major may well break the schema: then its version is what is wrong.
             self._check_version(operation.id, text_at(parsed(answer.body), self.contract.version_at), correlation_id)

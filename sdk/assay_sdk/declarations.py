@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from assay_sdk.errors import ApiError
 from assay_sdk.wire import Parameter
@@ -48,26 +48,65 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[A]):
-    """One operation: how its request is written and its answer read."""
+    """One operation: how its request is written and its answer read.
+
+    `decodes` holds, by status, the readings that differ from each other; `body` is the argument with the body and `media` its
+    type; `idempotency` is the header with the key that lets a request be sent again.
+    """
 
     id: str
     method: str
     path: str
     decode: Callable[[bytes], A] = field(repr=False)
+    decodes: Mapping[str, Callable[[bytes], A]] = field(default_factory=dict[str, Callable[[bytes], A]], repr=False)
     parameters: tuple[Parameter, ...] = ()
+    accept: str = "application/json"
+    body: str | None = None
+    media: str = "application/json"
+    idempotency: str | None = None
     version: Callable[[A], str] | None = field(default=None, repr=False)
     revalidates: bool = False
 
     @property
     def repeatable(self) -> bool:
         """Whether a request whose fate is unknown may be sent again."""
-        return self.method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
+        return self.idempotency is not None or self.method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
+
+    def read(self, status: int, body: bytes) -> A:
+        """The answer that a body of a status stands for."""
+        return self.decodes.get(str(status), self.decodes.get("2XX", self.decode))(body)
 
 
 @dataclass(frozen=True, slots=True)
 class Pagination(Generic[A, I]):
-    """How a list is read page by page."""
+    """How a list is read page by page, by a cursor that each page gives."""
 
     argument: str
     items: Callable[[A], Sequence[I]] = field(repr=False)
     next: Callable[[A], str | None] = field(repr=False)
+
+    def after(self, answer: A, _: Mapping[str, Any]) -> str | None:
+        """Where the page after an answer starts, or None after the last."""
+        return self.next(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetPagination(Generic[A, I]):
+    """How a list is read page by page, by the number of items to pass over.
+
+    Where neither `total` nor `more` is told, a page without items is the last.
+    """
+
+    argument: str
+    items: Callable[[A], Sequence[I]] = field(repr=False)
+    total: Callable[[A], int | None] | None = field(default=None, repr=False)
+    more: Callable[[A], bool | None] | None = field(default=None, repr=False)
+
+    def after(self, answer: A, arguments: Mapping[str, Any]) -> int | None:
+        """Where the page after an answer starts, or None after the last."""
+        count = len(self.items(answer))
+        offset = int(arguments.get(self.argument) or 0) + count
+        more = self.more(answer) if self.more is not None else None
+        total = self.total(answer) if self.total is not None else None
+        ended = not count or more is False or (total is not None and offset >= total)
+        return None if ended else offset

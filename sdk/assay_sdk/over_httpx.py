@@ -26,7 +26,7 @@ class HttpxTransport:
         """The answer to a request."""
         client = self._client or self._made()
         try:
-            got = client.request(request.method, request.url, headers=request.headers, timeout=request.timeout)
+            got = client.request(request.method, request.url, headers=request.headers, timeout=request.timeout, content=request.body)
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise NoAnswer(_reason(error)) from error
         return Answer(got.status_code, got.headers, got.content)
@@ -61,7 +61,7 @@ class AsyncHttpxTransport:
         if client is None:
             client = self._client = httpx.AsyncClient(verify=_tls(self._url), follow_redirects=False)
         try:
-            got = await client.request(request.method, request.url, headers=request.headers, timeout=request.timeout)
+            got = await client.request(request.method, request.url, headers=request.headers, timeout=request.timeout, content=request.body)
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise NoAnswer(_reason(error)) from error
         return Answer(got.status_code, got.headers, got.content)

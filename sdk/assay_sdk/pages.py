@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from assay_sdk.caller import Caller
-from assay_sdk.declarations import Operation, Pagination
+from assay_sdk.declarations import OffsetPagination, Operation, Pagination
 from assay_sdk.driving import run
 from assay_sdk.errors import InvalidAnswerError
 
@@ -23,7 +23,7 @@ class AsyncPage(Generic[A, I]):
         self,
         caller: Caller,
         operation: Operation[A],
-        pagination: Pagination[A, I],
+        pagination: Pagination[A, I] | OffsetPagination[A, I],
         arguments: Mapping[str, Any],
         correlation_id: str | None,
         answer: A,
@@ -43,11 +43,12 @@ class AsyncPage(Generic[A, I]):
     @property
     def next_cursor(self) -> str | None:
         """Where the next page starts; None on the last."""
-        return self._pagination.next(self.answer)
+        start = self._start()
+        return None if start is None else str(start)
 
     async def next_page(self) -> AsyncPage[A, I] | None:
         """The page after this one, or None after the last."""
-        cursor, argument = self.next_cursor, self._pagination.argument
+        cursor, argument = self._start(), self._pagination.argument
         if cursor is None:
             return None
         if cursor == self._arguments.get(argument):
@@ -63,6 +64,9 @@ class AsyncPage(Generic[A, I]):
             {**self._arguments, argument: cursor},
             self._correlation_id,
         )
+
+    def _start(self) -> str | int | None:
+        return self._pagination.after(self.answer, self._arguments)
 
     def __aiter__(self) -> AsyncIterator[I]:
         return _AsyncItems(self)
@@ -131,7 +135,7 @@ class Page(Generic[A, I]):
 async def open_page(
     caller: Caller,
     operation: Operation[A],
-    pagination: Pagination[A, I],
+    pagination: Pagination[A, I] | OffsetPagination[A, I],
     arguments: Mapping[str, Any],
     correlation_id: str | None = None,
 ) -> AsyncPage[A, I]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, cast
+
+from pydantic import TypeAdapter
 
 
 def parsed(body: bytes | str) -> Any:
@@ -12,6 +15,20 @@ def parsed(body: bytes | str) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def nothing(_: bytes) -> None:
+    """What an answer without content is read as."""
+
+
+def written(body: object) -> bytes:
+    """A body as JSON: members by their names on the wire, and none that was not given."""
+    return _anything().dump_json(body, by_alias=True, exclude_unset=True)
+
+
+@cache
+def _anything() -> TypeAdapter[Any]:
+    return TypeAdapter(Any)
 
 
 def value_at(body: Any, steps: tuple[str, ...]) -> Any:

@@ -15,6 +15,7 @@ class Request:
     url: str
     headers: Mapping[str, str] = field(repr=False)
     timeout: float
+    body: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Parameter:
 
     name: str
     argument: str
-    location: Literal["query", "path"] = "query"
+    location: Literal["query", "path", "header"] = "query"
     style: str = "form"
     explode: bool = True
     fields: Mapping[str, str] | None = None
@@ -33,13 +33,28 @@ def write_target(path: str, parameters: Iterable[Parameter], arguments: Mapping[
     query: list[str] = []
     for parameter in parameters:
         value = arguments.get(parameter.argument)
-        if value is None:
+        if value is None or parameter.location == "header":
             continue
         if parameter.location == "path":
             path = path.replace("{" + parameter.name + "}", quote(_text(parameter.argument, value), safe=""))
         else:
             query.extend(f"{quote(name)}={quote(text, safe='')}" for name, text in _pairs(parameter, value))
     return f"{path}?{'&'.join(query)}" if query else path
+
+
+def write_headers(parameters: Iterable[Parameter], arguments: Mapping[str, Any]) -> dict[str, str]:
+    """The headers of a request that are given as arguments."""
+    headers: dict[str, str] = {}
+    for parameter in parameters:
+        value = arguments.get(parameter.argument)
+        if parameter.location != "header" or value is None:
+            continue
+        items: Sequence[Any] = value if isinstance(value, (list, tuple)) else (value,)
+        text = ",".join(_text(parameter.argument, item) for item in items)
+        if not text.isascii() or not text.isprintable():
+            raise ArgumentError(parameter.argument, expected="printable ASCII, which a header can hold", actual="other characters")
+        headers[parameter.name] = text
+    return headers
 
 
 def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:

@@ -120,32 +120,31 @@ def test_writing_again_takes_away_what_is_no_longer_generated(document: Document
     assert sorted(each.name for each in place.iterdir()) == sorted(package.files)
 
 
-def without_taxonomy(document: Document) -> None:
-    del document["x-error-taxonomy"]
-    del document["paths"]["/things/{thingId}"]["get"]["x-error-codes"]
-
-
-def with_body(document: Document) -> None:
-    content = {"application/json": {"schema": {"type": "object"}}}
+def with_form(document: Document) -> None:
+    content = {"multipart/form-data": {"schema": {"type": "object"}}}
     document["paths"]["/things/{thingId}"]["get"]["requestBody"] = {"content": content}
 
 
-def with_header(document: Document) -> None:
-    document["paths"]["/things/{thingId}"]["get"]["parameters"].append({"name": "X-Odd", "in": "header", "schema": {"type": "string"}})
+def with_cookie(document: Document) -> None:
+    document["paths"]["/things/{thingId}"]["get"]["parameters"].append({"name": "odd", "in": "cookie", "schema": {"type": "string"}})
 
 
-def with_two_answers(document: Document) -> None:
-    responses = document["paths"]["/things/{thingId}"]["get"]["responses"]
-    responses["202"] = {"description": "Later.", "content": {"application/json": {"schema": {"type": "integer"}}}}
+def with_pages_of_nothing(document: Document) -> None:
+    document["paths"]["/things/{thingId}"]["get"]["x-pagination"] = {
+        "style": "cursor",
+        "items": "/items",
+        "identity": "id",
+        "cursor": {"parameter": "absent", "next": "/next"},
+        "size": {"parameter": "each", "default": 1, "minimum": 1, "maximum": 2},
+    }
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (without_taxonomy, "expected an x-error-taxonomy"),
-        (with_body, "getThing: expected an operation without a request body"),
-        (with_header, "getThing: parameter 'X-Odd': expected a query or path parameter"),
-        (with_two_answers, "getThing: expected one JSON schema for all success answers, got 2 of them"),
+        (with_form, "getThing: expected a body of JSON or of bytes, got multipart/form-data"),
+        (with_cookie, "getThing: parameter 'odd': expected a query, path or header parameter, got cookie"),
+        (with_pages_of_nothing, "getThing: expected the parameter 'absent' that x-pagination names"),
     ],
 )
 def test_what_cannot_be_generated_is_said(document: Document, load: Load, change: object, message: str) -> None:
