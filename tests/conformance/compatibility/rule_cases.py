@@ -26,6 +26,7 @@ class Case:
     old: Any
     new: Any
     level: str | None
+    policies: tuple[str, ...] = ()
 
     @property
     def documents(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -43,7 +44,8 @@ def read_cases(folder: Path = FOLDER) -> list[Case]:
             if kind in told:
                 raw = told[kind]
                 place, direction = raw.get("in", told.get("in", "schema")), raw.get("direction", "request")
-                found.append(Case(path.stem, kind, place, direction, raw["old"], raw["new"], raw.get("class")))
+                chosen = tuple(f"{name}={level}" for name, level in raw.get("policies", {}).items())
+                found.append(Case(path.stem, kind, place, direction, raw["old"], raw["new"], raw.get("class"), chosen))
     return found
 
 

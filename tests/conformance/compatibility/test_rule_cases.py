@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from assay_conformance.compatibility.choosing import chosen_policies
 from assay_conformance.compatibility.classes import Class
 from assay_conformance.compatibility.comparing import compare_inline
+from assay_conformance.compatibility.pages import directions_of
 from assay_conformance.compatibility.rules import RULES
 
 
@@ -30,7 +32,7 @@ CASES = rule_cases.read_cases()
 @pytest.mark.parametrize("case", [each for each in CASES if each.kind in rule_cases.TELLING], ids=lambda each: each.rule)
 def test_a_rule_tells_its_change(case: Any) -> None:
     """The rule tells it, in that direction, with its class."""
-    found = compare_inline(*case.documents)
+    found = compare_inline(*case.documents, chosen_policies(case.policies))
     told = {each.level.value for each in found.findings if each.rule == case.rule and each.direction in (case.direction, "both")}
     expected = case.level or ("major" if case.kind == "breaking" else None)
 
@@ -42,7 +44,7 @@ def test_a_rule_tells_its_change(case: Any) -> None:
 @pytest.mark.parametrize("case", [each for each in CASES if each.kind == "valid"], ids=lambda each: each.rule)
 def test_the_counterpart_breaks_nobody(case: Any) -> None:
     """The compatible counterpart has no class that breaks."""
-    found = compare_inline(*case.documents)
+    found = compare_inline(*case.documents, chosen_policies(case.policies))
 
     assert found.level in (Class.NONE, Class.PATCH, Class.MINOR), [(each.rule, each.direction, each.level) for each in found.findings]
     assert case.level is None or found.level.value == case.level
@@ -54,7 +56,18 @@ def test_a_neighbouring_change_is_not_told(case: Any) -> None:
     old, new = case.documents
 
     assert old != new
-    assert case.rule not in {each.rule for each in compare_inline(old, new).findings}
+    assert case.rule not in {each.rule for each in compare_inline(old, new, chosen_policies(case.policies)).findings}
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_every_rule_has_its_cases(rule: str) -> None:
+    """One that it tells, breaking where it can break, one that breaks nobody, and one beside it; messages may differ."""
+    mine = {each.kind for each in CASES if each.rule == rule}
+    levels = [{RULES[rule].level(each, messages=way) for each in directions_of(RULES[rule])} for way in (False, True)]
+    telling = ["breaking" if Class.MAJOR in each else "told" for each in levels]
+
+    assert mine >= {"valid", "irrelevant"}
+    assert mine & set(telling)
 
 
 def test_every_case_is_of_a_rule() -> None:
