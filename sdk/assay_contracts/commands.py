@@ -252,7 +252,7 @@ def release(contract: str, certificate: Path | None, form: str) -> None:
     """Release a contract version: from then on it never changes.
 
     Takes the mark of a draft away and writes the bundle, the digest line, the requirement set and a changelog entry to
-    finish by hand. A draft needs the certificate of the reference server for exactly its digest.
+    finish by hand. It needs the certificate of the reference server for exactly its digest.
 
     \b
     Try:

@@ -30,8 +30,8 @@ class Documents:
     def vocabulary_files(self) -> tuple[Path, ...]:
         """Every file of the annotation vocabulary, by kind and name: those of this folder, and ours besides."""
         found: dict[tuple[str, str], Path] = {}
-        for root in (_shipped(), self.root):
-            for kind in KINDS if root else ():
+        for root in filter(None, (_shipped(), self.root)):
+            for kind in KINDS:
                 found |= {(kind, path.name): path for path in (root / kind / "vocabulary").glob("*.yaml")}
         return tuple(path for _, path in sorted(found.items(), key=lambda each: (KINDS.index(each[0][0]), each[0][1])))
 

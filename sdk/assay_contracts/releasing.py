@@ -18,7 +18,7 @@ from assay_contracts.changelog import write_changelog
 from assay_contracts.documents import KINDS, Documents
 from assay_contracts.drafts import says_draft, unmarked
 from assay_contracts.errors import LockBroken, ReferenceBroken, ReleaseRefused
-from assay_contracts.locking import Bundled, bundle_all, is_released, read_lock, write_bundles, write_locks
+from assay_contracts.locking import Bundled, bundle_all, is_released, read_lock, settled, write_bundles, write_locks
 from assay_contracts.model import Contract, ContractId
 from assay_contracts.parsing import load_contract
 from assay_contracts.reading import read_document, read_text
@@ -42,11 +42,13 @@ class Release:
 def release(documents: Documents, id: ContractId, certificate: Path | None, today: dt.date) -> Release:
     """Release a contract version, or say why it cannot be; a version that is released already stays as it is."""
     contract, bundles = load_contract(str(id)), bundle_all(documents, [id])
+    released = bundle_all(documents, [each for each in settled(documents) if each != id and is_released(documents, each)])
     _refuse_another_digest(documents, bundles)
+    _refuse_broken_locks(documents, (*released, *bundles))
     _refuse_loose_references(documents, id)
     _refuse_findings(id)
     draft, anew = says_draft(documents, id), not is_released(documents, id)
-    if draft and anew:
+    if anew:
         _refuse_uncertified(contract, certificate)
     written: list[Path] = []
     for path in documents.sources(id) if draft else ():
@@ -54,7 +56,7 @@ def release(documents: Documents, id: ContractId, certificate: Path | None, toda
             path.write_text(unmarked(read_text(path), path), encoding="utf-8")
             written.append(path)
     written += write_bundles(bundles)
-    written += write_locks(documents, bundles)
+    written += write_locks(documents, (*released, *bundles))
     written += freeze_requirements(documents, contract)
     if anew:
         written += write_changelog(documents, contract, today)
@@ -71,6 +73,20 @@ def _refuse_another_digest(documents: Documents, bundles: tuple[Bundled, ...]) -
                 actual=each.digest[:12],
                 next_step="make the change a new version",
             )
+
+
+def _refuse_broken_locks(documents: Documents, bundles: tuple[Bundled, ...]) -> None:
+    """Refuse to release anything beside a released version that is no longer what it was."""
+    for kind in KINDS:
+        present = {each.name: each.digest for each in bundles if each.kind == kind}
+        for name, digest in read_lock(documents.lock(kind)).items():
+            if present.get(name) != digest:
+                raise LockBroken(
+                    f"{documents.lock(kind)}: {name}",
+                    expected=f"the released digest {digest[:12]}",
+                    actual=present.get(name, "no document")[:12],
+                    next_step="undo the change of the released version first, see `assay contracts lock --check`",
+                )
 
 
 def _refuse_findings(id: ContractId) -> None:
@@ -134,7 +150,7 @@ def _reached(sources: set[Path]) -> Iterator[tuple[Path, Path]]:
 
 def _refuse_uncertified(contract: Contract, certificate: Path | None) -> None:
     """Refuse a draft that the reference server is not certified against, exactly as it is written now."""
-    subject = f"{contract.id} is a draft"
+    subject = f"{contract.id} is not released yet"
     again = f"run `assay certify` on the reference server with {contract.id}, then name its certificate with --certificate"
     if certificate is None:
         raise ReleaseRefused(subject, expected="a certificate of the reference server", actual="none", next_step=again)

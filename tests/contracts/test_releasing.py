@@ -15,6 +15,7 @@ from assay_contracts import ContractId, Documents, find_documents, load_contract
 from assay_contracts.cli import run
 from assay_contracts.drafts import unmarked
 from assay_contracts.errors import DocumentMalformed
+from assay_contracts.locking import status_of
 
 Document = dict[str, Any]
 Write = Callable[[str, Document], Path]
@@ -35,11 +36,16 @@ def documents(openapi: Document, write: Write, tmp_path: Path, monkeypatch: pyte
 
 def certificate(root: Path, **changed: Any) -> Path:
     """A certificate of the reference server for the small contract, with some members changed."""
-    contract = load_contract(SMALL)
+    return certificate_for(root, SMALL, **changed)
+
+
+def certificate_for(root: Path, id: str, **changed: Any) -> Path:
+    """A certificate of the reference server for a contract version."""
+    contract = load_contract(id)
     predicate = {
         "verdict": "certified",
         "implementation": {"name": "reference", "version": "0.1.0"},
-        "contract": {"name": "small", "version": "1.0.0", "digest": contract.digest},
+        "contract": {"name": contract.id.name, "version": contract.id.version, "digest": contract.digest},
         "waivers": [],
     }
     statement = {"predicateType": "https://assay.dev/conformance/v1", "predicate": predicate | changed}
@@ -84,6 +90,54 @@ def test_a_certified_draft_is_released(documents: Documents, capsys: pytest.Capt
     capsys.readouterr()
     assert run(["contracts", "release", SMALL]) == 0
     assert "is released already, as it stands" in capsys.readouterr().out
+
+
+def later(documents: Documents) -> str:
+    """A second version of the small contract, a draft as well."""
+    source = documents.root / "openapi/small/1.0.0.yaml"
+    data = yaml.safe_load(source.read_text())
+    data["info"] |= {"x-status": "draft", "version": "1.1.0"}
+    source.with_name("1.1.0.yaml").write_text(yaml.safe_dump(data, sort_keys=False))
+    return "small@1.1.0"
+
+
+def test_a_second_version_is_released_beside_the_first(documents: Documents) -> None:
+    """The locks, the requirement sets and the changelog hold both, and the first is what it was."""
+    assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
+    first = documents.lock("openapi").read_text()
+    id = later(documents)
+
+    assert run(["contracts", "release", id, "--certificate", str(certificate_for(documents.root, id))]) == 0
+
+    assert documents.lock("openapi").read_text().startswith(first)
+    assert [str(each) for each in released_contracts()] == [SMALL, id]
+    entries = [line for line in (documents.root / "openapi/small/CHANGELOG.md").read_text().splitlines() if line.startswith("## ")]
+    assert [line.split()[1] for line in entries] == ["1.1.0", "1.0.0"]
+    for command in (["bundle", "--check"], ["lock", "--check"], ["requirements", "--check"]):
+        assert run(["contracts", *command]) == 0
+
+
+def test_nothing_is_released_beside_a_released_version_that_was_changed(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+    """The refusal names the other version, and the draft stays one."""
+    assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
+    id = later(documents)
+    path = certificate_for(documents.root, id)
+    source = documents.root / "openapi/small/1.0.0.yaml"
+    source.write_text(source.read_text().replace("The items", "The things"))
+
+    assert run(["contracts", "release", id, "--certificate", str(path)]) == 1
+
+    assert "bundled/small-1.0.0.json: expected the released digest" in capsys.readouterr().err
+    assert status_of(documents, ContractId.parse(id)) == "draft"
+
+
+def test_taking_the_mark_away_by_hand_does_not_make_up_for_a_certificate(documents: Documents) -> None:
+    """What was never released needs one, whatever it says of itself."""
+    source = documents.root / "openapi/small/1.0.0.yaml"
+    source.write_text(source.read_text().replace("  x-status: draft\n", ""))
+
+    assert run(["contracts", "release", SMALL]) == 1
+    assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
 
 
 @pytest.mark.parametrize(
