@@ -56,9 +56,9 @@ def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = No
         first, second = _same_dialect(read(a, document_a), read(b, document_b), a, b)
         built(first.document)
         built(second.document)
+        return decide(first, second)
     except Unresolved as error:
         return Answer(Kind.UNDECIDED, f"a reference leads out of the schema: {error}")
-    return decide(first, second)
 
 
 def decide(a: Place, b: Place) -> Answer:
