@@ -70,12 +70,13 @@ def diff(
     from assay_conformance.compatibility.documents import read_document
     from assay_conformance.compatibility.findings import Comparison
     from assay_conformance.compatibility.output import render
-    from assay_conformance.compatibility.source import client_documents
 
     kind = "asyncapi" if asyncapi else "openapi"
     first, second = read_document(old, kind=kind), read_document(new, kind=kind)
     comparison = Comparison((), old, new) if axis == "source" else compare(first, second, policies)
     if axis != "wire":
+        from assay_conformance.compatibility.source import client_documents
+
         comparison = _with_sources(comparison, client_documents(old, first), client_documents(new, second))
     sys.stdout.write(render(comparison, form))
     sys.stdout.flush()
