@@ -108,7 +108,8 @@ def test_a_wrong_certificate_is_found(
 
 def test_expiry_is_a_day_to_come(folder: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """On a later day the certificate and the entries have ended."""
-    shutil.copy(ROOT / "gate-ignores.toml", folder)
+    entry = 'rule = "path-removed"\npointer = "/paths"\nreason = "gone"\nowner = "contracts"\nexpires = 2027-05-31\n'
+    (folder / "gate-ignores.toml").write_text(f"[[ignore]]\n{entry}", encoding="utf-8")
 
     assert problems(run, capsys, "reliability", "--today", "2032-01-01") >= {
         ("reliability@1.0.0", "certificate-expired"),

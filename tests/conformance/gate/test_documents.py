@@ -229,7 +229,7 @@ def test_an_entry_lets_a_change_be(write: Write, run: Run, tmp_path: Path, capsy
     """By rule and pointer, with a reason that is printed."""
     ignores = tmp_path / "ignores.toml"
     ignores.write_text(entry(), encoding="utf-8")
-    asked = ("gate", "--old", write("1.2.3"), "--new", write("1.2.4", tightened))
+    asked = ("gate", "--axis", "wire", "--old", write("1.2.3"), "--new", write("1.2.4", tightened))
 
     assert run(*asked) == 1
     capsys.readouterr()
