@@ -58,7 +58,11 @@ class Bodies:
 
     def __post_init__(self) -> None:
         self.members = Members(self.schema)
-        self._validator = jsonschema_rs.Draft202012Validator(dict(self.schema), validate_formats=True)
+        try:
+            self._validator = jsonschema_rs.Draft202012Validator(dict(self.schema), validate_formats=True)
+        except ValueError:
+            # A schema with a pattern that no engine reads still says which members there are.
+            self._validator = jsonschema_rs.Draft202012Validator({})
 
     def add(self, text: str, value: Any) -> None:
         """One more body."""

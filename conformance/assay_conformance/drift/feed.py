@@ -111,9 +111,16 @@ def _message(channel: Channel, messages: list[Message], value: Any) -> Message |
     named = next((each for each in messages if each.name == kind), None)
     return (
         named
-        or next((each for each in messages if accepts(each.payload, value)), None)
+        or next((each for each in messages if _fits(each, value)), None)
         or next((each for each in messages if _constants(each.payload, value)), None)
     )
+
+
+def _fits(message: Message, value: Any) -> bool:
+    try:
+        return accepts(message.payload, value)
+    except ValueError:
+        return False
 
 
 def _kind(channel: Channel, value: Any) -> Any:

@@ -184,7 +184,7 @@ class Ledger:
         taxonomy = self._contract.taxonomy
         if taxonomy is None or answer.status < 400:
             return
-        code = at(answer.json, taxonomy.envelope["code"])
+        code = at(answer.json, taxonomy.envelope.get("code"))
         if code is MISSING:
             return
         shown = shown_code(code)

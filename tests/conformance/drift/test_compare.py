@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -190,7 +195,6 @@ def test_rounds_are_told_one_by_one(drift: Drift) -> None:
 
 def test_how_long_the_servers_take_is_judged_when_asked_for(drift: Drift) -> None:
     """Slower is no drift by itself; with a threshold it is."""
-    import time
 
     def slow(method: str, path: str, answer: Answer) -> Answer:
         time.sleep(0.05)
@@ -269,3 +273,21 @@ def test_a_server_that_falls_silent_is_drift_not_a_crash(drift: Drift) -> None:
 
     assert (said.code, json.loads(said.out)["drift"]) == (1, True)
     assert beyond(said)["status", "status"]["worst"]["b"] == "no answer"
+
+
+def test_a_comparison_that_is_stopped_tells_what_it_saw() -> None:
+    """Whoever watches a migration for days and interrupts it gets the report."""
+    with running(Shop()) as address:
+        command = [sys.executable, "-m", "assay_contracts", "drift", "compare", address, address, "--contract", str(SHOP)]
+        command += ["--token", "env:SHOP_TOKEN", "--rounds", "5", "--interval", "600", "--sample", "3", "--format", "json"]
+        environment = {**os.environ, "SHOP_TOKEN": TOKEN}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
+            assert process.stderr is not None
+            assert process.stderr.readline().startswith("round 1 of 5")
+            time.sleep(3)
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=60)
+
+    told = json.loads(out)
+    assert (process.returncode, len(told["rounds"]), told["drift"]) == (0, 1, False)
+    assert any("it was stopped" in note for note in told["notes"])

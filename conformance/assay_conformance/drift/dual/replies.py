@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,9 @@ from assay_conformance.evidence import Exchange
 from assay_conformance.evidence.exchanges import NO_JSON
 from assay_conformance.pointing import at
 from assay_conformance.wire import Driven
+
+_LONGEST_WAIT = 5
+"""A server that wants more seconds than these is taken at its word: 429 is its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,13 @@ class Reply:
 
 async def reply(driven: Driven, question: Question, pages: int) -> Reply:
     """Ask a server; a list is followed for so many pages."""
-    operation, spec = question.operation, question.operation.annotations.get("x-pagination")
+    spec = question.operation.annotations.get("x-pagination")
     query = dict(question.query)
     asked: list[Exchange] = []
     items: list[Any] = []
     more = True
     while more and len(asked) < (pages if spec else 1):
-        exchange = await driven.wire.ask(operation, query, purpose="compare", tenant=question.tenant, expected="accepted")
+        exchange = await _asked(driven, question, query)
         asked.append(exchange)
         if not spec or not exchange.answer.succeeded:
             more = False
@@ -53,6 +57,16 @@ async def reply(driven: Driven, question: Question, pages: int) -> Reply:
     status = first.status if last.succeeded else last.status
     took = tuple(each.elapsed for each in asked if each.response is not None)
     return Reply(status, body, {spec["items"]: items} if spec and first.succeeded else {}, more and bool(spec), took)
+
+
+async def _asked(driven: Driven, question: Question, query: Mapping[str, Any]) -> Exchange:
+    """One request; a server that limits the rate is asked once more after the pause that it names."""
+    exchange = await driven.wire.ask(question.operation, query, purpose="compare", tenant=question.tenant, expected="accepted")
+    said = exchange.answer.header("retry-after") if exchange.answer.status == 429 else None
+    if said is None or not said.isdecimal() or int(said) > _LONGEST_WAIT:
+        return exchange
+    await asyncio.sleep(int(said))
+    return await driven.wire.ask(question.operation, query, purpose="compare", tenant=question.tenant, expected="accepted")
 
 
 def _turn(spec: Mapping[str, Any], query: dict[str, Any], body: Any, found: Any) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assay_contracts import Contract, Operation
+from assay_contracts import Contract, Operation, UsageError
 
 from assay_conformance.asking import settled_window
 from assay_conformance.certifying import TargetSilent, Watcher
@@ -117,7 +117,7 @@ async def run(
     notes: list[str] = []
     operations = _askable(contract, targets, notes)
     if not operations:
-        raise NothingObserved(str(contract.id), expected="an operation that can be asked with GET", actual="none")
+        raise UsageError(str(contract.id), expected="an operation that can be asked with GET", actual="none", next_step="; ".join(notes))
     roles = _roles(targets)
     same = targets[0].tenants == targets[1].tenants
     terms: dict[str, Terms] = {item.id: terms_of(item, same_tenants=same, given=plan.identities) for item in operations}
@@ -130,7 +130,10 @@ async def run(
             watcher.start(name)
             questions = sample(first, operations, roles, window, plan.count, f"{plan.seed}/{number}")
             started, before, beyond = _now(), compared(tally.metrics.values()), _beyond(tally)
-            silent = await _ask(first, second, questions, plan.pages, tally, number)
+            try:
+                silent = await _ask(first, second, questions, plan.pages, tally, number)
+            except asyncio.CancelledError:
+                silent = _stopped()
             done = compared(tally.metrics.values()) - before
             rounds.append(Round(number, started, len(questions), done, _beyond(tally) - beyond))
             watcher.finish(name)
@@ -138,7 +141,11 @@ async def run(
                 notes.append(f"broken off in round {number}: {silent}")
                 break
             if number < plan.rounds:
-                await rest(plan.interval)
+                try:
+                    await rest(plan.interval)
+                except asyncio.CancelledError:
+                    notes.append(f"broken off after round {number}: {_stopped()}")
+                    break
     finally:
         for driven in (first, second):
             await driven.wire.close()
@@ -184,6 +191,14 @@ async def _ask(first: Driven, second: Driven, questions: tuple[Question, ...], p
         for _ in range(AT_ONCE):
             group.create_task(work())
     return silent[0] if silent else None
+
+
+def _stopped() -> str:
+    """What is told of a comparison that somebody stops: it ends with a report of what there is."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+    return "it was stopped"
 
 
 def _driven(contract: Contract, target: Target) -> Driven:

@@ -164,9 +164,10 @@ class Tally:
 
     def _codes(self, question: Question, first: Reply, second: Reply, again: Reply, round: int) -> None:
         """Two refusals of one status: their codes, where the contract says where they stand."""
-        if self._contract.taxonomy is None:
+        taxonomy = self._contract.taxonomy
+        pointer = None if taxonomy is None else taxonomy.envelope.get("code")
+        if not isinstance(pointer, str):
             return
-        pointer = str(self._contract.taxonomy.envelope["code"])
         one, two, three = (shown_code(at(each.body, pointer)) for each in (first, second, again))
         self._count(question, pointer, "status", round, one != three, one == three and two != one, one, two)
 
@@ -222,7 +223,11 @@ def compared(metrics: Iterable[Metric]) -> int:
 def _worst(question: str, round: int, reference: float, value: float) -> Worst:
     distance = abs(value - reference)
     share = distance / abs(reference) if reference else (0.0 if not distance else None)
-    return Worst(question, round, f"{reference:.10g}", f"{value:.10g}", distance, share)
+    return Worst(question, round, _number(reference), _number(value), distance, share)
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.10g}"
 
 
 def _shown(reply: Reply) -> str:
