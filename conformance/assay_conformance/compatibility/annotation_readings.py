@@ -6,6 +6,7 @@ in an error body that several operations share though only a new one answers wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -28,7 +29,7 @@ MOST_PARTS = 10
 def read_annotations(walk: Walk, annotations: AnnotationWalk) -> None:
     """Let the annotations decide what the drafts about a stated version, or about a shared list of codes, really are."""
     versions, codes = _pointers(walk, ("schemaVersion", "at")), _pointers(walk, ("envelope", "code"))
-    if versions and _same_major(walk):
+    if versions and _raised(walk):
         places = _reached(walk, versions)
         for draft in _about(walk, places, VERSIONED):
             if _follows(walk, places, draft):
@@ -51,9 +52,15 @@ def _holders(document: Document, keys: tuple[str, str]) -> Iterator[Place]:
         yield document.follow(channel).child("x-stream")
 
 
-def _same_major(walk: Walk) -> bool:
-    told = [str(document.root.child("info")["version"]).split(".") for document in (walk.old, walk.new)]
-    return told[0][0] == told[1][0] and told[0] != told[1]
+def _raised(walk: Walk) -> bool:
+    """Whether the contract has a later version of the same major."""
+    old, new = (_numbers(document.root.child("info")["version"]) for document in (walk.old, walk.new))
+    return bool(old and new) and old[0] == new[0] and old < new
+
+
+def _numbers(version: Any) -> tuple[int, ...]:
+    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", str(version))
+    return tuple(int(each or 0) for each in found.groups()) if found else ()
 
 
 def _reached(walk: Walk, pointers: Iterable[str]) -> dict[tuple[str, str], tuple[Key, Place, Place]]:
