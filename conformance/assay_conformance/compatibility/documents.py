@@ -43,11 +43,17 @@ def parse_value(text: bytes, source: str) -> Any:
     """What is written in JSON or YAML, as plain JSON values."""
     try:
         return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        try:
-            return read_yaml(text, source)
-        except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-            raise DocumentRefused(source, expected="JSON or YAML", actual=" ".join(str(error).split())[:160]) from error
+    except orjson.JSONDecodeError as error:
+        wrong = error
+    try:
+        return read_yaml(text, source)
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        if text.lstrip()[:1] in (b"{", b"["):
+            raise DocumentRefused(f"{source}:{wrong.lineno}:{wrong.colno}", expected="JSON", actual=wrong.msg) from error
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        where = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark is not None else source
+        told = f"a syntax error: {error.problem}" if isinstance(error, yaml.MarkedYAMLError) else str(error)
+        raise DocumentRefused(where, expected="JSON or YAML", actual=" ".join(str(told).split())[:160]) from error
 
 
 def check_references(document: Document) -> None:

@@ -53,7 +53,10 @@ def source_of(address: str) -> Source:
             raise DocumentRefused(address, expected="git:REF:path", actual=address)
         return GitSource(parts[1], parts[2])
     if address.startswith(("http://", "https://")):
-        return UrlSource(address)
+        try:
+            return UrlSource(urlsplit(address).geturl())
+        except ValueError as error:
+            raise DocumentRefused(address, expected="a URL", actual=str(error)) from error
     return FileSource(Path(address))
 
 

@@ -188,6 +188,25 @@ def test_yaml_is_read_by_its_later_rules() -> None:
         parse_value(bomb.encode(), "a")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b'{"openapi": "3.1.0", "paths": {]}', "a.json:1:32: expected JSON, got unexpected character"),
+        (b"openapi: 3.1.0\npaths: {/a: b: c}\n", "a.json:2:14: expected JSON or YAML, got a syntax error"),
+        (b"a: 1\n---\nb: 1\n", "a.json:2:1: expected JSON or YAML"),
+        (b"a: \x00", "a.json: expected JSON or YAML"),
+        (b"a: &x [*x]", "a.json: expected JSON or YAML"),
+        (b"[" * 200_000, "a.json: expected at most 1000 levels of nesting, got more"),
+    ],
+)
+def test_a_text_that_is_neither_json_nor_yaml_is_told_with_its_place(text: bytes, said: str) -> None:
+    """One line, and never the end of the process."""
+    with pytest.raises(DocumentRefused) as caught:
+        parse_value(text, "a.json")
+
+    assert str(caught.value).startswith(said)
+
+
 def test_a_neighbour_that_is_no_regular_file_is_not_read(tmp_path: Path) -> None:
     """A device has no end."""
     main = written(tmp_path / "old", main=MAIN.replace("paths.yaml#/pets", "endless"))
