@@ -13,10 +13,11 @@ from urllib.parse import urlencode
 from assay_contracts import Channel, Contract, Operation
 from assay_contracts.shapes import is_mapping
 
-from assay_conformance.asking import allowed_query
+from assay_conformance.asking import allowed_query, settled_window
 from assay_conformance.certifying import BESIDE, PATIENCE, TargetSilent, Watcher
 from assay_conformance.corpus import find_corpus, slot_values
 from assay_conformance.corpus.schemas import examples_of, options_of, resolved
+from assay_conformance.drift.dual.questions import sample
 from assay_conformance.drift.errors import NothingObserved
 from assay_conformance.drivers.operation import replay
 from assay_conformance.drivers.sessions import Session
@@ -28,7 +29,10 @@ from assay_conformance.wire import Driven, HookClient, Wire
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 QUIET = tuple(name for name in BESIDE if name != "operation")
 """Drivers that leave the target as it is, besides the one that replays the corpus."""
+_ROLES = frozenset({"primary", "other", "empty"})
 _OPENING = 5.0
+_QUESTIONS = 12
+"""So many requests of each operation stand in for a corpus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,11 @@ async def observe(contract: Contract, target: Target, asking: Asking, watcher: W
         await wire.close()
         await hook.close()
     evidence = journal.close(Provenance("", "", "", "", "", {}, ""))
-    return Observed(evidence.of(Exchange), evidence.of(FeedSession), tuple(notes))
+    sessions = evidence.of(FeedSession)
+    if not evidence.of(Exchange) and not any(each.handshake == 101 for each in sessions):
+        why = next((each.failure for each in sessions if each.failure), "nothing that can be asked or listened to")
+        raise NothingObserved(target.ws, expected="a session of a feed", actual=why)
+    return Observed(evidence.of(Exchange), sessions, tuple(notes))
 
 
 async def _ask(driven: Driven, asking: Asking, watcher: Watcher, notes: list[str]) -> None:
@@ -125,41 +133,47 @@ async def _ask(driven: Driven, asking: Asking, watcher: Watcher, notes: list[str
     if askable and not any(item.answer.succeeded for item in answers):
         raise NothingObserved(driven.target.http, expected="a success to a request that the contract allows", actual=_answered(answers))
     watcher.start("replay the corpus")
-    await _replay(driven, asking, notes)
+    if not await _replay(driven, asking, notes):
+        for question in sample(driven, askable, ["primary"], settled_window(driven), _QUESTIONS * len(askable), "drift"):
+            await driven.wire.ask(question.operation, question.query, purpose="one of a sample", expected="accepted")
     watcher.finish("replay the corpus")
-    if not asking.drivers:
-        return
-    if not {"primary", "other", "empty"} <= set(driven.target.tenants) or not {"primary", "other", "empty"} <= set(
-        driven.target.credentials
-    ):
-        notes.append("without a target manifest only the corpus and one request of each operation were asked")
-        return
-    watcher.start("hold the conversations that change nothing")
+    if asking.drivers:
+        watcher.start("hold the conversations that change nothing")
+        await _converse(driven, notes)
+        watcher.finish("hold the conversations that change nothing")
+
+
+async def _converse(driven: Driven, notes: list[str]) -> None:
+    """Hold every conversation that leaves the target as it is; without a manifest, those that need no second tenant."""
+    alone = not _ROLES.issubset(driven.target.tenants.keys() & driven.target.credentials.keys())
     for name in QUIET:
         try:
             await importlib.import_module(f"assay_conformance.drivers.{name}").drive(driven)
         except TargetSilent:
             raise
         except Exception as error:  # A conversation that breaks off is less traffic, not less of a server.
-            notes.append(f"the conversations about {name} broke off: {type(error).__name__}")
-    watcher.finish("hold the conversations that change nothing")
+            if not (alone and isinstance(error, KeyError)):
+                notes.append(f"the conversations about {name} broke off: {type(error).__name__}")
+    if alone:
+        notes.append("conversations between tenants need a target manifest and were left out")
 
 
-async def _replay(driven: Driven, asking: Asking, notes: list[str]) -> None:
+async def _replay(driven: Driven, asking: Asking, notes: list[str]) -> bool:
+    """Replay the corpus; False when the contract has none."""
     try:
         cases = find_corpus(driven.contract, asking.corpus).cases
     except CorpusError as error:
         if asking.corpus is not None:
             raise
-        notes.append(f"no requests are replayed: {error}")
-        return
+        notes.append(f"a sample of allowed requests is asked in place of a corpus: {error}")
+        return False
     known = slot_values(driven.target)
     fitting = [case for case in cases if case.request.slots <= known.keys() and (asking.unsafe or case.request.method in SAFE)]
     if len(fitting) < len(cases):
-        notes.append(
-            f"{len(cases) - len(fitting)} of {len(cases)} requests of the corpus were left out: not safe, or without a value of the target"
-        )
+        left = len(cases) - len(fitting)
+        notes.append(f"{left} of {len(cases)} requests of the corpus were left out: not safe, or without a value of the target")
     await replay(driven, fitting)
+    return True
 
 
 def _unfilled(target: Target, operation: Operation) -> list[str]:

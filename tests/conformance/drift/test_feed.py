@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .conftest import Said
-from .scripted import CHAT, chatting
+from .scripted import CHAT, Shop, chatting, running
 
 Drift = Callable[..., Said]
 HELLO: dict[str, Any] = {"kind": "hello", "n": 0, "people": [{"nick": "ada", "mood": "calm", "since": "2026-11-01T09:30:00Z"}]}
@@ -43,3 +43,11 @@ def test_what_no_contract_has_is_told_apart(drift: Drift) -> None:
         ("close", "room", "", "4999"),
     }
     assert said.found("contradicting") == {("value", "room", "hello", "/n")}
+
+
+def test_a_server_without_the_feed_is_not_judged(drift: Drift) -> None:
+    """Where no session opens and nothing else can be asked, there is nothing to say."""
+    with running(Shop()) as address:
+        said = drift("server", address, "--contract", CHAT, "--quiet")
+
+    assert (said.code, "a session of a feed" in said.err) == (3, True)
