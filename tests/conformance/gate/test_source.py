@@ -17,7 +17,7 @@ from assay_contracts import load_contract
 from click.testing import CliRunner
 
 from .conftest import Write
-from .test_documents import FEED
+from .test_documents import FEED, announcing
 
 Edit = Callable[[dict[str, Any], dict[str, Any]], object]
 FAILURES, FUNNEL, SNAPSHOT = "/v1/analytics/failures", "/v1/analytics/funnel-metrics", "/v1/analytics/realtime-snapshot"
@@ -289,7 +289,7 @@ def test_the_command_compares_on_the_axis_asked_for(write: Write) -> None:
     """A version against itself has nothing to say on either; a document that no client is generated from is undecided."""
     same = CliRunner().invoke(diff, ["reliability@1.0.0", "reliability@1.0.0", "--axis", "both", "--format", "json"])
     foreign = CliRunner().invoke(
-        diff, [write("1.0.0", of=FEED), write("1.1.0", of=FEED), "--axis", "source", "--format", "json", "--strict"]
+        diff, [write("1.0.0", of=FEED), write("1.1.0", announcing, of=FEED), "--axis", "source", "--format", "json", "--strict"]
     )
 
     assert json.loads(same.output) == {"class": "none", "findings": []}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import griffe
+from assay_contracts.drafts import STATUS
 from assay_contracts.parsing import NAME
 
 from assay_conformance.compatibility.classes import Direction
@@ -34,6 +35,8 @@ class Documents:
 def compare_sources(old: Documents, new: Documents) -> tuple[Finding, ...]:
     """What a caller of the old side's generated client meets in that of the new side, worst first."""
     old, new = _as_one(old, new)
+    if _unversioned(old) == _unversioned(new):
+        return ()
     sides = [generate_client(each.openapi, each.asyncapi) for each in (old, new)]
     first, second = sides
     refusals = [(each.source, side.reason) for each, side in zip((old, new), sides, strict=True) if isinstance(side, Refused)]
@@ -56,6 +59,14 @@ def _as_one(old: Documents, new: Documents) -> tuple[Documents, Documents]:
     if not given or told[0] == told[1]:
         return old, new
     return _named(old, given[0]), _named(new, given[0])
+
+
+def _unversioned(documents: Documents) -> list[Any]:
+    """What is generated from, but for the versions that the documents declare."""
+    kept = [each for each in (documents.openapi, documents.asyncapi) if each]
+    infos = [each.get("info") for each in kept]
+    told = [{key: value for key, value in info.items() if key not in ("version", STATUS)} if is_object(info) else info for info in infos]
+    return [{**each, "info": info} for each, info in zip(kept, told, strict=True)]
 
 
 def _title(documents: Documents) -> str:
