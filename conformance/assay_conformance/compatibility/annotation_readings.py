@@ -42,11 +42,11 @@ def read_annotations(walk: Walk, annotations: AnnotationWalk) -> None:
 
 def _pointers(walk: Walk, keys: tuple[str, str]) -> set[str]:
     """Where both documents say by an annotation that something stands, as their annotations of errors and of streams say it."""
-    sides = [{place.child(*keys).value for place in _holders(document, keys)} for document in (walk.old, walk.new)]
-    return {each for each in sides[0] & sides[1] if isinstance(each, str) and each.startswith("/")}
+    sides = [{str(place.child(*keys).value) for place in _holders(document)} for document in (walk.old, walk.new)]
+    return {each for each in sides[0] & sides[1] if each.startswith("/")}
 
 
-def _holders(document: Document, keys: tuple[str, str]) -> Iterator[Place]:
+def _holders(document: Document) -> Iterator[Place]:
     yield document.root.child("x-error-taxonomy")
     for _, channel in document.root.child("channels").children():
         yield document.follow(channel).child("x-stream")
@@ -110,7 +110,7 @@ def _of_others(walk: Walk, draft: Draft, annotations: AnnotationWalk) -> bool:
     """Whether no operation that the draft reaches lists one of the codes that were added."""
     if not (is_array(draft.before) and is_array(draft.after)):
         return False
-    added: set[Any] = {each for each in draft.after if each not in draft.before}
+    added = {str(each) for each in draft.after if each not in draft.before}
     reached = [annotations.codes.get(each) for each in _roots(walk, draft)]
     return bool(reached) and all(each is not None and not (added & each) for each in reached)
 

@@ -26,6 +26,7 @@ from assay_conformance.compatibility.rules.promises import (
     whole,
     within,
 )
+from assay_conformance.compatibility.values import is_array
 
 declare(
     "x-error-codes",
@@ -229,7 +230,8 @@ def clause_reworded(pair: ObjectPair) -> Iterator[Change]:
 
 
 def _subjects(place: Place) -> set[str]:
-    return {str(each) for each in place["subjects"] or ("contract",)}
+    told = place["subjects"]
+    return {str(each) for each in told} if is_array(told) else {"contract"}
 
 
 def clause_subject_removed(pair: ObjectPair) -> Iterator[Change]:

@@ -87,7 +87,7 @@ def job_state_became_final(pair: ObjectPair) -> Iterator[Change]:
 
 
 def _outcomes(place: Place) -> dict[str, str]:
-    return {str(each): kind for kind in ("succeeded", "failed") for each in place[kind] or ()}
+    return {str(each): kind for kind in ("succeeded", "failed") for each in _followers(place.child(kind))}
 
 
 def job_outcome_changed(pair: ObjectPair) -> Iterator[Change]:
