@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay_contracts import Contract, ContractId, Documents, derive_requirements, load_contract, read_vocabulary
 from assay_contracts.locking import bundle_all, check_lock, is_released, lock_lines, read_lock, settled
@@ -13,6 +13,9 @@ from assay_contracts.requirements import check_requirements, read_requirements
 from assay_contracts.vocabulary_pages import write_pages
 
 from assay_conformance.drift.meaning import differences
+
+if TYPE_CHECKING:
+    from assay_codegen.package import GeneratedPackage
 
 CURRENT, BYTES, MEANING, MISSING, SUPERFLUOUS = "current", "bytes", "meaning", "missing", "superfluous"
 
@@ -54,25 +57,28 @@ def package_pieces(contract: Contract, place: Path, renew: str) -> Iterator[Piec
     """The files of a generated package."""
     from assay_codegen.package import generate_python
 
-    package = generate_python(contract)
+    yield from _files(generate_python(contract), place, renew)
+
+
+def committed_pieces(contracts: frozenset[str] | None) -> Iterator[Piece]:
+    """The files of every generated package that is committed with the project."""
+    from assay_codegen.drift import read_committed
+    from assay_codegen.package import generate_python
+
+    for each in read_committed():
+        if contracts is None or each.contract in contracts:
+            package = generate_python(load_contract(each.contract))
+            renew = f"assay generate python --contract {each.contract} --out {each.folder}"
+            yield from _files(package, each.folder / package.name, renew)
+
+
+def _files(package: GeneratedPackage, place: Path, renew: str) -> Iterator[Piece]:
     stale = package.drift(place)
     for name in sorted({*package.files, *stale}):
         if name in stale:
             yield compared("python", place / name, package.files.get(name), renew)
         else:
             yield Piece("python", place / name, CURRENT)
-
-
-def committed_pieces(contracts: frozenset[str] | None) -> Iterator[Piece]:
-    """The files of every generated package that is committed with the project."""
-    from assay_codegen.drift import read_committed
-
-    for each in read_committed():
-        if contracts is None or each.contract in contracts:
-            contract = load_contract(each.contract)
-            name = f"{contract.id.name}_{contract.id.version}".replace(".", "_").replace("-", "_")
-            renew = f"assay generate python --contract {each.contract} --out {each.folder}"
-            yield from package_pieces(contract, each.folder / name, renew)
 
 
 def document_pieces(documents: Documents, contracts: frozenset[str] | None) -> Iterator[Piece]:

@@ -277,14 +277,18 @@ def test_a_server_that_falls_silent_is_drift_not_a_crash(drift: Drift) -> None:
 
 def test_a_comparison_that_is_stopped_tells_what_it_saw() -> None:
     """Whoever watches a migration for days and interrupts it gets the report."""
-    with running(Shop()) as address:
+    shop = Shop()
+    with running(shop) as address:
         command = [sys.executable, "-m", "assay_contracts", "drift", "compare", address, address, "--contract", str(SHOP)]
         command += ["--token", "env:SHOP_TOKEN", "--rounds", "5", "--interval", "600", "--sample", "3", "--format", "json"]
         environment = {**os.environ, "SHOP_TOKEN": TOKEN}
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
             assert process.stderr is not None
             assert process.stderr.readline().startswith("round 1 of 5")
-            time.sleep(3)
+            asked = -1
+            while not shop.asked or len(shop.asked) > asked:
+                asked = len(shop.asked)
+                time.sleep(1.5)
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=60)
 
