@@ -52,10 +52,11 @@ class ServerWalk:
 
     def _variables(self, old: Place, new: Place, reach: str) -> None:
         olds, news = dict(old.children()), dict(new.children())
-        for name in olds:
-            if name in news:
-                first, second = self.old.document.follow(olds[name]), self.new.document.follow(news[name])
-                self.walk.apply("server-variable", ObjectPair(first, second), BOTH, second.pointer, reach)
+        for name in {**olds, **news}:
+            # A variable that is not described is one of which nothing is said.
+            first = self.old.document.follow(olds[name]) if name in olds else Place(old.child(name).pointer, {})
+            second = self.new.document.follow(news[name]) if name in news else Place(new.child(name).pointer, {})
+            self.walk.apply("server-variable", ObjectPair(first, second), BOTH, second.pointer, reach)
 
     def security(self, old: Place, new: Place, reaches: Iterable[str]) -> None:
         """A client that was let in must be let in now; each entry of the list is one way in."""

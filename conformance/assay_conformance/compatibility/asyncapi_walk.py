@@ -14,6 +14,7 @@ from assay_conformance.compatibility.discrimination import Discrimination, Flow
 from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change
 from assay_conformance.compatibility.rules.pairs import ObjectPair
+from assay_conformance.compatibility.unread_members import tell_unused
 from assay_conformance.compatibility.walk import Walk
 
 REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
@@ -47,6 +48,7 @@ class AsyncApiWalk:
         for key in ("info", "id"):
             if old[key] != new[key]:
                 self.walk.report("document-described-differently", Change(old[key], new[key]), BOTH, f"/{key}", "document")
+        tell_unused(self.walk)
         read_annotations(self.walk, self.annotations)
 
     def _told(self, reading: AsyncApiReading) -> dict[str, Place]:

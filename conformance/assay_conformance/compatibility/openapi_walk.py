@@ -95,7 +95,7 @@ class OpenApiWalk:
         self._parameters(self._gather(items[0], old, True, rename), self._gather(items[1], new, False, {}), direction, reach)
         self._body(old.child("requestBody"), new.child("requestBody"), direction, reach)
         self._responses(old.child("responses"), new.child("responses"), direction.turned, reach)
-        self._callbacks(old.child("callbacks"), new.child("callbacks"), reach)
+        self._callbacks(old.child("callbacks"), new.child("callbacks"), direction.turned, reach)
 
     def _gather(self, item: Place, operation: Place, old: bool, rename: Mapping[str, str]) -> dict[tuple[str, str], Place]:
         document = self.walk.old if old else self.walk.new
@@ -138,8 +138,8 @@ class OpenApiWalk:
             self.walk.schema(_schema(old), _schema(new), direction, reach, textual=True, parameter=written)
         for media, place in old.child("content").children():
             other = new.child("content", media)
-            if other["schema"] is not None and place["schema"] is not None:
-                self.walk.schema(place.child("schema"), other.child("schema"), direction, reach, textual="json" not in media)
+            if other.value is not None:
+                self._media_type(media, place, other, direction, reach)
 
     def _body(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
         old, new = self.walk.old.follow(old), self.walk.new.follow(new)
@@ -162,25 +162,34 @@ class OpenApiWalk:
                 rule = "response-content-removed" if not news and direction is RESPONSE else "media-type-removed"
                 self.walk.report(rule, Change(name, None), direction, place.pointer, reach)
                 continue
-            self._told("media-type", place, other, direction, reach)
-            textual = "json" not in name
-            if place["itemSchema"] is not None and other["itemSchema"] is not None:
-                self.walk.schema(place.child("itemSchema"), other.child("itemSchema"), direction, reach, textual=textual)
-            elif place["itemSchema"] is not None and other["schema"] is None:
-                self.walk.report("schema-of-content-removed", Change(place["itemSchema"], None), direction, other.pointer, reach)
-            elif other["itemSchema"] is not None and place["schema"] is None:
-                self.walk.report("schema-of-content-added", Change(None, other["itemSchema"]), direction, other.pointer, reach)
-            if place["schema"] is not None and other["schema"] is not None:
-                self.walk.schema(place.child("schema"), other.child("schema"), direction, reach, textual=textual)
-            elif place["schema"] is not None:
-                self.walk.report("schema-of-content-removed", Change(place["schema"], None), direction, other.pointer, reach)
-            elif other["schema"] is not None:
-                self.walk.report("schema-of-content-added", Change(None, other["schema"]), direction, other.pointer, reach)
+            self._media_type(name, place, other, direction, reach)
         for name, place in news.items():
             if name in olds or _covering(name, olds, direction):
                 continue
             rule = "content-added-to-empty-response" if not olds and direction is RESPONSE else "media-type-added"
             self.walk.report(rule, Change(None, name), direction, place.pointer, reach)
+
+    def _media_type(self, name: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        self._told("media-type", old, new, direction, reach)
+        textual = "json" not in name
+        if old["itemSchema"] is not None and new["itemSchema"] is not None:
+            self.walk.schema(old.child("itemSchema"), new.child("itemSchema"), direction, reach, textual=textual)
+        elif old["itemSchema"] is not None and new["schema"] is None:
+            self.walk.report("schema-of-content-removed", Change(old["itemSchema"], None), direction, new.pointer, reach)
+        elif new["itemSchema"] is not None and old["schema"] is None:
+            self.walk.report("schema-of-content-added", Change(None, new["itemSchema"]), direction, new.pointer, reach)
+        if old["schema"] is not None and new["schema"] is not None:
+            self.walk.schema(old.child("schema"), new.child("schema"), direction, reach, textual=textual)
+        elif old["schema"] is not None:
+            self.walk.report("schema-of-content-removed", Change(old["schema"], None), direction, new.pointer, reach)
+        elif new["schema"] is not None:
+            self.walk.report("schema-of-content-added", Change(None, new["schema"]), direction, new.pointer, reach)
+        for part, place in old.child("encoding").children():
+            other = new.child("encoding", part)
+            for header, told in place.child("headers").children():
+                after = self.walk.new.follow(other.child("headers", header))
+                if after.value is not None:
+                    self._parameter("parameter", self.walk.old.follow(told), after, direction, reach)
 
     def _responses(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
         olds, news = dict(old.children()), dict(new.children())
@@ -212,7 +221,7 @@ class OpenApiWalk:
             if name not in olds:
                 self.walk.report("response-header-added", Change(None, name), direction, place.pointer, reach)
 
-    def _callbacks(self, old: Place, new: Place, reach: str) -> None:
+    def _callbacks(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
         olds, news = dict(old.children()), dict(new.children())
         for name, place in olds.items():
             if name not in news:
@@ -221,7 +230,7 @@ class OpenApiWalk:
             first, second = dict(self.walk.old.follow(place).children()), dict(self.walk.new.follow(news[name]).children())
             for expression, item in first.items():
                 if expression in second:
-                    self._path(item, second[expression], RESPONSE, f"{reach} callback {name}")
+                    self._path(item, second[expression], direction, f"{reach} callback {name}")
                 else:
                     self.walk.report("callback-removed", Change(expression, None), BOTH, item.pointer, reach)
             for expression, item in second.items():

@@ -281,6 +281,9 @@ class Shapes:
                 shape.words.pop(inclusive if loose or shape.words[inclusive] == shape.words[exclusive] else exclusive)
         if "if" in shape.single and not ({"then", "else"} & shape.single.keys()):
             shape.single.pop("if")
+        if "if" not in shape.single:
+            shape.single.pop("then", None)
+            shape.single.pop("else", None)
         if shape.words.get("enum") and shape.types != TYPES and not shape.structured:
             shape.words["enum"] = [each for each in shape.words["enum"] if kind_of(each) in shape.types]
 

@@ -49,8 +49,10 @@ def tell_unread(walk: Walk, area: str, old: Place, new: Place, direction: Direct
 def tell_unused(walk: Walk) -> None:
     """Report each component that changed, came or went, and that nothing reaches in either document."""
     old, new = walk.old.root.child("components"), walk.new.root.child("components")
+    # The rules of security tell of every scheme of OpenAPI, in use or not.
+    aside = frozenset[str]() if walk.messages else frozenset({"securitySchemes"})
     compared = {pair[1].pointer for pair in walk.pairs.values()}
-    changed = [pair for pair in _changed(old, new) if pair[1].pointer not in compared]
+    changed = [pair for pair in _changed(old, new, aside) if pair[1].pointer not in compared]
     if not changed:
         return
     reached = _reached(walk.old) | _reached(walk.new)
@@ -59,8 +61,8 @@ def tell_unused(walk: Walk) -> None:
             walk.report("unused-component-changed", Change(before.value, after.value), Direction.BOTH, after.pointer, "document")
 
 
-def _changed(old: Place, new: Place) -> Iterator[tuple[Place, Place]]:
-    for section in sorted({key for side in (old, new) for key, _ in side.children()} - {"securitySchemes"}):
+def _changed(old: Place, new: Place, aside: frozenset[str]) -> Iterator[tuple[Place, Place]]:
+    for section in sorted({key for side in (old, new) for key, _ in side.children()} - aside):
         for name in sorted({key for side in (old, new) for key, _ in side.child(section).children()}):
             before, after = old.child(section, name), new.child(section, name)
             if before.value != after.value:

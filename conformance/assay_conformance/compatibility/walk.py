@@ -14,7 +14,7 @@ from assay_conformance.compatibility.references import references
 from assay_conformance.compatibility.rules import rules_of
 from assay_conformance.compatibility.rules.model import RULES, Change, Rule
 from assay_conformance.compatibility.rules.pairs import ObjectPair, SchemaPair
-from assay_conformance.compatibility.rules.schema_members import hidden
+from assay_conformance.compatibility.rules.schema_members import ABOUT, hidden
 from assay_conformance.compatibility.shapes import Shape, Shapes, canonical
 from assay_conformance.compatibility.values import is_array
 
@@ -175,7 +175,7 @@ class Walk:
                 if name in new.keyed.get(word, {}):
                     yield self.schema(child, new.keyed[word][name], direction, key)
         for word, child in old.single.items():
-            if word in new.single:
+            if word in new.single and (word not in ABOUT or all(ABOUT[word] in shape.types for shape in (old, new))):
                 if word == "if" and not self.dirt.clean(child.value, new.single[word].value):
                     yield self.report(
                         "condition-changed", Change(child.value, new.single[word].value), direction, new.single[word].pointer, key
@@ -185,7 +185,7 @@ class Walk:
                 yield self.schema(
                     child, new.single[word], way, key, textual=textual and word == "items", parameter=parameter if word == "items" else ""
                 )
-        for child, other in zip(old.prefix, new.prefix, strict=False):
+        for child, other in zip(old.prefix, new.prefix, strict=False) if "array" in old.types & new.types else ():
             yield self.schema(child, other, direction, key)
 
     def _unions(self, old: Place, new: Place, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:

@@ -99,6 +99,15 @@ def optional_member_added(pair: SchemaPair) -> Iterator[Change]:
             yield Change(None, name, place.pointer)
 
 
+@rule("required-member-described", "schema", Effect.NARROWS)
+def required_member_described(pair: SchemaPair) -> Iterator[Change]:
+    """A member that had to be present all along has a schema where it had none."""
+    for name, place in pair.new.properties.items():
+        required = name in pair.old.required and name in _required(pair.new, pair.direction)
+        if required and name not in pair.old.properties and place.value not in (True, {}) and _both_objects(pair):
+            yield Change(None, place.value, place.pointer)
+
+
 @rule("member-removed", "schema", Effect.ADDS, policy="response-member-removed", only=(RESPONSE,))
 def response_member_removed(pair: SchemaPair) -> Iterator[Change]:
     """A member is gone from what a client receives."""
@@ -145,7 +154,8 @@ _NAMES = {
 }
 
 
-_ABOUT = {**dict.fromkeys(("items", "contains", "unevaluatedItems"), "array"),
+# The type that a keyword with a subschema is about.
+ABOUT = {**dict.fromkeys(("items", "contains", "unevaluatedItems"), "array"),
           **dict.fromkeys(("additionalProperties", "propertyNames", "unevaluatedProperties"), "object")}  # fmt: skip
 
 
@@ -155,11 +165,11 @@ def _subschema(key: str) -> None:
 
     def applies(pair: SchemaPair) -> bool:
         """Where only one side has the type that a keyword is about, the change of type says it all."""
-        kind = _ABOUT.get(key)
+        kind = ABOUT.get(key)
         return kind is None or (kind in pair.old.types) == (kind in pair.new.types)
 
-    # One element at least, or none at all: of these two even a schema that takes everything says something.
-    idle: tuple[Any, ...] = () if key in ("contains", "not") else (True, {})
+    # One element at least, none at all, or what follows always follows: of these even a schema that takes everything says something.
+    idle: tuple[Any, ...] = () if key in ("contains", "not", "if") else (True, {})
 
     def added(pair: SchemaPair) -> Iterator[Change]:
         if applies(pair) and key in pair.new.single and key not in pair.old.single and pair.new.single[key].value not in idle:
