@@ -65,6 +65,15 @@ def _spelled(value: Any, document: Document, refer: Any) -> Any:
             made[key] = each if key == "dependentRequired" else _spelled(each, document, refer)
         elif is_array(each):
             made[key] = [_spelled(child, document, refer) if is_object(child) else child for child in each]
+    if is_array(made.get("items")):
+        made["prefixItems"] = made.pop("items")
+        if "additionalItems" in made:
+            made["items"] = made["additionalItems"]
+    made.pop("additionalItems", None)
+    for name, each in held["dependencies"].items() if is_object(held.get("dependencies")) else ():
+        word = "dependentRequired" if is_array(each) else "dependentSchemas"
+        made.setdefault(word, {})[name] = each if is_array(each) else _spelled(each, document, refer)
+    made.pop("dependencies", None)
     for exclusive, inclusive in _BOUNDS:
         if isinstance(made.get(exclusive), bool):
             limit = made.get(inclusive)

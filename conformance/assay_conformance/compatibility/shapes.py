@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from assay_conformance.compatibility.anchors import meant_by
 from assay_conformance.compatibility.errors import DocumentRefused
 from assay_conformance.compatibility.places import Document, Place
@@ -169,6 +171,20 @@ class Shapes:
             return
         if key in _TRUE_SUBSCHEMAS and (raw is True or raw == {}):
             return
+        if key == "additionalItems":
+            # Only beside a list of schemas does the older spelling mean anything.
+            if is_array(place.value.get("items")) and raw is not True and raw != {}:
+                shape.single["items"] = Place(f"{place.pointer}/{key}", raw)
+                shape.where["items"] = place.pointer
+            return
+        if key == "dependencies" and is_object(raw):
+            needed = {name: each for name, each in raw.items() if is_array(each) and each}
+            if needed:
+                self._word(shape, "dependentRequired", needed, place.pointer)
+            shape.keyed.setdefault("dependentSchemas", {}).update(
+                {name: place.child(key, name) for name, each in raw.items() if not is_array(each)}
+            )
+            return
         below = Place(f"{place.pointer}/{key}", raw)
         if key == "required":
             if is_array(raw):
@@ -302,6 +318,29 @@ def kind_of(value: Any) -> str:
 def canonical(value: Any) -> str:
     """A value as text that equal values share."""
     return json.dumps(value, sort_keys=True, default=str)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same in JSON, where true is not 1."""
+    if one is other:
+        return True
+    if one != other:
+        return False
+    try:
+        return orjson.dumps(one, option=orjson.OPT_SORT_KEYS) == orjson.dumps(other, option=orjson.OPT_SORT_KEYS) or _kinds_alike(
+            one, other
+        )
+    except TypeError:
+        return _kinds_alike(one, other)
+
+
+def _kinds_alike(one: Any, other: Any) -> bool:
+    """Whether two values that Python calls equal have the same kinds all the way down."""
+    if is_object(one):
+        return all(_kinds_alike(each, other[key]) for key, each in one.items())
+    if is_array(one):
+        return all(map(_kinds_alike, one, other))
+    return isinstance(one, bool) == isinstance(other, bool)
 
 
 def _only_integers(value: Mapping[str, Any]) -> bool:

@@ -34,6 +34,7 @@ _SPEAKS_OF: Mapping[str, str] = {
     "additional-members": "object",
     "contains": "array",
     "dependent": "object",
+    "format": "string",
     "items": "array",
     "max-contains": "array",
     "max-items": "array",

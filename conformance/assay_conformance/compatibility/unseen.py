@@ -59,13 +59,14 @@ def _told(walk: Walk) -> Iterator[Key]:
 
 
 def _typed_beyond(walk: Walk, key: Key) -> bool:
-    """Whether members that are not named have a schema too, so that to name one is to give it another."""
+    """Whether members that are not named have a say too: a schema of theirs, or a place in a listed value."""
     if key not in walk.pairs:
         return False
     old, new = walk.pairs[key]
     shapes = walk.old_shapes.of(old), walk.new_shapes.of(new)
     return any(
-        "patternProperties" in shape.keyed
+        "enum" in shape.words
+        or "patternProperties" in shape.keyed
         or ("additionalProperties" in shape.single and shape.single["additionalProperties"].value is not False)
         for shape in shapes
     )

@@ -15,7 +15,7 @@ from assay_conformance.compatibility.rules import rules_of
 from assay_conformance.compatibility.rules.model import RULES, Change, Rule
 from assay_conformance.compatibility.rules.pairs import ObjectPair, SchemaPair
 from assay_conformance.compatibility.rules.schema_members import ABOUT, hidden
-from assay_conformance.compatibility.shapes import Shape, Shapes, canonical
+from assay_conformance.compatibility.shapes import Shape, Shapes, canonical, same
 from assay_conformance.compatibility.values import is_array
 
 Key = tuple[str, str, Direction, bool, str]
@@ -53,7 +53,7 @@ class Dirt:
 
     def clean(self, old: Any, new: Any) -> bool:
         """Whether two values are the same, all the way through their references."""
-        if self.dynamic or self.old.dialect != self.new.dialect or old != new:
+        if self.dynamic or self.old.dialect != self.new.dialect or not same(old, new):
             return False
         return not any(self._dirty(each) for each in references(new))
 
@@ -72,7 +72,7 @@ class Dirt:
                 self._known[reference] = True
                 return True
             old, new = self.old.target(each).value, self.new.target(each).value
-            if old is not new and old != new:
+            if old is not new and not same(old, new):
                 self._known[each] = self._known[reference] = True
                 return True
             waiting.extend(references(new))
@@ -227,7 +227,7 @@ class Walk:
     def _alike(self, old: Place, new: Place) -> bool:
         if old.pointer == new.pointer and "components" in old.pointer:
             return True
-        return bool(old.value == new.value)
+        return same(old.value, new.value)
 
     def _fits_any(self, one: Place, others: list[Place], direction: Direction) -> bool:
         if direction is Direction.REQUEST:

@@ -212,9 +212,9 @@ def test_what_is_proved_to_lose_nothing_is_not_called_breaking() -> None:
     """The engine overrules a rule that sees one keyword only."""
     old = {"type": "string", "pattern": "^[a-z]{3}$"}
 
-    assert [
-        (each.level, each.rule) for each in changed(old, {**old, "maxLength": 3}, "request").findings
-    ] == [(Class.MINOR, "max-length-set")]
+    assert [(each.level, each.rule) for each in changed(old, {**old, "maxLength": 3}, "request").findings] == [
+        (Class.MINOR, "max-length-set")
+    ]
 
 
 @pytest.mark.parametrize("place", ["request", "response"])
@@ -238,3 +238,27 @@ def test_a_choice_that_leads_back_to_itself_is_breaking() -> None:
     choice = {**plain, "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]}
 
     assert "choice-in-a-circle" in {each.rule for each in compare_inline(pets(plain), pets(choice)).findings}
+
+
+def test_true_is_not_one() -> None:
+    """Values that Python calls equal are told apart where JSON does."""
+    for old, new in (({"const": [0]}, {"const": [False]}), ({"enum": [1]}, {"enum": [True]})):
+        assert changed(old, new, "request").level is Class.MAJOR
+
+
+def test_references_by_name_and_from_the_root_of_a_schema_are_followed() -> None:
+    """An anchor, a dynamic anchor and a pointer from where the schema begins lead to what changed."""
+    for reference in ({"$ref": "#m"}, {"$dynamicRef": "#d"}, {"$ref": "#/$defs/m"}):
+        old, new = ({**reference, "$defs": {"m": {"$anchor": "m", "$dynamicAnchor": "d", "type": each}}} for each in ("string", "integer"))
+        assert changed(old, new, "request").level is Class.MAJOR
+
+
+def test_the_older_spelling_of_lists_and_dependencies_is_read() -> None:
+    """Lists of schemas under `items` and `dependencies` mean what their successors mean."""
+    tuples = {"type": "array", "items": [{"type": "string"}], "additionalItems": {"type": "integer"}}
+    newer = {"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "integer"}}
+    needs = {"type": "object", "dependencies": {"a": ["b"], "c": {"required": ["d"]}}}
+
+    assert changed(tuples, newer, "request").level is Class.NONE
+    assert changed(needs, {"type": "object", "dependentRequired": {"a": ["b"]}}, "request").level is Class.MINOR
+    assert changed({"type": "object"}, needs, "request").level is Class.MAJOR

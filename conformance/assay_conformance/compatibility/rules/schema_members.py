@@ -88,7 +88,7 @@ def member_no_longer_required(pair: SchemaPair) -> Iterator[Change]:
 
 def _both_objects(pair: SchemaPair) -> bool:
     """Members only come and go between schemas that describe objects."""
-    return "object" in pair.old.types and "object" in pair.new.types
+    return all("object" in side.types and not side.never for side in (pair.old, pair.new))
 
 
 @rule("optional-member-added", "schema", Effect.ADDS)
