@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from .conftest import Write
 from .test_documents import FEED, announcing
 
 Edit = Callable[[dict[str, Any], dict[str, Any]], object]
+PAGE = Path(__file__).parents[3] / "docs" / "source-axis.md"
 FAILURES, FUNNEL, SNAPSHOT = "/v1/analytics/failures", "/v1/analytics/funnel-metrics", "/v1/analytics/realtime-snapshot"
 
 
@@ -255,6 +257,74 @@ def test_a_side_without_a_client_is_undecided(documents: Documents) -> None:
     assert str(come.after).startswith("odd: ")
 
 
+def take_a_body(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    """An operation that is given a model."""
+    report = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["title"],
+        "properties": {"title": {"type": "string"}, "lines": {"type": "integer"}, "kind": {"enum": ["short", "long"]}},
+    }
+    http["components"]["schemas"]["Report"] = report
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Report"}}}
+    made = {key: each for key, each in operation(http, SNAPSHOT).items() if key in ("responses", "x-error-codes", "security")}
+    body = {"required": True, "content": content}
+    http["paths"]["/v1/reports"] = {"post": {**copy.deepcopy(made), "operationId": "sendReport", "requestBody": body}}
+
+
+def needs_more(report: dict[str, Any]) -> None:
+    report["properties"]["owner"] = {"type": "string"}
+    report["required"].append("owner")
+
+
+def takes_more(report: dict[str, Any]) -> None:
+    report["properties"]["owner"] = {"type": "string"}
+
+
+def insists(report: dict[str, Any]) -> None:
+    report["required"].append("lines")
+
+
+def relents(report: dict[str, Any]) -> None:
+    report["required"].remove("title")
+
+
+def takes_fractions(report: dict[str, Any]) -> None:
+    report["properties"]["lines"] = {"type": "number"}
+
+
+def takes_words(report: dict[str, Any]) -> None:
+    report["properties"]["lines"] = {"type": "string"}
+
+
+def opens_up(report: dict[str, Any]) -> None:
+    report["additionalProperties"] = True
+
+
+GIVEN: dict[Callable[[dict[str, Any]], None], set[tuple[str, str]]] = {
+    needs_more: {("source-required-field-added", "major")},
+    takes_more: {("source-field-added", "minor")},
+    insists: {("source-field-became-required", "major")},
+    relents: {("source-field-became-optional", "minor")},
+    takes_fractions: {("source-field-type-widened", "minor")},
+    takes_words: {("source-field-type-changed", "major")},
+    opens_up: set(),
+}
+
+
+@pytest.mark.parametrize("edit", GIVEN, ids=lambda edit: edit.__name__)
+def test_what_is_given_is_looked_at_from_the_other_side(documents: Documents, edit: Callable[[dict[str, Any]], None]) -> None:
+    """A model that callers make may take more than before, and must not ask for more."""
+    before, after = copy.deepcopy(dict(documents.openapi)), copy.deepcopy(dict(documents.openapi))
+    for each in (before, after):
+        take_a_body(each, {})
+    edit(after["components"]["schemas"]["Report"])
+
+    found = compare_sources(Documents(before, documents.asyncapi, "old"), Documents(after, documents.asyncapi, "new"))
+
+    assert {(each.rule, each.level.value) for each in found} == GIVEN[edit]
+
+
 @pytest.mark.parametrize(
     ("larger", "smaller", "contained"),
     [
@@ -296,6 +366,13 @@ def test_the_command_compares_on_the_axis_asked_for(write: Write) -> None:
     assert same.exit_code == 0
     assert json.loads(foreign.output)["class"] == "undecided"
     assert foreign.exit_code == 1
+
+
+def test_the_page_lists_every_rule() -> None:
+    """With its class and its sentence, by id."""
+    rows = [f"| `{id}` | {level_of(id).value} | {rule.sentence} |" for id, rule in sorted(SOURCE_RULES.items())]
+
+    assert [each for each in PAGE.read_text(encoding="utf-8").splitlines() if each.startswith("| `source-")] == rows
 
 
 @pytest.mark.parametrize("rule", SOURCE_RULES)

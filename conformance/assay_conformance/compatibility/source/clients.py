@@ -62,9 +62,15 @@ class Client:
         return {key: each for key, each in members if isinstance(each, griffe.Function) and not key.startswith("_")}
 
     def fields(self, name: str) -> dict[str, griffe.Attribute]:
-        """The fields of a class, inherited ones too."""
-        members = self.exported[name].all_members.items()
-        return {key: each for key, each in members if isinstance(each, griffe.Attribute) and not key.startswith("_")}
+        """The fields of a class, inherited ones too: what has a type; of an enumeration, what has a value."""
+        bare = bool(_ENUMS & set(self.names.bases.get(name, ())))
+        found: dict[str, griffe.Attribute] = {}
+        for key, each in self.exported[name].all_members.items():
+            if isinstance(each, griffe.Attribute) and not key.startswith("_"):
+                typed = each.annotation is not None and not str(each.annotation).startswith("ClassVar")
+                if typed or bare:
+                    found[key] = each
+        return found
 
     def uses(self, name: str) -> frozenset[str]:
         """The exported names that a name is made of."""

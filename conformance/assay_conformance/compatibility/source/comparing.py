@@ -20,6 +20,7 @@ from assay_conformance.compatibility.source.signatures import given, signature_c
 from assay_conformance.compatibility.values import is_object
 
 GIVEN, READ, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
+_NOTHING: Union = frozenset()
 _REMOVED = {"model": "model", "shape": "model", "enum": "model", "alias": "model", "error": "error"}
 
 
@@ -210,11 +211,14 @@ class _Pair:
                 rule = "source-enum-member-removed" if role == "enum" else "source-field-removed"
                 self._report(rule, pointer, BOTH, reach, str(each.annotation) if each.annotation is not None else key, None)
                 continue
-            if each.annotation is not None and news[key].annotation is not None:
-                self._types(str(each.annotation), str(news[key].annotation), pointer, reach, self._ways(name), "field")
-            if is_given and _needed(each, role) != _needed(news[key], role):
+            moved = is_given and _needed(each, role) != _needed(news[key], role)
+            if moved:
                 rule = "source-field-became-required" if _needed(news[key], role) else "source-field-became-optional"
                 self._report(rule, pointer, GIVEN, reach, str(each.annotation), str(news[key].annotation))
+            if each.annotation is not None and news[key].annotation is not None:
+                # That a field which may be left out may be None says nothing more.
+                let: Union = frozenset({NONE}) if moved and READ not in self._ways(name) else _NOTHING
+                self._types(str(each.annotation), str(news[key].annotation), pointer, reach, self._ways(name), "field", let)
         for key, each in news.items():
             if key not in olds:
                 needed = is_given and role != "enum" and _needed(each, role)
@@ -228,11 +232,14 @@ class _Pair:
                 yield each
                 waiting.append(each)
 
-    def _types(self, before: str, after: str, pointer: str, reach: tuple[str, ...], ways: tuple[Direction, ...], kind: str) -> None:
+    def _types(
+        self, before: str, after: str, pointer: str, reach: tuple[str, ...], ways: tuple[Direction, ...], kind: str, let: Union = _NOTHING
+    ) -> None:
         if before == after:
             return
         opaque = self.opaque - {pointer[1:]}
         old, new = self.before.read(before, opaque=opaque), self.new.names.read(after, opaque=opaque)
+        old, new = old - let, new - let
         names = Names(bases={**self.old.names.bases, **self.new.names.bases})
         wider, narrower = names.contains(new, old), names.contains(old, new)
         direction = ways[0] if len(ways) == 1 else BOTH
