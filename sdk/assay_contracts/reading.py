@@ -34,6 +34,7 @@ _WORDS: dict[str, Any] = {
 }  # fmt: skip
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = "plain"
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,12 @@ def _parse_json(text: str, path: Path) -> Any:
         raise DocumentUnreadable(str(path), expected="finite numbers", actual=name)
 
     try:
-        return json.loads(text, object_pairs_hook=members, parse_constant=constant)
+        data = json.loads(text, object_pairs_hook=members, parse_constant=constant)
+        if _SURROGATE.search(text):
+            json.dumps(data, ensure_ascii=False).encode()
+        return data
+    except UnicodeEncodeError:
+        raise DocumentUnreadable(str(path), expected="text", actual="a lone surrogate") from None
     except json.JSONDecodeError as error:
         raise DocumentUnreadable(f"{path}:{error.lineno}:{error.colno}", expected="JSON", actual=error.msg.lower()) from None
     except RecursionError:

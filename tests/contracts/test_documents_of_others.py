@@ -147,3 +147,12 @@ def test_json_that_is_no_yaml_is_linted(tmp_path: Path) -> None:
     (found,) = (each for each in lint_files([path]) if each.rule == "operation-without-id")
 
     assert (found.line, found.column) == (3, 1)
+
+
+def test_half_a_character_is_refused_before_any_rule_sees_it(tmp_path: Path) -> None:
+    """JSON can spell it, no text can hold it."""
+    path = tmp_path / "api.json"
+    path.write_text('{"openapi": "3.1.0", "info": {"title": "\\ud800", "version": 1}, "paths": {}}', encoding="utf-8")
+
+    with pytest.raises(ContractError, match=r"api\.json: expected text, got a lone surrogate"):
+        lint_files([path])
