@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from assay_conformance.compatibility.classes import Class, Direction, Effect
@@ -72,4 +73,13 @@ def rule(
 
 def rules_of(area: str) -> tuple[Rule, ...]:
     """Every rule of an area, in the order they were declared."""
-    return tuple(each for each in RULES.values() if each.area == area)
+    return _by_area(len(RULES)).get(area, ())
+
+
+@lru_cache(maxsize=4)
+def _by_area(_: int) -> dict[str, tuple[Rule, ...]]:
+    """The rules by area; asked for each schema, so it is made once for as many rules as there are."""
+    found: dict[str, tuple[Rule, ...]] = {}
+    for each in RULES.values():
+        found[each.area] = (*found.get(each.area, ()), each)
+    return found
