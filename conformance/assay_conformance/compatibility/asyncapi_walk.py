@@ -12,9 +12,11 @@ from assay_conformance.compatibility.asyncapi_servers import ServerWalk
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.discrimination import Discrimination, Flow
 from assay_conformance.compatibility.places import Place
+from assay_conformance.compatibility.rules.messages import BOUND
 from assay_conformance.compatibility.rules.model import Change
 from assay_conformance.compatibility.rules.pairs import ObjectPair
 from assay_conformance.compatibility.unread_members import tell_unused
+from assay_conformance.compatibility.values import is_object
 from assay_conformance.compatibility.walk import Walk
 
 REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
@@ -88,6 +90,7 @@ class AsyncApiWalk:
         pair = ObjectPair(old, new, {"bindings": (self.old.bindings(old), self.new.bindings(new))})
         self.walk.apply("operation", pair, BOTH, new.pointer, name)
         self.walk.apply("channel-operation", pair, BOTH, new.pointer, name)
+        self._bound(old, new, direction, name)
         self.annotations.compare(old, new, name)
         self.servers.security(old, new, (name,))
         self._exchange(old, new, direction, name)
@@ -151,6 +154,16 @@ class AsyncApiWalk:
         self.annotations.compare(first, second, reach)
         for key in ("payload", "headers"):
             self._schemas(self.old.part(old, key), self.new.part(new, key), direction, reach)
+        self._bound(self.old.merged(old), self.new.merged(new), direction, reach)
+
+    def _bound(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        """The schemas that bindings hold: what a protocol carries beside the payload."""
+        for protocol, key in BOUND:
+            first, second = self.old.binding(old, protocol), self.new.binding(new, protocol)
+            if is_object(first.value) and is_object(second.value) and (first[key] is not None or second[key] is not None):
+                one, other = (each.child(key) for each in (first, second))
+                one, other = (each if each.value is not None else Place(each.pointer, {}) for each in (one, other))
+                self.walk.schema(one, other, direction, reach)
 
     def _schemas(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
         before, after = self.old.schema(old), self.new.schema(new)

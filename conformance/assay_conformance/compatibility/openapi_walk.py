@@ -208,6 +208,7 @@ class OpenApiWalk:
     def _response(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
         old, new = self.walk.old.follow(old), self.walk.new.follow(new)
         self._told("response", old, new, direction, reach)
+        self._links(old.child("links"), new.child("links"), direction, reach)
         self._content(old.child("content"), new.child("content"), direction, reach)
         olds = {name.lower(): self.walk.old.follow(each) for name, each in old.child("headers").children()}
         news = {name.lower(): self.walk.new.follow(each) for name, each in new.child("headers").children()}
@@ -220,6 +221,14 @@ class OpenApiWalk:
         for name, place in news.items():
             if name not in olds:
                 self.walk.report("response-header-added", Change(None, name), direction, place.pointer, reach)
+
+    def _links(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        """Links that only refer to what changed; a change of the links themselves is told with their response."""
+        olds, news = dict(old.children()), dict(new.children())
+        for name in olds.keys() & news.keys() if old.value == new.value else ():
+            first, second = self.walk.old.follow(olds[name]), self.walk.new.follow(news[name])
+            if first.value != second.value:
+                self.walk.report("response-described-differently", Change(first.value, second.value), direction, second.pointer, reach)
 
     def _callbacks(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
         olds, news = dict(old.children()), dict(new.children())

@@ -13,6 +13,8 @@ from assay_conformance.compatibility.values import is_array, is_object
 SENT, BOTH = (Direction.REQUEST,), (Direction.BOTH,)
 # What a binding says beside what is compared part by part.
 _HANDSHAKE = ("query", "headers", "bindingVersion", "method")
+# The schemas that bindings of operations and messages hold, compared as schemas.
+BOUND = (("http", "query"), ("http", "headers"), ("kafka", "key"), ("jms", "headers"), ("anypointmq", "headers"))
 
 
 @rule("channel-address-changed", "channel", Effect.REPLACES)
@@ -107,7 +109,8 @@ def _bindings(pair: ObjectPair, aside: dict[str, tuple[str, ...]] | None = None)
     """Each protocol whose binding says something else, notes and versions left aside."""
     before, after = pair.extra["bindings"]
     for protocol in sorted({*before, *after}):
-        left = (aside or {}).get(protocol, ("bindingVersion",))
+        schemas = [key for bound, key in BOUND if bound == protocol and protocol in before and protocol in after]
+        left = (aside or {}).get(protocol, ("bindingVersion", *schemas))
         first, second = _said(before.get(protocol), left), _said(after.get(protocol), left)
         if first != second:
             yield Change(first, second, f"{pair.new.pointer}/bindings/{protocol}")

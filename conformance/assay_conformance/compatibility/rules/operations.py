@@ -93,7 +93,12 @@ def _encodings(raw: object) -> dict[str, dict[str, object]]:
     if not is_object(raw):
         return {}
     told = {
-        str(name): {key: each for key, each in value.items() if (key, each) != ("allowReserved", False)}
+        # Headers of a part are compared one by one; here only which there are.
+        str(name): {
+            key: sorted(each) if key == "headers" and is_object(each) else each
+            for key, each in value.items()
+            if (key, each) not in (("allowReserved", False), ("headers", {}))
+        }
         for name, value in raw.items()
         if is_object(value)
     }
