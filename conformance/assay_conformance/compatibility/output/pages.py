@@ -28,7 +28,7 @@ p{margin:.35rem 0}
 code,pre{font:.875rem/1.45 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap}
 pre{margin:0}
 .way{color:var(--soft);font-size:.875rem;font-weight:400}
-dl{display:grid;grid-template-columns:6rem minmax(0,1fr);gap:.2rem .75rem;margin:.5rem 0 0}
+dl{display:grid;align-items:baseline;grid-template-columns:6rem minmax(0,1fr);gap:.2rem .75rem;margin:.5rem 0 0}
 dt{color:var(--soft)}dd{margin:0;min-width:0}
 summary{cursor:pointer}
 ul.reach{margin:.25rem 0 0;padding-left:1.2rem}

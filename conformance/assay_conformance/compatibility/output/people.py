@@ -57,12 +57,10 @@ def facts(each: Finding) -> list[tuple[str, str]]:
 def changed(each: Finding) -> list[tuple[str, str]]:
     """What it was and what it is; of two long lists only what differs."""
     before, after = each.before, each.after
-    if before is None and after is None:
-        return []
     if is_array(before) and is_array(after) and len(whole(before)) + len(whole(after)) > SHOWN:
         gone, come = ([one for one in side if one not in other] for side, other in ((before, after), (after, before)))
         return [(name, short(values)) for name, values in (("gone", gone), ("new", come)) if values] or [("order", "another")]
-    return [("before", short(before)), ("after", short(after))]
+    return [(name, short(value)) for name, value in (("before", before), ("after", after)) if value is not None]
 
 
 def whole(value: Any) -> str:
