@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from assay_contracts import Contract, UsageError, load_contract
 
-from assay_conformance.drift.server_commands import read_parameters, read_token
+from assay_conformance.drift.server_commands import read_parameters, read_token, refuse_address
 
 if TYPE_CHECKING:
     from assay_conformance.target import Target
@@ -114,8 +114,7 @@ def _target(contract: Contract, url: str, manifest: Path | None, token: str | No
     from assay_conformance.drift.replaying import plain_target
     from assay_conformance.target import read_target
 
-    if not url.startswith(("http://", "https://")):
-        raise UsageError(f"URL {url!r}", expected="an address such as http://127.0.0.1:8000")
+    refuse_address(url)
     if manifest is None:
         return plain_target(contract, url, read_token(token), parameters)
     if token is not None or parameters:

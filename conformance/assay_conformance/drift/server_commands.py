@@ -136,8 +136,16 @@ def _refuse_nonsense(asked: Asked) -> None:
         raise UsageError("assay drift server", expected="a URL, --evidence FILE or --har FILE", next_step="see `assay drift server --help`")
     if asked.target is not None and (asked.token is not None or asked.parameters):
         raise UsageError("assay drift server", expected="--target, or --token and --parameter", actual="both")
-    if asked.url is not None and not asked.url.startswith(("http://", "https://")):
-        raise UsageError(f"URL {asked.url!r}", expected="an address such as http://127.0.0.1:8000")
+    if asked.url is not None:
+        refuse_address(asked.url)
+
+
+def refuse_address(url: str) -> None:
+    """Refuse what is no address, and one with a credential in it without showing it."""
+    if not url.startswith(("http://", "https://")):
+        raise UsageError(f"URL {url!r}", expected="an address such as http://127.0.0.1:8000")
+    if "@" in url.split("/")[2]:
+        raise UsageError("URL", expected="an address without a name and a password", actual="one with them", next_step="use --token")
 
 
 def _contract(contract_id: str | None, asyncapi: Path | None, evidence: Path | None) -> Contract:

@@ -208,6 +208,7 @@ def test_junit_and_github_tell_drift_from_notes(drift: Drift) -> None:
     [
         (["server"], 2, "--evidence FILE or --har FILE"),
         (["server", "nonsense", "--contract", str(SHOP)], 2, "http://127.0.0.1:8000"),
+        (["server", "http://me:hunter2@127.0.0.1:9", "--contract", str(SHOP)], 2, "without a name and a password"),
         (["server", "http://127.0.0.1:9", "--contract", "nothing@1.0.0"], 2, "nothing@1.0.0"),
         (["server", "http://127.0.0.1:9"], 2, "--contract"),
         (["server", "http://127.0.0.1:9", "--contract", str(SHOP), "--token", "secret"], 2, "env:NAME"),
@@ -223,6 +224,7 @@ def test_bad_input_is_one_line(drift: Drift, arguments: list[str], code: int, sa
     told = drift(*arguments, "--quiet")
 
     assert (told.code, said in told.err, told.err.count("\n"), "Traceback" in told.err) == (code, True, 1, False)
+    assert "hunter2" not in told.err
 
 
 def test_a_server_that_refuses_everything_is_not_judged(drift: Drift) -> None:

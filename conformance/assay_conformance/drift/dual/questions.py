@@ -70,12 +70,19 @@ def _question(
 def _part(operation: Operation, window: tuple[int, int], dice: random.Random) -> tuple[int, int]:
     """A part of the window: some hours or all of it, beginning at a whole hour, minute or second."""
     start, end = window
-    longest = operation.annotations["x-window"].get("longest")
-    whole = min(end - start, duration(longest) if isinstance(longest, str) else end - start)
+    whole = min(end - start, _longest(operation) or end - start)
     length = min(whole, dice.choice((*_LENGTHS, whole // SECOND)) * SECOND)
     grain = dice.choice(_GRAINS) * SECOND
     begin = start + dice.randint(0, max(0, (end - length - start) // grain)) * grain
     return begin, min(end, begin + length)
+
+
+def _longest(operation: Operation) -> int | None:
+    """The longest window in microseconds; None where there is no bound, or one in months or years."""
+    try:
+        return duration(str(noted(operation, "x-window")["longest"]))
+    except (KeyError, ValueError):
+        return None
 
 
 def _chosen(operation: Operation, dice: random.Random) -> Iterator[tuple[str, str]]:
