@@ -114,12 +114,14 @@ class GitSource:
         return True
 
     def read(self, name: str = "") -> bytes:
-        """What the revision holds at that path, from the current folder on."""
-        done = subprocess.run(["git", "show", f"{self.revision}:./{self.file(name)}"], capture_output=True, check=False)  # noqa: S603, S607
-        if done.returncode:
-            actual = done.stderr.decode("utf-8", "replace").strip()
-            raise DocumentRefused(f"git:{self.revision}:{self.file(name)}", expected="a file in that revision", actual=actual)
-        return done.stdout
+        """What the revision holds at that path, from the current folder on or else from the top."""
+        errors: list[str] = []
+        for path in (f"./{self.file(name)}", self.file(name)):
+            done = subprocess.run(["git", "show", f"{self.revision}:{path}"], capture_output=True, check=False)  # noqa: S603, S607
+            if not done.returncode:
+                return done.stdout
+            errors.append(done.stderr.decode("utf-8", "replace").strip())
+        raise DocumentRefused(f"git:{self.revision}:{self.file(name)}", expected="a file in that revision", actual=errors[0])
 
     def file(self, name: str = "") -> str:
         """The path in the revision."""

@@ -99,6 +99,8 @@ def test_neighbours_are_read_from_the_revision_of_the_document(tmp_path: Path, m
 
     assert told("git:HEAD:api/main.yaml", main) == LESS
     assert told("git:HEAD:api/main.yaml", "git:HEAD:api/main.yaml") == []
+    monkeypatch.chdir(tmp_path / "api")
+    assert told("git:HEAD:main.yaml", "git:HEAD:api/main.yaml") == []
 
 
 @pytest.fixture
