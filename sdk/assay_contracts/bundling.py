@@ -71,6 +71,7 @@ class _Bundler:
         self.pulled: dict[str, dict[str, Any]] = {}
         self.waiting: list[Callable[[], None]] = []
         self.origins: Origins = {}
+        self.homes: dict[Path, Path] = {}
         self.annotations = frozenset(name for name in read_vocabulary(find_documents()).annotations if name.startswith("x-"))
 
     def run(self) -> dict[str, Any]:
@@ -181,7 +182,10 @@ class _Bundler:
         return next(each for each in candidates if each not in taken)
 
     def _place(self, target: Target) -> _Place:
-        return target.document.path.resolve(), target.pointer
+        path = target.document.path
+        if path not in self.homes:
+            self.homes[path] = path.resolve()
+        return self.homes[path], target.pointer
 
 
 def _section(at: tuple[str, ...], pointer: str) -> str | None:

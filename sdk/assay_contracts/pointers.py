@@ -13,7 +13,7 @@ MISSING: Any = object()
 
 def escape(token: str) -> str:
     """One token as it is written in a pointer."""
-    return token.replace("~", "~0").replace("/", "~1")
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
 def unescape(token: str) -> str:

@@ -141,7 +141,7 @@ class Library:
 
 def dangling(document: Document, library: Library) -> Iterator[tuple[Document, Reference, ReferenceBroken]]:
     """Every reference that leads nowhere, in a document and in all documents it leads to."""
-    waiting, seen = [document], {document.path.resolve()}
+    waiting, seen = [document], {id(document)}
     while waiting:
         here = waiting.pop(0)
         for reference in references(here.data):
@@ -150,8 +150,8 @@ def dangling(document: Document, library: Library) -> Iterator[tuple[Document, R
             except ReferenceBroken as error:
                 yield here, reference, error
                 continue
-            if target.document.path.resolve() not in seen:
-                seen.add(target.document.path.resolve())
+            if id(target.document) not in seen:
+                seen.add(id(target.document))
                 waiting.append(target.document)
 
 
