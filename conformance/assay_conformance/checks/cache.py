@@ -76,7 +76,9 @@ def another_tag_is_answered_whole(item: Revalidation, contract: Contract, subjec
     expect(answer.status, equals=200, about=item.purpose)
     loose = annotation(contract, subject, "x-cache").get("volatile", ())
     if answer.header("etag") == item.first.answer.header("etag"):
-        expect(brief(without(answer.json, loose)), equals=brief(without(item.first.answer.json, loose)), about="the whole answer")
+        whole, first = without(answer.json, loose), without(item.first.answer.json, loose)
+        if whole != first:
+            raise Violation(brief(first), brief(whole), "the whole answer")
 
 
 @check("CAC-005", kills={"every-answer-has-the-same-tag", "the-tag-knows-nothing-of-the-numbers"})

@@ -222,7 +222,9 @@ def the_same_cursor_gives_the_same_page(pair: SamePage, contract: Contract, subj
     first, again = (items_at(success_of(item), spec["items"]) for item in (pair.first, pair.again))
     if not first:
         raise NotReached("the page had no items")
-    expect(brief(again, 4000), equals=brief(first, 4000), about="the page asked for again")
+    # JSON has no order of members, so values are compared and not the way they are written.
+    if again != first:
+        raise Violation(brief(first, 4000), brief(again, 4000), "the page asked for again")
 
 
 @check("PAG-010", kills=())

@@ -33,6 +33,8 @@ async def drive_changing(driven: Driven) -> None:
         present = _sequence(await _read(driven, operation, spec, None, "the state of a stream"), spec)
         if present is not None:
             await _read(driven, operation, spec, present, "the changes after the present")
+            if present:
+                await _read(driven, operation, spec, present - 1, "the last change")
             await _read(driven, operation, spec, present + 1000, "the changes after a number that is not reached")
 
 

@@ -15,7 +15,7 @@ from assay_conformance.streams import Stream
 from assay_conformance.wire import Driven
 
 _KEPT = 60
-_ATTEMPTS = ((1_200_000, 8.0), (4_000_000, 8.0))
+_ATTEMPTS = ((1_200_000, 8.0), (4_000_000, 12.0))
 """How many bytes are left unread, and for how many seconds changes are asked for at most."""
 _CATCHING_UP = 10.0
 """How many seconds the slow session may take to read what waited for it."""
@@ -71,6 +71,7 @@ async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, secon
             unread=waiting,
             delay=None if delay < 0 else delay,
             hooked=driven.hook.present,
+            enough=enough,
         )
     )
     return True

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from assay_contracts import Operation
+
 from assay_conformance.asking import allowed_query, annotated, header_of
 from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.pagination import keep_refusal, list_query, refuse, walk
-from assay_conformance.evidence import Alike, Neighbours
+from assay_conformance.evidence import Alike, Exchange, Neighbours
 from assay_conformance.wire import Driven
 
 UNKNOWN_TENANT = "tenant-that-is-not-there"
@@ -52,35 +57,45 @@ async def drive(driven: Driven) -> None:
         if missing:
             for credential in ("none", "forged", "tampered", *(("expired",) if "expired" in driven.target.credentials else ())):
                 await refuse(driven, operation, query, f"credential/{credential}", missing, credential=credential)
-        foreign = await driven.wire.ask(
-            operation,
-            query,
-            purpose="a tenant that is not covered",
-            tenant="other",
-            credential="primary",
-            expected="refused",
-            codes=forbidden,
+        await _ask_unknown(driven, operation, query, "primary", forbidden)
+        if missing:
+            # Who has no credential must not learn either which tenants there are.
+            await _ask_unknown(driven, operation, query, "none", missing)
+
+
+async def _ask_unknown(driven: Driven, operation: Operation, query: Mapping[str, Any], credential: str, codes: tuple[str, ...]) -> None:
+    """A tenant that is not covered, and one that does not exist, with the same credential."""
+    parameter = operation.annotations["x-tenancy"]["parameter"]
+
+    async def ask_foreign() -> Exchange:
+        purpose = "a tenant that is not covered"
+        return await driven.wire.ask(
+            operation, query, purpose=purpose, tenant="other", credential=credential, expected="refused", codes=codes
         )
-        unknown = await driven.wire.ask(
-            operation,
-            {**query, parameter: UNKNOWN_TENANT},
-            purpose="a tenant that does not exist",
-            credential="primary",
-            expected="refused",
-            codes=forbidden,
+
+    # Twice, since some members of a refusal, such as its time, differ from answer to answer.
+    await ask_foreign()
+    foreign = await ask_foreign()
+    unknown = await driven.wire.ask(
+        operation,
+        {**query, parameter: UNKNOWN_TENANT},
+        purpose="a tenant that does not exist",
+        credential=credential,
+        expected="refused",
+        codes=codes,
+    )
+    keep_refusal(driven, unknown, "tenant/unknown" if credential == "primary" else f"credential/{credential}", codes)
+    driven.journal.add(
+        Alike(
+            id=driven.journal.name("alike-"),
+            subject=operation.id,
+            purpose="a foreign tenant and an unknown one",
+            foreign=foreign,
+            unknown=unknown,
+            foreign_tenant=driven.target.tenants["other"],
+            unknown_tenant=UNKNOWN_TENANT,
         )
-        keep_refusal(driven, unknown, "tenant/unknown", forbidden)
-        driven.journal.add(
-            Alike(
-                id=driven.journal.name("alike-"),
-                subject=operation.id,
-                purpose="a foreign tenant and an unknown one",
-                foreign=foreign,
-                unknown=unknown,
-                foreign_tenant=driven.target.tenants["other"],
-                unknown_tenant=UNKNOWN_TENANT,
-            )
-        )
+    )
 
 
 async def _follow_foreign(driven: Driven, name: str) -> None:

@@ -68,6 +68,7 @@ async def drive_changing(driven: Driven) -> None:
             )
         )
         await _split(driven, operation, spec)
+        await _read_series(driven, operation, spec, within=(settled_window(driven),))
 
 
 async def ask_span(
@@ -196,7 +197,10 @@ async def _hunt_one(
         )
 
 
-async def _read_series(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+async def _read_series(
+    driven: Driven, operation: Operation, spec: Mapping[str, Any], *, within: tuple[tuple[int, int], ...] | None = None
+) -> None:
+    """Series over these windows; else over whole ones, over some with odd ends, over one within a bucket, and over whole buckets."""
     if "series" not in spec:
         return
     series = spec["series"]
@@ -206,7 +210,7 @@ async def _read_series(driven: Driven, operation: Operation, spec: Mapping[str, 
     fields = operation.annotations.get("x-filter", {}).get("fields", {})
     more += [narrowed(operation, {name: field["values"][0]}) for name, field in list(fields.items())[:1]]
     for step, length in series["steps"].items():
-        for begin, until in edges:
+        for begin, until in within or (*edges, *_whole_buckets(start, end, duration(length))):
             for extra in more:
                 asked = {series["parameter"]: step, **extra}
                 answer = await ask_span(driven, operation, begin, until, f"a series by {step}", asked)
@@ -221,6 +225,12 @@ async def _read_series(driven: Driven, operation: Operation, spec: Mapping[str, 
                         buckets=tuple(buckets),
                     )
                 )
+
+
+def _whole_buckets(start: int, end: int, length: int) -> list[tuple[int, int]]:
+    """The longest part of a window that begins and ends where buckets do, unless the window does so itself."""
+    begin, until = -(-start // length) * length, end // length * length
+    return [(begin, until)] if begin < until and (begin, until) != (start, end) else []
 
 
 async def _ask_buckets(

@@ -67,7 +67,8 @@ class Stall(Record):
     """A session that does not read while changes come, and one of the same tenant that does.
 
     `unread` is how many bytes waited for the slow one; `delay` the longest time in seconds that a change took to reach the other after the
-    target said that it was made, None when some never came. Only the first changes of both are kept in their frames.
+    target said that it was made, None when some never came. Only the first changes of both are kept in their frames. `enough` is how many
+    unread bytes the attempt was after: with fewer, nobody can say that the slow one should have been closed.
     """
 
     slow: FeedSession
@@ -75,3 +76,4 @@ class Stall(Record):
     unread: int = 0
     delay: float | None = None
     hooked: bool = False
+    enough: int = 1_000_000

@@ -13,7 +13,7 @@ from assay_conformance.mutants.derived_lists import derive_lists
 from assay_conformance.mutants.derived_numbers import derive_numbers
 from assay_conformance.mutants.derived_rules import derive_rules
 from assay_conformance.mutants.deriving import derived, of_status, of_success
-from assay_conformance.mutants.edits import AnswerChange, answering, editing, heading, kebab, saying, with_body, with_status
+from assay_conformance.mutants.edits import GONE, AnswerChange, answering, becoming, editing, heading, kebab, saying, with_body, with_status
 from assay_conformance.mutants.members import corruptions, members, refused_text
 from assay_conformance.mutants.model import HttpMutant
 
@@ -49,6 +49,9 @@ def _shape(operation: Operation) -> Iterator[HttpMutant]:
     """One mutant for each way in which one member of a success body can break its schema."""
     for schema in _bodies(operation):
         for member in members(schema):
+            if not member.required and not member.pointer.endswith("/*"):
+                never = of_success(editing(member.pointer, becoming(GONE), "all"))
+                yield derived(kebab(operation.id, member.pointer, "is-never-there"), operation.id, {"OP-009"}, never)
             for ending, change in corruptions(member):
                 name = kebab(operation.id, member.pointer, "item" if member.pointer.endswith("/*") else "", ending)
                 yield derived(

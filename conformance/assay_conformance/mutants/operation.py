@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from assay_contracts import Contract, pointers
+from collections.abc import Iterator
+
+from assay_contracts import Contract, Operation, Schema, pointers
 from assay_contracts.shapes import is_mapping
 
 from assay_conformance.evidence import Exchange, Response
 from assay_conformance.mutants.answering import careless, category_of, keep_success
-from assay_conformance.mutants.edits import parsed, with_body, with_header, with_json, with_status
+from assay_conformance.mutants.edits import GONE, becoming, edited, parsed, with_body, with_header, with_json, with_status
+from assay_conformance.mutants.members import members
 from assay_conformance.mutants.model import State, http_mutant
 
 
@@ -111,3 +114,22 @@ def a_member_occurs_twice(exchange: Exchange, contract: Contract, state: State) 
         return answer
     first, _, _ = answer.body[1:].partition(",")
     return with_body(answer, "{" + first + "," + answer.body[1:]) if ":" in first else answer
+
+
+@http_mutant(breaks={"OP-009"})
+def a_member_that_may_be_left_out_is_never_there(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """What a schema does not require is never answered."""
+    answer = exchange.answer
+    if not answer.succeeded:
+        return answer
+    for schema in (schema for item in contract.operations if item.id == exchange.subject for schema in _success_schemas(item)):
+        for member in members(schema):
+            if not member.required and not member.pointer.endswith("/*"):
+                answer = edited(answer, member.pointer, becoming(GONE), "all")
+    return answer
+
+
+def _success_schemas(operation: Operation) -> Iterator[Schema]:
+    for status, response in operation.responses.items():
+        if status.startswith("2"):
+            yield from response.content.values()

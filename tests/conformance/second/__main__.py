@@ -16,7 +16,7 @@ from pathlib import Path
 from assay_contracts import load_contract
 
 from .serving import serving
-from .trying import failed, left_open, tried
+from .trying import beholders, failed, tried
 from .wrongs import OVER_HTTP, OVER_THE_FEED
 
 
@@ -34,27 +34,16 @@ async def serve(given: argparse.Namespace) -> None:
 async def sweep(words: list[str]) -> None:
     """Try one wrong server after the other."""
     contract = load_contract("reliability@1.0.0")
-    sound: dict[bool, set[tuple[str, str]]] = {}
     for name, clauses in {**OVER_HTTP, **OVER_THE_FEED}.items():
         if words and not any(word in name for word in words):
             continue
         began = time.monotonic()
-        feed = name in OVER_THE_FEED
+        chosen = () if name in OVER_THE_FEED else beholders(clauses)
         with tempfile.TemporaryDirectory() as folder:
-            if feed not in sound:
-                sound[feed] = left_open(await tried(contract, Path(folder), feed=feed))
-            result = await tried(contract, Path(folder), name)
+            result = await tried(contract, Path(folder), name, *chosen)
         rows = [row for row in failed(result) if row.level == "MUST"]
-        found = sorted({row.clause for row in rows} | {f"{clause}?" for clause, _ in left_open(result) - sound[feed]})
-        word = (
-            "refused"
-            if {one.rstrip("?") for one in found} & set(clauses)
-            else "elsewhere"
-            if found
-            else "UNSEEN"
-            if clauses
-            else "not promised"
-        )
+        found = sorted({row.clause for row in rows})
+        word = "refused" if set(found) & set(clauses) else "elsewhere" if found else "UNSEEN" if clauses else "not promised"
         print(
             f"{time.monotonic() - began:5.1f} s  {word:12} {name}: {', '.join(found) or '-'} (expected {', '.join(clauses) or '-'})",
             flush=True,

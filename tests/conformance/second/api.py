@@ -21,6 +21,7 @@ OPERATIONS = {
     "/v1/analytics/failures": "listFailures",
     "/v1/analytics/realtime-snapshot": "getRealtimeSnapshot",
 }
+PARAMETERS = {"tenantId", "from", "to", "groupBy", "cursor", "pageSize", "sort", "after"}
 FAULT_NAMES = (*FAULTS, "store-slow", "corrupt-payload", "schema-drift", "realtime-drop", "cursors-expire")
 SHARED = ("vary", "authorization, ACCEPT-SCHEMA-VERSION")
 
@@ -124,8 +125,9 @@ class Api:
             raise Refused("METHOD_NOT_ALLOWED", "one can only read here")
         tenant = self._entitled(operation, request)
         self._versioned(operation, request)
-        if self.wrong("unknown-parameters-are-refused") and set(request.parameters) & {"x", "unknown", "debug", "utm_source"}:
-            raise Refused("INVALID_PARAMETER", "there is no such parameter", field="debug")
+        unknown = {name for name in request.parameters if name not in PARAMETERS and not name.startswith("filter")}
+        if self.wrong("unknown-parameters-are-refused") and unknown:
+            raise Refused("INVALID_PARAMETER", "there is no such parameter", field=min(unknown))
         if operation == "getFunnelMetrics":
             return self._funnel(tenant, request)
         if operation == "listFailures":
@@ -142,14 +144,12 @@ class Api:
         return ("CONTENT-TYPE", 'application/JSON;charset="utf-8"')
 
     def _written(self, found: dict[str, Any], operation: str) -> bytes:
-        written = body({**found, "took": time.perf_counter_ns() % 9973})
+        written = body({**found, "note": "NOTE", "took": time.perf_counter_ns() % 9973})
         if self.wrong("a-member-occurs-twice") and operation == "getRealtimeSnapshot":
             written = written.replace(b'"seq" :', b'"seq" : 0, "seq" :', 1)
         if self.wrong("bodies-begin-with-a-mark") and operation == "getRealtimeSnapshot":
             written = b"\xef\xbb\xbf" + written
-        if operation == "getRealtimeSnapshot":
-            written = written.replace(b"null", b'"d\xe9sol\xe9"' if self.wrong("bodies-are-latin") else '"désolé \ufffd"'.encode())
-        return written
+        return written.replace(b"NOTE", b"d\xe9sol\xe9" if self.wrong("bodies-are-latin") else "désolé \ufffd".encode())
 
     def _entitled(self, operation: str, request: Request) -> Tenant:
         credential = self.keys.read(request.headers.get("authorization"))

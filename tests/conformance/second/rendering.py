@@ -1,9 +1,10 @@
-"""JSON as few write it: members in an order of their own, white space everywhere, numbers with exponents, everything but ASCII escaped."""
+"""JSON as few write it: members in another order each time, white space everywhere, numbers with exponents, nothing but ASCII."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import random
 from typing import Any, cast
 
 
@@ -12,7 +13,7 @@ def text(value: Any, depth: int = 0) -> str:
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
         pad = "\n" + "\t" * depth
-        written = (f"{pad}\t{json.dumps(name)} : {text(members[name], depth + 1)}" for name in sorted(members, key=lambda name: name[::-1]))
+        written = (f"{pad}\t{json.dumps(name)} : {text(members[name], depth + 1)}" for name in random.sample(list(members), len(members)))
         return "{" + ",".join(written) + pad + "}"
     if isinstance(value, list):
         return "[ " + ", ".join(text(item, depth + 1) for item in cast("list[Any]", value)) + " ]"

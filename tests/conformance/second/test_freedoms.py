@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import pytest
-from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance, Request, Response
+from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance, Request, Response, SamePage
 from assay_conformance.judging import judge
 from assay_conformance.target import parse_target
 from assay_conformance.validation import json_complaint
@@ -19,11 +21,11 @@ CONTRACT = load_contract("reliability@1.0.0")
 PAGE = '{"schemaVersion": "1.0.0", "items": [], "page": {"cursor": null, "hasMore": false, "pageSize": 50}}'
 
 
-def verdicts(clause: str, contract: Contract, *exchanges: Exchange) -> set[Verdict]:
-    """What a handful of exchanges says of one clause, where it says anything."""
+def verdicts(clause: str, contract: Contract, *records: Exchange | SamePage) -> set[Verdict]:
+    """What a handful of records says of one clause."""
     provenance = Provenance("reliability@1.0.0", contract.digest, "", "", "0", {}, "2026-11-21T00:00:00Z", openapi=contract.openapi)
-    rows = judge(contract, Evidence(provenance, exchanges)).rows
-    return {row.verdict for row in rows if row.clause == clause and row.subject == exchanges[0].subject}
+    rows = judge(contract, Evidence(provenance, records)).rows
+    return {row.verdict for row in rows if row.clause == clause and row.subject == records[0].subject}
 
 
 def page(body: str = PAGE, **headers: str) -> Exchange:
@@ -44,6 +46,17 @@ def test_what_is_never_stored_may_say_more(rule: str) -> None:
 def test_what_is_never_stored_says_so(rule: str) -> None:
     """No other directive stands for `no-store`."""
     assert verdicts("CAC-006", CONTRACT, page(cache_control=rule)) == {Verdict.FAIL}
+
+
+def test_members_may_come_in_another_order_each_time() -> None:
+    """JSON has no order of members: the same page written anew is the same page."""
+    item = {"eventId": "e", "component": "credit_check", "errorClass": "timeout", "tenantId": "tenant-a", "correlationId": "r"}
+    one, two = (PAGE.replace("[]", json.dumps([dict(members)])) for members in (item.items(), reversed(item.items())))
+    first, again = page(one), replace(page(two), id="x2")
+    pair = SamePage(id="p1", subject="listFailures", purpose="a page twice", first=first, again=again)
+
+    assert verdicts("PAG-010", CONTRACT, first, again, pair) == {Verdict.INCONCLUSIVE}
+    assert verdicts("PAG-010", CONTRACT, first, again, replace(pair, again=page())) == {Verdict.FAIL}
 
 
 def test_a_text_may_hold_the_replacement_character() -> None:

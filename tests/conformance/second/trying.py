@@ -15,6 +15,23 @@ from assay_contracts import Contract
 from .serving import serving
 from .wrongs import OVER_THE_FEED
 
+SEEN_BY = {
+    "PAG": "pagination",
+    "ORD": "order",
+    "FIL": "filter",
+    "WIN": "window",
+    "DER": "window",
+    "CAC": "cache",
+    "TEN": "tenancy",
+    "COR": "error_taxonomy error_codes",
+    "VER": "error_taxonomy",
+    "ERR": "error_codes tenancy faults window",
+    "COD": "error_codes",
+    "OP-": "operation error_codes faults",
+    "SNP": "snapshot",
+    "FLT": "faults",
+}
+"""The drivers whose conversations show whether a clause holds, by the beginning of its id."""
 HTTP = (*certifying.BESIDE, *certifying.CHANGING)
 FEED = (*certifying.LONG, "faults")
 
@@ -41,11 +58,11 @@ async def tried(contract: Contract, folder: Path, wrong: str = "", *chosen: str,
             return await certify(contract, read_target(server.write(folder / "target.toml")))
 
 
+def beholders(clauses: tuple[str, ...]) -> tuple[str, ...]:
+    """The drivers that should see that some of these clauses are broken; all of HTTP where none is known to."""
+    return tuple({name for clause in clauses for name in SEEN_BY.get(clause[:3], "").split()}) or HTTP
+
+
 def failed(result: Certification) -> list[Row]:
     """The promises that are broken, not merely left open."""
     return [row for row in result.outcome.rows if row.verdict is Verdict.FAIL]
-
-
-def left_open(result: Certification) -> set[tuple[str, str]]:
-    """The promises that a certificate needs and that were not reached, each with its subject."""
-    return {(row.clause, row.subject) for row in result.outcome.blocking if row.verdict is not Verdict.FAIL}

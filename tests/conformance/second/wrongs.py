@@ -87,11 +87,11 @@ OVER_HTTP: dict[str, tuple[str, ...]] = {
     # tenants and credentials
     "any-scheme-will-do": (),  # RFC 9110, but no clause
     "expired-tokens-open-lists": ("TEN-003",),
-    "the-tenant-is-looked-at-first": ("TEN-003",),
+    "the-tenant-is-looked-at-first": ("TEN-005",),
     "no-scope-for-snapshots": ("COD-001",),
     "unknown-tenants-are-not-found": ("TEN-005",),
     "snapshots-of-any-tenant": ("TEN-002",),
-    "refusals-tell-the-tenant": ("TEN-002",),
+    "refusals-tell-the-tenant": ("TEN-002", "TEN-005"),
     # errors
     "one-identifier-for-all": ("COR-004",),
     "bad-identifiers-are-echoed": ("COR-005",),
