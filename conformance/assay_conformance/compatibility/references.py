@@ -23,7 +23,10 @@ def references(value: Any) -> set[str]:
 
 
 def rebase(value: Any, to: Callable[[str], str]) -> None:
-    """Write every reference anew, in place; examples and listed values are data and stay."""
+    """Write every reference anew, in place.
+
+    Examples and listed values are data and stay, and so do extensions, where `$ref` means what their authors like.
+    """
     waiting: list[tuple[Any, bool]] = [(value, False)]
     while waiting:
         each, names = waiting.pop()
@@ -38,6 +41,8 @@ def rebase(value: Any, to: Callable[[str], str]) -> None:
                             each[key] = told
                 elif names:
                     waiting.append((item, False))
+                elif key.startswith("x-"):
+                    continue
                 elif is_object(item):
                     if not is_literal(key) and key != "examples":
                         waiting.append((item, key in name_maps(item)))

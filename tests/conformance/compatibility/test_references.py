@@ -180,6 +180,13 @@ def test_a_reference_that_nothing_needs_stops_nobody(tmp_path: Path) -> None:
     assert told(main, main) == []
 
 
+def test_what_an_extension_calls_a_reference_is_its_own(tmp_path: Path) -> None:
+    """Tools write addresses of their own there, to things that are no part of the document."""
+    main = written(tmp_path / "old", main=MAIN + 'x-lambda: {$ref: "./lambda.zip"}\n')
+
+    assert told(main, main) == []
+
+
 def test_yaml_is_read_by_its_later_rules() -> None:
     """Words and days are texts, numbers are numbers, and what aliases blow up is refused."""
     read = parse_value(b"{a: yes, b: 2020-01-01, c: 1e3, d: 12:30, 200: on, e: ~, f: true}", "a")
