@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -34,8 +35,11 @@ CATALOG = "/.well-known/api-catalog"
 """Where RFC 9727 has a list of links to them."""
 _OF_CODE_FIRST = frozenset({"servers-changed", "operation-id-changed", "unused-component-changed"})
 """What a document written by a framework always has its own way."""
-_UNDOCUMENTED = frozenset({"path-added", "operation-added", "webhook-added", "channel-operation-added"})
-_MISSING = frozenset({"path-removed", "operation-removed", "webhook-removed", "channel-operation-removed"})
+_KINDS = (
+    ("path", Kind.OPERATION), ("operation", Kind.OPERATION), ("webhook", Kind.OPERATION), ("parameter", Kind.PARAMETER),
+    ("status", Kind.STATUS), ("header", Kind.HEADER), ("media-type", Kind.MEDIA_TYPE), ("message", Kind.MESSAGE), ("member", Kind.MEMBER),
+)  # fmt: skip
+"""What came or went, by the word in the name of the rule; any other change is one of the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +98,35 @@ def document_findings(contract: Contract, served: Served) -> tuple[list[Finding]
     if own is None:
         return [], 0
     changes = compare(own, served.document).findings
-    worded = [each for each in changes if each.level in (Class.NONE, Class.PATCH) or each.rule in _OF_CODE_FIRST]
-    return list(_findings(change for change in changes if change not in worded)), len(worded)
+    names = {name for item in contract.operations for name in item.annotations} | {key for key in own.content if key.startswith("x-")}
+    unsaid: set[str] = set() if _annotated(served.document.content) else names
+    worded = [each for each in changes if _in_words(each) or not unsaid.isdisjoint(each.pointer.split("/"))]
+    return [_finding(change) for change in changes if change not in worded], len(worded)
 
 
-def _findings(changes: Iterator[Change]) -> Iterator[Finding]:
-    for change in changes:
-        where = change.pointer or "/"
-        if change.rule in _UNDOCUMENTED:
-            yield Finding(Side.UNDOCUMENTED, Kind.OPERATION, "served document", _operation(where), "", 0, change.rule)
-        elif change.rule in _MISSING:
-            yield Finding(Side.CONTRADICTING, Kind.OPERATION, "served document", _operation(where), "", 0, change.rule)
-        else:
-            reaches = ", ".join(change.reaches[:3]) + (" …" if len(change.reaches) > 3 else "")
-            about = f"{change.rule}, {change.level.value}, {change.direction}" + (f", reaches {reaches}" if reaches else "")
-            yield Finding(Side.CONTRADICTING, Kind.DOCUMENT, "served document", where, "", 0, about)
+def _in_words(change: Change) -> bool:
+    return change.level in (Class.NONE, Class.PATCH) or change.rule in _OF_CODE_FIRST
+
+
+def _annotated(content: Any) -> bool:
+    """Whether a document carries any annotation at all; one that a framework writes has none, which says nothing."""
+    if is_mapping(content):
+        return any((key.startswith("x-") and is_mapping(value)) or _annotated(value) for key, value in content.items())
+    return is_list(content) and any(_annotated(each) for each in content)
+
+
+def _finding(change: Change) -> Finding:
+    where = change.pointer or "/"
+    reaches = ", ".join(change.reaches[:3]) + (" …" if len(change.reaches) > 3 else "")
+    about = f"{change.rule}, {change.level.value}, {change.direction}" + (f", reaches {reaches}" if reaches else "")
+    came, went = change.rule.endswith("-added"), change.rule.endswith("-removed")
+    kind = next((kind for word, kind in _KINDS if word in change.rule), None) if came or went else None
+    if kind is None:
+        return Finding(Side.CONTRADICTING, Kind.DOCUMENT, "served document", where, "", 0, about)
+    side = Side.UNDOCUMENTED if came else Side.CONTRADICTING
+    if kind is Kind.OPERATION:
+        return Finding(side, kind, "served document", _operation(where), "", 0, change.rule)
+    return Finding(side, kind, "served document", where, "", 0, about)
 
 
 def _operation(pointer: str) -> str:

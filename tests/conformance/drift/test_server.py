@@ -181,6 +181,26 @@ def test_a_served_document_with_other_words_is_no_drift(drift: Drift) -> None:
     assert any("is compared: 0 differences" in note for note in said.json["notes"])
 
 
+def test_a_document_that_a_framework_wrote_is_compared_for_what_it_says(drift: Drift) -> None:
+    """It has no annotations, and that is no drift; a status and a member of its own are."""
+    shop, own = Shop(), json.loads(json.dumps(shop_contract().openapi), object_hook=without_annotations)
+    own["paths"]["/products"]["get"]["responses"]["422"] = {"description": "Validation Error"}
+    own["components"]["schemas"]["Product"]["properties"]["stock"] = {"type": "integer"}
+    shop.documents["/openapi.json"] = own
+    said = look(drift, shop)
+
+    assert said.found("undocumented") == {
+        ("status", "served document", "", "/paths/~1products/get/responses/422"),
+        ("member", "served document", "", "/components/schemas/Product/properties/stock"),
+    }
+    assert said.found("contradicting") == set()
+
+
+def without_annotations(value: dict[str, Any]) -> dict[str, Any]:
+    """An object of a document without what the vocabulary adds."""
+    return {key: each for key, each in value.items() if not key.startswith("x-")}
+
+
 def test_a_named_document_is_compared(drift: Drift, tmp_path: Path) -> None:
     """A file may stand for what the server would serve."""
     own = json.loads(json.dumps(shop_contract().openapi))
