@@ -25,7 +25,7 @@ def compare(old: Document, new: Document, policies: Mapping[str, Policy] = POLIC
     walk = Walk(old, new, messages=new.kind == "asyncapi", policies=policies)
     try:
         (AsyncApiWalk(walk) if walk.messages else OpenApiWalk(walk)).run()
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise DocumentRefused(
             f"{old.source} and {new.source}", expected="documents that keep to their format", actual=f"{type(error).__name__}: {error}",
             next_step="lint both documents",

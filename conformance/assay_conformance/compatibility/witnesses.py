@@ -100,6 +100,10 @@ class Proofs:
             self.known[key] = contains_asserted(ranged(smaller), ranged(larger)) if asserted else contains(smaller, larger)
         except (SchemaInvalid, RecursionError):
             return None
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # A panic of the validator is no Exception, and a comparison goes on without a witness.
+            return None
         return self.known[key]
 
     def _spelled(self, place: Place, document: Document) -> dict[str, Any] | None:
