@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -112,7 +113,10 @@ def _generated(openapi: str, asyncapi: str) -> Client | Refused:
     try:
         contract = Contract.from_bundle(json.loads(openapi), json.loads(asyncapi) if asyncapi else None)
         id = f"{contract.id}: "
-        package = generate_python(contract)
+        with warnings.catch_warnings():
+            # What the generator thinks of a document is said by the linter, if anybody asks.
+            warnings.simplefilter("ignore")
+            package = generate_python(contract)
     except ExtraMissing:
         raise
     except AssayError as error:
@@ -126,12 +130,15 @@ def _generated(openapi: str, asyncapi: str) -> Client | Refused:
             (place / name).write_text(text, encoding="utf-8")
         loader = griffe.GriffeLoader(search_paths=[folder], allow_inspection=False)
         try:
-            module = loader.load(PACKAGE, try_relative_path=False)
+            return _read(loader.load(PACKAGE, try_relative_path=False), _asked(contract))
         except griffe.GriffeError as error:
-            return Refused(f"the client that is generated is no Python: {error}")
+            return Refused(f"the client that is generated cannot be imported: {str(error).partition(' (in ')[0]}")
+
+
+def _asked(contract: Contract) -> dict[tuple[str, str], str]:
+    """The methods by what they ask for, which stays when they are renamed."""
     asked = {(each.method, each.path): snake(each.id) for each in contract.operations}
-    asked |= {("feed", each.address): snake(each.id) for each in contract.channels}
-    return _read(module, asked)
+    return asked | {("feed", each.address): snake(each.id) for each in contract.channels}
 
 
 def _read(module: griffe.Object | griffe.Alias, asked: Mapping[tuple[str, str], str]) -> Client:
