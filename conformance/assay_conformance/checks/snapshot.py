@@ -100,7 +100,7 @@ def recent_changes_are_kept(evidence: Evidence, contract: Contract, subject: str
         raise Violation("the changes since a state read a moment ago", said(resyncs[0].later), "all are called truncated")
 
 
-@check("SNP-004", kills={"old-changes-are-passed-over"})
+@check("SNP-004", kills={"old-changes-are-passed-over"}, hooked=True)
 def changes_are_given_whole(exchange: Exchange, contract: Contract, subject: str) -> None:
     """However long ago the number was that a client names, every change after it is given, or it is said that they are gone."""
     spec = annotation(contract, subject, "x-snapshot")

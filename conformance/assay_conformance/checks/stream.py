@@ -12,11 +12,13 @@ from assay_contracts import Contract, pointers
 from assay_contracts.shapes import is_list, is_mapping
 
 from assay_conformance.claims import NeedsHook, NotConcerned, NotReached, Violation, check, expect
-from assay_conformance.evidence import FeedSession, Frame, Stall
+from assay_conformance.evidence import Evidence, FeedSession, Frame, Stall
 from assay_conformance.streams import Stream, at, moment, of_kind, stream_named
 
 _SLACK = 1.0
 """How much later than promised a heartbeat may arrive: the wire and a busy machine, not the server."""
+_SKEW = dt.timedelta(seconds=5)
+"""How far the clocks of the machines behind one address may be apart."""
 _AT_ONCE = 2.0
 """How many seconds a change may take to reach a session that reads."""
 
@@ -204,6 +206,27 @@ def times_never_go_back(session: FeedSession, contract: Contract, subject: str) 
             latest[name] = told
     if not compared:
         raise NotReached(session.failure or "no entity changed while a session saw it")
+
+
+@check("STR-016", kills={"a-heartbeat-tells-an-earlier-time-than-the-one-before"})
+def heartbeats_tell_one_time(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """A heartbeat of one session tells no earlier time than one that another session got before: few sessions last for two."""
+    stream = stream_named(contract, subject)
+    if stream.beat is None:
+        return
+    late = {stall.slow.id for stall in evidence.of(Stall)}
+    beats = [
+        (frame.at, told)
+        for session in evidence.of(FeedSession)
+        if session.subject == subject and session.id not in late
+        for frame in session.received
+        if stream.kind(frame) == stream.heartbeat and (told := moment(at(frame.json, stream.beat))) is not None
+    ]
+    latest: dt.datetime | None = None
+    for _, told in sorted(beats):
+        if latest is not None:
+            expect(told, at_least=latest - _SKEW, about="the time of a heartbeat, after those of other sessions")
+        latest = told if latest is None else max(latest, told)
 
 
 @check("STR-019", kills={"an-empty-tenant-gets-no-snapshot"})

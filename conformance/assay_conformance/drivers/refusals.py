@@ -111,6 +111,7 @@ def bad_messages(stream: Stream) -> tuple[tuple[str, str | bytes], ...]:
         ("a number", 4400),
         ("an object without a type", {}),
         ("a message of an unknown type", {key: "assay-unknown"}),
+        ("a ping as other protocols have it", {key: "ping"}),
         ("a message with a type that is no text", {key: 7}),
         ("a very large message", {key: "assay-unknown", "padding": "x" * _LARGE}),
         *((f"a {name} of its own", _sample(channel, name)) for name in channel.sent if name not in channel.received),
