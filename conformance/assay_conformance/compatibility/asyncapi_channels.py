@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from assay_conformance.compatibility.annotation_walk import AnnotationWalk
-from assay_conformance.compatibility.asyncapi_reading import AsyncApiReading
+from assay_conformance.compatibility.asyncapi_reading import AsyncApiReading, as_object
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change
@@ -25,6 +25,7 @@ class ChannelWalk:
         self.walk = walk
         self.old, self.new, self.annotations = old, new, annotations
         self.pairs: dict[str, str] = {}
+        self.on_old, self.on_new = _operations(old), _operations(new)
         self.removed: set[str] = set()
         self.added: set[str] = set()
 
@@ -34,21 +35,20 @@ class ChannelWalk:
         match = self._matched(olds, news)
         self.pairs = {olds[one].pointer: news[other].pointer for one, other in match.items()}
         for name, place in olds.items():
-            reaches = _operations(self.old, place) or (name,)
             if name in match:
                 other = news[match[name]]
-                for reach in _operations(self.new, other) or (match[name],):
+                for reach in self.on_new.get(other.pointer) or (match[name],):
                     if match[name] != name:
                         self.walk.report("channel-renamed", Change(name, match[name]), BOTH, other.pointer, reach)
                     self._channel(place, other, reach)
             else:
                 self.removed.add(place.pointer)
-                for reach in reaches:
+                for reach in self.on_old.get(place.pointer) or (name,):
                     self.walk.report("channel-removed", Change(name, None), BOTH, place.pointer, reach)
         for name, place in news.items():
             if name not in match.values():
                 self.added.add(place.pointer)
-                for reach in _operations(self.new, place) or (name,):
+                for reach in self.on_new.get(place.pointer) or (name,):
                     self.walk.report("channel-added", Change(None, name), BOTH, place.pointer, reach)
 
     def paired(self, old: Place, new: Place) -> bool:
@@ -60,7 +60,7 @@ class ChannelWalk:
         olds, news = _channels(self.old), _channels(self.new)
         by_pointer = {place.pointer: place for place in news.values()}
         told = {name: (place, by_pointer[self.pairs[place.pointer]]) for name, place in olds.items() if place.pointer in self.pairs}
-        return {name: pair for name, pair in told.items() if not _operations(self.old, pair[0]) and not _operations(self.new, pair[1])}
+        return {name: pair for name, pair in told.items() if pair[0].pointer not in self.on_old and pair[1].pointer not in self.on_new}
 
     def _matched(self, olds: dict[str, Place], news: dict[str, Place]) -> dict[str, str]:
         found = {name: name for name in olds if name in news}
@@ -77,7 +77,7 @@ class ChannelWalk:
         return old["address"] is not None and _template(old["address"]) == _template(new["address"])
 
     def _same_operations(self, old: Place, new: Place) -> bool:
-        return bool(set(_operations(self.old, old)) & set(_operations(self.new, new)))
+        return bool(set(self.on_old.get(old.pointer, ())) & set(self.on_new.get(new.pointer, ())))
 
     def _channel(self, old: Place, new: Place, reach: str) -> None:
         first, second = self.old.bindings(old), self.new.bindings(new)
@@ -106,6 +106,7 @@ class ChannelWalk:
             other = news.get(rename.get(name, name))
             if other is not None:
                 self.walk.apply("channel-parameter", ObjectPair(place, other), REQUEST, other.pointer, reach)
+                self.annotations.compare(place, other, reach)
                 self._texts(place, other, reach)
             elif name in rename:
                 self._texts(place, new.child("parameters", rename[name]), reach)
@@ -130,8 +131,7 @@ class ChannelWalk:
                 if key == "headers":
                     self._subprotocol(first, second, reach)
                     first, second = _lowered(first, aside=SUBPROTOCOL), _lowered(second, aside=SUBPROTOCOL)
-                one, other = (each if each.value is not None else Place(each.pointer, {}) for each in (first, second))
-                self.walk.schema(one, other, REQUEST, reach)
+                self.walk.schema(as_object(first), as_object(second), REQUEST, reach)
 
     def _subprotocol(self, old: Place, new: Place, reach: str) -> None:
         (first, needed_before), (second, needed) = _offered(old), _offered(new)
@@ -156,15 +156,15 @@ def _channels(reading: AsyncApiReading) -> dict[str, Place]:
     return {name: each for name, each in found.items() if is_object(each.value)}
 
 
-def _operations(reading: AsyncApiReading, channel: Place) -> tuple[str, ...]:
-    """The operations on a channel, those that answer on it among them."""
-    found: list[str] = []
+def _operations(reading: AsyncApiReading) -> dict[str, tuple[str, ...]]:
+    """The operations on each channel by its pointer, those that answer on it among them."""
+    found: dict[str, tuple[str, ...]] = {}
     for name, each in reading.document.root.child("operations").children():
         told = reading.merged(each)
         ends = (told.child("channel"), reading.document.follow(told.child("reply")).child("channel"))
-        if any(reading.document.follow(end).pointer == channel.pointer for end in ends if end.value is not None):
-            found.append(name)
-    return tuple(found)
+        for pointer in sorted({reading.document.follow(end).pointer for end in ends if end.value is not None}):
+            found[pointer] = (*found.get(pointer, ()), name)
+    return found
 
 
 def _template(address: Any) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from assay_conformance.compatibility.annotation_walk import AnnotationWalk
 from assay_conformance.compatibility.asyncapi_reading import AsyncApiReading
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.places import Place
@@ -21,9 +22,9 @@ _NOTES = ("description", "bearerFormat")
 class ServerWalk:
     """What changed of the servers, and of what they ask of a client."""
 
-    def __init__(self, walk: Walk, old: AsyncApiReading, new: AsyncApiReading) -> None:
+    def __init__(self, walk: Walk, old: AsyncApiReading, new: AsyncApiReading, annotations: AnnotationWalk) -> None:
         self.walk = walk
-        self.old, self.new = old, new
+        self.old, self.new, self.annotations = old, new, annotations
 
     def run(self) -> None:
         """Compare the servers by name; one under another name at the same place is renamed."""
@@ -47,6 +48,7 @@ class ServerWalk:
         one, other = ({"bindings": reading.bindings(place)} for reading, place in ((self.old, old), (self.new, new)))
         self.walk.apply("server", ObjectPair(Place(old.pointer, {**old.value, **one}), Place(new.pointer, {**new.value, **other})), BOTH,
                         new.pointer, reach)  # fmt: skip
+        self.annotations.compare(old, new, reach)
         self._variables(old.child("variables"), new.child("variables"), reach)
         self.security(old, new, (reach,))
 
@@ -63,20 +65,23 @@ class ServerWalk:
         before, after = self._ways(self.old, old), self._ways(self.new, new)
         for reach in reaches:
             for name in before.keys() & after.keys():
-                if before[name] != after[name]:
-                    at = self.new.document.follow(_entry(new, self.new, name))
-                    self.walk.report("security-scheme-changed", Change(before[name], after[name]), REQUEST, at.pointer, reach)
+                first, second = before[name].value, after[name].value
+                if _kept(first) != _kept(second):
+                    change = Change(_kept(first), _kept(second))
+                    self.walk.report("security-scheme-changed", change, REQUEST, after[name].pointer, reach)
+                elif first != second:
+                    self.walk.report("document-described-differently", Change(first, second), BOTH, after[name].pointer, reach)
             told = Change(sorted(before), sorted(after), f"{new.pointer}/security")
             if (before and any(name not in after for name in before) and after) or (after and not before):
                 self.walk.report("security-tightened", told, REQUEST, new.pointer, reach)
             elif before.keys() != after.keys():
                 self.walk.report("security-loosened", told, REQUEST, new.pointer, reach)
 
-    def _ways(self, reading: AsyncApiReading, holder: Place) -> dict[str, Any]:
+    def _ways(self, reading: AsyncApiReading, holder: Place) -> dict[str, Place]:
         told = holder.child("security")
         if not is_array(told.value):
             return {}
-        return {_name(each): _kept(reading.document.follow(each).value) for _, each in told.children()}
+        return {_name(each): reading.document.follow(each) for _, each in told.children()}
 
 
 def _servers(reading: AsyncApiReading) -> dict[str, Place]:
@@ -92,10 +97,6 @@ def _name(entry: Place) -> str:
     """What a way in is called: the name of its scheme, or all that it says."""
     reference = entry["$ref"]
     return str(reference).rsplit("/", 1)[-1] if isinstance(reference, str) else canonical(_kept(entry.value))
-
-
-def _entry(holder: Place, reading: AsyncApiReading, name: str) -> Place:
-    return next(each for _, each in holder.child("security").children() if _name(each) == name)
 
 
 def _kept(scheme: Any) -> Any:

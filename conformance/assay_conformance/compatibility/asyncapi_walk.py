@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from assay_conformance.compatibility.annotation_readings import read_annotations
 from assay_conformance.compatibility.annotation_walk import AnnotationWalk
 from assay_conformance.compatibility.asyncapi_channels import ChannelWalk
-from assay_conformance.compatibility.asyncapi_reading import AsyncApiReading
+from assay_conformance.compatibility.asyncapi_reading import AsyncApiReading, as_object
 from assay_conformance.compatibility.asyncapi_servers import ServerWalk
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.discrimination import Discrimination, Flow
@@ -29,7 +29,7 @@ class AsyncApiWalk:
         self.walk = walk
         self.old, self.new = AsyncApiReading(walk.old), AsyncApiReading(walk.new)
         self.annotations = AnnotationWalk(walk)
-        self.servers = ServerWalk(walk, self.old, self.new)
+        self.servers = ServerWalk(walk, self.old, self.new, self.annotations)
         self.channels = ChannelWalk(walk, self.old, self.new, self.annotations)
         self.flows: dict[tuple[str, Direction], Flow] = {}
 
@@ -98,7 +98,8 @@ class AsyncApiWalk:
 
     def _exchange(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
         first, second = self.old.document.follow(old.child("channel")), self.new.document.follow(new.child("channel"))
-        if first.value is not None and second.value is not None and not self.channels.paired(first, second):
+        neither = first.value is None and second.value is None
+        if not neither and not self.channels.paired(first, second):
             self.walk.report(
                 "channel-of-operation-changed", Change(first["address"], second["address"]), BOTH, f"{new.pointer}/channel", reach
             )
@@ -123,6 +124,10 @@ class AsyncApiWalk:
                 self.walk.report(
                     "reply-address-changed", Change(first["location"], second["location"]), BOTH, f"{new.pointer}/address", reach
                 )
+            self.annotations.compare(old, new, reach)
+            if first["description"] != second["description"]:
+                change = Change(first["description"], second["description"])
+                self.walk.report("reply-described-differently", change, BOTH, f"{new.pointer}/address", reach)
             self._exchange(old, new, direction, reach)
 
     def _messages(self, olds: Mapping[str, Place], news: Mapping[str, Place], direction: Direction, reach: str) -> None:
@@ -152,8 +157,10 @@ class AsyncApiWalk:
         first, second = self.old.message(old), self.new.message(new)
         self.walk.apply("message", ObjectPair(first, second), direction, new.pointer, reach)
         self.annotations.compare(first, second, reach)
-        for key in ("payload", "headers"):
-            self._schemas(self.old.part(old, key), self.new.part(new, key), direction, reach)
+        self._schemas(self.old.part(old, "payload"), self.new.part(new, "payload"), direction, reach)
+        first, second = self.old.part(old, "headers"), self.new.part(new, "headers")
+        if first.value is not None or second.value is not None:
+            self._schemas(as_object(first), as_object(second), direction, reach)
         self._bound(self.old.merged(old), self.new.merged(new), direction, reach)
 
     def _bound(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
@@ -162,6 +169,8 @@ class AsyncApiWalk:
             first, second = self.old.binding(old, protocol), self.new.binding(new, protocol)
             if is_object(first.value) and is_object(second.value) and (first[key] is not None or second[key] is not None):
                 one, other = (each.child(key) for each in (first, second))
+                if key != "key":
+                    one, other = as_object(one), as_object(other)
                 one, other = (each if each.value is not None else Place(each.pointer, {}) for each in (one, other))
                 self.walk.schema(one, other, direction, reach)
 

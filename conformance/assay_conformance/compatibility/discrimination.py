@@ -13,9 +13,11 @@ from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.modern import self_contained
 from assay_conformance.compatibility.places import Place
 from assay_conformance.compatibility.rules.model import Change
+from assay_conformance.compatibility.shapes import canonical
+from assay_conformance.compatibility.values import is_array
 from assay_conformance.compatibility.walk import Walk
 
-MOST_PAIRS = 400
+MOST_PAIRS = 200
 MOST_PARTS = 40
 MOST_BYTES = 40_000
 
@@ -75,6 +77,8 @@ class Discrimination:
         """Whether no value is both messages; None where nobody knows."""
         from assay_conformance.compatibility.containment import Kind, SchemaInvalid, contains
 
+        if self._named(reading, one, other):
+            return True
         self.asked += 1
         if self.asked > MOST_PAIRS:
             return None
@@ -94,6 +98,21 @@ class Discrimination:
                 return None
             answers.append({Kind.CONTAINED: True, Kind.NOT_CONTAINED: False}.get(kind))
         return True if True in answers else None if None in answers else False
+
+    def _named(self, reading: AsyncApiReading, one: Place, other: Place) -> bool:
+        """Whether both are objects that must have a member whose listed values differ: how most messages are told apart."""
+        parts = [reading.part(each, "payload") for each in (one, other)]
+        if any(each.value is None or not reading.readable(each) for each in parts):
+            return False
+        shapes = self.walk.old_shapes if reading is self.old else self.walk.new_shapes
+        first, second = (shapes.of(shapes.home(reading.schema(each))) for each in parts)
+        if frozenset({"object"}) not in (first.types, second.types):
+            return False
+        for name in first.required.keys() & second.required.keys() & first.properties.keys() & second.properties.keys():
+            values = [shapes.of(shapes.home(each.properties[name])).words.get("enum") for each in (first, second)]
+            if is_array(values[0]) and is_array(values[1]) and not {*map(canonical, values[0])} & {*map(canonical, values[1])}:
+                return True
+        return False
 
     def _both(self, reading: AsyncApiReading, one: Place, other: Place) -> dict[str, object]:
         return _all_of(*(reading.schema(reading.part(each, "payload")) for each in (one, other)))

@@ -103,6 +103,15 @@ def message_described_differently(pair: ObjectPair) -> Iterator[Change]:
     """Name, title, summary, description, tags or examples of a message read differently."""
     for key in ("name", "title", "summary", "description", "tags", "externalDocs", "examples"):
         yield from pair.changed(key)
+    old, new = pair.old.child("correlationId", "description"), pair.new.child("correlationId", "description")
+    if old.value != new.value:
+        yield Change(old.value, new.value, new.pointer)
+
+
+@rule("message-deprecated", "message", Effect.ADDS, policy="deprecation")
+def message_deprecated(pair: ObjectPair) -> Iterator[Change]:
+    """A message is deprecated, or no longer is."""
+    yield from pair.changed("deprecated", default=False)
 
 
 def _bindings(pair: ObjectPair, aside: dict[str, tuple[str, ...]] | None = None) -> Iterator[Change]:
@@ -147,6 +156,7 @@ for _id, _effect, _sentence in (
     ("reply-removed", Effect.BREAKS, "A message is no longer answered."),
     ("reply-added", Effect.ADDS, "A message is answered."),
     ("reply-address-changed", Effect.REPLACES, "An answer goes elsewhere."),
+    ("reply-described-differently", Effect.ANNOTATES, "The description of where an answer goes reads differently."),
 ):
     rule(_id, "messages", _effect, sentence=_sentence)(lambda _: ())
 
