@@ -87,7 +87,8 @@ def _arguments(contract: Contract, operation: Operation, pool: Pool) -> Iterable
     own.add(str(version_of(contract).get("header", "")).lower())
     if contract.taxonomy is not None:
         own.add(str(contract.taxonomy.correlation.get("header", "")).lower())
-    key: str = (operation.annotations.get("x-idempotency") or {}).get("header", "").lower()
+    idempotency: Mapping[str, Any] = operation.annotations.get("x-idempotency") or {}
+    key: str = idempotency.get("header", "").lower()
     given = [_keyed(each, key) for each in operation.parameters if each.location != "header" or each.name.lower() not in own]
     for parameter in sorted(given, key=lambda each: not each.required):
         if parameter.location not in ("query", "path", "header"):

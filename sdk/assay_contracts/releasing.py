@@ -16,7 +16,7 @@ from typing import Any
 
 from assay_contracts.changelog import write_changelog
 from assay_contracts.documents import KINDS, Documents
-from assay_contracts.drafts import says_draft, unmarked
+from assay_contracts.drafts import is_draft, unmarked
 from assay_contracts.errors import LockBroken, ReferenceBroken, ReleaseRefused
 from assay_contracts.locking import Bundled, bundle_all, is_released, read_lock, settled, write_bundles, write_locks
 from assay_contracts.model import Contract, ContractId
@@ -47,14 +47,14 @@ def release(documents: Documents, id: ContractId, certificate: Path | None, toda
     _refuse_broken_locks(documents, (*released, *bundles))
     _refuse_loose_references(documents, id)
     _refuse_findings(id)
-    draft, anew = says_draft(documents, id), not is_released(documents, id)
+    anew = not is_released(documents, id)
     if anew:
         _refuse_uncertified(contract, certificate)
-    written: list[Path] = []
-    for path in documents.sources(id) if draft else ():
-        if path is not None:
-            path.write_text(unmarked(read_text(path), path), encoding="utf-8")
-            written.append(path)
+    marked = [path for path in documents.sources(id) if path is not None and is_draft(read_document(path).data)]
+    texts = {path: unmarked(read_text(path), path) for path in marked}
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8")
+    written = [*texts]
     written += write_bundles(bundles)
     written += write_locks(documents, (*released, *bundles))
     written += freeze_requirements(documents, contract)

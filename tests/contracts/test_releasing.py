@@ -117,6 +117,22 @@ def test_a_second_version_is_released_beside_the_first(documents: Documents) -> 
         assert run(["contracts", *command]) == 0
 
 
+def test_a_mark_that_cannot_be_taken_away_stops_everything_before_it_begins(
+    documents: Documents, asyncapi: Document, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of two documents the second writes its mark within a line: the first keeps its own."""
+    asyncapi["info"]["x-status"] = "draft"
+    feed = write("asyncapi/small/1.0.0.yaml", asyncapi)
+    feed.write_text(feed.read_text().replace("\n", " "))
+    path = certificate(documents.root)
+
+    assert run(["contracts", "release", SMALL, "--certificate", str(path)]) == 2
+
+    assert "expected a line of its own" in capsys.readouterr().err
+    assert "x-status: draft" in (documents.root / "openapi/small/1.0.0.yaml").read_text()
+    assert not documents.lock("openapi").exists()
+
+
 def test_nothing_is_released_beside_a_released_version_that_was_changed(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
     """The refusal names the other version, and the draft stays one."""
     assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
