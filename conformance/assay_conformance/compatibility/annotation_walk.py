@@ -38,7 +38,8 @@ class AnnotationWalk:
             if first.value == second.value:
                 continue
             if not _ours(name, first.value, second.value):
-                self.walk.report("extension-changed", Change(first.value, second.value), Direction.BOTH, second.pointer, reach)
+                change = Change(first.value, second.value)
+                self.walk.report("extension-changed", change, Direction.BOTH, second.pointer, reach, compared=(first, second))
                 continue
             self._annotation(name, ObjectPair(first, second, extra), reach)
 
@@ -46,12 +47,13 @@ class AnnotationWalk:
         told = False
         for rule in rules_of(name):
             for change in rule.find(pair):
-                self.walk.report(rule, change, rule.directions[0], pair.new.pointer, reach)
+                self.walk.report(rule, change, rule.directions[0], pair.new.pointer, reach, compared=(pair.old, pair.new))
                 told = True
         if not told:
             read = [_reads(name, each.value) for each in (pair.old, pair.new)]
             other = "annotation-described-differently" if read[0] == read[1] else "annotation-no-longer-read"
-            self.walk.report(other, Change(pair.old.value, pair.new.value), Direction.BOTH, pair.new.pointer, reach)
+            change = Change(pair.old.value, pair.new.value)
+            self.walk.report(other, change, Direction.BOTH, pair.new.pointer, reach, compared=(pair.old, pair.new))
 
     def _parameters(self, operation: Place) -> frozenset[str]:
         """The names of an operation's own parameters."""
@@ -61,7 +63,7 @@ class AnnotationWalk:
 
 def _ours(name: str, old: Any, new: Any) -> bool:
     """Whether one of two values is what our vocabulary describes: another project may use the same name for something else."""
-    return any(each is not None and _reads(name, each) for each in (old, new))
+    return bool(rules_of(name)) and any(each is not None and _reads(name, each) for each in (old, new))
 
 
 def _reads(name: str, value: Any) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from assay_conformance.compatibility.rules import (
     annotations_answers,
+    annotations_caching,
+    annotations_derived,
     annotations_errors,
     annotations_jobs,
     annotations_lists,
@@ -26,6 +28,8 @@ __all__ = [
     "Change",
     "Rule",
     "annotations_answers",
+    "annotations_caching",
+    "annotations_derived",
     "annotations_errors",
     "annotations_jobs",
     "annotations_lists",

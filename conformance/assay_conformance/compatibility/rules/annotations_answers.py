@@ -1,14 +1,8 @@
-"""What the annotations of answers promise: windows, freshness, caching, derived numbers, snapshots, tenants."""
+"""What the annotations of answers promise: windows, freshness, snapshots, tenants."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from assay_conformance.compatibility.classes import Effect
-from assay_conformance.compatibility.places import Place
-from assay_conformance.compatibility.rules.model import Change
-from assay_conformance.compatibility.rules.pairs import ObjectPair
 from assay_conformance.compatibility.rules.promises import (
     RECEIVED,
     SENT,
@@ -21,7 +15,6 @@ from assay_conformance.compatibility.rules.promises import (
     greater,
     less,
     lost,
-    measure,
     optional,
     part,
     required,
@@ -116,178 +109,6 @@ declare(
     Row("lag-limited", RECEIVED, Effect.NARROWS, "Numbers are at most as old as is said.", come("longestLag")),
 )
 
-
-def _slots(place: Place) -> dict[str, tuple[float, float]]:
-    return {
-        str(each["upTo"]): (float(each["minimum"]), float(each["maximum"]))
-        for _, each in place.child("byWindow").children()
-        if measure(each["minimum"]) is not None and measure(each["maximum"]) is not None
-    }
-
-
-def _fits(old: dict[str, tuple[float, float]], new: dict[str, tuple[float, float]]) -> bool:
-    return old.keys() == new.keys() and all(old[each][0] <= low and high <= old[each][1] for each, (low, high) in new.items())
-
-
-def ages_by_window_widened(pair: ObjectPair) -> Iterator[Change]:
-    """For a window of some length an answer may be kept for a time that was out of bounds."""
-    for change in another("byWindow", both=True)(pair):
-        if not _fits(_slots(pair.old), _slots(pair.new)):
-            yield change
-
-
-def ages_by_window_narrowed(pair: ObjectPair) -> Iterator[Change]:
-    """For a window of some length the time for which an answer may be kept has closer bounds."""
-    for change in another("byWindow", both=True)(pair):
-        if _fits(_slots(pair.old), _slots(pair.new)):
-            yield change
-
-
-declare(
-    "x-cache",
-    whole("cache-rule", "The rule whether an answer may be kept"),
-    required("store-rule", "The answer to whether anybody may keep an answer", "store"),
-    Row("cache-age-raised", RECEIVED, Effect.WIDENS, "An answer may be kept for longer than it ever was.", greater("maxAge", "maximum")),
-    Row("cache-age-lowered", RECEIVED, Effect.NARROWS, "An answer is kept for a shorter time at most.", less("maxAge", "maximum")),
-    Row(
-        "shortest-cache-age-lowered", RECEIVED, Effect.WIDENS, "An answer may have to be asked for again sooner.", less("maxAge", "minimum")
-    ),
-    Row(
-        "shortest-cache-age-raised",
-        RECEIVED,
-        Effect.NARROWS,
-        "An answer may be kept for a longer time at least.",
-        greater("maxAge", "minimum"),
-    ),
-    part("cache-age", "The time for which an answer may be kept", "maxAge"),
-    Row("ages-by-window-widened", RECEIVED, Effect.WIDENS, ages_by_window_widened.__doc__ or "", ages_by_window_widened),
-    Row("ages-by-window-narrowed", RECEIVED, Effect.NARROWS, ages_by_window_narrowed.__doc__ or "", ages_by_window_narrowed),
-    Row(
-        "ages-by-window-dropped",
-        RECEIVED,
-        Effect.WIDENS,
-        "Nothing says any more how long an answer is kept by the length of its window.",
-        gone("byWindow"),
-    ),
-    Row(
-        "ages-by-window-promised",
-        RECEIVED,
-        Effect.NARROWS,
-        "It is said how long an answer is kept by the length of its window.",
-        come("byWindow"),
-    ),
-    Row("volatile-member-added", RECEIVED, Effect.WIDENS, "A member may differ between answers with one entity tag.", gained("volatile")),
-    Row(
-        "volatile-member-removed",
-        RECEIVED,
-        Effect.NARROWS,
-        "A member no longer differs between answers with one entity tag.",
-        lost("volatile"),
-    ),
-    Row("varying-header-added", RECEIVED, Effect.WIDENS, "An answer depends on one more header of the request.", gained("varies")),
-    Row("varying-header-removed", RECEIVED, Effect.NARROWS, "An answer no longer depends on a header of the request.", lost("varies")),
-)
-
-
-def _tagged(place: Place) -> bool:
-    return place["etag"] is True
-
-
-def entity_tag_dropped(pair: ObjectPair) -> Iterator[Change]:
-    """An answer no longer has an entity tag by which it can be asked for again."""
-    if _tagged(pair.old) and pair.new.value is not None and not _tagged(pair.new):
-        yield Change(True, pair.new["etag"], f"{pair.new.pointer}/etag")
-
-
-def entity_tag_promised(pair: ObjectPair) -> Iterator[Change]:
-    """An answer has an entity tag by which it can be asked for again."""
-    if _tagged(pair.new) and pair.old.value is not None and not _tagged(pair.old):
-        yield Change(pair.old["etag"], True, f"{pair.new.pointer}/etag")
-
-
-declare(
-    "x-cache",
-    Row("entity-tag-dropped", RECEIVED, Effect.BREAKS, entity_tag_dropped.__doc__ or "", entity_tag_dropped),
-    Row("entity-tag-promised", RECEIVED, Effect.ADDS, entity_tag_promised.__doc__ or "", entity_tag_promised),
-)
-
-
-def _derived(place: Place) -> dict[str, Place]:
-    return {str(each["value"]): each for _, each in place.children()}
-
-
-def _both(pair: ObjectPair) -> Iterator[tuple[Place, Place]]:
-    olds, news = _derived(pair.old), _derived(pair.new)
-    for name, place in olds.items():
-        if name in news:
-            yield place, news[name]
-
-
-def derived_number_removed(pair: ObjectPair) -> Iterator[Change]:
-    """A number no longer follows from others as it did."""
-    if pair.new.value is not None:
-        kept = _derived(pair.new)
-        yield from (Change(name, None, place.pointer) for name, place in _derived(pair.old).items() if name not in kept)
-
-
-def derived_number_added(pair: ObjectPair) -> Iterator[Change]:
-    """A number follows from others."""
-    if pair.old.value is not None:
-        known = _derived(pair.old)
-        yield from (Change(None, name, place.pointer) for name, place in _derived(pair.new).items() if name not in known)
-
-
-def derivation_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A number follows from others in another way."""
-    for old, new in _both(pair):
-        first, second = _formula(old.value), _formula(new.value)
-        if any(key not in second or first[key] != second[key] for key in first):
-            yield Change(first, second, new.pointer)
-
-
-def derivation_completed(pair: ObjectPair) -> Iterator[Change]:
-    """More is promised of a number that follows from others."""
-    for old, new in _both(pair):
-        first, second = _formula(old.value), _formula(new.value)
-        if first != second and all(key in second and first[key] == second[key] for key in first):
-            yield Change(first, second, new.pointer)
-
-
-def _formula(value: Any) -> dict[str, Any]:
-    kept = {key: each for key, each in dict(value).items() if key not in ("value", "tolerance")}
-    ratio = kept.get("ratio")
-    return {**kept, "ratio": {"whenZero": 0, **ratio}} if isinstance(ratio, dict) else kept
-
-
-def _tolerance(place: Place) -> float:
-    told = measure(place["tolerance"])
-    return 1e-9 if told is None else told
-
-
-def tolerance_widened(pair: ObjectPair) -> Iterator[Change]:
-    """A number may be further from what it follows from."""
-    for old, new in _both(pair):
-        if _tolerance(new) > _tolerance(old):
-            yield Change(_tolerance(old), _tolerance(new), f"{new.pointer}/tolerance")
-
-
-def tolerance_narrowed(pair: ObjectPair) -> Iterator[Change]:
-    """A number is closer to what it follows from."""
-    for old, new in _both(pair):
-        if _tolerance(new) < _tolerance(old):
-            yield Change(_tolerance(old), _tolerance(new), f"{new.pointer}/tolerance")
-
-
-declare(
-    "x-derived",
-    whole("derivation", "How numbers follow from others"),
-    Row("derived-number-removed", RECEIVED, Effect.BREAKS, derived_number_removed.__doc__ or "", derived_number_removed),
-    Row("derived-number-added", RECEIVED, Effect.ADDS, derived_number_added.__doc__ or "", derived_number_added),
-    Row("derivation-changed", RECEIVED, Effect.REPLACES, derivation_changed.__doc__ or "", derivation_changed),
-    Row("derivation-completed", RECEIVED, Effect.ADDS, derivation_completed.__doc__ or "", derivation_completed),
-    Row("tolerance-widened", RECEIVED, Effect.WIDENS, tolerance_widened.__doc__ or "", tolerance_widened),
-    Row("tolerance-narrowed", RECEIVED, Effect.NARROWS, tolerance_narrowed.__doc__ or "", tolerance_narrowed),
-)
 
 declare(
     "x-snapshot",
