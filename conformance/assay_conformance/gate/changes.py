@@ -12,6 +12,7 @@ from assay_conformance.compatibility.findings import Finding
 from assay_conformance.compatibility.policies import POLICIES, Policy
 from assay_conformance.compatibility.source import as_far_as_given, compare_sources, refusal
 from assay_conformance.compatibility.values import is_object
+from assay_conformance.gate.errors import GateInputRefused
 from assay_conformance.gate.releases import KINDS, Release
 
 _DECLARING = ("version", "x-status")
@@ -53,6 +54,11 @@ def changes_between(old: Release, new: Release, axis: str = "auto", policies: Ma
     notes: list[str] = []
     clients = (old.client, new.client)
     if not (old.complete and new.complete):
+        if not old.documents.keys() & new.documents.keys():
+            raise GateInputRefused(
+                f"{old.label} and {new.label}", expected="documents of one kind",
+                actual=f"{' and '.join(old.documents)} before, {' and '.join(new.documents)} now",
+            )  # fmt: skip
         clients = as_far_as_given(*clients)
         alone = sorted(old.documents.keys() ^ new.documents.keys())
         notes += [f"the {part} document is not compared, since only one side was given one" for part in alone]

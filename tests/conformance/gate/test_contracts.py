@@ -106,6 +106,16 @@ def test_a_wrong_certificate_is_found(
     assert problems(run, capsys, "reliability") == {("reliability@1.0.0", rule)}
 
 
+def test_a_certificate_can_be_asked_of_any_document(folder: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --certificate: for exactly the documents that are to come."""
+    kept = str(folder / "certificates/reliability-1.0.0.json")
+    asked = ("gate", "--axis", "wire", "--old", "reliability@1.0.0", "--certificate", kept)
+
+    assert run(*asked, "--new", "reliability@1.0.0") == 0
+    assert run(*asked, "--new", str(folder / "openapi/reliability/1.0.0.yaml")) == 1
+    assert "certificate-of-another-digest" in capsys.readouterr().out
+
+
 def test_expiry_is_a_day_to_come(folder: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """On a later day the certificate and the entries have ended."""
     entry = 'rule = "path-removed"\npointer = "/paths"\nreason = "gone"\nowner = "contracts"\nexpires = 2027-05-31\n'

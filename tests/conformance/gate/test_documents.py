@@ -218,6 +218,12 @@ def test_http_and_feed_are_one_release(write: Write, run: Run, capsys: pytest.Ca
     assert "(feed)" in capsys.readouterr().out
 
 
+def test_documents_of_two_kinds_are_not_compared(write: Write, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing in common is no reason to pass."""
+    assert run("gate", "--old", write("1.0.0"), "--new", write("1.0.1", of=FEED)) == 2
+    assert "expected documents of one kind" in capsys.readouterr().err
+
+
 def entry(**told: Any) -> str:
     """One ignore entry."""
     words = {"rule": "required-parameter-added", "pointer": "/paths/~1things/get", "reason": "nobody calls it", "owner": "things"}
