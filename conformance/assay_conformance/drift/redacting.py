@@ -18,6 +18,7 @@ _FORMATS = (
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_.$@:-]{0,63}")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,63}")
 _SEGMENT = re.compile(r"v\d+|[A-Za-z_.][A-Za-z_.-]{0,40}")
+_OPAQUE = re.compile(r"[0-9a-fA-F]{16,}|[A-Za-z0-9]{33,}")
 HIDDEN = "{…}"
 
 
@@ -48,7 +49,7 @@ def shown_name(name: str) -> str:
 
 def shown_code(value: Any) -> str:
     """An error code or a kind of message, which are names; anything else only by its type."""
-    return value if isinstance(value, str) and _CODE.fullmatch(value) else f"({type_of(value)})"
+    return value if isinstance(value, str) and _CODE.fullmatch(value) and not _OPAQUE.search(value) else f"({type_of(value)})"
 
 
 def shown_path(path: str) -> str:

@@ -84,6 +84,8 @@ def test_a_schema_says_what_a_number_is(said: dict[str, Any], kind: str) -> None
         (Threshold(0), 3, 3, False),
         (Threshold(0), 3, 4, True),
         (Threshold(0.5), 3, 3.5, False),
+        (Threshold(0.001), 0.25, 0.251, False),
+        (Threshold(1e-9, relative=True), 0.0, 1e-17, False),
         (Threshold(0.05, relative=True), 100, 105, False),
         (Threshold(0.05, relative=True), 100, 94, True),
         (Threshold(0.05, relative=True), 0, 1, True),

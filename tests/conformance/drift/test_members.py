@@ -111,5 +111,7 @@ def test_types_say_what_a_value_looks_like(value: Any, expected: str) -> None:
 def test_names_that_look_like_values_are_hidden() -> None:
     """An identifier as a key, as a code or in a path is a value."""
     assert [shown_name(name) for name in ("debug", "x-total", "ada@example.test", "user12345")] == ["debug", "x-total", "{…}", "{…}"]
-    assert [shown_code(code) for code in ("NOT_FOUND", "Ada is not here", 7)] == ["NOT_FOUND", "(string)", "(integer)"]
+    assert [shown_code(code) for code in ("NOT_FOUND", "Ada is not here", "a1b2c3d4e5f60718", 7)] == [
+        "NOT_FOUND", "(string)", "(string)", "(integer)",
+    ]  # fmt: skip
     assert shown_path("/v1/users/42/cart") == "/v1/users/{…}/cart"

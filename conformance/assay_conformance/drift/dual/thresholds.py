@@ -15,6 +15,8 @@ from assay_contracts.shapes import is_mapping
 from assay_conformance.drift.errors import ThresholdRefused
 
 IGNORE = "ignore"
+_NOISE = 1e-12
+"""Next to zero no share of a number is more than noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,9 @@ class Threshold:
     relative: bool = False
 
     def exceeded(self, reference: float, value: float) -> bool:
-        """Whether a value is further from the reference than it may be."""
-        distance = abs(value - reference)
-        return distance > self.limit * (abs(reference) if self.relative else 1.0)
+        """Whether a value is further from the reference than it may be, the noise of floating point aside."""
+        allowed = max(self.limit * abs(reference), _NOISE) if self.relative else self.limit
+        return abs(value - reference) > allowed * (1 + 1e-9)
 
     def __str__(self) -> str:
         if math.isinf(self.limit):
