@@ -101,6 +101,17 @@ def test_the_chat_shows_only_messages_that_fit(chat: Contract) -> None:
         jsonschema_rs.Draft202012Validator(dict(message.payload)).validate(example)
 
 
+@pytest.mark.parametrize("final", [["there", "gone"], ["lost", "under way"]])
+def test_a_final_state_that_no_message_can_state_is_found(final: list[str], tmp_path: Path) -> None:
+    """A reader would wait for an end that never comes."""
+    path = tmp_path / "chat.yaml"
+    path.write_text(
+        (FOREIGN / "chat.yaml").read_text(encoding="utf-8").replace("final: [there, lost]", f"final: {final}"), encoding="utf-8"
+    )
+
+    assert [each.rule for each in lint_files([path])] == ["job-states-differ-from-the-schema"]
+
+
 def test_linting_both_takes_less_than_a_second() -> None:
     """Files of anyone are as quick as our own."""
     start = time.process_time()

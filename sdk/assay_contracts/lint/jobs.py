@@ -89,13 +89,15 @@ def job_states_differ_from_the_schema(subject: Subject) -> Iterator[Problem]:
     for each in pointed(subject):
         if each.annotation not in ("x-job", "x-progress") or each.at not in ("/state", "/phase/at"):
             continue
-        said = pointers.follow(each.value, "/phase/order" if each.at == "/phase/at" else "/states")
+        # A stream names the last of its states alone.
+        whole, ends = each.annotation == "x-job" or each.at == "/phase/at", "/states" if each.annotation == "x-job" else "/final"
+        said = pointers.follow(each.value, "/phase/order" if each.at == "/phase/at" else ends)
         if not (is_list(said) or is_mapping(said)):
             continue
         named: list[Any] = [*said]
         for schema in each.schemas:
             allowed = keyword(each.data, schema, "enum")
-            if is_list(allowed) and (missing := [value for value in allowed if value not in named]):
+            if whole and is_list(allowed) and (missing := [value for value in allowed if value not in named]):
                 yield Problem(each.where, f"the schema allows {', '.join(map(str, missing))}, which {each.annotation} does not name")
             if is_list(allowed) and (extra := [value for value in named if value not in allowed]):
                 yield Problem(each.where, f"{each.annotation} names {', '.join(map(str, extra))}, which the schema does not allow")
