@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from assay_conformance.compatibility.annotation_walk import AnnotationWalk
@@ -26,11 +27,13 @@ class ChannelWalk:
         self.old, self.new, self.annotations = old, new, annotations
         self.pairs: dict[str, str] = {}
         self.on_old, self.on_new = _operations(old), _operations(new)
+        self.servers: Mapping[str, str] = {}
         self.removed: set[str] = set()
         self.added: set[str] = set()
 
-    def run(self) -> None:
+    def run(self, servers: Mapping[str, str]) -> None:
         """Compare the channels by name, then by address, then by the operations that are on them."""
+        self.servers = servers
         olds, news = _channels(self.old), _channels(self.new)
         match = self._matched(olds, news)
         self.pairs = {olds[one].pointer: news[other].pointer for one, other in match.items()}
@@ -90,10 +93,10 @@ class ChannelWalk:
 
     def _servers(self, old: Place, new: Place, reach: str) -> None:
         """On which of the servers that stayed a channel is found; a channel that names none is on all of them."""
-        stayed = {name for name, _ in self.old.document.root.child("servers").children()}
-        stayed &= {name for name, _ in self.new.document.root.child("servers").children()}
-        before, after = _named(old) or stayed, _named(new) or stayed
-        for name in sorted(before & stayed - after):
+        stayed = set(self.servers.values())
+        before = {self.servers[name] for name in _named(old) & self.servers.keys()} if _named(old) else stayed
+        after = _named(new) or stayed
+        for name in sorted(before - after):
             self.walk.report("channel-left-server", Change(name, None), BOTH, f"{new.pointer}/servers", reach)
         for name in sorted(after & stayed - before):
             self.walk.report("channel-joined-server", Change(None, name), BOTH, f"{new.pointer}/servers", reach)

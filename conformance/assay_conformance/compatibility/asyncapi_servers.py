@@ -25,6 +25,8 @@ class ServerWalk:
     def __init__(self, walk: Walk, old: AsyncApiReading, new: AsyncApiReading, annotations: AnnotationWalk) -> None:
         self.walk = walk
         self.old, self.new, self.annotations = old, new, annotations
+        # The servers on both sides: what each was called, and what it is called now.
+        self.stayed: dict[str, str] = {}
 
     def run(self) -> None:
         """Compare the servers by name; one under another name at the same place is renamed."""
@@ -36,12 +38,14 @@ class ServerWalk:
                 self.walk.report("server-removed", Change(name, None), BOTH, olds[name].pointer, f"server {name}")
             else:
                 come.remove(twin)
+                self.stayed[name] = twin
                 self.walk.report("server-renamed", Change(name, twin), BOTH, news[twin].pointer, f"server {twin}")
                 self._server(olds[name], news[twin], f"server {twin}")
         for name in come:
             self.walk.report("server-added", Change(None, name), BOTH, news[name].pointer, f"server {name}")
         for name in olds:
             if name in news:
+                self.stayed[name] = name
                 self._server(olds[name], news[name], f"server {name}")
 
     def _server(self, old: Place, new: Place, reach: str) -> None:

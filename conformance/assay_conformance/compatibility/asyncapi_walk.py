@@ -37,7 +37,7 @@ class AsyncApiWalk:
         """Compare everything that a client can see."""
         old, new = self.walk.old.root, self.walk.new.root
         self.servers.run()
-        self.channels.run()
+        self.channels.run(self.servers.stayed)
         self._operations(self._told(self.old), self._told(self.new))
         for channel, (first, second) in self.channels.silent().items():
             for direction in (REQUEST, RESPONSE):
