@@ -41,8 +41,10 @@ class _Base:
 
     def path(self, url: str) -> str | None:
         """The path of a URL below the base, None when it lies elsewhere."""
+        if not _origin(url) or _origin(url) != self.origin:
+            return None
         parts = urlsplit(url)
-        if _origin(url) != self.origin or not (parts.path + "/").startswith(self.prefix + "/"):
+        if not (parts.path + "/").startswith(self.prefix + "/"):
             return None
         return parts.path.removeprefix(self.prefix) or "/"
 
@@ -109,9 +111,14 @@ def _bases(contract: Contract, entries: list[Mapping[str, Any]]) -> list[_Base]:
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
+    """The origin of a URL, without a default port; nothing for what is no URL."""
+    try:
+        parts = urlsplit(url)
+        named = parts.port
+    except ValueError:
+        return ""
     scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
-    port = parts.port if parts.port not in (None, {"http": 80, "https": 443}.get(scheme)) else None
+    port = named if named != {"http": 80, "https": 443}.get(scheme) else None
     return f"{scheme}://{parts.hostname}" + (f":{port}" if port else "")
 
 
@@ -143,7 +150,7 @@ def _session(number: int, entry: Mapping[str, Any], path: str) -> FeedSession:
                 )
             )
     status = entry["response"].get("status")
-    handshake = 101 if frames or status in (None, 0, 200) else int(status)
+    handshake = status if isinstance(status, int) and status >= 300 and not frames else 101
     return FeedSession(
         id=f"har{number}",
         subject="",

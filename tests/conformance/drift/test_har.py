@@ -130,3 +130,24 @@ def test_a_contract_without_operations_takes_no_exchanges(tmp_path: Path) -> Non
     har = write(tmp_path / "traffic.har", entry("https://chat.example/rooms/blue"))
 
     assert len(read_har(har, load_contract(CHAT)).exchanges) == 1
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"request": {"method": "GET", "url": "http://x:99999999/products"}, "response": {"status": 200}},
+        {"request": {"method": "GET", "url": "http://[::1/products"}, "response": {"status": 200}},
+        {"request": {"method": "GET"}, "response": {}},
+        {"request": {"method": 7, "url": None}, "response": {"status": "ok", "headers": None, "content": 3}},
+        {
+            "request": {"url": "https://shop.example/products"},
+            "response": {"status": 200, "headers": [1, {"value": 2}], "content": {"text": 4}},
+        },
+        {"request": {"url": "wss://shop.example/products"}, "response": {"status": "x"}, "_webSocketMessages": [1, {"data": 3}]},
+    ],
+)
+def test_strange_entries_do_no_harm(tmp_path: Path, strange: dict[str, Any]) -> None:
+    """A recording of another tool may be odd in places; the rest of it is read."""
+    har = write(tmp_path / "traffic.har", strange, entry("https://shop.example/products"))
+
+    assert any(each.request.path == "/products" for each in read_har(har, shop_contract()).exchanges)
