@@ -42,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back. `headers` are lower-case, in the order of the wire; `body` is text, bytes that are no UTF-8 replaced."""
+    """What came back. `headers` are lower-case, in the order of the wire; `body` is text, bytes that are no UTF-8 written as `\\xe9`."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -50,8 +50,9 @@ class Response:
     _json: list[Any] = field(default_factory=list[Any], compare=False, repr=False)
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, whatever its case."""
-        return next((value for key, value in self.headers if key == name.lower()), None)
+        """The value of that header, whatever its case; several lines of one name are one list (RFC 9110, 5.3)."""
+        lines = [value for key, value in self.headers if key == name.lower()]
+        return ", ".join(lines) if lines else None
 
     @property
     def media_type(self) -> str | None:

@@ -48,6 +48,16 @@ def test_what_is_never_stored_says_so(rule: str) -> None:
     assert verdicts("CAC-006", CONTRACT, page(cache_control=rule)) == {Verdict.FAIL}
 
 
+def test_several_lines_of_one_header_are_one() -> None:
+    """A list may be sent in parts; what is no list may not be sent twice."""
+    one, two = ("cache-control", "private"), ("cache-control", "no-store")
+    tags = (("etag", '"a"'), ("etag", '"b"'))
+
+    assert Response(200, (one, two)).header("Cache-Control") == "private, no-store"
+    assert Response(200, tags).header("etag") == '"a", "b"'
+    assert Response(200, (one, two)).header("vary") is None
+
+
 def test_members_may_come_in_another_order_each_time() -> None:
     """JSON has no order of members: the same page written anew is the same page."""
     item = {"eventId": "e", "component": "credit_check", "errorClass": "timeout", "tenantId": "tenant-a", "correlationId": "r"}

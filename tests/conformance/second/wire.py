@@ -96,7 +96,9 @@ class Wire:
             headers.append(("CONTENT-LENGTH", str(len(body))))
         if last:
             headers.append(("Connection", "close"))
-        sent = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        # A rule in two lines is the same rule.
+        lines = [(name, part) for name, value in headers for part in (value.split(",") if name.lower() == "cache-control" else [value])]
+        sent = [(name.encode("latin-1"), value.strip().encode("latin-1")) for name, value in lines]
         out = connection.send(h11.Response(status_code=answer.status, headers=sent, reason=b"As You Like It")) or b""
         if request.method != "HEAD":
             for start in range(0, len(body), 777 if chunked else len(body) or 1):
