@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from assay_conformance.corpus.schemas import examples_of
 from assay_conformance.drift.bodies import Bodies, outermost
+from assay_conformance.drift.findings import Side
 from assay_conformance.drift.members import Members
 from assay_conformance.drift.redacting import shown_code, shown_name, shown_path, type_of
+from assay_contracts import Contract, list_contracts, load_contract
 
 NODE: dict[str, Any] = {
     "$ref": "#/$defs/Node",
@@ -115,3 +119,16 @@ def test_names_that_look_like_values_are_hidden() -> None:
         "NOT_FOUND", "(string)", "(string)", "(integer)",
     ]  # fmt: skip
     assert shown_path("/v1/users/42/cart") == "/v1/users/{…}/cart"
+
+
+@pytest.mark.parametrize("contract", [load_contract(str(id)) for id in list_contracts()], ids=lambda contract: str(contract.id))
+def test_the_examples_of_every_contract_hold_nothing_undocumented(contract: Contract) -> None:
+    """What a contract shows of its own answers and messages is documented, and every documented member can be named."""
+    schemas = [schema for item in contract.operations for answer in item.responses.values() for schema in answer.content.values()]
+    schemas += [message.payload for channel in contract.channels for message in channel.messages.values()]
+    for schema in schemas:
+        bodies = Bodies(schema)
+        for example in examples_of(schema):
+            bodies.add(json.dumps(example), example)
+        assert [each.sentence for each in bodies.findings("op", "200") if each.side is not Side.NEVER_SEEN] == []
+        assert all(pointer.startswith("/") for pointer in bodies.members.documented)
