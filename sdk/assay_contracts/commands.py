@@ -68,7 +68,7 @@ def list_command(form: str) -> None:
 def lint(contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | None, form: str) -> int:
     """Check contract documents against every rule; all contracts when none is named.
 
-    Files given together are read as one contract: an OpenAPI file and the AsyncAPI file beside it.
+    An OpenAPI file and an AsyncAPI file given together are read as one contract; more files are linted one by one.
 
     \b
     Try:

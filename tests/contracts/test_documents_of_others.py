@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from assay_contracts import ContractError, load_contract
-from assay_contracts.lint import lint_files
+from assay_contracts.lint import lint_files, report_files
 from assay_contracts.reading import read_document
 
 Document = dict[str, Any]
@@ -156,3 +156,13 @@ def test_half_a_character_is_refused_before_any_rule_sees_it(tmp_path: Path) -> 
 
     with pytest.raises(ContractError, match=r"api\.json: expected text, got a lone surrogate"):
         lint_files([path])
+
+
+def test_several_files_of_one_kind_are_linted_one_by_one(openapi: Document, write: Write) -> None:
+    """None stands in for another: what is wrong with the first is said."""
+    good = write("good.yaml", openapi)
+    openapi["paths"]["/items"]["get"]["tags"] = ["things"]
+    bad = write("bad.yaml", openapi)
+
+    for files in ([bad, good], [good, bad], [bad, bad]):
+        assert [(each.path.name, each.rule) for each in report_files(files).findings] == [("bad.yaml", "tag-undeclared")]

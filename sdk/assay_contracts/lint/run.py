@@ -61,9 +61,14 @@ def report_contracts(contracts: Iterable[ContractId] | None = None, waivers: Pat
 
 
 def report_files(paths: Iterable[Path], waivers: Path | None = None) -> Report:
-    """Lint the documents of one contract version, and let be what a file of waivers names."""
-    listed = tuple(paths)
-    return _report(set(lint_files(listed)), waivers, listed)
+    """Lint the documents of one contract version, and let be what a file of waivers names.
+
+    Two files of one kind are no contract: then each is linted by itself.
+    """
+    listed, library = tuple(dict.fromkeys(paths)), Library()
+    kinds = [_kind(library.read(path)) for path in listed]
+    found = set(lint_files(listed)) if len(set(kinds)) == len(kinds) else {each for path in listed for each in lint_files([path])}
+    return _report(found, waivers, listed)
 
 
 def _report(found: set[Finding], waivers: Path | None, documents: Iterable[Path] | None) -> Report:
