@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from assay_conformance.compatibility.audit.crosscheck import Crosscheck
 from assay_conformance.compatibility.audit.keywords import BASES, SchemaEdit, few, keyword_edits
@@ -12,19 +13,23 @@ from assay_conformance.compatibility.audit.keywords import BASES, SchemaEdit, fe
 SILENT = ("string", "object")
 
 
-@dataclass(slots=True)
+@dataclass
 class Battery:
     """The edits of schemas, chosen once by what instances say of them."""
 
     crosscheck: Crosscheck
     # Of so many edits only one, for a quick look.
     every: int = 1
-    whole: tuple[SchemaEdit, ...] = field(init=False)
-    few: tuple[SchemaEdit, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.whole = tuple(self._whole())[:: self.every]
-        self.few = tuple(self._few())[:: self.every]
+    @cached_property
+    def whole(self) -> tuple[SchemaEdit, ...]:
+        """What is edited in the places where everything is."""
+        return tuple(self._whole())[:: self.every]
+
+    @cached_property
+    def few(self) -> tuple[SchemaEdit, ...]:
+        """What is edited everywhere else."""
+        return tuple(self._few())[:: self.every]
 
     def _whole(self) -> Iterator[SchemaEdit]:
         """Every edit of each keyword where it makes a difference, and some where it makes none."""

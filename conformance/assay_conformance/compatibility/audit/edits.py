@@ -105,6 +105,8 @@ def _nested(value: Json) -> bool:
 
 
 def _kind(one: Json, other: Json) -> str:
+    if is_array(one) and is_array(other) and sorted(map(repr, one)) == sorted(map(repr, other)):
+        return "entries moved"
     if isinstance(one, bool) or isinstance(other, bool):
         return "changed"
     if isinstance(one, int | float) and isinstance(other, int | float):

@@ -26,6 +26,8 @@ TWINS: dict[str, tuple[tuple[Pointer, Pointer], ...]] = {
     "asyncapi": ((("components", "messages", "ask"), ("components", "messages", "told")),),
 }
 MIRRORED = frozenset({Effect.NARROWS, Effect.WIDENS, Effect.REPLACES, Effect.ANNOTATES, Effect.UNKNOWN})
+# Members come and go by convention, not by what instances an open object takes.
+UNMIRRORED = frozenset({"member-removed", "optional-member-added", "request-member-removed", "required-member-described"})
 COMPOSED = 400
 
 
@@ -46,7 +48,9 @@ def swapping_turns(kind: str, cells: Sequence[Cell]) -> Iterator[str]:
 
 
 def _mirrored(cell: Cell) -> bool:
-    return all(each.direction is not Direction.BOTH and RULES[each.rule].effect in MIRRORED for each in cell.fired)
+    return all(
+        each.direction is not Direction.BOTH and RULES[each.rule].effect in MIRRORED and each.rule not in UNMIRRORED for each in cell.fired
+    )
 
 
 def _mirrors(kind: str, edit: Edit) -> Iterator[str]:

@@ -71,12 +71,12 @@ class Audit:
         self.shared = frozenset(pointer for pointer, direction in directions if (pointer, direction.turned) in directions)
         self.good = {name: jsonschema_rs.Draft202012Validator(dict(each.schema)) for name, each in self.annotations.items()}
 
-    def cells(self, *, every: int = 1) -> Iterator[Cell]:
+    def cells(self, *, every: int = 1, schemas: bool = True) -> Iterator[Cell]:
         """Every cell, judged; or of so many edits of objects only one."""
         for number, site in enumerate(self.sites):
             if not site.told.schema:
                 yield from self._of_object(site, number, every)
-            elif every == 1 or site.pointer in WHOLE[self.kind]:
+            elif schemas and (every == 1 or site.pointer in WHOLE[self.kind]):
                 yield from self._of_schema(site)
 
     def _of_object(self, site: Site, number: int, every: int) -> Iterator[Cell]:
@@ -84,7 +84,7 @@ class Audit:
         for edit in list(edits_at(site))[number % every :: every]:
             before, after = (put(host, edit.pointer, each) for each in (edit.before, edit.after))
             if all(self._possible(edit, each) for each in (edit.before, edit.after)):
-                spoken = self._spoken(before, after)
+                spoken = self.spoken(before, after)
                 if spoken is not None:
                     yield self._judged(edit, spoken)
 
@@ -103,11 +103,11 @@ class Audit:
         for each in self.battery.whole if site.pointer in WHOLE[self.kind] else self.battery.few:
             one = schema_edit(site.pointer, site.direction, each)
             for edit in (one, one.reversed):
-                spoken = self._spoken(put(host, edit.pointer, edit.before), put(host, edit.pointer, edit.after))
+                spoken = self.spoken(put(host, edit.pointer, edit.before), put(host, edit.pointer, edit.after))
                 if spoken is not None:
-                    yield self._judged_schema(edit, spoken)
+                    yield self.judged_schema(edit, spoken)
 
-    def _spoken(self, before: Json, after: Json) -> tuple[Fired, ...] | None:
+    def spoken(self, before: Json, after: Json) -> tuple[Fired, ...] | None:
         try:
             return fired(before, after)
         except DocumentRefused:
@@ -125,21 +125,32 @@ class Audit:
         status = Status.UNCLAIMED if reason is None else Status.WAIVED
         return Cell(self.kind, edit, tuple(spoken), status, reason or "")
 
-    def _judged_schema(self, edit: Edit, spoken: Sequence[Fired]) -> Cell:
-        wider = self.crosscheck.contained(edit.before, edit.after)
-        narrower = self.crosscheck.contained(edit.after, edit.before)
+    def judged_schema(self, edit: Edit, spoken: Sequence[Fired]) -> Cell:
+        """The verdict on an edit of a schema, with what containment says of it."""
+        before, after = (read_in_place(edit, each, self.kind) for each in (edit.before, edit.after))
+        wider, narrower = self.crosscheck.contained(before, after), self.crosscheck.contained(after, before)
         cell = self._judged(edit, spoken)
         if not spoken and wider.contained and narrower.contained:
             return Cell(self.kind, edit, (), Status.EQUAL, "the same instances fit")
-        needed = wider if edit.direction is Direction.REQUEST else narrower
+        needed, smaller = (wider, before) if edit.direction is Direction.REQUEST else (narrower, after)
+        unclear = edit.field == "not" and edit.pointer in self.shared
+        if unclear or (_written_as_text(edit) and not _same_type(edit)) or self.crosscheck.contained(smaller, False).contained:
+            return cell
         # Of a schema that is read in both directions each has its own findings; elsewhere what stands under `not` has turned round.
-        here = tuple(each for each in spoken if each.direction is edit.direction) if edit.pointer in self.shared else tuple(spoken)
-        unclear = (_written_as_text(edit) and not _same_type(edit)) or (edit.field == "not" and edit.pointer in self.shared)
-        doubt = None if unclear else _doubt(here, needed.contained)
-        if doubt is None or (self.waivers.explanation(edit, here) or (None if here else self.waivers.waiver(self.kind, edit))) is not None:
+        told = {edit.direction} if edit.pointer in self.shared else {Direction.REQUEST, Direction.RESPONSE}
+        here = tuple(each for each in spoken if each.direction in told)
+        doubt = _doubt(here, needed.contained)
+        if doubt is None or (self.waivers.explanation(edit, here, doubt) or (None if here else self.waivers.waiver(self.kind, edit))):
             return cell
         witness = f", as {json.dumps(needed.witness)} shows" if needed.contained is False else ""
         return Cell(self.kind, edit, cell.fired, Status.CONTRADICTED, doubt + witness)
+
+
+def read_in_place(edit: Edit, schema: Json, kind: str) -> Json:
+    """A schema with what its place says besides: headers and queries are objects, and AsyncAPI reads nothing beside a reference."""
+    if kind == "asyncapi" and is_object(schema) and "$ref" in schema:
+        schema = {"$ref": schema["$ref"]}
+    return {"allOf": [schema], "type": "object"} if edit.pointer[-1] in ("headers", "query") else schema
 
 
 def _doubt(spoken: Sequence[Fired], contained: bool | None) -> str | None:

@@ -44,6 +44,8 @@ class Explanation:
     reason: str
     rules: tuple[str, ...] = ("*",)
     fields: tuple[str, ...] = ("*",)
+    # Which way round: that they call breaking what is not, or the other way.
+    doubt: str = ""
 
     def covers(self, edit: Edit, fired: Iterable[Fired]) -> bool:
         """Whether one of its rules spoke of one of its keywords."""
@@ -68,9 +70,11 @@ class Waivers:
         """The reason why nobody need claim an edit."""
         return next((self._taken(each).reason for each in self.waived if each.covers(kind, edit)), None)
 
-    def explanation(self, edit: Edit, fired: Iterable[Fired]) -> str | None:
+    def explanation(self, edit: Edit, fired: Iterable[Fired], doubt: str) -> str | None:
         """The reason why rules that spoke may differ from containment."""
-        return next((self._taken(each).reason for each in self.explained if each.covers(edit, fired)), None)
+        return next(
+            (self._taken(each).reason for each in self.explained if doubt.startswith(each.doubt) and each.covers(edit, fired)), None
+        )
 
     def _taken(self, entry: Entry) -> Entry:
         self.used.add(entry.reason)
