@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -241,6 +244,29 @@ def test_an_entry_lets_a_change_be(write: Write, run: Run, tmp_path: Path, capsy
     capsys.readouterr()
     assert run(*asked, "--ignores", str(ignores)) == 0
     assert "nobody calls it" in capsys.readouterr().out
+
+
+def test_an_entry_lets_a_removal_be(write: Write, run: Run, tmp_path: Path) -> None:
+    """What is gone without deprecation can be answered for as well."""
+    ignores = tmp_path / "ignores.toml"
+    ignores.write_text(entry(rule="removed-without-deprecation", pointer="/paths/~1things/delete"), encoding="utf-8")
+    asked = ("gate", "--old", write("1.2.3"), "--new", write("2.0.0", dropped))
+
+    assert run(*asked) == 1
+    assert run(*asked, "--ignores", str(ignores)) == 0
+
+
+def test_what_is_not_installed_is_no_answer(write: Write, tmp_path: Path) -> None:
+    """Without the package that reads clients the gate says so and leaves with 3."""
+    hidden = tmp_path / "hidden" / "griffe"
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").write_text("raise ModuleNotFoundError('no griffe', name='griffe')", encoding="utf-8")
+    command = [sys.executable, "-m", "assay_contracts", "gate", "--old", write("1.2.3"), "--new", write("1.3.0", extended)]
+
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(hidden.parent)}, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "expected the package griffe" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import griffe
@@ -14,6 +13,7 @@ from assay_contracts.parsing import NAME
 from assay_conformance.compatibility.classes import Direction
 from assay_conformance.compatibility.findings import Finding
 from assay_conformance.compatibility.source.annotations import NONE, Names, Union, known
+from assay_conformance.compatibility.source.asking import Documents
 from assay_conformance.compatibility.source.clients import Client, Refused, generate_client
 from assay_conformance.compatibility.source.rules import SOURCE_RULES, level_of
 from assay_conformance.compatibility.source.signatures import given, signature_changes, types_of
@@ -22,15 +22,6 @@ from assay_conformance.compatibility.values import is_object
 GIVEN, READ, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
 _NOTHING: Union = frozenset()
 _REMOVED = {"model": "model", "shape": "model", "enum": "model", "alias": "model", "error": "error"}
-
-
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """The bundled documents that a client is generated from."""
-
-    openapi: Mapping[str, Any]
-    asyncapi: Mapping[str, Any] | None = None
-    source: str = ""
 
 
 def compare_sources(old: Documents, new: Documents) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from assay_contracts import AssayError, load_contract
 from assay_contracts.parsing import bundle_contract
 
 from assay_conformance.compatibility.places import Document
-from assay_conformance.compatibility.source.comparing import Documents
+from assay_conformance.compatibility.source.asking import Documents
 
 _CONTRACT = re.compile(r"[A-Za-z][\w.-]*@\d+\.\d+\.\d+\S*")
 
