@@ -45,7 +45,7 @@ def gate_contracts(
     ]
     checks = (
         _lock(folder, names, since),
-        _generated({id.name for id in ids}),
+        _generated({str(id) for id in ids}),
         ledger.check([str(id) for id in ids], all_contracts=not names),
     )
     return Report(tuple(subjects), checks)
@@ -82,10 +82,10 @@ def _lock(folder: Folder, names: Sequence[str], since: str | None) -> Check:
     return Check("released versions", tuple(Problem("released-version-changed", each) for each in about))
 
 
-def _generated(names: set[str]) -> Check:
+def _generated(ids: set[str]) -> Check:
     from assay_codegen.drift import find_drift, read_committed
 
-    committed = tuple(each for each in read_committed() if each.contract.partition("@")[0] in names)
+    committed = tuple(each for each in read_committed() if each.contract in ids)
     problems = [
         Problem("generated-code-stale", f"{each.place / name} is not what {each.contract} gives; run `assay generate python`")
         for each in find_drift(committed)

@@ -96,6 +96,7 @@ def ran(folder: Path, commands: list[str]) -> list[int]:
     return [subprocess.run(["bash", "-e", "-c", each], cwd=folder, env=environment, check=False).returncode for each in wanted]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", [github, gitlab, pre_commit, our_hook])
 @pytest.mark.parametrize(("version", "breaking", "passes"), [("1.1.1", False, True), ("1.2.0", True, False)])
 def test_the_commands_of_a_recipe_run(
