@@ -112,7 +112,8 @@ def _of_contract(source: str, kind: str) -> Document:
     from assay_contracts import load_contract
 
     contract = load_contract(source)
-    content = contract.openapi if kind == "openapi" or contract.asyncapi is None else contract.asyncapi
-    document = as_document(content, source)
-    document.contract = kind if contract.asyncapi is None or kind == "openapi" else "asyncapi"
+    if kind == "asyncapi" and contract.asyncapi is None:
+        raise DocumentRefused(source, expected="a version with an AsyncAPI document", actual="none", next_step="leave --asyncapi out")
+    document = as_document(contract.openapi if kind == "openapi" or contract.asyncapi is None else contract.asyncapi, source)
+    document.contract = kind
     return document
