@@ -158,7 +158,7 @@ class Walk:
         return self.levels[key]
 
     def _below(self, old: Shape, new: Shape, direction: Direction, key: Key, textual: bool, parameter: str) -> Iterable[Class]:
-        for name, child in old.properties.items():
+        for name, child in old.properties.items() if "object" in old.types & new.types else ():
             other = new.properties.get(name)
             if other is None:
                 continue
@@ -170,7 +170,7 @@ class Walk:
                     yield self.report("hidden-member-changed", Change(child.value, other.value), direction, other.pointer, key)
                 continue
             yield self.schema(child, other, direction, key)
-        for word in ("patternProperties", "dependentSchemas"):
+        for word in ("patternProperties", "dependentSchemas") if "object" in old.types & new.types else ():
             for name, child in old.keyed.get(word, {}).items():
                 if name in new.keyed.get(word, {}):
                     yield self.schema(child, new.keyed[word][name], direction, key)
@@ -196,6 +196,11 @@ class Walk:
             yield self.report("choice-in-a-circle", Change(old.value, new.value, new.pointer), direction, new.pointer, key)
         if not olds or not news:
             yield from self._became(old, new, first, second, direction, key)
+            return
+        if len(first.unions) != len(second.unions):
+            # A choice that holds beside another one is no alternative of it.
+            rule = "became-a-choice" if len(second.unions) > len(first.unions) else "no-longer-a-choice"
+            yield self.report(rule, Change(old.value, new.value, new.pointer), direction, new.pointer, key, (old, new))
             return
         gone, come = self._pair_off(olds, news, direction, key)
         if direction is Direction.REQUEST:

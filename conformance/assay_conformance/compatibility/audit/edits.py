@@ -89,14 +89,15 @@ def _of_field(site: Site, name: str, nodes: list[Node]) -> Iterator[Edit]:
             values.append(value)
     values = _distinct(values)[:MOST_VALUES]
     pointer = (*site.pointer, name)
+    annotation = site.annotation or (name if name in site.told.annotated else "")
     default = tuple(node.said["default"] for node in nodes if "default" in node.said)[:1]
     for value in values[:2]:
-        yield Edit(site.name, name, pointer, site.direction, "added", MISSING, value, annotation=site.annotation, default=default)
+        yield Edit(site.name, name, pointer, site.direction, "added", MISSING, value, annotation=annotation, default=default)
     if not _nested(now):
         for one, other in pairwise(values):
-            yield Edit(site.name, name, pointer, site.direction, _kind(one, other), one, other, annotation=site.annotation)
+            yield Edit(site.name, name, pointer, site.direction, _kind(one, other), one, other, annotation=annotation)
     elif len(values) > 1:
-        yield Edit(site.name, name, pointer, site.direction, "replaced", now, values[-1], annotation=site.annotation)
+        yield Edit(site.name, name, pointer, site.direction, "replaced", now, values[-1], annotation=annotation)
 
 
 def _nested(value: Json) -> bool:

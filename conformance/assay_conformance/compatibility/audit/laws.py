@@ -17,6 +17,7 @@ from assay_conformance.compatibility.audit.cells import Cell, fired
 from assay_conformance.compatibility.audit.edits import Edit
 from assay_conformance.compatibility.audit.objects import Json
 from assay_conformance.compatibility.audit.sites import Pointer, put
+from assay_conformance.compatibility.audit.verdicts import written_as_text
 from assay_conformance.compatibility.classes import Class, Direction, Effect, worst
 from assay_conformance.compatibility.rules import RULES
 
@@ -48,7 +49,8 @@ def swapping_turns(kind: str, cells: Sequence[Cell]) -> Iterator[str]:
 
 
 def _mirrored(cell: Cell) -> bool:
-    return all(
+    # One value as text is a list of one: true of what is sent, and no mirror of what is received.
+    return not written_as_text(cell.edit) and all(
         each.direction is not Direction.BOTH and RULES[each.rule].effect in MIRRORED and each.rule not in UNMIRRORED for each in cell.fired
     )
 

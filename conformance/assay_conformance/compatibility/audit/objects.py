@@ -63,6 +63,8 @@ class Described:
     entries: list[tuple[str, Node]] = field(default_factory=list[tuple[str, Node]])
     items: list[Node] = field(default_factory=list[Node])
     required: set[str] = field(default_factory=set[str])
+    # The fields that are annotations of ours, of which the official schema knows nothing.
+    annotated: set[str] = field(default_factory=set[str])
     schema: bool = False
     refers: bool = False
 

@@ -57,7 +57,8 @@ class Sites:
         self.seen.add((pointer, direction))
         told = described(nodes, value)
         if is_object(value) and not annotation:
-            told.fields.update({name: [self.annotations[name]] for name in value if name in self.annotations})
+            told.annotated = {name for name in value if name in self.annotations}
+            told.fields.update({name: [self.annotations[name]] for name in sorted(told.annotated)})
         if told.schema and not told.fields:
             yield Site(pointer, told, direction, value)
             return

@@ -93,7 +93,10 @@ class Audit:
         document = put(self.host, edit.pointer, value)
         if not edit.annotation:
             return bool(self.validator.is_valid(document))
-        whole = at(document, edit.pointer[: edit.pointer.index(edit.annotation) + 1])
+        whole_at = edit.pointer[: edit.pointer.index(edit.annotation) + 1]
+        if whole_at == edit.pointer and isinstance(value, Missing):
+            return True
+        whole = at(document, whole_at)
         return bool(self.good[edit.annotation].is_valid(whole))
 
     def _of_schema(self, site: Site) -> Iterator[Cell]:
@@ -119,7 +122,7 @@ class Audit:
         if rules - self.waivers.catch_all:
             return Cell(self.kind, edit, tuple(spoken), Status.CLAIMED)
         note = _same_meaning(edit)
-        if note and not rules:
+        if note and not any(each.level.rank > Class.PATCH.rank for each in spoken):
             return Cell(self.kind, edit, tuple(spoken), Status.EQUAL, note)
         reason = self.waivers.waiver(self.kind, edit)
         status = Status.UNCLAIMED if reason is None else Status.WAIVED
@@ -134,7 +137,7 @@ class Audit:
             return Cell(self.kind, edit, (), Status.EQUAL, "the same instances fit")
         needed, smaller = (wider, before) if edit.direction is Direction.REQUEST else (narrower, after)
         unclear = edit.field == "not" and edit.pointer in self.shared
-        if unclear or (_written_as_text(edit) and not _same_type(edit)) or self.crosscheck.contained(smaller, False).contained:
+        if unclear or (written_as_text(edit) and not _same_type(edit)) or self.crosscheck.contained(smaller, False).contained:
             return cell
         # Of a schema that is read in both directions each has its own findings; elsewhere what stands under `not` has turned round.
         told = {edit.direction} if edit.pointer in self.shared else {Direction.REQUEST, Direction.RESPONSE}
@@ -163,7 +166,7 @@ def _doubt(spoken: Sequence[Fired], contained: bool | None) -> str | None:
     return None
 
 
-def _written_as_text(edit: Edit) -> bool:
+def written_as_text(edit: Edit) -> bool:
     """Whether the values in a place are written as text, so that types mean less than they do in JSON."""
     if edit.pointer[-1] != "schema" or edit.pointer[0] == "channels":
         return edit.pointer[-2:-1] == ("parameters",)
