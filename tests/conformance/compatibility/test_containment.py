@@ -74,6 +74,43 @@ NOT_CONTAINED: list[tuple[str, Any, Any]] = [
 ]  # fmt: skip
 
 
+def nested(depth: int, inner: Any) -> Any:
+    """Lists of lists, so deep."""
+    for _ in range(depth):
+        inner = {"type": "array", "items": inner}
+    return inner
+
+
+KINDS = [{"type": "object", "properties": {"kind": {"const": index}}, "required": ["kind"]} for index in range(200)]
+MEMBERS: dict[str, Any] = {f"member{index}": {"type": "integer"} for index in range(120)}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "kind"),
+    [
+        ({"anyOf": KINDS}, {"anyOf": KINDS[:-1]}, Kind.NOT_CONTAINED),
+        (
+            {"properties": MEMBERS, "required": list(MEMBERS)},
+            {"properties": {**MEMBERS, "member99": {"type": "string"}}},
+            Kind.NOT_CONTAINED,
+        ),
+        ({"type": "integer", "minimum": 10**400}, {"minimum": 10**399}, Kind.CONTAINED),
+        ({"else": {"$ref": "#/$defs/nowhere"}, "minimum": 1}, {"maximum": 5}, Kind.UNDECIDED),
+        (nested(300, {"type": "integer"}), nested(300, {"type": "number"}), Kind.UNDECIDED),
+    ],
+    ids=[
+        "hundreds of alternatives",
+        "a hundred members",
+        "a number of four hundred digits",
+        "a reference that leads nowhere",
+        "a deep nest",
+    ],
+)
+def test_large_and_odd_schemas_are_answered(a: Any, b: Any, kind: Kind) -> None:
+    """Size and oddity cost an answer at most, never a crash."""
+    assert contains(a, b).kind == kind
+
+
 def judged(a: Any, b: Any) -> Answer:
     """An answer, its witness checked by a validator of our own making."""
     answer = contains(a, b)

@@ -20,12 +20,13 @@ from assay_conformance.compatibility.containment.instances import Instances, tur
 from assay_conformance.compatibility.containment.proof import Proof
 from assay_conformance.compatibility.containment.readings import accepts, is_valid, readings
 from assay_conformance.compatibility.containment.schemas import Document, Json, Place, Unresolved, built, document_of, read
-from assay_conformance.compatibility.containment.shapes import Entangled, branches
+from assay_conformance.compatibility.containment.shapes import Entangled, branches, conjuncts
 from assay_conformance.compatibility.containment.shrinking import shrunk
 
 FIRST_LOOK = 200
 LAST_LOOK = 4_000
 MOST_LISTED = 5_000
+MOST_OPTIONS = 400
 REFUSED = "an instance of the first is refused by the second"
 
 
@@ -114,12 +115,23 @@ def _of_listed(values: list[Json], a: Document, b: Document) -> Answer:
     return Answer(Kind.CONTAINED, "every listed value was tried")
 
 
+def _options(place: Place) -> list[Place]:
+    try:
+        held = conjuncts(place)
+    except Unresolved:
+        held = [place]
+    return [option for each in held for word in ("anyOf", "oneOf") for option in each.each(word)]
+
+
 def tried(a: Place, b: Place, builder: Instances) -> Iterator[Json]:
     """Instances worth trying against b, of every branch of a in turn."""
     try:
         opened = branches([a])
     except (Entangled, Unresolved):
-        opened = ((a,),)
+        known = {_text(option.schema) for option in _options(b)}
+        # What the other side has word for word too is looked at last.
+        options = sorted(_options(a), key=lambda option: _text(option.schema) in known)
+        opened = tuple((option,) for option in options[:MOST_OPTIONS]) or ((a,),)
     sources = [builder.candidates(list(branch) or [a], [b]) for branch in opened]
     return turn_about(sources)
 

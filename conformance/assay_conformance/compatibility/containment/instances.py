@@ -136,10 +136,16 @@ class Instances:
         around = [each for place in musts for each in nearby(place)]
         eyed = [each for place in eyes for each in nearby(place)]
         aside = [place / "unevaluatedProperties" for place in said if isinstance(place.keywords.get("unevaluatedProperties"), dict | bool)]
+        # Names of which both sides say different things come first, for there an instance is lost.
+        telling = (
+            sorted(names, key=lambda name: _said_of(certain, name) == _said_of(eyed, name)) if len(names) > MOST_VARIED else list(names)
+        )
         pools = {
             name: self._pool(members(certain, name), [*members(around, name), *members(eyed, name), *aside], depth)
-            for name in list(names)[:MOST_VARIED]
+            for name in telling[:MOST_VARIED]
         }
+        for name in dict.fromkeys(name for place in certain for name in _required(place) if name not in pools):
+            pools[name] = self._pool(members(certain, name), [], depth)[:1]
         usable = [name for name, values in pools.items() if values]
         needed = list(dict.fromkeys(name for place in certain for name in _required(place) if name in pools))
         if any(not pools[name] for name in needed):
@@ -178,6 +184,10 @@ class Instances:
         if not always and not eyes:
             return [0, "a", None] if depth else [0, "a", None, {}, [], True, 0.5]
         return self.fitting(always, [each for each in eyes if each not in always], depth + 1)
+
+
+def _said_of(places: Sequence[Place], name: str) -> list[str]:
+    return [str(each.schema) for each in members(places, name)]
 
 
 def turn_about(sources: list[Iterator[Json]]) -> Iterator[Json]:
@@ -261,7 +271,15 @@ def _numbers(said: list[Place]) -> list[Json]:
     found.setdefault(Fraction(10**6))
     found.setdefault(Fraction(-(10**6)))
     found.setdefault(Fraction(1, 3).limit_denominator(1000))
-    return [int(value) if value.denominator == 1 else float(value) for value in found]
+    return [number for value in found for number in _written(value)]
+
+
+def _written(value: Fraction) -> Iterator[Json]:
+    """A number as JSON has it; a fraction beyond all floats is left out."""
+    try:
+        yield int(value) if value.denominator == 1 else float(value)
+    except OverflowError:
+        return
 
 
 def _strings(said: list[Place]) -> list[str]:

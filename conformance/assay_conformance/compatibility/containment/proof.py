@@ -26,7 +26,7 @@ from assay_conformance.compatibility.containment.facts import (
 )
 from assay_conformance.compatibility.containment.objects import Objects
 from assay_conformance.compatibility.containment.patterns import Unread
-from assay_conformance.compatibility.containment.readings import Unbuilt, surely_accepts
+from assay_conformance.compatibility.containment.readings import Unbuilt, surely, surely_accepts
 from assay_conformance.compatibility.containment.schemas import Json, Place, Unresolved, document_of
 from assay_conformance.compatibility.containment.shapes import Branch, Entangled, branches, conjuncts, nearby
 from assay_conformance.compatibility.containment.texts import TooLarge, text
@@ -182,8 +182,8 @@ class Proof:
         values = listed(branch)
         if values is not None:
             try:
-                left = [value for value in values if surely_accepts(branch, value)]
-                return all(surely_accepts([wanted], value) for value in left)
+                fits, taken = surely(branch), surely([wanted])
+                return all(taken(value) for value in values if fits(value))
             except Unbuilt:
                 pass
         if "enum" in said or ("const" in said and wanted.document.draft >= 6):
@@ -311,7 +311,7 @@ class Proof:
         values = listed(branch)
         if values is not None:
             try:
-                return not any(surely_accepts(branch, value) for value in values)
+                return not any(map(surely(branch), values))
             except Unbuilt:
                 return not values
         kinds = self.kinds(branch)

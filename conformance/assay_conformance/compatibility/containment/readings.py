@@ -7,7 +7,7 @@ An answer about listed values that changes with the reading is no answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import jsonschema_rs
@@ -48,12 +48,17 @@ class Unbuilt(ValueError):
 
 def surely_accepts(places: Sequence[Place], value: Json) -> bool:
     """Whether a value fits every one of some places; raises Unbuilt where that cannot be told."""
+    return surely(places)(value)
+
+
+def surely(places: Sequence[Place]) -> Callable[[Json], bool]:
+    """The question whether a value fits every one of some places, for many values; raises Unbuilt where that cannot be told."""
     validators = [_validator(place) for place in places]
     if any(
         isinstance(each, _Everything) or (place.document.dynamic and place.pointer) for each, place in zip(validators, places, strict=True)
     ):
         raise Unbuilt("a schema inside the document cannot be asked on its own")
-    return all(each.is_valid(value) for each in validators)
+    return lambda value: all(each.is_valid(value) for each in validators)
 
 
 class _Everything:

@@ -241,6 +241,8 @@ def built(document: Document, *, formats: bool = False) -> Any:
                 raise Unresolved(f"{error}".splitlines()[0]) from None
             raise SchemaInvalid(f"{error}".splitlines()[0]) from None
         except (ValueError, TypeError, OverflowError) as error:
+            if "Recursion limit" in str(error):
+                raise Unresolved("the schema is nested too deeply to be validated") from None
             raise SchemaInvalid(f"{error}".splitlines()[0]) from None
     return document.validators[key]
 

@@ -92,7 +92,7 @@ def _parts(media: Place) -> set[str]:
 def _encodings(raw: object) -> dict[str, dict[str, object]]:
     if not is_object(raw):
         return {}
-    told = {
+    told: dict[str, dict[str, object]] = {
         # Headers of a part are compared one by one; here only which there are.
         str(name): {
             key: sorted(each) if key == "headers" and is_object(each) else each
