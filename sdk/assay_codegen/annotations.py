@@ -8,6 +8,7 @@ from typing import Any
 
 from assay_codegen.naming import pascal, snake
 from assay_codegen.pooling import Pool
+from assay_codegen.shaping import definition
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
@@ -49,7 +50,7 @@ def annotate(schema: Mapping[str, Any], pool: Pool, shape_name: str, description
     definitions: Mapping[str, Any] = schema.get("$defs", {})
     reference = schema.get("$ref")
     if isinstance(reference, str):
-        key = reference.removeprefix("#/$defs/")
+        key = definition(reference)
         found: Mapping[str, Any] = definitions[key]
         if "enum" in found:
             return Annotation(pool.take({"$ref": reference, "$defs": {key: found}}, key))

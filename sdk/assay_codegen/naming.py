@@ -5,6 +5,14 @@ from __future__ import annotations
 import keyword
 import re
 
+_CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
+# What the modules of models and operations import; a schema of that name would hide it.
+_NEEDED = frozenset(
+    {
+        *("Annotated", "Any", "AwareDatetime", "BaseModel", "ConfigDict", "Field", "Final", "Literal", "Model", "OffsetPagination"),
+        *("Operation", "Pagination", "Parameter", "Required", "RootModel", "TypeAdapter", "TypeAliasType", "TypedDict"),
+    }
+)
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+")
 
 
@@ -19,6 +27,14 @@ def snake(name: str) -> str:
 def pascal(name: str) -> str:
     """`listFailures` and `INVALID_WINDOW` as `ListFailures` and `InvalidWindow`."""
     return "".join(word[0].upper() + word[1:].lower() for word in _WORDS.findall(name))
+
+
+def class_name(name: str) -> str:
+    """The name of a schema as that of a class: `Widget_Polymorphic` as `WidgetPolymorphic`; never one that the modules need themselves."""
+    found = name if _CLASS.fullmatch(name) else "".join(word[0].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", name))
+    if not found or found[0].isdigit():
+        found = f"Model{found}"
+    return f"{found}Model" if found in _NEEDED or keyword.iskeyword(found) else found
 
 
 def constant(name: str) -> str:

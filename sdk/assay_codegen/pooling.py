@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from assay_codegen.naming import pascal, steps
-from assay_codegen.shaping import DEFINITIONS, bare, components, renamed, shaped
+from assay_codegen.naming import class_name, pascal, steps
+from assay_codegen.shaping import DEFINITIONS, bare, components, definition, renamed, shaped
 
 
 class Pool:
@@ -24,7 +25,7 @@ class Pool:
         definitions = {key: shaped(each, self._version_step) for key, each in schema.get("$defs", {}).items()}
         root = {key: each for key, each in schema.items() if key != "$defs"}
         if set(root) == {"$ref"}:
-            name = root["$ref"].removeprefix(DEFINITIONS)
+            name = definition(root["$ref"])
         else:
             definitions[name] = shaped(root, self._version_step)
         names = self._names(definitions, prefix)
@@ -76,14 +77,26 @@ class Pool:
         }
 
     def _names(self, definitions: Mapping[str, dict[str, Any]], prefix: str) -> dict[str, str]:
-        names = {key: key for key in definitions}
+        names: dict[str, str] = {}
+        for key in definitions:
+            names[key] = self._free(class_name(key), names.values())
+        prefixed: set[str] = set()
         while True:
             clashes = [
                 key
                 for key, each in definitions.items()
-                if names[key] == key and key in self.schemas and bare(renamed(each, names)) != bare(self.schemas[key])
+                if names[key] in self.schemas and bare(renamed(each, names)) != bare(self.schemas[names[key]])
             ]
             if not clashes:
                 return names
             for key in clashes:
-                names[key] = pascal(prefix) + key
+                if prefix and key not in prefixed:
+                    names[key] = pascal(prefix) + names[key]
+                    prefixed.add(key)
+                else:
+                    names[key] = self._free(names[key], (*names.values(), *self.schemas))
+
+    @staticmethod
+    def _free(name: str, taken: Iterable[str]) -> str:
+        used = set(taken)
+        return next(each for each in itertools.chain((name,), (f"{name}{count}" for count in itertools.count(2))) if each not in used)

@@ -13,6 +13,9 @@ from assay_codegen.views import Argument, ContractView, MessageView, StreamView
 
 MODULES = ("__init__", "client", "contract", "errors", "feed", "operations")
 
+# What a client module imports besides its models.
+_RUNTIME = frozenset({"AsyncClient", "AsyncFeed", "AsyncPage", "Feed", "Page", "Sequence", "SyncClient"})
+
 
 def render(contract: ContractView, header: str) -> dict[str, str]:
     """The modules that are written from templates, by file name."""
@@ -85,6 +88,13 @@ def _client_imports(contract: ContractView) -> ClientImports:
     answers |= {each.body.type for each in contract.operations if each.body} & set(contract.models)
     answers |= {name for each in contract.streams for name in (each.entity, each.resync.answer)}
     answers |= {name for each in types for name in _models_in(each, contract)}
+    hidden = answers & _RUNTIME
+    if hidden:
+        raise NotGeneratable(
+            f"{contract.id}: schema {min(hidden)}",
+            expected="a name that the client does not need itself",
+            actual=f"one of {', '.join(sorted(_RUNTIME))}",
+        )
     feed = [name for each in contract.streams for name in (each.constant, f"{each.title}Message")]
     return ClientImports(
         standard=tuple(standard),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
+from urllib.parse import unquote
 
 DEFINITIONS = "#/$defs/"
 _NOT_TYPES = ("examples", "example", "$comment")
@@ -46,9 +47,14 @@ def renamed(node: Any, names: Mapping[str, str]) -> Any:
     found = {key: renamed(each, names) for key, each in cast("dict[str, Any]", node).items()}
     reference = found.get("$ref")
     if isinstance(reference, str):
-        key = reference.removeprefix(DEFINITIONS)
+        key = definition(reference)
         found["$ref"] = DEFINITIONS + names.get(key, key)
     return found
+
+
+def definition(reference: str) -> str:
+    """The name of the definition that a reference leads to."""
+    return unquote(reference.removeprefix(DEFINITIONS)).replace("~1", "/").replace("~0", "~")
 
 
 def bare(node: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,7 +58,7 @@ class _Parser:
         declared = mapping(item[method], where)
         annotations = {key: value for source in (item, declared) for key, value in source.items() if key.startswith("x-")}
         return Operation(
-            id=text(declared.get("operationId"), f"{where}: operationId"),
+            id=text(declared.get("operationId", _derived_id(method, path)), f"{where}: operationId"),
             method=method.upper(),
             path=path,
             summary=optional_text(declared.get("summary"), f"{where}: summary"),
@@ -141,3 +142,9 @@ class _Parser:
             for scheme, scopes in mapping(alternative, f"{where}: security").items():
                 found.update(strings(scopes, f"{where}: security/{scheme}"))
         return tuple(sorted(found))
+
+
+def _derived_id(method: str, path: str) -> str:
+    """`getPetsById` for `GET /pets/{id}`: what an operation that has no id is called."""
+    words = re.findall(r"[A-Za-z0-9]+", re.sub(r"\{([^}]*)\}", r" by \1 ", path))
+    return method.lower() + "".join(word[0].upper() + word[1:] for word in words)

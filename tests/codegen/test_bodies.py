@@ -176,3 +176,23 @@ except ApiError as error:
     lines = run(load, document, tmp_path, program, (404, "gone"))
 
     assert lines[-1] == "HTTP_404 404"
+
+
+def test_an_operation_without_an_id_and_schemas_with_odd_names_get_names_of_their_own(
+    document: Document, load: Load, tmp_path: Path
+) -> None:
+    """Both are legal in OpenAPI and neither is a name of Python; a schema may even be called as the runtime's own classes are."""
+    del document["paths"]["/things/{thingId}"]["get"]["operationId"]
+    schemas = document["components"]["schemas"]
+    for odd in ("Thing_Like", "a.b-c", "aBC", "2nd", "Model", "class"):
+        schemas[odd] = {"type": "object", "properties": {"n": {"type": "integer"}, odd[0]: {"type": "string"}}}
+        schemas["Thing"]["properties"][f"of_{odd}"] = {"$ref": f"#/components/schemas/{odd}"}
+    program = """
+import things_2_3_4
+client = things_2_3_4.ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
+print(client.get_things_by_thing_id(thing_id="a").of_model.n)
+print(sorted(set(things_2_3_4.__all__) & {"ThingLike", "ABC", "ABC2", "Model2nd", "ModelModel", "Class"}))
+"""
+    lines = run(load, document, tmp_path, program, (200, '{"kind": "small", "class": "b", "of_Model": {"n": 3}}'))
+
+    assert lines[1:] == ["3", "['ABC', 'ABC2', 'Class', 'Model2nd', 'ModelModel', 'ThingLike']"]

@@ -39,7 +39,10 @@ TEXTS: dict[str, tuple[bytes, str]] = {
     "no-paths": (START.encode(), "paths: expected a mapping, got null"),
     "paths-a-list": (START.encode() + b"paths: []\n", "paths: expected a mapping, got a list"),
     "path-without-slash": (START.encode() + b"paths: {items: {}}\n", "starts with /"),
-    "no-operation-id": (START.encode() + b"paths: {/a: {get: {responses: {}}}}\n", "operationId: expected a string"),
+    "operation-id-of-another-type": (
+        START.encode() + b"paths: {/a: {get: {operationId: 3, responses: {}}}}\n",
+        "operationId: expected a string",
+    ),
     "responses-a-list": (
         START.encode() + b"paths: {/a: {get: {operationId: a, responses: []}}}\n",
         "contract.yaml:3:36: GET /a: responses: expected a mapping",
