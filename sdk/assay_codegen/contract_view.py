@@ -42,7 +42,7 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         *(argument for each in operations for argument in each.arguments),
         *(argument for each in streams for argument in each.arguments),
     )
-    major, minor, _ = contract.id.version.split(".")
+    major, minor = (*contract.id.version.split("."), "0")[:2]
     return ContractView(
         id=str(contract.id),
         digest=contract.digest,
