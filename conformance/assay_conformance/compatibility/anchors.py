@@ -27,7 +27,9 @@ def by_pointer(content: dict[str, Any]) -> dict[str, Any]:
     nowhere from the root of the document is tried from the root of its schema, where people paste schemas as they are.
     """
     places: dict[str, list[str]] = {}
-    for pointer, value in _objects(content):
+    # Few documents name a place, and those that do not are spared the pointers of all theirs.
+    named = any(word in value for value in _values(content) for word in _NAMES)
+    for pointer, value in _objects(content) if named else ():
         for word in _NAMES:
             if isinstance(value.get(word), str):
                 places.setdefault(value[word], []).append(pointer)
@@ -53,7 +55,7 @@ def meant_by(content: dict[str, Any], name: str) -> list[Any]:
 
 def depends_on_the_way(content: dict[str, Any]) -> bool:
     """Whether a reference is left of which only a validator under way knows where it leads."""
-    return any("$dynamicRef" in value or "$recursiveRef" in value for _, value in _objects(content))
+    return any("$dynamicRef" in value or "$recursiveRef" in value for value in _values(content))
 
 
 def _first(reference: str) -> str:
@@ -70,6 +72,18 @@ def _leads(value: Any, reference: str) -> bool:
         else:
             return False
     return True
+
+
+def _values(content: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a document, wherever it stands."""
+    waiting: list[Any] = [content]
+    while waiting:
+        value = waiting.pop()
+        if is_object(value):
+            yield value
+            waiting.extend(value.values())
+        elif is_array(value):
+            waiting.extend(value)
 
 
 def _objects(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
