@@ -89,7 +89,7 @@ def page(tenant: Tenant, request: Request, cursors: Cursors, wrong: Wrong, tenan
     found.sort(key=lambda event: keys[event.id])
     if not wrong("filters-come-after-the-limit"):
         found = [event for event in found if matches(event, chosen, wrong)]
-    if place:
+    if place and found and type(place.key[0]) is type(keys[found[0].id][0]):
         if wrong("a-cursor-counts-items"):
             found = found[place.passed :]
         elif wrong("a-cursor-skips-what-came-with-its-item"):

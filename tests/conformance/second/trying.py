@@ -21,7 +21,7 @@ SEEN_BY = {
     "FIL": "filter",
     "WIN": "window",
     "DER": "window",
-    "CAC": "cache",
+    "CAC": "cache window",
     "TEN": "tenancy",
     "COR": "error_taxonomy error_codes",
     "VER": "error_taxonomy",

@@ -47,7 +47,7 @@ OVER_HTTP: dict[str, tuple[str, ...]] = {
     "a-window-of-ninety-days-is-refused": ("WIN-009",),
     "window-ends-are-cut-to-seconds": ("WIN-002", "WIN-001"),
     "window-ends-are-cut-to-minutes": ("WIN-002", "WIN-001"),
-    "the-end-is-included": ("WIN-002",),
+    "the-end-is-included": ("WIN-001", "WIN-002"),
     "the-end-is-included-at-midnight": ("WIN-001", "WIN-002"),
     "the-end-is-included-at-whole-hours": ("WIN-001", "WIN-002"),
     "the-start-is-excluded": ("WIN-002",),
