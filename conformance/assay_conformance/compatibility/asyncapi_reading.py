@@ -103,5 +103,5 @@ def as_object(place: Place) -> Place:
     """A query, or headers, that are not described, or not said to be an object, are one all the same."""
     if place.value is None:
         return Place(place.pointer, {"type": "object"})
-    told = is_object(place.value) and not {"type", "$ref", "allOf"} & place.value.keys()
+    told = is_object(place.value) and not {"type", "$ref"} & place.value.keys()
     return Place(place.pointer, {"type": "object", **place.value}) if told else place
