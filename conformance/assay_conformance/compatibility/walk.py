@@ -158,7 +158,8 @@ class Walk:
         return self.levels[key]
 
     def _below(self, old: Shape, new: Shape, direction: Direction, key: Key, textual: bool, parameter: str) -> Iterable[Class]:
-        for name, child in old.properties.items() if "object" in old.types & new.types else ():
+        members = self._of_objects(old, new)
+        for name, child in old.properties.items() if members else ():
             other = new.properties.get(name)
             if other is None:
                 continue
@@ -170,7 +171,7 @@ class Walk:
                     yield self.report("hidden-member-changed", Change(child.value, other.value), direction, other.pointer, key)
                 continue
             yield self.schema(child, other, direction, key)
-        for word in ("patternProperties", "dependentSchemas") if "object" in old.types & new.types else ():
+        for word in ("patternProperties", "dependentSchemas") if members else ():
             for name, child in old.keyed.get(word, {}).items():
                 if name in new.keyed.get(word, {}):
                     yield self.schema(child, new.keyed[word][name], direction, key)
@@ -187,6 +188,14 @@ class Walk:
                 )
         for child, other in zip(old.prefix, new.prefix, strict=False) if "array" in old.types & new.types else ():
             yield self.schema(child, other, direction, key)
+
+    def _of_objects(self, old: Shape, new: Shape) -> bool:
+        """Whether members are compared: where only one side is an object, the change of type says it all.
+
+        Members of what never was an object are a mistake; over HTTP they are held to be meant.
+        """
+        sides = ["object" in each.types for each in (old, new)]
+        return all(sides) or not (any(sides) or self.messages)
 
     def _unions(self, old: Place, new: Place, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
         olds, news = _branches(first), _branches(second)

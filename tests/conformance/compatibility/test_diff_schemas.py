@@ -262,3 +262,11 @@ def test_the_older_spelling_of_lists_and_dependencies_is_read() -> None:
     assert changed(tuples, newer, "request").level is Class.NONE
     assert changed(needs, {"type": "object", "dependentRequired": {"a": ["b"]}}, "request").level is Class.MINOR
     assert changed({"type": "object"}, needs, "request").level is Class.MAJOR
+
+
+def test_members_of_what_is_no_object_are_held_to_be_meant_over_http() -> None:
+    """A schema that names members under another type is a mistake, and what changes in them is told all the same."""
+    old = {"type": "string", "properties": {"a": {"type": "string", "maxLength": 9}}}
+    new = {"type": "string", "properties": {"a": {"type": "string", "maxLength": 8}}}
+
+    assert [(Class.MAJOR, "max-length-decreased")] == [(each.level, each.rule) for each in changed(old, new, "request").findings]
