@@ -11,7 +11,7 @@ from assay_contracts.errors import ReferenceBroken
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.subject import Subject
 from assay_contracts.reading import Document
-from assay_contracts.references import Library, references
+from assay_contracts.references import references
 from assay_contracts.shapes import is_list, is_mapping
 from assay_contracts.vocabulary import OWN_CLAUSES
 
@@ -68,7 +68,7 @@ def _own_clauses(subject: Subject) -> list[object]:
 
 def _referred(subject: Subject) -> Iterator[tuple[str, str, Document]]:
     """The references of the document itself that lead to other files."""
-    library = Library({subject.document.path.resolve(): subject.document})
+    library = subject.library
     for reference in references(subject.document.data) if subject.origins else ():
         if reference.text.startswith("#"):
             continue

@@ -49,11 +49,11 @@ def report_contracts(contracts: Iterable[ContractId] | None = None, waivers: Pat
     documents = find_documents()
     found: set[Finding] = set()
     paths: list[Path] = []
-    chosen = documents.contracts() if contracts is None else tuple(contracts)
+    chosen, library = documents.contracts() if contracts is None else tuple(contracts), Library()
     for contract in chosen:
         sources = [path for path in documents.sources(contract) if path is not None]
         paths += sources
-        found.update(lint_files(sources, contract))
+        found.update(lint_files(sources, contract, library))
     beside = documents.root / FILE
     file = waivers or (beside if beside.is_file() else None)
     everything = set(chosen) >= set(documents.contracts())
@@ -77,9 +77,9 @@ def _report(found: set[Finding], waivers: Path | None, documents: Iterable[Path]
     return Report(*waive(sorted(found), read_waivers(waivers), documents=documents))
 
 
-def lint_files(paths: Iterable[Path], contract: ContractId | None = None) -> tuple[Finding, ...]:
+def lint_files(paths: Iterable[Path], contract: ContractId | None = None, library: Library | None = None) -> tuple[Finding, ...]:
     """The findings of the documents of one contract version: an OpenAPI file, an AsyncAPI file, or both."""
-    library = Library()
+    library = library or Library()
     documents = [library.read(path) for path in paths]
     found = set(_dangling(documents, library))
     if found:
@@ -92,7 +92,7 @@ def lint_files(paths: Iterable[Path], contract: ContractId | None = None) -> tup
         parsed = located(error, *(bundles[kind][0] if kind in bundles else None for kind in _CHECKS))
     for kind, (document, _, origins) in bundles.items():
         if isinstance(parsed, Contract):
-            subject = Subject(document, data[kind], origins, parsed, read_vocabulary(find_documents()), kind)
+            subject = Subject(document, data[kind], origins, parsed, read_vocabulary(find_documents()), kind, library)
             found.update(_broken(subject, (rule for rule in RULES.values() if rule.id not in _SEEN_BY_READING)))
         else:
             found.update(_structure(document, data[kind], origins, kind))

@@ -11,7 +11,7 @@ from assay_contracts.bundling import Origins
 from assay_contracts.model import Contract
 from assay_contracts.openapi import METHODS
 from assay_contracts.reading import Document, Place
-from assay_contracts.references import dereference
+from assay_contracts.references import Library, dereference
 from assay_contracts.shapes import is_list, is_mapping
 from assay_contracts.vocabulary import Vocabulary
 
@@ -42,6 +42,7 @@ class Subject:
     contract: Contract
     vocabulary: Vocabulary
     kind: str
+    library: Library = field(default_factory=Library, repr=False, compare=False)
     derived: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     def resolve(self, value: Any) -> Any:
