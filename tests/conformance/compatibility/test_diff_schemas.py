@@ -269,4 +269,4 @@ def test_members_of_what_is_no_object_are_held_to_be_meant_over_http() -> None:
     old = {"type": "string", "properties": {"a": {"type": "string", "maxLength": 9}}}
     new = {"type": "string", "properties": {"a": {"type": "string", "maxLength": 8}}}
 
-    assert [(Class.MAJOR, "max-length-decreased")] == [(each.level, each.rule) for each in changed(old, new, "request").findings]
+    assert [(each.level, each.rule) for each in changed(old, new, "request").findings] == [(Class.MAJOR, "max-length-decreased")]
