@@ -49,7 +49,7 @@ def write_headers(parameters: Iterable[Parameter], arguments: Mapping[str, Any])
         value = arguments.get(parameter.argument)
         if parameter.location != "header" or value is None:
             continue
-        items: Sequence[Any] = value if isinstance(value, (list, tuple)) else (value,)
+        items = cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else (value,)
         text = ",".join(_text(parameter.argument, item) for item in items)
         if not text.isascii() or not text.isprintable():
             raise ArgumentError(parameter.argument, expected="printable ASCII, which a header can hold", actual="other characters")
