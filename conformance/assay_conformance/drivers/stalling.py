@@ -29,14 +29,19 @@ async def stall(driven: Driven, stream: Stream) -> None:
     code = stream.code("slow-consumer")
     if code == "any":
         return
+    told: Stall | None = None
     for unread, seconds in _ATTEMPTS:
-        final = (unread, seconds) == _ATTEMPTS[-1]
-        if await _attempt(driven, stream, code, unread, seconds, final=final):
-            return
+        found = await _attempt(driven, stream, code, unread, seconds)
+        if told is None or found.unread:
+            told = found
+        if found.slow.ended_by != "client" or not found.unread:
+            break
+    if told is not None:
+        driven.journal.add(told)
 
 
-async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, seconds: float, *, final: bool) -> bool:
-    """One attempt; True when it needs no other. One that told nothing is kept only where no other follows."""
+async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, seconds: float) -> Stall:
+    """One attempt; it tells most where the slow session was ended, and nothing where no change came."""
     journal, tenant = driven.journal, driven.target.tenants["other"]
     beside = await open_session(
         driven.target, journal, stream, purpose="read beside one that does not", tenant="other", expected="any", keep=_KEPT
@@ -57,24 +62,17 @@ async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, secon
     # The close frame stands behind all that was left unread, and through narrow buffers that takes a busy machine a while.
     await slow.until(lambda: slow.closed is not None or slow.count >= beside.count, _CATCHING_UP)
     await slow.until_closed(1.5)
-    ended = slow.closed is not None
-    held, read = await slow.end(), await beside.end()
-    if not (final or ended or not waiting):
-        return False
-    driven.journal.add(
-        Stall(
-            id=journal.name("stall-"),
-            subject=stream.channel.id,
-            purpose="read nothing while changes come",
-            slow=held,
-            beside=read,
-            unread=waiting,
-            delay=None if delay < 0 else delay,
-            hooked=driven.hook.present,
-            enough=enough,
-        )
+    return Stall(
+        id=journal.name("stall-"),
+        subject=stream.channel.id,
+        purpose="read nothing while changes come",
+        slow=await slow.end(),
+        beside=await beside.end(),
+        unread=waiting,
+        delay=None if delay < 0 else delay,
+        hooked=driven.hook.present,
+        enough=enough,
     )
-    return True
 
 
 async def _flood(driven: Driven, beside: Session, tenant: str, size: int, seconds: float) -> float:
