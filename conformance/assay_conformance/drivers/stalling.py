@@ -22,6 +22,8 @@ _CATCHING_UP = 10.0
 _CHUNK = 500
 _LONGEST = 2.0
 """How long a change may take to reach the session that reads."""
+_STUCK = 10.0
+"""After how many seconds a change that the target was asked for does not come any more."""
 
 
 async def stall(driven: Driven, stream: Stream) -> None:
@@ -79,14 +81,15 @@ async def _flood(driven: Driven, beside: Session, tenant: str, size: int, second
     """Ask for changes until enough bytes have come or the time is over; gives the longest time that a chunk took to arrive."""
     journal, worst = driven.journal, 0.0
     until = journal.now() + seconds
-    seen = beside.count
+    start = seen = beside.count
     chunk = 50
     while beside.size < size and journal.now() < until:
         began = journal.now()
         made = await driven.hook.act("changes", tenant, chunk)
         ended = journal.now()
         if not made:
-            break
+            # A target that made changes before and now cannot end one waits for the session that does not read.
+            return -1.0 if seen > start and ended - began > _STUCK else worst
         seen += made
         if not await beside.until(partial(_has, beside, seen), _LONGEST):
             return -1.0
