@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
-import orjson
-from assay_contracts import AssayError, UsageError
+from assay_contracts import UsageError
+
+from assay_conformance.compatibility.batches import answer_lines, as_json
 
 if TYPE_CHECKING:
     from assay_conformance.compatibility.findings import Comparison
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["diff", "explain"]
 
 AXES = ("wire", "source", "both")
+INDEX = "README.md"
 FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
 
 
@@ -61,7 +64,7 @@ def diff(
             raise UsageError("expected either two documents or --batch FILE, got both; leave one out")
         if axis != "wire":
             raise UsageError("expected --axis with two documents; --batch compares on the wire alone")
-        _answer_lines(batch, policies)
+        answer_lines(batch, ("old", "new"), partial(_answered, policies=policies))
         return
     if old is None or new is None:
         raise UsageError("expected two documents or --batch FILE; try `assay diff old.yaml new.yaml`")
@@ -93,52 +96,10 @@ def _with_sources(comparison: Comparison, old: Documents, new: Documents) -> Com
     return replace(comparison, findings=tuple(sorted(found, key=lambda each: -each.level.rank)))
 
 
-def _answer_lines(batch: str, policies: Mapping[str, Policy]) -> None:
-    for line in _lines(batch):
-        if line.strip():
-            sys.stdout.buffer.write(_written(_answered(line, policies)) + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _lines(batch: str) -> Iterator[bytes]:
-    if batch == "-":
-        yield from sys.stdin.buffer
-        return
-    try:
-        with Path(batch).open("rb") as opened:
-            yield from opened
-    except OSError as error:
-        raise UsageError(f"cannot read {batch}: {error.strerror}; give a file of NDJSON lines, or - for standard input") from None
-
-
-def _answered(line: bytes, policies: Mapping[str, Policy]) -> dict[str, Any]:
+def _answered(pair: Mapping[str, Any], policies: Mapping[str, Policy]) -> Mapping[str, Any]:
     from assay_conformance.compatibility.comparing import compare_inline
 
-    try:
-        held = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        return {"id": None, "error": f"expected a JSON object with id, old and new; {error}"}
-    if not isinstance(held, dict):
-        return {"id": None, "error": "expected a JSON object with id, old and new"}
-    told = cast("dict[str, Any]", held)
-    if not {"old", "new"} <= told.keys():
-        return {"id": told.get("id"), "error": "expected a JSON object with id, old and new"}
-    try:
-        return {"id": told.get("id"), **compare_inline(told["old"], told["new"], policies).as_json()}
-    except AssayError as error:
-        return {"id": told.get("id"), "error": str(error)}
-    except RecursionError:
-        return {"id": told.get("id"), "error": "a document is nested too deeply"}
-
-
-def _written(value: Any) -> bytes:
-    import json
-
-    try:
-        return orjson.dumps(value)
-    except (TypeError, ValueError):
-        # Integers beyond 64 bits and lone surrogates are JSON, though orjson writes neither.
-        return json.dumps(value).encode("ascii")
+    return compare_inline(pair["old"], pair["new"], policies).as_json()
 
 
 @click.command()
@@ -169,7 +130,7 @@ def explain(name: str | None, policies: bool, form: str, out: Path | None, cases
         told = explaining.rules_as_json() if form == "json" else explaining.rules()
     else:
         told = explaining.one_as_json(name) if form == "json" else explaining.one(name)
-    click.echo(told if form == "text" else _written(told).decode())
+    click.echo(told if form == "text" else as_json(told).decode())
 
 
 def _write_pages(out: Path, cases: Path | None, check: bool) -> None:
@@ -177,6 +138,11 @@ def _write_pages(out: Path, cases: Path | None, check: bool) -> None:
 
     pages = all_pages(cases)
     there = {each.name: each.read_text(encoding="utf-8") for each in out.glob("*.md")} if out.is_dir() else {}
+    index = there.get(INDEX)
+    if index is not None and index.partition("\n")[0] != pages[INDEX].partition("\n")[0]:
+        raise UsageError(f"expected --out to name a folder of rule pages, got one whose {INDEX} is another's: {out}; name a new folder")
+    # Only what is headed by its own name is a page of a rule; any other file that stands there is somebody's, and stays.
+    there = {name: text for name, text in there.items() if name in pages or text.startswith(f"# {name.removesuffix('.md')}\n")}
     stale = sorted(name for name in pages.keys() | there.keys() if pages.get(name) != there.get(name))
     if check:
         for name in stale:

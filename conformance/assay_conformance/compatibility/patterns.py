@@ -21,7 +21,7 @@ def pattern_order(old: str, new: str) -> str:
     first, second = {"type": "string", "pattern": old}, {"type": "string", "pattern": new}
     try:
         forth, back = contains(first, second).kind, contains(second, first).kind
-    except Exception:
+    except Exception:  # A pattern is anybody's text; what the engine cannot take is not decided, and so never compatible.
         return "undecided"
     match forth, back:
         case Kind.CONTAINED, Kind.CONTAINED:

@@ -246,3 +246,36 @@ def test_explain_shows_the_page_of_a_rule() -> None:
     """The command prints what the page says, and lists all rules without a name."""
     assert page(RULES["enum-value-added"]) in CliRunner().invoke(explain, ["enum-value-added"]).output
     assert len(RULES) == len(CliRunner().invoke(explain, []).output.splitlines())
+
+
+def test_pages_are_not_written_over_the_files_of_others(tmp_path: Path) -> None:
+    """A folder with a README of its own is refused; other notes in a folder of pages stay, and a page of no rule goes."""
+    (tmp_path / "README.md").write_text("# Mine\n", encoding="utf-8")
+    assert run(["explain", "--out", str(tmp_path)]) == 2
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == "# Mine\n"
+
+    pages = tmp_path / "pages"
+    assert run(["explain", "--out", str(pages)]) == 0
+    (pages / "notes.md").write_text("# Our notes\n", encoding="utf-8")
+    (pages / "rule-of-old.md").write_text("# rule-of-old\n", encoding="utf-8")
+    assert run(["explain", "--out", str(pages)]) == 0
+    assert (pages / "notes.md").exists()
+    assert not (pages / "rule-of-old.md").exists()
+
+
+def test_a_line_on_which_the_engine_fails_does_not_stop_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gets an error line with its id, and the lines after it their answers."""
+    from assay_conformance.compatibility import comparing
+
+    def failing(old: Any, new: Any, policies: Any) -> Comparison:
+        if old == 1:
+            raise KeyError("a defect")
+        return Comparison((), "old", "new")
+
+    monkeypatch.setattr(comparing, "compare_inline", failing)
+    batch = tmp_path / "batch.ndjson"
+    batch.write_text('{"id": "a", "old": 1, "new": 1}\n{"id": "b", "old": 2, "new": 2}\n', encoding="utf-8")
+    first, second = map(json.loads, CliRunner().invoke(diff, ["--batch", str(batch)]).output.splitlines())
+
+    assert (first["id"], "defect" in first["error"]) == ("a", True)
+    assert (second["id"], second["class"]) == ("b", "none")
