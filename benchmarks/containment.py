@@ -57,7 +57,7 @@ def facts(corpora: Path) -> Iterator[Fact]:
 
 def ours(a: Any, b: Any) -> tuple[str, str]:
     """Our answer and its reason."""
-    from assay_conformance.compatibility.containment import SchemaInvalid, contains
+    from assay_containment import SchemaInvalid, contains
 
     try:
         answer = contains(a, b)

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import containment
-from assay_conformance.compatibility.showing import UNSHOWN
+from assay_compatibility.unwitnessable import UNSHOWN
 from peers import KINDS, Peers, install
 from scoring import Score, judge
 

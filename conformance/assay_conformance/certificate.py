@@ -12,7 +12,7 @@ from typing import Any
 from assay_contracts import Contract, canonical_bytes
 
 from assay_conformance.evidence import Evidence
-from assay_conformance.kit import kit_digest
+from assay_conformance.provenance import kit_digest
 from assay_conformance.verdicts import Outcome, Row
 
 STATEMENT = "https://in-toto.io/Statement/v1"

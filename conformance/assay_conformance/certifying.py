@@ -20,14 +20,14 @@ from assay_contracts import Contract, digest
 from assay_contracts.canonical import canonical_bytes
 from assay_contracts.requirements import Requirement, load_requirements
 
-from assay_conformance.asking import allowed_query
+from assay_conformance.driver_context import Driven, HookClient, Wire
 from assay_conformance.errors import KitError
 from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance, Request
 from assay_conformance.judging import judge
-from assay_conformance.kit import kit_version
+from assay_conformance.provenance import kit_version
+from assay_conformance.request_plans import allowed_query
 from assay_conformance.target import Target
 from assay_conformance.verdicts import Outcome
-from assay_conformance.wire import Driven, HookClient, Wire
 
 BESIDE = ("operation", "error_codes", "error_taxonomy", "pagination", "order", "filter", "window", "cache", "tenancy")
 """Drivers that leave the target as it is; they run at once."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from assay_conformance.certifying import Certification
     from assay_conformance.verdicts import Outcome
 
-__all__ = ["certify", "corpus", "judge", "mutants"]  # noqa: F822 - two of them are imported when they are asked for  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = ["certify", "judge"]
 
 REFERENCE = "reference"
 TARGET_EXAMPLE = """\b
@@ -124,13 +123,6 @@ def judge(evidence_file: Path, form: str) -> None:
         )
         _say(outcome.certified, outcome, None)
     sys.exit(0 if outcome.certified else 1)
-
-
-def __getattr__(name: str) -> Any:
-    """The commands that live beside what they do, imported only when they are called."""
-    if name in ("corpus", "mutants"):
-        return getattr(importlib.import_module(f"assay_conformance.{name}.commands"), name)
-    raise AttributeError(name)
 
 
 def _prepare(out: Path) -> None:

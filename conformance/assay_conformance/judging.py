@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from assay_contracts import Clause, Contract, Promise
 
 from assay_conformance import checks
-from assay_conformance.claims import CHECKS, Check, NeedsHook, NotConcerned, NotReached, Violation, brief
+from assay_conformance.check import CHECKS, Check, NeedsHook, NotConcerned, NotReached, Violation, brief
 from assay_conformance.evidence import Evidence, Record
 from assay_conformance.verdicts import Outcome, Row, Verdict, worst
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from assay_contracts.shapes import is_mapping
+from assay_contracts.json_types import is_mapping
 
 from assay_conformance.errors import TargetError
 

@@ -12,18 +12,18 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.compat import Header
 from sanic.exceptions import BadURL
 
-from assay_server.auth import Verifier
-from assay_server.caching import AnswerCache, Versions
-from assay_server.cursors import Cursors
-from assay_server.exchanges import METHODS, Exchanges
+from assay_server.contract_view import Served
 from assay_server.faults import Activities, Hook, Switchboard
 from assay_server.faults.hook import PATH
 from assay_server.feed import FeedEndpoint, Hub
-from assay_server.limiting import Limiter
+from assay_server.http.auth import Verifier
+from assay_server.http.caching import AnswerCache, Versions
+from assay_server.http.cursors import Cursors
+from assay_server.http.handling import METHODS, Exchanges
+from assay_server.http.limits import Limiter
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
-from assay_server.routes import FailureList, FunnelNumbersRoute, OperationalRoutes, SnapshotRoute
-from assay_server.served import Served
+from assay_server.reliability.routes import FailureList, FunnelNumbersRoute, OperationalRoutes, SnapshotRoute
 from assay_server.settings import Settings
 from assay_server.store import Store
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay_contracts import Contract, load_contract
 
-from assay_server.auth import Minter
+from assay_server.http.auth import Minter
 from assay_server.logs import Log
 from assay_server.postgres import EmbeddedPostgres
 from assay_server.sample import load_small

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from assay_server.auth import Minter
 from assay_server.faults.hook import PATH, SCOPE
+from assay_server.http.auth import Minter
 from assay_server.sample import EMPTY, OTHER, PRIMARY
 
 

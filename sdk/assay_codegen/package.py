@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assay_contracts import Contract, ExtraMissing
-from assay_contracts.drafts import is_draft
+from assay_contracts.draft_status import is_draft
 
 from assay_codegen.contract_view import view_contract
 from assay_codegen.errors import NotGeneratable, OutputUnusable

@@ -1,7 +1,7 @@
 """The contracts as data: find, resolve, bundle, lock and lint them."""
 
 from assay_contracts.canonical import canonical_bytes, digest
-from assay_contracts.documents import Documents, find_documents, list_contracts
+from assay_contracts.contract_folder import Documents, find_documents, list_contracts
 from assay_contracts.errors import (
     AssayError,
     ContractError,

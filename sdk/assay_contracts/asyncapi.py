@@ -12,11 +12,8 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from assay_contracts import pointers
-from assay_contracts.embedding import Embedding
 from assay_contracts.errors import DocumentMalformed
-from assay_contracts.model import Action, Channel, Handshake, Message, Parameter
-from assay_contracts.references import dereference
-from assay_contracts.shapes import (
+from assay_contracts.json_types import (
     is_mapping,
     kind,
     mapping,
@@ -26,6 +23,9 @@ from assay_contracts.shapes import (
     strings,
     text,
 )
+from assay_contracts.model import Action, Channel, Handshake, Message, Parameter
+from assay_contracts.references import dereference
+from assay_contracts.self_contained import Embedding
 
 _JSON_SCHEMA_FORMATS = (
     "application/vnd.aai.asyncapi",

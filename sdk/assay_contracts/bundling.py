@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from assay_contracts import pointers
-from assay_contracts.documents import find_documents
+from assay_contracts.contract_folder import find_documents
 from assay_contracts.errors import DocumentMalformed, ReferenceBroken
+from assay_contracts.json_types import is_list, is_mapping, kind
 from assay_contracts.reading import Document
 from assay_contracts.references import Library, Target, is_literal, name_maps
-from assay_contracts.shapes import is_list, is_mapping, kind
 from assay_contracts.vocabulary import read_vocabulary
 
 _Place = tuple[Path, str]

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from assay_contracts.documents import Documents
+from assay_contracts.contract_folder import Documents
 from assay_contracts.locking import is_released
 from assay_contracts.model import Contract
 from assay_contracts.parsing import load_contract

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from assay_contracts.documents import find_documents
+from assay_contracts.contract_folder import find_documents
 from assay_contracts.errors import UsageError
 from assay_contracts.model import ContractId
 from assay_contracts.parsing import load_contract

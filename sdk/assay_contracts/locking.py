@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay_contracts.canonical import canonical_bytes, digest
-from assay_contracts.documents import KINDS, Documents, find_documents
-from assay_contracts.drafts import DRAFT, says_draft, without_mark
+from assay_contracts.contract_folder import KINDS, Documents, find_documents
+from assay_contracts.draft_status import DRAFT, says_draft, without_mark
 from assay_contracts.errors import DocumentMalformed, LockBroken
 from assay_contracts.model import Contract, ContractId
 from assay_contracts.parsing import bundle_contract

@@ -250,7 +250,7 @@ class Contract:
 
     def schema(self, pointer: str) -> Schema:
         """The self-contained schema at a pointer of the OpenAPI document."""
-        from assay_contracts.embedding import Embedding
+        from assay_contracts.self_contained import Embedding
 
         return Embedding(self.openapi).at(pointer)
 

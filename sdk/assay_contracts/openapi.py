@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from assay_contracts.embedding import Embedding
 from assay_contracts.errors import DocumentMalformed
+from assay_contracts.json_types import kind, mapping, optional_mapping, optional_text, sequence, strings, text
 from assay_contracts.model import Header, Operation, Parameter, RequestBody, Response
 from assay_contracts.references import dereference
-from assay_contracts.shapes import kind, mapping, optional_mapping, optional_text, sequence, strings, text
+from assay_contracts.self_contained import Embedding
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}

@@ -10,15 +10,15 @@ from assay_contracts import asyncapi as asyncapi_documents
 from assay_contracts import openapi as openapi_documents
 from assay_contracts.bundling import bundle
 from assay_contracts.canonical import canonical_bytes, digest
-from assay_contracts.circles import endless
-from assay_contracts.documents import find_documents
-from assay_contracts.drafts import without_mark
+from assay_contracts.contract_folder import find_documents
+from assay_contracts.draft_status import without_mark
+from assay_contracts.error_locations import located
 from assay_contracts.errors import ContractError, DocumentMalformed, ReferenceBroken
-from assay_contracts.locating import located
+from assay_contracts.json_types import kind, mapping, text
 from assay_contracts.model import Channel, Contract, ContractId, Operation
 from assay_contracts.reading import Document, read_document
+from assay_contracts.reference_cycles import endless
 from assay_contracts.references import Library
-from assay_contracts.shapes import kind, mapping, text
 from assay_contracts.taxonomy import parse_taxonomy
 from assay_contracts.vocabulary import promises, read_vocabulary
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from assay_contracts.shapes import is_list, is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 
 MISSING: Any = object()
 

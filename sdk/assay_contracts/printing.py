@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from assay_contracts.drafts import is_draft
+from assay_contracts.draft_status import is_draft
 from assay_contracts.lint import RULES, Finding, Report
 from assay_contracts.model import Contract
 

@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from assay_contracts import pointers
 from assay_contracts.errors import DocumentMissing, ReferenceBroken
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.reading import Document, read_document
-from assay_contracts.shapes import is_list, is_mapping
 
 # Under these keys lie values of the API itself, in which "$ref" is a word like any other.
 _LITERALS = frozenset({"example", "const", "enum", "default", "mapping"})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from assay_contracts.errors import DocumentMalformed
+from assay_contracts.json_types import kind, mapping, optional_mapping, strings, text
 from assay_contracts.model import ErrorCode, Taxonomy
-from assay_contracts.shapes import kind, mapping, optional_mapping, strings, text
 
 ANNOTATION = "x-error-taxonomy"
 

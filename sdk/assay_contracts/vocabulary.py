@@ -17,11 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from assay_contracts import pointers
-from assay_contracts.documents import Documents
+from assay_contracts.contract_folder import Documents
 from assay_contracts.errors import VocabularyBroken
-from assay_contracts.model import Channel, Clause, Operation, Promise
-from assay_contracts.reading import read_document, read_text
-from assay_contracts.shapes import (
+from assay_contracts.json_types import (
     is_mapping,
     kind,
     mapping,
@@ -31,6 +29,8 @@ from assay_contracts.shapes import (
     strings,
     text,
 )
+from assay_contracts.model import Channel, Clause, Operation, Promise
+from assay_contracts.reading import read_document, read_text
 
 DOCUMENT_SUBJECT = "contract"
 OWN_CLAUSES = "x-clauses"

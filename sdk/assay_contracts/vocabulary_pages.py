@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from assay_contracts import pointers
-from assay_contracts.shapes import is_list, is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.vocabulary import Annotation, Vocabulary
 
 INDEX = "README.md"

@@ -6,7 +6,7 @@ import pytest
 from assay_conformance.corpus.cases import CorpusRequest, Slot
 from assay_conformance.corpus.expecting import Oracle
 from assay_conformance.corpus.schemas import Undecided
-from assay_conformance.corpus.slotting import slotted
+from assay_conformance.corpus.slot_filling import slotted
 from assay_contracts import Contract, load_contract
 
 TENANT = ("tenantId", Slot("tenant:primary"))

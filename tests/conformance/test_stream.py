@@ -9,19 +9,19 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from assay_conformance.driver_context import Driven, HookClient, Wire
 from assay_conformance.drivers import stream
-from assay_conformance.drivers.refusals import bad_messages
+from assay_conformance.drivers.feed_refusals import bad_messages
 from assay_conformance.evidence import Evidence, FeedSession, Frame, Journal, Provenance, Request, read_evidence, write_evidence
 from assay_conformance.judging import all_checks, judge
-from assay_conformance.mutants.derived_feed import derive_feed
-from assay_conformance.mutants.model import FeedMutant, HttpMutant, written_mutants
-from assay_conformance.mutants.offline import Bench
-from assay_conformance.mutants.trials import Fate, Trial
-from assay_conformance.streams import stream_of
+from assay_conformance.stream_terms import stream_of
 from assay_conformance.target import Secret, Target
 from assay_conformance.verdicts import Outcome, Verdict
-from assay_conformance.wire import Driven, HookClient, Wire
 from assay_contracts import Contract
+from assay_mutants.derived_feed import derive_feed
+from assay_mutants.model import FeedMutant, HttpMutant, written_mutants
+from assay_mutants.offline import Bench
+from assay_mutants.outcomes import Fate, Trial
 from websockets.asyncio.server import ServerConnection, serve
 
 from .honest_feed import TENANTS, TOKENS, HonestFeed, quick_contract

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from assay_contracts.lint import RULES, lint_files, report_files
 
-PAGES = Path(__file__).parents[2] / "docs" / "rules"
+PAGES = Path(__file__).parents[2] / "docs" / "lint"
 BLOCK = re.compile(r"```(?:yaml|toml)\n# (\S+)\n(.*?)```", re.DOTALL)
 OVERVIEW = PAGES / "README.md"
 

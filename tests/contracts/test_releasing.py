@@ -13,7 +13,7 @@ import pytest
 import yaml
 from assay_contracts import ContractId, Documents, find_documents, load_contract, released_contracts
 from assay_contracts.cli import run
-from assay_contracts.drafts import unmarked
+from assay_contracts.draft_status import unmarked
 from assay_contracts.errors import DocumentMalformed
 from assay_contracts.locking import status_of
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from assay_contracts import Contract, find_documents, load_contract
 from assay_contracts.cli import run
-from assay_contracts.shapes import is_list, is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.site import Site, build_site, compare_contracts
 
 Document = dict[str, Any]

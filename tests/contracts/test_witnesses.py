@@ -12,12 +12,12 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from assay_contracts import ContractId, list_contracts, load_contract
-from assay_contracts.documents import find_documents
-from assay_contracts.embedding import Embedding
+from assay_contracts.contract_folder import find_documents
 from assay_contracts.lint import lint_files
 from assay_contracts.lint.examples import every_example
 from assay_contracts.lint.subject import Subject
 from assay_contracts.reading import read_document
+from assay_contracts.self_contained import Embedding
 from assay_contracts.vocabulary import read_vocabulary
 from jsonschema import Draft7Validator
 from openapi_schema_validator import OAS31Validator

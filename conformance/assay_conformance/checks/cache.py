@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from assay_contracts import Contract
 
-from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.body_values import without
+from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Response, Revalidation
-from assay_conformance.pointing import without
-from assay_conformance.reading import annotation, exchanges_of, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, exchanges_of, said, succeeded, success_of
 
 ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import jsonschema_rs
 from assay_contracts import Channel, Contract, pointers
 
-from assay_conformance.claims import NotReached, Violation, brief, check, expect
+from assay_conformance.check import NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, FeedSession, Frame, Watch
 from assay_conformance.evidence.exchanges import NO_JSON
-from assay_conformance.streams import stream_of
+from assay_conformance.stream_terms import stream_of
 
 _VALIDATORS: dict[tuple[str, str], dict[str, jsonschema_rs.Draft202012Validator]] = {}
 

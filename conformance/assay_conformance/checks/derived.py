@@ -7,10 +7,10 @@ from typing import Any
 
 from assay_contracts import Contract
 
-from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check
+from assay_conformance.body_values import at_indexes, shown, spread
+from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check
 from assay_conformance.evidence import Exchange
-from assay_conformance.pointing import at_indexes, shown, spread
-from assay_conformance.reading import operation_of, succeeded
+from assay_conformance.exchange_views import operation_of, succeeded
 
 DEFAULT_TOLERANCE = 1e-9
 

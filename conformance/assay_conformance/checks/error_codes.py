@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from assay_contracts import Contract
 
-from assay_conformance.claims import NeedsHook, NotConcerned, NotReached, Violation, brief, check
+from assay_conformance.body_values import shown
+from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check
 from assay_conformance.evidence import Evidence, Exchange
-from assay_conformance.pointing import shown
-from assay_conformance.reading import code_in, exchanges_of, failed, operation_of, said, taxonomy_of
+from assay_conformance.exchange_views import code_in, exchanges_of, failed, operation_of, said, taxonomy_of
 
 
 @check("COD-001", kills={"one-code-stands-for-every-validation-error", "every-fault-is-unhandled"})

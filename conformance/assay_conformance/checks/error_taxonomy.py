@@ -7,10 +7,10 @@ from collections import defaultdict
 
 from assay_contracts import Contract
 
-from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.body_values import at, shown
+from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Refusal, Response, VersionAsk
-from assay_conformance.pointing import at, shown
-from assay_conformance.reading import (
+from assay_conformance.exchange_views import (
     answered,
     code_in,
     envelope_member,

@@ -7,10 +7,10 @@ from typing import Any
 
 from assay_contracts import Contract
 
-from assay_conformance.claims import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.body_values import at, shown
+from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, FaultRun
-from assay_conformance.pointing import at, shown
-from assay_conformance.reading import code_in, failed, known_code, operation_of, said, taxonomy_of
+from assay_conformance.exchange_views import code_in, failed, known_code, operation_of, said, taxonomy_of
 from assay_conformance.validation import body_complaint
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from assay_contracts import Contract
 
+from assay_conformance.body_values import items_at, number_at
+from assay_conformance.check import NotReached, Violation, brief, check, expect
 from assay_conformance.checks.pagination import expect_refusal, identities
-from assay_conformance.claims import NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, ListPair, ListPartition, NumberPair, NumberPartition, Refusal, Walk
-from assay_conformance.pointing import items_at, number_at
-from assay_conformance.reading import annotation, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, said, succeeded, success_of
 
 
 @check("FIL-001", kills={"a-filter-is-ignored", "a-second-filter-is-ignored"})

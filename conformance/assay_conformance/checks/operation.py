@@ -8,10 +8,10 @@ from typing import Any
 
 from assay_contracts import Contract, Operation, Response
 
-from assay_conformance.claims import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.body_values import at
+from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange
-from assay_conformance.pointing import at
-from assay_conformance.reading import answered, exchanges_of, operation_of, said
+from assay_conformance.exchange_views import answered, exchanges_of, operation_of, said
 from assay_conformance.validation import body_complaint, complaint, header_value, json_complaint
 
 ERROR_FLOOR, SERVER_FLOOR = 400, 500

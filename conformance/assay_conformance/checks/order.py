@@ -9,11 +9,11 @@ from typing import Any
 
 from assay_contracts import Contract
 
+from assay_conformance.body_values import instant, items_at
+from assay_conformance.check import NotReached, Violation, brief, check
 from assay_conformance.checks.pagination import Named, earlier, expect_refusal, identities
-from assay_conformance.claims import NotReached, Violation, brief, check
 from assay_conformance.evidence import Evidence, Refusal, Walk
-from assay_conformance.pointing import instant, items_at
-from assay_conformance.reading import annotation, success_of
+from assay_conformance.exchange_views import annotation, success_of
 
 
 def _expect_ordered(walk: Walk, order: Mapping[str, Any], named: str) -> None:

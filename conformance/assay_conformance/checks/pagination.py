@@ -9,10 +9,10 @@ from typing import Any
 from assay_contracts import Contract
 from assay_contracts.pointers import MISSING
 
-from assay_conformance.claims import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.body_values import at, items_at, shown
+from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Refusal, SamePage, Walk
-from assay_conformance.pointing import at, items_at, shown
-from assay_conformance.reading import annotation, code_in, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, code_in, said, succeeded, success_of
 
 
 def identities(walk: Walk, spec: Mapping[str, Any]) -> list[Any]:

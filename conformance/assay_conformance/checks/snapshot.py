@@ -7,10 +7,10 @@ from typing import Any
 
 from assay_contracts import Contract, pointers
 
-from assay_conformance.claims import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.body_values import at, items_at, shown
+from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Response, Resync
-from assay_conformance.pointing import at, items_at, shown
-from assay_conformance.reading import annotation, exchanges_of, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, exchanges_of, said, succeeded, success_of
 
 
 @check("SNP-001", kills={"an-entity-stands-in-the-state-twice"})

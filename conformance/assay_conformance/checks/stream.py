@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts import Contract, pointers
-from assay_contracts.shapes import is_list, is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 
-from assay_conformance.claims import NeedsHook, NotConcerned, NotReached, Violation, check, expect
+from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, check, expect
 from assay_conformance.evidence import Evidence, FeedSession, Frame, Stall
-from assay_conformance.streams import Stream, at, moment, of_kind, stream_named
+from assay_conformance.stream_terms import Stream, at, moment, of_kind, stream_named
 
 _SLACK = 1.0
 """How much later than promised a heartbeat may arrive: the wire and a busy machine, not the server."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from assay_contracts import Contract, Operation, pointers
-from assay_contracts.shapes import is_mapping
+from assay_contracts.json_types import is_mapping
 
-from assay_conformance.claims import NeedsHook, NotReached, Violation, check, expect
+from assay_conformance.check import NeedsHook, NotReached, Violation, check, expect
 from assay_conformance.evidence import Exchange, FeedSession, Rejoin, Watch
-from assay_conformance.streams import History, State, Step, Stream, difference, history, resync_of, stream_named, whole
+from assay_conformance.stream_terms import History, State, Step, Stream, difference, history, resync_of, stream_named, whole
 
 _MID_BURST = 0.5
 """How close in time the changes before and after a snapshot are when the session opened amid changes."""

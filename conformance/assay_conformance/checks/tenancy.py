@@ -8,13 +8,13 @@ from typing import Any
 
 import orjson
 from assay_contracts import Contract, pointers
-from assay_contracts.shapes import is_mapping
+from assay_contracts.json_types import is_mapping
 
+from assay_conformance.body_values import at, differing, items_at, numbers_at, spread, without
+from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.checks.pagination import expect_refusal
-from assay_conformance.claims import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Revalidation, Walk
-from assay_conformance.pointing import at, differing, items_at, numbers_at, spread, without
-from assay_conformance.reading import annotation, exchanges_of, operation_of, said, succeeded, success_of, taxonomy_of
+from assay_conformance.exchange_views import annotation, exchanges_of, operation_of, said, succeeded, success_of, taxonomy_of
 
 CORRELATED = re.compile(r"[A-Za-z0-9._:-]{8,}")
 """An identifier that is nothing but one, and can be taken out of a text."""

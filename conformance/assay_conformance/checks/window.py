@@ -7,11 +7,11 @@ from typing import Any
 
 from assay_contracts import Contract
 
+from assay_conformance.body_values import at, duration, instant, number_at, shown, without, written
+from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.checks.pagination import expect_refusal
-from assay_conformance.claims import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Hunt, LateFacts, Refusal, Series, Split, Twice
-from assay_conformance.pointing import at, duration, instant, number_at, shown, without, written
-from assay_conformance.reading import annotation, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, said, succeeded, success_of
 
 
 @check("WIN-001", kills={"an-hour-at-the-edge-is-left-out", "the-end-is-counted-too"})

@@ -16,9 +16,9 @@ import orjson
 from assay_contracts import Contract, Operation, Parameter
 
 from assay_conformance.corpus.cases import CorpusRequest, Outcome, Slot, Value
-from assay_conformance.corpus.governing import governance
+from assay_conformance.corpus.error_codes_of_parameters import governance
 from assay_conformance.corpus.schemas import Misfit, Reader, Undecided, properties_of, types_of
-from assay_conformance.corpus.spans import check_span
+from assay_conformance.corpus.window_spans import check_span
 
 LONGEST_URL = 4000
 """Longer targets may be refused by whatever stands in front of a server (RFC 9112 asks for 8000 octets, encoding included)."""

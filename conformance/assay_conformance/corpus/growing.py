@@ -26,8 +26,8 @@ from assay_conformance.corpus.expecting import Oracle
 from assay_conformance.corpus.frozen import Corpus, shape_of
 from assay_conformance.corpus.pairing import paired
 from assay_conformance.corpus.schemas import Undecided
+from assay_conformance.corpus.slot_filling import slotted
 from assay_conformance.corpus.slots import example_values
-from assay_conformance.corpus.slotting import slotted
 from assay_conformance.errors import CorpusError, KitError
 
 SEED = 20261101

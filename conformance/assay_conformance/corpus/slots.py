@@ -7,8 +7,8 @@ from typing import Any
 
 from assay_contracts import Contract, pointers
 
+from assay_conformance.body_values import instant, written
 from assay_conformance.corpus.schemas import examples_of
-from assay_conformance.pointing import instant, written
 from assay_conformance.target import Target
 
 ANY_WINDOW = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z"}

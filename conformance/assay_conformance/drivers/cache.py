@@ -7,9 +7,9 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.asking import SECOND, allowed_query, annotated, header_of, narrowed, settled_window, span
+from assay_conformance.driver_context import Driven
 from assay_conformance.evidence import Exchange, Revalidation
-from assay_conformance.wire import Driven
+from assay_conformance.request_plans import SECOND, allowed_query, annotated, header_of, narrowed, settled_window, span
 
 NO_TAG = 'W/"assay-no-such-tag"'
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from assay_contracts import Contract, Operation
 
-from assay_conformance.asking import allowed_query
+from assay_conformance.driver_context import Driven, query_pairs
 from assay_conformance.drivers.pagination import keep_refusal, refuse
 from assay_conformance.evidence import Request
+from assay_conformance.request_plans import allowed_query
 from assay_conformance.validation import accepts, header_value
-from assay_conformance.wire import Driven, query_pairs
 
 WRONG_VALUES = ("", "-1", "not-a-value", "1.5", "99999999999999999999", "~")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.asking import allowed_query
+from assay_conformance.driver_context import Driven
 from assay_conformance.drivers.pagination import keep_refusal
 from assay_conformance.evidence import VersionAsk
-from assay_conformance.wire import Driven
+from assay_conformance.request_plans import allowed_query
 
 CANDIDATES = (
     "req-0f3a9c1e-assay",

@@ -7,9 +7,9 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.asking import allowed_query
+from assay_conformance.driver_context import Driven
 from assay_conformance.evidence import Exchange, FaultRun
-from assay_conformance.wire import Driven
+from assay_conformance.request_plans import allowed_query
 
 FAULT_SECONDS = 30
 

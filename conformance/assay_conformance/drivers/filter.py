@@ -9,11 +9,11 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.asking import allowed_query, annotated, narrowed
+from assay_conformance.body_values import at, items_at
+from assay_conformance.driver_context import Driven
 from assay_conformance.drivers.pagination import refuse, walk
 from assay_conformance.evidence import Exchange, ListPair, ListPartition, NumberPair, NumberPartition, Walk
-from assay_conformance.pointing import at, items_at
-from assay_conformance.wire import Driven
+from assay_conformance.request_plans import allowed_query, annotated, narrowed
 
 
 async def drive(driven: Driven) -> None:

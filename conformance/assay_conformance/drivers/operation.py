@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assay_conformance.corpus import CorpusCase, find_corpus, slot_values
+from assay_conformance.driver_context import Driven
 from assay_conformance.evidence import Exchange, Journal
-from assay_conformance.wire import Driven
 
 AT_ONCE = 4
 """More connections cost the client more than they gain: its pool looks through all of them for each request."""

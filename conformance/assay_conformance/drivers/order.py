@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from assay_conformance.asking import allowed_query, annotated
+from assay_conformance.body_values import items_at
+from assay_conformance.driver_context import Driven
 from assay_conformance.drivers.pagination import refuse, walk
-from assay_conformance.pointing import items_at
-from assay_conformance.wire import Driven
+from assay_conformance.request_plans import allowed_query, annotated
 
 
 async def drive(driven: Driven) -> None:

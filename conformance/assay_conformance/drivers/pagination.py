@@ -9,10 +9,10 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.asking import allowed_query, annotated, narrowed
+from assay_conformance.body_values import at, items_at
+from assay_conformance.driver_context import Driven
 from assay_conformance.evidence import Exchange, Refusal, SamePage, Walk
-from assay_conformance.pointing import at, items_at
-from assay_conformance.wire import Driven
+from assay_conformance.request_plans import allowed_query, annotated, narrowed
 
 MOST_PAGES = 150
 

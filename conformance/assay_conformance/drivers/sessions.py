@@ -15,10 +15,10 @@ from urllib.parse import quote, urlencode, urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from assay_conformance.driver_context import FORGED_TOKEN
 from assay_conformance.evidence import FeedSession, Frame, Journal, Request
-from assay_conformance.streams import Stream
+from assay_conformance.stream_terms import Stream
 from assay_conformance.target import Target
-from assay_conformance.wire import FORGED_TOKEN
 
 _LARGEST = 64 * 1024 * 1024
 _KEPT = 20_000

@@ -7,10 +7,10 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.asking import allowed_query, annotated
+from assay_conformance.body_values import at
+from assay_conformance.driver_context import Driven
 from assay_conformance.evidence import Exchange, Resync
-from assay_conformance.pointing import at
-from assay_conformance.wire import Driven
+from assay_conformance.request_plans import allowed_query, annotated
 
 ROUNDS = (3, 1, 5, 2, 24)
 

@@ -13,12 +13,12 @@ from functools import partial
 
 from assay_contracts import pointers
 
-from assay_conformance.drivers.refusals import refuse
+from assay_conformance.driver_context import Driven
+from assay_conformance.drivers.feed_refusals import refuse
 from assay_conformance.drivers.sessions import Session, open_session
-from assay_conformance.drivers.stalling import stall
+from assay_conformance.drivers.slow_consumer import stall
 from assay_conformance.evidence import Act, Exchange, Frame, Rejoin, Watch
-from assay_conformance.streams import Stream, resync_of, streams
-from assay_conformance.wire import Driven
+from assay_conformance.stream_terms import Stream, resync_of, streams
 
 _FIRST = 5.0
 """How long a session may take to say its first word."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.asking import allowed_query, annotated, header_of
+from assay_conformance.driver_context import Driven
 from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.pagination import keep_refusal, list_query, refuse, walk
 from assay_conformance.evidence import Alike, Exchange, Neighbours
-from assay_conformance.wire import Driven
+from assay_conformance.request_plans import allowed_query, annotated, header_of
 
 UNKNOWN_TENANT = "tenant-that-is-not-there"
 
@@ -107,7 +107,7 @@ async def _follow_foreign(driven: Driven, name: str) -> None:
     read = await walk(driven, operation, "the list of the other tenant", size=spec["size"]["maximum"], tenant="other")
     query = list_query(driven, operation, size=spec["size"]["minimum"])
     page = await driven.wire.ask(operation, query, purpose="a page whose cursor another tenant will use", expected="accepted")
-    from assay_conformance.pointing import at
+    from assay_conformance.body_values import at
 
     mark = at(page.answer.json, spec["cursor"]["next"])
     if isinstance(mark, str) and read.pages:

@@ -10,11 +10,11 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.asking import SECOND, allowed_query, annotated, narrowed, settled_window, span
+from assay_conformance.body_values import EPOCH, at, duration, instant, numbers_at
+from assay_conformance.driver_context import Driven
 from assay_conformance.drivers.pagination import refuse
 from assay_conformance.evidence import Exchange, Hunt, LateFacts, Series, Split, Twice
-from assay_conformance.pointing import EPOCH, at, duration, instant, numbers_at
-from assay_conformance.wire import Driven
+from assay_conformance.request_plans import SECOND, allowed_query, annotated, narrowed, settled_window, span
 
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR

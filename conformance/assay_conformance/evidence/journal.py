@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, cast
 
 import orjson
-from assay_contracts.shapes import is_mapping
+from assay_contracts.json_types import is_mapping
 
 from assay_conformance.errors import EvidenceError
 from assay_conformance.evidence.records import RECORD_CLASSES, Record, kind_of

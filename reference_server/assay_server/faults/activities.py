@@ -9,7 +9,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
-from assay_server.caching import Versions
+from assay_server.http.caching import Versions
 from assay_server.rollups import Incident
 from assay_server.store import FAILURES, Channel, Component, ErrorClass, Fact, Store
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from assay_server.bodies import encode
+from assay_server.http.bodies import encode
 
 
 def tamper(body: bytes, faults: frozenset[str], required: tuple[str, ...], served: str) -> bytes:

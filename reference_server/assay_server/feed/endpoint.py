@@ -13,15 +13,15 @@ from typing import Any
 
 from sanic import Request
 
-from assay_server.auth import BadToken, Grant, Verifier
-from assay_server.correlation import trace_id
+from assay_server.contract_view import Endpoint, Served
 from assay_server.errors import Refusal
-from assay_server.exchanges import header_values
 from assay_server.faults import Switchboard
+from assay_server.http.auth import BadToken, Grant, Verifier
+from assay_server.http.correlation import trace_id
+from assay_server.http.handling import header_values
+from assay_server.http.parameters import query_pairs
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
-from assay_server.parameters import query_pairs
-from assay_server.served import Endpoint, Served
 from assay_server.store import StoreError
 
 from .hub import Hub

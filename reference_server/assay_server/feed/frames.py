@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from assay_server.bodies import IncidentBody
+from assay_server.http.bodies import IncidentBody
 from assay_server.store import ChangeSet, IncidentState
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_mapping
 from assay_contracts.lint.annotations import placed
 from assay_contracts.lint.pointed import bodies, pointed
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import reached
 from assay_contracts.lint.subject import Subject
-from assay_contracts.shapes import is_mapping
 
 
 @rule("annotation-pointer-hits-nothing")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.annotations import placed
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import alternatives, keyword, reached
 from assay_contracts.lint.subject import OperationPlace, Subject
-from assay_contracts.shapes import is_list, is_mapping
 
 
 @rule("annotation-disagrees-with-its-parameter")

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.subject import OperationPlace, Subject
 from assay_contracts.model import Message
 from assay_contracts.parsing import NAME
-from assay_contracts.shapes import is_list, is_mapping
 from assay_contracts.vocabulary import OWN_CLAUSES
 
 # The members of each annotation that name a parameter of the operation or the channel.

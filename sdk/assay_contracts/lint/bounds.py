@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from assay_contracts import pointers
-from assay_contracts.embedding import Embedding
 from assay_contracts.errors import ReferenceBroken
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.annotations import placed
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.subject import OperationPlace, Subject
-from assay_contracts.shapes import is_list, is_mapping
+from assay_contracts.self_contained import Embedding
 
 _SAFE = ("get", "head", "options", "trace")
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts import pointers
-from assay_contracts.embedding import Embedding
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import alternatives, every_schema
 from assay_contracts.lint.subject import Subject
-from assay_contracts.shapes import is_list, is_mapping
+from assay_contracts.self_contained import Embedding
 
 # Where one of these stands, a schema says itself what other members there may be.
 _FREE = ("additionalProperties", "unevaluatedProperties", "patternProperties", "propertyNames")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.annotations import placed
 from assay_contracts.lint.pointed import pointed
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import keyword
 from assay_contracts.lint.subject import OperationPlace, Subject
-from assay_contracts.shapes import is_list, is_mapping
 
 _AGREED = ("states", "initial", "succeeded", "failed", "state", "identity", "operations")
 

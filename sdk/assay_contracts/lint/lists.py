@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.annotations import placed
 from assay_contracts.lint.field_types import kinds_of
 from assay_contracts.lint.pointed import Pointed, pointed
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import alternatives, kinds
 from assay_contracts.lint.subject import Subject
-from assay_contracts.shapes import is_list, is_mapping
 
 _LISTS = {
     "x-pagination": ("/items",),

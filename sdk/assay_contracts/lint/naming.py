@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_mapping
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import every_schema
 from assay_contracts.lint.subject import Subject
-from assay_contracts.shapes import is_mapping
 
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
 _CAMEL = re.compile(r"[a-z][A-Za-z0-9]*")

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.bounds import answers, holder_parameters
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.subject import Subject
-from assay_contracts.shapes import is_list, is_mapping
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_mapping
 from assay_contracts.lint.annotations import placed
 from assay_contracts.lint.schemas import reached
 from assay_contracts.lint.subject import OperationPlace, Subject
-from assay_contracts.shapes import is_mapping
 
 # The members of each annotation that point into the success answer.
 _INTO_SUCCESS: dict[str, tuple[str, ...]] = {

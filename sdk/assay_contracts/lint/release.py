@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from assay_contracts import pointers
 from assay_contracts.errors import ReferenceBroken
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.subject import Subject
 from assay_contracts.reading import Document
 from assay_contracts.references import references
-from assay_contracts.shapes import is_list, is_mapping
 from assay_contracts.vocabulary import OWN_CLAUSES
 
 _VERSIONED = re.compile(r"(?:^|.*-)\d+\.\d+\.\d+")

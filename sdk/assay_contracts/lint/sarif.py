@@ -38,7 +38,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.sentence},
-        "help": {"text": f"{rule.sentence}{protects} See docs/rules/{rule.id}.md."},
+        "help": {"text": f"{rule.sentence}{protects} See docs/lint/{rule.id}.md."},
         "defaultConfiguration": {"level": rule.level},
     }
 

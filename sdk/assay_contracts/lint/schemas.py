@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.subject import Subject
 from assay_contracts.references import is_literal
-from assay_contracts.shapes import is_list, is_mapping
 
 _ONE = ("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames",
         "unevaluatedItems", "unevaluatedProperties", "contentSchema")  # fmt: skip

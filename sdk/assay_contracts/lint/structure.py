@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay_contracts import pointers
-from assay_contracts.circles import endless
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import every_schema, roots
 from assay_contracts.lint.subject import Subject
+from assay_contracts.reference_cycles import endless
 from assay_contracts.references import Library, dangling
 
 if TYPE_CHECKING:

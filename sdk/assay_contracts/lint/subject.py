@@ -8,11 +8,11 @@ from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.bundling import Origins
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.model import Contract
 from assay_contracts.openapi import METHODS
 from assay_contracts.reading import Document, Place
 from assay_contracts.references import Library, dereference
-from assay_contracts.shapes import is_list, is_mapping
 from assay_contracts.vocabulary import Vocabulary
 
 

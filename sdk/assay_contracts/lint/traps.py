@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import alternatives, every_schema, subschemas
 from assay_contracts.lint.subject import Subject
-from assay_contracts.shapes import is_list, is_mapping
 
 _TOKEN = re.compile(r"(?:^|[-_.\]])(?:cursor|token)$|(?:Cursor|Token)$", re.IGNORECASE | re.ASCII)
 _CONFINES = ("pattern", "enum", "const", "format")

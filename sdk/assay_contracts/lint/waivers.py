@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from assay_contracts.errors import DocumentMalformed, DocumentMissing
+from assay_contracts.json_types import is_mapping, kind, mapping, optional_text, sequence, text
 from assay_contracts.lint.rules import RULES, Finding, Rule, declare
-from assay_contracts.shapes import is_mapping, kind, mapping, optional_text, sequence, text
 
 FILE = "lint-waivers.toml"
 EXPIRED = declare("waiver-expired", "A waiver is renewed or gone by the day on which it ends.")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from assay_contracts.documents import find_documents
+from assay_contracts.contract_folder import find_documents
+from assay_contracts.json_types import is_mapping
 from assay_contracts.model import Contract, ContractId
 from assay_contracts.parsing import load_contract
-from assay_contracts.shapes import is_mapping
 from assay_contracts.site.changes import compare_contracts
 from assay_contracts.site.members import Member, read_members
 from assay_contracts.site.rendering import Pages, anchor

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts.errors import ReferenceBroken
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.model import Contract
 from assay_contracts.openapi import METHODS
 from assay_contracts.references import dereference
-from assay_contracts.shapes import is_list, is_mapping
 from assay_contracts.site.differing import Change, compare_members, compare_named, compare_values
 from assay_contracts.vocabulary import DOCUMENT_SUBJECT
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from assay_contracts.shapes import is_list, is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.site.members import Member, read_members
 from assay_contracts.site.wording import in_line, say
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts import pointers
-from assay_contracts.shapes import is_list, is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 
 Facts = tuple[tuple[str, Any], ...]
 

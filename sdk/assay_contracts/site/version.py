@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.locking import contract_digests
 from assay_contracts.model import Channel, Clause, Contract, Operation, Taxonomy
 from assay_contracts.references import dereference
-from assay_contracts.shapes import is_list, is_mapping
 from assay_contracts.site.members import Member, read_members, reference_name
 
 DRAFT = "draft"

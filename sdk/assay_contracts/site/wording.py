@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from assay_contracts.shapes import is_list
+from assay_contracts.json_types import is_list
 
 _WORDED = {
     "minimum": "at least",

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from assay_contracts.documents import find_documents
+from assay_contracts.contract_folder import find_documents
 
 HERE = Path(__file__).parent
 FILES = ("package.json", "redocly.yaml", "spectral.yaml", "parse.mjs")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 import pytest
 from assay_contracts import Contract
-from assay_server.auth import Minter
+from assay_server.http.auth import Minter
 from assay_server.settings import TokenTerms
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 import jwt
 import pytest
-from assay_server.auth import BadToken, Minter, Verifier
-from assay_server.caching import Answer, AnswerCache, is_current
-from assay_server.correlation import trace_id
-from assay_server.cursors import BadCursor, Cursors
 from assay_server.errors import Refusal
 from assay_server.feed.frames import framed
-from assay_server.limiting import Limiter
+from assay_server.http.auth import BadToken, Minter, Verifier
+from assay_server.http.caching import Answer, AnswerCache, is_current
+from assay_server.http.correlation import trace_id
+from assay_server.http.cursors import BadCursor, Cursors
+from assay_server.http.limits import Limiter
 from assay_server.settings import RateTerms, TokenTerms
 from assay_server.store import FailurePosition
 

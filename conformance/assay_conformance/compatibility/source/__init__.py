@@ -1,7 +1,0 @@
-"""The source axis: would a caller of the generated client break?"""
-
-from assay_conformance.compatibility.source.asking import Documents, compare_sources, refusal
-from assay_conformance.compatibility.source.reading import as_far_as_given, client_documents, names_contract
-from assay_conformance.compatibility.source.rules import SOURCE_RULES
-
-__all__ = ["SOURCE_RULES", "Documents", "as_far_as_given", "client_documents", "compare_sources", "names_contract", "refusal"]

@@ -1,0 +1,103 @@
+"""A slow consumer: one session reads nothing while changes come, another of the same tenant reads all and is timed.
+
+The slow one has the smallest buffers that the system gives, so that a server notices after some hundred kilobytes. The first attempt is
+short; where it does not suffice, a second one leaves several megabytes unread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from assay_conformance.driver_context import Driven
+from assay_conformance.drivers.sessions import Session, open_session
+from assay_conformance.evidence import Stall
+from assay_conformance.stream_terms import Stream
+
+_KEPT = 60
+_ATTEMPTS = ((1_200_000, 8.0), (4_000_000, 25.0))
+"""How many bytes are left unread, and for how many seconds changes are asked for at most: longer only where the machine is slow."""
+_CATCHING_UP = 10.0
+"""How many seconds the slow session may take to read what waited for it."""
+_CHUNK = 500
+_LONGEST = 2.0
+"""How long a change may take to reach the session that reads."""
+_STUCK = 10.0
+"""After how many seconds a change that the target was asked for does not come any more."""
+
+
+async def stall(driven: Driven, stream: Stream) -> None:
+    """Hold back from reading while the target makes changes; add what came of the attempt that told most."""
+    code = stream.code("slow-consumer")
+    if code == "any":
+        return
+    told: Stall | None = None
+    for unread, seconds in _ATTEMPTS:
+        found = await _attempt(driven, stream, code, unread, seconds)
+        if told is None or found.unread:
+            told = found
+        if found.slow.ended_by != "client" or not found.unread:
+            break
+    if told is not None:
+        driven.journal.add(told)
+
+
+async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, seconds: float) -> Stall:
+    """One attempt; it tells most where the slow session was ended, and nothing where no change came."""
+    journal, tenant = driven.journal, driven.target.tenants["other"]
+    beside = await open_session(
+        driven.target, journal, stream, purpose="read beside one that does not", tenant="other", expected="any", keep=_KEPT
+    )
+    slow = await open_session(
+        driven.target, journal, stream, purpose="read nothing", tenant="other", expected=code, keep=_KEPT, narrow=True, reading=False
+    )
+    await beside.until(lambda: beside.count > 0, 3.0)
+    first, delay = beside.size, 0.0
+    try:
+        async with asyncio.timeout(seconds + _LONGEST):
+            delay = await _flood(driven, beside, tenant, first + enough, seconds)
+    except TimeoutError:
+        delay = -1.0
+    waiting = beside.size - first
+    await asyncio.sleep(0.5)
+    slow.read()
+    # The close frame stands behind all that was left unread, and through narrow buffers that takes a busy machine a while.
+    await slow.until(lambda: slow.closed is not None or slow.count >= beside.count, _CATCHING_UP)
+    await slow.until_closed(1.5)
+    return Stall(
+        id=journal.name("stall-"),
+        subject=stream.channel.id,
+        purpose="read nothing while changes come",
+        slow=await slow.end(),
+        beside=await beside.end(),
+        unread=waiting,
+        delay=None if delay < 0 else delay,
+        hooked=driven.hook.present,
+        enough=enough,
+    )
+
+
+async def _flood(driven: Driven, beside: Session, tenant: str, size: int, seconds: float) -> float:
+    """Ask for changes until enough bytes have come or the time is over; gives the longest time that a chunk took to arrive."""
+    journal, worst = driven.journal, 0.0
+    until = journal.now() + seconds
+    start = seen = beside.count
+    chunk = 50
+    while beside.size < size and journal.now() < until:
+        began = journal.now()
+        made = await driven.hook.act("changes", tenant, chunk)
+        ended = journal.now()
+        if not made:
+            # A target that made changes before and now cannot end one waits for the session that does not read.
+            return -1.0 if seen > start and ended - began > _STUCK else worst
+        seen += made
+        if not await beside.until(partial(_has, beside, seen), _LONGEST):
+            return -1.0
+        worst = max(worst, journal.now() - ended)
+        if ended - began < 0.2:
+            chunk = min(2 * chunk, _CHUNK)
+    return worst
+
+
+def _has(session: Session, count: int) -> bool:
+    return session.count >= count

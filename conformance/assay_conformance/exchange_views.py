@@ -1,0 +1,106 @@
+"""How checks read exchanges: which of them a clause speaks of, and what an error body says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from assay_contracts import Contract, ErrorCode, Operation, Taxonomy
+from assay_contracts.pointers import MISSING
+
+from assay_conformance.body_values import at, shown
+from assay_conformance.check import NotConcerned, Violation, brief
+from assay_conformance.evidence import Evidence, Exchange, Response
+
+
+def answered(exchange: Exchange) -> Response:
+    """The answer of an exchange that has one and was not broken on purpose; the clause does not speak of any other."""
+    if exchange.expected == "broken" or exchange.response is None:
+        raise NotConcerned
+    return exchange.response
+
+
+def succeeded(exchange: Exchange) -> Response:
+    """The answer, when it is a success."""
+    answer = answered(exchange)
+    if not answer.succeeded:
+        raise NotConcerned
+    return answer
+
+
+def failed(exchange: Exchange) -> Response:
+    """The answer, when it is an error."""
+    answer = answered(exchange)
+    if answer.status < 400:
+        raise NotConcerned
+    return answer
+
+
+def success_of(exchange: Exchange, about: str = "") -> Response:
+    """The answer of an exchange that a conversation rests on; that it is no success is a violation."""
+    if exchange.response is None or not exchange.response.succeeded:
+        raise Violation("a success", said(exchange), about or exchange.purpose)
+    return exchange.response
+
+
+def said(exchange: Exchange) -> str:
+    """An answer in a few words."""
+    if exchange.response is None:
+        return f"no answer ({exchange.failure})"
+    return f"status {exchange.response.status} {brief(exchange.response.body, 160)}"
+
+
+def annotation(contract: Contract, subject: str, name: str) -> Mapping[str, Any]:
+    """The annotation of an operation; a clause of it does not speak of subjects without it."""
+    operation = operation_of(contract, subject)
+    found = operation.annotations.get(name)
+    if not isinstance(found, Mapping):
+        raise NotConcerned
+    return found  # pyright: ignore[reportUnknownVariableType]
+
+
+def operation_of(contract: Contract, subject: str) -> Operation:
+    """The operation of that id; the clause does not speak of other subjects."""
+    for operation in contract.operations:
+        if operation.id == subject:
+            return operation
+    raise NotConcerned
+
+
+def taxonomy_of(contract: Contract) -> Taxonomy:
+    """The taxonomy; its clauses speak of no contract without one."""
+    if contract.taxonomy is None:
+        raise NotConcerned
+    return contract.taxonomy
+
+
+def code_in(answer: Response, contract: Contract) -> Any:
+    """What stands where an error body has its code; MISSING when nothing does."""
+    return at(answer.json, taxonomy_of(contract).envelope["code"])
+
+
+def known_code(answer: Response, contract: Contract) -> ErrorCode:
+    """What the taxonomy says of the code of an error."""
+    found = code_in(answer, contract)
+    known = taxonomy_of(contract).codes
+    if not isinstance(found, str) or found not in known:
+        raise Violation("an error code of the contract", brief(shown(found)), f"status {answer.status}")
+    return known[found]
+
+
+def envelope_member(answer: Response, contract: Contract, name: str) -> Any:
+    """One fact of an error body; the clause does not speak of contracts whose envelope lacks it."""
+    pointer = taxonomy_of(contract).envelope.get(name)
+    if pointer is None:
+        raise NotConcerned
+    return at(answer.json, pointer)
+
+
+def exchanges_of(evidence: Evidence, subject: str) -> Iterable[Exchange]:
+    """The exchanges of a subject that were answered and not broken on purpose."""
+    return (item for item in evidence.of(Exchange) if item.subject == subject and item.response is not None and item.expected != "broken")
+
+
+def is_there(value: Any) -> bool:
+    """Whether a pointer led to something."""
+    return value is not MISSING

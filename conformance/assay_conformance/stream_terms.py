@@ -1,0 +1,249 @@
+"""A channel's `x-stream` as terms to read frames by, and the state that a session's frames add up to.
+
+Reading never fails: what is malformed is left out here and found by the clauses about shape, so that one wrong frame is one finding.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from assay_contracts import Channel, Contract, Operation, pointers
+from assay_contracts.json_types import is_list, is_mapping
+
+from assay_conformance.evidence import FeedSession, Frame
+
+Entity = Mapping[str, Any]
+State = dict[str, Entity]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The terms of one channel. Pointers lead to their place in a message; `codes` maps what brings a close about to its codes."""
+
+    channel: Channel
+    type: str
+    snapshot: str
+    state: str
+    identity: str
+    delta: str
+    changes: str
+    updated: str | None
+    sequence: str
+    step: int
+    heartbeat: str | None
+    every: float
+    beat: str | None
+    tenant: str | None
+    echo: tuple[str, ...]
+    version_header: str | None
+    version: str | None
+    resync: str | None
+    resume: str | None
+    codes: Mapping[str, tuple[int, ...]]
+
+    def kind(self, frame: Frame) -> str | None:
+        """The name that a frame's message gives itself."""
+        message = frame.json
+        found = message.get(self.type) if isinstance(message, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return found if isinstance(found, str) else None
+
+    def number(self, frame: Frame) -> int | None:
+        """The sequence number of a message."""
+        return whole(at(frame.json, self.sequence))
+
+    def entities(self, items: Any) -> State:
+        """A list of entities by their identity; the last of two with one identity counts."""
+        found: State = {}
+        for item in items if is_list(items) else ():
+            if is_mapping(item) and isinstance(item.get(self.identity), str | int):
+                found[str(item[self.identity])] = item
+        return found
+
+    def code(self, when: str) -> str:
+        """The declared close code for one reason, as a driver expects it; `any` when none is declared."""
+        codes = self.codes.get(when, ())
+        return str(codes[0]) if codes else "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One delta of a session: its number, the entities that it changes, when it arrived."""
+
+    number: int
+    changes: State
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a session told: where it began, and each step after it."""
+
+    start: int
+    state: State
+    steps: tuple[Step, ...] = field(default=())
+
+    @property
+    def last(self) -> int:
+        """The sequence number that the session has come to."""
+        return self.steps[-1].number if self.steps else self.start
+
+    def at(self, number: int) -> State | None:
+        """The state as of a sequence number; None where the session does not know it."""
+        if not self.start <= number <= self.last:
+            return None
+        state = dict(self.state)
+        for step in self.steps:
+            if step.number > number:
+                break
+            state.update(step.changes)
+        return state
+
+    def after(self, number: int) -> tuple[Step, ...]:
+        """The steps that follow a sequence number."""
+        return tuple(step for step in self.steps if step.number > number)
+
+
+_READ: dict[int, tuple[Channel, Stream | None]] = {}
+
+
+def stream_of(channel: Channel) -> Stream | None:
+    """The terms of a channel, or None when it is no stream. A channel is read once: the judge asks for it with every record."""
+    known = _READ.get(id(channel))
+    if known is None or known[0] is not channel:
+        known = _READ[id(channel)] = (channel, _read(channel))
+    return known[1]
+
+
+def _read(channel: Channel) -> Stream | None:
+    terms = channel.annotations.get("x-stream")
+    if not is_mapping(terms):
+        return None
+    heartbeat, tenancy = terms.get("heartbeat", {}), terms.get("tenancy", {})
+    version = terms.get("schemaVersion", {})
+    codes: dict[str, tuple[int, ...]] = {}
+    for code, declared in sorted(terms.get("close", {}).items()):
+        codes[declared["when"]] = (*codes.get(declared["when"], ()), int(code))
+    return Stream(
+        channel=channel,
+        type=terms["type"],
+        snapshot=terms["snapshot"]["message"],
+        state=terms["snapshot"]["state"],
+        identity=terms["snapshot"]["identity"],
+        delta=terms["delta"]["message"],
+        changes=terms["delta"]["changes"],
+        updated=terms["delta"].get("updated"),
+        sequence=terms["sequence"]["at"],
+        step=terms["sequence"]["step"],
+        heartbeat=heartbeat.get("message"),
+        every=_seconds(heartbeat.get("every", "PT0S")),
+        beat=heartbeat.get("at"),
+        tenant=tenancy.get("parameter"),
+        echo=tuple(tenancy.get("echo", ())),
+        version_header=version.get("header"),
+        version=version.get("at"),
+        resync=terms.get("resync", {}).get("operation"),
+        resume=terms.get("resume", {}).get("message"),
+        codes=codes,
+    )
+
+
+def streams(contract: Contract) -> tuple[Stream, ...]:
+    """The terms of every stream of a contract."""
+    return tuple(found for channel in contract.channels if (found := stream_of(channel)) is not None)
+
+
+def stream_named(contract: Contract, subject: str) -> Stream:
+    """The terms of the channel that a clause is promised for."""
+    found = stream_of(contract.channel(subject))
+    if found is None:
+        raise ValueError(f"{subject} carries no x-stream")
+    return found
+
+
+def resync_of(contract: Contract, stream: Stream) -> Operation | None:
+    """The operation that answers the same state over HTTP, when it is declared and says where."""
+    found = next((item for item in contract.operations if item.id == stream.resync), None)
+    return found if found is not None and "x-snapshot" in found.annotations else None
+
+
+_TOLD: dict[int, tuple[tuple[Frame, ...], Stream, History | None]] = {}
+_REMEMBERED = 100
+
+
+def history(session: FeedSession, stream: Stream) -> History | None:
+    """What a session told, from its first snapshot on; None when it has none. A later snapshot replaces the state."""
+    known = _TOLD.get(id(session.frames))
+    if known is not None and known[0] is session.frames and known[1] is stream:
+        return known[2]
+    if len(_TOLD) > _REMEMBERED:
+        _TOLD.clear()
+    told = _history(session, stream)
+    _TOLD[id(session.frames)] = (session.frames, stream, told)
+    return told
+
+
+def _history(session: FeedSession, stream: Stream) -> History | None:
+    told: History | None = None
+    steps: list[Step] = []
+    for frame in session.received:
+        kind, number = stream.kind(frame), stream.number(frame)
+        if number is None:
+            continue
+        if kind == stream.snapshot and told is None:
+            told = History(number, stream.entities(at(frame.json, stream.state)))
+        elif kind == stream.delta and told is not None:
+            steps.append(Step(number, stream.entities(at(frame.json, stream.changes)), frame.at))
+    return None if told is None else History(told.start, told.state, tuple(steps))
+
+
+def of_kind(session: FeedSession, stream: Stream, kind: str | None) -> Iterator[Frame]:
+    """The frames of the server that are messages of one kind."""
+    return (frame for frame in session.received if kind is not None and stream.kind(frame) == kind)
+
+
+def difference(left: Mapping[str, Entity], right: Mapping[str, Entity]) -> str:
+    """The first difference between two states in a few words, empty when they agree. Members that only one side has do not count."""
+    for name in sorted({*left, *right}):
+        if name not in left or name not in right:
+            return f"{name} is {'missing' if name not in right else 'there besides'}"
+        one, two = left[name], right[name]
+        for member in one:
+            if member in two and one[member] != two[member]:
+                return f"{name} has {member} {two[member]!r} instead of {one[member]!r}"
+    return ""
+
+
+def at(value: Any, pointer: str) -> Any:
+    """What a pointer leads to, or `pointers.MISSING`."""
+    for token in _tokens(pointer):
+        value = pointers.step(value, token)
+        if value is pointers.MISSING:
+            break
+    return value
+
+
+_tokens = lru_cache(maxsize=256)(pointers.split)
+
+
+def whole(value: Any) -> int | None:
+    """A whole number, or None; a boolean is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def moment(value: Any) -> dt.datetime | None:
+    """A time with its offset, or None."""
+    try:
+        found = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _seconds(duration: str) -> float:
+    found = re.fullmatch(r"PT([0-9]+)S", duration)
+    return float(found[1]) if found else 0.0

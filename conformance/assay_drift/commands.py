@@ -1,0 +1,29 @@
+"""`assay drift`: what a server, generated files or a second server have that their counterpart has not."""
+
+from __future__ import annotations
+
+import click
+
+from assay_drift.compare_commands import compare
+from assay_drift.generated_commands import generated
+from assay_drift.server_commands import server
+
+__all__ = ["drift"]
+
+
+@click.group()
+def drift() -> None:
+    """Find what has drifted: a server from its contract, generated files from their contract, a server from another.
+
+    \b
+    Try:
+      assay drift server http://127.0.0.1:8000 --contract reliability@1.0.0 --target target.toml
+      assay drift server --har traffic.har --contract api.yaml
+      assay drift generated
+      assay drift compare http://127.0.0.1:8000 http://127.0.0.1:9000 --contract reliability@1.0.0 --target target.toml
+    """
+
+
+drift.add_command(server)
+drift.add_command(generated)
+drift.add_command(compare)

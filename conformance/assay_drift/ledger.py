@@ -1,0 +1,260 @@
+"""The ledger of one contract: what it documents on one side, what was seen on the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from assay_conformance.body_values import at
+from assay_conformance.evidence import Exchange, FeedSession
+from assay_conformance.evidence import Response as Answer
+from assay_contracts import Contract, Operation, Response
+from assay_contracts.pointers import MISSING
+
+from assay_drift.bodies import Bodies
+from assay_drift.feed import FeedLedger
+from assay_drift.findings import Finding, Kind, Side
+from assay_drift.paths import address_pattern
+from assay_drift.redacting import shown_code, shown_name, shown_path
+
+CARRIED = frozenset(
+    {
+        "accept-ranges", "age", "alt-svc", "connection", "content-encoding", "content-language", "content-length", "content-type",
+        "date", "keep-alive", "last-modified", "pragma", "expires", "server", "strict-transport-security", "trailer",
+        "transfer-encoding", "upgrade", "vary", "via", "x-content-type-options", "access-control-allow-credentials",
+        "access-control-allow-headers", "access-control-allow-methods", "access-control-allow-origin", "access-control-expose-headers",
+        "access-control-max-age", "content-security-policy", "cross-origin-opener-policy", "cross-origin-resource-policy",
+        "permissions-policy", "referrer-policy", "x-frame-options", "x-xss-protection",
+    }
+)  # fmt: skip
+"""Header fields that carry a message or guard a browser: they are the transport's, and no contract lists them."""
+
+_ABSENT, _REFUSED = frozenset({404, 405, 501}), frozenset({401, 403})
+"""Statuses of a server that does not have an operation at all, and those that it may have for anything."""
+
+
+@dataclass(slots=True)
+class _Answers:
+    """Everything that was seen of one declared answer of an operation."""
+
+    declared: Response
+    count: int = 0
+    bodies: dict[str, Bodies] = field(default_factory=dict[str, Bodies])
+    media: Counter[str] = field(default_factory=Counter[str])
+    headers: Counter[str] = field(default_factory=Counter[str])
+    empty: int = 0
+
+    def add(self, answer: Answer, method: str) -> None:
+        """One more answer."""
+        self.count += 1
+        self.headers.update({name for name, _ in answer.headers})
+        media = answer.media_type
+        if not answer.body:
+            self.empty += bool(self.declared.content) and method != "HEAD" and answer.status not in (204, 304)
+            return
+        self.media[media or "none"] += 1
+        schema = _schema_of(self.declared, media)
+        if schema is not None and media is not None and _is_json(media):
+            if media not in self.bodies:
+                self.bodies[media] = Bodies(self.declared.content[schema])
+            self.bodies[media].add(answer.body, answer.json)
+
+    def findings(self, subject: str) -> Iterator[Finding]:
+        """What stands alone on either side."""
+        place = self.declared.status
+        for media, count in self.media.items():
+            if _schema_of(self.declared, media) is None:
+                yield Finding(Side.UNDOCUMENTED, Kind.MEDIA_TYPE, subject, media, place, count)
+        if self.empty:
+            yield Finding(Side.CONTRADICTING, Kind.VALUE, subject, "/", place, self.empty, "an empty body")
+        declared = {name.lower(): name for name in self.declared.headers}
+        for name, count in self.headers.items():
+            if name not in declared and name not in CARRIED:
+                yield Finding(Side.UNDOCUMENTED, Kind.HEADER, subject, shown_name(name), place, count)
+        for name in declared:
+            if name not in self.headers:
+                yield Finding(Side.NEVER_SEEN, Kind.HEADER, subject, declared[name], place)
+        for media, bodies in self.bodies.items():
+            yield from bodies.findings(subject, place if len(self.bodies) == 1 else f"{place} {media}")
+        for media in self.declared.content:
+            if self.media and not any(_schema_of(self.declared, seen) == media for seen in self.media):
+                yield Finding(Side.NEVER_SEEN, Kind.MEDIA_TYPE, subject, media, place)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """Everything that was seen of one operation."""
+
+    operation: Operation
+    answers: dict[str, _Answers] = field(default_factory=dict[str, _Answers])
+    statuses: Counter[int] = field(default_factory=Counter[int])
+    codes: Counter[str] = field(default_factory=Counter[str])
+    foreign: dict[str, str] = field(default_factory=dict[str, str])
+    parameters: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def count(self) -> int:
+        """How many answers there were."""
+        return sum(self.statuses.values())
+
+    @property
+    def absent(self) -> bool:
+        """Whether the server answers as if it did not have the operation."""
+        return bool(self.statuses.keys() & _ABSENT) and self.statuses.keys() <= _ABSENT | _REFUSED
+
+
+class Ledger:
+    """Takes traffic in and says what drifted.
+
+    `requests` is whether the requests are those of real clients: then their parameters are looked at too.
+    """
+
+    def __init__(self, contract: Contract, *, requests: bool = False) -> None:
+        self._contract, self._requests = contract, requests
+        self._asked = {operation.id: _Asked(operation) for operation in contract.operations}
+        self._routes = [(address_pattern(operation.path), operation) for operation in sorted(contract.operations, key=_vagueness)]
+        self._foreign: Counter[tuple[str, str]] = Counter()
+        self._feed = FeedLedger(contract, requests=requests)
+        self.exchanges = 0
+        self.unanswered = 0
+        self.strangers = 0
+
+    def add(self, exchange: Exchange) -> None:
+        """One more exchange; what a server was told to break on purpose says nothing."""
+        if exchange.expected == "broken":
+            return
+        if exchange.response is None:
+            self.unanswered += 1
+            return
+        request, answer = exchange.request, exchange.response
+        operation = self._operation(request.method, request.path)
+        if operation is None:
+            if answer.status < 400 and request.method not in ("OPTIONS", "HEAD"):
+                self._foreign[request.method, shown_path(request.path)] += 1
+                return
+            operation = self._near(exchange)
+        if operation is None:
+            self.strangers += 1
+            return
+        self.exchanges += 1
+        asked = self._asked[operation.id]
+        if answer.succeeded:
+            asked.parameters.update({name.partition("[")[0] for name, _ in request.query})
+        self._answer(asked, answer, request.method)
+
+    def listen(self, session: FeedSession) -> None:
+        """One more session of a feed."""
+        self._feed.add(session)
+
+    def extend(self, exchanges: Iterable[Exchange], sessions: Iterable[FeedSession] = ()) -> None:
+        """All of these."""
+        for exchange in exchanges:
+            self.add(exchange)
+        for session in sessions:
+            self.listen(session)
+
+    @property
+    def seen(self) -> dict[str, int]:
+        """How much was looked at."""
+        return {
+            "exchanges": self.exchanges,
+            "operations": sum(1 for asked in self._asked.values() if asked.count),
+            "sessions": self._feed.sessions,
+            "messages": self._feed.messages,
+            "unanswered": self.unanswered,
+            "elsewhere": self.strangers,
+        }
+
+    def findings(self) -> Iterator[Finding]:
+        """What stands alone on either side. An operation that was never asked is told once, not with all its members."""
+        for (method, path), count in self._foreign.items():
+            yield Finding(Side.UNDOCUMENTED, Kind.OPERATION, f"{method} {path}", f"{method} {path}", "", count)
+        for asked in self._asked.values():
+            if not asked.count:
+                operation = asked.operation
+                yield Finding(Side.NEVER_SEEN, Kind.OPERATION, operation.id, f"{operation.method} {operation.path}")
+            else:
+                yield from self._of(asked)
+        yield from self._feed.findings()
+
+    def _answer(self, asked: _Asked, answer: Answer, method: str) -> None:
+        asked.statuses[answer.status] += 1
+        declared = asked.operation.response(answer.status)
+        if declared is not None:
+            asked.answers.setdefault(declared.status, _Answers(declared)).add(answer, method)
+        taxonomy = self._contract.taxonomy
+        if taxonomy is None or answer.status < 400:
+            return
+        code = at(answer.json, taxonomy.envelope.get("code"))
+        if code is MISSING:
+            return
+        shown = shown_code(code)
+        asked.codes[shown] += 1
+        known = taxonomy.codes.get(shown)
+        if known is None:
+            asked.foreign[shown] = "in no taxonomy"
+        elif known.status != answer.status:
+            asked.foreign.setdefault(shown, f"with status {answer.status} instead of {known.status}")
+
+    def _of(self, asked: _Asked) -> Iterator[Finding]:
+        subject, operation = asked.operation.id, asked.operation
+        if asked.absent:
+            told = f"answers {' and '.join(map(str, sorted(asked.statuses)))} alone"
+            yield Finding(Side.NEVER_SEEN, Kind.OPERATION, subject, f"{operation.method} {operation.path}", "", asked.count, told)
+            return
+        for status, count in asked.statuses.items():
+            if operation.response(status) is None:
+                yield Finding(Side.UNDOCUMENTED, Kind.STATUS, subject, str(status), "", count)
+        for declared in operation.responses:
+            if declared not in asked.answers and declared != "default":
+                yield Finding(Side.NEVER_SEEN, Kind.STATUS, subject, declared)
+        if self._contract.taxonomy is not None:
+            for code, count in asked.codes.items():
+                if code not in operation.error_codes:
+                    known = asked.foreign.get(code) or "of the taxonomy, not of this operation"
+                    yield Finding(Side.UNDOCUMENTED, Kind.CODE, subject, code, "", count, known)
+                elif code in asked.foreign:
+                    yield Finding(Side.CONTRADICTING, Kind.CODE, subject, code, "", count, asked.foreign[code])
+            for code in operation.error_codes:
+                if code not in asked.codes:
+                    yield Finding(Side.NEVER_SEEN, Kind.CODE, subject, code)
+        if self._requests:
+            yield from self._parameters(asked)
+        for answers in asked.answers.values():
+            yield from answers.findings(subject)
+
+    def _parameters(self, asked: _Asked) -> Iterator[Finding]:
+        declared = {item.name.partition("[")[0] for item in asked.operation.parameters if item.location == "query"}
+        for name, count in asked.parameters.items():
+            if name not in declared:
+                yield Finding(Side.UNDOCUMENTED, Kind.PARAMETER, asked.operation.id, shown_name(name), "query", count)
+        for name in sorted(declared - asked.parameters.keys()):
+            yield Finding(Side.NEVER_SEEN, Kind.PARAMETER, asked.operation.id, name, "query")
+
+    def _operation(self, method: str, path: str) -> Operation | None:
+        return next((item for pattern, item in self._routes if item.method == method and pattern.fullmatch(path)), None)
+
+    def _near(self, exchange: Exchange) -> Operation | None:
+        """The operation that a refused request without one of its own was meant for."""
+        if exchange.subject in self._asked:
+            return self._asked[exchange.subject].operation
+        if exchange.answer.status != 405:
+            return None
+        return next((item for pattern, item in self._routes if pattern.fullmatch(exchange.request.path)), None)
+
+
+def _vagueness(operation: Operation) -> tuple[int, int]:
+    return operation.path.count("{"), -len(operation.path)
+
+
+def _is_json(media: str) -> bool:
+    return media == "application/json" or media.endswith("+json")
+
+
+def _schema_of(declared: Response, media: str | None) -> str | None:
+    """The declared media type that one on the wire is: the exact one, else a range."""
+    if media is None:
+        return None
+    plain = {each.split(";")[0].strip().lower(): each for each in declared.content}
+    return next((plain[each] for each in (media, f"{media.partition('/')[0]}/*", "*/*") if each in plain), None)

@@ -1,0 +1,270 @@
+"""`assay drift server`: observed traffic and the served document against the contract."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from assay_contracts import Contract, UsageError, load_contract
+
+if TYPE_CHECKING:
+    from assay_conformance.report import Progress
+    from assay_conformance.target import Target
+
+    from assay_drift.ledger import Ledger
+    from assay_drift.served import Served
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("text", "json", "junit", "github", "html")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of one call."""
+
+    url: str | None
+    target: Path | None
+    token: str | None
+    parameters: tuple[str, ...]
+    evidence: Path | None
+    har: Path | None
+    documents: tuple[str, ...]
+    no_document: bool
+    corpus: Path | None
+    unsafe: bool
+    light: bool
+    listen: float
+
+
+def target_options(command: F) -> F:
+    """How a server is reached, with a manifest or without one."""
+    for option in (
+        click.option(
+            "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="The value of a parameter, where no manifest has it."
+        ),
+        click.option("--token", metavar="env:NAME|file:PATH", help="A bearer token, where no manifest has any."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("url", required=False)
+@click.option("--contract", "contract_id", metavar="NAME@VERSION|PATH", help="The contract version, or an OpenAPI or AsyncAPI file.")
+@click.option("--asyncapi", type=click.Path(path_type=Path), help="The AsyncAPI file beside an OpenAPI file.")
+@click.option("--target", type=click.Path(path_type=Path), help="The target manifest; `assay certify --help` shows one.")
+@target_options
+@click.option("--evidence", type=click.Path(path_type=Path), help="Look at what `assay certify` recorded instead of asking.")
+@click.option("--har", type=click.Path(path_type=Path), help="Look at recorded traffic (HTTP Archive) instead of asking.")
+@click.option("--document", "documents", multiple=True, metavar="URL|PATH", help="The served document, where it is at no usual place.")
+@click.option("--no-document", is_flag=True, help="Do not look for a served document.")
+@click.option("--corpus", type=click.Path(path_type=Path), help="A corpus of your own instead of the frozen one.")
+@click.option("--unsafe", is_flag=True, help="Send POST, PUT, PATCH and DELETE of the corpus too.")
+@click.option("--light", is_flag=True, help="Only replay the corpus; leave out the conversations of the drivers.")
+@click.option("--listen", type=click.FloatRange(0, 3600), default=3.0, show_default=True, help="Seconds to listen to each feed.")
+@click.option("--strict", is_flag=True, help="What is documented and was never seen counts as drift.")
+@click.option("--ignore", multiple=True, metavar="KIND:PATTERN", help="Leave out findings, such as header:x-envoy-* or member:/debug/*.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+def server(
+    url: str | None,
+    contract_id: str | None,
+    asyncapi: Path | None,
+    target: Path | None,
+    token: str | None,
+    parameters: tuple[str, ...],
+    evidence: Path | None,
+    har: Path | None,
+    documents: tuple[str, ...],
+    no_document: bool,
+    corpus: Path | None,
+    unsafe: bool,
+    light: bool,
+    listen: float,
+    strict: bool,
+    ignore: tuple[str, ...],
+    quiet: bool,
+    form: str,
+) -> None:
+    """Compare what a server does, and the document it serves, with the contract.
+
+    Asks the server at URL with safe methods, or reads recorded traffic. Tells apart what the contract does not have (operations, statuses,
+    error codes, headers, members, messages), what both have and disagree about, and what the contract has and nothing showed. Types are
+    shown, values never.
+
+    \b
+    Try:
+      assay drift server http://127.0.0.1:8000 --contract reliability@1.0.0 --target target.toml
+      assay drift server http://127.0.0.1:8000 --contract api.yaml --token env:TOKEN --ignore 'header:x-envoy-*'
+      assay drift server --evidence certificate/evidence.ndjson.gz
+      assay drift server https://shop.example --contract api.yaml --har traffic.har --format junit
+
+    Exit code 0: nothing drifted; 1: something did (with --strict also what was never seen); 2: bad input; 3: the server cannot be asked.
+    """
+    from assay_conformance.report import Progress
+
+    from assay_drift.findings import Report, ordered
+    from assay_drift.output import render
+
+    asked = Asked(url, target, token, parameters, evidence, har, documents, no_document, corpus, unsafe, light, listen)
+    _refuse_nonsense(asked)
+    contract = _contract(contract_id, asyncapi, evidence)
+    notes: list[str] = []
+    with Progress(quiet=quiet) as progress:
+        ledger, source = _observed(asked, contract, progress, notes)
+        found = list(ledger.findings())
+        for served in _documents(asked, contract, progress, notes):
+            found += _differences(contract, served, notes, named=served.address in documents)
+    kept = ordered(each for each in found if not each.ignored(ignore))
+    if len(kept) < len(found):
+        notes.append(f"{len(found) - len(kept)} findings are ignored")
+    report = Report(str(contract.id), source, kept, ledger.seen, tuple(notes), strict)
+    sys.stdout.write(render(report, form))
+    sys.stdout.flush()
+    sys.exit(1 if report.drifted else 0)
+
+
+def _refuse_nonsense(asked: Asked) -> None:
+    if asked.evidence is not None and asked.har is not None:
+        raise UsageError("assay drift server", expected="--evidence or --har", actual="both")
+    if asked.url is None and asked.evidence is None and asked.har is None:
+        raise UsageError("assay drift server", expected="a URL, --evidence FILE or --har FILE", next_step="see `assay drift server --help`")
+    if asked.target is not None and (asked.token is not None or asked.parameters):
+        raise UsageError("assay drift server", expected="--target, or --token and --parameter", actual="both")
+    if asked.url is not None:
+        refuse_address(asked.url)
+
+
+def refuse_address(url: str) -> None:
+    """Refuse what is no address, and one with a credential in it without showing it."""
+    if not url.startswith(("http://", "https://")):
+        raise UsageError(f"URL {url!r}", expected="an address such as http://127.0.0.1:8000")
+    if "@" in url.split("/")[2]:
+        raise UsageError("URL", expected="an address without a name and a password", actual="one with them", next_step="use --token")
+
+
+def _contract(contract_id: str | None, asyncapi: Path | None, evidence: Path | None) -> Contract:
+    if contract_id is not None:
+        return load_contract(contract_id, asyncapi=asyncapi)
+    if evidence is None:
+        raise UsageError("--contract", expected="a contract version or a file", actual="none", next_step="see `assay contracts list`")
+    from assay_conformance.evidence import read_evidence
+
+    provenance = read_evidence(evidence).provenance
+    return Contract.from_bundle(provenance.openapi, provenance.asyncapi)
+
+
+def _observed(asked: Asked, contract: Contract, progress: Progress, notes: list[str]) -> tuple[Ledger, str]:
+    from assay_drift.errors import TrafficRefused
+    from assay_drift.ledger import Ledger
+
+    if asked.har is not None:
+        from assay_drift.har import read_har
+
+        traffic = read_har(asked.har, contract, asked.url)
+        ledger, source = Ledger(contract, requests=True), asked.har.name
+        ledger.extend(traffic.exchanges, traffic.sessions)
+        if traffic.elsewhere:
+            notes.append(f"{traffic.elsewhere} recorded requests went elsewhere")
+    elif asked.evidence is not None:
+        from assay_conformance.evidence import Exchange, FeedSession, read_evidence
+
+        evidence = read_evidence(asked.evidence)
+        ledger, source = Ledger(contract), f"{asked.evidence.name} ({evidence.provenance.target.get('name', 'unnamed')})"
+        ledger.extend(evidence.of(Exchange), evidence.of(FeedSession))
+        if not ledger.seen["exchanges"] and not ledger.seen["sessions"]:
+            raise TrafficRefused(str(asked.evidence), expected=f"answers to requests of {contract.id}", actual="none")
+    else:
+        from assay_drift.replaying import Asking, observe
+
+        target = _target(asked, contract)
+        asking = Asking(asked.corpus, asked.unsafe, not asked.light, asked.listen)
+        seen = asyncio.run(observe(contract, target, asking, progress))
+        ledger, source = Ledger(contract), target.http
+        ledger.extend(seen.exchanges, seen.sessions)
+        notes += seen.notes
+    return ledger, source
+
+
+def _target(asked: Asked, contract: Contract) -> Target:
+    from assay_conformance.target import read_target
+
+    from assay_drift.replaying import plain_target
+
+    if asked.target is not None:
+        return read_target(asked.target, http=asked.url)
+    assert asked.url is not None
+    return plain_target(contract, asked.url, read_token(asked.token), read_parameters(asked.parameters))
+
+
+def read_token(source: str | None) -> str | None:
+    """The token of `env:NAME` or `file:PATH`; a token itself does not belong on a command line."""
+    if source is None:
+        return None
+    kind, _, name = source.partition(":")
+    if kind == "env" and os.environ.get(name):
+        return os.environ[name]
+    if kind == "env":
+        raise UsageError(f"--token env:{name}", expected="an environment variable that is set", actual="none")
+    if kind == "file":
+        try:
+            return Path(name).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise UsageError(f"--token file:{name}", expected="a file that can be read", actual="none") from None
+    raise UsageError("--token", expected="env:NAME or file:PATH, so that the token is on no command line", actual="something else")
+
+
+def read_parameters(pairs: tuple[str, ...]) -> dict[str, str]:
+    """The values of `--parameter NAME=VALUE`."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise UsageError(f"--parameter {pair!r}", expected="NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def _documents(asked: Asked, contract: Contract, progress: Progress, notes: list[str]) -> list[Served]:
+    from assay_drift.served import find_served, named_document
+
+    if asked.documents:
+        token = read_token(asked.token)
+        return [named_document(each, token) for each in asked.documents]
+    if asked.no_document or asked.url is None or asked.har is not None or asked.evidence is not None:
+        return []
+    target = _target(asked, contract)
+    secret = target.credentials.get("primary")
+    progress.start("look for the served document")
+    found: list[Served] = []
+    for kind, own in (("openapi", contract.openapi), ("asyncapi", contract.asyncapi)):
+        served = find_served(target.http, kind, secret.reveal() if secret else None) if own else None
+        if served is not None:
+            found.append(served)
+        elif own:
+            notes.append(f"the server serves no {kind} document at the usual places; name it with --document")
+    progress.finish("look for the served document")
+    return found
+
+
+def _differences(contract: Contract, served: Served, notes: list[str], *, named: bool) -> list[Any]:
+    from assay_compatibility.errors import DocumentRefused
+
+    from assay_drift.served import document_findings
+
+    try:
+        found, worded = document_findings(contract, served)
+    except DocumentRefused as refused:
+        if named:
+            raise
+        notes.append(f"the document at {served.address} cannot be compared: {refused}")
+        return []
+    notes.append(f"the served document at {served.address} is compared: {len(found)} differences, {worded} more in words alone")
+    return found

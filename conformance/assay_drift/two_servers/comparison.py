@@ -1,0 +1,241 @@
+"""How often each metric was compared, how often it was beyond its threshold, and where it was worst."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from assay_conformance.body_values import at
+from assay_contracts import Contract, Operation
+
+from assay_drift.redacting import shown_code
+from assay_drift.two_servers.alignment import Terms
+from assay_drift.two_servers.answers import Reply
+from assay_drift.two_servers.number_kinds import ClassBook
+from assay_drift.two_servers.pairing import Pair, pairs
+from assay_drift.two_servers.sample import Question
+from assay_drift.two_servers.thresholds import Threshold, Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """Where a metric was furthest apart."""
+
+    question: str
+    round: int
+    first: str
+    second: str
+    distance: float
+    share: float | None
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """What is worst comes last."""
+        return (math.inf if self.share is None else self.share, self.distance)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "question": self.question,
+            "round": self.round,
+            "a": self.first,
+            "b": self.second,
+            "absolute": self.distance,
+            "relative": self.share,
+        }
+
+
+@dataclass(slots=True)
+class Metric:
+    """One metric of one operation, over everything that was asked."""
+
+    operation: str
+    pointer: str
+    kind: str
+    threshold: Threshold
+    compared: int = 0
+    different: int = 0
+    beyond: int = 0
+    moving: int = 0
+    rounds: set[int] = field(default_factory=set[int])
+    worst: Worst | None = None
+
+    def add(self, *, beyond: bool, different: bool, moving: bool, worst: Worst, round: int) -> None:
+        """One more comparison."""
+        self.compared += 1
+        self.different += different
+        self.moving += moving
+        self.beyond += beyond
+        if beyond:
+            self.rounds.add(round)
+        if different and (self.worst is None or worst.rank > self.worst.rank):
+            self.worst = worst
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "operation": self.operation,
+            "metric": self.pointer,
+            "class": self.kind,
+            "threshold": str(self.threshold),
+            "compared": self.compared,
+            "different": self.different,
+            "beyond": self.beyond,
+            "moving": self.moving,
+            "rounds": sorted(self.rounds),
+            "worst": self.worst.as_json() if self.worst else None,
+        }
+
+
+@dataclass(slots=True)
+class Timing:
+    """How long one server took, in seconds a request."""
+
+    took: list[float] = field(default_factory=list[float])
+
+    def quantile(self, share: float) -> float:
+        """The time that this share of requests stayed below; 0 when there were none."""
+        ordered = sorted(self.took)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {"requests": len(self.took), "p50Ms": round(self.quantile(0.5) * 1000, 2), "p95Ms": round(self.quantile(0.95) * 1000, 2)}
+
+
+class Tally:
+    """Takes replies in, three to a question, and keeps the metrics."""
+
+    def __init__(self, contract: Contract, thresholds: Thresholds, terms: dict[str, Terms]) -> None:
+        self._contract, self._thresholds, self._terms = contract, thresholds, terms
+        self._books: dict[str, ClassBook] = {}
+        self.metrics: dict[tuple[str, str, str], Metric] = {}
+        self.timings = (Timing(), Timing())
+        self.questions = 0
+        self.matched = 0
+        """Questions that both servers answered with a success."""
+
+    def add(self, question: Question, first: Reply, second: Reply, again: Reply, round: int) -> None:
+        """One question, as the first server, the second and the first once more answered it."""
+        self.questions += 1
+        self.timings[0].took.extend((*first.took, *again.took))
+        self.timings[1].took.extend(second.took)
+        operation = question.operation
+        moving = first.status != again.status
+        self._count(
+            question, "status", "status", round, moving, not moving and second.status != first.status, _shown(first), _shown(second)
+        )
+        if moving or second.status != first.status:
+            return
+        if not first.succeeded:
+            self._codes(question, first, second, again, round)
+            return
+        self.matched += 1
+        terms = self._terms[operation.id]
+        if first.cut or second.cut or again.cut:
+            terms = Terms(terms.identities, terms.ignored, frozenset(first.items))
+        for pair in pairs(terms, _without_items(first), _without_items(second), _without_items(again)):
+            self._pair(question, pair, round)
+        for pointer in first.items:
+            lists = [each.items.get(pointer, []) for each in (first, second, again)]
+            for pair in pairs(terms, lists[0], lists[1], lists[2], pointer):
+                self._pair(question, pair, round)
+
+    def judge_times(self) -> None:
+        """Hold how long the second server takes against the first, where a threshold is given."""
+        threshold = self._thresholds.classes["response-time"]
+        if math.isinf(threshold.limit) or not all(each.took for each in self.timings):
+            return
+        for name, share in (("p50", 0.5), ("p95", 0.95)):
+            one, two = (each.quantile(share) * 1000 for each in self.timings)
+            metric = self._metric("all operations", name, "response-time", threshold)
+            worst = _worst("all questions", 0, one, two)
+            metric.add(beyond=two > one and threshold.exceeded(one, two), different=one != two, moving=False, worst=worst, round=0)
+
+    @property
+    def ordered(self) -> list[Metric]:
+        """The metrics: what is beyond first, the worst share first of all."""
+        return sorted(
+            self.metrics.values(),
+            key=lambda each: (-(each.beyond > 0), -each.beyond / each.compared, each.operation, each.pointer, each.kind),
+        )
+
+    def _codes(self, question: Question, first: Reply, second: Reply, again: Reply, round: int) -> None:
+        """Two refusals of one status: their codes, where the contract says where they stand."""
+        taxonomy = self._contract.taxonomy
+        pointer = None if taxonomy is None else taxonomy.envelope.get("code")
+        if not isinstance(pointer, str):
+            return
+        one, two, three = (shown_code(at(each.body, pointer)) for each in (first, second, again))
+        self._count(question, pointer, "status", round, one != three, one == three and two != one, one, two)
+
+    def _pair(self, question: Question, pair: Pair, round: int) -> None:
+        if pair.low is None or pair.value is None:
+            kind = pair.kind.rpartition(" ")[2] if " " in pair.kind else "text"
+            shown = {"missing": ("there", "missing"), "extra": ("not there", "extra")}.get(pair.kind.partition(" ")[0], ("", ""))
+            different = not pair.same
+            self._count(question, pair.pointer or "/", kind, round, pair.moving, different, *shown)
+            return
+        if pair.kind == "time":
+            # Two clocks never agree on a moving time.
+            kind, value, reference = "time", pair.value, pair.value if pair.moving else pair.reference
+        else:
+            kind, value, reference = self._book(question.operation).of(pair.pointer, pair.value), pair.value, pair.reference
+        threshold = self._thresholds.of(question.operation.id, pair.pointer, kind)
+        metric = self._metric(question.operation.id, pair.pointer, kind, threshold)
+        metric.add(
+            beyond=threshold.exceeded(reference, value),
+            different=value != reference,
+            moving=pair.moving,
+            worst=_worst(question.label, round, reference, value),
+            round=round,
+        )
+
+    def _count(
+        self, question: Question, pointer: str, kind: str, round: int, moving: bool, different: bool, first: str, second: str
+    ) -> None:
+        threshold = self._thresholds.of(question.operation.id, pointer, kind)
+        metric = self._metric(question.operation.id, pointer, kind, threshold)
+        beyond = different and not math.isinf(threshold.limit)
+        metric.add(
+            beyond=beyond, different=different, moving=moving, worst=Worst(question.label, round, first, second, 1.0, None), round=round
+        )
+
+    def _metric(self, operation: str, pointer: str, kind: str, threshold: Threshold) -> Metric:
+        key = (operation, pointer, kind)
+        if key not in self.metrics:
+            self.metrics[key] = Metric(operation, pointer, kind, threshold)
+        return self.metrics[key]
+
+    def _book(self, operation: Operation) -> ClassBook:
+        if operation.id not in self._books:
+            self._books[operation.id] = ClassBook(operation, self._thresholds)
+        return self._books[operation.id]
+
+
+def compared(metrics: Iterable[Metric]) -> int:
+    """How many comparisons there were of all metrics."""
+    return sum(each.compared for each in metrics)
+
+
+def _worst(question: str, round: int, reference: float, value: float) -> Worst:
+    distance = abs(value - reference)
+    share = distance / abs(reference) if reference else (0.0 if not distance else None)
+    return Worst(question, round, _number(reference), _number(value), distance, share)
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.10g}"
+
+
+def _shown(reply: Reply) -> str:
+    return str(reply.status) if reply.status else "no answer"
+
+
+def _without_items(reply: Reply) -> Any:
+    """The body of a list without its items, which are compared over all pages."""
+    from assay_conformance.body_values import without
+
+    return without(reply.body, reply.items)

@@ -1,0 +1,85 @@
+"""What two servers differ in: text, Markdown and JSON."""
+
+from __future__ import annotations
+
+import json
+
+from assay_drift.two_servers.comparison import Metric, compared
+from assay_drift.two_servers.running import Outcome
+
+_MOST = 40
+
+
+def render(outcome: Outcome, form: str) -> str:
+    """The outcome in one of the known forms."""
+    return {"text": as_text, "json": as_json, "markdown": as_markdown}[form](outcome)
+
+
+def as_json(outcome: Outcome) -> str:
+    """The stable machine form."""
+    return json.dumps(outcome.as_json(), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_text(outcome: Outcome) -> str:
+    """What is beyond its threshold, worst first, then the totals by class."""
+    lines = [f"{outcome.contract}: A {outcome.first}, B {outcome.second}", *_totals(outcome), ""]
+    shown = outcome.beyond[:_MOST]
+    for each in shown:
+        lines.append(f"{each.operation} {each.pointer}  ({each.kind}, threshold {each.threshold})")
+        lines.append(f"    beyond in {each.beyond} of {each.compared} comparisons{_rounds(outcome, each)}{_moving(each)}")
+        lines.append(f"    worst: {_worst(each)}")
+        if each.worst is not None:
+            lines.append(f"    asked: {each.worst.question}")
+    if len(outcome.beyond) > len(shown):
+        lines.append(f"… and {len(outcome.beyond) - len(shown)} more metrics; --format json has them all")
+    lines += [f"note: {note}" for note in outcome.notes]
+    lines += ["", _verdict(outcome)]
+    return "\n".join(lines) + "\n"
+
+
+def as_markdown(outcome: Outcome) -> str:
+    """A table of what is beyond its threshold, and one of the totals."""
+    lines = [f"**{_verdict(outcome)}**", "", f"{outcome.contract}: A `{outcome.first}`, B `{outcome.second}`", ""]
+    if outcome.beyond:
+        lines += ["| operation | metric | class | threshold | beyond | compared | worst |", "|---|---|---|---|---|---|---|"]
+    for each in outcome.beyond:
+        cells = (each.operation, f"`{each.pointer}`", each.kind, str(each.threshold), str(each.beyond), str(each.compared), _worst(each))
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    lines += ["", *(f"- {line.strip()}" for line in _totals(outcome)), *(f"- {note}" for note in outcome.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def _totals(outcome: Outcome) -> list[str]:
+    kinds = dict.fromkeys(each.kind for each in sorted(outcome.metrics, key=lambda each: each.kind))
+    rounds = f"{len(outcome.rounds)} round{'s' * (len(outcome.rounds) != 1)}"
+    lines = [f"  {outcome.questions} questions in {rounds}, {outcome.matched} answered by both"]
+    for kind in kinds:
+        own = [each for each in outcome.metrics if each.kind == kind]
+        beyond, moving = sum(each.beyond for each in own), sum(each.moving for each in own)
+        lines.append(f"  {kind:<13} {compared(own):>7} compared, {beyond} beyond" + (f", {moving} moving" if moving else ""))
+    if len(outcome.rounds) > 1:
+        lines += [f"  round {each.number} at {each.started}: {each.compared} compared, {each.beyond} beyond" for each in outcome.rounds]
+    times = [f"{name.upper()} p50 {each['p50Ms']:.1f} ms, p95 {each['p95Ms']:.1f} ms" for name, each in outcome.timings.items()]
+    return [*lines, f"  response time: {'; '.join(times)}"]
+
+
+def _worst(metric: Metric) -> str:
+    worst = metric.worst
+    if worst is None or not (worst.first or worst.second):
+        return "the values differ"
+    share = f" ({worst.share:.2%})" if worst.share is not None else ""
+    return f"A {worst.first}, B {worst.second}{share}"
+
+
+def _rounds(outcome: Outcome, metric: Metric) -> str:
+    return f", in {len(metric.rounds)} of {len(outcome.rounds)} rounds" if len(outcome.rounds) > 1 else ""
+
+
+def _moving(metric: Metric) -> str:
+    return f"; {metric.moving} were moving" if metric.moving else ""
+
+
+def _verdict(outcome: Outcome) -> str:
+    if outcome.drifted:
+        return f"Drift: {len(outcome.beyond)} of {len(outcome.metrics)} metrics are beyond their threshold."
+    return f"No drift: {len(outcome.metrics)} metrics, {compared(outcome.metrics)} comparisons within their thresholds."

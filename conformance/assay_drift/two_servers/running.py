@@ -1,0 +1,263 @@
+"""One comparison: rounds of questions, each asked of the first server, of the second, and of the first again."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from assay_conformance.certifying import TargetSilent, Watcher
+from assay_conformance.driver_context import Driven, HookClient
+from assay_conformance.evidence import Journal
+from assay_conformance.request_plans import settled_window
+from assay_conformance.target import Target
+from assay_contracts import Contract, Operation, UsageError
+
+from assay_drift.errors import NothingObserved
+from assay_drift.replaying import CarefulWire
+from assay_drift.two_servers.alignment import Terms, terms_of
+from assay_drift.two_servers.answers import Reply, reply
+from assay_drift.two_servers.comparison import Metric, Tally, compared
+from assay_drift.two_servers.sample import Question, sample
+from assay_drift.two_servers.thresholds import Thresholds
+
+AT_ONCE = 4
+"""So many questions under way; the three askings of one follow each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked how often."""
+
+    count: int = 60
+    seed: int = 1
+    pages: int = 3
+    rounds: int = 1
+    interval: float = 0.0
+    identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One pass over a sample."""
+
+    number: int
+    started: str
+    questions: int
+    compared: int
+    beyond: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "round": self.number,
+            "started": self.started,
+            "questions": self.questions,
+            "compared": self.compared,
+            "beyond": self.beyond,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What two servers differ in."""
+
+    contract: str
+    first: str
+    second: str
+    plan: Plan
+    rounds: tuple[Round, ...]
+    metrics: tuple[Metric, ...]
+    matched: int
+    questions: int
+    timings: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    notes: tuple[str, ...] = ()
+
+    @property
+    def beyond(self) -> tuple[Metric, ...]:
+        """The metrics that were beyond their threshold at least once."""
+        return tuple(each for each in self.metrics if each.beyond)
+
+    @property
+    def drifted(self) -> bool:
+        """Whether anything was."""
+        return bool(self.beyond)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "contract": self.contract,
+            "a": self.first,
+            "b": self.second,
+            "drift": self.drifted,
+            "seed": self.plan.seed,
+            "questions": self.questions,
+            "matched": self.matched,
+            "compared": compared(self.metrics),
+            "rounds": [each.as_json() for each in self.rounds],
+            "responseTimes": self.timings,
+            "metrics": [each.as_json() for each in self.metrics],
+            "notes": list(self.notes),
+        }
+
+
+async def run(
+    contract: Contract,
+    targets: tuple[Target, Target],
+    plan: Plan,
+    thresholds: Thresholds,
+    watcher: Watcher,
+    *,
+    rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Outcome:
+    """Compare two servers. Raises `NothingObserved` when no question was answered by both with a success."""
+    first, second = (_driven(contract, replace(target, hook=None)) for target in targets)
+    notes: list[str] = []
+    operations = _askable(contract, targets, notes)
+    if not operations:
+        raise UsageError(str(contract.id), expected="an operation that can be asked with GET", actual="none", next_step="; ".join(notes))
+    roles = _roles(targets)
+    same = targets[0].tenants == targets[1].tenants
+    terms: dict[str, Terms] = {item.id: terms_of(item, same_tenants=same, given=plan.identities) for item in operations}
+    tally = Tally(contract, thresholds, terms)
+    rounds: list[Round] = []
+    window = settled_window(first if targets[0].fixtures.get("window") else second)
+    try:
+        for number in range(1, plan.rounds + 1):
+            name = f"round {number} of {plan.rounds}" if plan.rounds > 1 else "ask both servers"
+            watcher.start(name)
+            questions = sample(first, operations, roles, window, plan.count, f"{plan.seed}/{number}")
+            started, before, beyond = _now(), compared(tally.metrics.values()), _beyond(tally)
+            try:
+                silent = await _ask(first, second, questions, plan.pages, tally, number)
+            except asyncio.CancelledError:
+                silent = _stopped()
+            done = compared(tally.metrics.values()) - before
+            rounds.append(Round(number, started, len(questions), done, _beyond(tally) - beyond))
+            watcher.finish(name)
+            if silent is not None:
+                notes.append(f"broken off in round {number}: {silent}")
+                break
+            if number < plan.rounds:
+                try:
+                    await rest(plan.interval)
+                except asyncio.CancelledError:
+                    notes.append(f"broken off after round {number}: {_stopped()}")
+                    break
+    finally:
+        for driven in (first, second):
+            await driven.wire.close()
+            await driven.hook.close()
+    tally.judge_times()
+    if not tally.matched:
+        raise NothingObserved(
+            f"{targets[0].http} and {targets[1].http}", expected="a question that both answer with a success", actual=_why(tally, notes)
+        )
+    return Outcome(
+        str(contract.id),
+        targets[0].http,
+        targets[1].http,
+        plan,
+        tuple(rounds),
+        tuple(tally.ordered),
+        tally.matched,
+        tally.questions,
+        {"a": tally.timings[0].as_json(), "b": tally.timings[1].as_json()},
+        tuple(notes),
+    )
+
+
+async def _ask(first: Driven, second: Driven, questions: tuple[Question, ...], pages: int, tally: Tally, number: int) -> str | None:
+    """Ask every question; the reason when a server fell silent meanwhile."""
+    waiting = iter(questions)
+    silent: list[str] = []
+
+    async def work() -> None:
+        for question in waiting:
+            if silent:
+                return
+            replies: list[Reply] = []
+            for driven in (first, second, first):
+                try:
+                    replies.append(await reply(driven, question, pages))
+                except TargetSilent as silence:
+                    silent.append(f"{driven.target.http}: {silence}")
+                    replies.append(Reply(0))
+            tally.add(question, replies[0], replies[1], replies[2], number)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(work())
+    return silent[0] if silent else None
+
+
+def _stopped() -> str:
+    """What is told of a comparison that somebody stops: it ends with a report of what there is."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+    return "it was stopped"
+
+
+def _driven(contract: Contract, target: Target) -> Driven:
+    journal = Journal()
+    return Driven(contract, target, journal, _ForgetfulWire(target, journal), HookClient(target))
+
+
+class _ForgetfulWire(CarefulWire):
+    """A wire that records nothing: a comparison may run for days."""
+
+    def __init__(self, target: Target, journal: Journal, *, timeout: float = 30.0, connections: int = 8) -> None:
+        super().__init__(target, _Blank(), timeout=timeout, connections=connections)
+
+
+class _Blank(Journal):
+    """A journal that keeps nothing."""
+
+    def add(self, item: Any) -> Any:
+        """Hand the record back."""
+        return item
+
+
+def _askable(contract: Contract, targets: tuple[Target, Target], notes: list[str]) -> list[Operation]:
+    found: list[Operation] = []
+    for operation in contract.operations:
+        if operation.method != "GET":
+            notes.append(f"{operation.id} was not compared: only GET is asked")
+            continue
+        left = sorted(
+            {
+                item.name
+                for target in targets
+                for item in operation.parameters
+                if item.location == "path" and item.name not in target.fixtures.get("parameters", {})
+            }
+        )
+        if left:
+            notes.append(f"{operation.id} was not compared: it needs a value for {', '.join(left)} (fixtures.parameters, or --parameter)")
+        else:
+            found.append(operation)
+    return found
+
+
+def _roles(targets: tuple[Target, Target]) -> list[str]:
+    """The tenants that both targets have; those with data first."""
+    both = [name for name in ("primary", "other", "empty") if all(name in target.tenants for target in targets)]
+    return both or ["primary"]
+
+
+def _beyond(tally: Tally) -> int:
+    return sum(each.beyond for each in tally.metrics.values())
+
+
+def _why(tally: Tally, notes: list[str]) -> str:
+    told = [each.worst for each in tally.metrics.values() if each.kind == "status" and each.worst is not None]
+    if told:
+        return f"such as status {told[0].first} from the first and {told[0].second} from the second ({told[0].question})"
+    return next((note for note in notes if note.startswith("broken off")), "the same refusal from both; are the credentials right?")
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,311 @@
+"""`assay mutants`: list the wrong implementations, and see which of them the checks kill."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+from assay_contracts import Contract, UsageError, load_contract
+
+if TYPE_CHECKING:
+    from assay_conformance.evidence import Evidence
+
+    from assay_mutants.matrix import Matrix
+    from assay_mutants.model import Mutant
+    from assay_mutants.offline import Progress
+    from assay_mutants.outcomes import Trial
+
+DEFAULT = "reliability@1.0.0"
+
+_contract = click.option("--contract", "contract_id", metavar="NAME@VERSION|PATH", help=f"The contract version.  [default: {DEFAULT}]")
+_only = click.option(
+    "--only", multiple=True, metavar="WORD", help="Only mutants with this in their name, or that break a clause that begins so."
+)
+_form = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
+_markdown = click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix as a page.")
+_target = click.option("--target", "manifest", type=click.Path(path_type=Path), help="A right server of your own instead of the reference.")
+_sample = click.option("--sample", type=click.IntRange(min=1), help="Live only so many HTTP mutants of each clause.  [default: all]")
+_feed = click.option(
+    "--feed-sample", type=click.IntRange(min=1), default=1, show_default=True, help="Live so many feed mutants of each clause."
+)
+_whole = click.option(
+    "--all", "whole", is_flag=True, help="Live every mutant; a session takes as long as a heartbeat, so this takes a while."
+)
+_seed = click.option("--seed", type=int, default=1, show_default=True, help="The seed of sample data and of what --sample draws.")
+_workers = click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="How many at a time.")
+
+
+@click.group()
+def mutants() -> None:
+    """Try the checks on wrong implementations.
+
+    \b
+    Try:
+      assay mutants list --only PAG-001
+      assay mutants matrix certificate/evidence.ndjson.gz
+      assay mutants matrix --live --markdown docs/kill-matrix.md
+      assay mutants live --sample 1
+    """
+
+
+@mutants.command("list")
+@_contract
+@_only
+@_form
+def list_command(contract_id: str | None, only: tuple[str, ...], form: str) -> None:
+    """List the mutants of a contract: those derived from it and those written by hand."""
+    from assay_mutants.outcomes import medium
+    from assay_mutants.roster import all_mutants, chosen
+
+    found = chosen(all_mutants(load_contract(contract_id or DEFAULT)), only)
+    if form == "json":
+        rows = [
+            {"id": each.id, "medium": medium(each), "origin": each.origin, "subject": each.subject, "breaks": sorted(each.breaks)}
+            for each in found
+        ]
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        return
+    for each in found:
+        click.echo(f"{medium(each)}  {each.origin:<8} {each.id:<90} {', '.join(sorted(each.breaks))}")
+    click.echo(f"{len(found)} mutants", err=True)
+
+
+@mutants.command()
+@click.argument("evidence_file", required=False, type=click.Path(path_type=Path))
+@_contract
+@_only
+@click.option("--live", "live_too", is_flag=True, help="Try every mutant live as well.")
+@_sample
+@_feed
+@_whole
+@_seed
+@_target
+@_workers
+@_markdown
+@_form
+def matrix(
+    evidence_file: Path | None,
+    contract_id: str | None,
+    only: tuple[str, ...],
+    live_too: bool,
+    sample: int | None,
+    feed_sample: int,
+    whole: bool,
+    seed: int,
+    manifest: Path | None,
+    workers: int,
+    markdown: Path | None,
+    form: str,
+) -> int:
+    """Lay every mutant against every clause, over recorded evidence.
+
+    EVIDENCE_FILE is what `assay certify` wrote for a right server; without it the reference server is certified first. Exit code 0: each
+    fired mutant is killed, each MUST kills one, each check kills what it says; 1: some gate does not hold.
+    """
+    _expect_folder(markdown)
+    contract, evidence = _recorded(evidence_file, contract_id)
+    everything, found = _chosen(contract, only)
+    if evidence is None:
+        evidence = _certified(contract, manifest, seed)
+    trials, unclean, crashed = _offline(contract, evidence, found, workers)
+    if live_too:
+        trials += _live(contract, _tried(found, sample, feed_sample, whole, seed), manifest, seed, workers)
+    return _finish(contract, found, trials, unclean, crashed, len(found) < len(everything), markdown, form)
+
+
+@mutants.command()
+@_contract
+@_only
+@_sample
+@_feed
+@_whole
+@_seed
+@_target
+@_workers
+@_markdown
+@_form
+def live(
+    contract_id: str | None,
+    only: tuple[str, ...],
+    sample: int | None,
+    feed_sample: int,
+    whole: bool,
+    seed: int,
+    manifest: Path | None,
+    workers: int,
+    markdown: Path | None,
+    form: str,
+) -> int:
+    """Try mutants live: as a proxy between the drivers and a right server.
+
+    Exit code 0: each mutant that fired is killed; 1: some is not.
+    """
+    _expect_folder(markdown)
+    contract = load_contract(contract_id or DEFAULT)
+    _, found = _chosen(contract, only)
+    drawn = _tried(found, sample, feed_sample, whole, seed)
+    trials = _live(contract, drawn, manifest, seed, workers)
+    return _finish(contract, drawn, trials, frozenset(), (), True, markdown, form)
+
+
+def _chosen(contract: Contract, only: tuple[str, ...]) -> tuple[tuple[Mutant, ...], tuple[Mutant, ...]]:
+    from assay_mutants.roster import all_mutants, chosen
+
+    everything = all_mutants(contract)
+    found = chosen(everything, only)
+    if not found:
+        raise UsageError(
+            f"--only {' '.join(only)}", expected="a part of a mutant's name, or a clause", next_step="see `assay mutants list`"
+        )
+    return everything, found
+
+
+def _tried(found: Sequence[Mutant], sample: int | None, feed_sample: int, whole: bool, seed: int) -> tuple[Mutant, ...]:
+    """Which mutants are tried live: a session takes far longer than a request, so the feed has a number of its own."""
+    from assay_mutants.outcomes import medium
+
+    if whole:
+        return tuple(found)
+    http = [mutant for mutant in found if medium(mutant) == "http"]
+    feed = [mutant for mutant in found if medium(mutant) == "feed"]
+    drawn = {mutant.id for mutant in (*(http if sample is None else _drawn(http, sample, seed)), *_drawn(feed, feed_sample, seed))}
+    return tuple(mutant for mutant in found if mutant.id in drawn)
+
+
+def _drawn(found: Sequence[Mutant], sample: int, seed: int) -> tuple[Mutant, ...]:
+    """So many mutants for each clause, the same ones for the same seed. What only shows live is always among them."""
+    dice = random.Random(seed)  # noqa: S311 - a draw, not a secret
+    mixed = sorted(found, key=lambda mutant: mutant.id)
+    dice.shuffle(mixed)
+    taken: dict[str, int] = {}
+    drawn = {mutant.id for mutant in found if mutant.live_only}
+    for mutant in mixed:
+        if any(taken.get(clause, 0) < sample for clause in mutant.breaks):
+            drawn.add(mutant.id)
+            for clause in mutant.breaks:
+                taken[clause] = taken.get(clause, 0) + 1
+    return tuple(mutant for mutant in found if mutant.id in drawn)
+
+
+def _recorded(file: Path | None, contract_id: str | None) -> tuple[Contract, Evidence | None]:
+    """The contract, and the evidence if there is any yet; evidence carries its contract with it."""
+    from assay_conformance.evidence import read_evidence
+
+    if file is None:
+        return load_contract(contract_id or DEFAULT), None
+    evidence = read_evidence(file)
+    contract = Contract.from_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
+    if contract_id is not None and str(load_contract(contract_id).id) != str(contract.id):
+        raise UsageError(f"--contract {contract_id}", expected=f"{contract.id}, of which the evidence is, or nothing")
+    return contract, evidence
+
+
+def _certified(contract: Contract, manifest: Path | None, seed: int) -> Evidence:
+    """What a certification of a right server sees now."""
+    from assay_conformance.certifying import certify
+    from assay_conformance.report import Progress
+
+    with _targets(contract, manifest, seed, 1) as targets, Progress() as progress:
+        return asyncio.run(certify(contract, targets[0], progress)).evidence
+
+
+def _expect_folder(page: Path | None) -> None:
+    """Say that a page cannot be written before an hour of work rather than after it."""
+    if page is not None and not page.parent.is_dir():
+        raise UsageError(f"--markdown {page}", expected="a file in a folder that exists")
+
+
+@contextmanager
+def _targets(contract: Contract, manifest: Path | None, seed: int, count: int) -> Generator[list[Any], None, None]:
+    """A target of one's own for each worker: the manifest's, or so many reference servers, started and stopped here."""
+    from assay_conformance.reference import reference_server
+    from assay_conformance.target import read_target
+
+    with ExitStack() as running:
+        if manifest is not None:
+            yield [read_target(manifest)]
+        else:
+            yield [read_target(running.enter_context(reference_server(contract.id, seed=seed))) for _ in range(count)]
+
+
+def _offline(
+    contract: Contract, evidence: Evidence, found: Sequence[Mutant], workers: int
+) -> tuple[tuple[Trial, ...], frozenset[tuple[str, str]], tuple[str, ...]]:
+    from assay_mutants.offline import Bench, try_offline
+
+    bench = Bench(contract, evidence)
+    with _bar(f"{len(found)} mutants over {len(evidence.records)} records") as progress:
+        trials = try_offline(contract, evidence, found, workers=workers, progress=progress)
+    return trials, bench.unclean, bench.crashed
+
+
+def _live(contract: Contract, found: Sequence[Mutant], manifest: Path | None, seed: int, workers: int) -> tuple[Trial, ...]:
+    from assay_mutants.live import survey, try_live
+
+    with _targets(contract, manifest, seed, workers) as targets:
+        with _bar("each driver once without a mutant") as progress:
+            courses = asyncio.run(survey(contract, targets[0], progress))
+        with _bar(f"{len(found)} mutants live") as progress:
+            return asyncio.run(try_live(contract, targets, found, courses, progress=progress))
+
+
+@contextmanager
+def _bar(title: str) -> Generator[Progress, None, None]:
+    """How far it is, on the terminal's other channel so that the result can be piped."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(title, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
+def _finish(
+    contract: Contract,
+    found: Sequence[Mutant],
+    trials: tuple[Trial, ...],
+    unclean: frozenset[tuple[str, str]],
+    crashed: tuple[str, ...],
+    partial: bool,
+    page: Path | None,
+    form: str,
+) -> int:
+    """Print the matrix; give the exit code that its gates stand for."""
+    from assay_conformance.judging import all_checks
+
+    from assay_mutants.matrix import build_matrix
+
+    result = build_matrix(contract, found, trials, all_checks(), unclean=unclean, crashed=crashed, partial=partial)
+    _publish(result, page)
+    _print(result, form)
+    return 1 if result.problems else 0
+
+
+def _publish(result: Matrix, page: Path | None) -> None:
+    from assay_mutants.matrix_report import markdown
+
+    if page is None:
+        return
+    try:
+        page.write_text(markdown(result), "utf-8")
+    except OSError as error:
+        raise UsageError(f"--markdown {page}", expected="a file that can be written", actual=error.strerror or str(error)) from None
+
+
+def _print(result: Matrix, form: str) -> None:
+    from rich.console import Console
+
+    from assay_mutants.matrix import plain
+    from assay_mutants.matrix_report import show
+
+    if form == "json":
+        click.echo(orjson.dumps(plain(result), option=orjson.OPT_INDENT_2))
+    else:
+        show(result, Console(highlight=False))

@@ -1,0 +1,1 @@
+"""HTTP as every contract needs it: credentials, bodies, parameters, caching, cursors, limits, correlation."""

@@ -1,0 +1,244 @@
+"""One HTTP exchange from request to response: who asks, for whom, what, and what comes of it.
+
+The order is the contract's: credential, tenant, coverage, scope, then everything else. Whatever goes wrong ends in
+one place, which writes the envelope, the counters and the log line.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from assay_contracts import ErrorCode
+from sanic import Request
+from sanic.exceptions import BadRequest, MethodNotAllowed, NotFound, PayloadTooLarge, SanicException, ServiceUnavailable
+from sanic.response import HTTPResponse
+
+from assay_server.contract_view import Endpoint, Served
+from assay_server.errors import Refusal, encode_refusal, refusal_headers, store_refusal, unhandled
+from assay_server.faults import Switchboard, tamper
+from assay_server.http.auth import BadToken, Grant, Verifier
+from assay_server.http.caching import is_current, tag_of
+from assay_server.http.correlation import trace_id
+from assay_server.http.limits import Limiter
+from assay_server.http.parameters import query_pairs
+from assay_server.logs import Log
+from assay_server.metrics import ServerMetrics
+from assay_server.store import StoreBusy, StoreDown, StoreError, StoreTimeout
+
+METHODS = ("GET", "HEAD", "OPTIONS")
+ALLOW = ", ".join(METHODS)
+
+_REHEARSED: Mapping[str, Callable[[], Exception]] = {
+    "STORE_BUSY": lambda: StoreBusy("injected"),
+    "SERVICE_UNAVAILABLE": lambda: StoreDown("injected"),
+    "UPSTREAM_TIMEOUT": lambda: StoreTimeout("injected"),
+    "UNHANDLED": lambda: RuntimeError("injected"),
+}
+"""What really happens inside when a fault has a code answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that may be answered."""
+
+    endpoint: Endpoint
+    tenant: str
+    values: Mapping[str, Any]
+    faults: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a route answers."""
+
+    body: bytes = b""
+    tag: str | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    media_type: str = "application/json"
+
+
+Answering = Callable[[Asked], Awaitable[Reply]]
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
+
+
+class Exchanges:
+    """Turns requests into responses for every route of the server."""
+
+    def __init__(
+        self, served: Served, verifier: Verifier, limiter: Limiter, switchboard: Switchboard, metrics: ServerMetrics, log: Log
+    ) -> None:
+        self._served = served
+        self._verifier = verifier
+        self._limiter = limiter
+        self._switchboard = switchboard
+        self._metrics = metrics
+        self._log = log
+
+    def operation(self, endpoint: Endpoint, answer: Answering) -> Handler:
+        """The handler of one operation of the contract."""
+
+        async def handle(request: Request) -> HTTPResponse:
+            return await self._run(request, endpoint.id, lambda: self._operate(request, endpoint, answer))
+
+        return handle
+
+    def plain(self, name: str, answer: Callable[[Request], Awaitable[Reply]]) -> Handler:
+        """The handler of a route outside the contract."""
+
+        async def handle(request: Request, **_: str) -> HTTPResponse:
+            return await self._run(request, name, lambda: answer(request))
+
+        return handle
+
+    def grant(self, request: Request) -> Grant:
+        """Who asks; raises Refusal."""
+        authorization = header_values(request, "authorization")
+        try:
+            return self._verifier.read(authorization)
+        except BadToken as error:
+            challenge = 'Bearer error="invalid_token"' if authorization else "Bearer"
+            raise Refusal("UNAUTHENTICATED", str(error), headers={"WWW-Authenticate": challenge}) from None
+
+    async def failed(self, request: Request, error: Exception) -> HTTPResponse:
+        """The response to what went wrong before or outside a route."""
+
+        async def fail() -> Reply:
+            raise self._foreseen(request, error) or error
+
+        return await self._run(request, "none", fail)
+
+    def _foreseen(self, request: Request, error: Exception) -> Refusal | None:
+        if request.path == self._served.feed.address and isinstance(error, SanicException) and not isinstance(error, MethodNotAllowed):
+            return Refusal("NOT_FOUND", "there is nothing at this path but the feed, which speaks WebSocket")
+        return _foreseen(error)
+
+    async def _operate(self, request: Request, endpoint: Endpoint, answer: Answering) -> Reply:
+        if request.method == "OPTIONS":
+            return Reply(status=204, headers={"Allow": ALLOW})
+        grant = self.grant(request)
+        pairs = query_pairs(request.query_string)
+        tenant = endpoint.reader.tenant(pairs)
+        request.ctx.tenant = tenant
+        if not grant.covers(tenant):
+            raise Refusal(endpoint.forbidden, f"the token does not cover {tenant}", tenant=tenant)
+        for scope in endpoint.operation.scopes:
+            if scope not in grant.scopes:
+                raise Refusal("FORBIDDEN_SCOPE", f"the token lacks the scope {scope}", tenant=tenant)
+        self._limiter.take(grant.subject)
+        endpoint.reader.headers(lambda name: _header(request, name))
+        values = endpoint.reader.query(pairs)
+        faults = self._switchboard.active(endpoint.id, tenant)
+        if faults:
+            self._meet(faults)
+        reply = await answer(Asked(endpoint, tenant, values, faults))
+        if faults:
+            body = tamper(reply.body, faults, endpoint.required, self._served.schema_version)
+            if body is not reply.body:
+                tag = None if reply.tag is None else tag_of(reply.tag.encode(), *(name.encode() for name in sorted(faults)))
+                reply = Reply(body, tag)
+                if "schema-drift" in faults:
+                    self._metrics.schema_drift.labels("response").inc()
+        headers = {"Cache-Control": endpoint.cache_control, **reply.headers}
+        if endpoint.vary:
+            headers["Vary"] = endpoint.vary
+        if reply.tag is not None:
+            headers["ETag"] = reply.tag
+            if is_current(_header(request, "If-None-Match"), reply.tag):
+                return Reply(status=304, headers=headers)
+        return Reply(reply.body, reply.tag, reply.status, headers, reply.media_type)
+
+    def _meet(self, faults: frozenset[str]) -> None:
+        """Let the faults that answer with a code do so."""
+        declared = self._served.taxonomy.faults
+        for name in sorted(faults):
+            self._metrics.faults.labels(name).inc()
+            for code in declared.get(name, {}).get("answers", ()):
+                if code in _REHEARSED:
+                    raise _REHEARSED[code]()
+                raise self._limiter.refusal(1.0) if code == "RATE_LIMITED" else Refusal(code, f"injected by {name}")
+
+    async def _run(self, request: Request, route: str, work: Callable[[], Awaitable[Reply]]) -> HTTPResponse:
+        began = time.perf_counter()
+        request.ctx.tenant = None
+        correlation = self._served.correlator.identify(_header(request, self._served.correlator.header))
+        refusal: Refusal | None = None
+        reply = Reply()
+        try:
+            reply = await work()
+        except Refusal as raised:
+            refusal = raised
+        except StoreError as error:
+            self._log.warning("store", error=type(error).__name__, said=str(error), correlation_id=correlation)
+            refusal = store_refusal(error)
+        except Exception:
+            self._log.exception("unhandled", route=route, correlation_id=correlation)
+            refusal = unhandled()
+        if refusal is not None:
+            known = self._served.code(refusal.code)
+            if refusal.tenant is None and refusal.component is not None:
+                refusal.tenant = request.ctx.tenant
+            reply = Reply(encode_refusal(refusal, known, correlation), None, known.status, refusal_headers(refusal, known))
+            self._count(refusal, known, route)
+        self._write(request, route, reply, refusal, correlation, began)
+        headers = {self._served.correlator.header: correlation, **reply.headers}
+        media_type = None if reply.status in (204, 304) else reply.media_type
+        return HTTPResponse(reply.body or None, reply.status, headers, media_type)
+
+    def _count(self, refusal: Refusal, known: ErrorCode, route: str) -> None:
+        self._metrics.errors.labels(refusal.code, route).inc()
+        if known.category == "contract":
+            self._metrics.schema_drift.labels("request").inc()
+        elif known.category in ("transient", "availability"):
+            self._metrics.transient.labels(refusal.component or "api").inc()
+
+    def _write(self, request: Request, route: str, reply: Reply, refusal: Refusal | None, correlation: str, began: float) -> None:
+        spent = time.perf_counter() - began
+        self._metrics.requests.labels(route, reply.status).inc()
+        self._metrics.request_seconds.labels(route).observe(spent)
+        self._log.info(
+            "request",
+            method=request.method,
+            route=route,
+            status=reply.status,
+            code=refusal.code if refusal else None,
+            duration_ms=round(spent * 1000, 3),
+            correlation_id=correlation,
+            tenant=request.ctx.tenant,
+            trace_id=trace_id(_header(request, "traceparent")),
+        )
+
+
+def header_values(request: Request, name: str) -> list[str]:
+    """Every header of one name."""
+    return cast("list[str]", request.headers.getall(name.lower(), []))  # pyright: ignore[reportUnknownMemberType]
+
+
+def _header(request: Request, name: str) -> str | None:
+    """A header, several of one name joined as HTTP has it."""
+    values = header_values(request, name)
+    return ", ".join(values) if values else None
+
+
+def _foreseen(error: Exception) -> Refusal | None:
+    """What an error of the HTTP server is in the contract's words; None when it has none."""
+    match error:
+        case NotFound():
+            return Refusal("NOT_FOUND", "there is nothing at this path")
+        case MethodNotAllowed():
+            # The router names the methods that it knows in an order of its own.
+            allowed = sorted(str(error.headers.get("Allow", ALLOW)).replace(" ", "").split(","))
+            return Refusal("METHOD_NOT_ALLOWED", "the path does not know this method", headers={"Allow": ", ".join(allowed)})
+        case PayloadTooLarge():
+            return Refusal("PAYLOAD_TOO_LARGE", "the request is larger than the server takes", field="request")
+        case ServiceUnavailable():
+            return Refusal("SERVICE_UNAVAILABLE", "the server took too long; come back in 2 s", component="api")
+        case BadRequest():
+            return Refusal("INVALID_PARAMETER", "the request is not proper HTTP", field="request")
+        case SanicException() if error.status_code in (408, 417, 426) or error.status_code == 400:
+            return Refusal("INVALID_PARAMETER", "the request is not proper HTTP", field="request")
+        case _:
+            return None

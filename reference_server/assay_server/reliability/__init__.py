@@ -1,0 +1,1 @@
+"""The reliability contract: its routes, its store and its sample data."""

@@ -1,0 +1,93 @@
+"""`getFunnelMetrics`: the numbers of a window, cached, and marked stale when the store is slow."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Hashable
+from datetime import UTC, datetime
+
+import msgspec
+
+from assay_server.http.bodies import FunnelBody, FunnelBucketBody, FunnelMeta, FunnelNumbers, WindowBody, encode
+from assay_server.http.caching import Answer, AnswerCache, Versions, tag_of
+from assay_server.http.handling import Asked, Reply
+from assay_server.metrics import ServerMetrics
+from assay_server.store import FunnelQuery, Store
+
+_SLOW_SECONDS = 0.3
+_SLOW_PATIENCE_SECONDS = 0.1
+
+
+class FunnelNumbersRoute:
+    """Answers from the cache, else from the store, else with the last known answer."""
+
+    def __init__(
+        self, store: Store, cache: AnswerCache, versions: Versions, schema_version: str, patience: float, metrics: ServerMetrics
+    ) -> None:
+        self._store = store
+        self._cache = cache
+        self._versions = versions
+        self._schema_version = schema_version
+        self._patience = patience
+        self._metrics = metrics
+
+    async def answer(self, asked: Asked) -> Reply:
+        """Answer one request."""
+        values, chosen = asked.values, asked.values["filter"]
+        start: datetime = values["from"]
+        end: datetime = values["to"]
+        query = FunnelQuery(asked.tenant, start, end, values["groupBy"], chosen.get("channel"), chosen.get("errorClass"))
+        slow = "store-slow" in asked.faults
+        patience = _SLOW_PATIENCE_SECONDS if slow else self._patience
+        version = self._versions.of(asked.tenant)
+        # A slow store is asked under a name of its own, or the answer that is cached would hide how slow it is.
+        question: Hashable = (query, time.monotonic_ns()) if slow else query
+        kept = self._cache.fresh(question, version)
+        if kept is not None:
+            return Reply(kept.body, kept.tag)
+
+        async def compute() -> Answer:
+            if slow:
+                await asyncio.sleep(_SLOW_SECONDS)
+            return await self._compute(query)
+
+        asking = asyncio.ensure_future(self._cache.get(question, version, compute))
+        try:
+            answer = await asyncio.wait_for(asyncio.shield(asking), patience)
+        except TimeoutError:
+            answer = _stale(self._cache.last_known(query) or await asking)
+            asking.cancel()
+            self._metrics.stale.inc()
+        return Reply(answer.body, answer.tag)
+
+    async def _compute(self, query: FunnelQuery) -> Answer:
+        began = time.perf_counter()
+        found = await self._store.funnel(query)
+        self._metrics.query_seconds.labels(found.data_profile).observe(time.perf_counter() - began)
+        series: tuple[FunnelBucketBody, ...] | msgspec.UnsetType = msgspec.UNSET
+        if found.series is not None:
+            series = tuple(FunnelBucketBody(bucket.start, FunnelNumbers.of(bucket.metrics)) for bucket in found.series)
+        body = FunnelBody(
+            self._schema_version,
+            query.tenant_id,
+            WindowBody(query.start, query.end),
+            FunnelNumbers.of(found.metrics),
+            FunnelMeta(datetime.now(UTC), stale=False, data_profile=found.data_profile),
+            series,
+        )
+        return _tagged(body)
+
+
+_decode = msgspec.json.Decoder(FunnelBody).decode
+
+
+def _tagged(body: FunnelBody) -> Answer:
+    """The answer with a tag of all that it says but the moment at which it was made."""
+    undated = msgspec.structs.replace(body, meta=msgspec.structs.replace(body.meta, generated_at=None))
+    return Answer(encode(body), tag_of(encode(undated)))
+
+
+def _stale(answer: Answer) -> Answer:
+    body = _decode(answer.body)
+    return _tagged(msgspec.structs.replace(body, meta=msgspec.structs.replace(body.meta, stale=True)))

@@ -1,0 +1,66 @@
+"""Routes beside the contract, for whoever runs the server: `/health`, `/metrics`, and outside production the hook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from sanic import Request
+
+from assay_server.errors import Refusal
+from assay_server.faults import Hook
+from assay_server.faults.hook import SCOPE
+from assay_server.http.auth import Grant
+from assay_server.http.handling import Reply
+from assay_server.metrics import CONTENT_TYPE, ServerMetrics
+from assay_server.store import Store
+
+OPERATIONAL = ("/health", "/metrics")
+
+_NEVER = {"Cache-Control": "no-store"}
+
+
+class OperationalRoutes:
+    """Answers operators."""
+
+    def __init__(self, store: Store, metrics: ServerMetrics, hook: Hook | None, grant: Callable[[Request], Grant]) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._hook = hook
+        self._grant = grant
+
+    async def health(self, request: Request) -> Reply:
+        """Say whether the server and its store answer; raises what the store raises."""
+        await self._store.ping()
+        return Reply(b'{"status":"ok"}', headers=_NEVER)
+
+    async def metrics(self, request: Request) -> Reply:
+        """Every counter."""
+        return Reply(self._metrics.text(), headers=_NEVER, media_type=CONTENT_TYPE)
+
+    async def describe(self, request: Request) -> Reply:
+        """`GET` of the hook: what it can do."""
+        return Reply(msgspec.json.encode(self._operator(request).describe()), headers=_NEVER)
+
+    async def switch_on(self, request: Request) -> Reply:
+        """`PUT faults/NAME`."""
+        self._operator(request).switch_on(str(request.match_info["name"]), request.body)
+        return Reply(status=204, headers=_NEVER)
+
+    async def switch_off(self, request: Request) -> Reply:
+        """`DELETE faults`."""
+        self._operator(request).switch_off()
+        return Reply(status=204, headers=_NEVER)
+
+    async def perform(self, request: Request) -> Reply:
+        """`POST activities/NAME`."""
+        added = await self._operator(request).perform(str(request.match_info["name"]), request.body)
+        return Reply(msgspec.json.encode({"added": added}), headers=_NEVER)
+
+    def _operator(self, request: Request) -> Hook:
+        """The hook, for whoever may use it."""
+        if self._hook is None:
+            raise Refusal("NOT_FOUND", "there is nothing at this path")
+        if SCOPE not in self._grant(request).scopes:
+            raise Refusal("FORBIDDEN_SCOPE", f"the token lacks the scope {SCOPE}")
+        return self._hook

@@ -1,0 +1,107 @@
+"""What the objects of an AsyncAPI document say once references are followed and traits are merged in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assay_compatibility.narrowing import is_array, is_object
+from assay_compatibility.places import Document, Place
+
+# Formats of a payload that are JSON Schema, whatever they call it.
+JSON_SCHEMA = ("application/vnd.aai.asyncapi", "application/schema", "application/vnd.oai.openapi")
+
+
+class AsyncApiReading:
+    """One document, read."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._merged: dict[str, Place] = {}
+
+    def merged(self, place: Place) -> Place:
+        """An operation or a message with its traits: what it says itself wins, and so does a later trait."""
+        place = self.document.follow(place)
+        traits = place["traits"]
+        if not is_array(traits) or not traits:
+            return place
+        known = self._merged.get(place.pointer)
+        if known is None:
+            value: dict[str, Any] = {}
+            for _, each in place.child("traits").children():
+                value = patched(value, self.document.follow(each).value)
+            value = patched(value, {key: each for key, each in place.value.items() if key != "traits"})
+            known = self._merged[place.pointer] = Place(place.pointer, value)
+        return known
+
+    def part(self, place: Place, key: str) -> Place:
+        """A member where it is written: in the object itself, or in the one trait that has it."""
+        whole = self.merged(place)
+        own = self.document.follow(place)
+        traits = [self.document.follow(each) for _, each in own.child("traits").children()]
+        holders = [each for each in (*traits, own) if each[key] is not None]
+        return holders[0].child(key) if len(holders) == 1 else whole.child(key)
+
+    def message(self, place: Place) -> Place:
+        """A message with its traits, its content type and what else it takes over told as if it were its own."""
+        whole = self.merged(place)
+        told = dict(whole.value) if is_object(whole.value) else {}
+        told.setdefault("contentType", self.document.root["defaultContentType"])
+        told["correlationId"] = self.document.follow(whole.child("correlationId")).value
+        told["bindings"] = self.bindings(whole)
+        return Place(whole.pointer, told)
+
+    def bindings(self, holder: Place) -> dict[str, Any]:
+        """The bindings of an object by protocol, references followed."""
+        told = self.document.follow(holder.child("bindings"))
+        return {name: self.document.follow(each).value for name, each in told.children() if not name.startswith("x-")}
+
+    def binding(self, holder: Place, protocol: str) -> Place:
+        """The binding of one protocol, where it is written."""
+        return self.document.follow(self.document.follow(holder.child("bindings")).child(protocol))
+
+    def messages(self, holder: Place, channel: Place) -> dict[str, Place]:
+        """The messages of an operation by their name on the channel; all of the channel's when none are told."""
+        told = holder.child("messages")
+        if not is_array(told.value):
+            return {name: self.document.follow(each) for name, each in channel.child("messages").children()}
+        found: dict[str, Place] = {}
+        for index, each in told.children():
+            reference = each["$ref"]
+            found[str(reference).rsplit("/", 1)[-1] if reference else index] = self.document.follow(each)
+        return found
+
+    def schema(self, place: Place) -> Place:
+        """The schema itself, out of a multi-format wrapper if it stands in one."""
+        if is_object(place.value) and "schemaFormat" in place.value and "schema" in place.value:
+            return place.child("schema")
+        return place
+
+    def format(self, place: Place) -> str:
+        """The format that a schema is written in, without its version."""
+        told = place["schemaFormat"] if is_object(place.value) and "schema" in place.value else None
+        return str(told).split(";", 1)[0] if told else JSON_SCHEMA[0]
+
+    def readable(self, place: Place) -> bool:
+        """Whether a schema is a JSON Schema."""
+        return self.format(place).startswith(JSON_SCHEMA)
+
+
+def patched(value: Any, patch: Any) -> Any:
+    """A value after a JSON Merge Patch."""
+    if not is_object(patch):
+        return patch
+    made: dict[str, Any] = dict(value) if is_object(value) else {}
+    for key, each in patch.items():
+        if each is None:
+            made.pop(key, None)
+        else:
+            made[key] = patched(made.get(key), each)
+    return made
+
+
+def as_object(place: Place) -> Place:
+    """A query, or headers, that are not described, or not said to be an object, are one all the same."""
+    if place.value is None:
+        return Place(place.pointer, {"type": "object"})
+    told = is_object(place.value) and not {"type", "$ref"} & place.value.keys()
+    return Place(place.pointer, {"type": "object", **place.value}) if told else place

@@ -1,0 +1,84 @@
+"""The commands that compare: is one schema contained in another."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from assay_contracts import UsageError
+
+from assay_compatibility.batches import answer_lines, as_json
+
+__all__ = ["contains"]
+
+
+@click.command()
+@click.argument("a", required=False, type=click.Path(path_type=Path))
+@click.argument("b", required=False, type=click.Path(path_type=Path))
+@click.option("--batch", metavar="FILE", help='NDJSON lines {"id", "a", "b"}, or - for standard input; answers one line each.')
+def contains(a: Path | None, b: Path | None, batch: str | None) -> None:
+    """Decide whether every instance of JSON Schema A is valid against B.
+
+    The answer is contained, not-contained with an instance that proves it, or undecided. Exit codes: 0 contained, 1 not
+    contained or undecided, 2 bad input; with --batch 0 once every line is answered.
+    """
+    if batch is not None:
+        if a is not None:
+            raise UsageError("expected either two schema files or --batch FILE, got both; leave one out")
+        answer_lines(batch, ("a", "b"), _answered)
+        return
+    if a is None or b is None:
+        raise UsageError("expected two schema files or --batch FILE; try `assay contains A.json B.json`")
+    _answer_files(a, b)
+
+
+def _answer_files(a: Path, b: Path) -> None:
+    from assay_containment import Kind, SchemaInvalid, contains
+
+    try:
+        answer = contains(_parsed(a), _parsed(b))
+    except SchemaInvalid as error:
+        raise UsageError(f"expected two JSON Schemas; {error}") from None
+    click.echo(f"{answer.kind}: {answer.reason}")
+    if answer.kind is Kind.NOT_CONTAINED:
+        click.echo(f"witness: {as_json(answer.witness).decode()}")
+    if answer.kind is not Kind.CONTAINED:
+        sys.exit(1)
+
+
+def _parsed(path: Path) -> Any:
+    import json
+
+    import yaml
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}; give a JSON or YAML file") from None
+    try:
+        return json.loads(text)
+    except ValueError:
+        try:
+            return yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise UsageError(f"{path} is neither JSON nor YAML: {str(error).splitlines()[0]}") from None
+
+
+def _answered(fact: Mapping[str, Any]) -> Mapping[str, Any]:
+    from assay_containment import Kind, SchemaInvalid, contains
+
+    try:
+        answer = contains(fact["a"], fact["b"])
+    except SchemaInvalid as error:
+        return {"error": str(error)}
+    except RecursionError:
+        return {"answer": str(Kind.UNDECIDED), "reason": "the schema is nested too deeply"}
+    told: dict[str, Any] = {"answer": str(answer.kind)}
+    if answer.kind is Kind.NOT_CONTAINED:
+        told["witness"] = answer.witness
+    else:
+        told["reason"] = answer.reason
+    return told

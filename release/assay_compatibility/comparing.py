@@ -1,0 +1,46 @@
+"""Two documents in, one comparison out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assay_compatibility.documents import as_document
+from assay_compatibility.errors import DocumentRefused
+from assay_compatibility.findings import Comparison, findings_of
+from assay_compatibility.locations import with_locations
+from assay_compatibility.places import Document
+from assay_compatibility.policies import POLICIES, Policy
+from assay_compatibility.uncaught_breaks import catch_unseen
+from assay_compatibility.walks.asyncapi_walk import AsyncApiWalk
+from assay_compatibility.walks.openapi_walk import OpenApiWalk
+from assay_compatibility.walks.schema_walk import Walk
+from assay_compatibility.witnesses import Proofs, with_witnesses
+
+
+def compare(old: Document, new: Document, policies: Mapping[str, Policy] = POLICIES) -> Comparison:
+    """What changed between two documents of one kind."""
+    if old.kind != new.kind:
+        raise DocumentRefused(new.source, expected=f"an {old.kind} document like the old one", actual=f"an {new.kind} document")
+    walk = Walk(old, new, messages=new.kind == "asyncapi", policies=policies)
+    try:
+        (AsyncApiWalk(walk) if walk.messages else OpenApiWalk(walk)).run()
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise DocumentRefused(
+            f"{old.source} and {new.source}", expected="documents that keep to their format", actual=f"{type(error).__name__}: {error}",
+            next_step="lint both documents",
+        ) from error  # fmt: skip
+    except RecursionError as error:
+        raise DocumentRefused(
+            f"{old.source} and {new.source}", expected="schemas nested less deeply", actual="hundreds of them inside each other",
+            next_step="name the inner ones and refer to them",
+        ) from error  # fmt: skip
+    proofs = Proofs(walk)
+    catch_unseen(walk, proofs)
+    found = with_witnesses(walk, findings_of(walk), proofs)
+    return Comparison(with_locations(old, new, found), old.source, new.source)
+
+
+def compare_inline(old: Any, new: Any, policies: Mapping[str, Policy] = POLICIES) -> Comparison:
+    """What changed between two parsed documents."""
+    return compare(as_document(old, "the old document"), as_document(new, "the new document"), policies)

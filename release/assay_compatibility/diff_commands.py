@@ -1,0 +1,157 @@
+"""The commands that compare two documents and explain the rules."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from assay_contracts import UsageError
+
+from assay_compatibility.batches import answer_lines, as_json
+
+if TYPE_CHECKING:
+    from assay_compatibility.client import Documents
+    from assay_compatibility.findings import Comparison
+    from assay_compatibility.policies import Policy
+
+__all__ = ["diff", "explain"]
+
+AXES = ("wire", "source", "both")
+INDEX = "README.md"
+FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
+
+
+@click.command()
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option("--batch", metavar="FILE", help='NDJSON lines {"id", "old", "new"}, or - for standard input; answers one line each.')
+@click.option("--asyncapi", is_flag=True, help="Of a contract version, compare the AsyncAPI documents.")
+@click.option("--axis", type=click.Choice(AXES), default="wire", show_default=True, help="What breaks: requests, or callers of clients.")
+@click.option(
+    "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family: none, patch, minor, major or law."
+)
+@click.option("--policies", "file", metavar="FILE", type=click.Path(path_type=Path), help="TOML with one table [policies] of NAME = LEVEL.")
+@click.option("--strict", is_flag=True, help="Count what is undecided as breaking.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+def diff(
+    old: str | None,
+    new: str | None,
+    batch: str | None,
+    asyncapi: bool,
+    axis: str,
+    chosen: tuple[str, ...],
+    file: Path | None,
+    strict: bool,
+    form: str,
+) -> None:
+    """Say what changed between two OpenAPI or two AsyncAPI documents, and whether it breaks anyone.
+
+    OLD and NEW are files, git:REF:path, loopback URLs or contract versions (NAME@VERSION); files beside them are followed. Where
+    projects disagree a policy decides, and each finding names it: see `assay explain --policies`. With --axis source the Python
+    clients generated from both are compared; where none can be generated the answer is undecided. Exit codes: 0 nothing breaks,
+    1 something does (with --strict also when undecided), 2 bad input; with --batch 0 once every line is answered.
+    """
+    from assay_compatibility.policy_options import chosen_policies
+
+    policies = chosen_policies(chosen, file)
+    if batch is not None:
+        if old is not None:
+            raise UsageError("expected either two documents or --batch FILE, got both; leave one out")
+        if axis != "wire":
+            raise UsageError("expected --axis with two documents; --batch compares on the wire alone")
+        answer_lines(batch, ("old", "new"), partial(_answered, policies=policies))
+        return
+    if old is None or new is None:
+        raise UsageError("expected two documents or --batch FILE; try `assay diff old.yaml new.yaml`")
+    from assay_compatibility.classes import Class
+    from assay_compatibility.comparing import compare
+    from assay_compatibility.documents import read_document
+    from assay_compatibility.findings import Comparison
+    from assay_compatibility.output import render
+
+    kind = "asyncapi" if asyncapi else "openapi"
+    first, second = read_document(old, kind=kind), read_document(new, kind=kind)
+    comparison = Comparison((), old, new) if axis == "source" else compare(first, second, policies)
+    if axis != "wire":
+        from assay_compatibility.client import client_documents
+
+        comparison = _with_sources(comparison, client_documents(old, first), client_documents(new, second))
+    sys.stdout.write(render(comparison, form))
+    sys.stdout.flush()
+    if comparison.level is Class.MAJOR or (strict and comparison.level is Class.UNDECIDED):
+        sys.exit(1)
+
+
+def _with_sources(comparison: Comparison, old: Documents, new: Documents) -> Comparison:
+    from assay_compatibility.client import as_far_as_given, compare_sources, names_contract
+
+    if names_contract(old.source) != names_contract(new.source):
+        old, new = as_far_as_given(old, new)
+    found = (*comparison.findings, *compare_sources(old, new))
+    return replace(comparison, findings=tuple(sorted(found, key=lambda each: -each.level.rank)))
+
+
+def _answered(pair: Mapping[str, Any], policies: Mapping[str, Policy]) -> Mapping[str, Any]:
+    from assay_compatibility.comparing import compare_inline
+
+    return compare_inline(pair["old"], pair["new"], policies).as_json()
+
+
+@click.command()
+@click.argument("name", metavar="[RULE]", required=False)
+@click.option("--policies", is_flag=True, help="List the policies: what each decides, by default and why.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write every page there.")
+@click.option("--cases", type=click.Path(path_type=Path), metavar="DIR", help="With --out, show the cases of that folder.")
+@click.option("--check", is_flag=True, help="With --out, write nothing and say what is not current.")
+def explain(name: str | None, policies: bool, form: str, out: Path | None, cases: Path | None, check: bool) -> None:
+    """Explain a rule or a policy of `assay diff`, or list them all.
+
+    Without RULE every rule is listed with its sentence; with --policies, every policy that decides where projects disagree.
+    With --out the pages of all rules are written, and with --check compared: exit code 1 when one is not current.
+    """
+    from assay_compatibility import explaining
+
+    if out is not None:
+        _write_pages(out, cases, check)
+        return
+    if cases is not None or check:
+        raise UsageError("expected --out DIR with --cases and --check")
+    if policies and name is not None:
+        raise UsageError("expected either RULE or --policies, got both; leave one out")
+    if policies:
+        told: Any = explaining.policies_as_json() if form == "json" else explaining.policies()
+    elif name is None:
+        told = explaining.rules_as_json() if form == "json" else explaining.rules()
+    else:
+        told = explaining.one_as_json(name) if form == "json" else explaining.one(name)
+    click.echo(told if form == "text" else as_json(told).decode())
+
+
+def _write_pages(out: Path, cases: Path | None, check: bool) -> None:
+    from assay_compatibility.pages import all_pages
+
+    pages = all_pages(cases)
+    there = {each.name: each.read_text(encoding="utf-8") for each in out.glob("*.md")} if out.is_dir() else {}
+    index = there.get(INDEX)
+    if index is not None and index.partition("\n")[0] != pages[INDEX].partition("\n")[0]:
+        raise UsageError(f"expected --out to name a folder of rule pages, got one whose {INDEX} is another's: {out}; name a new folder")
+    # Only what is headed by its own name is a page of a rule; any other file that stands there is somebody's, and stays.
+    there = {name: text for name, text in there.items() if name in pages or text.startswith(f"# {name.removesuffix('.md')}\n")}
+    stale = sorted(name for name in pages.keys() | there.keys() if pages.get(name) != there.get(name))
+    if check:
+        for name in stale:
+            click.echo(f"{out / name} is not current")
+        sys.exit(1 if stale else 0)
+    out.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        if name in pages:
+            (out / name).write_text(pages[name], encoding="utf-8")
+        else:
+            (out / name).unlink()
+    click.echo(f"{len(pages)} pages, {len(stale)} written or removed")

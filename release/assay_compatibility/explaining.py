@@ -1,0 +1,99 @@
+"""What `assay explain` says: of one rule or policy, and of all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assay_contracts import UsageError
+
+from assay_compatibility.classes import Direction
+from assay_compatibility.client.rules import SOURCE_RULES
+from assay_compatibility.client.rules import page as source_page
+from assay_compatibility.pages import defaults, directions_of, levels, page, summary
+from assay_compatibility.policies import POLICIES, Policy
+from assay_compatibility.policy_options import near
+from assay_compatibility.rules import RULES, Rule
+
+_SIDES = {Direction.REQUEST: "request", Direction.RESPONSE: "response", Direction.BOTH: "document"}
+
+
+def rules() -> str:
+    """Every rule with its sentence."""
+    return summary()
+
+
+def rules_as_json() -> list[dict[str, Any]]:
+    """Every rule of the wire, by id."""
+    return [_rule(RULES[name]) for name in sorted(RULES)]
+
+
+def one(name: str) -> str:
+    """The page of a rule or of a policy."""
+    if name in RULES:
+        return page(RULES[name])
+    if name in SOURCE_RULES:
+        return source_page(SOURCE_RULES[name])
+    return _policy(_known(name))
+
+
+def one_as_json(name: str) -> dict[str, Any]:
+    """A rule or a policy as data."""
+    if name in RULES:
+        return _rule(RULES[name])
+    if name in SOURCE_RULES:
+        return {"rule": name, "axis": "source", "sentence": SOURCE_RULES[name].sentence}
+    return _policy_as_json(_known(name))
+
+
+def policies() -> str:
+    """Every policy with what it decides and why."""
+    return "\n".join(_policy(each) for each in POLICIES.values()).rstrip("\n")
+
+
+def policies_as_json() -> list[dict[str, Any]]:
+    """Every policy as data."""
+    return [_policy_as_json(each) for each in POLICIES.values()]
+
+
+def _known(name: str) -> Policy:
+    if name not in POLICIES:
+        hint = near(name, [*RULES, *SOURCE_RULES, *POLICIES])
+        raise UsageError(name, expected="the id of a rule or a policy", next_step=hint or "see `assay explain`")
+    return POLICIES[name]
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule": rule.id,
+        "axis": "wire",
+        "area": rule.area,
+        "effect": rule.effect.value,
+        "sentence": rule.sentence,
+        "classes": {_SIDES[each]: rule.level(each).value for each in directions_of(rule)},
+        "classes_of_messages": {_SIDES[each]: rule.level(each, messages=True).value for each in directions_of(rule)},
+        "policy": rule.policy,
+        "policy_in": [_SIDES[each] for each in directions_of(rule) if rule.policy_for(each)],
+    }
+
+
+def _deciding(policy: Policy) -> list[Rule]:
+    return [RULES[name] for name in sorted(RULES) if RULES[name].policy == policy.name]
+
+
+def _policy(policy: Policy) -> str:
+    lines = [f"{policy.name}", f"    {policy.reason}"]
+    lines.append(f"    default: {defaults(policy.name)}")
+    if policy.messages:
+        lines.append(f"    of messages: {defaults(policy.name, messages=True)}")
+    lines.append(f"    decides: {', '.join(each.id for each in _deciding(policy)) or 'nothing'}")
+    return "\n".join(lines) + "\n"
+
+
+def _policy_as_json(policy: Policy) -> dict[str, Any]:
+    return {
+        "policy": policy.name,
+        "reason": policy.reason,
+        "default": levels(policy.name),
+        "default_of_messages": levels(policy.name, messages=True),
+        "decides": [each.id for each in _deciding(policy)],
+    }

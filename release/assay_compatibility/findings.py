@@ -1,0 +1,193 @@
+"""Findings: one per root cause, with everything that it reaches and a fingerprint that stays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assay_compatibility.classes import Class, worst
+from assay_compatibility.schemas.normal_form import canonical
+from assay_compatibility.walks.schema_walk import Caller, Draft, Key, Walk
+
+# Rules that a walk asks and rules that it reports itself share the areas that people see.
+AREAS = {
+    "operations": "operation",
+    "parameters": "parameter",
+    "bodies": "body",
+    "media-types": "media-type",
+    "statuses": "response",
+    "webhooks": "webhook",
+    "callbacks": "callback",
+    "messages": "message",
+    "choice": "schema",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where something is written, counted from one; the pointer is the one inside that file."""
+
+    file: str
+    line: int
+    column: int
+    pointer: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {"file": self.file, "line": self.line, "column": self.column, "pointer": self.pointer}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One change, what it means, and whom it reaches."""
+
+    rule: str
+    level: Class
+    direction: str
+    area: str
+    pointer: str
+    reaches: tuple[str, ...]
+    sentence: str
+    before: Any = None
+    after: Any = None
+    witness: Any = None
+    has_witness: bool = False
+    # Why no instance shows it: because none can, or because a proof says that none is lost.
+    unshown: str | None = None
+    policy: str | None = None
+    axis: str = "wire"
+    # Where it is written in the old and in the new document, as far as it is; and where to look first, in the new one.
+    old: Location | None = None
+    new: Location | None = None
+    location: Location | None = None
+    # The pointers of what was compared, and what tells this finding from another of the same fingerprint.
+    places: tuple[str, str] | None = None
+    twin: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same rule, pointer and direction, whatever else is in the documents."""
+        return hashlib.sha256(f"{self.rule}\n{self.pointer}\n{self.direction}{self.twin}".encode()).hexdigest()[:16]
+
+    def _located(self) -> tuple[tuple[str, Location | None], ...]:
+        return ("old", self.old), ("new", self.new), ("location", self.location)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "rule": self.rule,
+            "class": self.level.value,
+            "direction": self.direction,
+            "area": self.area,
+            "pointer": self.pointer,
+            "reaches": list(self.reaches),
+            "witness": self.witness,
+            "witnessed": self.has_witness,
+            "unshown": self.unshown,
+            "policy": self.policy,
+            "before": self.before,
+            "after": self.after,
+            "sentence": self.sentence,
+            "fingerprint": self.fingerprint,
+            "axis": self.axis,
+            **{name: each.as_json() if each is not None else None for name, each in self._located()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that changed between two documents."""
+
+    findings: tuple[Finding, ...]
+    old: str = ""
+    new: str = ""
+
+    @property
+    def level(self) -> Class:
+        """The class of all changes together."""
+        return worst(each.level for each in self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {"class": self.level.value, "findings": [each.as_json() for each in self.findings]}
+
+
+def findings_of(walk: Walk) -> tuple[Finding, ...]:
+    """The walk's drafts with what they reach, worst first and then by pointer."""
+    known: dict[Key, frozenset[str]] = {}
+    made = [_finding(draft, _reaches(walk, draft.callers, known)) for draft in walk.drafts.values()]
+    return _told_apart(in_order(made))
+
+
+def _told_apart(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Several changes of one place by one rule keep the fingerprint of the first, and add what they are about."""
+    met: set[str] = set()
+    made: list[Finding] = []
+    for each in findings:
+        if each.fingerprint in met:
+            each = replace(each, twin="\n" + canonical([each.before, each.after]))
+        met.add(each.fingerprint)
+        made.append(each)
+    return tuple(made)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Worst first, then by pointer: the order that people and machines see."""
+    return tuple(sorted(findings, key=lambda each: (-each.level.rank, each.pointer, each.rule, each.direction, str(each.after))))
+
+
+def _finding(draft: Draft, reaches: tuple[str, ...]) -> Finding:
+    rule = draft.rule
+    return Finding(
+        rule.id,
+        draft.level,
+        draft.direction.value,
+        AREAS.get(rule.area, rule.area),
+        draft.pointer,
+        reaches,
+        rule.sentence,
+        draft.before,
+        draft.after,
+        policy=rule.policy_for(draft.direction),
+        places=None if draft.places is None else _sides(draft.pointer, *draft.places),
+    )
+
+
+def _sides(pointer: str, old: str, new: str) -> tuple[str, str]:
+    """The pointer on the old and on the new side of what was compared."""
+    for own, other, turned in ((new, old, False), (old, new, True)):
+        if pointer == own or pointer.startswith(own if own.endswith("#") else f"{own}/"):
+            there = other + pointer[len(own) :]
+            return (pointer, there) if turned else (there, pointer)
+    return pointer, pointer
+
+
+def _reaches(walk: Walk, callers: Iterable[Caller], known: dict[Key, frozenset[str]]) -> tuple[str, ...]:
+    found: set[str] = set()
+    for caller in callers:
+        if isinstance(caller, str):
+            found.add(caller)
+            continue
+        if caller not in known:
+            known[caller] = _upward(walk, caller)
+        found |= known[caller]
+    return tuple(sorted(found))
+
+
+def _upward(walk: Walk, start: Key) -> frozenset[str]:
+    seen: set[Key] = {start}
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for caller in walk.callers.get(waiting.pop(), ()):
+            if isinstance(caller, str):
+                found.add(caller)
+            elif caller not in seen:
+                seen.add(caller)
+                waiting.append(caller)
+    return frozenset(found)

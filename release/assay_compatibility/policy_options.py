@@ -1,0 +1,82 @@
+"""Policies that somebody chose: `NAME=LEVEL` on the command line, or a file of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from assay_contracts import UsageError
+
+from assay_compatibility.classes import Class, Direction
+from assay_compatibility.narrowing import is_object
+from assay_compatibility.policies import POLICIES, Policy
+
+LEVELS = ("none", "patch", "minor", "major", "law")
+_DIRECTIONS = {"request": Direction.REQUEST, "response": Direction.RESPONSE}
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The next step after a name that nobody knows."""
+    close = get_close_matches(name, sorted(known), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(close)}?" if close else ""
+
+
+def chosen_policies(options: Iterable[str] = (), file: Path | None = None) -> Mapping[str, Policy]:
+    """Every policy, those of the file and then those of the command line in place of the defaults."""
+    made = dict(POLICIES)
+    for name, told in _of_file(file).items() if file is not None else ():
+        made[name] = _chosen(_known(made, name, str(file)), told, f"{file}: {name}")
+    for option in options:
+        name, mark, level = option.partition("=")
+        if not mark:
+            raise UsageError(f"--policy {option}", expected="NAME=LEVEL", next_step="see `assay explain --policies`")
+        made[name] = _chosen(_known(made, name, "--policy"), level, f"--policy {option}")
+    return made
+
+
+def _known(policies: Mapping[str, Policy], name: str, where: str) -> Policy:
+    if name not in policies:
+        hints = (near(name, policies), "see `assay explain --policies`")
+        raise UsageError(f"{where}: {name}", expected="the name of a policy", next_step="; ".join(each for each in hints if each))
+    return policies[name]
+
+
+def _of_file(file: Path) -> dict[str, Any]:
+    try:
+        held = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(str(file), expected="a TOML file", actual=error.strerror or "nothing") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(str(file), expected="TOML", actual=str(error)) from None
+    told = held.get("policies")
+    if not is_object(told) or len(held) > 1:
+        raise UsageError(str(file), expected="one table [policies] of NAME = LEVEL", actual=", ".join(sorted(held)) or "an empty file")
+    return told
+
+
+def _chosen(policy: Policy, told: Any, where: str) -> Policy:
+    """The policy as it was chosen: one level, or one for each direction, with a reason if there is one."""
+    if not is_object(told):
+        told = {"level": told}
+    unknown = sorted(told.keys() - {"level", "reason", *_DIRECTIONS})
+    if unknown or not told.keys() & {"level", *_DIRECTIONS}:
+        raise UsageError(where, expected="level, or request and response, and reason", actual=", ".join(unknown) or "none of them")
+    both: Mapping[Direction, Class] | None = _levels(Direction, told["level"], where) if "level" in told else None
+    levels, messages = (policy.levels, policy.messages) if both is None else (both, both)
+    for name, direction in _DIRECTIONS.items():
+        if name in told:
+            level = _levels((direction,), told[name], where)
+            kept = (direction, Direction.BOTH) if not level else (direction,)
+            levels = {key: each for key, each in levels.items() if key not in kept} | dict(level)
+            messages = {key: each for key, each in messages.items() if key not in kept} | dict(level)
+    return replace(policy, reason=str(told.get("reason", policy.reason)), levels=levels, messages=messages, chosen=True)
+
+
+def _levels(directions: Iterable[Direction], level: Any, where: str) -> Mapping[Direction, Class]:
+    if level not in LEVELS:
+        raise UsageError(where, expected=" or ".join(LEVELS), actual=str(level) or "nothing", next_step=near(str(level), LEVELS))
+    return {} if level == "law" else {each: Class(level) for each in directions}

@@ -1,0 +1,143 @@
+"""Parameters of operations and headers of responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay_compatibility.classes import Direction, Effect
+from assay_compatibility.places import Place
+from assay_compatibility.rules.model import Change, rule
+from assay_compatibility.rules.pairs import ObjectPair
+
+STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+
+
+def style(parameter: Place) -> str:
+    """How it is written, by default too."""
+    return str(parameter["style"] or STYLES.get(str(parameter["in"] or "header"), "form"))
+
+
+def _explode(parameter: Place) -> bool:
+    told = parameter["explode"]
+    return told if isinstance(told, bool) else style(parameter) == "form"
+
+
+@rule("parameter-became-required", "parameter", Effect.NARROWS)
+def parameter_became_required(pair: ObjectPair) -> Iterator[Change]:
+    """An optional parameter is required."""
+    if pair.new["required"] is True and pair.old["required"] is not True and pair.new["in"] != "path":
+        yield Change(False, True)
+
+
+@rule("parameter-became-optional", "parameter", Effect.WIDENS)
+def parameter_became_optional(pair: ObjectPair) -> Iterator[Change]:
+    """A required parameter may be left out."""
+    if pair.old["required"] is True and pair.new["required"] is not True and pair.new["in"] != "path":
+        yield Change(True, False)
+
+
+@rule("parameter-style-changed", "parameter", Effect.REPLACES)
+def parameter_style_changed(pair: ObjectPair) -> Iterator[Change]:
+    """A parameter is written in another style."""
+    if style(pair.old) != style(pair.new):
+        yield Change(style(pair.old), style(pair.new))
+
+
+@rule("parameter-explode-changed", "parameter", Effect.REPLACES)
+def parameter_explode_changed(pair: ObjectPair) -> Iterator[Change]:
+    """Lists and objects are taken apart in another way."""
+    if style(pair.old) == style(pair.new) and _explode(pair.old) != _explode(pair.new):
+        yield Change(_explode(pair.old), _explode(pair.new))
+
+
+def _flag(pair: ObjectPair, key: str) -> tuple[bool, bool]:
+    return pair.old[key] is True, pair.new[key] is True
+
+
+@rule("empty-value-forbidden", "parameter", Effect.NARROWS)
+def empty_value_forbidden(pair: ObjectPair) -> Iterator[Change]:
+    """A query parameter may no longer be empty."""
+    if _flag(pair, "allowEmptyValue") == (True, False) and pair.new["in"] == "query":
+        yield Change(True, False)
+
+
+@rule("empty-value-allowed", "parameter", Effect.WIDENS)
+def empty_value_allowed(pair: ObjectPair) -> Iterator[Change]:
+    """A query parameter may be empty."""
+    if _flag(pair, "allowEmptyValue") == (False, True):
+        yield Change(False, True)
+
+
+@rule("empty-value-meaningless", "parameter", Effect.ADDS)
+def empty_value_meaningless(pair: ObjectPair) -> Iterator[Change]:
+    """A word about empty values is gone where it meant nothing."""
+    if _flag(pair, "allowEmptyValue") == (True, False) and pair.new["in"] != "query":
+        yield Change(True, False)
+
+
+@rule("reserved-characters-forbidden", "parameter", Effect.NARROWS)
+def reserved_characters_forbidden(pair: ObjectPair) -> Iterator[Change]:
+    """Reserved characters must be escaped in a query parameter."""
+    if _flag(pair, "allowReserved") == (True, False) and pair.new["in"] == "query":
+        yield Change(True, False)
+
+
+@rule("reserved-characters-allowed", "parameter", Effect.ADDS)
+def reserved_characters_allowed(pair: ObjectPair) -> Iterator[Change]:
+    """Reserved characters need not be escaped, or a word about them is gone where it meant nothing."""
+    old, new = _flag(pair, "allowReserved")
+    if old != new and (new or pair.new["in"] != "query"):
+        yield Change(old, new)
+
+
+@rule("parameter-deprecated", "parameter", Effect.ADDS, policy="deprecation")
+def parameter_deprecated(pair: ObjectPair) -> Iterator[Change]:
+    """A parameter is deprecated, or no longer is."""
+    old, new = _flag(pair, "deprecated")
+    if old != new:
+        yield Change(old, new)
+
+
+@rule("parameter-described-differently", "parameter", Effect.ANNOTATES)
+def parameter_described_differently(pair: ObjectPair) -> Iterator[Change]:
+    """The description or the examples of a parameter read differently."""
+    for key in ("description", "example", "examples"):
+        yield from pair.changed(key)
+
+
+def _content(place: Place) -> Any:
+    return sorted(place["content"] or ())
+
+
+@rule("parameter-media-type-changed", "parameter", Effect.REPLACES)
+def parameter_media_type_changed(pair: ObjectPair) -> Iterator[Change]:
+    """A parameter is written in another media type."""
+    if _content(pair.old) != _content(pair.new):
+        yield Change(_content(pair.old), _content(pair.new))
+
+
+# The walk finds these: it alone knows which parameters stand in both documents.
+BY_WALK: tuple[tuple[str, Effect, str, str | None, tuple[Direction, ...]], ...] = (
+    ("required-parameter-added", Effect.NARROWS, "A new parameter is required.", None, ()),
+    ("optional-parameter-added", Effect.ADDS, "A new parameter may be given.", None, ()),
+    ("parameter-removed", Effect.BREAKS, "A parameter is gone.", None, ()),
+    (
+        "reserved-header-described",
+        Effect.ADDS,
+        "A header parameter came or went that OpenAPI ignores: Accept, Content-Type, Authorization.",
+        None,
+        (),
+    ),
+    ("required-response-header-removed", Effect.WIDENS, "A header that every response had is gone.", None, ()),
+    (
+        "optional-response-header-removed",
+        Effect.WIDENS,
+        "A header that responses may have had is gone.",
+        "optional-response-header-removed",
+        (),
+    ),
+    ("response-header-added", Effect.ADDS, "Responses may have a new header.", None, ()),
+)
+for _id, _effect, _sentence, _policy, _only in BY_WALK:
+    rule(_id, "parameters", _effect, policy=_policy, only=_only, sentence=_sentence)(lambda _: ())

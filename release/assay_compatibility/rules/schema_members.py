@@ -1,0 +1,356 @@
+"""Members of objects, subschemas that apply in one place, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay_compatibility.classes import Direction, Effect
+from assay_compatibility.narrowing import is_array, is_object
+from assay_compatibility.places import Place, escape
+from assay_compatibility.rules.model import Change, rule
+from assay_compatibility.rules.pairs import SchemaPair
+from assay_compatibility.schemas.normal_form import LOWER, SINGLE, SINGLE_UNEVALUATED, UPPER, Shape
+
+REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
+
+
+def hidden(place: Place | None, direction: Direction) -> bool:
+    """Whether a member is not part of this direction: read-only in requests, write-only in responses."""
+    key = "readOnly" if direction is REQUEST else "writeOnly"
+    return place is not None and is_object(place.value) and place.value.get(key) is True
+
+
+def _required(shape: Shape, direction: Direction) -> dict[str, str]:
+    return {name: at for name, at in shape.required.items() if not hidden(shape.properties.get(name), direction)}
+
+
+def _newly(pair: SchemaPair) -> Iterator[tuple[str, str]]:
+    old, new = _required(pair.old, pair.direction), _required(pair.new, pair.direction)
+    for name, at in new.items():
+        # A member that was required all along and is only no longer hidden has not changed its being required.
+        if name not in old and name not in pair.old.required:
+            yield name, at
+
+
+def _written(pair: SchemaPair, name: str, at: str) -> str:
+    """The member, where it is declared beside the list that requires it, else that list."""
+    beside = f"{at}/properties/{escape(name)}"
+    declared = (side.properties.get(name) for side in (pair.new, pair.old))
+    return beside if any(place is not None and place.pointer == beside for place in declared) else f"{at}/required"
+
+
+def _has_default(pair: SchemaPair, name: str) -> bool:
+    place = pair.new.properties.get(name)
+    return place is not None and is_object(place.value) and place.value.get("default") is not None
+
+
+@rule("required-member-added", "schema", Effect.NARROWS)
+def required_member_added(pair: SchemaPair) -> Iterator[Change]:
+    """A new member is required."""
+    for name, at in _newly(pair):
+        if name not in pair.old.properties and not _has_default(pair, name):
+            yield Change(None, name, _written(pair, name, at))
+
+
+@rule("required-member-with-default-added", "schema", Effect.NARROWS, policy="required-with-default", only=(REQUEST,))
+def required_member_with_default_added(pair: SchemaPair) -> Iterator[Change]:
+    """A new member is required and has a default."""
+    for name, at in _newly(pair):
+        if name not in pair.old.properties and _has_default(pair, name):
+            yield Change(None, name, _written(pair, name, at))
+
+
+@rule("member-became-required", "schema", Effect.NARROWS)
+def member_became_required(pair: SchemaPair) -> Iterator[Change]:
+    """A member that was optional is required."""
+    for name, at in _newly(pair):
+        if name in pair.old.properties and not _has_default(pair, name):
+            yield Change(None, name, _written(pair, name, at))
+
+
+@rule("member-with-default-became-required", "schema", Effect.NARROWS, policy="required-with-default", only=(REQUEST,))
+def member_with_default_became_required(pair: SchemaPair) -> Iterator[Change]:
+    """A member that was optional and has a default is required."""
+    for name, at in _newly(pair):
+        if name in pair.old.properties and _has_default(pair, name):
+            yield Change(None, name, _written(pair, name, at))
+
+
+@rule("member-no-longer-required", "schema", Effect.WIDENS)
+def member_no_longer_required(pair: SchemaPair) -> Iterator[Change]:
+    """A member that was required may be absent, or is gone."""
+    new = pair.new.required
+    for name, at in _required(pair.old, pair.direction).items():
+        if name not in new and not hidden(pair.new.properties.get(name), pair.direction):
+            yield Change(name, None, _written(pair, name, at))
+
+
+def _both_objects(pair: SchemaPair) -> bool:
+    """Members only come and go between schemas that describe objects."""
+    return all("object" in side.types and not side.never for side in (pair.old, pair.new))
+
+
+@rule("optional-member-added", "schema", Effect.ADDS)
+def optional_member_added(pair: SchemaPair) -> Iterator[Change]:
+    """A new member may be present."""
+    for name, place in pair.new.properties.items():
+        if name not in pair.old.properties and name not in _required(pair.new, pair.direction) and _both_objects(pair):
+            yield Change(None, name, place.pointer)
+
+
+@rule("required-member-described", "schema", Effect.NARROWS)
+def required_member_described(pair: SchemaPair) -> Iterator[Change]:
+    """A member that had to be present all along has a schema where it had none."""
+    for name, place in pair.new.properties.items():
+        required = name in pair.old.required and name in _required(pair.new, pair.direction)
+        if required and name not in pair.old.properties and place.value not in (True, {}) and _both_objects(pair):
+            yield Change(None, place.value, place.pointer)
+
+
+@rule("member-removed", "schema", Effect.ADDS, policy="response-member-removed", only=(RESPONSE,))
+def response_member_removed(pair: SchemaPair) -> Iterator[Change]:
+    """A member is gone from what a client receives."""
+    if pair.direction is RESPONSE and _both_objects(pair):
+        for name, place in pair.old.properties.items():
+            if name not in pair.new.properties and not hidden(place, pair.direction):
+                yield Change(name, None, place.pointer)
+
+
+@rule("request-member-removed", "schema", Effect.NARROWS, policy="request-member-removed", only=(REQUEST,))
+def request_member_removed(pair: SchemaPair) -> Iterator[Change]:
+    """A member is gone from what a client may send, and is still let through."""
+    if pair.direction is REQUEST and _both_objects(pair) and pair.new.open:
+        for name, place in pair.old.properties.items():
+            if name not in pair.new.properties and not hidden(place, pair.direction):
+                yield Change(name, None, place.pointer)
+
+
+@rule("request-member-forbidden", "schema", Effect.NARROWS)
+def request_member_forbidden(pair: SchemaPair) -> Iterator[Change]:
+    """A member is gone from what a client may send, and others are not allowed."""
+    if pair.direction is REQUEST and _both_objects(pair) and _closed(pair.new):
+        for name, place in pair.old.properties.items():
+            if name not in pair.new.properties and not pair.new.keyed.get("patternProperties"):
+                yield Change(name, None, place.pointer)
+
+
+def _closed(shape: Shape) -> bool:
+    return any(each in shape.single and shape.single[each].value is False for each in ("additionalProperties", "unevaluatedProperties"))
+
+
+_NAMES = {
+    "additionalProperties": "additional-members",
+    "propertyNames": "member-names",
+    "items": "items",
+    "contains": "contains",
+    "not": "exclusion",
+    "if": "condition",
+    "then": "consequence",
+    "else": "alternative",
+    "contentSchema": "content-schema",
+    "unevaluatedProperties": "unevaluated-members",
+    "unevaluatedItems": "unevaluated-items",
+}
+
+
+# The type that a keyword with a subschema is about.
+ABOUT = {**dict.fromkeys(("items", "contains", "unevaluatedItems"), "array"),
+          **dict.fromkeys(("additionalProperties", "propertyNames", "unevaluatedProperties"), "object")}  # fmt: skip
+
+
+def _subschema(key: str) -> None:
+    name = _NAMES[key]
+    words = name.replace("-", " ")
+
+    def applies(pair: SchemaPair) -> bool:
+        """Where only one side has the type that a keyword is about, the change of type says it all."""
+        kind = ABOUT.get(key)
+        return kind is None or (kind in pair.old.types) == (kind in pair.new.types)
+
+    # One element at least, none at all, or what follows always follows: of these even a schema that takes everything says something.
+    idle: tuple[Any, ...] = () if key in ("contains", "not", "if") else (True, {})
+
+    def added(pair: SchemaPair) -> Iterator[Change]:
+        if applies(pair) and key in pair.new.single and key not in pair.old.single and pair.new.single[key].value not in idle:
+            yield Change(None, pair.new.single[key].value, pair.new.single[key].pointer)
+
+    def removed(pair: SchemaPair) -> Iterator[Change]:
+        if applies(pair) and key in pair.old.single and key not in pair.new.single and pair.old.single[key].value not in idle:
+            yield Change(pair.old.single[key].value, None, pair.old.single[key].pointer)
+
+    rule(f"{name}-constrained", "schema", Effect.NARROWS, sentence=f"The schema of {words} is set where there was none.")(added)
+    rule(f"{name}-unconstrained", "schema", Effect.WIDENS, sentence=f"The schema of {words} is removed.")(removed)
+
+
+for _key in (*SINGLE, *SINGLE_UNEVALUATED):
+    _subschema(_key)
+
+
+def _names(pair: SchemaPair, key: str) -> tuple[dict[str, Place], dict[str, Place]]:
+    return pair.old.keyed.get(key, {}), pair.new.keyed.get(key, {})
+
+
+@rule("pattern-members-added", "schema", Effect.NARROWS)
+def pattern_members_added(pair: SchemaPair) -> Iterator[Change]:
+    """Members whose names match a pattern are constrained."""
+    old, new = _names(pair, "patternProperties")
+    for name, place in new.items():
+        if name not in old and place.value not in (True, {}):
+            yield Change(None, name, place.pointer)
+
+
+@rule("pattern-members-removed", "schema", Effect.WIDENS)
+def pattern_members_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Members whose names match a pattern are no longer constrained."""
+    old, new = _names(pair, "patternProperties")
+    for name, place in old.items():
+        if name not in new and place.value not in (True, {}):
+            yield Change(name, None, place.pointer)
+
+
+@rule("dependent-schema-added", "schema", Effect.NARROWS)
+def dependent_schema_added(pair: SchemaPair) -> Iterator[Change]:
+    """Where a member is present, more is demanded."""
+    old, new = _names(pair, "dependentSchemas")
+    for name, place in new.items():
+        if name not in old:
+            yield Change(None, name, place.pointer)
+
+
+@rule("dependent-schema-removed", "schema", Effect.WIDENS)
+def dependent_schema_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Where a member is present, less is demanded."""
+    old, new = _names(pair, "dependentSchemas")
+    for name, place in old.items():
+        if name not in new:
+            yield Change(name, None, place.pointer)
+
+
+def _pairs(raw: Any) -> set[tuple[str, str]]:
+    return {(name, str(each)) for name, needed in raw.items() for each in needed} if is_object(raw) else set()
+
+
+@rule("dependent-required-added", "schema", Effect.NARROWS)
+def dependent_required_added(pair: SchemaPair) -> Iterator[Change]:
+    """Where one member is present, another must be."""
+    old, new = pair.old.words.get("dependentRequired"), pair.new.words.get("dependentRequired")
+    if _pairs(new) - _pairs(old):
+        yield Change(old, new, pair.where("dependentRequired"))
+
+
+@rule("dependent-required-removed", "schema", Effect.WIDENS)
+def dependent_required_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Where one member is present, another may be absent now."""
+    old, new = pair.old.words.get("dependentRequired"), pair.new.words.get("dependentRequired")
+    if _pairs(old) - _pairs(new):
+        yield Change(old, new, pair.where("dependentRequired"))
+
+
+@rule("prefix-items-added", "schema", Effect.NARROWS)
+def prefix_items_added(pair: SchemaPair) -> Iterator[Change]:
+    """More items have a schema of their own."""
+    for place in pair.new.prefix[len(pair.old.prefix) :]:
+        yield Change(None, place.value, place.pointer)
+
+
+@rule("prefix-items-removed", "schema", Effect.WIDENS)
+def prefix_items_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Fewer items have a schema of their own."""
+    for place in pair.old.prefix[len(pair.new.prefix) :]:
+        yield Change(place.value, None, place.pointer)
+
+
+def _flag(key: str, name: str, policy: str) -> None:
+    words = name.replace("-", " ")
+
+    def became(pair: SchemaPair) -> Iterator[Change]:
+        yield from pair.added(key)
+
+    def ceased(pair: SchemaPair) -> Iterator[Change]:
+        yield from pair.removed(key)
+
+    rule(f"member-became-{name}", "schema", Effect.NARROWS, policy=policy, sentence=f"A member is {words} now.")(became)
+    rule(f"member-no-longer-{name}", "schema", Effect.ADDS, sentence=f"A member is no longer {words}.")(ceased)
+
+
+_flag("readOnly", "read-only", "read-only")
+_flag("writeOnly", "write-only", "write-only")
+
+
+def _teller(raw: Any) -> Any:
+    return raw.get("propertyName") if is_object(raw) else None
+
+
+@rule("discriminator-member-changed", "schema", Effect.REPLACES)
+def discriminator_member_changed(pair: SchemaPair) -> Iterator[Change]:
+    """Another member tells the alternatives apart."""
+    yield from pair.changed("discriminator", when=lambda old, new: _teller(old) != _teller(new))
+
+
+@rule("discriminator-changed", "schema", Effect.REPLACES, policy="discriminator")
+def discriminator_changed(pair: SchemaPair) -> Iterator[Change]:
+    """Whether a member tells the alternatives apart, or what its values lead to, is different."""
+    old, new = pair.old.words.get("discriminator"), pair.new.words.get("discriminator")
+    if old != new and (old is None or new is None or _teller(old) == _teller(new)):
+        yield Change(old, new, pair.where("discriminator"))
+
+
+def _extensible(pair: SchemaPair) -> tuple[list[Any], list[Any]]:
+    found = [side.notes.get("x-extensible-enum") for side in (pair.old, pair.new)]
+    old, new = (each if is_array(each) else [] for each in found)
+    return old, new
+
+
+@rule("extensible-enum-value-removed", "schema", Effect.NARROWS)
+def extensible_enum_value_removed(pair: SchemaPair) -> Iterator[Change]:
+    """A value is no longer known that was listed by `x-extensible-enum`."""
+    old, new = _extensible(pair)
+    if new and [each for each in old if each not in new]:
+        yield Change(old, new, pair.where("x-extensible-enum"))
+
+
+@rule("parameter-default-changed", "schema", Effect.REPLACES, policy="parameter-default")
+def parameter_default_changed(pair: SchemaPair) -> Iterator[Change]:
+    """The value that a parameter has when it is left out is another."""
+    if pair.parameter:
+        yield from pair.note("default")
+
+
+@rule("default-changed", "schema", Effect.REPLACES, policy="member-default")
+def default_changed(pair: SchemaPair) -> Iterator[Change]:
+    """The value that a member has when it is left out is another."""
+    if not pair.parameter:
+        yield from pair.note("default")
+
+
+@rule("schema-deprecated", "schema", Effect.ADDS, policy="deprecation")
+def schema_deprecated(pair: SchemaPair) -> Iterator[Change]:
+    """A value is deprecated, or no longer is."""
+    yield from pair.note("deprecated")
+
+
+@rule("description-changed", "schema", Effect.ANNOTATES)
+def description_changed(pair: SchemaPair) -> Iterator[Change]:
+    """A title, a description, an example or another note reads differently."""
+    for key in sorted({*pair.old.notes, *pair.new.notes} - {"default", "deprecated", "xml"}):
+        yield from pair.note(key)
+
+
+_READ_BY_A_RULE = frozenset(
+    (*UPPER, *LOWER, "integers", "multipleOf", "uniqueItems", "enum", "pattern", "format", "contentEncoding", "contentMediaType")
+) | {"dependentRequired", "readOnly", "writeOnly", "discriminator"}
+
+
+@rule("unread-keyword-changed", "schema", Effect.UNKNOWN)
+def unread_keyword_changed(pair: SchemaPair) -> Iterator[Change]:
+    """A keyword that no rule reads is different, so nobody can say what that means."""
+    for key in sorted({*pair.old.words, *pair.new.words} - _READ_BY_A_RULE):
+        if pair.old.words.get(key) != pair.new.words.get(key):
+            yield Change(pair.old.words.get(key), pair.new.words.get(key), pair.where(key))
+
+
+@rule("xml-changed", "schema", Effect.REPLACES)
+def xml_changed(pair: SchemaPair) -> Iterator[Change]:
+    """A value is written as XML in another way."""
+    yield from pair.note("xml")

@@ -1,0 +1,227 @@
+"""Types, listed values, patterns, formats and encodings of single values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assay_compatibility.classes import Direction, Effect
+from assay_compatibility.rules.model import Change, rule
+from assay_compatibility.rules.pairs import SchemaPair
+from assay_compatibility.schemas.normal_form import TYPES, Shape, canonical
+from assay_compatibility.schemas.patterns import pattern_order
+
+NULL = frozenset({"null"})
+REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
+
+
+def kinds(shape: Shape) -> frozenset[str]:
+    """The allowed types, integers told from numbers; what an enum leaves out is left out."""
+    types = frozenset[str]() if shape.never else shape.types
+    found = set(types)
+    if "number" in types:
+        found.add("integer")
+        if shape.words.get("integers"):
+            found.discard("number")
+    return frozenset(found)
+
+
+def _shown(shape: Shape) -> object:
+    found = kinds(shape)
+    if shape.types == TYPES and not shape.never:
+        return None
+    return sorted(found - ({"integer"} if "number" in found else set()))
+
+
+def _typed(pair: SchemaPair) -> tuple[frozenset[str], frozenset[str]]:
+    old, new = kinds(pair.old), kinds(pair.new)
+    if pair.textual and not ("string" in old and "string" in new):
+        # Where both sides name strings, the other types that they name tell how a text is read.
+        old, new = _as_text(old, pair.old), _as_text(new, pair.new)
+    return old, new
+
+
+def _as_text(found: frozenset[str], shape: Shape) -> frozenset[str]:
+    """As text, a plain string takes in every other type that is written as one."""
+    if "string" in found and not ({"pattern", "enum", "format", "maxLength", "minLength"} & shape.words.keys()):
+        return found | {"integer", "number", "boolean", "object", "array", "null"}
+    return found
+
+
+def _type_change(pair: SchemaPair) -> Change:
+    return Change(_shown(pair.old), _shown(pair.new), pair.where("type", "never", "integers"))
+
+
+@rule("type-changed", "schema", Effect.REPLACES)
+def type_changed(pair: SchemaPair) -> Iterator[Change]:
+    """Neither the old nor the new types include the others."""
+    old, new = _typed(pair)
+    if not old <= new and not new <= old and not _as_list(pair):
+        yield _type_change(pair)
+
+
+@rule("type-narrowed", "schema", Effect.NARROWS)
+def type_narrowed(pair: SchemaPair) -> Iterator[Change]:
+    """Some types are no longer allowed."""
+    old, new = _typed(pair)
+    if new < old and old - new != NULL and not _as_list(pair):
+        yield _type_change(pair)
+
+
+@rule("type-widened", "schema", Effect.WIDENS)
+def type_widened(pair: SchemaPair) -> Iterator[Change]:
+    """More types are allowed than before."""
+    old, new = _typed(pair)
+    if (old < new and new - old != NULL) or _as_list(pair) or (old == new and kinds(pair.old) != kinds(pair.new)):
+        yield _type_change(pair)
+
+
+def _as_list(pair: SchemaPair) -> bool:
+    """One value as text is also a list of one, so a parameter may become a list; a text with commas would fall apart."""
+    old, new = kinds(pair.old), kinds(pair.new)
+    alone = pair.parameter == "apart" or (pair.parameter == "together" and "string" not in old)
+    return alone and new - NULL == frozenset({"array"}) and not {"array", "object"} & old
+
+
+@rule("became-nullable", "schema", Effect.WIDENS)
+def became_nullable(pair: SchemaPair) -> Iterator[Change]:
+    """Null is allowed now."""
+    old, new = kinds(pair.old), kinds(pair.new)
+    if old < new and new - old == NULL:
+        yield _type_change(pair)
+
+
+@rule("became-not-nullable", "schema", Effect.NARROWS)
+def became_not_nullable(pair: SchemaPair) -> Iterator[Change]:
+    """Null is no longer allowed."""
+    old, new = kinds(pair.old), kinds(pair.new)
+    if new < old and old - new == NULL:
+        yield _type_change(pair)
+
+
+@rule("enum-added", "schema", Effect.NARROWS)
+def enum_added(pair: SchemaPair) -> Iterator[Change]:
+    """Values are listed where any was allowed."""
+    yield from pair.added("enum")
+
+
+@rule("enum-removed", "schema", Effect.WIDENS, policy="enum-value-in-response", only=(RESPONSE,))
+def enum_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Values are no longer listed, so any is allowed."""
+    yield from pair.removed("enum")
+
+
+def _values(shape: Shape) -> dict[str, object]:
+    nullable = "null" in shape.types
+    return {canonical(each): each for each in shape.words.get("enum", ()) if each is not None or nullable}
+
+
+@rule("enum-value-removed", "schema", Effect.NARROWS)
+def enum_value_removed(pair: SchemaPair) -> Iterator[Change]:
+    """A listed value is no longer allowed."""
+    if "enum" in pair.old.words and "enum" in pair.new.words:
+        old, new = _values(pair.old), _values(pair.new)
+        # A null that goes, or comes, is what became-not-nullable and became-nullable tell.
+        gone = [value for key, value in old.items() if key not in new and (value is not None or "null" in pair.new.types)]
+        if gone:
+            yield Change(pair.old.words["enum"], pair.new.words["enum"], pair.where("enum"))
+
+
+@rule("enum-value-added", "schema", Effect.WIDENS, policy="enum-value-in-response", only=(RESPONSE,))
+def enum_value_added(pair: SchemaPair) -> Iterator[Change]:
+    """A value is allowed that was not listed before."""
+    if "enum" in pair.old.words and "enum" in pair.new.words:
+        old, new = _values(pair.old), _values(pair.new)
+        if [value for key, value in new.items() if key not in old and (value is not None or "null" in pair.old.types)]:
+            yield Change(pair.old.words["enum"], pair.new.words["enum"], pair.where("enum"))
+
+
+@rule("pattern-added", "schema", Effect.NARROWS)
+def pattern_added(pair: SchemaPair) -> Iterator[Change]:
+    """Texts must match a pattern where any was allowed."""
+    for change in pair.added("pattern"):
+        if pattern_order(".*", str(change.after)) != "equal":
+            yield change
+
+
+@rule("pattern-removed", "schema", Effect.WIDENS, policy="response-pattern", only=(RESPONSE,))
+def pattern_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Texts need no longer match a pattern."""
+    for change in pair.removed("pattern"):
+        if pattern_order(str(change.before), ".*") != "equal":
+            yield change
+
+
+@rule("pattern-narrowed", "schema", Effect.NARROWS)
+def pattern_narrowed(pair: SchemaPair) -> Iterator[Change]:
+    """Every text that matches the new pattern matched the old one."""
+    yield from pair.changed("pattern", when=lambda old, new: pattern_order(old, new) == "narrowed")
+
+
+@rule("pattern-widened", "schema", Effect.WIDENS, policy="response-pattern", only=(RESPONSE,))
+def pattern_widened(pair: SchemaPair) -> Iterator[Change]:
+    """Every text that matched the old pattern matches the new one."""
+    yield from pair.changed("pattern", when=lambda old, new: pattern_order(old, new) == "widened")
+
+
+@rule("pattern-changed", "schema", Effect.REPLACES, policy="response-pattern", only=(RESPONSE,))
+def pattern_changed(pair: SchemaPair) -> Iterator[Change]:
+    """Some text matched the old pattern only, and some the new one only."""
+    yield from pair.changed("pattern", when=lambda old, new: pattern_order(old, new) in ("changed", "undecided"))
+
+
+@rule("format-added", "schema", Effect.NARROWS, policy="format")
+def format_added(pair: SchemaPair) -> Iterator[Change]:
+    """Values must have a format where any was allowed."""
+    if kinds(pair.old) == kinds(pair.new):
+        yield from pair.added("format")
+
+
+@rule("format-removed", "schema", Effect.WIDENS, policy="format")
+def format_removed(pair: SchemaPair) -> Iterator[Change]:
+    """Values need no longer have a format."""
+    if kinds(pair.old) == kinds(pair.new):
+        yield from pair.removed("format")
+
+
+_WIDER = {
+    ("int32", "int64"),
+    ("float", "double"),
+    ("int32", "double"),
+    ("email", "idn-email"),
+    ("hostname", "idn-hostname"),
+    ("uri", "iri"),
+    ("uri", "uri-reference"),
+    ("iri", "iri-reference"),
+}
+
+
+@rule("format-widened", "schema", Effect.WIDENS, policy="format")
+def format_widened(pair: SchemaPair) -> Iterator[Change]:
+    """The new format takes in the old one."""
+    yield from pair.changed("format", when=lambda old, new: (old, new) in _WIDER)
+
+
+@rule("format-narrowed", "schema", Effect.NARROWS, policy="format")
+def format_narrowed(pair: SchemaPair) -> Iterator[Change]:
+    """The old format takes in the new one."""
+    yield from pair.changed("format", when=lambda old, new: (new, old) in _WIDER)
+
+
+@rule("format-changed", "schema", Effect.REPLACES, policy="format")
+def format_changed(pair: SchemaPair) -> Iterator[Change]:
+    """Values must have another format."""
+    yield from pair.changed("format", when=lambda old, new: (old, new) not in _WIDER and (new, old) not in _WIDER)
+
+
+@rule("content-encoding-changed", "schema", Effect.REPLACES)
+def content_encoding_changed(pair: SchemaPair) -> Iterator[Change]:
+    """The text holds its content in another encoding."""
+    if pair.old.words.get("contentEncoding") != pair.new.words.get("contentEncoding"):
+        yield Change(pair.old.words.get("contentEncoding"), pair.new.words.get("contentEncoding"), pair.where("contentEncoding"))
+
+
+@rule("content-media-type-changed", "schema", Effect.REPLACES)
+def content_media_type_changed(pair: SchemaPair) -> Iterator[Change]:
+    """The text holds content of another media type."""
+    if pair.old.words.get("contentMediaType") != pair.new.words.get("contentMediaType"):
+        yield Change(pair.old.words.get("contentMediaType"), pair.new.words.get("contentMediaType"), pair.where("contentMediaType"))

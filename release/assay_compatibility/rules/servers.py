@@ -1,0 +1,104 @@
+"""Servers of AsyncAPI documents: where they are and how they are spoken to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assay_compatibility.classes import Direction, Effect
+from assay_compatibility.narrowing import is_array
+from assay_compatibility.rules.model import Change, rule
+from assay_compatibility.rules.pairs import ObjectPair
+
+BOTH = (Direction.BOTH,)
+ADDRESS = "server-address"
+
+
+@rule("server-host-changed", "server", Effect.REPLACES, policy=ADDRESS, directions=BOTH)
+def server_host_changed(pair: ObjectPair) -> Iterator[Change]:
+    """A server is found at another host."""
+    yield from pair.changed("host")
+
+
+@rule("server-path-changed", "server", Effect.REPLACES, policy=ADDRESS, directions=BOTH)
+def server_path_changed(pair: ObjectPair) -> Iterator[Change]:
+    """A server is found at another path of its host."""
+    yield from pair.changed("pathname", default="")
+
+
+@rule("server-protocol-changed", "server", Effect.REPLACES, directions=BOTH)
+def server_protocol_changed(pair: ObjectPair) -> Iterator[Change]:
+    """A server is spoken to by another protocol."""
+    yield from pair.changed("protocol")
+
+
+@rule("server-protocol-version-changed", "server", Effect.REPLACES, directions=BOTH)
+def server_protocol_version_changed(pair: ObjectPair) -> Iterator[Change]:
+    """A server is spoken to by another version of its protocol."""
+    if pair.old["protocolVersion"] is not None:
+        yield from pair.changed("protocolVersion")
+
+
+@rule("server-protocol-version-told", "server", Effect.ANNOTATES, directions=BOTH)
+def server_protocol_version_told(pair: ObjectPair) -> Iterator[Change]:
+    """It is told by which version of its protocol a server is spoken to."""
+    if pair.old["protocolVersion"] is None:
+        yield from pair.changed("protocolVersion")
+
+
+@rule("server-binding-changed", "server", Effect.REPLACES, directions=BOTH)
+def server_binding_changed(pair: ObjectPair) -> Iterator[Change]:
+    """A server works otherwise over a protocol."""
+    yield from pair.changed("bindings")
+
+
+@rule("server-described-differently", "server", Effect.ANNOTATES, directions=BOTH)
+def server_described_differently(pair: ObjectPair) -> Iterator[Change]:
+    """Title, summary, description or tags of a server read differently."""
+    for key in ("title", "summary", "description", "tags", "externalDocs"):
+        yield from pair.changed(key)
+
+
+def _values(raw: object) -> list[str]:
+    return [str(each) for each in raw] if is_array(raw) else []
+
+
+@rule("server-variable-value-removed", "server-variable", Effect.BREAKS, policy=ADDRESS, directions=BOTH)
+def server_variable_value_removed(pair: ObjectPair) -> Iterator[Change]:
+    """A value may no longer stand in the address of a server."""
+    before, after = _values(pair.old["enum"]), _values(pair.new["enum"])
+    if after:
+        yield from (Change(each, None, f"{pair.new.pointer}/enum") for each in before if each not in after)
+        if not before:
+            yield Change(None, after, f"{pair.new.pointer}/enum")
+
+
+@rule("server-variable-value-added", "server-variable", Effect.ADDS, directions=BOTH)
+def server_variable_value_added(pair: ObjectPair) -> Iterator[Change]:
+    """One more value may stand in the address of a server."""
+    before, after = _values(pair.old["enum"]), _values(pair.new["enum"])
+    if before:
+        yield from (Change(None, each, f"{pair.new.pointer}/enum") for each in after if each not in before)
+        if not after:
+            yield Change(before, None, f"{pair.new.pointer}/enum")
+
+
+@rule("server-variable-default-changed", "server-variable", Effect.REPLACES, policy=ADDRESS, directions=BOTH)
+def server_variable_default_changed(pair: ObjectPair) -> Iterator[Change]:
+    """The address of a server has another value where a client gives none."""
+    yield from pair.changed("default")
+
+
+@rule("server-variable-described-differently", "server-variable", Effect.ANNOTATES, directions=BOTH)
+def server_variable_described_differently(pair: ObjectPair) -> Iterator[Change]:
+    """The description of a variable in the address of a server reads differently."""
+    for key in ("description", "examples"):
+        yield from pair.changed(key)
+
+
+# The walk finds these: it alone knows what stands in both documents.
+for _id, _effect, _sentence, _policy in (
+    ("server-removed", Effect.BREAKS, "A server is gone.", ADDRESS),
+    ("server-added", Effect.ADDS, "A server is new.", None),
+    ("server-renamed", Effect.REPLACES, "A server at the same address has another name in the document.", "operation-id"),
+):
+    rule(_id, "servers", _effect, policy=_policy, directions=BOTH, sentence=_sentence)(lambda _: ())

@@ -1,0 +1,117 @@
+"""References that are no pointers of the document: by name, or from the root of the schema that they stand in.
+
+Both are written as the pointers that they stand for, so that everyone behind here reads pointers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from assay_compatibility.narrowing import is_array, is_object
+from assay_compatibility.places import escape, unescape
+from assay_compatibility.references import references
+
+_NAMES = ("$anchor", "$dynamicAnchor")
+_LEADS = ("$ref", "$dynamicRef")
+# Under these keys stands a schema as a whole, and under these maps one by each name.
+_SCHEMAS = frozenset({"payload", "schema", "itemSchema", "contentSchema"})
+_MAPS = frozenset({"/components/schemas"})
+Base = tuple[str, Any]
+
+
+def by_pointer(content: dict[str, Any]) -> dict[str, Any]:
+    """The document with every reference written as a pointer; the same one where all are.
+
+    A name that several places have depends on the way that a validator came, and is left as it is. A pointer that leads
+    nowhere from the root of the document is tried from the root of its schema, where people paste schemas as they are.
+    """
+    places: dict[str, list[str]] = {}
+    # Few documents name a place, and those that do not are spared the pointers of all theirs.
+    named = any(word in value for value in _values(content) for word in _NAMES)
+    for pointer, value in _objects(content) if named else ():
+        for word in _NAMES:
+            if isinstance(value.get(word), str):
+                places.setdefault(value[word], []).append(pointer)
+    single = {f"#{name}": f"#{held[0]}" for name, held in places.items() if len(held) == 1}
+    foreign = {each for each in references(content) if each == "#" or (each.startswith("#/") and _first(each) not in content)}
+    if not single and not foreign:
+        return content
+
+    def told(reference: str, base: Base | None) -> str:
+        if reference in foreign and base is not None and _leads(base[1], reference):
+            return f"#{base[0]}{reference[1:]}"
+        return single.get(reference, reference)
+
+    written: dict[str, Any] = _written(content, "", None, told)
+    return written
+
+
+def meant_by(content: dict[str, Any], name: str) -> list[Any]:
+    """Every schema that a dynamic reference by a name may lead to."""
+    found = [(pointer, value) for pointer, value in _objects(content) if name in (value.get("$dynamicAnchor"), value.get("$anchor"))]
+    return [value for _, value in sorted(found, key=lambda each: each[0])]
+
+
+def depends_on_the_way(content: dict[str, Any]) -> bool:
+    """Whether a reference is left of which only a validator under way knows where it leads."""
+    return any("$dynamicRef" in value or "$recursiveRef" in value for value in _values(content))
+
+
+def _first(reference: str) -> str:
+    return unescape(reference[2:].split("/", 1)[0])
+
+
+def _leads(value: Any, reference: str) -> bool:
+    for part in reference[1:].split("/")[1:]:
+        key = unescape(part)
+        if is_object(value) and key in value:
+            value = value[key]
+        elif is_array(value) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return False
+    return True
+
+
+def _values(content: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a document, wherever it stands."""
+    waiting: list[Any] = [content]
+    while waiting:
+        value = waiting.pop()
+        if is_object(value):
+            yield value
+            waiting.extend(value.values())
+        elif is_array(value):
+            waiting.extend(value)
+
+
+def _objects(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    waiting: list[tuple[str, Any]] = [("", content)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if is_object(value):
+            yield pointer, value
+            waiting.extend((f"{pointer}/{escape(str(key))}", each) for key, each in value.items() if is_object(each) or is_array(each))
+        elif is_array(value):
+            waiting.extend((f"{pointer}/{index}", each) for index, each in enumerate(value) if is_object(each) or is_array(each))
+
+
+def _written(value: Any, pointer: str, base: Base | None, told: Callable[[str, Base | None], str]) -> Any:
+    if is_array(value):
+        return [_written(each, f"{pointer}/{index}", base, told) for index, each in enumerate(value)]
+    if not is_object(value):
+        return value
+    made: dict[str, Any] = {}
+    for key, each in value.items():
+        below = f"{pointer}/{escape(str(key))}"
+        starts = is_object(each) and base is None and (key in _SCHEMAS or pointer in _MAPS)
+        made[key] = _written(each, below, (below, each) if starts else base, told)
+    for word in _LEADS:
+        reference = made.get(word)
+        if isinstance(reference, str):
+            meant = told(reference, base)
+            if meant != reference:
+                del made[word]
+                made["$ref"] = meant
+    return made

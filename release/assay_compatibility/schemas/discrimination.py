@@ -1,0 +1,123 @@
+"""Messages of one channel that travel the same way: whether whoever receives one can tell which it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import orjson
+
+from assay_compatibility.asyncapi_reading import AsyncApiReading
+from assay_compatibility.classes import Direction
+from assay_compatibility.narrowing import is_array
+from assay_compatibility.places import Place
+from assay_compatibility.rules.model import Change
+from assay_compatibility.schemas.normal_form import canonical
+from assay_compatibility.schemas.upgrade_to_2020_12 import self_contained
+from assay_compatibility.walks.schema_walk import Walk
+
+MOST_PAIRS = 200
+MOST_PARTS = 40
+MOST_BYTES = 40_000
+
+
+@dataclass(slots=True)
+class Flow:
+    """The messages that travel one way over one channel, before and now, and the operations that they belong to."""
+
+    olds: dict[str, Place] = field(default_factory=dict[str, Place])
+    news: dict[str, Place] = field(default_factory=dict[str, Place])
+    reaches: set[str] = field(default_factory=set[str])
+
+
+class Discrimination:
+    """Pairs of messages that could be told apart, and no longer can."""
+
+    def __init__(self, walk: Walk, old: AsyncApiReading, new: AsyncApiReading) -> None:
+        self.walk = walk
+        self.old, self.new = old, new
+        self.asked = 0
+
+    def compare(self, flow: Flow) -> None:
+        """Ask of each pair of a flow that was there before; a pair with a new message counts where all others could be told apart."""
+        known = [name for name in flow.news if name in flow.olds]
+        for one, other in combinations(known, 2):
+            if self._changed(flow, one) or self._changed(flow, other):
+                self._pair(flow, one, other, before=self._distinct(self.old, flow.olds[one], flow.olds[other]))
+        come = [name for name in flow.news if name not in flow.olds]
+        if len(known) > 1 and come and self._all_distinct(flow.olds):
+            for one in come:
+                for other in known:
+                    self._pair(flow, one, other, before=True)
+
+    def _changed(self, flow: Flow, name: str) -> bool:
+        return any(
+            not self.walk.dirt.clean(self.old.part(flow.olds[name], key).value, self.new.part(flow.news[name], key).value)
+            for key in ("payload", "headers")
+        )
+
+    def _all_distinct(self, messages: Mapping[str, Place]) -> bool:
+        return all(self._distinct(self.old, one, other) is True for one, other in combinations(messages.values(), 2))
+
+    def _pair(self, flow: Flow, one: str, other: str, *, before: bool | None) -> None:
+        if before is not True:
+            return
+        first, second = flow.news[one], flow.news[other]
+        now = self._distinct(self.new, first, second)
+        if now is True:
+            return
+        rule = "messages-became-alike" if now is False else "messages-perhaps-alike"
+        both = self._both(self.new, first, second)
+        schemas = (Place(f"{second.pointer}/payload", False), Place(f"{first.pointer}/payload", both)) if now is False else None
+        for reach in sorted(flow.reaches):
+            self.walk.report(rule, Change(f"{one} or {other}", f"{one} and {other}"), Direction.BOTH, first.pointer, reach, schemas)
+
+    def _distinct(self, reading: AsyncApiReading, one: Place, other: Place) -> bool | None:
+        """Whether no value is both messages; None where nobody knows."""
+        from assay_containment import Kind, SchemaInvalid, contains
+
+        if self._named(reading, one, other):
+            return True
+        self.asked += 1
+        if self.asked > MOST_PAIRS:
+            return None
+        answers: list[bool | None] = []
+        for key in ("payload", "headers"):
+            parts = [reading.part(each, key) for each in (one, other)]
+            if key == "headers" and any(each.value is None for each in parts):
+                continue
+            if not all(reading.readable(each) for each in parts):
+                return None
+            asked = self_contained(_all_of(*(reading.schema(each) for each in parts)), reading.document, most=MOST_PARTS)
+            if asked is None or len(orjson.dumps(asked)) > MOST_BYTES:
+                return None
+            try:
+                kind = contains(asked, False).kind
+            except (SchemaInvalid, RecursionError):
+                return None
+            answers.append({Kind.CONTAINED: True, Kind.NOT_CONTAINED: False}.get(kind))
+        return True if True in answers else None if None in answers else False
+
+    def _named(self, reading: AsyncApiReading, one: Place, other: Place) -> bool:
+        """Whether both are objects that must have a member whose listed values differ: how most messages are told apart."""
+        parts = [reading.part(each, "payload") for each in (one, other)]
+        if any(each.value is None or not reading.readable(each) for each in parts):
+            return False
+        shapes = self.walk.old_shapes if reading is self.old else self.walk.new_shapes
+        first, second = (shapes.of(shapes.home(reading.schema(each))) for each in parts)
+        if frozenset({"object"}) not in (first.types, second.types):
+            return False
+        for name in first.required.keys() & second.required.keys() & first.properties.keys() & second.properties.keys():
+            values = [shapes.of(shapes.home(each.properties[name])).words.get("enum") for each in (first, second)]
+            if is_array(values[0]) and is_array(values[1]) and not {*map(canonical, values[0])} & {*map(canonical, values[1])}:
+                return True
+        return False
+
+    def _both(self, reading: AsyncApiReading, one: Place, other: Place) -> dict[str, object]:
+        return _all_of(*(reading.schema(reading.part(each, "payload")) for each in (one, other)))
+
+
+def _all_of(*places: Place) -> dict[str, object]:
+    """What is valid against every one; a message without a schema takes anything."""
+    return {"allOf": [True if each.value is None else each.value for each in places]}

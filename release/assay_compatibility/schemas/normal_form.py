@@ -1,0 +1,371 @@
+"""Schemas in one spelling: 3.0 and 3.1, `$ref`, `allOf`, nullable and single-branch unions all read the same.
+
+A shape is one schema object with its keywords in normal form and its subschemas left as places, so nothing is
+expanded before it is compared, and every keyword knows the pointer that it came from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from assay_compatibility.errors import DocumentRefused
+from assay_compatibility.narrowing import is_array, is_object
+from assay_compatibility.places import Document, Place
+from assay_compatibility.schemas.anchors import meant_by
+
+TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})
+# Subschemas that apply to one place each, in the order they are compared.
+SINGLE = ("additionalProperties", "propertyNames", "items", "contains", "not", "if", "then", "else", "contentSchema")
+SINGLE_UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
+KEYED = ("properties", "patternProperties", "dependentSchemas")
+UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
+LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
+NOTES = ("title", "description", "example", "examples", "externalDocs", "xml", "$comment", "default", "deprecated")
+_EMPTY: Mapping[str, Any] = {
+    "minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False, "readOnly": False, "writeOnly": False,
+    "deprecated": False, "nullable": False, "required": [], "properties": {}, "patternProperties": {}, "dependentRequired": {},
+}  # fmt: skip
+_TRUE_SUBSCHEMAS = ("additionalProperties", "items", "propertyNames", "unevaluatedProperties", "unevaluatedItems")
+_XML_EMPTY: Mapping[str, Any] = {"attribute": False, "wrapped": False}
+
+
+@dataclass(slots=True)
+class Shape:
+    """One schema in normal form."""
+
+    types: frozenset[str] = TYPES
+    words: dict[str, Any] = field(default_factory=dict[str, Any])
+    single: dict[str, Place] = field(default_factory=dict[str, Place])
+    keyed: dict[str, dict[str, Place]] = field(default_factory=dict[str, dict[str, Place]])
+    prefix: tuple[Place, ...] = ()
+    unions: dict[str, tuple[Place, ...]] = field(default_factory=dict[str, tuple[Place, ...]])
+    required: dict[str, str] = field(default_factory=dict[str, str])
+    where: dict[str, str] = field(default_factory=dict[str, str])
+    notes: dict[str, Any] = field(default_factory=dict[str, Any])
+    never: bool = False
+
+    @property
+    def properties(self) -> dict[str, Place]:
+        """The declared members."""
+        return self.keyed.get("properties", {})
+
+    @property
+    def only_types(self) -> bool:
+        """Whether it says nothing but which types are allowed."""
+        return not (self.words or self.single or self.keyed or self.prefix or self.unions or self.required or self.never)
+
+    @property
+    def structured(self) -> bool:
+        """Whether it describes objects or arrays."""
+        return bool(self.keyed or self.single or self.prefix or self.unions)
+
+    @property
+    def only_a_choice(self) -> bool:
+        """Whether all that it says is said by the alternatives of one choice."""
+        return len(self.unions) == 1 and not (self.words or self.single or self.keyed or self.prefix or self.required or self.never)
+
+    @property
+    def open(self) -> bool:
+        """Whether members that are not declared are allowed and unconstrained."""
+        return not ({"additionalProperties", "unevaluatedProperties"} & self.single.keys())
+
+
+class Shapes:
+    """Every shape of one document, each made once."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._made: dict[str, tuple[Any, Shape]] = {}
+
+    def of(self, place: Place) -> Shape:
+        """The shape of the schema at a place."""
+        known = self._made.get(place.pointer)
+        if known is None or known[0] is not place.value:
+            shape = Shape()
+            self._add(shape, place, ())
+            self._settle(shape, place)
+            known = self._made[place.pointer] = (place.value, shape)
+        return known[1]
+
+    def home(self, place: Place) -> Place:
+        """Where a schema that is nothing but a reference really stands."""
+        for _ in range(64):
+            value = place.value
+            if not is_object(value):
+                return place
+            if isinstance(value.get("$ref"), str) and (len(value) == 1 or not self.document.siblings_count):
+                place = self.document.target(value["$ref"])
+                continue
+            alone = [key for key in ("allOf", "oneOf", "anyOf") if key in value]
+            if len(value) == 1 and alone and is_array(value[alone[0]]) and len(value[alone[0]]) == 1:
+                place = place.child(alone[0], 0)
+                continue
+            return place
+        return place
+
+    def circular(self, place: Place) -> bool:
+        """Whether a schema comes back to itself on the same instance, which gives it no meaning."""
+        start = self.home(place).pointer
+        seen: set[str] = set()
+        waiting = list(self._same_instance(self.home(place)))
+        while waiting:
+            each = self.home(waiting.pop())
+            if each.pointer == start:
+                return True
+            if each.pointer not in seen:
+                seen.add(each.pointer)
+                waiting.extend(self._same_instance(each))
+        return False
+
+    def _same_instance(self, place: Place) -> Iterator[Place]:
+        if is_object(place.value):
+            if isinstance(place.value.get("$ref"), str):
+                yield self.document.target(place.value["$ref"])
+            for key in ("allOf", "oneOf", "anyOf"):
+                yield from (child for _, child in place.child(key).children())
+
+    def _add(self, shape: Shape, place: Place, trail: tuple[str, ...]) -> None:
+        value = place.value
+        if value is False:
+            shape.never = True
+            shape.where["never"] = place.pointer
+            return
+        if not is_object(value) or place.pointer in trail:
+            return
+        trail = (*trail, place.pointer)
+        if isinstance(value.get("$ref"), str):
+            self._add(shape, self.document.target(value["$ref"]), trail)
+            if not self.document.siblings_count:
+                return
+        for index in range(len(value["allOf"]) if is_array(value.get("allOf")) else 0):
+            self._add(shape, place.child("allOf", index), trail)
+        types = self._types(value)
+        if types is not None:
+            shape.types = shape.types & types
+            shape.where["type"] = place.pointer
+            if types & {"number"} and _only_integers(value):
+                self._word(shape, "integers", True, place.pointer)
+        for key, raw in value.items():
+            self._keyword(shape, place, key, raw, trail)
+
+    def _types(self, value: Mapping[str, Any]) -> frozenset[str] | None:
+        raw = value.get("type")
+        if raw is None:
+            return None
+        names = {str(each) for each in raw} if is_array(raw) else {str(raw)}
+        if value.get("nullable") is True and self.document.dialect == "3.0":
+            names.add("null")
+        if "file" in names:
+            names = names - {"file"} | {"string"}
+        if "any" in names:
+            return TYPES
+        return frozenset("number" if name == "integer" else name for name in names)
+
+    def _keyword(self, shape: Shape, place: Place, key: str, raw: Any, trail: tuple[str, ...]) -> None:
+        if key in ("type", "$ref", "allOf", "nullable") or (key in _EMPTY and raw == _EMPTY[key]):
+            return
+        if key in _TRUE_SUBSCHEMAS and (raw is True or raw == {}):
+            return
+        if key == "additionalItems":
+            # Only beside a list of schemas does the older spelling mean anything.
+            if is_array(place.value.get("items")) and raw is not True and raw != {}:
+                shape.single["items"] = Place(f"{place.pointer}/{key}", raw)
+                shape.where["items"] = place.pointer
+            return
+        if key == "dependencies" and is_object(raw):
+            needed = {name: each for name, each in raw.items() if is_array(each) and each}
+            if needed:
+                self._word(shape, "dependentRequired", needed, place.pointer)
+            shape.keyed.setdefault("dependentSchemas", {}).update(
+                {name: place.child(key, name) for name, each in raw.items() if not is_array(each)}
+            )
+            return
+        below = Place(f"{place.pointer}/{key}", raw)
+        if key == "required":
+            if is_array(raw):
+                shape.required.update({str(name): place.pointer for name in raw})
+        elif key in KEYED and is_object(raw):
+            kept = shape.keyed.setdefault(key, {})
+            for name, child in below.children():
+                kept[name] = _both(kept[name], child) if name in kept else child
+        elif key in SINGLE or key in SINGLE_UNEVALUATED:
+            if is_array(raw):
+                shape.prefix = tuple(child for _, child in below.children())
+            else:
+                shape.single[key] = _both(shape.single[key], below) if key in shape.single else below
+            shape.where[key] = place.pointer
+        elif key == "prefixItems" and is_array(raw):
+            shape.prefix = tuple(child for _, child in below.children())
+            shape.where[key] = place.pointer
+        elif key in ("anyOf", "oneOf") and is_array(raw):
+            self._union(shape, place, key, tuple(child for _, child in below.children()), trail)
+        elif key in NOTES or key.startswith("x-") or key in ("$schema", "$id", "$defs", "definitions", "$anchor", "$dynamicAnchor"):
+            kept_note = {k: v for k, v in raw.items() if _XML_EMPTY.get(k) != v} if key == "xml" and is_object(raw) else raw
+            if kept_note not in ({}, None) and key not in ("$defs", "definitions"):
+                shape.notes[key] = kept_note
+                shape.where[key] = place.pointer
+        else:
+            self._bound(shape, place, key, raw)
+
+    def _bound(self, shape: Shape, place: Place, key: str, raw: Any) -> None:
+        value = place.value
+        if key in ("exclusiveMinimum", "exclusiveMaximum") and isinstance(raw, bool):
+            limit = value.get("minimum" if key == "exclusiveMinimum" else "maximum")
+            if raw and isinstance(limit, int | float):
+                self._word(shape, key, limit, place.pointer)
+            return
+        if key in ("minimum", "maximum") and value.get("exclusive" + key.capitalize()) is True:
+            return
+        if key in ("$dynamicRef", "$recursiveRef"):
+            raw = [raw, canonical(meant_by(self.document.content, str(raw).rpartition("#")[2]))]
+        if key == "const":
+            key, raw = "enum", [raw]
+        if key == "enum":
+            if not is_array(raw):
+                raise DocumentRefused(f"the enum at {place.pointer}", expected="an array of values", actual=canonical(raw)[:40])
+            raw = _ordered(raw)
+            if value.get("nullable") is True and self.document.dialect == "3.0" and None not in raw:
+                raw = _ordered([*raw, None])
+        self._word(shape, key, raw, place.pointer)
+
+    def _word(self, shape: Shape, key: str, raw: Any, pointer: str) -> None:
+        old = shape.words.get(key)
+        if old is not None:
+            if key in UPPER:
+                raw = min(old, raw)
+            elif key in LOWER:
+                raw = max(old, raw)
+            elif key == "enum":
+                raw = [each for each in old if each in raw]
+            elif key == "pattern" and old != raw:
+                raw = f"(?=.*(?:{old}))(?=.*(?:{raw}))"
+        shape.words[key] = raw
+        shape.where[key] = pointer
+
+    def _union(self, shape: Shape, place: Place, key: str, branches: tuple[Place, ...], trail: tuple[str, ...]) -> None:
+        nulls = [each for each in branches if _is_null(self.home(each).value)]
+        rest = tuple(each for each in branches if each not in nulls)
+        if nulls and "type" not in place.value and len(rest) == 1:
+            self._add(shape, rest[0], trail)
+            shape.types = shape.types | {"null"}
+            if "enum" in shape.words and None not in shape.words["enum"]:
+                shape.words["enum"] = _ordered([*shape.words["enum"], None])
+            return
+        if len(branches) == 1:
+            self._add(shape, branches[0], trail)
+            return
+        shapes = [self.of(each) for each in branches] if _plain(branches) else []
+        if shapes and all(each.only_types or each.words == {"integers": True} for each in shapes):
+            found = frozenset[str]().union(*(each.types for each in shapes))
+            if found >= TYPES - {"null"} and not any(each.words for each in shapes if each.types != frozenset({"number"})):
+                # To list every type but null is how "anything" is spelled where null has no name.
+                return
+            shape.types = shape.types & found
+            shape.where["type"] = place.pointer
+            if "number" in shape.types and all(each.words for each in shapes if "number" in each.types):
+                self._word(shape, "integers", True, place.pointer)
+            return
+        known = shape.unions.get(key)
+        shape.unions[key] = branches if known is None else (*known, *branches)
+        shape.where[key] = place.pointer
+
+    def _settle(self, shape: Shape, place: Place) -> None:
+        """Keep only what can make a difference, so that spellings which mean the same are the same."""
+        value = place.value
+        nullable = is_object(value) and value.get("nullable") is True and self.document.dialect == "3.0"
+        if nullable and shape.types != TYPES:
+            shape.types = shape.types | {"null"}
+            if "enum" in shape.words and None not in shape.words["enum"]:
+                shape.words["enum"] = _ordered([*shape.words["enum"], None])
+        if not shape.words.get("contains", True) or "contains" not in shape.single:
+            shape.words.pop("minContains", None)
+            shape.words.pop("maxContains", None)
+        elif shape.words.get("minContains") == 1:
+            shape.words.pop("minContains")
+        for exclusive, inclusive in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            if exclusive in shape.words and inclusive in shape.words:
+                loose = (
+                    shape.words[inclusive] < shape.words[exclusive]
+                    if inclusive == "minimum"
+                    else shape.words[inclusive] > shape.words[exclusive]
+                )
+                shape.words.pop(inclusive if loose or shape.words[inclusive] == shape.words[exclusive] else exclusive)
+        if "if" in shape.single and not ({"then", "else"} & shape.single.keys()):
+            shape.single.pop("if")
+        if "if" not in shape.single:
+            shape.single.pop("then", None)
+            shape.single.pop("else", None)
+        if shape.words.get("enum") and shape.types != TYPES and not shape.structured:
+            shape.words["enum"] = [each for each in shape.words["enum"] if kind_of(each) in shape.types]
+
+
+def kind_of(value: Any) -> str:
+    """The JSON type of a value, integers being numbers."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    return "string" if isinstance(value, str) else "array" if is_array(value) else "object"
+
+
+def canonical(value: Any) -> str:
+    """A value as text that equal values share."""
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same in JSON, where true is not 1."""
+    if one is other:
+        return True
+    if one != other:
+        return False
+    try:
+        return orjson.dumps(one, option=orjson.OPT_SORT_KEYS) == orjson.dumps(other, option=orjson.OPT_SORT_KEYS) or _kinds_alike(
+            one, other
+        )
+    except TypeError:
+        return _kinds_alike(one, other)
+
+
+def _kinds_alike(one: Any, other: Any) -> bool:
+    """Whether two values that Python calls equal have the same kinds all the way down."""
+    if is_object(one):
+        return all(_kinds_alike(each, other[key]) for key, each in one.items())
+    if is_array(one):
+        return all(map(_kinds_alike, one, other))
+    return isinstance(one, bool) == isinstance(other, bool)
+
+
+def _only_integers(value: Mapping[str, Any]) -> bool:
+    names = value["type"] if is_array(value["type"]) else [value["type"]]
+    return "integer" in names and "number" not in names
+
+
+def _ordered(values: list[Any]) -> list[Any]:
+    return sorted({canonical(each): each for each in values}.values(), key=canonical)
+
+
+def _is_null(value: Any) -> bool:
+    return is_object(value) and (value.get("type") in ("null", ["null"]) or value.get("const", 0) is None or value.get("enum") == [None])
+
+
+def _plain(branches: tuple[Place, ...]) -> bool:
+    """Whether every branch could be nothing but a type."""
+    return all(is_object(each.value) and "type" in each.value and not _DEEP & each.value.keys() for each in branches)
+
+
+_DEEP = frozenset({"properties", "allOf", "anyOf", "oneOf", "$ref", "enum", "const", "format", "pattern"})
+
+
+def _both(first: Place, second: Place) -> Place:
+    """Two schemas that hold at once; the pointer is that of the later one."""
+    if first.value == second.value:
+        return first
+    return Place(second.pointer, {"allOf": [first.value, second.value]})

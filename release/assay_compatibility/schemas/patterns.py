@@ -1,0 +1,36 @@
+"""How two regular expressions stand to each other."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+_ANY = frozenset({".*", "^.*$", ".*$", "^.*", "", "^"})
+
+
+@lru_cache(maxsize=4096)
+def pattern_order(old: str, new: str) -> str:
+    """Equal, narrowed, widened, changed, or undecided when neither inclusion could be settled."""
+    if old == new or (old in _ANY and new in _ANY):
+        return "equal"
+    if new in _ANY:
+        return "widened"
+    if old in _ANY:
+        return "narrowed"
+    from assay_containment import Kind, contains
+
+    first, second = {"type": "string", "pattern": old}, {"type": "string", "pattern": new}
+    try:
+        forth, back = contains(first, second).kind, contains(second, first).kind
+    except Exception:  # A pattern is anybody's text; what the engine cannot take is not decided, and so never compatible.
+        return "undecided"
+    match forth, back:
+        case Kind.CONTAINED, Kind.CONTAINED:
+            return "equal"
+        case Kind.CONTAINED, _:
+            return "widened"
+        case _, Kind.CONTAINED:
+            return "narrowed"
+        case Kind.NOT_CONTAINED, Kind.NOT_CONTAINED:
+            return "changed"
+        case _:
+            return "undecided"

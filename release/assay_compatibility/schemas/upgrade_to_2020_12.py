@@ -1,0 +1,103 @@
+"""A schema of any OpenAPI 3 document as a self-contained JSON Schema 2020-12."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assay_compatibility.narrowing import is_array, is_object
+from assay_compatibility.places import Document
+
+LATEST = "https://json-schema.org/draft/2020-12/schema"
+_DATA = frozenset({"enum", "const", "default", "example", "examples"})
+_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
+_BOUNDS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
+
+
+# What OpenAPI's registry says of formats of numbers, as bounds that any validator reads.
+_RANGES: Mapping[str, dict[str, Any]] = {
+    "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
+    "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
+    "float": {"minimum": -3.4028235e38, "maximum": 3.4028235e38},
+}
+
+
+def self_contained(schema: Any, document: Document, *, most: int) -> dict[str, Any] | None:
+    """The schema with the parts that its references reach, or None where they are more than that many."""
+    names: dict[str, str] = {}
+    parts: dict[str, Any] = {}
+    waiting: list[str] = []
+
+    def refer(reference: str) -> str:
+        if reference not in names:
+            names[reference] = f"part{len(names)}"
+            waiting.append(reference)
+        return f"#/$defs/{names[reference]}"
+
+    made: Any = _spelled(schema, document, refer)
+    while waiting:
+        if len(names) > most:
+            return None
+        reference = waiting.pop()
+        parts[names[reference]] = _spelled(document.target(reference).value, document, refer)
+    if not is_object(made):
+        made = {} if made else {"not": {}}
+    return {**made, "$schema": LATEST, **({"$defs": dict(sorted(parts.items()))} if parts else {})}
+
+
+def _spelled(value: Any, document: Document, refer: Any) -> Any:
+    if not is_object(value):
+        return value if isinstance(value, bool) else True
+    held = value
+    if isinstance(held.get("$ref"), str) and not document.siblings_count:
+        return {"$ref": refer(held["$ref"])}
+    made: dict[str, Any] = {}
+    for key, each in held.items():
+        if key in ("nullable", "$defs", "definitions", "discriminator", "xml", "externalDocs") or key.startswith("x-"):
+            continue
+        if key == "$ref" and isinstance(each, str):
+            made[key] = refer(each)
+        elif key in _DATA or isinstance(each, str | int | float | bool) or each is None:
+            made[key] = each
+        elif key in _NAMED and is_object(each):
+            made[key] = {name: _spelled(child, document, refer) for name, child in each.items()}
+        elif is_object(each):
+            made[key] = each if key == "dependentRequired" else _spelled(each, document, refer)
+        elif is_array(each):
+            made[key] = [_spelled(child, document, refer) if is_object(child) else child for child in each]
+    if is_array(made.get("items")):
+        made["prefixItems"] = made.pop("items")
+        if "additionalItems" in made:
+            made["items"] = made["additionalItems"]
+    made.pop("additionalItems", None)
+    for name, each in held["dependencies"].items() if is_object(held.get("dependencies")) else ():
+        word = "dependentRequired" if is_array(each) else "dependentSchemas"
+        made.setdefault(word, {})[name] = each if is_array(each) else _spelled(each, document, refer)
+    made.pop("dependencies", None)
+    for exclusive, inclusive in _BOUNDS:
+        if isinstance(made.get(exclusive), bool):
+            limit = made.get(inclusive)
+            if made.pop(exclusive) and limit is not None:
+                made[exclusive] = made.pop(inclusive)
+    return _nullable(made) if held.get("nullable") is True and document.dialect == "3.0" else made
+
+
+def _nullable(made: dict[str, Any]) -> dict[str, Any]:
+    names = made.get("type")
+    if names is None:
+        # Written beside a combination it is meant of the whole, whatever the letter of 3.0 says.
+        return {"anyOf": [{"type": "null"}, made]} if {"allOf", "anyOf", "oneOf", "enum"} & made.keys() else made
+    made["type"] = [*(names if is_array(names) else [names]), "null"]
+    if is_array(made.get("enum")) and None not in made["enum"]:
+        made["enum"] = [*made["enum"], None]
+    return made
+
+
+def ranged(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with the format of its numbers spelled as bounds, for the reading where formats are asserted."""
+    told = schema.get("format")
+    names = schema.get("type")
+    numeric = {"integer", "number"} & set(names if is_array(names) else [names])
+    if numeric and isinstance(told, str) and told in _RANGES:
+        return {**schema, "allOf": [*schema.get("allOf", ()), _RANGES[told]]}
+    return schema

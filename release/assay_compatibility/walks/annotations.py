@@ -1,0 +1,84 @@
+"""The walk over our annotations: wherever a document carries one, its rules are asked instead of the one for any extension."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+from assay_contracts import AssayError, find_documents, read_vocabulary
+
+from assay_compatibility.classes import Direction
+from assay_compatibility.narrowing import is_array
+from assay_compatibility.places import Place
+from assay_compatibility.rules import rules_of
+from assay_compatibility.rules.model import Change
+from assay_compatibility.rules.pairs import ObjectPair
+from assay_compatibility.walks.schema_walk import Walk
+
+
+class AnnotationWalk:
+    """What changed in the annotations of one object of the documents."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        # The error codes that each operation lists now, by what it is called in findings.
+        self.codes: dict[str, frozenset[str]] = {}
+
+    def compare(self, old: Place, new: Place, reach: str) -> None:
+        """Ask the rules of every annotation; an extension that is none of ours is a note."""
+        told = new["x-error-codes"]
+        if is_array(told):
+            self.codes[reach] = frozenset(str(each) for each in told)
+        names = {name for side in (old, new) for name, _ in side.children() if name.startswith("x-")}
+        extra = {"parameters": self._parameters(old)}
+        for name in sorted(names):
+            first, second = old.child(name), new.child(name)
+            if first.value == second.value:
+                continue
+            if not _ours(name, first.value, second.value):
+                change = Change(first.value, second.value)
+                self.walk.report("extension-changed", change, Direction.BOTH, second.pointer, reach, compared=(first, second))
+                continue
+            self._annotation(name, ObjectPair(first, second, extra), reach)
+
+    def _annotation(self, name: str, pair: ObjectPair, reach: str) -> None:
+        told = False
+        for rule in rules_of(name):
+            for change in rule.find(pair):
+                self.walk.report(rule, change, rule.directions[0], pair.new.pointer, reach, compared=(pair.old, pair.new))
+                told = True
+        if not told:
+            read = [_reads(name, each.value) for each in (pair.old, pair.new)]
+            other = "annotation-described-differently" if read[0] == read[1] else "annotation-no-longer-read"
+            change = Change(pair.old.value, pair.new.value)
+            self.walk.report(other, change, Direction.BOTH, pair.new.pointer, reach, compared=(pair.old, pair.new))
+
+    def _parameters(self, operation: Place) -> frozenset[str]:
+        """The names of an operation's own parameters."""
+        told = operation.child("parameters")
+        return frozenset(str(self.walk.old.follow(each)["name"]) for _, each in told.children()) if is_array(told.value) else frozenset()
+
+
+def _ours(name: str, old: Any, new: Any) -> bool:
+    """Whether one of two values is what our vocabulary describes: another project may use the same name for something else."""
+    return bool(rules_of(name)) and any(each is not None and _reads(name, each) for each in (old, new))
+
+
+def _reads(name: str, value: Any) -> bool:
+    validator = _validators().get(name)
+    return validator is not None and validator.is_valid(value)
+
+
+@lru_cache(maxsize=1)
+def _validators() -> Mapping[str, jsonschema_rs.Draft202012Validator]:
+    try:
+        vocabulary = read_vocabulary(find_documents())
+    except AssayError:
+        return {}
+    return {
+        name: jsonschema_rs.Draft202012Validator(dict(each.schema))
+        for name, each in vocabulary.annotations.items()
+        if name.startswith("x-") and rules_of(name)
+    }

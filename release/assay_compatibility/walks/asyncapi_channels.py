@@ -1,0 +1,219 @@
+"""The channels of two AsyncAPI documents: which is which, where they are found, and how a session on one is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from assay_compatibility.asyncapi_reading import AsyncApiReading, as_object
+from assay_compatibility.classes import Direction
+from assay_compatibility.narrowing import is_array, is_object
+from assay_compatibility.places import Place
+from assay_compatibility.rules.model import Change
+from assay_compatibility.rules.pairs import ObjectPair
+from assay_compatibility.walks.annotations import AnnotationWalk
+from assay_compatibility.walks.schema_walk import Walk
+
+REQUEST, BOTH = Direction.REQUEST, Direction.BOTH
+SUBPROTOCOL = "sec-websocket-protocol"
+
+
+class ChannelWalk:
+    """What changed of the channels themselves; their messages belong to operations."""
+
+    def __init__(self, walk: Walk, old: AsyncApiReading, new: AsyncApiReading, annotations: AnnotationWalk) -> None:
+        self.walk = walk
+        self.old, self.new, self.annotations = old, new, annotations
+        self.pairs: dict[str, str] = {}
+        self.on_old, self.on_new = _operations(old), _operations(new)
+        self.servers: Mapping[str, str] = {}
+        self.removed: set[str] = set()
+        self.added: set[str] = set()
+
+    def run(self, servers: Mapping[str, str]) -> None:
+        """Compare the channels by name, then by address, then by the operations that are on them."""
+        self.servers = servers
+        olds, news = _channels(self.old), _channels(self.new)
+        match = self._matched(olds, news)
+        self.pairs = {olds[one].pointer: news[other].pointer for one, other in match.items()}
+        for name, place in olds.items():
+            if name in match:
+                other = news[match[name]]
+                for reach in self.on_new.get(other.pointer) or (match[name],):
+                    if match[name] != name:
+                        self.walk.report("channel-renamed", Change(name, match[name]), BOTH, other.pointer, reach)
+                    self._channel(place, other, reach)
+            else:
+                self.removed.add(place.pointer)
+                for reach in self.on_old.get(place.pointer) or (name,):
+                    self.walk.report("channel-removed", Change(name, None), BOTH, place.pointer, reach)
+        for name, place in news.items():
+            if name not in match.values():
+                self.added.add(place.pointer)
+                for reach in self.on_new.get(place.pointer) or (name,):
+                    self.walk.report("channel-added", Change(None, name), BOTH, place.pointer, reach)
+
+    def paired(self, old: Place, new: Place) -> bool:
+        """Whether two channels are the same one, before and now."""
+        return self.pairs.get(old.pointer) == new.pointer or (old.pointer not in self.pairs and old.pointer == new.pointer)
+
+    def silent(self) -> dict[str, tuple[Place, Place]]:
+        """The channels on which no operation is told, so that anybody may send."""
+        olds, news = _channels(self.old), _channels(self.new)
+        by_pointer = {place.pointer: place for place in news.values()}
+        told = {name: (place, by_pointer[self.pairs[place.pointer]]) for name, place in olds.items() if place.pointer in self.pairs}
+        return {name: pair for name, pair in told.items() if pair[0].pointer not in self.on_old and pair[1].pointer not in self.on_new}
+
+    def _matched(self, olds: dict[str, Place], news: dict[str, Place]) -> dict[str, str]:
+        found = {name: name for name in olds if name in news}
+        for alike in (self._same_address, self._same_operations):
+            for name in olds:
+                if name not in found:
+                    free = [each for each in news if each not in found.values()]
+                    twin = next((each for each in free if alike(olds[name], news[each])), None)
+                    if twin is not None:
+                        found[name] = twin
+        return found
+
+    def _same_address(self, old: Place, new: Place) -> bool:
+        return old["address"] is not None and _template(old["address"]) == _template(new["address"])
+
+    def _same_operations(self, old: Place, new: Place) -> bool:
+        return bool(set(self.on_old.get(old.pointer, ())) & set(self.on_new.get(new.pointer, ())))
+
+    def _channel(self, old: Place, new: Place, reach: str) -> None:
+        first, second = self.old.bindings(old), self.new.bindings(new)
+        extra = {"bindings": (first, second), "addresses": (_template(old["address"]), _template(new["address"]))}
+        self.walk.apply("channel", ObjectPair(old, new, extra), BOTH, new.pointer, reach)
+        self.annotations.compare(old, new, reach)
+        self._servers(old, new, reach)
+        self._parameters(old, new, reach)
+        self._handshake(self.old.binding(old, "ws"), self.new.binding(new, "ws"), reach)
+
+    def _servers(self, old: Place, new: Place, reach: str) -> None:
+        """On which of the servers that stayed a channel is found; a channel that names none is on all of them."""
+        stayed = set(self.servers.values())
+        before = {self.servers[name] for name in _named(old) & self.servers.keys()} if _named(old) else stayed
+        after = _named(new) or stayed
+        for name in sorted(before - after):
+            self.walk.report("channel-left-server", Change(name, None), BOTH, f"{new.pointer}/servers", reach)
+        for name in sorted(after & stayed - before):
+            self.walk.report("channel-joined-server", Change(None, name), BOTH, f"{new.pointer}/servers", reach)
+
+    def _parameters(self, old: Place, new: Place, reach: str) -> None:
+        olds = {name: self.old.document.follow(each) for name, each in old.child("parameters").children()}
+        news = {name: self.new.document.follow(each) for name, each in new.child("parameters").children()}
+        rename = dict(zip(_names(old["address"]), _names(new["address"]), strict=False))
+        for name, place in olds.items():
+            other = news.get(rename.get(name, name))
+            if other is not None:
+                self.walk.apply("channel-parameter", ObjectPair(place, other), REQUEST, other.pointer, reach)
+                self.annotations.compare(place, other, reach)
+                self._texts(place, other, reach)
+            elif name in rename:
+                self._texts(place, new.child("parameters", rename[name]), reach)
+        for name, place in news.items():
+            before = next((one for one, other in rename.items() if other == name), name)
+            if before not in olds and name in _names(new["address"]) and before in rename:
+                self._texts(old.child("parameters", before), place, reach)
+
+    def _texts(self, old: Place, new: Place, reach: str) -> None:
+        first, second = (Place(each.pointer, _as_schema(each)) for each in (old, new))
+        if first.value != second.value:
+            self.walk.schema(first, second, REQUEST, reach)
+
+    def _handshake(self, old: Place, new: Place, reach: str) -> None:
+        """What a client sends to open a session: its query, its headers, the protocol that it asks for."""
+        if old.value is None and new.value is None:
+            return
+        self.walk.apply("handshake", ObjectPair(old, new), REQUEST, new.pointer, reach)
+        for key in ("query", "headers"):
+            first, second = self.old.document.follow(old.child(key)), self.new.document.follow(new.child(key))
+            if first.value is not None or second.value is not None:
+                if key == "headers":
+                    self._subprotocol(first, second, reach)
+                    first, second = _lowered(first, aside=SUBPROTOCOL), _lowered(second, aside=SUBPROTOCOL)
+                self.walk.schema(as_object(first), as_object(second), REQUEST, reach)
+
+    def _subprotocol(self, old: Place, new: Place, reach: str) -> None:
+        (first, needed_before), (second, needed) = _offered(old), _offered(new)
+        at = next((each for each, _ in (_header(new, SUBPROTOCOL), _header(old, SUBPROTOCOL)) if each is not None), new)
+        if needed and not needed_before:
+            self.walk.report("subprotocol-became-required", Change(False, True), REQUEST, at.pointer, reach)
+        elif needed_before and not needed:
+            self.walk.report("subprotocol-became-optional", Change(True, False), REQUEST, at.pointer, reach)
+        if first is None or second is None:
+            if first != second:
+                rule = "subprotocol-removed" if first is None else "subprotocol-added"
+                self.walk.report(rule, Change(first, second), REQUEST, at.pointer, reach)
+            return
+        for name in sorted(set(first) - set(second)):
+            self.walk.report("subprotocol-removed", Change(name, None), REQUEST, at.pointer, reach)
+        for name in sorted(set(second) - set(first)):
+            self.walk.report("subprotocol-added", Change(None, name), REQUEST, at.pointer, reach)
+
+
+def _channels(reading: AsyncApiReading) -> dict[str, Place]:
+    found = {name: reading.document.follow(each) for name, each in reading.document.root.child("channels").children()}
+    return {name: each for name, each in found.items() if is_object(each.value)}
+
+
+def _operations(reading: AsyncApiReading) -> dict[str, tuple[str, ...]]:
+    """The operations on each channel by its pointer, those that answer on it among them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, each in reading.document.root.child("operations").children():
+        told = reading.merged(each)
+        ends = (told.child("channel"), reading.document.follow(told.child("reply")).child("channel"))
+        for pointer in sorted({reading.document.follow(end).pointer for end in ends if end.value is not None}):
+            found[pointer] = (*found.get(pointer, ()), name)
+    return found
+
+
+def _template(address: Any) -> str | None:
+    """An address without the names of its parameters, which are never sent."""
+    return re.sub(r"\{[^}]*\}", "{}", address) if isinstance(address, str) else None
+
+
+def _names(address: Any) -> list[str]:
+    return re.findall(r"\{([^}]*)\}", address) if isinstance(address, str) else []
+
+
+def _named(channel: Place) -> set[str]:
+    told = channel["servers"]
+    return {str(each["$ref"]).rsplit("/", 1)[-1] for _, each in channel.child("servers").children()} if is_array(told) else set()
+
+
+def _as_schema(parameter: Place) -> dict[str, object]:
+    kept = ("enum", "default", "description", "examples")
+    return {"type": "string", **{key: parameter[key] for key in kept if parameter[key] is not None}}
+
+
+def _header(headers: Place, name: str) -> tuple[Place | None, bool]:
+    """A header of the handshake, whatever its case, and whether it must be sent."""
+    needed = {str(each).lower() for each in headers["required"] or ()}
+    for written, place in headers.child("properties").children():
+        if written.lower() == name:
+            return place, name in needed
+    return None, name in needed
+
+
+def _offered(headers: Place) -> tuple[list[str] | None, bool]:
+    """The protocols that a client may ask for, None standing for any."""
+    place, needed = _header(headers, SUBPROTOCOL)
+    if place is None:
+        return None, needed
+    told = place["enum"] if is_array(place["enum"]) else [place["const"]] if place["const"] is not None else None
+    return ([str(each) for each in told] if told is not None else None), needed
+
+
+def _lowered(headers: Place, *, aside: str) -> Place:
+    """The headers with names in lower case, in which they are compared, and without one that has rules of its own."""
+    if not is_object(headers.value):
+        return headers
+    told = dict(headers.value)
+    if is_object(told.get("properties")):
+        told["properties"] = {name.lower(): each for name, each in told["properties"].items() if name.lower() != aside}
+    if is_array(told.get("required")):
+        told["required"] = [str(each).lower() for each in told["required"] if str(each).lower() != aside]
+    return Place(headers.pointer, told)

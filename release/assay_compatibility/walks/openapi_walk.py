@@ -1,0 +1,322 @@
+"""The walk over two OpenAPI documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from assay_compatibility.classes import Direction
+from assay_compatibility.errors import DocumentRefused
+from assay_compatibility.narrowing import is_object
+from assay_compatibility.places import Document, Place
+from assay_compatibility.rules.model import Change
+from assay_compatibility.rules.pairs import ObjectPair
+from assay_compatibility.rules.parameters import style
+from assay_compatibility.unknown_members import METHODS, tell_unread, tell_unused
+from assay_compatibility.walks.annotations import AnnotationWalk
+from assay_compatibility.walks.reclassify import read_annotations
+from assay_compatibility.walks.schema_walk import Walk
+from assay_compatibility.walks.security_walk import SecurityWalk
+
+IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
+
+
+class OpenApiWalk:
+    """What changed between two OpenAPI documents."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.security = SecurityWalk(walk)
+        self.annotations = AnnotationWalk(walk)
+
+    def run(self) -> None:
+        """Compare everything that a client can see."""
+        old, new = self.walk.old.root, self.walk.new.root
+        self._paths(old.child("paths"), new.child("paths"))
+        self._webhooks(old.child("webhooks"), new.child("webhooks"))
+        if (old["servers"] or []) != (new["servers"] or []):
+            self.walk.report("servers-changed", Change(old["servers"], new["servers"]), BOTH, "/servers", "document")
+        self.security.schemes()
+        self.annotations.compare(old, new, "document")
+        for key in ("info", "tags", "externalDocs", "jsonSchemaDialect"):
+            if old[key] != new[key]:
+                self.walk.report("document-described-differently", Change(old[key], new[key]), BOTH, f"/{key}", "document")
+        tell_unused(self.walk)
+        read_annotations(self.walk, self.annotations)
+
+    def _told(self, area: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        self.walk.apply(area, ObjectPair(old, new), direction, new.pointer, reach)
+        tell_unread(self.walk, area, old, new, direction, reach)
+
+    def _paths(self, old: Place, new: Place) -> None:
+        olds, news = _templates(old), _templates(new)
+        for template, place in olds.items():
+            other = news.get(template)
+            if other is not None:
+                self._path(place, other, REQUEST, f"{_path_of(other)}")
+                continue
+            if _methods(_item(self.walk.old, place)):
+                self.walk.report("path-removed", Change(_path_of(place), None), BOTH, place.pointer, _path_of(place))
+        for template, place in news.items():
+            if template not in olds and _methods(_item(self.walk.new, place)):
+                self.walk.report("path-added", Change(None, _path_of(place)), BOTH, place.pointer, _path_of(place))
+
+    def _path(self, old: Place, new: Place, direction: Direction, name: str, area: str = "operation") -> None:
+        rename = dict(zip(_names(_path_of(old)), _names(_path_of(new)), strict=False))
+        old, new = _item(self.walk.old, old), _item(self.walk.new, new)
+        olds, news = _methods(old), _methods(new)
+        for method, place in olds.items():
+            reach = f"{method.upper()} {name}"
+            if method in news:
+                self._operation(place, news[method], (old, new), rename, direction, reach)
+            else:
+                self.walk.report("operation-removed", Change(reach, None), BOTH, place.pointer, reach)
+        for method, place in news.items():
+            if method not in olds:
+                reach = f"{method.upper()} {name}"
+                self.walk.report("operation-added", Change(None, reach), BOTH, place.pointer, reach)
+        if (old["servers"] or []) != (new["servers"] or []):
+            self.walk.report("servers-changed", Change(old["servers"], new["servers"]), BOTH, f"{new.pointer}/servers", name)
+        for key in ("summary", "description"):
+            if old[key] != new[key]:
+                self.walk.report("path-described-differently", Change(old[key], new[key]), BOTH, f"{new.pointer}/{key}", name)
+        tell_unread(self.walk, "path", old, new, BOTH, name)
+
+    def _operation(
+        self, old: Place, new: Place, items: tuple[Place, Place], rename: dict[str, str], direction: Direction, reach: str
+    ) -> None:
+        self.security.operation(old, new, reach)
+        inherited = (items[0]["parameters"], items[1]["parameters"])
+        if not rename and inherited[0] == inherited[1] and not inherited[0] and self.walk.dirt.clean(old.value, new.value):
+            return
+        self._told("operation", old, new, BOTH, reach)
+        self.annotations.compare(old, new, reach)
+        self._parameters(self._gather(items[0], old, True, rename), self._gather(items[1], new, False, {}), direction, reach)
+        self._body(old.child("requestBody"), new.child("requestBody"), direction, reach)
+        self._responses(old.child("responses"), new.child("responses"), direction.turned, reach)
+        self._callbacks(old.child("callbacks"), new.child("callbacks"), direction.turned, reach)
+
+    def _gather(self, item: Place, operation: Place, old: bool, rename: Mapping[str, str]) -> dict[tuple[str, str], Place]:
+        document = self.walk.old if old else self.walk.new
+        found: dict[tuple[str, str], Place] = {}
+        for holder in (item, operation):
+            for _, each in holder.child("parameters").children():
+                place = document.follow(each)
+                name, where = str(place["name"]), str(place["in"])
+                if where == "path":
+                    name = rename.get(name, name)
+                found[where, name.lower() if where == "header" else name] = place
+        return found
+
+    def _parameters(self, old: dict[tuple[str, str], Place], new: dict[tuple[str, str], Place], direction: Direction, reach: str) -> None:
+        report = self.walk.report
+        for key, place in old.items():
+            other = new.get(key)
+            if other is not None:
+                self._parameter("parameter", place, other, direction, reach)
+            elif key[0] == "header" and key[1] in IGNORED_HEADERS:
+                report("reserved-header-described", Change(key[1], None), direction, place.pointer, reach)
+            else:
+                report("parameter-removed", Change(key[1], None), direction, place.pointer, reach)
+        for key, place in new.items():
+            if key in old:
+                continue
+            if key[0] == "header" and key[1] in IGNORED_HEADERS:
+                report("reserved-header-described", Change(None, key[1]), direction, place.pointer, reach)
+            else:
+                needed = place["required"] is True or key[0] == "path"
+                rule = "required-parameter-added" if needed else "optional-parameter-added"
+                report(rule, Change(None, key[1]), direction, place.pointer, reach)
+
+    def _parameter(self, area: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        self._told(area, old, new, direction, reach)
+        written = "apart" if style(new) == "form" and new["explode"] is not False else "together"
+        if old["schema"] is not None and new["schema"] is not None:
+            self.walk.schema(old.child("schema"), new.child("schema"), direction, reach, textual=True, parameter=written)
+        elif old["content"] is None and new["content"] is None and (old["schema"] is None) != (new["schema"] is None):
+            self.walk.schema(_schema(old), _schema(new), direction, reach, textual=True, parameter=written)
+        for media, place in old.child("content").children():
+            other = new.child("content", media)
+            if other.value is not None:
+                self._media_type(media, place, other, direction, reach)
+
+    def _body(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        old, new = self.walk.old.follow(old), self.walk.new.follow(new)
+        if old.value is None and new.value is None:
+            return
+        if old.value is None:
+            rule = "required-body-added" if new["required"] is True else "optional-body-added"
+            self.walk.report(rule, Change(None, new.value), direction, new.pointer, reach)
+        elif new.value is None:
+            self.walk.report("body-removed", Change(old.value, None), direction, old.pointer, reach)
+        else:
+            self._told("body", old, new, direction, reach)
+            self._content(old.child("content"), new.child("content"), direction, reach)
+
+    def _content(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        olds, news = _media_types(old), _media_types(new)
+        for name, place in olds.items():
+            other = news.get(name) or _covering(name, news, direction)
+            if other is None:
+                rule = "response-content-removed" if not news and direction is RESPONSE else "media-type-removed"
+                self.walk.report(rule, Change(name, None), direction, place.pointer, reach)
+                continue
+            self._media_type(name, place, other, direction, reach)
+        for name, place in news.items():
+            if name in olds or _covering(name, olds, direction):
+                continue
+            rule = "content-added-to-empty-response" if not olds and direction is RESPONSE else "media-type-added"
+            self.walk.report(rule, Change(None, name), direction, place.pointer, reach)
+
+    def _media_type(self, name: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        self._told("media-type", old, new, direction, reach)
+        textual = "json" not in name
+        if old["itemSchema"] is not None and new["itemSchema"] is not None:
+            self.walk.schema(old.child("itemSchema"), new.child("itemSchema"), direction, reach, textual=textual)
+        elif old["itemSchema"] is not None and new["schema"] is None:
+            self.walk.report("schema-of-content-removed", Change(old["itemSchema"], None), direction, new.pointer, reach)
+        elif new["itemSchema"] is not None and old["schema"] is None:
+            self.walk.report("schema-of-content-added", Change(None, new["itemSchema"]), direction, new.pointer, reach)
+        if old["schema"] is not None and new["schema"] is not None:
+            self.walk.schema(old.child("schema"), new.child("schema"), direction, reach, textual=textual)
+        elif old["schema"] is not None:
+            self.walk.report("schema-of-content-removed", Change(old["schema"], None), direction, new.pointer, reach)
+        elif new["schema"] is not None:
+            self.walk.report("schema-of-content-added", Change(None, new["schema"]), direction, new.pointer, reach)
+        for part, place in old.child("encoding").children():
+            other = new.child("encoding", part)
+            for header, told in place.child("headers").children():
+                after = self.walk.new.follow(other.child("headers", header))
+                if after.value is not None:
+                    self._parameter("parameter", self.walk.old.follow(told), after, direction, reach)
+
+    def _responses(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        olds, news = dict(old.children()), dict(new.children())
+        for status, place in olds.items():
+            other = news.get(status) or news.get(f"{status[:1]}XX") or (news.get("default") if not status.startswith("2") else None)
+            if other is not None:
+                self._response(place, other, direction, reach)
+            elif not status.startswith("x-"):
+                rule = "success-status-removed" if _success(status) else "other-status-removed"
+                self.walk.report(rule, Change(status, None), direction, place.pointer, reach)
+        for status, place in news.items():
+            if status not in olds and not status.startswith("x-"):
+                rule = "success-status-added" if _success(status) else "other-status-added"
+                self.walk.report(rule, Change(None, status), direction, place.pointer, reach)
+
+    def _response(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        old, new = self.walk.old.follow(old), self.walk.new.follow(new)
+        self._told("response", old, new, direction, reach)
+        self._links(old.child("links"), new.child("links"), direction, reach)
+        self._content(old.child("content"), new.child("content"), direction, reach)
+        olds = {name.lower(): self.walk.old.follow(each) for name, each in old.child("headers").children()}
+        news = {name.lower(): self.walk.new.follow(each) for name, each in new.child("headers").children()}
+        for name, place in olds.items():
+            if name in news:
+                self._parameter("parameter", place, news[name], direction, reach)
+            else:
+                rule = "required-response-header-removed" if place["required"] is True else "optional-response-header-removed"
+                self.walk.report(rule, Change(name, None), direction, place.pointer, reach)
+        for name, place in news.items():
+            if name not in olds:
+                self.walk.report("response-header-added", Change(None, name), direction, place.pointer, reach)
+
+    def _links(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        """Links that only refer to what changed; a change of the links themselves is told with their response."""
+        olds, news = dict(old.children()), dict(new.children())
+        for name in olds.keys() & news.keys() if old.value == new.value else ():
+            first, second = self.walk.old.follow(olds[name]), self.walk.new.follow(news[name])
+            if first.value != second.value:
+                self.walk.report("response-described-differently", Change(first.value, second.value), direction, second.pointer, reach)
+
+    def _callbacks(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+        olds, news = dict(old.children()), dict(new.children())
+        for name, place in olds.items():
+            if name not in news:
+                self.walk.report("callback-removed", Change(name, None), BOTH, place.pointer, reach)
+                continue
+            first, second = dict(self.walk.old.follow(place).children()), dict(self.walk.new.follow(news[name]).children())
+            for expression, item in first.items():
+                if expression in second:
+                    self._path(item, second[expression], direction, f"{reach} callback {name}")
+                else:
+                    self.walk.report("callback-removed", Change(expression, None), BOTH, item.pointer, reach)
+            for expression, item in second.items():
+                if expression not in first:
+                    self.walk.report("callback-added", Change(None, expression), BOTH, item.pointer, reach)
+        for name, place in news.items():
+            if name not in olds:
+                self.walk.report("callback-added", Change(None, name), BOTH, place.pointer, reach)
+
+    def _webhooks(self, old: Place, new: Place) -> None:
+        olds, news = dict(old.children()), dict(new.children())
+        for name, place in olds.items():
+            if name in news:
+                self._path(place, news[name], RESPONSE, f"webhook {name}")
+            else:
+                self.walk.report("webhook-removed", Change(name, None), BOTH, place.pointer, f"webhook {name}")
+        for name, place in news.items():
+            if name not in olds:
+                self.walk.report("webhook-added", Change(None, name), BOTH, place.pointer, f"webhook {name}")
+
+
+def _schema(parameter: Place) -> Place:
+    place = parameter.child("schema")
+    return place if place.value is not None else Place(place.pointer, {})
+
+
+def _path_of(place: Place) -> str:
+    return place.pointer.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
+
+
+def _names(path: str) -> list[str]:
+    return re.findall(r"\{([^}]*)\}", path)
+
+
+def _templates(paths: Place) -> dict[str, Place]:
+    """Paths with nameless parameters; two that differ in names only keep them, or one would be lost."""
+    found: dict[str, Place] = {}
+    for name, place in paths.children():
+        if name.startswith("x-"):
+            continue
+        template = re.sub(r"\{[^}]*\}", "{}", name)
+        found[name if template in found else template] = place
+    return found
+
+
+def _item(document: Document, place: Place) -> Place:
+    """A path item with what it refers to; what stands beside the reference is added, as 3.1 has it."""
+    target = document.follow(place)
+    if target is place or not is_object(place.value) or not is_object(target.value) or not document.siblings_count:
+        return target
+    beside = {key: each for key, each in place.value.items() if key != "$ref"}
+    return Place(target.pointer, {**target.value, **beside}) if beside else target
+
+
+def _methods(item: Place) -> dict[str, Place]:
+    found = {name: place for name, place in item.children() if name in METHODS}
+    # OpenAPI 3.2: any other method by its name.
+    found.update(item.child("additionalOperations").children())
+    for place in found.values():
+        if not is_object(place.value):
+            raise DocumentRefused(f"the operation at {place.pointer}", expected="an object", actual=f"a {type(place.value).__name__}")
+    return found
+
+
+def _media_types(content: Place) -> dict[str, Place]:
+    return {re.sub(r"\s*;\s*", ";", name.lower()): place for name, place in content.children() if is_object(place.value)}
+
+
+def _covering(name: str, others: dict[str, Place], direction: Direction) -> Place | None:
+    """The media type range that takes a name in: what is sent may widen, what is received may narrow."""
+    for other, place in others.items():
+        wide, narrow = (other, name) if direction is REQUEST else (name, other)
+        bare = narrow.split(";")[0]
+        if wide in ("*/*", f"{bare.split('/')[0]}/*", bare) or (wide == "application/json" and bare.endswith("+json")):
+            return place
+    return None
+
+
+def _success(status: str) -> bool:
+    return status.startswith("2")

@@ -1,0 +1,134 @@
+"""What annotations say about changes of schemas: a stated version that follows the contract's, a code that others answer.
+
+A schema alone cannot tell them from changes that break: a pattern that moves with the version of the contract, and a code
+in an error body that several operations share though only a new one answers with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import jsonschema_rs
+
+from assay_compatibility.classes import Direction
+from assay_compatibility.narrowing import is_array
+from assay_compatibility.places import Document, Place, unescape
+from assay_compatibility.rules.model import RULES
+from assay_compatibility.schemas.normal_form import Shapes
+from assay_compatibility.schemas.upgrade_to_2020_12 import self_contained
+from assay_compatibility.walks.annotations import AnnotationWalk
+from assay_compatibility.walks.schema_walk import Draft, Key, Walk
+
+VERSIONED = ("pattern-", "enum-")
+CODES = "enum-value-added"
+MOST_PARTS = 10
+
+
+def read_annotations(walk: Walk, annotations: AnnotationWalk) -> None:
+    """Let the annotations decide what the drafts about a stated version, or about a shared list of codes, really are."""
+    versions, codes = _pointers(walk, ("schemaVersion", "at")), _pointers(walk, ("envelope", "code"))
+    if versions and _raised(walk):
+        places = _reached(walk, versions)
+        for draft in _about(walk, places, VERSIONED):
+            if _follows(walk, places, draft):
+                _turn(draft, "stated-version-raised", walk)
+    if codes:
+        for draft in _about(walk, _reached(walk, codes), (CODES,)):
+            if _of_others(walk, draft, annotations):
+                _turn(draft, "code-of-others-listed", walk)
+
+
+def _pointers(walk: Walk, keys: tuple[str, str]) -> set[str]:
+    """Where both documents say by an annotation that something stands, as their annotations of errors and of streams say it."""
+    sides = [{str(place.child(*keys).value) for place in _holders(document)} for document in (walk.old, walk.new)]
+    return {each for each in sides[0] & sides[1] if each.startswith("/")}
+
+
+def _holders(document: Document) -> Iterator[Place]:
+    yield document.root.child("x-error-taxonomy")
+    for _, channel in document.root.child("channels").children():
+        yield document.follow(channel).child("x-stream")
+
+
+def _raised(walk: Walk) -> bool:
+    """Whether the contract has a later version of the same major."""
+    old, new = (_numbers(document.root.child("info")["version"]) for document in (walk.old, walk.new))
+    return bool(old and new) and old[0] == new[0] and old < new
+
+
+def _numbers(version: Any) -> tuple[int, ...]:
+    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", str(version))
+    return tuple(int(each or 0) for each in found.groups()) if found else ()
+
+
+def _reached(walk: Walk, pointers: Iterable[str]) -> dict[tuple[str, str], tuple[Key, Place, Place]]:
+    """The pairs of schemas that these pointers lead to from whole answers and messages, each with the pair right above it."""
+    found: dict[tuple[str, str], tuple[Key, Place, Place]] = {}
+    for key, (old, new) in walk.pairs.items():
+        if key[2] is Direction.RESPONSE and any(isinstance(each, str) for each in walk.callers.get(key, ())):
+            for pointer in pointers:
+                steps = [unescape(each) for each in pointer.split("/")[1:]]
+                first, second = _below(walk.old_shapes, old, steps), _below(walk.new_shapes, new, steps)
+                if first is not None and second is not None:
+                    found[first.pointer, second.pointer] = (key, first, second)
+    return found
+
+
+def _below(shapes: Shapes, place: Place, steps: list[str]) -> Place | None:
+    for step in steps:
+        child = shapes.of(shapes.home(place)).properties.get(step)
+        if child is None:
+            return None
+        place = child
+    return shapes.home(place)
+
+
+def _about(walk: Walk, places: dict[tuple[str, str], tuple[Key, Place, Place]], rules: tuple[str, ...]) -> Iterator[Draft]:
+    """The drafts about nothing but these places."""
+    for draft in walk.drafts.values():
+        if draft.direction is Direction.RESPONSE and draft.rule.id.startswith(rules):
+            pairs = {(each[0], each[1]) for each in draft.callers if not isinstance(each, str)}
+            if pairs and pairs <= places.keys():
+                yield draft
+
+
+def _follows(walk: Walk, places: dict[tuple[str, str], tuple[Key, Place, Place]], draft: Draft) -> bool:
+    """Whether each side allows the version of its own document."""
+    for caller in draft.callers:
+        _, old, new = places[str(caller[0]), str(caller[1])]
+        for document, place in ((walk.old, old), (walk.new, new)):
+            schema = self_contained(place.value, document, most=MOST_PARTS)
+            version = document.root.child("info")["version"]
+            if schema is None or not jsonschema_rs.is_valid(schema, version):
+                return False
+    return True
+
+
+def _of_others(walk: Walk, draft: Draft, annotations: AnnotationWalk) -> bool:
+    """Whether no operation that the draft reaches lists one of the codes that were added."""
+    if not (is_array(draft.before) and is_array(draft.after)):
+        return False
+    added = {str(each) for each in draft.after if each not in draft.before}
+    reached = [annotations.codes.get(each) for each in _roots(walk, draft)]
+    return bool(reached) and all(each is not None and not (added & each) for each in reached)
+
+
+def _roots(walk: Walk, draft: Draft) -> set[str]:
+    found: set[str] = set()
+    waiting, seen = list(draft.callers), set(draft.callers)
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            found.add(each)
+            continue
+        more = walk.callers.get(each, set()) - seen
+        seen |= more
+        waiting.extend(more)
+    return found
+
+
+def _turn(draft: Draft, rule: str, walk: Walk) -> None:
+    draft.rule = RULES[rule]
+    draft.level = draft.rule.level(draft.direction, messages=walk.messages)

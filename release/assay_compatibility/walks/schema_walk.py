@@ -1,0 +1,283 @@
+"""The walk over two documents: each pair of places is compared once, and remembers who reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from assay_compatibility.classes import Class, Direction, worst
+from assay_compatibility.narrowing import is_array
+from assay_compatibility.places import Document, Place
+from assay_compatibility.policies import POLICIES, Policy
+from assay_compatibility.references import references
+from assay_compatibility.rules import rules_of
+from assay_compatibility.rules.model import RULES, Change, Rule
+from assay_compatibility.rules.pairs import ObjectPair, SchemaPair
+from assay_compatibility.rules.schema_members import ABOUT, hidden
+from assay_compatibility.schemas.anchors import depends_on_the_way
+from assay_compatibility.schemas.normal_form import Shape, Shapes, canonical, same
+
+Key = tuple[str, str, Direction, bool, str]
+Caller = Key | str
+BREAKING = (Class.MAJOR, Class.UNDECIDED)
+# An alternative that only lacks members is still another alternative.
+UNFIT = frozenset({"member-removed", "request-member-removed"})
+
+
+@dataclass(slots=True)
+class Draft:
+    """A finding before it knows what it reaches."""
+
+    rule: Rule
+    level: Class
+    direction: Direction
+    pointer: str
+    before: Any
+    after: Any
+    callers: set[Caller] = field(default_factory=set[Caller])
+    schemas: tuple[Place, Place] | None = None
+    # The pointers of what was compared; what came or went stands on one side only.
+    places: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Dirt:
+    """Which references of two documents lead to something that changed."""
+
+    old: Document
+    new: Document
+    # Where a dynamic reference leads is not seen from where it stands, so nothing around one is the same at sight.
+    dynamic: bool = False
+    _known: dict[str, bool] = field(default_factory=dict[str, bool])
+
+    def clean(self, old: Any, new: Any) -> bool:
+        """Whether two values are the same, all the way through their references."""
+        if self.dynamic or self.old.dialect != self.new.dialect or not same(old, new):
+            return False
+        return not any(self._dirty(each) for each in references(new))
+
+    def _dirty(self, reference: str) -> bool:
+        known = self._known.get(reference)
+        if known is not None:
+            return known
+        seen: set[str] = set()
+        waiting = [reference]
+        while waiting:
+            each = waiting.pop()
+            if each in seen:
+                continue
+            seen.add(each)
+            if self._known.get(each):
+                self._known[reference] = True
+                return True
+            old, new = self.old.target(each).value, self.new.target(each).value
+            if old is not new and not same(old, new):
+                self._known[each] = self._known[reference] = True
+                return True
+            waiting.extend(references(new))
+        self._known.update(dict.fromkeys(seen, False))
+        return False
+
+
+class Walk:
+    """One comparison of two documents."""
+
+    def __init__(self, old: Document, new: Document, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> None:
+        self.old, self.new, self.messages, self.policies = old, new, messages, policies
+        self.old_shapes, self.new_shapes = Shapes(old), Shapes(new)
+        self.dirt = Dirt(old, new, any(each.dialect != "3.0" and depends_on_the_way(each.content) for each in (old, new)))
+        self.drafts: dict[tuple[str, str, Direction, str], Draft] = {}
+        self.callers: dict[Key, set[Caller]] = {}
+        self.levels: dict[Key, Class] = {}
+        self.pairs: dict[Key, tuple[Place, Place]] = {}
+        self.trials: dict[tuple[str, str, Direction], bool] = {}
+
+    def report(
+        self,
+        rule: Rule | str,
+        change: Change,
+        direction: Direction,
+        pointer: str,
+        caller: Caller,
+        schemas: tuple[Place, Place] | None = None,
+        compared: tuple[Place, Place] | None = None,
+    ) -> Class:
+        """Keep one finding per rule, pointer and direction, whoever reaches it."""
+        found = RULES[rule] if isinstance(rule, str) else rule
+        at = pointer if change.pointer is None else change.pointer
+        detail = canonical([change.before, change.after]) if isinstance(change.before, str) or isinstance(change.after, str) else ""
+        key = (found.id, at, direction, detail)
+        level = found.level(direction, messages=self.messages, policies=self.policies)
+        if level is Class.NONE and not (found.policy and self.policies[found.policy].chosen):
+            return level
+        draft = self.drafts.get(key)
+        if draft is None:
+            draft = self.drafts[key] = Draft(found, level, direction, at, change.before, change.after, schemas=schemas)
+            sides = schemas or compared
+            draft.places = None if sides is None else (sides[0].pointer, sides[1].pointer)
+        draft.callers.add(caller)
+        return level
+
+    def apply(self, area: str, pair: Any, direction: Direction, pointer: str, caller: Caller) -> None:
+        """Ask every rule of an area."""
+        for rule in rules_of(area):
+            for change in rule.find(pair):
+                sides = (pair.old, pair.new) if isinstance(pair, ObjectPair) else None
+                self.report(rule, change, direction, pointer, caller, compared=sides)
+
+    def schema(self, old: Place, new: Place, direction: Direction, caller: Caller, *, textual: bool = False, parameter: str = "") -> Class:
+        """Compare two schemas in a direction; the class of all that is below them."""
+        old, new = self.old_shapes.home(old), self.new_shapes.home(new)
+        key = (old.pointer, new.pointer, direction, textual, parameter)
+        callers = self.callers.setdefault(key, set())
+        callers.add(caller)
+        if key in self.levels:
+            return self.levels[key]
+        # Round a circle a pair is taken to be fine; what is not fine shows where it stands.
+        self.levels[key] = Class.NONE
+        if self.dirt.clean(old.value, new.value):
+            return Class.NONE
+        self.pairs[key] = (old, new)
+        first, second = self.old_shapes.of(old), self.new_shapes.of(new)
+        pair = SchemaPair(first, second, direction, textual, parameter)
+        if _parts(old) != _parts(new):
+            self.report("all-of-split", Change(_parts(old), _parts(new)), direction, new.pointer, key, None, (old, new))
+        grown, shrunk = not first.unions and bool(second.unions), bool(first.unions) and not second.unions
+        if (grown and second.only_a_choice) or (shrunk and first.only_a_choice):
+            levels = [Class.NONE]
+        else:
+            levels = [
+                self.report(rule, change, direction, new.pointer, key, (old, new))
+                for rule in rules_of("schema")
+                for change in rule.find(pair)
+            ]
+            levels.extend(self._below(first, second, direction, key, textual, parameter))
+        levels.extend(self._unions(old, new, first, second, direction, key))
+        self.levels[key] = worst(levels)
+        return self.levels[key]
+
+    def _below(self, old: Shape, new: Shape, direction: Direction, key: Key, textual: bool, parameter: str) -> Iterable[Class]:
+        members = self._of_objects(old, new)
+        for name, child in old.properties.items() if members else ():
+            other = new.properties.get(name)
+            if other is None:
+                continue
+            if hidden(other, direction):
+                if not hidden(child, direction):
+                    flag = "read-only" if direction is Direction.REQUEST else "write-only"
+                    yield self.report(f"member-became-{flag}", Change(False, True), direction, other.pointer, key)
+                if hidden(child, direction) and not self.dirt.clean(child.value, other.value):
+                    yield self.report("hidden-member-changed", Change(child.value, other.value), direction, other.pointer, key)
+                continue
+            yield self.schema(child, other, direction, key)
+        for word in ("patternProperties", "dependentSchemas") if members else ():
+            for name, child in old.keyed.get(word, {}).items():
+                if name in new.keyed.get(word, {}):
+                    yield self.schema(child, new.keyed[word][name], direction, key)
+        for word, child in old.single.items():
+            if word in new.single and (word not in ABOUT or all(ABOUT[word] in shape.types for shape in (old, new))):
+                if word == "if" and not self.dirt.clean(child.value, new.single[word].value):
+                    yield self.report(
+                        "condition-changed", Change(child.value, new.single[word].value), direction, new.single[word].pointer, key
+                    )
+                    continue
+                way = direction.turned if word == "not" else direction
+                yield self.schema(
+                    child, new.single[word], way, key, textual=textual and word == "items", parameter=parameter if word == "items" else ""
+                )
+        for child, other in zip(old.prefix, new.prefix, strict=False) if "array" in old.types & new.types else ():
+            yield self.schema(child, other, direction, key)
+
+    def _of_objects(self, old: Shape, new: Shape) -> bool:
+        """Whether members are compared: where only one side is an object, the change of type says it all.
+
+        Members of what never was an object are a mistake; over HTTP they are held to be meant.
+        """
+        sides = ["object" in each.types for each in (old, new)]
+        return all(sides) or not (any(sides) or self.messages)
+
+    def _unions(self, old: Place, new: Place, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
+        olds, news = _branches(first), _branches(second)
+        if not olds and not news:
+            return
+        if news and self.new_shapes.circular(new) and not self.old_shapes.circular(old):
+            yield self.report("choice-in-a-circle", Change(old.value, new.value, new.pointer), direction, new.pointer, key)
+        if not olds or not news:
+            yield from self._became(old, new, first, second, direction, key)
+            return
+        if len(first.unions) != len(second.unions):
+            # A choice that holds beside another one is no alternative of it.
+            rule = "became-a-choice" if len(second.unions) > len(first.unions) else "no-longer-a-choice"
+            yield self.report(rule, Change(old.value, new.value, new.pointer), direction, new.pointer, key, (old, new))
+            return
+        gone, come = self._pair_off(olds, news, direction, key)
+        if direction is Direction.REQUEST:
+            gone = [each for each in gone if not self._fits_any(each, news, direction)]
+        else:
+            come = [each for each in come if not self._fits_any(each, olds, direction)]
+        if len(gone) == len(come):
+            for each, other in zip(gone, come, strict=True):
+                yield self.schema(each, other, direction, key)
+            return
+        for each in gone:
+            yield self.report("alternative-removed", Change(each.value, None), direction, each.pointer, key, (old, new))
+        for each in come:
+            yield self.report("alternative-added", Change(None, each.value), direction, each.pointer, key, (old, new))
+
+    def _pair_off(self, olds: list[Place], news: list[Place], direction: Direction, key: Key) -> tuple[list[Place], list[Place]]:
+        rest = list(news)
+        gone: list[Place] = []
+        for each in olds:
+            home = self.old_shapes.home(each)
+            match = next((other for other in rest if self._alike(home, self.new_shapes.home(other))), None)
+            if match is None:
+                gone.append(each)
+            else:
+                rest.remove(match)
+                self.schema(each, match, direction, key)
+        return gone, rest
+
+    def _alike(self, old: Place, new: Place) -> bool:
+        if old.pointer == new.pointer and "components" in old.pointer:
+            return True
+        return same(old.value, new.value)
+
+    def _fits_any(self, one: Place, others: list[Place], direction: Direction) -> bool:
+        if direction is Direction.REQUEST:
+            return any(self.fits(one, other, direction) for other in others)
+        return any(self.fits(other, one, direction) for other in others)
+
+    def fits(self, old: Place, new: Place, direction: Direction) -> bool:
+        """Whether nothing breaks between two schemas, looked at by themselves."""
+        key = (old.pointer, new.pointer, direction)
+        if key in self.trials:
+            return self.trials[key]
+        # Round a circle two schemas are taken to fit; where they do not, another member shows it.
+        self.trials[key] = True
+        trial = Walk(self.old, self.new, messages=self.messages, policies=self.policies)
+        trial.trials = self.trials
+        trial.old_shapes, trial.new_shapes, trial.dirt = self.old_shapes, self.new_shapes, self.dirt
+        trial.schema(old, new, direction, "")
+        self.trials[key] = all(each.level not in BREAKING and each.rule.id not in UNFIT for each in trial.drafts.values())
+        return self.trials[key]
+
+    def _became(self, old: Place, new: Place, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
+        """A plain schema became a choice, or a choice a plain schema."""
+        grown = bool(_branches(second))
+        branches = _branches(second) if grown else _branches(first)
+        fitting = [self.fits(old, each, direction) if grown else self.fits(each, new, direction) for each in branches]
+        # The plain schema as the smaller side needs one alternative that takes it in, as the larger one it must take in all.
+        fits = any(fitting) if grown == (direction is Direction.REQUEST) else all(fitting)
+        rule = ("became-a-choice" if grown else "no-longer-a-choice") + ("-that-fits" if fits else "")
+        yield self.report(rule, Change(old.value, new.value, new.pointer), direction, new.pointer, key, (old, new))
+
+
+def _parts(place: Place) -> int:
+    """Of how many schemas that hold at once it is made."""
+    parts = place["allOf"]
+    return len(parts) if is_array(parts) else 0
+
+
+def _branches(shape: Shape) -> list[Place]:
+    return [*shape.unions.get("oneOf", ()), *shape.unions.get("anyOf", ())]

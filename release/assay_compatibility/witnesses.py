@@ -1,0 +1,114 @@
+"""Breaking changes of schemas put to the proof: an instance that one side accepts and the other refuses, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from assay_compatibility.classes import Class, Direction
+from assay_compatibility.findings import Finding, in_order
+from assay_compatibility.places import Document, Place
+from assay_compatibility.schemas.normal_form import TYPES, Shape, canonical
+from assay_compatibility.schemas.upgrade_to_2020_12 import ranged, self_contained
+from assay_compatibility.unwitnessable import UNSHOWN, speaks_of
+from assay_compatibility.walks.schema_walk import Walk
+
+if TYPE_CHECKING:
+    from assay_containment import Answer
+
+# A witness is a courtesy: past these bounds a comparison goes on without.
+MOST_ASKED = 180
+MOST_PARTS = 40
+MOST_BYTES = 40_000
+FORMAT = "format-"
+
+
+def with_witnesses(walk: Walk, findings: Iterable[Finding], proofs: Proofs) -> tuple[Finding, ...]:
+    """The findings, those that break a schema with an instance, or with the reason why no instance shows them."""
+    places = {
+        (draft.rule.id, draft.pointer, draft.direction.value): draft.schemas for draft in walk.drafts.values() if draft.schemas is not None
+    }
+    told: list[Finding] = []
+    for each in findings:
+        if each.level is Class.MAJOR and each.rule in UNSHOWN:
+            each = replace(each, unshown=UNSHOWN[each.rule])
+        schemas = places.get((each.rule, each.pointer, each.direction))
+        if each.level is Class.MAJOR and each.unshown is None and schemas is not None:
+            each = proofs.shown(each, *schemas)
+        told.append(each)
+    return in_order(told)
+
+
+@dataclass(slots=True)
+class Proofs:
+    """Answers of the containment engine about pairs of places, each asked once."""
+
+    walk: Walk
+    known: dict[tuple[str, str, str, bool], Answer | None] = field(default_factory=dict[tuple[str, str, str, bool], "Answer | None"])
+
+    def shown(self, finding: Finding, old: Place, new: Place) -> Finding:
+        """A finding with its witness; one that is proved to lose no instance is no longer called breaking."""
+        from assay_containment import Kind
+
+        asserted = finding.rule.startswith(FORMAT)
+        answer = self._answer(old, new, finding.direction, asserted=asserted)
+        if answer is None:
+            return finding
+        if answer.kind is Kind.NOT_CONTAINED:
+            return replace(finding, witness=answer.witness, has_witness=True)
+        if answer.kind is Kind.UNDECIDED:
+            return replace(finding, unshown="no value is known that one format takes and the other refuses") if asserted else finding
+        # Nobody reads an HTTP body as strictly as it is written; a message is validated on arrival, so there the proof stands.
+        doubt = None if self.walk.messages else self._doubt(finding, old, new)
+        if doubt:
+            return replace(finding, unshown=doubt)
+        return replace(finding, level=Class.MINOR, unshown="it is proved that no value is lost")
+
+    def breaks(self, old: Place, new: Place, direction: str) -> bool:
+        """Whether an instance is known that the smaller side takes and the larger refuses."""
+        from assay_containment import Kind
+
+        answer = self._answer(old, new, direction, asserted=False)
+        return answer is not None and answer.kind is Kind.NOT_CONTAINED
+
+    def _doubt(self, finding: Finding, old: Place, new: Place) -> str | None:
+        """Why a proof that nothing is lost is no comfort: the document says what cannot have been meant, so the rule stands."""
+        from assay_containment import Kind, contains
+
+        kind = speaks_of(finding.rule)
+        shapes = self.walk.old_shapes.of(old), self.walk.new_shapes.of(new)
+        if kind is not None and any(_excludes(each, kind) for each in shapes):
+            return f"the keyword speaks of another type than the schema does: {kind}"
+        smaller = self._spelled(old, self.walk.old) if finding.direction == Direction.REQUEST.value else self._spelled(new, self.walk.new)
+        if smaller is not None and contains(smaller, False).kind is Kind.CONTAINED:
+            return "no value at all is valid on the side that should be taken in"
+        return None
+
+    def _answer(self, old: Place, new: Place, direction: str, *, asserted: bool) -> Answer | None:
+        from assay_containment import SchemaInvalid, contains, contains_asserted
+
+        key = (old.pointer, new.pointer, direction, asserted)
+        if key in self.known:
+            return self.known[key]
+        self.known[key] = None
+        first, second = self._spelled(old, self.walk.old), self._spelled(new, self.walk.new)
+        if first is None or second is None or len(self.known) > MOST_ASKED or len(canonical([first, second])) > MOST_BYTES:
+            return None
+        smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)
+        try:
+            self.known[key] = contains_asserted(ranged(smaller), ranged(larger)) if asserted else contains(smaller, larger)
+        except (SchemaInvalid, RecursionError):
+            return None
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # A panic of the validator is no Exception, and a comparison goes on without a witness.
+            return None
+        return self.known[key]
+
+    def _spelled(self, place: Place, document: Document) -> dict[str, Any] | None:
+        return self_contained(place.value, document, most=MOST_PARTS)
+
+
+def _excludes(shape: Shape, kind: str) -> bool:
+    return shape.types != TYPES and kind not in shape.types

@@ -1,0 +1,10 @@
+"""Containment of JSON Schemas: is every instance of one valid against the other, and if not, which is not."""
+
+from __future__ import annotations
+
+from assay_containment.comparison import Comparison
+from assay_containment.decision import Answer, Kind, contains
+from assay_containment.format_witnesses import contains_asserted
+from assay_containment.schemas import SchemaInvalid
+
+__all__ = ["Answer", "Comparison", "Kind", "SchemaInvalid", "contains", "contains_asserted"]

@@ -1,0 +1,141 @@
+"""Arrays: what a conjunction says of their length and elements, against what another schema asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from assay_containment.keyword_facts import UNBOUNDED, bounds, whole
+from assay_containment.schemas import Place
+from assay_containment.shapes import Branch, conjuncts, element, prefix, rest
+
+MOST_COUNTED = 64
+
+
+class Prover(Protocol):
+    """What is asked of elements and members."""
+
+    def below(self, musts: Sequence[Place], wanted: Place) -> bool:
+        """Whether every instance of a conjunction is one of a schema, asked of a member or an element."""
+        ...
+
+    def holds(self, musts: Sequence[Place], wanted: Place) -> bool:
+        """The same, asked of the instance itself."""
+        ...
+
+    def void_below(self, musts: Sequence[Place]) -> bool:
+        """Whether a conjunction has no instance."""
+        ...
+
+    def place(self, schema: object) -> Place:
+        """A schema of our own as a place."""
+        ...
+
+
+class Arrays:
+    """Array keywords, one against the others."""
+
+    def __init__(self, prover: Prover) -> None:
+        self.prover = prover
+
+    def length(self, branch: Branch) -> tuple[int, int]:
+        """The fewest and most elements there can be."""
+        least, most = bounds(branch, "minItems", "maxItems")
+        for place in branch:
+            if _contains(place) is not None:
+                least = max(least, contained(place)[0])
+        for index in range(min(most, self.deepest(branch) + 1)):
+            held = elements(branch, index)
+            if held and self.prover.void_below(held):
+                return least, index
+        return least, most
+
+    def deepest(self, branch: Branch) -> int:
+        """After how many elements all are alike."""
+        return max((len(prefix(place)) for place in branch), default=0)
+
+    def void(self, branch: Branch) -> bool:
+        """Whether no array is left."""
+        least, most = self.length(branch)
+        return least > most
+
+    def implied(self, branch: Branch, wanted: Place) -> bool:
+        """Whether every array of a branch passes the array keywords of a schema."""
+        said = wanted.keywords
+        least, most = self.length(branch)
+        low, high = bounds((wanted,), "minItems", "maxItems")
+        if least < low or most > high:
+            return False
+        if said.get("uniqueItems") is True and most > 1 and not any(place.keywords.get("uniqueItems") is True for place in branch):
+            return False
+        alike = max(self.deepest(branch), len(prefix(wanted)))
+        for index in range(min(most, alike + 1)):
+            held = elements(branch, index)
+            if not all(self.prover.below(held, each) for each in element(wanted, index)):
+                return False
+        return self._counted(branch, wanted, least, most) and self._unevaluated(branch, wanted, most)
+
+    def _counted(self, branch: Branch, wanted: Place, least: int, most: int) -> bool:
+        asked = _contains(wanted)
+        if asked is None:
+            return True
+        low, high = contained(wanted)
+        return self._enough(branch, asked, low, least) and (high == UNBOUNDED or self._few(branch, asked, high, most))
+
+    def _enough(self, branch: Branch, asked: Place, low: int, least: int) -> bool:
+        if low == 0:
+            return True
+        for place in branch:
+            held = _contains(place)
+            if held is not None and contained(place)[0] >= low and self.prover.below((held,), asked):
+                return True
+        alike = self.deepest(branch)
+        sure = 0
+        for index in range(min(least, alike)):
+            sure += self.prover.below(elements(branch, index), asked)
+        if least > alike and self.prover.below(elements(branch, alike), asked):
+            sure += least - alike
+        return sure >= low
+
+    def _few(self, branch: Branch, asked: Place, high: int, most: int) -> bool:
+        if most <= high:
+            return True
+        for place in branch:
+            held = _contains(place)
+            if held is not None and contained(place)[1] <= high and self.prover.below((asked,), held):
+                return True
+        alike = self.deepest(branch)
+        maybe = sum(not self.prover.void_below([*elements(branch, index), asked]) for index in range(min(most, alike)))
+        if most > alike and not self.prover.void_below([*elements(branch, alike), asked]):
+            maybe = UNBOUNDED if most == UNBOUNDED else maybe + most - alike
+        return maybe <= high
+
+    def _unevaluated(self, branch: Branch, wanted: Place, most: int) -> bool:
+        if "unevaluatedItems" not in wanted.keywords or wanted.document.draft < 19:
+            return True
+        near = conjuncts(wanted)
+        if any(
+            rest(place) is not None or (place is not wanted and "unevaluatedItems" in place.keywords and place != wanted) for place in near
+        ):
+            return True
+        evaluated = max(len(prefix(place)) for place in near)
+        left = wanted / "unevaluatedItems"
+        alike = max(self.deepest(branch), evaluated)
+        return all(self.prover.below(elements(branch, index), left) for index in range(evaluated, min(most, alike + 1)))
+
+
+def elements(branch: Branch, index: int) -> list[Place]:
+    """Every schema that a branch applies to the element at an index."""
+    return list(dict.fromkeys(each for place in branch for each in element(place, index)))
+
+
+def contained(place: Place) -> tuple[int, int]:
+    """How many elements have to match `contains`."""
+    if place.document.draft < 19:
+        return 1, UNBOUNDED
+    least, most = whole(place.keywords.get("minContains")), whole(place.keywords.get("maxContains"))
+    return 1 if least is None else least, UNBOUNDED if most is None else most
+
+
+def _contains(place: Place) -> Place | None:
+    return place / "contains" if "contains" in place.keywords and place.document.draft >= 6 else None

@@ -1,0 +1,50 @@
+"""The canonical algebra of jsonschema-rs as one of two provers: only its yes is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import jsonschema_rs
+
+from assay_containment.schemas import Document, Json
+
+# Beyond this many values in a document the algebra may take seconds, so it is not asked.
+LARGEST = 20_000
+
+
+def proves(a: Document, b: Document) -> bool:
+    """Whether the algebra proves that every instance of a is one of b."""
+    if a.draft != b.draft or size(a.root) + size(b.root) > LARGEST:
+        return False
+    try:
+        narrow = jsonschema_rs.canonicalize(a.root, draft=_draft(a), validate_formats=False, offline=True)
+        wide = jsonschema_rs.canonicalize(b.root, draft=_draft(b), validate_formats=False, offline=True)
+        return str(wide.covers(narrow)) == "yes"
+    except (
+        ValueError,
+        TypeError,
+        jsonschema_rs.ValidationError,
+        jsonschema_rs.ReferencingError,
+        jsonschema_rs.canonical.CanonicalizationError,
+    ):
+        return False
+
+
+def _draft(document: Document) -> int:
+    return {4: jsonschema_rs.Draft4, 6: jsonschema_rs.Draft6, 7: jsonschema_rs.Draft7, 19: jsonschema_rs.Draft201909}.get(
+        document.draft, jsonschema_rs.Draft202012
+    )
+
+
+def size(value: Json) -> int:
+    """How many values a value holds, itself among them."""
+    count, waiting = 0, [value]
+    while waiting:
+        each = waiting.pop()
+        count += 1
+        if isinstance(each, dict):
+            waiting.extend(cast("dict[str, Any]", each).values())
+        elif isinstance(each, list):
+            waiting.extend(cast("Sequence[Any]", each))
+    return count

@@ -1,0 +1,44 @@
+"""Containment between the many schemas of two documents, where one answer helps the next."""
+
+from __future__ import annotations
+
+from assay_containment import canonical_prover
+from assay_containment.decision import Answer, Kind, coarse, contains
+from assay_containment.proof import Proof
+from assay_containment.schemas import LATEST, Document, Json, Place, Unresolved, embedded, split_pointer
+
+STEPS = 50_000
+# Schemas that reach more values than this are proved but not searched: validators of theirs take megabytes each.
+LARGEST = 4_000
+
+
+class Comparison:
+    """Two documents, and containment of the schemas inside them by their pointers; each pair is decided once."""
+
+    def __init__(self, document_a: Json, document_b: Json, *, dialect: str = LATEST) -> None:
+        self.a = Document(document_a, dialect, {}, frozenset())
+        self.b = self.a if document_a is document_b else Document(document_b, dialect, {}, frozenset())
+        self.proof = Proof()
+        self.known: dict[tuple[str, str], Answer] = {}
+
+    def contains(self, pointer_a: str, pointer_b: str) -> Answer:
+        """Whether every instance of the schema at a pointer of the first document is one of that at a pointer of the second."""
+        key = (pointer_a, pointer_b)
+        if key not in self.known:
+            self.known[key] = self._decided(Place(self.a, split_pointer(pointer_a)), Place(self.b, split_pointer(pointer_b)))
+        return self.known[key]
+
+    def _decided(self, a: Place, b: Place) -> Answer:
+        try:
+            schema_a, schema_b = a.schema, b.schema
+        except Unresolved as error:
+            return Answer(Kind.UNDECIDED, str(error))
+        if not coarse(schema_a, schema_b) and self.proof.proves(a, b, STEPS):
+            return Answer(Kind.CONTAINED, "proved keyword by keyword")
+        try:
+            whole = canonical_prover.size(embedded(schema_a, self.a.root)) + canonical_prover.size(embedded(schema_b, self.b.root))
+            if whole > LARGEST:
+                return Answer(Kind.UNDECIDED, "no proof was found, and the schemas reach too far for a search; ask about their parts")
+            return contains(schema_a, schema_b, document_a=self.a.root, document_b=self.b.root)
+        except Unresolved as error:
+            return Answer(Kind.UNDECIDED, str(error))

@@ -1,0 +1,201 @@
+"""Containment decided: proved, disproved by an instance, or left undecided.
+
+Contained is only said after a proof, and only when a search among likely instances found nothing against it. Not contained is
+only said with a witness that jsonschema-rs found valid against the first schema and invalid against the second. Work is
+counted in steps, never in seconds, so that an answer is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import Any, cast
+
+from assay_containment import canonical_prover
+from assay_containment.instances import Instances, turn_about
+from assay_containment.keyword_facts import listed
+from assay_containment.proof import Proof
+from assay_containment.schemas import Document, Json, Place, Unresolved, built, document_of, read
+from assay_containment.shapes import Entangled, branches, conjuncts
+from assay_containment.shrinking import shrunk
+from assay_containment.validator_dialects import accepts, is_valid, readings
+
+FIRST_LOOK = 200
+LAST_LOOK = 4_000
+MOST_LISTED = 5_000
+MOST_OPTIONS = 400
+REFUSED = "an instance of the first is refused by the second"
+
+
+class Kind(StrEnum):
+    """The three answers."""
+
+    CONTAINED = "contained"
+    NOT_CONTAINED = "not-contained"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, the instance that proves a no, and the reason in words."""
+
+    kind: Kind
+    reason: str
+    witness: Json = None
+
+
+def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = None) -> Answer:
+    """Whether every instance that is valid against a is valid against b.
+
+    With a document beside it, the local references of a schema are read in that document. A schema that is none raises
+    SchemaInvalid.
+    """
+    try:
+        first, second = _same_dialect(read(a, document_a), read(b, document_b), a, b)
+        built(first.document)
+        built(second.document)
+        return decide(first, second)
+    except Unresolved as error:
+        return Answer(Kind.UNDECIDED, f"a reference leads out of the schema: {error}")
+
+
+def decide(a: Place, b: Place) -> Answer:
+    """Containment of two documents whose validators can be built."""
+    one, other = a.document, b.document
+    values = literals(a)
+    if values is not None:
+        return _of_listed(values, one, other)
+    if one.root is other.root or _text(one.root) == _text(other.root):
+        return Answer(Kind.CONTAINED, "both are the same schema")
+    search = tried(a, b, Instances(accepts))
+    found = _witness(islice(search, FIRST_LOOK), one, other)
+    if found is not None:
+        return found
+    if Proof().proves(a, b):
+        doubt = coarse(one.root, other.root)
+        return Answer(Kind.UNDECIDED, doubt) if doubt else Answer(Kind.CONTAINED, "proved keyword by keyword")
+    if canonical_prover.proves(one, other):
+        doubt = coarse(one.root, other.root) or _unread(one, other)
+        return Answer(Kind.UNDECIDED, doubt) if doubt else Answer(Kind.CONTAINED, "proved by the algebra of canonical schemas")
+    found = _witness(islice(search, LAST_LOOK), one, other)
+    return found or Answer(Kind.UNDECIDED, "no proof was found, and no instance against it")
+
+
+def literals(place: Place) -> list[Json] | None:
+    """The values among which every instance is, when the schema lists them."""
+    try:
+        opened = branches([place])
+    except (Entangled, Unresolved):
+        opened = ((place,),)
+    found: list[Json] = []
+    for branch in opened:
+        values = listed(branch)
+        if values is None:
+            return None
+        found.extend(values)
+    return found if len(found) <= MOST_LISTED else None
+
+
+def _of_listed(values: list[Json], a: Document, b: Document) -> Answer:
+    """Listed values are tried one by one, in every reading."""
+    witness = [value for value in values if is_valid(a, value) and not is_valid(b, value)]
+    plain = bool(witness)
+    firsts, seconds = readings(a) or [built(a)], readings(b) or [built(b)]
+    for first in firsts:
+        for second in seconds:
+            if any(first.is_valid(value) and not second.is_valid(value) for value in values) != plain:
+                return Answer(
+                    Kind.UNDECIDED, "the answer depends on whether formats are asserted, or on how a pattern reads letters and digits"
+                )
+    if plain:
+        return Answer(Kind.NOT_CONTAINED, "a listed value is refused", witness[0])
+    return Answer(Kind.CONTAINED, "every listed value was tried")
+
+
+def _options(place: Place) -> list[Place]:
+    try:
+        held = conjuncts(place)
+    except Unresolved:
+        held = [place]
+    return [option for each in held for word in ("anyOf", "oneOf") for option in each.each(word)]
+
+
+def tried(a: Place, b: Place, builder: Instances) -> Iterator[Json]:
+    """Instances worth trying against b, of every branch of a in turn."""
+    try:
+        opened = branches([a])
+    except (Entangled, Unresolved):
+        known = {_text(option.schema) for option in _options(b)}
+        # What the other side has word for word too is looked at last.
+        options = sorted(_options(a), key=lambda option: _text(option.schema) in known)
+        opened = tuple((option,) for option in options[:MOST_OPTIONS]) or ((a,),)
+    sources = [builder.candidates(list(branch) or [a], [b]) for branch in opened]
+    return turn_about(sources)
+
+
+def _witness(tried: Iterator[Json], a: Document, b: Document) -> Answer | None:
+    """The first instance of a that b refuses, made small; rather one that every reading refuses."""
+
+    def proves(value: Json) -> bool:
+        return is_valid(a, value) and not is_valid(b, value)
+
+    def proves_in_every_reading(value: Json) -> bool:
+        return proves(value) and all(each.is_valid(value) for each in readings(a)) and not any(each.is_valid(value) for each in readings(b))
+
+    spare: list[Json] = []
+    looks = 0
+    for value in tried:
+        looks += bool(spare)
+        if looks > FIRST_LOOK:
+            break
+        if proves(value):
+            if proves_in_every_reading(value):
+                return Answer(Kind.NOT_CONTAINED, REFUSED, shrunk(value, proves_in_every_reading))
+            spare = spare or [value]
+    return Answer(Kind.NOT_CONTAINED, REFUSED, shrunk(spare[0], proves)) if spare else None
+
+
+def _unread(a: Document, b: Document) -> str | None:
+    """Why a proof that reads patterns is not heard: an escape that engines read in different ways."""
+    return "a pattern has a control escape, which engines read in different ways" if "\\\\c" in _text(a.root) + _text(b.root) else None
+
+
+def coarse(a: Json, b: Json) -> str | None:
+    """Why a proof that is exact with decimals is not heard: validators with binary fractions differ."""
+    narrow = set(_steps(a))
+    if any(step not in narrow and not (float(step) * 1024).is_integer() for step in _steps(b)):
+        return "multiples of a decimal fraction, which validators with binary fractions read in different ways"
+    return None
+
+
+def _steps(value: Json) -> Iterator[float]:
+    if isinstance(value, dict):
+        for key, each in cast("dict[str, Any]", value).items():
+            if key == "multipleOf" and isinstance(each, int | float):
+                yield each
+            elif key not in ("const", "enum", "default", "examples"):
+                yield from _steps(each)
+    elif isinstance(value, list):
+        for each in cast("Sequence[Any]", value):
+            yield from _steps(each)
+
+
+def _same_dialect(a: Place, b: Place, told_a: Json, told_b: Json) -> tuple[Place, Place]:
+    """A schema that names no dialect takes that of the other, or the older of two guesses."""
+    one, other = a.document, b.document
+    if one.draft == other.draft:
+        return a, b
+    named_a = isinstance(told_a, dict) and "$schema" in told_a
+    named_b = isinstance(told_b, dict) and "$schema" in told_b
+    if named_a and named_b:
+        return a, b
+    if named_a or (not named_b and one.draft < other.draft):
+        return a, Place(document_of(other.root, one.dialect), b.pointer)
+    return Place(document_of(one.root, other.dialect), a.pointer), b
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,350 @@
+"""Instances worth trying: built from what two schemas say about the same place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from itertools import islice
+from typing import Any, cast
+
+from assay_containment.formats import EXAMPLES
+from assay_containment.patterns import Unread
+from assay_containment.regex_witness import TooLarge, text
+from assay_containment.schemas import Json, Place, Unresolved
+from assay_containment.shapes import conjuncts, element, members, nearby, prefix
+
+Accepts = Callable[[Sequence[Place], Json], bool]
+TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
+DEEPEST = 6
+MOST_OF_ONE = 40
+MOST_TRIED = 400
+MOST_STEPS = 12_000
+LARGEST_ARRAY, LARGEST_OBJECT, LONGEST_TEXT = 2_000, 200, 200_000
+MOST_VARIED = 40
+
+
+class Instances:
+    """Builds candidates for the conjunction of some places, with an eye on what other places say."""
+
+    def __init__(self, accepts: Accepts) -> None:
+        self.accepts = accepts
+        self.steps = MOST_STEPS
+        self.fitted: dict[object, list[Json]] = {}
+
+    def candidates(self, musts: Sequence[Place], eyes: Sequence[Place], depth: int = 0) -> Iterator[Json]:
+        """Values to try, likely ones first; nothing is promised about them."""
+        said = [each for place in (*musts, *eyes) for each in nearby(place)]
+        seen: set[str] = set()
+        for value in self._all(said, musts, eyes, depth):
+            key = repr(value)
+            if key not in seen:
+                seen.add(key)
+                yield value
+
+    def fitting(self, musts: Sequence[Place], eyes: Sequence[Place], depth: int) -> list[Json]:
+        """Some candidates that fit, those that what is eyed refuses first."""
+        if depth > DEEPEST:
+            simple: tuple[Json, ...] = (None, 0, "", [], {})
+            return [value for value in simple if self.accepts(musts, value)]
+        key = (frozenset(musts), frozenset(eyes), depth)
+        if key not in self.fitted:
+            self.fitted[key] = []  # What comes back to itself has nothing to offer.
+            fit = (value for value in self._affordable(self.candidates(musts, eyes, depth)) if self.accepts(musts, value))
+            found = list(islice(fit, 120 if eyes else MOST_OF_ONE))
+            self.fitted[key] = sorted(found, key=lambda value: self.accepts(eyes, value))[:MOST_OF_ONE] if eyes else found
+        return self.fitted[key]
+
+    def _affordable(self, values: Iterator[Json]) -> Iterator[Json]:
+        for value in islice(values, MOST_TRIED):
+            self.steps -= 1
+            if self.steps < 0:
+                return
+            yield value
+
+    def _all(self, said: list[Place], musts: Sequence[Place], eyes: Sequence[Place], depth: int) -> Iterator[Json]:
+        listed = [value for place in said for value in _listed(place)]
+        yield from listed
+        kinds = _kinds(musts)
+        makers: dict[str, Callable[[], Iterable[Json]]] = {
+            "null": lambda: (None,),
+            "boolean": lambda: (True, False),
+            "integer": lambda: _numbers(said),
+            "number": lambda: _numbers(said),
+            "string": lambda: _strings(said),
+            "array": lambda: self._arrays(said, musts, eyes, depth),
+            "object": lambda: self._objects(said, musts, eyes, depth, listed),
+        }
+        yield from turn_about([iter(makers[kind]()) for kind in kinds if not (kind == "number" and "integer" in kinds)])
+
+    def _arrays(self, said: list[Place], musts: Sequence[Place], eyes: Sequence[Place], depth: int) -> Iterator[Json]:
+        around = [each for place in musts for each in nearby(place) if not _under(each, place, ("not", "if"))]
+        eyed = [each for place in eyes for each in nearby(place)]
+        lengths = _sizes(said, ("minItems", "maxItems", "minContains", "maxContains"), LARGEST_ARRAY)
+        lengths |= {length + more for place in said for length in [len(prefix(place))] for more in (0, 1) if length}
+        asides = ("contains", "unevaluatedItems")
+        wanted = [place / word for place in said for word in asides if isinstance(place.keywords.get(word), dict | bool)]
+
+        pools: dict[int, list[Json]] = {}
+
+        def pool(index: int) -> list[Json]:
+            if index not in pools:
+                always = [each for place in musts for each in _certain(place) for each in element(each, index)]
+                hints = [each for place in (*around, *eyed) for each in element(place, index)]
+                pools[index] = self._pool(always, [*hints, *wanted], depth)
+            return pools[index]
+
+        deepest = max((len(prefix(place)) for place in said), default=0)
+        for length in sorted(lengths):
+            if length > MOST_VARIED:
+                # Long arrays are only tried for their length: one element over and over, and all of them different.
+                choices = pool(deepest)
+                first = [each[0] for each in map(pool, range(min(deepest, length))) if each]
+                if choices:
+                    yield [*first, *choices[:1] * (length - len(first))]
+                    yield [*first, *range(7, 7 + length - len(first))]
+                    yield [*first, *(f"e{index}" for index in range(length - len(first)))]
+                continue
+            positions = [pool(min(index, deepest)) for index in range(length)]
+            if not all(positions):
+                break
+            distinct: list[Json] = []
+            for choices in positions:
+                distinct.append(next((each for each in choices if each not in distinct), choices[0]))
+            plain = [choices[0] for choices in positions]
+            yield plain
+            yield distinct
+            for index, choices in enumerate(positions[:8]):
+                for each in choices[:MOST_OF_ONE]:
+                    yield [*plain[:index], each, *plain[index + 1 :]]
+                    yield [*distinct[:index], each, *distinct[index + 1 :]]
+            for each in positions[0] if positions else ():
+                yield [each] * length
+                for other in positions[-1][:12]:
+                    yield [each] * (length - 1) + [other]
+
+    def _objects(self, said: list[Place], musts: Sequence[Place], eyes: Sequence[Place], depth: int, listed: list[Json]) -> Iterator[Json]:
+        names = _names(said)
+        for value in listed:
+            if isinstance(value, dict):
+                names.update(dict.fromkeys(cast("dict[str, Any]", value)))
+        sizes = _sizes(said, ("minProperties", "maxProperties"), LARGEST_OBJECT)
+        fresh = [f"new{index}" for index in range(1, max(sizes) + 1)]
+        short = [letter for letter in "mnopqrstuvwxyz" if letter not in names]
+        names.update(dict.fromkeys([*fresh[:2], "", *short[:1]]))
+        certain = [each for place in musts for each in _certain(place)]
+        around = [each for place in musts for each in nearby(place)]
+        eyed = [each for place in eyes for each in nearby(place)]
+        aside = [place / "unevaluatedProperties" for place in said if isinstance(place.keywords.get("unevaluatedProperties"), dict | bool)]
+        # Names of which both sides say different things come first, for there an instance is lost.
+        telling = (
+            sorted(names, key=lambda name: _said_of(certain, name) == _said_of(eyed, name)) if len(names) > MOST_VARIED else list(names)
+        )
+        pools = {
+            name: self._pool(members(certain, name), [*members(around, name), *members(eyed, name), *aside], depth)
+            for name in telling[:MOST_VARIED]
+        }
+        for name in dict.fromkeys(name for place in certain for name in _required(place) if name not in pools):
+            pools[name] = self._pool(members(certain, name), [], depth)[:1]
+        usable = [name for name, values in pools.items() if values]
+        needed = list(dict.fromkeys(name for place in certain for name in _required(place) if name in pools))
+        if any(not pools[name] for name in needed):
+            return
+        base = {name: pools[name][0] for name in needed}
+        declared = [name for name in usable if name not in fresh and name != ""]
+        full = {name: pools[name][0] for name in (*needed, *declared)}
+        bases = [base, full]
+        asked = list(dict.fromkeys(name for place in said for name in _required(place) if name in usable))
+        bases.append({**base, **{name: pools[name][0] for name in asked}})
+        for count in sorted(sizes):
+            for spare in ((*usable, *fresh, *short), (*fresh, *short)):
+                wide = dict(base)
+                for name in [name for name in spare if name not in base][: max(0, count - len(base))]:
+                    choices = pools.get(name) or self._pool(members(certain, name), [], depth)
+                    if choices:
+                        wide[name] = choices[0]
+                bases.append(wide)
+        yield from bases
+        for start in bases[:3]:
+            for name in usable:
+                for value in pools[name]:
+                    yield {**start, name: value}
+        for start in bases:
+            for name in start:
+                if name not in needed:
+                    yield {key: value for key, value in start.items() if key != name}
+        for one in declared[:10]:
+            for other in declared[:10]:
+                if one != other:
+                    for value in pools[one][:8]:
+                        for second in pools[other][:8]:
+                            yield {**base, one: value, other: second}
+
+    def _pool(self, always: Sequence[Place], eyes: Sequence[Place], depth: int) -> list[Json]:
+        if not always and not eyes:
+            return [0, "a", None] if depth else [0, "a", None, {}, [], True, 0.5]
+        return self.fitting(always, [each for each in eyes if each not in always], depth + 1)
+
+
+def _said_of(places: Sequence[Place], name: str) -> list[str]:
+    return [str(each.schema) for each in members(places, name)]
+
+
+def turn_about(sources: list[Iterator[Json]]) -> Iterator[Json]:
+    """One value of each source in turn, so that none keeps the others waiting."""
+    while sources:
+        for source in list(sources):
+            try:
+                yield next(source)
+            except StopIteration:
+                sources.remove(source)
+
+
+def _certain(place: Place) -> list[Place]:
+    try:
+        return conjuncts(place)
+    except Unresolved:
+        return [place, *place.each("allOf")]
+
+
+def _under(place: Place, top: Place, keywords: tuple[str, ...]) -> bool:
+    return place.document is top.document and any(part in keywords for part in place.pointer[len(top.pointer) :])
+
+
+def _listed(place: Place) -> list[Json]:
+    keywords = place.keywords
+    found: list[Json] = list(keywords["enum"])[:60] if isinstance(keywords.get("enum"), list) else []
+    if "const" in keywords:
+        found.append(keywords["const"])
+    examples = keywords.get("examples")
+    return [*found, *cast("Sequence[Any]", examples)[:3]] if isinstance(examples, list) else found
+
+
+def _kinds(musts: Sequence[Place]) -> list[str]:
+    kinds = set(TYPES)
+    for place in musts:
+        for each in _certain(place):
+            told = each.keywords.get("type")
+            if told is not None:
+                named = {told} if isinstance(told, str) else set(cast("list[str]", told))
+                kinds &= named | ({"integer"} if "number" in named else set())
+    return [kind for kind in TYPES if kind in kinds]
+
+
+def _required(place: Place) -> list[str]:
+    told = place.keywords.get("required")
+    return [name for name in cast("Sequence[Any]", told) if isinstance(name, str)] if isinstance(told, list) else []
+
+
+def _numbers(said: list[Place]) -> list[Json]:
+    edges: set[Fraction] = {Fraction(0), Fraction(1), Fraction(-1)}
+    steps: set[Fraction] = set()
+    for place in said:
+        keywords = place.keywords
+        for word in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
+            value = keywords.get(word)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                edges.add(Fraction(str(value)))
+        step = keywords.get("multipleOf")
+        if isinstance(step, int | float) and step > 0:
+            steps.add(Fraction(str(step)))
+        edges.update(
+            Fraction(str(value))
+            for value in _listed(place)
+            if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        )
+    for one in list(steps)[:8]:
+        for other in list(steps)[:8]:
+            steps.add(
+                Fraction(
+                    math.lcm(one.numerator * other.denominator, other.numerator * one.denominator), one.denominator * other.denominator
+                )
+            )
+    found: dict[Fraction, None] = {}
+    for edge in sorted(edges, key=abs):
+        for more in (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-1, 2), Fraction(1, 100), Fraction(-1, 100)):
+            found.setdefault(edge + more)
+        for step in sorted(steps):
+            nearest = (edge // step) * step
+            for count in range(-2, 4):
+                found.setdefault(nearest + count * step)
+    found.setdefault(Fraction(10**6))
+    found.setdefault(Fraction(-(10**6)))
+    found.setdefault(Fraction(1, 3).limit_denominator(1000))
+    return [number for value in found for number in _written(value)]
+
+
+def _written(value: Fraction) -> Iterator[Json]:
+    """A number as JSON has it; a fraction beyond all floats is left out."""
+    try:
+        yield int(value) if value.denominator == 1 else float(value)
+    except OverflowError:
+        return
+
+
+def _strings(said: list[Place]) -> list[str]:
+    lengths = _sizes(said, ("minLength", "maxLength"), LONGEST_TEXT)
+    musts = list(dict.fromkeys(place.keywords["pattern"] for place in said if isinstance(place.keywords.get("pattern"), str)))[:6]
+    found: dict[str, None] = {"": None, "a": None}
+    formats = list(dict.fromkeys(place.keywords["format"] for place in said if isinstance(place.keywords.get("format"), str)))
+    for name in formats:
+        found.update(dict.fromkeys(EXAMPLES.get(name, ())))
+    for subset in range(1 << len(musts)):
+        chosen = frozenset(pattern for index, pattern in enumerate(musts) if subset >> index & 1)
+        refused = frozenset(musts) - chosen
+        for least in sorted(lengths)[:10]:
+            if least > 300 or (len(musts) > 3 and least > 20):
+                continue
+            for nots in (refused, frozenset[str]()):
+                try:
+                    made = text(chosen, nots, least)
+                except (Unread, TooLarge):
+                    continue
+                if made is not None:
+                    found.setdefault(made)
+    for length in sorted(lengths):
+        found.setdefault("a" * length)
+    found.update(dict.fromkeys(("0", "A", " ", "é", "-")))
+    return list(found)
+
+
+def _sizes(said: list[Place], words: tuple[str, ...], largest: int) -> set[int]:
+    found = {0, 1, 2}
+    for place in said:
+        for word in words:
+            value = place.keywords.get(word)
+            if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
+                found.update(size for size in (int(value) - 1, int(value), int(value) + 1) if 0 <= size <= largest)
+    return found
+
+
+def _names(said: list[Place]) -> dict[str, None]:
+    found: dict[str, None] = {}
+    for place in said:
+        keywords = place.keywords
+        found.update(dict.fromkeys(place.named("properties")))
+        found.update(dict.fromkeys(_required(place)))
+        for word in ("dependentRequired", "dependentSchemas", "dependencies"):
+            held = keywords.get(word)
+            if isinstance(held, dict):
+                for name, needs in cast("dict[str, Any]", held).items():
+                    found[name] = None
+                    if isinstance(needs, list):
+                        found.update(dict.fromkeys(cast("list[str]", needs)))
+    patterns = list(dict.fromkeys(pattern for place in said for pattern in place.named("patternProperties")))[:8]
+    for one in patterns:
+        for other in (None, *patterns):
+            for refused in (frozenset[str](), frozenset(patterns) - {one, other}):
+                try:
+                    made = text(frozenset({one} if other is None else {one, other}), refused)
+                except (Unread, TooLarge):
+                    continue
+                if made is not None:
+                    found.setdefault(made)
+    said_names = [
+        each for place in said if isinstance(place.keywords.get("propertyNames"), dict | bool) for each in nearby(place / "propertyNames")
+    ]
+    if said_names:
+        found.update(dict.fromkeys(_strings(said_names)))
+        found.update(dict.fromkeys(value for place in said_names for value in _listed(place) if isinstance(value, str)))
+    return found

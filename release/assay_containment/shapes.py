@@ -1,0 +1,144 @@
+"""What holds at one place: the branches of its disjunctions, and which schemas hold for a member or an element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+
+from assay_containment.patterns import Unread, matches
+from assay_containment.schemas import Place, Unresolved
+
+Branch = tuple[Place, ...]
+MOST_BRANCHES = 64
+DEEPEST = 40
+# What applies other schemas to the same instance.
+SAME_PLACE = ("allOf", "anyOf", "oneOf")
+
+
+class Entangled(ValueError):
+    """More branches than are looked at."""
+
+
+def branches(places: Iterable[Place]) -> tuple[Branch, ...]:
+    """The conjunctions of plain places that a conjunction of places stands for, its references and disjunctions opened."""
+    found: list[Branch] = [()]
+    for place in places:
+        opened = _open(place, ())
+        found = [tuple(dict.fromkeys(left + right)) for left, right in product(found, opened)]
+        if len(found) > MOST_BRANCHES:
+            raise Entangled("the schema has too many alternatives")
+    return tuple(dict.fromkeys(found))
+
+
+def _open(place: Place, path: tuple[Place, ...]) -> list[Branch]:
+    if place in path:
+        return [()]  # A reference that comes back to itself says nothing of the instance.
+    if len(path) > DEEPEST:
+        raise Entangled("references lead on for too long")
+    path = (*path, place)
+    keywords = place.keywords
+    found: list[Branch] = [(place,)]
+    factors: list[list[Branch]] = []
+    if "$ref" in keywords:
+        factors.append(_open(place.target(), path))
+    if "$dynamicRef" in keywords or "$recursiveRef" in keywords:
+        factors.append(_open(place.dynamic_target(), path))
+    factors.extend(_open(each, path) for each in place.each("allOf"))
+    for keyword in ("anyOf", "oneOf"):
+        options = place.each(keyword)
+        if options:
+            factors.append([branch for each in options for branch in _open(each, path)])
+    if "if" in keywords and place.document.draft >= 7:
+        when = _open(place / "if", path)
+        then = _open(place / "then", path) if "then" in keywords else [()]
+        otherwise = _open(place / "else", path) if "else" in keywords else [()]
+        factors.append([one + other for one, other in product(when, then)] + list(otherwise))
+    for factor in factors:
+        found = [left + right for left, right in product(found, factor)]
+        if len(found) > MOST_BRANCHES:
+            raise Entangled("the schema has too many alternatives")
+    return found
+
+
+def conjuncts(place: Place) -> list[Place]:
+    """Places that certainly hold where this one does: itself, its conjuncts and what they refer to."""
+    found: dict[Place, None] = {}
+    waiting = [place]
+    while waiting:
+        each = waiting.pop(0)
+        if each in found:
+            continue
+        found[each] = None
+        waiting.extend(each.each("allOf"))
+        if "$ref" in each.keywords:
+            waiting.append(each.target())
+        if "$dynamicRef" in each.keywords or "$recursiveRef" in each.keywords:
+            waiting.append(each.dynamic_target())
+    return list(found)
+
+
+def nearby(place: Place) -> list[Place]:
+    """Every place that says something about the same instance, whatever way it is combined."""
+    found: dict[Place, None] = {}
+    waiting = [place]
+    while waiting:
+        each = waiting.pop(0)
+        if each in found or len(found) > 200:
+            continue
+        found[each] = None
+        keywords = each.keywords
+        try:
+            if "$ref" in keywords:
+                waiting.append(each.target())
+            if "$dynamicRef" in keywords:
+                waiting.append(each.dynamic_target())
+        except Unresolved:
+            pass
+        for keyword in SAME_PLACE:
+            waiting.extend(each.each(keyword))
+        waiting.extend(each / keyword for keyword in ("not", "if", "then", "else") if isinstance(keywords.get(keyword), dict | bool))
+        waiting.extend(each.named("dependentSchemas").values())
+        waiting.extend(held for held in each.named("dependencies").values() if isinstance(held.schema, dict | bool))
+    return list(found)
+
+
+def member(place: Place, name: str) -> list[Place]:
+    """The schemas that one place applies to a member of this name; a pattern that cannot be read raises Unread."""
+    found = [held for key, held in place.named("properties").items() if key == name]
+    found += [held for pattern, held in place.named("patternProperties").items() if matches(pattern, name)]
+    if not found and "additionalProperties" in place.keywords:
+        found.append(place / "additionalProperties")
+    return found
+
+
+def members(places: Iterable[Place], name: str) -> list[Place]:
+    """The schemas that a conjunction applies to a member; patterns that cannot be read are left out."""
+    found: list[Place] = []
+    for place in places:
+        try:
+            found.extend(member(place, name))
+        except Unread:
+            found.extend(held for key, held in place.named("properties").items() if key == name)
+    return found
+
+
+def prefix(place: Place) -> list[Place]:
+    """The schemas of the first elements, by position."""
+    return place.each("prefixItems") if place.document.draft >= 20 else place.each("items")
+
+
+def rest(place: Place) -> Place | None:
+    """The schema of the elements after the first ones."""
+    keywords = place.keywords
+    if place.document.draft >= 20 or not isinstance(keywords.get("items"), list):
+        return place / "items" if isinstance(keywords.get("items"), dict | bool) else None
+    return place / "additionalItems" if "additionalItems" in keywords else None
+
+
+def element(place: Place, index: int) -> list[Place]:
+    """The schemas that one place applies to the element at an index."""
+    first = prefix(place)
+    if index < len(first):
+        return [first[index]]
+    after = rest(place)
+    return [after] if after is not None else []

@@ -1,0 +1,115 @@
+"""How a document is validated, and the readings in which honest validators differ.
+
+`format` is an annotation unless a validator is told otherwise, and `\\d` or `\\w` mean ASCII in ECMA 262 but not everywhere.
+An answer about listed values that changes with the reading is no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import jsonschema_rs
+
+from assay_containment.schemas import Document, Json, Place, built, document_of, write_pointer
+
+ADDRESS = "urn:assay:schema"
+WIDE_CLASSES = {r"\d": r"\p{Nd}", r"\w": r"[\p{L}\p{N}_]"}
+PATTERN_WORDS = ("pattern", "patternProperties")
+
+
+def is_valid(document: Document, value: Json) -> bool:
+    """Whether a value is valid, formats being annotations."""
+    return bool(built(document).is_valid(value))
+
+
+def readings(document: Document) -> list[Any]:
+    """Validators of the other readings of a document, none when it has but one."""
+    found: list[Any] = []
+    if _says(document.root, "format"):
+        found.append(built(document, formats=True))
+    if "wide" not in document.validators:
+        wide = _widened(document.root)
+        document.validators["wide"] = built(document_of(wide, document.dialect)) if wide != document.root else None
+    if document.validators["wide"] is not None:
+        found.append(document.validators["wide"])
+    return found
+
+
+def accepts(places: Sequence[Place], value: Json) -> bool:
+    """Whether a value fits every one of some places, formats being annotations."""
+    return all(_validator(place).is_valid(value) for place in places)
+
+
+class Unbuilt(ValueError):
+    """A place for which no validator of its own can be built."""
+
+
+def surely_accepts(places: Sequence[Place], value: Json) -> bool:
+    """Whether a value fits every one of some places; raises Unbuilt where that cannot be told."""
+    return surely(places)(value)
+
+
+def surely(places: Sequence[Place]) -> Callable[[Json], bool]:
+    """The question whether a value fits every one of some places, for many values; raises Unbuilt where that cannot be told."""
+    validators = [_validator(place) for place in places]
+    if any(
+        isinstance(each, _Everything) or (place.document.dynamic and place.pointer) for each, place in zip(validators, places, strict=True)
+    ):
+        raise Unbuilt("a schema inside the document cannot be asked on its own")
+    return lambda value: all(each.is_valid(value) for each in validators)
+
+
+class _Everything:
+    def is_valid(self, value: Json) -> bool:
+        """Yes: what fits such a place cannot be told, and what is built is verified as a whole later."""
+        return True
+
+
+def _validator(place: Place) -> Any:
+    if not place.pointer:
+        return built(place.document)
+    held, pointer = place.document.validators, place.pointer
+    if pointer not in held:
+        key = write_pointer(pointer)
+        try:
+            if "registry" not in held:
+                held["registry"] = jsonschema_rs.Registry([(ADDRESS, place.document.root)], draft=_number(place.document))
+            held[pointer] = jsonschema_rs.validator_for(
+                {"$schema": place.document.dialect, "$ref": ADDRESS + key}, registry=held["registry"], validate_formats=False, offline=True
+            )
+        except (ValueError, TypeError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+            held[pointer] = _Everything()
+    return held[pointer]
+
+
+def _number(document: Document) -> int:
+    return int(getattr(jsonschema_rs, {4: "Draft4", 6: "Draft6", 7: "Draft7", 19: "Draft201909"}.get(document.draft, "Draft202012")))
+
+
+def _says(value: Json, word: str) -> bool:
+    if isinstance(value, dict):
+        held = cast("dict[str, Any]", value)
+        return isinstance(held.get(word), str) or any(_says(each, word) for each in held.values())
+    return isinstance(value, list) and any(_says(each, word) for each in cast("Sequence[Any]", value))
+
+
+def _widened(value: Json) -> Json:
+    if isinstance(value, dict):
+        made: dict[str, Any] = {}
+        for key, each in cast("dict[str, Any]", value).items():
+            if key == "pattern" and isinstance(each, str):
+                made[key] = _wide(each)
+            elif key == "patternProperties" and isinstance(each, dict):
+                made[key] = {_wide(name): _widened(held) for name, held in cast("dict[str, Any]", each).items()}
+            elif key in ("const", "enum"):
+                made[key] = each
+            else:
+                made[key] = _widened(each)
+        return made
+    return [_widened(each) for each in cast("Sequence[Any]", value)] if isinstance(value, list) else value
+
+
+def _wide(pattern: str) -> str:
+    return re.sub(r"\\[\s\S]", lambda found: WIDE_CLASSES.get(found.group(), found.group()), pattern)

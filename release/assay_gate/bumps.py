@@ -1,0 +1,83 @@
+"""Which bump a change owes, and whether a declared version pays it: not less, and not more.
+
+From 1.0.0 on: breaking owes major, additive minor, anything else patch. Before 1.0.0: breaking owes minor, anything else
+patch; 1.0.0 itself may always come. A pre-release promises nothing, so any change may follow it up to its own release. A
+declared pre-release must reach far enough for what changed so far; it may reach further, since its release is still to come.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from assay_compatibility.classes import Class
+
+from assay_gate.versions import Bump, Version
+
+_OWED = {Class.NONE: Bump.NONE, Class.PATCH: Bump.PATCH, Class.MINOR: Bump.MINOR, Class.MAJOR: Bump.MAJOR, Class.UNDECIDED: Bump.MAJOR}
+
+
+class Fit(Enum):
+    """How a declared version stands to what is owed."""
+
+    FITS = "fits"
+    TOO_SMALL = "too-small"
+    TOO_LARGE = "too-large"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a declared version fits, the version owed, and why."""
+
+    fit: Fit
+    owed: Version
+    reason: str
+
+
+def owed_bump(old: Version, level: Class) -> Bump:
+    """The smallest bump that changes of this class owe after a version."""
+    bump = _OWED[level]
+    if old.major == 0 and bump is not Bump.NONE:
+        return Bump.MINOR if bump is Bump.MAJOR else Bump.PATCH
+    return bump
+
+
+def next_version(old: Version, level: Class, label: str | None = None) -> Version:
+    """The version that changes of this class owe after a version; as a pre-release when a label is given."""
+    if level is Class.NONE:
+        return old
+    core = old.core if old.pre else old.bumped(owed_bump(old, level))
+    if label is None:
+        return core
+    if old.pre[:1] == (label,) and old.core == core:
+        number = int(old.pre[1]) if len(old.pre) > 1 and old.pre[1].isdigit() else 0
+        return Version(core.major, core.minor, core.patch, (label, str(number + 1)))
+    return Version(core.major, core.minor, core.patch, (label, "1"))
+
+
+def judge(old: Version, declared: Version, level: Class, *, exact: bool = False) -> Judgement:
+    """Whether a declared version fits changes of a class since an older version."""
+    owed = next_version(old, level)
+    if declared == old:
+        if level is Class.NONE:
+            return Judgement(Fit.FITS, owed, "nothing changed")
+        return Judgement(Fit.TOO_SMALL, owed, f"{old} is taken, and what it names changed")
+    if declared < old:
+        return Judgement(Fit.TOO_SMALL, owed, f"{declared} comes before {old}")
+    if old.pre and declared.core == old.core:
+        return Judgement(Fit.FITS, owed, "a pre-release promises nothing, so any change may follow it")
+    step, bump = old.step_to(declared), owed_bump(old, level)
+    if old.major == 0 and declared.core == Version(1, 0, 0):
+        return Judgement(Fit.FITS, owed, "1.0.0 may come after any 0.x version")
+    if step.rank < bump.rank and not old.pre:
+        return Judgement(Fit.TOO_SMALL, owed, f"a {bump.value} bump is owed, {declared} is a {step.value} bump")
+    if step.rank > max(bump.rank, Bump.PATCH.rank):
+        if declared.pre:
+            return Judgement(Fit.FITS, owed, f"{owed} would do; a pre-release may reach further than what changed so far")
+        return Judgement(Fit.TOO_LARGE, owed, f"{owed} would do, {declared} is a {step.value} bump")
+    first = old.core.bumped(step)
+    if declared.core != first:
+        if exact:
+            return Judgement(Fit.TOO_LARGE, owed, f"{declared} leaves out {first}")
+        return Judgement(Fit.FITS, owed, f"{declared} leaves out {first}")
+    return Judgement(Fit.FITS, owed, "declared as owed" if declared.core == owed else "no smaller version is free")

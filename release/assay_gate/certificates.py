@@ -1,0 +1,61 @@
+"""The kept certificate of a release: there, for exactly its digest, and not expired."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from assay_compatibility.narrowing import is_object
+from assay_conformance.certificate import PREDICATE
+from assay_contracts import Contract
+
+FOLDER = "certificates"
+
+
+def certificate_problems(path: Path, contract: Contract, now: dt.datetime) -> Iterator[tuple[str, str]]:
+    """The rule that a certificate breaks, and how, each."""
+    again = f"certify the reference server against {contract.id} and keep its certificate as {path.name}"
+    if not path.is_file():
+        yield "certificate-missing", f"{contract.id} has no certificate; {again}"
+        return
+    try:
+        statement: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        yield "certificate-missing", f"{path.name} cannot be read: {error}; {again}"
+        return
+    predicate = _part(statement, "predicate")
+    if not is_object(statement) or statement.get("predicateType") != PREDICATE:
+        yield "certificate-missing", f"{path.name} is no certificate; {again}"
+        return
+    if predicate.get("verdict") != "certified":
+        yield "certificate-not-certified", f"{path.name} says {predicate.get('verdict')!r}; {again}"
+    if predicate.get("waivers"):
+        yield "certificate-with-waivers", f"{path.name} waives {predicate.get('waivers')}; {again}"
+    named = _part(predicate, "contract")
+    if (named.get("name"), named.get("version"), named.get("digest")) != (contract.id.name, contract.id.version, contract.digest):
+        told = f"{named.get('name')}@{named.get('version')}, {str(named.get('digest'))[:19]}"
+        yield (
+            "certificate-of-another-digest",
+            f"{path.name} is for {told}, and the contract is {contract.id}, {contract.digest[:19]}; {again}",
+        )
+    expires = _moment(predicate.get("expires"))
+    if expires is None:
+        yield "certificate-expired", f"{path.name} does not say when it expires; {again}"
+    elif expires <= now:
+        yield "certificate-expired", f"{path.name} expired on {expires:%Y-%m-%d}; {again}"
+
+
+def _part(value: Any, name: str) -> dict[str, Any]:
+    found = value.get(name) if is_object(value) else None
+    return found if is_object(found) else {}
+
+
+def _moment(value: Any) -> dt.datetime | None:
+    try:
+        found = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

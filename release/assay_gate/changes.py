@@ -1,0 +1,112 @@
+"""Everything that changed between two releases: HTTP document, feed document and generated client together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assay_compatibility.classes import Class, Direction, worst
+from assay_compatibility.client import as_far_as_given, compare_sources, refusal
+from assay_compatibility.comparing import compare
+from assay_compatibility.findings import Finding
+from assay_compatibility.narrowing import is_object
+from assay_compatibility.policies import POLICIES, Policy
+
+from assay_gate.errors import GateInputRefused
+from assay_gate.releases import KINDS, Release
+
+_DECLARING = ("version", "x-status")
+_VERSION = tuple(f"/info/{each}" for each in _DECLARING)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One finding, and where it stands: in the http document, the feed document, or the client."""
+
+    part: str
+    finding: Finding
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {"part": self.part, **self.finding.as_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed, and what was not looked at."""
+
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> Class:
+        """The class of all changes together."""
+        return worst(each.finding.level for each in self.changes)
+
+
+def changes_between(old: Release, new: Release, axis: str = "auto", policies: Mapping[str, Policy] = POLICIES) -> Changes:
+    """The changes between two releases on the axes asked for.
+
+    `auto` compares the generated clients wherever one is generated from the old side: of a client that was never generated
+    nobody is a caller.
+    """
+    found: list[Change] = []
+    notes: list[str] = []
+    clients = (old.client, new.client)
+    if not (old.complete and new.complete):
+        if not old.documents.keys() & new.documents.keys():
+            raise GateInputRefused(
+                f"{old.label} and {new.label}", expected="documents of one kind",
+                actual=f"{' and '.join(old.documents)} before, {' and '.join(new.documents)} now",
+            )  # fmt: skip
+        clients = as_far_as_given(*clients)
+        alone = sorted(old.documents.keys() ^ new.documents.keys())
+        notes += [f"the {part} document is not compared, since only one side was given one" for part in alone]
+    if axis != "source":
+        found += _wire(old, new, policies)
+    if axis in ("both", "source"):
+        found += [Change("client", each) for each in compare_sources(*clients)]
+    elif axis == "auto":
+        reason = refusal(clients[0])
+        if reason is None:
+            found += [Change("client", each) for each in compare_sources(*clients)]
+        else:
+            notes.append(f"source axis not judged, since no client is generated from {old.label}: {reason}")
+    return Changes(tuple(sorted(found, key=lambda each: -each.finding.level.rank)), tuple(notes))
+
+
+def _wire(old: Release, new: Release, policies: Mapping[str, Policy]) -> Iterator[Change]:
+    for part in KINDS.values():
+        before, after = old.documents.get(part), new.documents.get(part)
+        if before is not None and after is not None:
+            yield from (Change(part, each) for each in compare(before, after, policies).findings if not _only_the_version(each))
+        elif not (old.complete and new.complete):
+            continue
+        elif before is not None:
+            yield Change(part, _came_or_went("document-removed", Class.MAJOR, f"The {part} document is gone.", part))
+        elif after is not None:
+            yield Change(part, _came_or_went("document-added", Class.MINOR, f"There is a {part} document.", part))
+
+
+def _only_the_version(finding: Finding) -> bool:
+    """Whether nothing changed but the version that a document declares, which is what is asked for here and no change."""
+    if finding.pointer in _VERSION:
+        return True
+    if finding.pointer != "/info" or not (is_object(finding.before) and is_object(finding.after)):
+        return False
+    before, after = ({key: each for key, each in side.items() if key not in _DECLARING} for side in (finding.before, finding.after))
+    return before == after
+
+
+def _came_or_went(rule: str, level: Class, sentence: str, part: str) -> Finding:
+    return Finding(
+        rule,
+        level,
+        Direction.BOTH.value,
+        "document",
+        "",
+        ("document",),
+        sentence,
+        *((part, None) if level is Class.MAJOR else (None, part)),
+    )

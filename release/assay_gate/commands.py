@@ -1,0 +1,203 @@
+"""The commands of the gate: whether a release may go out, and which version it owes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from assay_contracts import UsageError
+
+if TYPE_CHECKING:
+    from assay_gate.ignores import Ignore
+    from assay_gate.release_verdict import Terms
+    from assay_gate.releases import Release
+    from assay_gate.verdicts import Check, Report
+
+__all__ = ["gate", "next_version"]
+
+FORMATS = ("text", "json", "markdown", "html", "junit", "github")
+AXES = ("auto", "both", "wire", "source")
+UNDECIDED = ("fail", "major", "ignore")
+SOURCES = """\b
+OLD and NEW are what `assay diff` takes: files, git:REF:path, loopback URLs, NAME@VERSION. The version of a document is its
+info.version; VERSION=SOURCE names another. Documents of one version, one HTTP and one feed, are one release.
+
+\b
+Exit codes: 0 it may go out; 1 it may not; 2 bad usage or input; 3 something needed is not installed.
+
+\b
+Try:
+  assay gate
+  assay gate reliability
+  assay gate --tags 'v*' --new openapi.yaml
+  assay gate --old v1.yaml --old v2.yaml --new next.yaml --declared 3.0.0
+"""
+
+
+@click.command(epilog=SOURCES)
+@click.argument("contracts", nargs=-1, metavar="[CONTRACT]...")
+@click.option("--old", "olds", multiple=True, metavar="OLD", help="A document of a version that is out; repeat it for each version kept.")
+@click.option("--tags", metavar="GLOB", help="Instead of --old: NEW as each git tag of this pattern holds it.")
+@click.option("--new", "news", multiple=True, metavar="NEW", help="The document that is to come; twice for HTTP and feed.")
+@click.option("--declared", metavar="VERSION", help="The version that NEW declares, instead of its info.version.")
+@click.option("--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Whether clients are compared too.")
+@click.option(
+    "--undecided", type=click.Choice(UNDECIDED), default="fail", show_default=True, help="What is made of what nobody can decide."
+)
+@click.option("--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family, as for `assay diff`.")
+@click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
+@click.option("--deprecated-for", type=click.IntRange(0), default=2, show_default=True, metavar="N", help="Releases before a removal.")
+@click.option("--exact", is_flag=True, help="Let no version number be left out.")
+@click.option("--ignores", type=click.Path(path_type=Path), help="The ignore entries [default: gate-ignores.toml where there is one].")
+@click.option("--certificates", type=click.Path(path_type=Path), help="The folder of kept certificates [default: certificates/].")
+@click.option("--certificate", type=click.Path(path_type=Path), help="With --new: the certificate that NEW must have.")
+@click.option("--since", metavar="REF", help="Of contracts: a revision of git whose locks must still hold.")
+@click.option("--today", metavar="DATE", help="Judge expiry as on another day.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+def gate(
+    contracts: tuple[str, ...],
+    olds: tuple[str, ...],
+    tags: str | None,
+    news: tuple[str, ...],
+    declared: str | None,
+    axis: str,
+    undecided: str,
+    chosen: tuple[str, ...],
+    policies: Path | None,
+    deprecated_for: int,
+    exact: bool,
+    ignores: Path | None,
+    certificates: Path | None,
+    certificate: Path | None,
+    since: str | None,
+    today: str | None,
+    form: str,
+) -> None:
+    """Say whether a release may go out: is its version owed, and is everything in place.
+
+    Without --old and --new it judges every version of the contracts named, or of all: against every kept version, with locks,
+    requirement sets, certificates and generated code. With them it judges any documents.
+    """
+    from assay_compatibility.policy_options import chosen_policies
+
+    from assay_gate.output import render
+
+    terms = replace(_terms(axis, undecided, deprecated_for, exact, today), policies=chosen_policies(chosen, policies))
+    report: Report
+    if olds or news or tags is not None:
+        if since is not None or certificates is not None:
+            raise UsageError("--since and --certificates", expected="contracts", actual="--old and --new")
+        if contracts:
+            raise UsageError("assay gate", expected="either contracts or --old and --new", actual="both")
+        if not news or (tags is None) != bool(olds):
+            raise UsageError(
+                "assay gate", expected="--new, and either --old or --tags", actual="less or more", next_step="see `assay gate --help`"
+            )
+        report = _gate_documents(olds, tags, news, declared, certificate, _entries(ignores, Path()), terms)
+    else:
+        if declared is not None or certificate is not None:
+            raise UsageError("--declared and --certificate", expected="--old and --new beside them", actual="neither")
+        from assay_contracts import find_documents
+
+        from assay_gate.run import gate_contracts
+
+        folder = find_documents()
+        report = gate_contracts(folder, contracts, _entries(ignores, folder.root), terms, certificates, since)
+    sys.stdout.write(render(report, form))
+    sys.stdout.flush()
+    sys.exit(0 if report.passes else 1)
+
+
+def _gate_documents(
+    olds: Sequence[str],
+    tags: str | None,
+    news: Sequence[str],
+    declared: str | None,
+    certificate: Path | None,
+    entries: tuple[Ignore, ...],
+    terms: Terms,
+) -> Report:
+    from assay_gate.releases import read_new, read_releases, read_tagged
+    from assay_gate.run import gate_documents
+
+    new = read_new(news, declared)
+    more = _certified(new, certificate, terms.now) if certificate is not None else ()
+    kept = read_releases(olds) if tags is None else read_tagged(tags, news)
+    return gate_documents(kept, new, entries, terms, more)
+
+
+def _certified(new: Release, certificate: Path, now: dt.datetime) -> tuple[Check, ...]:
+    from assay_contracts import Contract
+
+    from assay_gate.certificates import certificate_problems
+    from assay_gate.verdicts import Check, Problem
+
+    contract = Contract.from_bundle(dict(new.client.openapi), dict(new.client.asyncapi) if new.client.asyncapi else None)
+    return (Check("certificate", tuple(Problem(rule, what) for rule, what in certificate_problems(certificate, contract, now))),)
+
+
+def _entries(named: Path | None, folder: Path) -> tuple[Ignore, ...]:
+    from assay_gate.ignores import FILE, read_ignores
+
+    path = named or folder / FILE
+    return read_ignores(path) if named is not None or path.is_file() else ()
+
+
+def _terms(axis: str, undecided: str, deprecated_for: int, exact: bool, today: str | None) -> Terms:
+    from assay_gate.release_verdict import Terms
+
+    now = dt.datetime.now(dt.UTC)
+    if today is not None:
+        try:
+            now = dt.datetime.combine(dt.date.fromisoformat(today), dt.time(), dt.UTC)
+        except ValueError:
+            raise UsageError("--today", expected="a day such as 2027-06-30", actual=today) from None
+    return Terms(now, axis, undecided, deprecated_for, exact)
+
+
+@click.command(epilog=SOURCES.partition("Try:")[0] + "Try:\n  assay next-version reliability\n  assay next-version old.yaml new.yaml\n")
+@click.argument("old", metavar="OLD|CONTRACT")
+@click.argument("new", required=False)
+@click.option("--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Whether clients are compared too.")
+@click.option(
+    "--undecided", type=click.Choice(UNDECIDED), default="fail", show_default=True, help="What is made of what nobody can decide."
+)
+@click.option("--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family, as for `assay diff`.")
+@click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
+@click.option("--pre", metavar="LABEL", help="Print the next pre-release with this label, such as rc.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def next_version(
+    old: str,
+    new: str | None,
+    axis: str,
+    undecided: str,
+    chosen: tuple[str, ...],
+    policies: Path | None,
+    pre: str | None,
+    form: str,
+) -> None:
+    """Print the version that the changes between two documents owe.
+
+    Of a contract it compares the newest version with the last released one before it. The version alone goes to standard
+    output, the reasons to standard error.
+    """
+    from assay_compatibility.policy_options import chosen_policies
+
+    from assay_gate.next_version import owe, pair_of
+
+    before, after = pair_of(old, new)
+    owed = owe(before, after, axis, undecided, pre, chosen_policies(chosen, policies))
+    if form == "json":
+        click.echo(json.dumps(owed.as_json(), ensure_ascii=False, default=str))
+    else:
+        for line in owed.reasons:
+            click.echo(line, err=True)
+        if owed.version is not None:
+            click.echo(str(owed.version))
+    sys.exit(0 if owed.version is not None else 1)

@@ -1,0 +1,103 @@
+"""What is removed was deprecated before: in each of the last releases that still had it, as many as are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assay_compatibility.narrowing import is_array, is_object
+from assay_compatibility.places import Document, Place
+
+from assay_gate.changes import Change
+from assay_gate.releases import Release
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_REMOVALS = {
+    "path-removed": "path",
+    "operation-removed": "operation",
+    "parameter-removed": "parameter",
+    "required-response-header-removed": "response header",
+    "optional-response-header-removed": "response header",
+    "member-removed": "member",
+    "request-member-removed": "member",
+    "request-member-forbidden": "member",
+    "webhook-removed": "webhook",
+    "callback-removed": "callback",
+    "received-message-removed": "message",
+    "sent-message-removed": "message",
+    "channel-operation-removed": "channel operation",
+    "channel-removed": "channel",
+}
+_MARKS = ("deprecated", "x-deprecated", "x-deprecation")
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A thing that is gone, and the releases that did not say that it would go."""
+
+    what: str
+    pointer: str
+    silent: tuple[str, ...]
+    missing: int
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, for people."""
+        said = [f"not deprecated in {', '.join(self.silent)}"] if self.silent else []
+        if self.missing:
+            said.append(f"{self.missing} more release{'s' * (self.missing != 1)} before it must be shown to have deprecated it")
+        return f"the {self.what} {self.pointer} is removed: {'; '.join(said)}"
+
+
+def undeprecated_removals(changes: Sequence[Change], before: Sequence[Release], releases: int) -> Iterator[Removal]:
+    """The removals since `before[0]` that were not deprecated in the last `releases` releases, which stand newest first."""
+    for change in changes:
+        what = _REMOVALS.get(change.finding.rule)
+        if what is None:
+            continue
+        pointer, kept = change.finding.pointer, before[:releases]
+        steps = _steps(before[0].documents[change.part], pointer)
+        silent = [each for each in kept if not _deprecates(each.documents.get(change.part), steps)]
+        missing = releases - len(kept)
+        if silent or missing:
+            yield Removal(what, pointer, tuple(each.label for each in reversed(silent)), missing)
+
+
+def _steps(document: Document, pointer: str) -> list[str | tuple[str, str]]:
+    """The way to a thing in any version: a parameter goes by its place and name, since its index may differ."""
+    place, steps = document.root, list[str | tuple[str, str]]()
+    for raw in pointer.rpartition("#")[2].split("/")[1:]:
+        key = raw.replace("~1", "/").replace("~0", "~")
+        in_list = is_array(place.value)
+        place = document.follow(_child(document, place, key))
+        steps.append((str(place["in"]), str(place["name"])) if in_list and place["in"] and place["name"] else key)
+    return steps
+
+
+def _child(document: Document, place: Place, step: str | tuple[str, str]) -> Place:
+    if isinstance(step, tuple):
+        found = (document.follow(each) for _, each in place.children())
+        return next((each for each in found if (each["in"], each["name"]) == step), Place(place.pointer, None))
+    return place.child(int(step) if is_array(place.value) and step.isdigit() else step)
+
+
+def _deprecates(document: Document | None, steps: Sequence[str | tuple[str, str]]) -> bool:
+    """Whether a document says of a thing, or of the whole that it is part of, that it is deprecated."""
+    if document is None:
+        return False
+    place = document.root
+    for step in steps:
+        place = document.follow(_child(document, place, step))
+        if _marked(document, place):
+            return True
+    methods = [each for name, each in place.children() if name in METHODS]
+    if methods and all(_marked(document, each) for each in methods):
+        return True
+    return _marked(document, place.child("payload"))
+
+
+def _marked(document: Document, place: Place) -> bool:
+    for each in (place, document.follow(place)):
+        if is_object(each.value) and any(each.value.get(mark) not in (None, False) for mark in _MARKS):
+            return True
+    return False

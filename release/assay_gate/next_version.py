@@ -1,0 +1,90 @@
+"""The version that the changes between two releases owe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assay_compatibility.classes import Class, worst
+from assay_compatibility.policies import POLICIES, Policy
+from assay_contracts import UsageError, find_documents
+from assay_contracts.locking import is_released
+
+from assay_gate.bumps import next_version
+from assay_gate.changes import Change, Changes, changes_between
+from assay_gate.errors import GateInputRefused
+from assay_gate.releases import Release, of_contract, read_releases
+from assay_gate.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """The version owed, or None when nobody can tell, and why."""
+
+    old: Release
+    new: Release
+    level: Class
+    changes: Changes
+    version: Version | None
+
+    @property
+    def weighty(self) -> tuple[Change, ...]:
+        """The changes that make the bump."""
+        return tuple(each for each in self.changes.changes if each.finding.level is self.changes.level)
+
+    @property
+    def reasons(self) -> Iterator[str]:
+        """Why, for people."""
+        yield f"{self.level.value} since {self.old.label}"
+        for each in self.weighty[:20]:
+            yield f"  {each.finding.level.value} {each.finding.rule}  {each.finding.pointer or '/'}  ({each.part})"
+        yield from (f"note: {each}" for each in self.changes.notes)
+        if self.version is None:
+            yield "nobody can tell which version is owed; choose with --undecided major or --undecided ignore"
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "version": None if self.version is None else str(self.version),
+            "class": self.level.value,
+            "old": self.old.label,
+            "declared": str(self.new.version),
+            "changes": [each.as_json() for each in self.changes.changes],
+            "notes": list(self.changes.notes),
+        }
+
+
+def owe(old: Release, new: Release, axis: str, undecided: str, label: str | None = None, policies: Mapping[str, Policy] = POLICIES) -> Owed:
+    """The version owed; what is undecided counts as breaking, as nothing, or keeps anyone from telling."""
+    if label is not None and re.fullmatch(r"[A-Za-z][0-9A-Za-z-]*", label) is None:
+        raise UsageError("--pre", expected="a label such as rc", actual=label)
+    changes = changes_between(old, new, axis, policies)
+    level = changes.level
+    certain = worst(each.finding.level for each in changes.changes if each.finding.level is not Class.UNDECIDED)
+    if level is Class.UNDECIDED and undecided == "ignore":
+        level = certain
+    elif level is Class.UNDECIDED and undecided == "major":
+        level = Class.MAJOR
+    if level is not Class.UNDECIDED:
+        return Owed(old, new, level, changes, next_version(old.version, level, label))
+    # What nobody can decide does not matter where either answer owes the same.
+    either = {next_version(old.version, each, label) for each in (certain, Class.MAJOR)}
+    return Owed(old, new, level, changes, either.pop() if len(either) == 1 else None)
+
+
+def pair_of(old: str, new: str | None) -> tuple[Release, Release]:
+    """The two releases that the command line names; of a contract, the newest version and the last released one before it."""
+    if new is not None:
+        return read_releases([old])[0], read_releases([new])[0]
+    folder = find_documents()
+    ids = [id for id in folder.contracts() if id.name == old]
+    if not ids:
+        raise GateInputRefused(
+            f"contract {old}", expected="the name of a contract, or two documents", actual="neither", next_step="see `assay contracts list`"
+        )
+    released = [id for id in ids if is_released(folder, id)]
+    if not released:
+        raise GateInputRefused(f"contract {old}", expected="a released version", actual="drafts only")
+    return of_contract(folder, released[-1]), of_contract(folder, ids[-1])

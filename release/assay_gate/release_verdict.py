@@ -1,0 +1,178 @@
+"""One release judged against every kept one: the version it declares, what it removed, and what nobody could decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assay_compatibility.classes import Class, worst
+from assay_compatibility.policies import POLICIES, Policy
+
+from assay_gate.bumps import Fit, Judgement, judge
+from assay_gate.changes import Change, Changes, changes_between
+from assay_gate.deprecations import undeprecated_removals
+from assay_gate.ignores import Ignore
+from assay_gate.releases import Release
+from assay_gate.verdicts import Cell, Check, Ignored, Problem, Subject
+
+REMOVED = "removed-without-deprecation"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How the gate judges."""
+
+    now: dt.datetime
+    axis: str = "auto"
+    undecided: str = "fail"
+    deprecated_for: int = 2
+    exact: bool = False
+    policies: Mapping[str, Policy] = field(default_factory=lambda: POLICIES)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The ignore entries, and which of them were needed."""
+
+    entries: tuple[Ignore, ...]
+    today: dt.date
+    needed: set[Ignore] = field(default_factory=set[Ignore])
+
+    def entry_for(self, label: str, rule: str, pointer: str) -> Ignore | None:
+        """The valid entry that names a change, every fitting one being marked as needed."""
+        fitting = [each for each in self.entries if each.covers(label, rule, pointer)]
+        self.needed.update(fitting)
+        return next((each for each in fitting if each.expires >= self.today), None)
+
+    def check(self, labels: Sequence[str], *, all_contracts: bool = False, any_contract: bool = False) -> Check:
+        """The entries that have expired or that nothing needs.
+
+        An entry that names a contract is asked when that contract is judged, or when all are; one that names none when all
+        are, or when what is judged bears no name that entries could speak of.
+        """
+        problems: list[Problem] = []
+        for each in self.entries:
+            if each.expires < self.today:
+                what = f"{each.where}: the entry for {each.rule} at {each.pointer} expired on {each.expires}: renew it, or mend the change"
+                problems.append(Problem("ignore-expired", what, each.pointer))
+            elif each not in self.needed and (
+                all_contracts or (any(each.about(label) for label in labels) if each.contract else any_contract)
+            ):
+                what = f"{each.where}: nothing needs the entry for {each.rule} at {each.pointer}: take it away"
+                problems.append(Problem("ignore-stale", what, each.pointer))
+        return Check("ignores", tuple(problems))
+
+
+def judge_release(new: Release, kept: Sequence[Release], terms: Terms, ledger: Ledger, more: Sequence[Check] = ()) -> Subject:
+    """The verdict on a release; `kept` are the other versions, and `more` what else was checked of it."""
+    olds = sorted((each for each in kept if each.version <= new.version), key=lambda each: each.version)
+    if not olds and kept and not new.released and not new.draft:
+        # It declares a version before all that are out, which is too small after the first of them.
+        olds = [min(kept, key=lambda each: each.version)]
+    notes: list[str] = []
+    if new.draft:
+        notes.append("a draft: compared with what is kept, needs no certificate")
+    if not olds:
+        notes.append("the first version: nothing to compare it with")
+    cells: list[Cell] = []
+    shown, ignored = list[Change](), list[Ignored]()
+    version, undecided = list[Problem](), list[Problem]()
+    base = _base(olds)
+    for old in olds:
+        changes = changes_between(old, new, terms.axis, terms.policies)
+        left, let = _ignored(new.label, changes, ledger)
+        cell, problems = _weighed(old, new, left, terms, is_base=old is base)
+        cells.append(cell)
+        version += problems
+        if old is olds[-1]:
+            shown, ignored = left, let
+            notes += changes.notes
+            undecided += _undecided(old, new, left, terms)
+    checks = [Check("version", tuple(version)), Check("undecided", tuple(undecided)), _deprecation(new, olds, terms, ledger, notes)]
+    status = "draft" if new.draft else "released" if new.released else "declared"
+    return Subject(new.name, str(new.version), status, (*checks, *more), tuple(cells), tuple(shown), tuple(ignored), tuple(notes))
+
+
+def _base(olds: Sequence[Release]) -> Release | None:
+    """The version whose successor this is: the last release, or the last pre-release where there is no release."""
+    return next((each for each in reversed(olds) if not each.version.pre), olds[-1] if olds else None)
+
+
+def _ignored(label: str, changes: Changes, ledger: Ledger) -> tuple[list[Change], list[Ignored]]:
+    left: list[Change] = []
+    let: list[Ignored] = []
+    for each in changes.changes:
+        # Only what asks for something is worth an entry.
+        heavy = each.finding.level in (Class.MINOR, Class.MAJOR, Class.UNDECIDED)
+        entry = ledger.entry_for(label, each.finding.rule, each.finding.pointer) if heavy else None
+        if entry is None:
+            left.append(each)
+        else:
+            let.append(Ignored(each, entry))
+    return left, let
+
+
+def _weighed(old: Release, new: Release, left: Sequence[Change], terms: Terms, *, is_base: bool) -> tuple[Cell, list[Problem]]:
+    level = _level(left, terms)
+    found = judge(old.version, new.version, level, exact=terms.exact and is_base)
+    if found.fit is Fit.TOO_SMALL and level is Class.UNDECIDED:
+        # What nobody could decide is a problem of its own; here only what is certain counts.
+        certain = worst(each.finding.level for each in left if each.finding.level is not Class.UNDECIDED)
+        found = Judgement(judge(old.version, new.version, certain, exact=terms.exact and is_base).fit, found.owed, found.reason)
+    wrong = found.fit is Fit.TOO_SMALL or (found.fit is Fit.TOO_LARGE and is_base)
+    cell = Cell(str(old.version), level, found, not wrong)
+    if not wrong:
+        return cell, []
+    if new.version == old.version:
+        what = (
+            f"{old.label} is released, and the document that declares {new.version} differs from it ({level.value}); owed is {found.owed}"
+        )
+        return cell, [Problem("released-version-changed", what)]
+    rule = f"version-{found.fit.value}"
+    return cell, [Problem(rule, f"{new.version} after {old.version} ({level.value}): {found.reason}; owed is {found.owed}")]
+
+
+def _level(left: Sequence[Change], terms: Terms) -> Class:
+    levels = [each.finding.level for each in left]
+    if terms.undecided == "ignore":
+        levels = [each for each in levels if each is not Class.UNDECIDED]
+    level = worst(levels)
+    return Class.MAJOR if level is Class.UNDECIDED and terms.undecided == "major" else level
+
+
+def _undecided(old: Release, new: Release, left: Sequence[Change], terms: Terms) -> list[Problem]:
+    """What could not be decided, as long as it could make another version owed."""
+    if terms.undecided != "fail" or _level(left, terms) is not Class.UNDECIDED:
+        return []
+    certain = worst(each.finding.level for each in left if each.finding.level is not Class.UNDECIDED)
+    fits = {judge(old.version, new.version, level, exact=terms.exact).fit for level in (certain, Class.MAJOR)}
+    if fits == {Fit.FITS}:
+        return []
+    return [
+        Problem(
+            "undecided-change",
+            f"{each.finding.rule} at {each.finding.pointer or '/'}: nobody can tell whether it breaks anyone"
+            + (f" ({each.finding.after})" if each.part == "client" and each.finding.after else ""),
+            each.finding.pointer,
+        )
+        for each in left
+        if each.finding.level is Class.UNDECIDED
+    ]
+
+
+def _deprecation(new: Release, olds: Sequence[Release], terms: Terms, ledger: Ledger, notes: list[str]) -> Check:
+    """What was removed since the last release and not deprecated before: before 1.0.0 and in drafts nobody was promised anything."""
+    before = [each for each in reversed(olds) if each.released and not each.draft and not each.version.pre and each.version < new.version]
+    if not before or terms.deprecated_for == 0:
+        return Check("deprecation")
+    if before[0].version.major == 0:
+        notes.append("deprecation not judged: before 1.0.0 anything may go")
+        return Check("deprecation")
+    changes = changes_between(before[0], new, "wire", terms.policies).changes
+    problems = [
+        Problem(REMOVED, each.sentence, each.pointer)
+        for each in undeprecated_removals(changes, before, terms.deprecated_for)
+        if ledger.entry_for(new.label, REMOVED, each.pointer) is None
+    ]
+    return Check("deprecation", tuple(problems))

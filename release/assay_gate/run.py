@@ -1,0 +1,94 @@
+"""The gate over the contracts of a folder, and over documents that somebody names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from assay_contracts import ContractId, load_contract
+from assay_contracts.contract_folder import Documents as Folder
+from assay_contracts.locking import bundle_all, check_lock, is_released
+from assay_contracts.requirements import check_requirements
+
+from assay_gate.certificates import FOLDER, certificate_problems
+from assay_gate.errors import GateInputRefused
+from assay_gate.history import unlocked_since
+from assay_gate.ignores import Ignore
+from assay_gate.release_verdict import Ledger, Terms, judge_release
+from assay_gate.releases import Release, of_contract
+from assay_gate.verdicts import Check, Problem, Report
+
+__all__ = ["gate_contracts", "gate_documents"]
+
+
+def gate_contracts(
+    folder: Folder,
+    names: Sequence[str],
+    ignores: tuple[Ignore, ...],
+    terms: Terms,
+    certificates: Path | None = None,
+    since: str | None = None,
+) -> Report:
+    """Every version of the contracts named, or of all of them; `since` is a revision of git whose locks must still hold."""
+    ids = _chosen(folder, names)
+    kept = {id: of_contract(folder, id) for id in ids}
+    ledger = Ledger(ignores, terms.now.date())
+    subjects = [
+        judge_release(
+            kept[id],
+            [other for each, other in kept.items() if each.name == id.name and each != id],
+            terms,
+            ledger,
+            _frozen(folder, id, terms, certificates or folder.root / FOLDER) if is_released(folder, id) else (),
+        )
+        for id in ids
+    ]
+    checks = (
+        _lock(folder, names, since),
+        _generated({str(id) for id in ids}),
+        ledger.check([str(id) for id in ids], all_contracts=not names),
+    )
+    return Report(tuple(subjects), checks)
+
+
+def gate_documents(olds: Iterable[Release], new: Release, ignores: tuple[Ignore, ...], terms: Terms, more: Sequence[Check] = ()) -> Report:
+    """A release that is to come, against the releases before it."""
+    ledger = Ledger(ignores, terms.now.date())
+    subject = judge_release(new, tuple(olds), terms, ledger, more)
+    return Report((subject,), (ledger.check([new.label], any_contract=True),))
+
+
+def _chosen(folder: Folder, names: Sequence[str]) -> list[ContractId]:
+    known = folder.contracts()
+    unknown = [name for name in names if name not in {id.name for id in known}]
+    if unknown:
+        listed = ", ".join(sorted({id.name for id in known})) or "none at all"
+        raise GateInputRefused(f"contract {unknown[0]}", expected=f"one of {listed}", next_step="see `assay contracts list`")
+    return [id for id in known if not names or id.name in names]
+
+
+def _frozen(folder: Folder, id: ContractId, terms: Terms, certificates: Path) -> tuple[Check, ...]:
+    """What a released version owes beside its documents: the set that it is certified against, and its certificate."""
+    contract = load_contract(str(id))
+    requirements = tuple(Problem("requirements-changed", each) for each in check_requirements(folder, id))
+    path = certificates / f"{id.name}-{id.version}.json"
+    certificate = tuple(Problem(rule, what) for rule, what in certificate_problems(path, contract, terms.now))
+    return Check("requirements", requirements), Check("certificate", certificate)
+
+
+def _lock(folder: Folder, names: Sequence[str], since: str | None) -> Check:
+    problems = [*check_lock(folder, bundle_all(folder)), *(unlocked_since(folder.root, since) if since is not None else ())]
+    about = [each for each in problems if not names or any(name in each for name in names)]
+    return Check("released versions", tuple(Problem("released-version-changed", each) for each in about))
+
+
+def _generated(ids: set[str]) -> Check:
+    from assay_codegen.drift import find_drift, read_committed
+
+    committed = tuple(each for each in read_committed() if each.contract in ids)
+    problems = [
+        Problem("generated-code-stale", f"{each.place / name} is not what {each.contract} gives; run `assay generate python`")
+        for each in find_drift(committed)
+        for name in each.files
+    ]
+    return Check("generated code", tuple(problems))

@@ -1,0 +1,139 @@
+"""What the gate says: of each release the checks that were made, and whether all of it may pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from assay_compatibility.classes import Class
+
+from assay_gate.bumps import Judgement
+from assay_gate.changes import Change
+from assay_gate.ignores import Ignore
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason not to pass."""
+
+    rule: str
+    message: str
+    pointer: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {"rule": self.rule, "message": self.message, "pointer": self.pointer}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at, and what is wrong with it."""
+
+    name: str
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A change that is let be, and the entry that says why."""
+
+    change: Change
+    entry: Ignore
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One older version against a newer one."""
+
+    old: str
+    level: Class
+    judgement: Judgement
+    fits: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "old": self.old,
+            "class": self.level.value,
+            "fit": self.judgement.fit.value,
+            "fits": self.fits,
+            "owed": str(self.judgement.owed),
+            "reason": self.judgement.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One release against everything that was kept before it."""
+
+    name: str
+    version: str
+    status: str
+    checks: tuple[Check, ...]
+    cells: tuple[Cell, ...] = ()
+    changes: tuple[Change, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"{self.name}@{self.version}"
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every reason not to let it pass."""
+        return tuple(problem for check in self.checks for problem in check.problems)
+
+    @property
+    def base(self) -> Cell | None:
+        """The version that it follows."""
+        return self.cells[-1] if self.cells else None
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "status": self.status,
+            "passes": not self.problems,
+            "checks": [{"check": each.name, "problems": [problem.as_json() for problem in each.problems]} for each in self.checks],
+            "matrix": [each.as_json() for each in self.cells],
+            "changes": [each.as_json() for each in self.changes],
+            "ignored": [
+                {"rule": each.change.finding.rule, "pointer": each.change.finding.pointer, "reason": each.entry.reason,
+                 "owner": each.entry.owner, "expires": each.entry.expires.isoformat()}
+                for each in self.ignored
+            ],
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that the gate looked at."""
+
+    subjects: tuple[Subject, ...]
+    checks: tuple[Check, ...] = ()
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def problems(self) -> tuple[tuple[str, Problem], ...]:
+        """Every reason not to pass, with the release that it is about; empty for what is about all."""
+        shared = [("", problem) for check in self.checks for problem in check.problems]
+        return (*shared, *((each.label, problem) for each in self.subjects for problem in each.problems))
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "passes": self.passes,
+            "problems": [{"subject": subject, **problem.as_json()} for subject, problem in self.problems],
+            "subjects": [each.as_json() for each in self.subjects],
+            "checks": [{"check": each.name, "problems": [problem.as_json() for problem in each.problems]} for each in self.checks],
+            "notes": list(self.notes),
+        }

@@ -1,0 +1,96 @@
+"""Schemas that stand alone: everything reachable from one is embedded under its `$defs`.
+
+A bundled document refers to `#/components/schemas/Page`; a validator that is given only one schema cannot
+follow that. So each reference becomes `#/$defs/Page`, and the reachable targets come along. Targets are
+rewritten once for a document and shared by every schema that reaches them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.errors import ReferenceBroken
+from assay_contracts.json_types import is_list, is_mapping, kind
+from assay_contracts.references import is_literal, name_maps
+
+_SCHEMAS = ("components", "schemas")
+
+
+class Embedding:
+    """The self-contained schemas of one bundled document."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self._names: dict[tuple[str, ...], str] = {}
+        self._targets: dict[str, tuple[Any, frozenset[str]]] = {}
+        self._reachable: dict[str, tuple[str, ...]] = {}
+
+    def at(self, pointer: str) -> dict[str, Any]:
+        """The schema at a pointer."""
+        found = pointers.follow(self.document, pointer)
+        if found is pointers.MISSING:
+            raise ReferenceBroken(f"schema {pointer}", expected="a schema in the contract", actual="nothing")
+        return self.embed(found, pointer)
+
+    def embed(self, schema: Any, where: str = "schema") -> dict[str, Any]:
+        """A schema with everything it reaches."""
+        if isinstance(schema, bool):
+            return {} if schema else {"not": {}}
+        if not is_mapping(schema):
+            raise ReferenceBroken(where, expected="a schema", actual=kind(schema))
+        used: set[str] = set()
+        rewritten: dict[str, Any] = self._rewrite(schema, used, names=False)
+        reached = sorted(self._closure(used))
+        if not reached:
+            return rewritten
+        local = rewritten.get("$defs", {})
+        return {**rewritten, "$defs": {**local, **{name: self._targets[name][0] for name in reached}}}
+
+    def _closure(self, used: set[str]) -> set[str]:
+        reached: set[str] = set()
+        waiting = list(used)
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting.extend(self._targets[name][1])
+        return reached
+
+    def _rewrite(self, value: Any, used: set[str], *, names: bool) -> Any:
+        if is_list(value):
+            return [self._rewrite(item, used, names=False) for item in value]
+        if not is_mapping(value):
+            return value
+        if names:
+            return {key: self._rewrite(item, used, names=False) for key, item in value.items()}
+        found: dict[str, Any] = {}
+        for key, item in value.items():
+            if key in ("$ref", "$dynamicRef") and isinstance(item, str):
+                found[key] = self._reference(item, used)
+            elif is_literal(key) or key == "examples" or key.startswith("x-"):
+                found[key] = item
+            else:
+                found[key] = self._rewrite(item, used, names=key in name_maps(item))
+        return found
+
+    def _reference(self, reference: str, used: set[str]) -> str:
+        tokens = pointers.split(reference)
+        if not reference.startswith("#/") or tokens[0] == "$defs":
+            return reference
+        rest: tuple[str, ...] = ()
+        if tokens[:2] == _SCHEMAS:
+            tokens, rest = tokens[:3], tokens[3:]
+        name = self._name(tokens)
+        used.add(name)
+        if name not in self._targets:
+            target = pointers.follow(self.document, pointers.join(*tokens))
+            if target is pointers.MISSING:
+                raise ReferenceBroken(reference, expected="a place in the contract", actual="nothing there")
+            self._targets[name] = (None, frozenset())
+            reached: set[str] = set()
+            self._targets[name] = (self._rewrite(target, reached, names=False), frozenset(reached))
+        return "#" + pointers.join("$defs", name, *rest)
+
+    def _name(self, tokens: tuple[str, ...]) -> str:
+        return tokens[2] if tokens[:2] == _SCHEMAS and len(tokens) == 3 else ".".join(tokens)

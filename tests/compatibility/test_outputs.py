@@ -1,0 +1,181 @@
+"""How a comparison is written: every form says where each finding stands, and none of them breaks on what documents hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from assay_compatibility.comparing import compare
+from assay_compatibility.documents import read_document
+from assay_compatibility.findings import Comparison
+from assay_compatibility.json_places import json_places
+from assay_compatibility.output import render
+from assay_contracts import pointers
+
+OLD = """openapi: 3.1.0
+info: {title: Things, version: 1.0.0}
+paths:
+  /things:
+    get:
+      parameters:
+        - {name: size, in: query, schema: {type: integer}}
+        - name: after
+          in: query
+          schema: {type: string}
+      responses:
+        "200":
+          description: fine
+    put:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                kind:
+                  type: string
+                  enum: [a, b]
+      responses: {"204": {description: done}}
+"""
+NEW = OLD.replace("        - {name: size, in: query, schema: {type: integer}}\n", "").replace("[a, b]", "[a]") + (
+    "  /others:\n    get:\n      responses: {}\n"
+)
+
+
+def as_files(folder: Path, old: str, new: str, suffix: str = "yaml") -> tuple[str, str]:
+    """The two documents as files."""
+    folder.mkdir(exist_ok=True)
+    paths = folder / f"old.{suffix}", folder / f"new.{suffix}"
+    for path, text in zip(paths, (old, new), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths[0].as_posix(), paths[1].as_posix()
+
+
+def compared(old: str, new: str) -> Comparison:
+    """What changed between two files."""
+    return compare(read_document(old), read_document(new))
+
+
+def lines(found: Comparison) -> dict[str, tuple[str | None, str | None, str]]:
+    """Of each rule the lines on the old and on the new side, and where to look first."""
+
+    def line(place: Any) -> Any:
+        return None if place is None else f"{place.file.rpartition('/')[2]}:{place.line}:{place.column}"
+
+    return {each.rule: (line(each.old), line(each.new), line(each.location)) for each in found.findings}
+
+
+EXPECTED = {
+    "parameter-removed": ("old.yaml:7:11", None, "new.yaml:6:7"),
+    "enum-value-removed": ("old.yaml:23:19", "new.yaml:22:19", "new.yaml:22:19"),
+    "path-added": (None, "new.yaml:24:3", "new.yaml:24:3"),
+}
+
+
+def test_each_side_has_its_own_line(tmp_path: Path) -> None:
+    """What is gone has an old line, what is new a new one; a list that moved up is not taken for what stood there."""
+    assert lines(compared(*as_files(tmp_path, OLD, NEW))) == EXPECTED
+
+
+def test_json_has_lines_too(tmp_path: Path) -> None:
+    """Places are those of the keys, whatever the indentation."""
+    import yaml
+
+    texts = [json.dumps(yaml.safe_load(each), indent=2) for each in (OLD, NEW)]
+    found = compared(*as_files(tmp_path, *texts, suffix="json"))
+    enum = next(each for each in found.findings if each.rule == "enum-value-removed")
+
+    assert enum.new is not None
+    assert texts[1].splitlines()[enum.new.line - 1][enum.new.column - 1 :].startswith('"enum"')
+
+
+def test_a_contract_by_name_is_told_by_the_files_it_is_made_of() -> None:
+    """A bundle has no lines; the files that it was made of do."""
+    old, new = read_document("reliability@1.0.0"), read_document("reliability@1.1.0")
+    found = compare(old, new).findings
+    files = {each.location.file.partition("openapi/")[2] for each in found if each.location is not None}
+
+    assert "reliability/1.1.0.yaml" in files
+    assert [each.rule for each in found if each.location is None] == []
+
+
+SMALL: Any = {
+    "a": {"b": [1, {"c": 'x,{["', 'é"k': [[], [1, 2, "]"], {}]}, "s"], "": {"/~": 3}}, "z": [[[5]]], "e": {}, "l": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_places_of_json_are_those_that_a_reader_finds(indent: int | None) -> None:
+    """At the place of a pointer stands its key, or the item; of what is absent the nearest above it."""
+    text = json.dumps(SMALL, indent=indent)
+
+    def every(value: Any, pointer: str = "") -> list[str]:
+        below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        return [pointer, *(each for key, item in below for each in every(item, pointer + pointers.join(key)))]
+
+    told = every(SMALL)
+    places = json_places(text, [*told, "/e/x", "/l/0", "/q/3"])
+    rows = text.split("\n")
+
+    for pointer in told[1:]:
+        holder, _, key = pointer.rpartition("/")
+        value = pointers.follow(SMALL, pointer)
+        rest = rows[places[pointer].line - 1][places[pointer].column - 1 :]
+        named = isinstance(pointers.follow(SMALL, holder), dict)
+        assert rest.startswith(json.dumps(pointers.unescape(key)) if named else json.dumps(value)[:1])
+    assert (places["/e/x"], places["/l/0"], places["/q/3"]) == (places["/e"], places["/l"], places[""])
+
+
+def test_every_form_names_file_and_line(tmp_path: Path) -> None:
+    """Text, Markdown, HTML, JSON, SARIF, JUnit and annotations."""
+    old, new = as_files(tmp_path, OLD, NEW)
+    found = compared(old, new)
+    written = {form: render(found, form) for form in ("text", "markdown", "html", "json", "sarif", "junit", "github")}
+
+    for form in ("text", "markdown", "html"):
+        assert f"{new}:22:19" in written[form].replace("\\_", "_")
+    assert f"::error file={new},line=22,col=19,title=enum-value-removed::" in written["github"]
+    result = next(each for each in json.loads(written["sarif"])["runs"][0]["results"] if each["ruleId"] == "enum-value-removed")
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 22, "startColumn": 19}
+    assert result["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 23, "startColumn": 19}
+    case = next(each for each in ElementTree.fromstring(written["junit"]).iter("testcase") if each.get("classname") == "enum-value-removed")
+    assert (case.get("file"), case.get("line")) == (new, "22")
+    told = next(each for each in json.loads(written["json"])["findings"] if each["rule"] == "enum-value-removed")
+    assert {key: told["new"][key] for key in ("line", "column")} == {"line": 22, "column": 19}
+    assert told["location"] == told["new"]
+
+
+def test_no_form_breaks_on_what_a_document_holds(tmp_path: Path) -> None:
+    """Bars, markup, line ends, commas and control characters stay data."""
+    odd = 'a|b`c<script>%0A::"x", \\u0007'
+    old, new = as_files(tmp_path, OLD, OLD.replace("[a, b]", json.dumps([odd, "b"])).replace("/things:", "/things,a%:"))
+    found = compared(old, new)
+    written = {form: render(found, form) for form in ("markdown", "html", "sarif", "junit", "github")}
+    rows = [each for each in written["markdown"].splitlines() if each.startswith("|")]
+
+    assert "<script>" not in written["html"]
+    assert {len(each.replace("\\|", "").split("|")) for each in rows} == {9}
+    assert len(written["github"].splitlines()) == len(found.findings)
+    assert ElementTree.fromstring(written["junit"]).tag == "testsuites"
+    assert json.loads(written["sarif"])["version"] == "2.1.0"
+
+
+def test_long_lists_are_told_by_what_differs(tmp_path: Path) -> None:
+    """Nobody finds one value in two lists of a hundred."""
+    many = [f"value-{number}" for number in range(100)]
+    old, new = as_files(tmp_path, OLD.replace("[a, b]", json.dumps(many)), OLD.replace("[a, b]", json.dumps(many[:-1])))
+
+    assert 'gone: ["value-99"]' in render(compared(old, new), "text")
+
+
+def test_nothing_changed_is_written_in_every_form(tmp_path: Path) -> None:
+    """An empty comparison is still a whole document."""
+    found = compared(*as_files(tmp_path, OLD, OLD))
+
+    assert json.loads(render(found, "json")) == {"class": "none", "findings": []}
+    assert "Nothing changed." in render(found, "html")
+    assert render(found, "text") == "class: none, 0 findings\n"
+    assert render(found, "github") == ""

@@ -1,0 +1,79 @@
+"""Every rule tells what it should, and nothing beside it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from assay_compatibility.classes import Class
+from assay_compatibility.comparing import compare_inline
+from assay_compatibility.pages import directions_of
+from assay_compatibility.policy_options import chosen_policies
+from assay_compatibility.rules import RULES
+
+
+def _beside(name: str) -> Any:
+    """A module of this folder, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+rule_cases = _beside("rule_cases")
+CASES = rule_cases.read_cases()
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if each.kind in rule_cases.TELLING], ids=lambda each: each.rule)
+def test_a_rule_tells_its_change(case: Any) -> None:
+    """The rule tells it, in that direction, with its class."""
+    found = compare_inline(*case.documents, chosen_policies(case.policies))
+    told = {each.level.value for each in found.findings if each.rule == case.rule and each.direction in (case.direction, "both")}
+    expected = case.level or ("major" if case.kind == "breaking" else None)
+
+    assert told, [(each.rule, each.direction) for each in found.findings]
+    assert expected is None or told == {expected}
+    assert case.kind == "breaking" or "major" not in told
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if each.kind == "valid"], ids=lambda each: each.rule)
+def test_the_counterpart_breaks_nobody(case: Any) -> None:
+    """The compatible counterpart has no class that breaks."""
+    found = compare_inline(*case.documents, chosen_policies(case.policies))
+
+    assert found.level in (Class.NONE, Class.PATCH, Class.MINOR), [(each.rule, each.direction, each.level) for each in found.findings]
+    assert case.level is None or found.level.value == case.level
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if each.kind == "irrelevant"], ids=lambda each: each.rule)
+def test_a_neighbouring_change_is_not_told(case: Any) -> None:
+    """The rule says nothing of a change beside it."""
+    old, new = case.documents
+
+    assert old != new
+    assert case.rule not in {each.rule for each in compare_inline(old, new, chosen_policies(case.policies)).findings}
+
+
+def test_every_rule_has_its_cases() -> None:
+    """One that it tells, breaking where it can break, one that breaks nobody, and one beside it; messages may differ."""
+    met: dict[str, set[str]] = {name: set() for name in RULES}
+    for each in CASES:
+        met.setdefault(each.rule, set()).add(each.kind)
+    missing: list[str] = []
+    for name, rule in RULES.items():
+        levels = [{rule.level(each, messages=way) for each in directions_of(rule)} for way in (False, True)]
+        telling = {"breaking" if Class.MAJOR in each else "told" for each in levels}
+        missing += [f"{name}: {kind}" for kind in ("valid", "irrelevant") if kind not in met[name]]
+        missing += [] if met[name] & telling else [f"{name}: {' or '.join(sorted(telling))}"]
+
+    assert missing == []
+
+
+def test_every_case_is_of_a_rule() -> None:
+    """A file that no rule is called by is a misspelling."""
+    assert {each.rule for each in CASES} <= RULES.keys()

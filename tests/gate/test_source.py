@@ -1,0 +1,385 @@
+"""The source axis: edits of `reliability` 1.0.0, and what they do to callers of the client generated from it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from assay_compatibility.client import SOURCE_RULES, Documents, compare_sources
+from assay_compatibility.client.annotations import Names
+from assay_compatibility.client.rules import level_of
+from assay_compatibility.diff_commands import diff, explain
+from assay_compatibility.findings import Finding
+from assay_contracts import load_contract
+from click.testing import CliRunner
+
+from .conftest import Write
+from .test_documents import FEED, announcing
+
+Edit = Callable[[dict[str, Any], dict[str, Any]], object]
+PAGE = Path(__file__).parents[2] / "docs" / "source-axis.md"
+FAILURES, FUNNEL, SNAPSHOT = "/v1/analytics/failures", "/v1/analytics/funnel-metrics", "/v1/analytics/realtime-snapshot"
+
+
+@pytest.fixture(scope="module")
+def documents() -> Documents:
+    """The released contract."""
+    contract = load_contract("reliability@1.0.0")
+    return Documents(contract.openapi, contract.asyncapi, "old")
+
+
+def operation(http: dict[str, Any], path: str) -> dict[str, Any]:
+    """The operation of a path."""
+    return http["paths"][path]["get"]
+
+
+def parameter(http: dict[str, Any], path: str, name: str) -> dict[str, Any]:
+    """A parameter of an operation, written out where it stands."""
+    listed = operation(http, path)["parameters"]
+    for index, each in enumerate(listed):
+        found = http["components"]["parameters"][each["$ref"].rpartition("/")[2]] if "$ref" in each else each
+        if found["name"] == name:
+            listed[index] = copy.deepcopy(found)
+            return listed[index]
+    raise AssertionError(name)
+
+
+def schemas(http: dict[str, Any], feed: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """A schema of both documents, as far as they have it."""
+    return [each["components"]["schemas"][name] for each in (http, feed) if name in each["components"]["schemas"]]
+
+
+def rename_operation(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    operation(http, FAILURES)["operationId"] = "findFailures"
+
+
+def remove_operation(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    del http["paths"][FUNNEL]
+
+
+def add_operation(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    added = copy.deepcopy(operation(http, SNAPSHOT))
+    http["paths"]["/v1/another"] = {"get": {**added, "operationId": "getAnother"}}
+
+
+def reorder_parameters(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    operation(http, FAILURES)["parameters"].reverse()
+
+
+def rename_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, FUNNEL, "groupBy")["name"] = "step"
+
+
+def remove_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    operation(http, FUNNEL)["parameters"].remove(parameter(http, FUNNEL, "groupBy"))
+
+
+def require_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, SNAPSHOT, "after")["required"] = True
+
+
+def relax_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, FUNNEL, "from")["required"] = False
+
+
+def add_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    operation(http, SNAPSHOT)["parameters"].append({"name": "limit", "in": "query", "schema": {"type": "integer"}})
+
+
+def add_required_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    added = {"name": "region", "in": "query", "required": True, "schema": {"type": "boolean"}}
+    operation(http, SNAPSHOT)["parameters"].append(added)
+
+
+def retype_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, SNAPSHOT, "after")["schema"] = {"type": "string"}
+
+
+def widen_parameter(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, SNAPSHOT, "after")["schema"] = {"type": "number"}
+
+
+def drop_a_choice(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    parameter(http, FUNNEL, "groupBy")["schema"] = {"type": "string", "enum": ["hour"]}
+
+
+def give_another_model(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    answer = operation(http, FUNNEL)["responses"]["200"]["content"]["application/json"]
+    answer["schema"] = {"$ref": "#/components/schemas/FunnelNumbers"}
+
+
+def make_a_member_optional(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    schemas(http, feed, "FunnelMetrics")[0]["required"].remove("window")
+
+
+def make_a_member_nullable(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    metrics = schemas(http, feed, "FunnelMetrics")[0]["properties"]
+    metrics["meta"] = {"anyOf": [metrics["meta"], {"type": "null"}]}
+
+
+def make_a_member_certain(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    schemas(http, feed, "FunnelMetrics")[0]["required"].append("series")
+
+
+def remove_a_member(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    found = schemas(http, feed, "FunnelMeta")[0]
+    del found["properties"]["dataProfile"]
+    found["required"].remove("dataProfile")
+
+
+def add_a_member(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    schemas(http, feed, "FunnelMeta")[0]["properties"]["note"] = {"type": "string"}
+
+
+def retype_a_member(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    schemas(http, feed, "FunnelMeta")[0]["properties"]["stale"] = {"type": "string"}
+
+
+def rename_a_model(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    written = json.dumps(http).replace('schemas/FunnelMeta"', 'schemas/FunnelNotes"')
+    http.update(json.loads(written))
+    http["components"]["schemas"]["FunnelNotes"] = http["components"]["schemas"].pop("FunnelMeta")
+
+
+def drop_a_value(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    for each in schemas(http, feed, "Severity"):
+        each["enum"].remove("critical")
+
+
+def add_a_value(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    for each in schemas(http, feed, "Severity"):
+        each["enum"].append("catastrophic")
+
+
+def drop_an_error(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    _retell(http, feed, lambda codes: codes.pop("PAYLOAD_TOO_LARGE", None))
+
+
+def move_an_error(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    _retell(http, feed, lambda codes: codes["NOT_FOUND"].update(category="authz"))
+
+
+def drop_the_feed_method(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    written = json.dumps(feed).replace("incidentFeed", "incidentStream")
+    feed.clear()
+    feed.update(json.loads(written))
+
+
+def _retell(http: dict[str, Any], feed: dict[str, Any], edit: Callable[[Any], object]) -> None:
+    for each in (http, feed):
+        if "codes" in each.get("x-error-taxonomy", {}):
+            codes = each["x-error-taxonomy"]["codes"]
+            edit(codes if isinstance(codes, dict) else {})
+
+
+CASES: dict[Edit, set[tuple[str, str]]] = {
+    rename_operation: {
+        ("source-operation-renamed", "/ReliabilityClient/list_failures"),
+        ("source-model-renamed", "/ListFailuresFilter"),
+    },
+    remove_operation: {("source-operation-removed", "/ReliabilityClient/get_funnel_metrics"), ("source-model-removed", "/FunnelMetrics")},
+    add_operation: {("source-operation-added", "/ReliabilityClient/get_another")},
+    reorder_parameters: {("source-parameter-reordered", "/ReliabilityClient/list_failures")},
+    rename_parameter: {("source-parameter-renamed", "/ReliabilityClient/get_funnel_metrics/group_by")},
+    remove_parameter: {("source-parameter-removed", "/ReliabilityClient/get_funnel_metrics/group_by")},
+    require_parameter: {("source-parameter-became-required", "/ReliabilityClient/get_realtime_snapshot/after")},
+    relax_parameter: {("source-parameter-became-optional", "/ReliabilityClient/get_funnel_metrics/from_")},
+    add_parameter: {("source-parameter-added", "/ReliabilityClient/get_realtime_snapshot/limit")},
+    add_required_parameter: {("source-required-parameter-added", "/ReliabilityClient/get_realtime_snapshot/region")},
+    retype_parameter: {("source-parameter-type-changed", "/ReliabilityClient/get_realtime_snapshot/after")},
+    widen_parameter: {("source-parameter-type-widened", "/ReliabilityClient/get_realtime_snapshot/after")},
+    drop_a_choice: {("source-parameter-type-changed", "/ReliabilityClient/get_funnel_metrics/group_by")},
+    give_another_model: {("source-return-type-changed", "/ReliabilityClient/get_funnel_metrics/return")},
+    make_a_member_optional: {("source-may-be-none", "/FunnelMetrics/window")},
+    make_a_member_nullable: {("source-may-be-none", "/FunnelMetrics/meta")},
+    make_a_member_certain: {("source-field-type-narrowed", "/FunnelMetrics/series")},
+    remove_a_member: {("source-field-removed", "/FunnelMeta/data_profile")},
+    add_a_member: {("source-field-added", "/FunnelMeta/note")},
+    retype_a_member: {("source-field-type-changed", "/FunnelMeta/stale")},
+    rename_a_model: {("source-model-renamed", "/FunnelMeta")},
+    drop_a_value: {("source-known-value-removed", "/Severity")},
+    add_a_value: {("source-known-value-added", "/Severity")},
+    drop_an_error: {("source-error-removed", "/PayloadTooLarge")},
+    move_an_error: {("source-base-changed", "/NotFound")},
+    drop_the_feed_method: {("source-operation-renamed", "/ReliabilityClient/incident_feed")},
+}
+
+
+def compared(documents: Documents, edit: Edit) -> tuple[Finding, ...]:
+    """What an edit of the contract does to callers."""
+    http, feed = copy.deepcopy(dict(documents.openapi)), copy.deepcopy(dict(documents.asyncapi or {}))
+    edit(http, feed)
+    return compare_sources(documents, Documents(http, feed, "new"))
+
+
+@pytest.mark.parametrize("edit", CASES, ids=lambda edit: edit.__name__)
+def test_an_edit_is_found_where_callers_meet_it(documents: Documents, edit: Edit) -> None:
+    """Each edit has the finding that names what a caller wrote, with the class of its rule and the methods it reaches."""
+    found = {(each.rule, each.pointer): each for each in compared(documents, edit)}
+
+    assert found.keys() >= CASES[edit]
+    for key in CASES[edit]:
+        assert found[key].level is level_of(key[0])
+        assert found[key].axis == "source"
+        assert found[key].reaches or key[0] in ("source-error-removed", "source-base-changed")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [rename_a_model, make_a_member_optional, drop_a_value, retype_parameter, reorder_parameters, retype_a_member],
+    ids=lambda edit: edit.__name__,
+)
+def test_one_cause_is_one_finding(documents: Documents, edit: Edit) -> None:
+    """Both clients and every method that a change reaches stand in one finding."""
+    assert len(compared(documents, edit)) == 1
+
+
+def test_a_contract_against_itself_finds_nothing(documents: Documents) -> None:
+    """The same documents give the same client, whatever version they name."""
+
+    def another_version(http: dict[str, Any], feed: dict[str, Any]) -> None:
+        http["info"]["version"] = feed["info"]["version"] = "1.7.0"
+
+    assert compared(documents, another_version) == ()
+
+
+def test_a_side_without_a_client_is_undecided(documents: Documents) -> None:
+    """What cannot be generated is never held to be compatible, and says why; whichever side it is."""
+    (gone,) = compare_sources(documents, Documents({}, documents.asyncapi, "new"))
+    (come,) = compare_sources(Documents({"openapi": "3.1.0"}, None, "odd"), documents)
+
+    assert {(each.rule, each.level.value) for each in (gone, come)} == {("source-not-generated", "undecided")}
+    assert gone.after == "new: a client is written from an OpenAPI document, and there is none"
+    assert str(come.after).startswith("odd: ")
+
+
+def take_a_body(http: dict[str, Any], feed: dict[str, Any]) -> None:
+    """An operation that is given a model."""
+    report = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["title"],
+        "properties": {"title": {"type": "string"}, "lines": {"type": "integer"}, "kind": {"enum": ["short", "long"]}},
+    }
+    http["components"]["schemas"]["Report"] = report
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Report"}}}
+    made = {key: each for key, each in operation(http, SNAPSHOT).items() if key in ("responses", "x-error-codes", "security")}
+    body = {"required": True, "content": content}
+    http["paths"]["/v1/reports"] = {"post": {**copy.deepcopy(made), "operationId": "sendReport", "requestBody": body}}
+
+
+def needs_more(report: dict[str, Any]) -> None:
+    report["properties"]["owner"] = {"type": "string"}
+    report["required"].append("owner")
+
+
+def takes_more(report: dict[str, Any]) -> None:
+    report["properties"]["owner"] = {"type": "string"}
+
+
+def insists(report: dict[str, Any]) -> None:
+    report["required"].append("lines")
+
+
+def relents(report: dict[str, Any]) -> None:
+    report["required"].remove("title")
+
+
+def takes_fractions(report: dict[str, Any]) -> None:
+    report["properties"]["lines"] = {"type": "number"}
+
+
+def takes_words(report: dict[str, Any]) -> None:
+    report["properties"]["lines"] = {"type": "string"}
+
+
+def opens_up(report: dict[str, Any]) -> None:
+    report["additionalProperties"] = True
+
+
+GIVEN: dict[Callable[[dict[str, Any]], None], set[tuple[str, str]]] = {
+    needs_more: {("source-required-field-added", "major")},
+    takes_more: {("source-field-added", "minor")},
+    insists: {("source-field-became-required", "major")},
+    relents: {("source-field-became-optional", "minor")},
+    takes_fractions: {("source-field-type-widened", "minor")},
+    takes_words: {("source-field-type-changed", "major")},
+    opens_up: set(),
+}
+
+
+@pytest.mark.parametrize("edit", GIVEN, ids=lambda edit: edit.__name__)
+def test_what_is_given_is_looked_at_from_the_other_side(documents: Documents, edit: Callable[[dict[str, Any]], None]) -> None:
+    """A model that callers make may take more than before, and must not ask for more."""
+    before, after = copy.deepcopy(dict(documents.openapi)), copy.deepcopy(dict(documents.openapi))
+    for each in (before, after):
+        take_a_body(each, {})
+    edit(after["components"]["schemas"]["Report"])
+
+    found = compare_sources(Documents(before, documents.asyncapi, "old"), Documents(after, documents.asyncapi, "new"))
+
+    assert {(each.rule, each.level.value) for each in found} == GIVEN[edit]
+
+
+@pytest.mark.parametrize(
+    ("larger", "smaller", "contained"),
+    [
+        ("str", "Literal['a']", True),
+        ("Literal['a', 'b'] | str", "str", True),
+        ("Literal['a']", "Literal['a', 'b']", False),
+        ("float", "int", True),
+        ("int", "float", False),
+        ("Optional[str]", "None", True),
+        ("Union[int, None]", "int | None", True),
+        ("str", "str | None", False),
+        ("Sequence[float]", "list[int]", True),
+        ("list[int]", "list[int | None]", False),
+        ("Annotated[str, Field(pattern='a')]", "str", True),
+        ("Any", "dict[str, Whatever]", True),
+        ("datetime", "AwareDatetime", True),
+        ("Parent", "Child", True),
+        ("Child", "Parent", False),
+        ("Name", "str", True),
+        ("Tree", "int", True),
+        ("'Child'", "Child", True),
+    ],
+)
+def test_types_are_sets_of_values(larger: str, smaller: str, contained: bool) -> None:
+    """Aliases stand for what they name, classes for what they stand below."""
+    names = Names({"Name": "str", "Tree": "dict[str, Tree] | int"}, {"Child": ("Parent",)})
+
+    assert names.contains(names.read(larger), names.read(smaller)) == contained
+
+
+def test_the_command_compares_on_the_axis_asked_for(write: Write) -> None:
+    """A version against itself has nothing to say on either; a document that no client is generated from is undecided."""
+    same = CliRunner().invoke(diff, ["reliability@1.0.0", "reliability@1.0.0", "--axis", "both", "--format", "json"])
+    foreign = CliRunner().invoke(
+        diff, [write("1.0.0", of=FEED), write("1.1.0", announcing, of=FEED), "--axis", "source", "--format", "json", "--strict"]
+    )
+
+    assert json.loads(same.output) == {"class": "none", "findings": []}
+    assert same.exit_code == 0
+    assert json.loads(foreign.output)["class"] == "undecided"
+    assert foreign.exit_code == 1
+
+
+def test_the_page_lists_every_rule() -> None:
+    """With its class and its sentence, by id."""
+    rows = [f"| `{id}` | {level_of(id).value} | {rule.sentence} |" for id, rule in sorted(SOURCE_RULES.items())]
+
+    assert [each for each in PAGE.read_text(encoding="utf-8").splitlines() if each.startswith("| `source-")] == rows
+
+
+@pytest.mark.parametrize("rule", SOURCE_RULES)
+def test_every_rule_is_explained(rule: str) -> None:
+    """Each has a sentence and a class that `assay explain` tells."""
+    told = CliRunner().invoke(explain, [rule])
+
+    assert told.exit_code == 0
+    assert level_of(rule).value in told.output
+    assert SOURCE_RULES[rule].sentence in told.output

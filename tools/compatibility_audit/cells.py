@@ -1,0 +1,75 @@
+"""Cells: an edit in one place, what the rules say of it, and whether that can be right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from assay_compatibility.classes import Class, Direction, worst
+from assay_compatibility.comparing import compare_inline
+from assay_compatibility.findings import Finding
+from assay_compatibility.rules import RULES
+
+from compatibility_audit.edits import Edit
+from compatibility_audit.objects import Json
+
+
+class Status(Enum):
+    """What becomes of a cell."""
+
+    CLAIMED = "claimed"
+    EQUAL = "equal"
+    WAIVED = "waived"
+    UNCLAIMED = "unclaimed"
+    CONTRADICTED = "contradicted"
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """One rule that spoke, in a direction."""
+
+    rule: str
+    level: Class
+    law: Class
+    direction: Direction
+    policy: str | None
+    # Why no instance shows it, where the comparison itself says so.
+    unshown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An edit, the rules that spoke, and what became of it."""
+
+    kind: str
+    edit: Edit
+    fired: tuple[Fired, ...]
+    status: Status
+    note: str = ""
+    label: str = ""
+
+    @property
+    def level(self) -> Class:
+        """The class of the edit."""
+        return worst(each.level for each in self.fired)
+
+    @property
+    def law(self) -> Class:
+        """The class it would have if no policy spoke."""
+        return worst(each.law for each in self.fired)
+
+    @property
+    def place(self) -> str:
+        """The pointer of the edit."""
+        return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in self.edit.pointer)
+
+
+def fired(before: Json, after: Json) -> tuple[Fired, ...]:
+    """The rules that speak between two documents, each once for a class and direction, worst first."""
+    found = compare_inline(before, after).findings
+    made = {Fired(each.rule, each.level, _law(each), Direction(each.direction), each.policy, each.unshown) for each in found}
+    return tuple(sorted(made, key=lambda each: (-each.level.rank, each.rule, each.direction.value)))
+
+
+def _law(finding: Finding) -> Class:
+    return RULES[finding.rule].effect.level(Direction(finding.direction))
