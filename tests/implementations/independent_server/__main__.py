@@ -1,7 +1,8 @@
 """The second implementation by hand.
 
 `python -m tests.implementations.independent_server serve --write-target FILE [--wrong NAME]` serves it until it is stopped;
-`python -m tests.implementations.independent_server sweep [WORD…]` makes it wrong in every way whose name holds a word, and tells which clauses say so.
+`python -m tests.implementations.independent_server sweep [WORD…]` makes it wrong in every way whose name holds a word, and prints
+the clauses that detect it.
 """
 
 from __future__ import annotations
