@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import jsonschema_rs
 
 from assay_containment.schemas import Document, Json
 
-# Beyond this many values in a document the algebra may take seconds, so it is not asked.
-LARGEST = 20_000
+# Beyond this many values in a document, or alternatives in one choice, the algebra may take seconds, so it is not asked.
+LARGEST, MOST_ALTERNATIVES = 20_000, 64
 
 
 def proves(a: Document, b: Document) -> bool:
     """Whether the algebra proves that every instance of a is one of b."""
     if a.draft != b.draft or size(a.root) + size(b.root) > LARGEST:
+        return False
+    if max(widest(a.root), widest(b.root)) > MOST_ALTERNATIVES:
         return False
     try:
         narrow = jsonschema_rs.canonicalize(a.root, draft=_draft(a), validate_formats=False, offline=True)
@@ -39,12 +41,21 @@ def _draft(document: Document) -> int:
 
 def size(value: Json) -> int:
     """How many values a value holds, itself among them."""
-    count, waiting = 0, [value]
+    return sum(1 for _ in _values(value))
+
+
+def widest(value: Json) -> int:
+    """The length of the longest `anyOf` or `oneOf` in a schema."""
+    choices = (inner.get(word) for inner in _values(value) if isinstance(inner, dict) for word in ("anyOf", "oneOf"))
+    return max((len(choice) for choice in choices if isinstance(choice, list)), default=0)
+
+
+def _values(value: Json) -> Iterator[Any]:
+    waiting = [value]
     while waiting:
-        each = waiting.pop()
-        count += 1
-        if isinstance(each, dict):
-            waiting.extend(cast("dict[str, Any]", each).values())
-        elif isinstance(each, list):
-            waiting.extend(cast("Sequence[Any]", each))
-    return count
+        inner = waiting.pop()
+        yield inner
+        if isinstance(inner, dict):
+            waiting.extend(cast("dict[str, Any]", inner).values())
+        elif isinstance(inner, list):
+            waiting.extend(cast("Sequence[Any]", inner))

@@ -18,10 +18,11 @@ from assay_containment import canonical_prover
 from assay_containment.instances import Instances, turn_about
 from assay_containment.keyword_facts import listed
 from assay_containment.proof import Proof
-from assay_containment.schemas import Document, Json, Place, Unresolved, built, document_of, read
-from assay_containment.shapes import Entangled, branches, conjuncts
+from assay_containment.schemas import Document, Json, NestedTooDeeply, Place, Unresolved, built, document_of, read
+from assay_containment.shapes import Branch, Entangled, branches, conjuncts
 from assay_containment.shrinking import shrunk
-from assay_containment.validator_dialects import accepts, is_valid, readings
+from assay_containment.tags import Tags
+from assay_containment.validator_dialects import accepts, is_valid, other_readings, readings
 
 FIRST_LOOK = 200
 LAST_LOOK = 4_000
@@ -48,10 +49,19 @@ class Answer:
 
 
 def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = None) -> Answer:
-    """Whether every instance that is valid against a is valid against b.
+    """Decide whether every instance that is valid against `a` is valid against `b`.
 
-    With a document beside it, the local references of a schema are read in that document. A schema that is none raises
-    SchemaInvalid.
+    `a` and `b` are JSON Schemas as Python values: a dict or a boolean, of draft 4 to 2020-12 as `$schema` says; without it, the
+    newest that the spelling fits. With `document_a` or `document_b`, references such as `#/components/schemas/X` are read in that
+    document. The answer is `contained` (proved), `not-contained` (with a `witness`: valid against `a`, not against `b`) or
+    `undecided` (with the reason). `format` is an annotation; an answer that would change if it were asserted is undecided.
+    Work is bounded in steps, so the same question has the same answer on every machine.
+    Raises `SchemaInvalid` where one of the two is no JSON Schema.
+
+    >>> contains({"type": "integer"}, {"type": "number"}).kind.value
+    'contained'
+    >>> contains({"type": "number"}, {"type": "integer"}).witness
+    0.5
     """
     try:
         first, second = _same_dialect(read(a, document_a), read(b, document_b), a, b)
@@ -60,6 +70,10 @@ def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = No
         return decide(first, second)
     except Unresolved as error:
         return Answer(Kind.UNDECIDED, f"a reference leads out of the schema: {error}")
+    except NestedTooDeeply as error:
+        return Answer(Kind.UNDECIDED, str(error))
+    except RecursionError:
+        return Answer(Kind.UNDECIDED, "a schema is nested too deeply to be read")
 
 
 def decide(a: Place, b: Place) -> Answer:
@@ -74,14 +88,19 @@ def decide(a: Place, b: Place) -> Answer:
     found = _witness(islice(search, FIRST_LOOK), one, other)
     if found is not None:
         return found
-    if Proof().proves(a, b):
+    proof = Proof()
+    if proof.proves(a, b):
         doubt = coarse(one.root, other.root)
         return Answer(Kind.UNDECIDED, doubt) if doubt else Answer(Kind.CONTAINED, "proved keyword by keyword")
     if canonical_prover.proves(one, other):
         doubt = coarse(one.root, other.root) or _unread(one, other)
         return Answer(Kind.UNDECIDED, doubt) if doubt else Answer(Kind.CONTAINED, "proved by the algebra of canonical schemas")
-    found = _witness(islice(search, LAST_LOOK), one, other)
-    return found or Answer(Kind.UNDECIDED, "no proof was found, and no instance against it")
+    # Where some alternatives are proved and others are not, a witness is an instance of one that is not.
+    doubtful = proof.unproved(a, b)
+    if doubtful:
+        found = _witness(islice(tried(a, b, Instances(accepts), doubtful), LAST_LOOK), one, other)
+    found = found or _witness(islice(search, LAST_LOOK), one, other)
+    return found or Answer(Kind.UNDECIDED, f"{proof.obstacle or 'no proof was found'}, and no instance that was tried is a witness")
 
 
 def literals(place: Place) -> list[Json] | None:
@@ -103,13 +122,9 @@ def _of_listed(values: list[Json], a: Document, b: Document) -> Answer:
     """Listed values are tried one by one, in every reading."""
     witness = [value for value in values if is_valid(a, value) and not is_valid(b, value)]
     plain = bool(witness)
-    firsts, seconds = readings(a) or [built(a)], readings(b) or [built(b)]
-    for first in firsts:
-        for second in seconds:
-            if any(first.is_valid(value) and not second.is_valid(value) for value in values) != plain:
-                return Answer(
-                    Kind.UNDECIDED, "the answer depends on whether formats are asserted, or on how a pattern reads letters and digits"
-                )
+    for difference, first, second in other_readings(a, b):
+        if any(first.is_valid(value) and not second.is_valid(value) for value in values) != plain:
+            return Answer(Kind.UNDECIDED, f"the answer depends on {difference}")
     if plain:
         return Answer(Kind.NOT_CONTAINED, "a listed value is refused", witness[0])
     return Answer(Kind.CONTAINED, "every listed value was tried")
@@ -123,16 +138,22 @@ def _options(place: Place) -> list[Place]:
     return [option for each in held for word in ("anyOf", "oneOf") for option in each.each(word)]
 
 
-def tried(a: Place, b: Place, builder: Instances) -> Iterator[Json]:
-    """Instances worth trying against b, of every branch of a in turn."""
+def tried(a: Place, b: Place, builder: Instances, among: Sequence[Branch] = ()) -> Iterator[Json]:
+    """Instances worth trying against b, of every branch of a in turn, or of some of them."""
     try:
-        opened = branches([a])
+        opened = among or branches([a])
     except (Entangled, Unresolved):
         known = {_text(option.schema) for option in _options(b)}
         # What the other side has word for word too is looked at last.
         options = sorted(_options(a), key=lambda option: _text(option.schema) in known)
         opened = tuple((option,) for option in options[:MOST_OPTIONS]) or ((a,),)
-    sources = [builder.candidates(list(branch) or [a], [b]) for branch in opened]
+    tags, options = Tags(), [*_options(a), *_options(b)]
+    everyone = frozenset(options)
+    sources: list[Iterator[Json]] = []
+    for branch in opened:
+        # Alternatives with another tag have nothing to say of this one.
+        skip = everyone.difference(tags.sharing(branch, options)) if len(options) > 1 else frozenset[Place]()
+        sources.append(builder.candidates(list(branch) or [a], [b], skip=skip))
     return turn_about(sources)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from fractions import Fraction
 from itertools import islice
 from typing import Any, cast
@@ -22,6 +22,7 @@ MOST_TRIED = 400
 MOST_STEPS = 12_000
 LARGEST_ARRAY, LARGEST_OBJECT, LONGEST_TEXT = 2_000, 200, 200_000
 MOST_VARIED = 40
+MOST_COUNTED, MOST_MATCHES = 6, 300
 
 
 class Instances:
@@ -32,11 +33,12 @@ class Instances:
         self.steps = MOST_STEPS
         self.fitted: dict[object, list[Json]] = {}
 
-    def candidates(self, musts: Sequence[Place], eyes: Sequence[Place], depth: int = 0) -> Iterator[Json]:
-        """Values to try, likely ones first; nothing is promised about them."""
-        said = [each for place in (*musts, *eyes) for each in nearby(place)]
+    def candidates(self, musts: Sequence[Place], eyes: Sequence[Place], depth: int = 0, skip: Set[Place] = frozenset()) -> Iterator[Json]:
+        """Values to try, likely ones first; nothing is promised about them, and what places of `skip` say is not read."""
+        around = [near for place in musts for near in nearby(place, skip)]
+        eyed = [near for place in eyes for near in nearby(place, skip)]
         seen: set[str] = set()
-        for value in self._all(said, musts, eyes, depth):
+        for value in self._all(around, eyed, musts, depth):
             key = repr(value)
             if key not in seen:
                 seen.add(key)
@@ -62,7 +64,8 @@ class Instances:
                 return
             yield value
 
-    def _all(self, said: list[Place], musts: Sequence[Place], eyes: Sequence[Place], depth: int) -> Iterator[Json]:
+    def _all(self, around: list[Place], eyed: list[Place], musts: Sequence[Place], depth: int) -> Iterator[Json]:
+        said = [*around, *eyed]
         listed = [value for place in said for value in _listed(place)]
         yield from listed
         kinds = _kinds(musts)
@@ -72,14 +75,14 @@ class Instances:
             "integer": lambda: _numbers(said),
             "number": lambda: _numbers(said),
             "string": lambda: _strings(said),
-            "array": lambda: self._arrays(said, musts, eyes, depth),
-            "object": lambda: self._objects(said, musts, eyes, depth, listed),
+            "array": lambda: self._arrays(around, eyed, musts, depth),
+            "object": lambda: self._objects(around, eyed, musts, depth, listed),
         }
         yield from turn_about([iter(makers[kind]()) for kind in kinds if not (kind == "number" and "integer" in kinds)])
 
-    def _arrays(self, said: list[Place], musts: Sequence[Place], eyes: Sequence[Place], depth: int) -> Iterator[Json]:
-        around = [each for place in musts for each in nearby(place) if not _under(each, place, ("not", "if"))]
-        eyed = [each for place in eyes for each in nearby(place)]
+    def _arrays(self, near: list[Place], eyed: list[Place], musts: Sequence[Place], depth: int) -> Iterator[Json]:
+        said = [*near, *eyed]
+        around = [place for place in near if not any(_under(place, must, ("not", "if")) for must in musts)]
         lengths = _sizes(said, ("minItems", "maxItems", "minContains", "maxContains"), LARGEST_ARRAY)
         lengths |= {length + more for place in said for length in [len(prefix(place))] for more in (0, 1) if length}
         asides = ("contains", "unevaluatedItems")
@@ -95,6 +98,34 @@ class Instances:
             return pools[index]
 
         deepest = max((len(prefix(place)) for place in said), default=0)
+        counted = [place for place in said if isinstance(place.keywords.get("contains"), dict | bool)][:MOST_COUNTED]
+        sources = [self._counting(place, pool, deepest, musts, depth) for place in counted]
+        yield from turn_about([*sources, self._varied(lengths, pool, deepest)])
+
+    def _counting(
+        self, place: Place, pool: Callable[[int], list[Json]], deepest: int, musts: Sequence[Place], depth: int
+    ) -> Iterator[Json]:
+        """Arrays with just as many matches of a `contains` as its bounds allow, and one more or fewer."""
+        wanted = place / "contains"
+        always = [each for must in musts for each in _certain(must) for each in element(each, deepest)]
+        matching = self.fitting([*always, wanted], [], depth + 1)
+        others = [value for value in pool(deepest) if not self.accepts([wanted], value)]
+        for count in sorted(_sizes([place], ("minContains", "maxContains"), MOST_MATCHES)):
+            if count and not matching:
+                break
+            alike, distinct = matching[:1] * count, _distinct(matching, count)
+            for chosen in [alike] if alike == distinct else [alike, distinct]:
+                yield chosen
+                for spare in (others[:1], others[:2]):
+                    if spare:
+                        yield [*chosen, *spare]
+                        yield [*spare, *chosen]
+                first = [each[0] for each in map(pool, range(min(deepest, len(chosen)))) if each]
+                if first:
+                    yield [*first, *chosen]
+
+    def _varied(self, lengths: Set[int], pool: Callable[[int], list[Json]], deepest: int) -> Iterator[Json]:
+        """Arrays of telling lengths, plain and with one element varied at a time."""
         for length in sorted(lengths):
             if length > MOST_VARIED:
                 # Long arrays are only tried for their length: one element over and over, and all of them different.
@@ -123,7 +154,8 @@ class Instances:
                 for other in positions[-1][:12]:
                     yield [each] * (length - 1) + [other]
 
-    def _objects(self, said: list[Place], musts: Sequence[Place], eyes: Sequence[Place], depth: int, listed: list[Json]) -> Iterator[Json]:
+    def _objects(self, around: list[Place], eyed: list[Place], musts: Sequence[Place], depth: int, listed: list[Json]) -> Iterator[Json]:
+        said = [*around, *eyed]
         names = _names(said)
         for value in listed:
             if isinstance(value, dict):
@@ -133,8 +165,6 @@ class Instances:
         short = [letter for letter in "mnopqrstuvwxyz" if letter not in names]
         names.update(dict.fromkeys([*fresh[:2], "", *short[:1]]))
         certain = [each for place in musts for each in _certain(place)]
-        around = [each for place in musts for each in nearby(place)]
-        eyed = [each for place in eyes for each in nearby(place)]
         aside = [place / "unevaluatedProperties" for place in said if isinstance(place.keywords.get("unevaluatedProperties"), dict | bool)]
         # Names of which both sides say different things come first, for there an instance is lost.
         telling = (
@@ -184,6 +214,19 @@ class Instances:
         if not always and not eyes:
             return [0, "a", None] if depth else [0, "a", None, {}, [], True, 0.5]
         return self.fitting(always, [each for each in eyes if each not in always], depth + 1)
+
+
+def _distinct(values: Sequence[Json], count: int) -> list[Json]:
+    """As many different values as there are, over and over where there are too few; numbers and strings go on by counting."""
+    found = list(values[:count])
+    number = max((value for value in found if isinstance(value, int) and not isinstance(value, bool)), default=None)
+    while len(found) < count:
+        if number is not None:
+            number += 1
+            found.append(number)
+        else:
+            found.append(values[len(found) % len(values)])
+    return found
 
 
 def _said_of(places: Sequence[Place], name: str) -> list[str]:

@@ -13,6 +13,7 @@ from assay_containment.shapes import Branch
 
 KINDS: frozenset[str] = frozenset({"null", "boolean", "integer", "fraction", "string", "array", "object"})
 UNBOUNDED = 1 << 62
+ANNOTATIONS = frozenset({"title", "description", "$comment", "default", "examples", "deprecated", "readOnly", "writeOnly"})
 
 
 def kinds_of(keywords: Mapping[str, Any]) -> frozenset[str]:
@@ -135,6 +136,21 @@ def whole(value: Any) -> int | None:
 def patterns_of(branch: Branch) -> frozenset[str]:
     """Every pattern that a text has to match."""
     return frozenset(place.keywords["pattern"] for place in branch if isinstance(place.keywords.get("pattern"), str))
+
+
+def refused_patterns_of(branch: Branch) -> frozenset[str]:
+    """Every pattern that no string of a branch may match, by a `not` that says nothing else of strings."""
+    return frozenset(pattern for place in branch if (pattern := _refused_pattern(place)) is not None)
+
+
+def _refused_pattern(place: Place) -> str | None:
+    refused: Any = place.keywords.get("not")
+    if not isinstance(refused, dict):
+        return None
+    keywords = cast("dict[str, Any]", refused)
+    pattern = keywords.get("pattern")
+    alone = keywords.keys() <= {"pattern", "type", *ANNOTATIONS} and keywords.get("type", "string") == "string"
+    return pattern if alone and isinstance(pattern, str) else None
 
 
 def required_of(branch: Branch, present: frozenset[str] = frozenset()) -> frozenset[str]:

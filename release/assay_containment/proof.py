@@ -21,6 +21,7 @@ from assay_containment.keyword_facts import (
     kinds_of,
     listed,
     patterns_of,
+    refused_patterns_of,
     required_of,
     triggered,
 )
@@ -29,17 +30,20 @@ from assay_containment.patterns import Unread
 from assay_containment.regex_witness import TooLarge, text
 from assay_containment.schemas import Json, Place, Unresolved, document_of
 from assay_containment.shapes import Branch, Entangled, branches, conjuncts, nearby
+from assay_containment.tags import Tags
 from assay_containment.validator_dialects import Unbuilt, surely, surely_accepts
 
 DEEPEST = 60
-NONE: frozenset[str] = frozenset()
+STEPS_OF_A_BRANCH = 2_000
+OUT_OF_STEPS = "the proof used up its bound of work"
+TOO_DEEP = f"the schemas are nested deeper than the {DEEPEST} levels that a proof follows"
 OBJECT: frozenset[str] = frozenset({"object"})
 MOST_SPLITS = 24
 TYPE_NAMES = {"fraction": "number"}
 
 
 class GaveUp(Exception):
-    """The steps are used up."""
+    """The bound of work or of depth is reached; the message says which."""
 
 
 class Proof:
@@ -47,6 +51,7 @@ class Proof:
 
     def __init__(self, steps: int = 20_000) -> None:
         self.steps = steps
+        self.obstacle = ""
         self.known: dict[object, bool] = {}
         self.trail: list[object] = []
         self.pending: dict[object, int] = {}
@@ -55,6 +60,7 @@ class Proof:
         self.level = 0
         self.made: dict[str, Place] = {}
         self.texts: dict[Place, str] = {}
+        self.tags = Tags()
         self.arrays = Arrays(self)
         self.objects = Objects(self)
 
@@ -63,13 +69,36 @@ class Proof:
         self.steps = steps if steps is not None else self.steps
         try:
             return self.holds((a,), b)
-        except (GaveUp, RecursionError):
-            self.pending.clear()
-            self.here.clear()
-            self.known = {}
-            self.trail = []
-            self.depth = self.level = 0
+        except (GaveUp, RecursionError) as error:
+            self.obstacle = str(error) if isinstance(error, GaveUp) else "the schemas are nested too deeply for a proof"
+            self._forget()
             return False
+
+    def unproved(self, a: Place, b: Place) -> list[Branch]:
+        """The branches of a that are not proved to be in b, when there are several and some are proved."""
+        try:
+            opened = branches([a])
+        except (Entangled, Unresolved):
+            return []
+        if len(opened) < 2:
+            return []
+        doubtful = [branch for branch in opened if not self._proves_branch(branch, b)]
+        return doubtful if len(doubtful) < len(opened) else []
+
+    def _proves_branch(self, branch: Branch, b: Place) -> bool:
+        self.steps = STEPS_OF_A_BRANCH
+        try:
+            return self.implies(self._saturated(branch), b)
+        except (GaveUp, RecursionError):
+            self._forget()
+            return False
+
+    def _forget(self) -> None:
+        self.pending.clear()
+        self.here.clear()
+        self.known = {}
+        self.trail = []
+        self.depth = self.level = 0
 
     def holds(self, musts: Sequence[Place], wanted: Place) -> bool:
         """Whether every instance of a conjunction is one of a schema."""
@@ -114,8 +143,10 @@ class Proof:
             # The induction: proved when it is asked of a smaller instance, a circle when of the same.
             return self.pending[key] < self.level
         self.steps -= 1
-        if self.steps < 0 or self.depth > DEEPEST:
-            raise GaveUp
+        if self.steps < 0:
+            raise GaveUp(OUT_OF_STEPS)
+        if self.depth > DEEPEST:
+            raise GaveUp(TOO_DEEP)
         self.pending[key] = self.level
         learned = len(self.trail)
         outer, self.here, self.depth = self.here, [], self.depth + 1
@@ -138,7 +169,8 @@ class Proof:
     def _opened(self, musts: Sequence[Place]) -> Sequence[Branch]:
         try:
             opened = branches(musts)
-        except (Entangled, Unresolved):
+        except (Entangled, Unresolved) as error:
+            self.obstacle = self.obstacle or str(error)
             opened = (tuple(musts),)
         return [self._saturated(branch) for branch in opened]
 
@@ -165,14 +197,17 @@ class Proof:
         if key in self.here:
             return False
         self.steps -= 1
-        if self.steps < 0 or len(self.here) > DEEPEST:
-            raise GaveUp
+        if self.steps < 0:
+            raise GaveUp(OUT_OF_STEPS)
+        if len(self.here) > DEEPEST:
+            raise GaveUp(TOO_DEEP)
         if wanted in branch:
             return True
         self.here.append(key)
         try:
             return all(self._asserted(branch, each) for each in conjuncts(wanted)) or self._void(branch)
-        except (Unresolved, Unread, TooLarge):
+        except (Unresolved, Unread, TooLarge) as error:
+            self.obstacle = self.obstacle or str(error)
             return False
         finally:
             self.here.pop()
@@ -226,29 +261,38 @@ class Proof:
     def _written(self, branch: Branch, wanted: Place) -> bool:
         least, most = bounds(branch, "minLength", "maxLength")
         low, high = bounds((wanted,), "minLength", "maxLength")
-        patterns = patterns_of(branch)
+        patterns, refused = patterns_of(branch), refused_patterns_of(branch)
+        plain = not patterns and not refused
         limit = None if most == UNBOUNDED else most
-        if least < low and (not patterns or text(patterns, NONE, least, min(low - 1, most)) is not None):
+        if least < low and (plain or text(patterns, refused, least, min(low - 1, most)) is not None):
             return False
-        if most > high and (not patterns or text(patterns, NONE, max(high + 1, least), limit) is not None):
+        if most > high and (plain or text(patterns, refused, max(high + 1, least), limit) is not None):
             return False
-        return all(pattern in patterns or text(patterns, frozenset({pattern}), least, limit) is None for pattern in patterns_of((wanted,)))
+        return all(pattern in patterns or text(patterns, refused | {pattern}, least, limit) is None for pattern in patterns_of((wanted,)))
 
     def _some(self, branch: Branch, options: list[Place], splits: int) -> bool:
+        options = self._sharing(branch, options)
         if any(self.implies(branch, option) for option in options):
             return True
         parts = self._parts(branch, options) if splits > 0 else []
         return bool(parts) and all(self._void(part) or self._some(part, options, splits // len(parts)) for part in parts)
 
     def _one(self, branch: Branch, options: list[Place], splits: int) -> bool:
+        options = self._sharing(branch, options)
         for option in options:
             if self.implies(branch, option) and all(other == option or self._never(branch, other) for other in options):
                 return True
         parts = self._parts(branch, options) if splits > 0 else []
         return bool(parts) and all(self._void(part) or self._one(part, options, splits // len(parts)) for part in parts)
 
+    def _sharing(self, branch: Branch, options: list[Place]) -> list[Place]:
+        """The options that a branch may share an instance with."""
+        return self.tags.sharing(branch, options) if self.kinds(branch) == OBJECT else options
+
     def _never(self, branch: Branch, refused: Place) -> bool:
         """Whether no instance of a branch is one of a schema."""
+        if self.kinds(branch) == OBJECT and self.tags.apart(branch, refused):
+            return True
         for place in branch:
             if _refuses(place) and self.holds((refused,), place / "not"):
                 return True
@@ -297,8 +341,10 @@ class Proof:
         if key in self.here:
             return False
         self.steps -= 1
-        if self.steps < 0 or len(self.here) > DEEPEST:
-            raise GaveUp
+        if self.steps < 0:
+            raise GaveUp(OUT_OF_STEPS)
+        if len(self.here) > DEEPEST:
+            raise GaveUp(TOO_DEEP)
         self.here.append(key)
         try:
             return self._contradicts(branch)
@@ -331,8 +377,9 @@ class Proof:
             return interval_of(said, branch[0].document.draft, whole=kind == "integer").empty
         if kind == "string":
             least, most = bounds(branch, "minLength", "maxLength")
-            patterns = patterns_of(branch)
-            return least > most or bool(patterns and text(patterns, NONE, least, None if most == UNBOUNDED else most) is None)
+            patterns, refused = patterns_of(branch), refused_patterns_of(branch)
+            limit = None if most == UNBOUNDED else most
+            return least > most or bool((patterns or refused) and text(patterns, refused, least, limit) is None)
         return self.arrays.void(branch) if kind == "array" else self.objects.void(branch)
 
     def _same(self, one: Place, other: Place) -> bool:

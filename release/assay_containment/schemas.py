@@ -36,6 +36,10 @@ class SchemaInvalid(ValueError):
     """What was given is no JSON Schema of its dialect."""
 
 
+class NestedTooDeeply(ValueError):
+    """A schema nested deeper than validators go."""
+
+
 class Unresolved(LookupError):
     """A reference that leads nowhere that can be read here."""
 
@@ -242,7 +246,7 @@ def built(document: Document, *, formats: bool = False) -> Any:
             raise SchemaInvalid(f"{error}".splitlines()[0]) from None
         except (ValueError, TypeError, OverflowError) as error:
             if "Recursion limit" in str(error):
-                raise Unresolved("the schema is nested too deeply to be validated") from None
+                raise NestedTooDeeply("the schema is nested deeper than its validator goes") from None
             raise SchemaInvalid(f"{error}".splitlines()[0]) from None
     return document.validators[key]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from itertools import product
 
 from assay_containment.patterns import Unread, matches
@@ -10,6 +10,8 @@ from assay_containment.schemas import Place, Unresolved
 
 Branch = tuple[Place, ...]
 MOST_BRANCHES = 64
+# A single choice is only as long as it is written; what multiplies is the product of several.
+MOST_ALTERNATIVES = 2_000
 DEEPEST = 40
 # What applies other schemas to the same instance.
 SAME_PLACE = ("allOf", "anyOf", "oneOf")
@@ -24,10 +26,15 @@ def branches(places: Iterable[Place]) -> tuple[Branch, ...]:
     found: list[Branch] = [()]
     for place in places:
         opened = _open(place, ())
+        _bound(len(found), len(opened))
         found = [tuple(dict.fromkeys(left + right)) for left, right in product(found, opened)]
-        if len(found) > MOST_BRANCHES:
-            raise Entangled("the schema has too many alternatives")
     return tuple(dict.fromkeys(found))
+
+
+def _bound(left: int, right: int) -> None:
+    """Stop before a product of alternatives is larger than is looked at."""
+    if left * right > (MOST_BRANCHES if min(left, right) > 1 else MOST_ALTERNATIVES):
+        raise Entangled(f"the schema has more than {MOST_BRANCHES} combined or {MOST_ALTERNATIVES} listed alternatives")
 
 
 def _open(place: Place, path: tuple[Place, ...]) -> list[Branch]:
@@ -54,9 +61,8 @@ def _open(place: Place, path: tuple[Place, ...]) -> list[Branch]:
         otherwise = _open(place / "else", path) if "else" in keywords else [()]
         factors.append([one + other for one, other in product(when, then)] + list(otherwise))
     for factor in factors:
+        _bound(len(found), len(factor))
         found = [left + right for left, right in product(found, factor)]
-        if len(found) > MOST_BRANCHES:
-            raise Entangled("the schema has too many alternatives")
     return found
 
 
@@ -77,13 +83,13 @@ def conjuncts(place: Place) -> list[Place]:
     return list(found)
 
 
-def nearby(place: Place) -> list[Place]:
-    """Every place that says something about the same instance, whatever way it is combined."""
+def nearby(place: Place, skip: Set[Place] = frozenset()) -> list[Place]:
+    """Every place that says something about the same instance, whatever way it is combined; those of `skip` are passed over."""
     found: dict[Place, None] = {}
     waiting = [place]
     while waiting:
         each = waiting.pop(0)
-        if each in found or len(found) > 200:
+        if each in found or each in skip or len(found) > 200:
             continue
         found[each] = None
         keywords = each.keywords

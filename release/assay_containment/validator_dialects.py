@@ -7,7 +7,7 @@ An answer about listed values that changes with the reading is no answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 import jsonschema_rs
@@ -29,12 +29,26 @@ def readings(document: Document) -> list[Any]:
     found: list[Any] = []
     if _says(document.root, "format"):
         found.append(built(document, formats=True))
+    wide = _wide_validator(document)
+    if wide is not None:
+        found.append(wide)
+    return found
+
+
+def _wide_validator(document: Document) -> Any:
     if "wide" not in document.validators:
         wide = _widened(document.root)
         document.validators["wide"] = built(document_of(wide, document.dialect)) if wide != document.root else None
-    if document.validators["wide"] is not None:
-        found.append(document.validators["wide"])
-    return found
+    return document.validators["wide"]
+
+
+def other_readings(a: Document, b: Document) -> Iterator[tuple[str, Any, Any]]:
+    """Validators of both documents in each other reading that makes a difference to either, after what that reading is about."""
+    wide_a, wide_b = _wide_validator(a), _wide_validator(b)
+    if _says(a.root, "format") or _says(b.root, "format"):
+        yield "whether formats are asserted", built(a, formats=True), built(b, formats=True)
+    if wide_a is not None or wide_b is not None:
+        yield "how a pattern reads letters and digits", wide_a or built(a), wide_b or built(b)
 
 
 def accepts(places: Sequence[Place], value: Json) -> bool:
