@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 import click
 from assay_contracts import UsageError, find_documents, load_contract
+
+from assay_drift.output.generated import FORMATS
 
 if TYPE_CHECKING:
     from assay_drift.generated import Piece
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 )
 @click.option("--pages", type=click.Path(path_type=Path, file_okay=False), help="Where the pages of the vocabulary are.")
 @click.option("--meaning", is_flag=True, help="What differs in bytes alone is no drift.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "junit", "github"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 def generated(names: tuple[str, ...], asyncapi: Path | None, package: Path | None, pages: Path | None, meaning: bool, form: str) -> None:
     """Generate everything again that is committed, and say what differs in bytes and what in meaning.
 
@@ -43,7 +42,7 @@ def generated(names: tuple[str, ...], asyncapi: Path | None, package: Path | Non
     """
     pieces = sorted(_pieces(names, asyncapi, package, pages), key=lambda each: (each.kind, str(each.path)))
     blocking = [each for each in pieces if each.drifted and not (meaning and each.state == "bytes")]
-    sys.stdout.write({"text": _text, "json": _json, "junit": _junit, "github": _github}[form](pieces, blocking))
+    sys.stdout.write(FORMATS[form](pieces, blocking))
     sys.stdout.flush()
     sys.exit(1 if blocking else 0)
 
@@ -74,50 +73,3 @@ def _pieces(names: tuple[str, ...], asyncapi: Path | None, package: Path | None,
         raise UsageError(f"--pages {pages}", expected="a folder", actual="none")
     if folder.is_dir() and only is None:
         yield from page_pieces(documents, folder)
-
-
-def _said(piece: Piece) -> str:
-    told = {"bytes": "differs in bytes alone", "meaning": "differs in meaning", "missing": "is missing", "superfluous": "is superfluous"}
-    return f"{piece.path}: {told.get(piece.state, 'is current')}" + (f": {'; '.join(piece.about)}" if piece.about else "")
-
-
-def _text(pieces: list[Piece], blocking: list[Piece]) -> str:
-    counts = {kind: Counter(each.state for each in pieces if each.kind == kind) for kind in dict.fromkeys(each.kind for each in pieces)}
-    width = max((len(kind) for kind in counts), default=0)
-    lines = [
-        f"{kind:<{width}}  " + ", ".join(f"{count} {state}" for state, count in sorted(found.items())) for kind, found in counts.items()
-    ]
-    lines += [line for each in pieces if each.drifted for line in ("", _said(each), f"  renew: {each.renew}")]
-    lines += [
-        "",
-        f"Drift: {len(blocking)} of {len(pieces)} files are not what generation gives." if blocking else f"No drift: {len(pieces)} files.",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _json(pieces: list[Piece], blocking: list[Piece]) -> str:
-    counts = Counter(each.state for each in pieces)
-    return (
-        json.dumps(
-            {"drift": bool(blocking), "counts": dict(sorted(counts.items())), "files": [each.as_json() for each in pieces]}, indent=2
-        )
-        + "\n"
-    )
-
-
-def _junit(pieces: list[Piece], blocking: list[Piece]) -> str:
-    cases: list[str] = []
-    for each in pieces:
-        tag = "failure" if each in blocking else "skipped" if each.drifted else ""
-        inside = f"<{tag} message={quoteattr(each.state)}>{escape(_said(each))}</{tag}>" if tag else ""
-        cases.append(f"<testcase classname={quoteattr(each.kind)} name={quoteattr(str(each.path))}>{inside}</testcase>")
-    head = f'<testsuite name="assay drift generated" tests="{len(pieces)}" failures="{len(blocking)}">'
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites>{head}{"".join(cases)}</testsuite></testsuites>\n'
-
-
-def _github(pieces: list[Piece], blocking: list[Piece]) -> str:
-    return "".join(
-        f"::{'error' if each in blocking else 'notice'} file={each.path},title={each.kind} {each.state}::{_said(each)}\n"
-        for each in pieces
-        if each.drifted
-    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay_compatibility.classes import Class
+from assay_contracts.formats import Place
 
 from assay_gate.bumps import Judgement
 from assay_gate.changes import Change
@@ -14,11 +15,12 @@ from assay_gate.ignores import Ignore
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason not to pass."""
+    """One reason not to pass, and the file and line where it is written."""
 
     rule: str
     message: str
     pointer: str = ""
+    place: Place | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The stable machine form."""

@@ -14,6 +14,8 @@ from assay_contracts.errors import UsageError
 from assay_contracts.model import ContractId
 from assay_contracts.parsing import load_contract
 
+LINT_FORMATS = ("text", "json", "sarif", "junit", "github")
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -64,7 +66,7 @@ def list_command(form: str) -> None:
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--rules", is_flag=True, help="List the rules instead.")
 @click.option("--waivers", type=click.Path(path_type=Path), help="The file of waived warnings; else lint-waivers.toml beside openapi/.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True, help="How to print.")
+@click.option("--format", "form", type=click.Choice(LINT_FORMATS), default="text", show_default=True, help="How to print.")
 def lint(contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | None, form: str) -> int:
     """Check contract documents against every rule; all contracts when none is named.
 
@@ -80,7 +82,7 @@ def lint(contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | N
     from assay_contracts.printing import print_findings, print_rules
 
     if rules:
-        print_rules("json" if form == "sarif" else form)
+        print_rules("text" if form == "text" else "json")
         return 0
     from assay_contracts.lint import report_contracts, report_files
 

@@ -18,15 +18,15 @@ from assay_contracts.model import Contract
 
 
 def print_findings(report: Report, form: str) -> None:
-    """Findings, one a line: `file:line:column: level rule: message`; as SARIF the waived ones too."""
+    """Print findings, one a line: `file:line:column: level rule: message`; SARIF has the waived ones too."""
     found = report.findings
     if form == "json":
         click.echo(json.dumps([_finding(each) for each in found], indent=2))
         return
-    if form == "sarif":
-        from assay_contracts.lint.sarif import sarif
+    if form in ("sarif", "junit", "github"):
+        from assay_contracts.lint.outputs import as_github, as_junit, as_sarif
 
-        click.echo(json.dumps(sarif(report, Path.cwd()), indent=2))
+        click.echo({"sarif": as_sarif, "junit": as_junit, "github": as_github}[form](report, Path.cwd()), nl=False)
         return
     for each in found:
         where = click.style(f"{_short(each.path)}:{each.line}:{each.column}", bold=True)

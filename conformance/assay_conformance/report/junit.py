@@ -1,9 +1,11 @@
-"""The rows as JUnit XML: a suite a subject, a case a clause. What pipelines show without being taught."""
+"""The rows of a run as JUnit XML: a suite for each subject, a case for each clause."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from xml.etree import ElementTree as ET
+from collections.abc import Iterator
+
+from assay_contracts.formats import Level, ReportRow, Suite, as_junit
 
 from assay_conformance.evidence import Evidence
 from assay_conformance.verdicts import Outcome, Row, Verdict
@@ -15,45 +17,33 @@ def junit_xml(outcome: Outcome, evidence: Evidence) -> bytes:
     FAIL is a failure, ERROR an error. An INCONCLUSIVE MUST is a failure too, since no certificate is given for it; an INCONCLUSIVE SHOULD
     and NOT_APPLICABLE are skipped.
     """
-    by_subject: dict[str, list[Row]] = defaultdict(list)
+    provenance = evidence.provenance
+    return as_junit(_suites(outcome, evidence), f"{provenance.contract} against {provenance.target.get('name', '')}").encode()
+
+
+def _suites(outcome: Outcome, evidence: Evidence) -> Iterator[Suite]:
+    by_subject: dict[str, list[ReportRow]] = defaultdict(list)
     for row in outcome.rows:
-        by_subject[row.subject].append(row)
-    root = ET.Element("testsuites", name=f"{evidence.provenance.contract} against {evidence.provenance.target.get('name', '')}")
+        by_subject[row.subject].append(_report_row(row))
     for subject, rows in sorted(by_subject.items()):
-        suite = ET.SubElement(root, "testsuite", name=subject, timestamp=evidence.provenance.started)
-        totals = {"failure": 0, "error": 0, "skipped": 0}
-        for row in rows:
-            case = ET.SubElement(
-                suite, "testcase", classname=f"{evidence.provenance.contract}.{subject}", name=f"{row.clause} {row.sentence}"
-            )
-            tag = _tag(row)
-            if tag is None:
-                continue
-            totals[tag] += 1
-            message = f"expected {row.expected}, got {row.actual}" if row.expected else row.about or row.verdict.value
-            mark = ET.SubElement(case, tag, message=_clean(message))
-            if tag != "skipped":
-                mark.set("type", row.verdict.value)
-            mark.text = _clean(f"{row.about}\nevidence: {', '.join(row.records) or 'none'}")
-        suite.set("tests", str(len(rows)))
-        suite.set("failures", str(totals["failure"]))
-        suite.set("errors", str(totals["error"]))
-        suite.set("skipped", str(totals["skipped"]))
-    ET.indent(root)
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+        yield Suite(subject, tuple(rows), group=f"{evidence.provenance.contract}.{subject}", timestamp=evidence.provenance.started)
 
 
-def _tag(row: Row) -> str | None:
+def _report_row(row: Row) -> ReportRow:
+    return ReportRow(
+        id=row.clause,
+        level=_level(row),
+        title=f"expected {row.expected}, got {row.actual}" if row.expected else row.about or row.verdict.value,
+        message=f"{row.about}\nevidence: {', '.join(row.records) or 'none'}",
+        subject=f"{row.clause} {row.sentence}",
+        kind=row.verdict.value,
+    )
+
+
+def _level(row: Row) -> Level:
     if row.verdict is Verdict.PASS:
-        return None
+        return Level.PASS
     if row.verdict is Verdict.ERROR:
-        return "error"
-    blocks = row.level == "MUST" and row.scored
-    if row.verdict is Verdict.NOT_APPLICABLE or not blocks:
-        return "skipped"
-    return "failure"
-
-
-def _clean(text: str) -> str:
-    """Drop what XML 1.0 cannot hold; fuzzed values hold anything."""
-    return "".join(ch for ch in text if ch in "\t\n\r" or "\x20" <= ch <= "\ud7ff" or "\ue000" <= ch <= "\ufffd" or ch >= "\U00010000")
+        return Level.FAULT
+    blocks = row.level == "MUST" and row.scored and row.verdict is not Verdict.NOT_APPLICABLE
+    return Level.ERROR if blocks else Level.WARNING

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from assay_drift.findings import Report
-from assay_drift.output.machines import as_github, as_json, as_junit
-from assay_drift.output.people import as_html, as_text
+from assay_drift.output.html import as_html
+from assay_drift.output.machine_formats import as_github, as_json, as_junit
+from assay_drift.output.text import as_text
 
 __all__ = ["FORMATS", "render"]
 

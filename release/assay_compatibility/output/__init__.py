@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from assay_compatibility.findings import Comparison
-from assay_compatibility.output.machines import as_github, as_json, as_junit, as_sarif
-from assay_compatibility.output.pages import as_html
-from assay_compatibility.output.text import as_markdown, as_text
+from assay_compatibility.output.html import as_html
+from assay_compatibility.output.machine_formats import as_github, as_json, as_junit, as_sarif
+from assay_compatibility.output.markdown import as_markdown
+from assay_compatibility.output.text import as_text
 
 __all__ = ["render"]
 

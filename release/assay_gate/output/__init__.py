@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from assay_gate.output.machines import as_github, as_json, as_junit
-from assay_gate.output.people import as_html, as_markdown, as_text
+from assay_gate.output.html import as_html
+from assay_gate.output.machine_formats import as_github, as_json, as_junit
+from assay_gate.output.markdown import as_markdown
+from assay_gate.output.text import as_text
 from assay_gate.verdicts import Report
 
 __all__ = ["FORMATS", "render"]

@@ -1,8 +1,7 @@
-"""Text and HTML."""
+"""Text: each side and each kind apart, the verdict last."""
 
 from __future__ import annotations
 
-from html import escape
 from itertools import groupby
 
 from assay_drift.findings import Finding, Report, Side
@@ -13,7 +12,7 @@ _PLURALS = {"media-type": "media types", "code": "error codes", "message": "mess
 _EXPLAINED = {
     Side.UNDOCUMENTED: "the server has it, the contract does not",
     Side.CONTRADICTING: "both have it, and they disagree",
-    Side.NEVER_SEEN: "the contract has it, nothing showed it",
+    Side.NEVER_SEEN: "the contract has it, the run never saw it",
 }
 
 
@@ -26,7 +25,7 @@ def as_text(report: Report) -> str:
             lines += _listed(kind, list(several))
     if report.notes:
         lines += ["", *(f"note: {note}" for note in report.notes)]
-    return "\n".join([*lines, "", _verdict(report)]) + "\n"
+    return "\n".join([*lines, "", verdict(report)]) + "\n"
 
 
 def _listed(kind: str, found: list[Finding]) -> list[str]:
@@ -49,25 +48,8 @@ def _short(places: list[str]) -> str:
     return ", ".join(places[:_PLACES]) + (f" and {len(places) - _PLACES} more" if len(places) > _PLACES else "")
 
 
-def _verdict(report: Report) -> str:
+def verdict(report: Report) -> str:
+    """The verdict in one sentence, with a count for each side."""
     counts = {side: len(report.of(side)) for side in Side}
-    told = f"{counts[Side.UNDOCUMENTED]} undocumented, {counts[Side.CONTRADICTING]} contradicting, {counts[Side.NEVER_SEEN]} never seen"
-    return f"{'Drift' if report.drifted else 'No drift'}: {told}."
-
-
-def as_html(report: Report) -> str:
-    """One page without anything from elsewhere."""
-    rows = "".join(
-        f"<tr class='{'drift' if report.blocks(each) else 'note'}'><td>{each.side.value}<td>{each.kind.value}<td>{escape(each.subject)}"
-        f"<td>{escape(each.place)}<td><code>{escape(each.name)}</code><td>{escape(each.example)}<td>{each.count or ''}"
-        for each in report.findings
-    )
-    notes = "".join(f"<li>{escape(note)}" for note in report.notes)
-    return (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Drift</title>"
-        "<style>body{font:15px system-ui;margin:2rem}td,th{padding:.3rem .6rem;text-align:left;vertical-align:top;"
-        "border-bottom:1px solid #ddd}.drift td:first-child{color:#b00020;font-weight:600}</style>"
-        f"<h1>{escape(_verdict(report))}</h1><p>{escape(report.contract)} against {escape(report.source)}"
-        "<table><thead><tr><th>side<th>kind<th>subject<th>place<th>name<th>seen as<th>times</thead>"
-        f"<tbody>{rows}</tbody></table><ul>{notes}</ul></html>\n"
-    )
+    by_side = f"{counts[Side.UNDOCUMENTED]} undocumented, {counts[Side.CONTRADICTING]} contradicting, {counts[Side.NEVER_SEEN]} never seen"
+    return f"{'Drift' if report.drifted else 'No drift'}: {by_side}."

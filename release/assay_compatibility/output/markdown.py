@@ -1,0 +1,40 @@
+"""Markdown: one table, for a pull request or a pipeline's summary."""
+
+from __future__ import annotations
+
+from assay_compatibility.findings import Comparison
+from assay_compatibility.output.text import changed, facts, summary
+
+
+def as_markdown(comparison: Comparison) -> str:
+    """A table, worst first."""
+    lines = [f"**Class: {comparison.level.value}**, {summary(comparison)}", ""]
+    if comparison.findings:
+        lines += ["| class | rule | direction | where | what | reaches | policy |", "|---|---|---|---|---|---|---|"]
+    for finding in comparison.findings:
+        at = "" if finding.location is None else f"<br>{_cell(str(finding.location))}"
+        was = "" if finding.old is None else f"<br>was {_cell(str(finding.old))}"
+        cells = (
+            finding.level.value,
+            _code(finding.rule),
+            finding.direction,
+            f"{_code(finding.pointer or '/')}{at}{was}",
+            "<br>".join(f"{name} {_code(value)}" for name, value in changed(finding)),
+            _cell(dict(facts(finding)).get("reaches", "")),
+            _code(finding.policy) if finding.policy else "",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Plain text in a table: what Markdown or HTML would read is escaped."""
+    return "".join(f"\\{each}" if each in "\\`*_[]|~" else each for each in text.replace("\n", " ").replace("<", "&lt;"))
+
+
+def _code(text: str) -> str:
+    """Code in a table, in more backticks than it holds; a bar ends a cell even there."""
+    marks = "`" * (max((len(each) for each in text.replace("`", " ` ").split() if set(each) == {"`"}), default=0) + 1)
+    if "`" in text:
+        marks, text = marks + "`", f" {text} "
+    return f"{marks}{text.replace('|', chr(92) + '|').replace(chr(10), ' ')}{marks}"

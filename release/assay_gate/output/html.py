@@ -1,0 +1,31 @@
+"""HTML: one page without anything from elsewhere."""
+
+from __future__ import annotations
+
+from html import escape
+
+from assay_gate.output.matrix import matrices
+from assay_gate.output.text import opening, reasons, verdict
+from assay_gate.verdicts import Report
+
+
+def as_html(report: Report) -> str:
+    """The verdict, the matrices, then each release with its problems."""
+    parts: list[str] = []
+    for matrix in matrices(report.subjects):
+        head, *rows = matrix.rows
+        heading = "".join(f"<th>{escape(each)}" for each in head)
+        body = "".join(
+            "<tr>" + "".join(f"<td class={'bad' if ', too-' in each else 'good'}>{escape(each)}" for each in row) for row in rows
+        )
+        parts.append(f"<h2>{escape(matrix.name)}</h2><table><thead><tr>{heading}</thead><tbody>{body}</tbody></table>")
+    for subject in report.subjects:
+        lines = [*subject.notes, *reasons(subject), *(f"{each.rule}: {each.message}" for each in subject.problems)]
+        parts.append(f"<h3>{escape(opening(subject))}</h3><ul>{''.join(f'<li>{escape(each)}' for each in lines)}</ul>")
+    shared = "".join(f"<li>{escape(each.rule)}: {escape(each.message)}" for check in report.checks for each in check.problems)
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>The gate</title>"
+        "<style>body{font:15px system-ui;margin:2rem}td,th{padding:.3rem .6rem;text-align:left;border-bottom:1px solid #ddd}"
+        ".bad{color:#b00020;font-weight:600}</style>"
+        f"<h1>{escape(verdict(report))}</h1>{f'<ul>{shared}</ul>' if shared else ''}{''.join(parts)}</html>\n"
+    )

@@ -1,0 +1,60 @@
+"""Text: the matrices, what is wrong with each release, and the verdict last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assay_compatibility.classes import Class
+
+from assay_gate.output.matrix import matrices
+from assay_gate.verdicts import Report, Subject
+
+_SHOWN = 20
+
+
+def as_text(report: Report) -> str:
+    """The matrices, then each release with what is wrong with it, and the verdict last."""
+    lines: list[str] = []
+    for matrix in matrices(report.subjects):
+        width = [max(len(cell) for cell in column) for column in zip(*matrix.rows, strict=True)]
+        lines += [
+            matrix.name,
+            *("  " + "  ".join(cell.ljust(width[at]) for at, cell in enumerate(row)).rstrip() for row in matrix.rows),
+            "",
+        ]
+    for subject in report.subjects:
+        lines += [opening(subject), *(f"  note: {each}" for each in subject.notes)]
+        lines += [f"  {each}" for each in reasons(subject)]
+        lines += [f"  ignored: {each.change.finding.rule} {each.change.finding.pointer}: {each.entry.reason} ({each.entry.owner}, "
+                  f"until {each.entry.expires})" for each in subject.ignored]  # fmt: skip
+        for check in subject.checks:
+            lines += [f"  FAIL {each.rule}: {each.message}" for each in check.problems]
+    for check in report.checks:
+        lines += [f"FAIL {each.rule}: {each.message}" for each in check.problems]
+    lines.append(verdict(report))
+    return "\n".join(lines) + "\n"
+
+
+def opening(subject: Subject) -> str:
+    """A release, and the version bump that its changes require."""
+    head = f"{subject.label} ({subject.status})"
+    base = subject.base
+    if base is None:
+        return head
+    return f"{head}: {base.level.value} since {base.old}; owed {base.judgement.owed}, declared {subject.version}"
+
+
+def reasons(subject: Subject) -> Iterator[str]:
+    """What makes the bump: the changes of the weightiest classes."""
+    heavy = [each for each in subject.changes if each.finding.level in (Class.MAJOR, Class.UNDECIDED, Class.MINOR)]
+    for each in heavy[:_SHOWN]:
+        finding = each.finding
+        yield f"{finding.level.value:9} {finding.rule}  {finding.pointer or '/'}  ({each.part})"
+    if len(heavy) > _SHOWN:
+        yield f"… and {len(heavy) - _SHOWN} more; see --format json"
+
+
+def verdict(report: Report) -> str:
+    """The verdict in one sentence."""
+    count = len(report.problems)
+    return "The gate passes." if not count else f"The gate does not pass: {count} problem{'s' * (count != 1)}."
