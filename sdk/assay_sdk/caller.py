@@ -1,6 +1,6 @@
-"""One call from argument to typed answer: written, sent, tried again, read, kept.
+"""One call from argument to typed response: written, sent, read, kept.
 
-    arguments -> target, headers -> [ send -> answer -> 2xx decode | 304 kept | error -> retry? ] -> answer with its exchange
+    arguments -> target, headers, body -> Sender -> 2xx: read, bad rows left out | 304: the one that was kept -> with its exchange
 
 The correlation id is drawn once per call, so that every attempt and its error carry the same one.
 """
@@ -17,33 +17,68 @@ from pydantic import ValidationError as SchemaError
 from assay_sdk.cache import AnswerCache, Kept
 from assay_sdk.clocks import Clock
 from assay_sdk.declarations import Declared, Operation
-from assay_sdk.errors import ArgumentError, IncompatibleVersionError, InvalidAnswerError, TransportError
-from assay_sdk.exchanges import Exchange
-from assay_sdk.failures import read_failure, retry_kind
+from assay_sdk.errors import ArgumentError, ClientClosed, IncompatibleVersionError, InvalidAnswerError
+from assay_sdk.exchanges import Exchange, RowDefect
+from assay_sdk.failures import received
 from assay_sdk.model import Model, attach_exchange
 from assay_sdk.payloads import parsed, text_at, written
-from assay_sdk.settings import Settings
-from assay_sdk.telemetry import AnswerReceived, RequestSent, RetryPlanned
-from assay_sdk.transport import Answer, NoAnswer, Request, Transport
+from assay_sdk.salvage import describe_problem, salvage
+from assay_sdk.sending import Sender, Sent
+from assay_sdk.settings import CallOptions, Settings, apply_headers, apply_query, merged
+from assay_sdk.telemetry import RowDropped
+from assay_sdk.transport import Answer, OpenAnswer, Request, Transport
+from assay_sdk.views import RawBody, StreamOpened, wanted
 from assay_sdk.wire import write_headers, write_target
 
 A = TypeVar("A")
+# Where a key is sent for an operation that does not say (draft-ietf-httpapi-idempotency-key-header).
+_IDEMPOTENCY_KEY = "Idempotency-Key"
+
+
+class Lifetime:
+    """Whether a client, and with it every client that derives from it, is still open."""
+
+    __slots__ = ("client", "closed")
+
+    def __init__(self, client: str) -> None:
+        self.client = client
+        self.closed = False
 
 
 class Caller:
     """Calls operations of one contract on one server."""
 
-    __slots__ = ("_cache", "clock", "contract", "settings", "transport")
+    __slots__ = ("_cache", "_lifetime", "_sender", "clock", "contract", "settings", "transport")
 
-    def __init__(self, contract: Declared, settings: Settings, transport: Transport, clock: Clock) -> None:
+    def __init__(self, contract: Declared, settings: Settings, transport: Transport, clock: Clock, client: str = "the client") -> None:
         self.contract = contract
         self.settings = settings
         self.transport = transport
         self.clock = clock
+        self._lifetime = Lifetime(client)
+        self._sender = Sender(contract, transport, clock)
         self._cache = AnswerCache(settings.cache_size) if settings.cache_size > 0 else None
+
+    def with_settings(self, settings: Settings) -> Caller:
+        """A caller that shares all but its settings with this one."""
+        derived = Caller.__new__(Caller)
+        for name in Caller.__slots__:
+            setattr(derived, name, getattr(self, name))
+        derived.settings = settings
+        return derived
 
     def __repr__(self) -> str:
         return f"Caller({self.contract.id} at {self.settings.base_url})"
+
+    def check_open(self) -> None:
+        """Raise `ClientClosed` once the client is closed."""
+        if self._lifetime.closed:
+            raise ClientClosed(self._lifetime.client)
+
+    async def close(self) -> None:
+        """Close the transport; calls and feeds raise `ClientClosed` from now on."""
+        self._lifetime.closed = True
+        await self.transport.close()
 
     async def headers(self, correlation_id: str) -> dict[str, str]:
         """What every request and every feed session says of itself."""
@@ -57,114 +92,136 @@ class Caller:
             headers[self.contract.version_header] = self.contract.major
         return headers
 
-    async def fetch(self, operation: Operation[A], arguments: Mapping[str, Any], correlation_id: str | None = None) -> A:
-        """The answer of an operation."""
+    async def fetch(
+        self,
+        operation: Operation[A],
+        arguments: Mapping[str, Any],
+        correlation_id: str | None = None,
+        options: CallOptions | None = None,
+    ) -> A:
+        """The response of an operation."""
+        self.check_open()
+        settings = self.settings if options is None else merged(self.settings, options)
         correlation_id = uuid.uuid4().hex if correlation_id is None else self._checked(correlation_id)
+        target = self._target(operation, arguments, settings)
+        request = await self._request(operation, arguments, target, correlation_id, settings)
+        view = wanted.get()
+        if view is not None and view.stream:
+            await self._hand_over(operation, request, correlation_id, settings)
+        cache = self._cache if operation.revalidates else None
+        # A response belongs to the server and to the credential that it was asked with, so both are part of the key.
+        key = (operation.id, request.url, request.headers.get("Authorization", "")) if cache is not None else ()
+        kept = cache.get(key) if cache is not None else None
+        if kept is not None:
+            request = Request(request.method, request.url, {**request.headers, "If-None-Match": kept.etag}, request.timeout, request.body)
+        sent = await self._sender.send(operation, request, correlation_id, settings)
+        if sent.response.status == 304 and kept is not None:
+            confirmed: A = _copy(kept.answer)
+            return self._noted(confirmed, operation, sent, correlation_id, ())
+        value, defects = self._decoded(operation, sent.response, correlation_id, settings)
+        etag = sent.response.headers.get("etag")
+        if cache is not None and etag is not None and not defects:
+            cache.put(key, Kept(etag, value))
+            value = _copy(value)
+        return self._noted(value, operation, sent, correlation_id, defects)
+
+    async def open(
+        self,
+        operation: Operation[Any],
+        arguments: Mapping[str, Any],
+        correlation_id: str | None = None,
+        options: CallOptions | None = None,
+    ) -> tuple[RawBody, Exchange]:
+        """The response of an operation with its body unread; whoever gets it closes `answer`."""
+        self.check_open()
+        settings = self.settings if options is None else merged(self.settings, options)
+        correlation_id = uuid.uuid4().hex if correlation_id is None else self._checked(correlation_id)
+        target = self._target(operation, arguments, settings)
+        request = await self._request(operation, arguments, target, correlation_id, settings)
+        sent = await self._sender.open(operation, request, correlation_id, settings)
+        return RawBody(sent.response, operation.id, correlation_id), self._exchange(operation, sent, correlation_id, ())
+
+    async def _hand_over(self, operation: Operation[Any], request: Request, correlation_id: str, settings: Settings) -> None:
+        sent = await self._sender.open(operation, request, correlation_id, settings)
+        raise StreamOpened(RawBody(sent.response, operation.id, correlation_id), self._exchange(operation, sent, correlation_id, ()))
+
+    def _target(self, operation: Operation[Any], arguments: Mapping[str, Any], settings: Settings) -> str:
         target = write_target(operation.path, operation.parameters, arguments)
+        return apply_query(target, settings.query) if settings.query else target
+
+    async def _request(
+        self, operation: Operation[Any], arguments: Mapping[str, Any], target: str, correlation_id: str, settings: Settings
+    ) -> Request:
+        """What goes out for an operation."""
         headers = await self.headers(correlation_id)
         headers["Accept"] = operation.accept
         headers.update(write_headers(operation.parameters, arguments))
-        if operation.idempotency is not None:
-            # One key for all attempts, so that the server takes them for one request.
-            headers.setdefault(operation.idempotency, str(uuid.uuid4()))
         body = None if operation.body is None else arguments.get(operation.body)
         content = None
         if body is not None:
             headers["Content-Type"] = operation.media
             content = body if isinstance(body, bytes) else written(body)
-        cache = self._cache if operation.revalidates else None
-        # An answer belongs to the credential that asked for it, so the credential is part of the key.
-        key = (operation.id, target, headers.get("Authorization", "")) if cache is not None else ()
-        kept = cache.get(key) if cache is not None else None
-        if kept is not None:
-            headers["If-None-Match"] = kept.etag
-        request = Request(operation.method, self.settings.base_url + target, headers, self.settings.timeout, content)
-        answer, attempts = await self._send(operation, request, correlation_id)
-        if answer.status == 304 and kept is not None:
-            confirmed: A = _copy(kept.answer)
-            return self._noted(confirmed, operation, answer, correlation_id, attempts)
-        value = self._decoded(operation, answer, correlation_id)
-        etag = answer.headers.get("etag")
-        if cache is not None and etag is not None:
-            cache.put(key, Kept(etag, value))
-            value = _copy(value)
-        return self._noted(value, operation, answer, correlation_id, attempts)
+        if settings.headers:
+            apply_headers(headers, settings.headers)
+        if settings.idempotency_key is not None:
+            apply_headers(headers, {operation.idempotency or _IDEMPOTENCY_KEY: settings.idempotency_key})
+        elif operation.idempotency is not None:
+            # One key for all attempts, so that the server takes them for one request.
+            headers.setdefault(operation.idempotency, str(uuid.uuid4()))
+        return Request(operation.method, settings.base_url + target, headers, settings.timeout, content)
 
     def _checked(self, correlation_id: str) -> str:
         # One that the contract does not allow would be replaced by the server, and then found in no log.
         pattern = self.contract.correlation_pattern
         if pattern is not None and re.fullmatch(pattern.removesuffix("$"), correlation_id, re.ASCII) is None:
-            raise ArgumentError("correlation_id", expected=f"text that fits {pattern}", actual=repr(correlation_id))
+            raise ArgumentError("correlation_id", expected=f"a string that matches {pattern}", actual=repr(correlation_id))
         return correlation_id
 
-    async def _send(self, operation: Operation[Any], request: Request, correlation_id: str) -> tuple[Answer, int]:
-        telemetry, clock = self.settings.telemetry, self.clock
-        attempt = 0
-        while True:
-            attempt += 1
-            telemetry.on_request(RequestSent(operation.id, correlation_id, attempt))
-            started = clock.monotonic()
-            error: Exception
-            try:
-                answer = await self.transport.send(request)
-            except NoAnswer as failure:
-                reason, wait = str(failure), None
-                kind = "backoff" if operation.repeatable else "none"
-                error = TransportError(reason, operation=operation.id, correlation_id=correlation_id, attempts=attempt)
-                error.__cause__ = failure.__cause__
-            else:
-                seconds = clock.monotonic() - started
-                if 200 <= answer.status < 300 or answer.status == 304:
-                    telemetry.on_answer(AnswerReceived(operation.id, correlation_id, attempt, answer.status, seconds))
-                    return answer, attempt
-                error = read_failure(
-                    self.contract,
-                    answer,
-                    operation=operation.id,
-                    correlation_id=correlation_id,
-                    attempts=attempt,
-                    now=clock.now().timestamp(),
-                )
-                reason, wait, kind = error.code, error.retry_after, retry_kind(self.contract, error)
-                telemetry.on_answer(AnswerReceived(operation.id, correlation_id, attempt, answer.status, seconds, error.code))
-            pause = self.settings.retry.pause(kind, attempt, wait)
-            if pause is None:
-                raise error
-            telemetry.on_retry(RetryPlanned(operation.id, correlation_id, attempt, pause, reason))
-            await clock.sleep(pause)
-
-    def _decoded(self, operation: Operation[A], answer: Answer, correlation_id: str) -> A:
+    def _decoded(self, operation: Operation[A], answer: Answer, correlation_id: str, settings: Settings) -> tuple[A, tuple[RowDefect, ...]]:
         if answer.status == 304:
             raise InvalidAnswerError("304 to a request without an entity tag", operation=operation.id, correlation_id=correlation_id)
+        defects: tuple[RowDefect, ...] = ()
         try:
             value = operation.read(answer.status, answer.body)
         except SchemaError as error:
             # A payload of another major may well break the schema: then its version is what is wrong.
             self._check_version(operation.id, text_at(parsed(answer.body), self.contract.version_at), correlation_id)
-            raise InvalidAnswerError(describe_problem(error), operation=operation.id, correlation_id=correlation_id) from None
+            salvaged = salvage(operation, answer, error) if settings.salvage else None
+            if salvaged is None:
+                raise InvalidAnswerError(
+                    describe_problem(error), operation=operation.id, correlation_id=correlation_id, response=received(answer)
+                ) from None
+            value, defects = salvaged.value, salvaged.defects
+            for defect in defects:
+                settings.telemetry.on_row_dropped(RowDropped(operation.id, correlation_id, defect.pointer, defect.problem))
         if operation.version is not None:
             self._check_version(operation.id, operation.version(value), correlation_id)
-        return value
+        return value, defects
 
     def _check_version(self, source: str, version: str | None, correlation_id: str) -> None:
         if version is not None and not self.contract.accepts(version):
             raise IncompatibleVersionError(source, expected=f"{self.contract.major}.x", actual=version, correlation_id=correlation_id)
 
-    def _noted(self, value: A, operation: Operation[A], answer: Answer, correlation_id: str, attempts: int) -> A:
+    def _exchange(
+        self,
+        operation: Operation[Any],
+        sent: Sent[Answer] | Sent[OpenAnswer],
+        correlation_id: str,
+        defects: tuple[RowDefect, ...],
+    ) -> Exchange:
+        headers = sent.response.headers
         header = self.contract.correlation_header
-        stated = answer.headers.get(header) if header is not None else None
-        attach_exchange(
-            value,
-            Exchange(operation.id, answer.status, stated or correlation_id, attempts, answer.status == 304),
-        )
+        stated = headers.get(header) if header is not None else None
+        status = sent.response.status
+        return Exchange(operation.id, status, stated or correlation_id, sent.attempts, status == 304, headers, defects)
+
+    def _noted(self, value: A, operation: Operation[A], sent: Sent[Answer], correlation_id: str, defects: tuple[RowDefect, ...]) -> A:
+        exchange = self._exchange(operation, sent, correlation_id, defects)
+        attach_exchange(value, exchange)
+        view = wanted.get()
+        if view is not None:
+            view.exchange = exchange
         return value
-
-
-def describe_problem(error: SchemaError) -> str:
-    """The first thing that is wrong with a payload, by place and kind; never a value of it."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    more = f" and {error.error_count() - 1} more" if error.error_count() > 1 else ""
-    return f"/{'/'.join(str(step) for step in first['loc'])}: {first['type']}{more}"
 
 
 def _copy(value: A) -> A:

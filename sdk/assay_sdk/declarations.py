@@ -51,7 +51,8 @@ class Operation(Generic[A]):
     """One operation: how its request is written and its answer read.
 
     `decodes` holds, by status, the readings that differ from each other; `body` is the argument with the body and `media` its
-    type; `idempotency` is the header with the key that lets a request be sent again.
+    type; `idempotency` is the header with the key that lets a request be sent again. `failures` reads error bodies: by status, by
+    class of statuses (`4XX`) or `default`.
     """
 
     id: str
@@ -66,6 +67,11 @@ class Operation(Generic[A]):
     idempotency: str | None = None
     version: Callable[[A], str] | None = field(default=None, repr=False)
     revalidates: bool = False
+    failures: Mapping[str, Callable[[bytes], Any]] = field(default_factory=dict[str, Callable[[bytes], Any]], repr=False)
+
+    def failure_reader(self, status: int) -> Callable[[bytes], Any] | None:
+        """What reads the error body of a status: by the status itself, its class (`4XX`) or `default`."""
+        return self.failures.get(str(status)) or self.failures.get(f"{status // 100}XX") or self.failures.get("default")
 
     @property
     def repeatable(self) -> bool:

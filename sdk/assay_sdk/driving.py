@@ -20,4 +20,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         result: T = done.value
         return result
     coroutine.close()
-    raise RuntimeError("a blocking client was given a part that suspends; use the asynchronous client with it")
+    raise RuntimeError(
+        "a part of a blocking client suspends, such as an asynchronous token or transport; use the asynchronous client with it"
+    )

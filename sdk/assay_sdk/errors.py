@@ -1,13 +1,20 @@
 """Everything that a call or a feed may raise.
 
     SdkError
-    ├── ArgumentError                an argument that is refused before anything is sent
-    ├── TransportError               the server was not reached, or did not answer in time
-    ├── InvalidAnswerError           a success answer that breaks the schema of the contract
-    ├── IncompatibleVersionError     an answer or a message of another major version
+    ├── ArgumentError                an argument that is rejected before anything is sent
+    ├── ClientClosed                 a call of a client that was closed
+    ├── TransportError               the server was not reached, or did not respond in time
+    │   └── DeadlineExceeded         the call took longer than its total timeout
+    ├── InvalidAnswerError           a success response that breaks the schema of the contract
+    ├── IncompatibleVersionError     a response or a message of another major version
+    ├── CursorExpired                a list whose next page can no longer be read
+    ├── JobError                     a job that did not come to a result
+    │   ├── JobFailed                it ended in a state without one
+    │   └── JobTimeout               it did not end in time
     ├── FeedError                    a feed that cannot go on
     │   └── FeedRefusedError         the server closed it for a reason that another attempt does not cure
-    └── ApiError                     the server answered with an error
+    └── ApiError                     the server responded with an error
+        ├── RedirectError            it redirects to where the request must not follow
         ├── ValidationError          the request is wrong; nothing is retried
         ├── AuthorizationError       the credential is missing, or does not cover what was asked for
         ├── TransientError           one component is busy; retried a bounded number of times
@@ -22,11 +29,31 @@ A code that the contract does not know falls back to its category, and without o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+
+def _restore(kind: type[SdkError], args: tuple[object, ...], state: Mapping[str, Any]) -> SdkError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class SdkError(Exception):
     """Anything that goes wrong between a caller and a server."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross process borders with all that they carry, whatever their constructor takes."""
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+
+class ClientClosed(SdkError, RuntimeError):
+    """A call of a client that was closed."""
+
+    def __init__(self, client: str) -> None:
+        super().__init__(f"{client} is closed; expected an open client; call inside its `with` block or create another one")
+        self.client = client
 
 
 class ArgumentError(SdkError, ValueError):
@@ -38,30 +65,60 @@ class ArgumentError(SdkError, ValueError):
 
 
 class TransportError(SdkError):
-    """The server was not reached, or did not answer in time."""
+    """The server was not reached, or did not respond in time; `sent` is False when no byte of the request left."""
 
-    def __init__(self, reason: str, *, operation: str, correlation_id: str, attempts: int) -> None:
+    next_step: ClassVar[str] = "check the address and the network"
+
+    def __init__(self, reason: str, *, operation: str, correlation_id: str, attempts: int, sent: bool = True) -> None:
         super().__init__(
-            f"{operation}: no answer after {attempts} attempt{'s' * (attempts != 1)} ({reason}); "
-            f"check the address and the network [correlation id {correlation_id}]"
+            f"{operation}: no response after {attempts} attempt{'s' * (attempts != 1)} ({reason}); "
+            f"{self.next_step} [correlation id {correlation_id}]"
         )
         self.operation = operation
         self.correlation_id = correlation_id
         self.attempts = attempts
+        self.sent = sent
+
+
+class DeadlineExceeded(TransportError):
+    """The call took longer than its total timeout."""
+
+    next_step = "raise total_timeout, or ask for less"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorResponse:
+    """What was received with an error: `content` holds the first 64 KiB of the body, `truncated` says that there was more."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    content: bytes = field(default=b"", repr=False)
+    truncated: bool = False
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters, in lower case; empty when the server named none."""
+        return next((value for name, value in self.headers.items() if name.lower() == "content-type"), "").partition(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is not UTF-8 in it is replaced."""
+        return self.content.decode("utf-8", "replace")
 
 
 class InvalidAnswerError(SdkError):
-    """A success answer that breaks the schema of the contract."""
+    """A success response that breaks the schema of the contract; `response` holds what was received."""
 
     category: ClassVar[str] = "contract"
 
-    def __init__(self, problem: str, *, operation: str, correlation_id: str) -> None:
+    def __init__(self, problem: str, *, operation: str, correlation_id: str, response: ErrorResponse | None = None) -> None:
         super().__init__(
-            f"{operation}: the answer breaks the contract: {problem}; "
+            f"{operation}: the response breaks the contract: {problem}; "
             f"report it to the operator of the server [correlation id {correlation_id}]"
         )
         self.operation = operation
         self.correlation_id = correlation_id
+        self.response = response
 
 
 class IncompatibleVersionError(SdkError):
@@ -80,6 +137,40 @@ class IncompatibleVersionError(SdkError):
         self.correlation_id = correlation_id
 
 
+class CursorExpired(SdkError):
+    """The next page of a list can no longer be read: its cursor was rejected. `checkpoint` is the place that was reached.
+
+    Start again from the first page and skip what is known, or begin where `checkpoint` says with another list.
+    """
+
+    def __init__(self, operation: str, *, checkpoint: object, correlation_id: str) -> None:
+        super().__init__(
+            f"{operation}: the server rejects the cursor of the next page; expected one that is still valid; "
+            f"start again from the first page [correlation id {correlation_id}]"
+        )
+        self.operation = operation
+        self.checkpoint = checkpoint
+        self.correlation_id = correlation_id
+
+
+class JobError(SdkError):
+    """A job that did not come to a result; `status` is the last response about it."""
+
+    def __init__(self, message: str, *, job: str, state: str, status: object) -> None:
+        super().__init__(message)
+        self.job = job
+        self.state = state
+        self.status = status
+
+
+class JobFailed(JobError):
+    """The job ended in a state without a result."""
+
+
+class JobTimeout(JobError):
+    """The job did not end in time; it may still be running."""
+
+
 class FeedError(SdkError):
     """A feed that cannot go on."""
 
@@ -96,7 +187,11 @@ class FeedRefusedError(FeedError):
 
 
 class ApiError(SdkError):
-    """The server answered with an error."""
+    """The server responded with an error.
+
+    `body` is the model that the document declares for the status, else the JSON of the body, else its text;
+    `response` holds status, headers and the body as received.
+    """
 
     category: ClassVar[str] = "unknown"
     next_step: ClassVar[str] = "quote the correlation id to the operator of the server"
@@ -113,6 +208,8 @@ class ApiError(SdkError):
         retry_after: float | None = None,
         details: Mapping[str, Any] | None = None,
         attempts: int = 1,
+        body: Any = None,
+        response: ErrorResponse | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -124,6 +221,23 @@ class ApiError(SdkError):
         self.retry_after = retry_after
         self.details: Mapping[str, Any] = details or {}
         self.attempts = attempts
+        self.body = body
+        self.response = response or ErrorResponse(status)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the response."""
+        return self.response.headers
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the body; empty when the server named none."""
+        return self.response.media_type
+
+    @property
+    def text(self) -> str:
+        """The body as text, at most its first 64 KiB."""
+        return self.response.text
 
     @property
     def field(self) -> str | None:
@@ -141,6 +255,18 @@ class ApiError(SdkError):
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.code} ({self.status}): {self.message}; {self.next_step} [correlation id {self.correlation_id}]"
+
+
+class RedirectError(ApiError):
+    """The server redirects to where the request must not follow: another origin, or a request that changes something."""
+
+    category = "redirect"
+    next_step = "send the request to that address if it is trusted, or correct base_url"
+
+    @property
+    def location(self) -> str:
+        """The address that the server named."""
+        return next((value for name, value in self.headers.items() if name.lower() == "location"), "")
 
 
 class ValidationError(ApiError):

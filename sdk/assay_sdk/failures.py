@@ -1,44 +1,89 @@
-"""An error answer becomes the typed error of its code, its category or, when it says neither, its status."""
+"""An error response becomes the typed error of its code, its category or, when it states neither, its status."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
 
-from assay_sdk.declarations import Declared
-from assay_sdk.errors import CATEGORIES, ApiError, category_of_status
+from pydantic import ValidationError as SchemaError
+
+from assay_sdk.declarations import Declared, Operation
+from assay_sdk.errors import CATEGORIES, ApiError, ErrorResponse, RedirectError, category_of_status
 from assay_sdk.payloads import parsed, text_at, value_at
 from assay_sdk.retry import read_retry_after
 from assay_sdk.transport import Answer
 
+KEPT_BYTES = 64 * 1024
+# What would let a reader of an error act as the caller.
+_SECRET_HEADERS = frozenset({"set-cookie", "authorization", "proxy-authorization", "cookie"})
 
-def read_failure(contract: Declared, answer: Answer, *, operation: str, correlation_id: str, attempts: int, now: float) -> ApiError:
-    """The error that an answer stands for."""
+
+def received(answer: Answer) -> ErrorResponse:
+    """What is kept of a response on its error: its headers without secrets, and the first of its body."""
+    headers = {name.lower(): value for name, value in answer.headers.items() if name.lower() not in _SECRET_HEADERS}
+    return ErrorResponse(answer.status, headers, answer.body[:KEPT_BYTES], len(answer.body) > KEPT_BYTES)
+
+
+def read_failure(
+    contract: Declared, answer: Answer, *, operation: Operation[Any], correlation_id: str, attempts: int, now: float
+) -> ApiError:
+    """The error that a response stands for."""
     body = parsed(answer.body)
+    response = received(answer)
     where = contract.envelope
     code = text_at(body, where.code)
     kind = contract.errors.get(code or "")
     if kind is None:
         category = text_at(body, where.category) or category_of_status(answer.status)
         kind = contract.categories.get(category) or CATEGORIES.get(category) or CATEGORIES[category_of_status(answer.status)]
+        if 300 <= answer.status < 400 and "location" in response.headers:
+            kind = RedirectError
     retryable = value_at(body, where.retryable)
     details = value_at(body, where.details)
     header = contract.correlation_header
     return kind(
-        text_at(body, where.message) or f"the server answered {answer.status} without a message",
+        text_at(body, where.message) or _message(answer, body),
         code=code or f"HTTP_{answer.status}",
         status=answer.status,
-        operation=operation,
+        operation=operation.id,
         correlation_id=text_at(body, where.correlation_id) or (answer.headers.get(header) if header else None) or correlation_id,
         retryable=retryable if isinstance(retryable, bool) else None,
         retry_after=read_retry_after(answer.headers.get("retry-after"), now),
         details=cast("Mapping[str, Any]", details) if isinstance(details, dict) else None,
         attempts=attempts,
+        body=_typed(operation, answer, body, response),
+        response=response,
     )
 
 
-def retry_kind(contract: Declared, error: ApiError) -> str:
-    """The kind of retry that the contract gives an error; one that says it is not retryable never is."""
-    if error.retryable is False:
-        return "none"
-    return contract.retries.get(error.category, "optional")
+def _typed(operation: Operation[Any], answer: Answer, body: Any, response: ErrorResponse) -> Any:
+    """The model that the document declares for the status, else the JSON, else the text; None for an empty body."""
+    reader = operation.failure_reader(answer.status)
+    if reader is not None:
+        try:
+            return reader(answer.body)
+        except (SchemaError, ValueError):
+            pass
+    if body is not None or answer.body.strip() in (b"", b"null"):
+        return body
+    return response.text
+
+
+def _message(answer: Answer, body: Any) -> str:
+    if 300 <= answer.status < 400 and (location := answer.headers.get("location")):
+        return f"the server redirects to {_public(location)}"
+    # RFC 9457 gives every API these two, whether or not its document names them.
+    stated = text_at(body, ("detail",)) or text_at(body, ("title",))
+    if stated is not None:
+        return stated
+    media = received(answer).media_type
+    return f"the server responded {answer.status} without a message" + (f" ({media}, {len(answer.body)} bytes)" if answer.body else "")
+
+
+def _public(location: str) -> str:
+    """An address without the password, query and fragment that it may hold."""
+    scheme, mark, rest = location.partition("://")
+    if mark:
+        host, slash, path = rest.partition("/")
+        rest = host.rpartition("@")[2] + slash + path
+    return f"{scheme}{mark}{rest}".partition("?")[0].partition("#")[0]

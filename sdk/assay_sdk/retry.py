@@ -1,13 +1,22 @@
-"""When a call is tried again: by the category of its failure, within bounds, with jitter, as the server asks."""
+"""When a call is tried again: by the category of its failure, within bounds, with jitter, as the server asks.
+
+What a request that changes something may do depends on whether its fate is known:
+
+    never connected                     sent again
+    429, or 503 with a retryable code   the server says that it did nothing: sent again when the taxonomy says so
+    anything else, or a timeout         its fate is open: never sent again, unless it carries an idempotency key
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from assay_sdk.errors import ArgumentError
+from assay_sdk.declarations import Declared
+from assay_sdk.errors import ApiError, ArgumentError
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class RetryPolicy:
         retry_after: float | None = None,
         chance: Callable[[], float] = random.random,
     ) -> float | None:
-        """Seconds before the attempt after this one, or None when there is none."""
+        """Seconds before the attempt after this one, never less than the server asks for, or None when there is none."""
         if attempt >= self.attempts(kind):
             return None
         if retry_after is not None and retry_after > self.longest_retry_after:
@@ -58,22 +67,40 @@ NO_RETRY = RetryPolicy(bounded_attempts=1, backoff_attempts=1, optional_attempts
 
 
 def jittered(attempt: int, first: float, longest: float, chance: Callable[[], float] = random.random) -> float:
-    """A pause that doubles with each attempt up to the longest, of which a random half is left out.
+    """A pause anywhere between nothing and a bound that doubles with each attempt up to the longest, in seconds.
 
-    Half of it always stays, so that attempts spread out and still never come at once.
+    The whole range is used, so that clients that failed at one moment do not come back at one moment.
     """
-    whole: float = min(longest, first * 2.0 ** min(attempt - 1, 30))
-    return whole * (0.5 + 0.5 * chance())
+    return min(longest, first * 2.0 ** min(attempt - 1, 30)) * chance()
+
+
+# Without a taxonomy the status alone says whether another attempt may help.
+_PASSING_STATUS = frozenset({429, 502, 503, 504})
+
+
+def retry_kind(contract: Declared, error: ApiError, *, repeatable: bool) -> str:
+    """The kind of retry for an error: that of its category, `none` where the error or the fate of the request forbids it."""
+    if error.retryable is False:
+        return "none"
+    if not contract.retries:
+        return "backoff" if repeatable and error.status in _PASSING_STATUS else "none"
+    kind = contract.retries.get(error.category, "optional")
+    if repeatable or kind == "none" or error.status == 429:
+        return kind
+    # A declared code of a 503 says that the server did nothing; without one the fate of the request is open.
+    rejected = error.status == 503 and (error.retryable is True or (error.code in contract.errors and kind in ("bounded", "backoff")))
+    return kind if rejected else "none"
 
 
 def read_retry_after(value: str | None, now: float) -> float | None:
-    """The seconds of a `Retry-After` header, which has a number or a date (RFC 9110)."""
+    """The seconds of a `Retry-After` header, which has a number or a date (RFC 9110); `now` is a time of day in seconds."""
     if value is None:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return float(text[:18])
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except ValueError:
+        date = parsedate_to_datetime(text)
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
+    except (ValueError, OverflowError):
         return None

@@ -71,6 +71,16 @@ class ConnectionChanged:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RowDropped:
+    """A row of a response breaks the contract and was left out; `pointer` is its place in the body."""
+
+    operation: str
+    correlation_id: str
+    pointer: str
+    problem: str
+
+
 class Telemetry(Protocol):
     """Told of what happens, in the thread or task where it happens."""
 
@@ -84,6 +94,10 @@ class Telemetry(Protocol):
 
     def on_retry(self, event: RetryPlanned) -> None:
         """Another attempt follows."""
+        ...
+
+    def on_row_dropped(self, event: RowDropped) -> None:
+        """A row of a response was left out."""
         ...
 
     def on_drop(self, event: MessageDropped) -> None:
@@ -111,6 +125,12 @@ class LoggedTelemetry:
     def on_retry(self, event: RetryPlanned) -> None:
         """One line for each pause."""
         log.info("%s: %s; retry in %.2f s [%s]", event.operation, event.reason, event.pause, event.correlation_id)
+
+    def on_row_dropped(self, event: RowDropped) -> None:
+        """A warning for each row."""
+        log.warning(
+            "%s: %s breaks the contract (%s) and was left out [%s]", event.operation, event.pointer, event.problem, event.correlation_id
+        )
 
     def on_drop(self, event: MessageDropped) -> None:
         """A warning, for a foreign tenant's message a security warning; what is only superfluous is none."""

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as it goes out; its headers hold the credential and are never shown."""
+    """One request as it goes out; its headers hold the credential and are never shown.
+
+    `timeout` bounds each step of the network (connect, write, read) and `total` the whole exchange, both in seconds.
+    """
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     timeout: float
     body: bytes | None = field(default=None, repr=False)
+    total: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer as it came in; its headers are looked up whatever their case."""
+    """One response as it came in; its headers are looked up whatever their case."""
 
     status: int
     headers: Mapping[str, str]
@@ -28,16 +32,83 @@ class Answer:
 
 
 class NoAnswer(Exception):
-    """Raised by a transport: the server was not reached, or broke off, or did not answer in time."""
+    """Raised by a transport: the server was not reached, or broke off, or did not respond in time.
+
+    `sent` is False when the connection was never made, so that the server cannot have acted on the request.
+    """
+
+    def __init__(self, reason: str, *, sent: bool = True) -> None:
+        super().__init__(reason)
+        self.sent = sent
+
+
+class OpenAnswer(Protocol):
+    """A response whose headers are here and whose body is still to be read."""
+
+    @property
+    def status(self) -> int:
+        """The status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, looked up whatever their case."""
+        ...
+
+    async def read(self) -> bytes:
+        """The next bytes of the body, empty at its end, or `NoAnswer`."""
+        ...
+
+    async def close(self) -> None:
+        """Give back the connection, whether or not the body was read."""
+        ...
 
 
 class Transport(Protocol):
     """Sends requests. One for a blocking client does its work in place, one for an asynchronous client awaits."""
 
     async def send(self, request: Request) -> Answer:
-        """The answer to a request, or `NoAnswer`."""
+        """The response to a request, or `NoAnswer`."""
         ...
 
     async def close(self) -> None:
         """Give back connections."""
         ...
+
+
+@runtime_checkable
+class StreamingTransport(Transport, Protocol):
+    """A transport that can hand over a response before its body has arrived."""
+
+    async def open(self, request: Request) -> OpenAnswer:
+        """The response to a request with its body unread, or `NoAnswer`."""
+        ...
+
+
+class WholeAnswer:
+    """A response that a transport without streaming gave whole, read like one whose body is still to come."""
+
+    __slots__ = ("_answer", "_left")
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._left = answer.body
+
+    @property
+    def status(self) -> int:
+        """The status."""
+        return self._answer.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, looked up whatever their case."""
+        return self._answer.headers
+
+    async def read(self) -> bytes:
+        """The whole body, and nothing after it."""
+        left, self._left = self._left, b""
+        return left
+
+    async def close(self) -> None:
+        """Forget what was not read."""
+        self._left = b""

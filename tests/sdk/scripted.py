@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,16 +24,19 @@ class Seen:
     raw_query: str
     query: dict[str, str]
     headers: Message
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(slots=True)
 class Reply:
-    """What the server answers; `broken` closes the connection instead."""
+    """What the server answers; `broken` closes the connection instead, `drip` sends the body a byte at a time with such pauses."""
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     broken: bool = False
+    drip: float = 0.0
 
 
 Script = Callable[[Seen], Reply]
@@ -54,9 +58,10 @@ def http_server(script: Script) -> Iterator[HttpServer]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:
+        def _respond(self) -> None:
             parts = urlsplit(self.path)
-            got = Seen(parts.path, parts.query, dict(parse_qsl(parts.query)), self.headers)
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            got = Seen(parts.path, parts.query, dict(parse_qsl(parts.query)), self.headers, self.command, sent)
             seen.append(got)
             reply = script(got)
             if reply.broken:
@@ -66,14 +71,29 @@ def http_server(script: Script) -> Iterator[HttpServer]:
             if reply.status == 304:
                 body = b""
             self.send_response(reply.status)
-            self.send_header("Content-Type", "application/json")
+            if "Content-Type" not in reply.headers:
+                self.send_header("Content-Type", "application/json")
             self.send_header("X-Correlation-Id", self.headers.get("X-Correlation-Id", "server-made-id"))
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             if reply.status != 304:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if reply.drip:
+                self._drip(body, reply.drip)
+            else:
+                self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _respond  # noqa: N815 - names of the base class
+
+        def _drip(self, body: bytes, pause: float) -> None:
+            try:
+                for byte in body:
+                    self.wfile.write(bytes((byte,)))
+                    self.wfile.flush()
+                    time.sleep(pause)
+            except OSError:
+                self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

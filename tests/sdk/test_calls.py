@@ -277,9 +277,9 @@ def test_a_server_that_is_not_there_is_a_transport_error() -> None:
         ({"filter": {"chanel": "web"}}, "members out of channel, error_class, got 'chanel'"),
         ({"filter": "web"}, "filter: expected a mapping"),
         ({"tenant_id": object()}, "tenant_id: expected text"),
-        ({"correlation_id": "short"}, "correlation_id: expected text that fits"),
-        ({"correlation_id": "long enough but\r\nX-Evil: 1"}, "correlation_id: expected text that fits"),
-        ({"correlation_id": "ends-in-a-newline\n"}, "correlation_id: expected text that fits"),
+        ({"correlation_id": "short"}, "correlation_id: expected a string that matches"),
+        ({"correlation_id": "long enough but\r\nX-Evil: 1"}, "correlation_id: expected a string that matches"),
+        ({"correlation_id": "ends-in-a-newline\n"}, "correlation_id: expected a string that matches"),
     ],
 )
 def test_an_argument_that_cannot_be_written_is_refused_before_anything_is_sent(

@@ -28,6 +28,7 @@ from assay_sdk.generated.reliability_1_0_0.errors import CODES
 from assay_sdk.retry import jittered, read_retry_after
 from assay_sdk.telemetry import AnswerReceived, RequestSent, RetryPlanned
 
+from tests.sdk.plain import PlainClient, Problem, operation
 from tests.sdk.scripted import Reply, Seen, error, http_server, state
 
 _TAXONOMY = load_contract("reliability@1.0.0").taxonomy
@@ -216,9 +217,9 @@ def test_retry_after_is_a_number_or_a_date() -> None:
 
 
 def test_pauses_double_up_to_the_longest_and_are_spread() -> None:
-    """Half of each always stays."""
+    """From nothing to the whole of each."""
     assert [jittered(attempt, 1.0, 10.0, lambda: 1.0) for attempt in range(1, 7)] == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
-    assert [jittered(attempt, 1.0, 10.0, lambda: 0.0) for attempt in range(1, 4)] == [0.5, 1.0, 2.0]
+    assert [jittered(attempt, 1.0, 10.0, lambda: 0.25) for attempt in range(1, 4)] == [0.25, 0.5, 1.0]
 
 
 def test_telemetry_sees_every_attempt() -> None:
@@ -254,3 +255,56 @@ class Recorder(LoggedTelemetry):
 
     def on_retry(self, event: RetryPlanned) -> None:
         self.events.append(event)
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "expected"),
+    [
+        (b"<html>bad gateway</html>", "text/html; charset=utf-8", "<html>bad gateway</html>"),
+        (b'{"why": "no"}', "application/problem+json", {"why": "no"}),
+        (b"[1, 2", "application/json", "[1, 2"),
+        (b"null", "application/json", None),
+        (b"", "", None),
+        (b"\xff\xfe", "application/octet-stream", "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_the_body_of_an_error_is_never_thrown_away(body: bytes, media: str, expected: object) -> None:
+    """JSON as it is, anything else as text, with the media type and the headers beside it, but no cookie."""
+    headers = {"Content-Type": media, "X-Proxy": "edge-1", "Set-Cookie": "session=secret"}
+    with (
+        http_server(lambda _: Reply(403, body, headers)) as server,
+        PlainClient(server.url) as client,
+        pytest.raises(AuthorizationError) as caught,
+    ):
+        client.call(operation())
+
+    error = caught.value
+    assert (error.body, error.media_type, error.headers["x-proxy"]) == (expected, media.partition(";")[0], "edge-1")
+    assert error.response.content == body
+    assert "secret" not in repr(error.response) + str(error.headers)
+
+
+def test_an_error_body_is_of_the_type_that_the_document_declares_for_its_status() -> None:
+    """By status, by class of statuses, by default; a body that does not fit it is kept as JSON."""
+    readers = {"404": Problem.model_validate_json, "5XX": lambda _: "of its class", "default": lambda _: "by default"}
+    thing = operation(failures=readers)
+    bodies: list[object] = []
+    replies = iter([Reply(404, {"why": "gone"}), Reply(500, {}), Reply(418, {}), Reply(404, {"other": 1})])
+    with http_server(lambda _: next(replies)) as server, PlainClient(server.url) as client:
+        for _ in range(4):
+            with pytest.raises(ApiError) as caught:
+                client.call(thing)
+            bodies.append(caught.value.body)
+
+    assert bodies == [Problem(why="gone"), "of its class", "by default", {"other": 1}]
+
+
+def test_a_problem_document_says_what_is_wrong() -> None:
+    """RFC 9457 names the members, whatever the contract says."""
+    problem = {"type": "about:blank", "title": "Not there", "detail": "No such thing."}
+    with (
+        http_server(lambda _: Reply(404, problem)) as server,
+        PlainClient(server.url) as client,
+        pytest.raises(ValidationError, match="No such thing"),
+    ):
+        client.call(operation())

@@ -103,6 +103,7 @@ class AsyncFeed(Generic[M, S, E]):
             if self._connection == "closed":
                 raise StopAsyncIteration
             try:
+                self._caller.check_open()
                 await self._move_on()
             except SdkError:
                 await self.close()
