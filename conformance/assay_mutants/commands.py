@@ -49,7 +49,7 @@ def mutants() -> None:
     Try:
       assay mutants list --only PAG-001
       assay mutants matrix certificate/evidence.ndjson.gz
-      assay mutants matrix --live --markdown docs/kill-matrix.md
+      assay mutants matrix --live --markdown docs/reference/kill-matrix.md
       assay mutants live --sample 1
     """
 

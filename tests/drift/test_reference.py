@@ -22,7 +22,7 @@ from .serving import Serving, reference_servers
 
 Drift = Callable[..., Said]
 CONTRACT = "reliability@1.0.0"
-PAGE = Path(__file__).parents[2] / "docs" / "drift.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "drift.md"
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.S) for line in block.splitlines() if line]
 
 

@@ -21,7 +21,7 @@ from .conftest import Write
 from .test_documents import FEED, announcing
 
 Edit = Callable[[dict[str, Any], dict[str, Any]], object]
-PAGE = Path(__file__).parents[2] / "docs" / "source-axis.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "client-axis.md"
 FAILURES, FUNNEL, SNAPSHOT = "/v1/analytics/failures", "/v1/analytics/funnel-metrics", "/v1/analytics/realtime-snapshot"
 
 

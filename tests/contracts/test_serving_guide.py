@@ -10,7 +10,7 @@ from assay_contracts import ContractId, Documents
 from assay_contracts.cli import run
 from assay_contracts.locking import status_of
 
-PAGE = Path(__file__).parents[2] / "docs" / "own-contract.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guide" / "serve-an-api.md"
 ID = "lending@1.0.0"
 
 
