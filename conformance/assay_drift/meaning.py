@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.pointers import escape
 
 _WORDS = ("title", "summary", "description")
 _ABSENT = object()
@@ -133,7 +134,7 @@ def _unequal(where: str, old: Any, new: Any) -> Iterator[str]:
             one, two = old.get(key, _ABSENT), new.get(key, _ABSENT)
             if key in _WORDS and all(each is _ABSENT or isinstance(each, str) for each in (one, two)):
                 continue
-            place = f"{where}/{str(key).replace('~', '~0').replace('/', '~1')}"
+            place = f"{where}/{escape(str(key))}"
             if one is _ABSENT or two is _ABSENT:
                 yield f"{place} is {'missing' if one is _ABSENT else 'superfluous'}"
             else:

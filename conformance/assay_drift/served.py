@@ -17,6 +17,7 @@ from assay_compatibility.findings import Finding as Change
 from assay_compatibility.places import Document
 from assay_contracts import Contract
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.pointers import split
 
 from assay_drift.findings import Finding, Kind, Side
 
@@ -100,7 +101,7 @@ def document_findings(contract: Contract, served: Served) -> tuple[list[Finding]
     changes = compare(own, served.document).findings
     names = {name for item in contract.operations for name in item.annotations} | {key for key in own.content if key.startswith("x-")}
     unsaid: set[str] = set() if _annotated(served.document.content) else names
-    worded = [each for each in changes if _in_words(each) or not unsaid.isdisjoint(each.pointer.split("/"))]
+    worded = [each for each in changes if _in_words(each) or not unsaid.isdisjoint(split(each.pointer))]
     return [_finding(change) for change in changes if change not in worded], len(worded)
 
 
@@ -131,7 +132,7 @@ def _finding(change: Change) -> Finding:
 
 def _operation(pointer: str) -> str:
     """`GET /things` of `/paths/~1things/get`."""
-    keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+    keys = split(pointer)
     if len(keys) == 3 and keys[0] == "paths":
         return f"{keys[2].upper()} {keys[1]}"
     return keys[1] if len(keys) == 2 and keys[0] == "paths" else pointer

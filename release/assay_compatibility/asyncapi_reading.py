@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from assay_compatibility.narrowing import is_array, is_object
+from assay_contracts.json_types import is_list, is_mapping
+
 from assay_compatibility.places import Document, Place
 
 # Formats of a payload that are JSON Schema, whatever they call it.
@@ -22,7 +23,7 @@ class AsyncApiReading:
         """An operation or a message with its traits: what it says itself wins, and so does a later trait."""
         place = self.document.follow(place)
         traits = place["traits"]
-        if not is_array(traits) or not traits:
+        if not is_list(traits) or not traits:
             return place
         known = self._merged.get(place.pointer)
         if known is None:
@@ -44,7 +45,7 @@ class AsyncApiReading:
     def message(self, place: Place) -> Place:
         """A message with its traits, its content type and what else it takes over told as if it were its own."""
         whole = self.merged(place)
-        told = dict(whole.value) if is_object(whole.value) else {}
+        told = dict(whole.value) if is_mapping(whole.value) else {}
         told.setdefault("contentType", self.document.root["defaultContentType"])
         told["correlationId"] = self.document.follow(whole.child("correlationId")).value
         told["bindings"] = self.bindings(whole)
@@ -62,7 +63,7 @@ class AsyncApiReading:
     def messages(self, holder: Place, channel: Place) -> dict[str, Place]:
         """The messages of an operation by their name on the channel; all of the channel's when none are told."""
         told = holder.child("messages")
-        if not is_array(told.value):
+        if not is_list(told.value):
             return {name: self.document.follow(each) for name, each in channel.child("messages").children()}
         found: dict[str, Place] = {}
         for index, each in told.children():
@@ -72,13 +73,13 @@ class AsyncApiReading:
 
     def schema(self, place: Place) -> Place:
         """The schema itself, out of a multi-format wrapper if it stands in one."""
-        if is_object(place.value) and "schemaFormat" in place.value and "schema" in place.value:
+        if is_mapping(place.value) and "schemaFormat" in place.value and "schema" in place.value:
             return place.child("schema")
         return place
 
     def format(self, place: Place) -> str:
         """The format that a schema is written in, without its version."""
-        told = place["schemaFormat"] if is_object(place.value) and "schema" in place.value else None
+        told = place["schemaFormat"] if is_mapping(place.value) and "schema" in place.value else None
         return str(told).split(";", 1)[0] if told else JSON_SCHEMA[0]
 
     def readable(self, place: Place) -> bool:
@@ -88,9 +89,9 @@ class AsyncApiReading:
 
 def patched(value: Any, patch: Any) -> Any:
     """A value after a JSON Merge Patch."""
-    if not is_object(patch):
+    if not is_mapping(patch):
         return patch
-    made: dict[str, Any] = dict(value) if is_object(value) else {}
+    made: dict[str, Any] = dict(value) if is_mapping(value) else {}
     for key, each in patch.items():
         if each is None:
             made.pop(key, None)
@@ -103,5 +104,5 @@ def as_object(place: Place) -> Place:
     """A query, or headers, that are not described, or not said to be an object, are one all the same."""
     if place.value is None:
         return Place(place.pointer, {"type": "object"})
-    told = is_object(place.value) and not {"type", "$ref"} & place.value.keys()
+    told = is_mapping(place.value) and not {"type", "$ref"} & place.value.keys()
     return Place(place.pointer, {"type": "object", **place.value}) if told else place

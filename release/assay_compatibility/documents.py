@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 import yaml
+from assay_contracts.json_types import is_mapping
 
 from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.narrowing import is_object
 from assay_compatibility.places import Document, file_and_pointer
 from assay_compatibility.referenced_files import Neighbours
 from assay_compatibility.references import references
@@ -86,7 +86,7 @@ def _where(document: Document, holder: str, reference: str) -> str:
 
 def as_document(content: Any, source: str = "inline document") -> Document:
     """A parsed value as a document, refused unless it is of a known kind and version."""
-    if not is_object(content):
+    if not is_mapping(content):
         raise DocumentRefused(source, expected=KINDS, actual=f"a {type(content).__name__}")
     held = content
     for kind in ("openapi", "asyncapi"):
@@ -104,7 +104,7 @@ def as_document(content: Any, source: str = "inline document") -> Document:
 
 def _check_shape(content: dict[str, Any], kind: str, source: str) -> None:
     for key in ("paths", "components", "webhooks", "info") if kind == "openapi" else ("channels", "operations", "components", "info"):
-        if content.get(key) is not None and not is_object(content[key]):
+        if content.get(key) is not None and not is_mapping(content[key]):
             raise DocumentRefused(source, expected=f"an object at /{key}", actual=f"a {type(content[key]).__name__}")
 
 

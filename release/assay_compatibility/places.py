@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from assay_contracts.pointers import MISSING, split, step
+from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.pointers import MISSING, escape, split, step
 
 from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.narrowing import is_array, is_object
 from assay_compatibility.referenced_files import Neighbours
 
 
@@ -26,23 +26,23 @@ class Place:
         pointer, value = self.pointer, self.value
         for key in keys:
             pointer = f"{pointer}/{escape(str(key))}"
-            if is_object(value):
+            if is_mapping(value):
                 value = value.get(str(key))
-            elif is_array(value) and isinstance(key, int) and 0 <= key < len(value):
+            elif is_list(value) and isinstance(key, int) and 0 <= key < len(value):
                 value = value[key]
             else:
                 value = None
         return Place(pointer, value)
 
     def __getitem__(self, key: str) -> Any:
-        return self.value.get(key) if is_object(self.value) else None
+        return self.value.get(key) if is_mapping(self.value) else None
 
     def children(self) -> Iterator[tuple[str, Place]]:
         """The members of an object or the elements of an array."""
-        if is_object(self.value):
+        if is_mapping(self.value):
             for key, value in self.value.items():
                 yield str(key), Place(f"{self.pointer}/{escape(str(key))}", value)
-        elif is_array(self.value):
+        elif is_list(self.value):
             for index, value in enumerate(self.value):
                 yield str(index), Place(f"{self.pointer}/{index}", value)
 
@@ -113,23 +113,13 @@ class Document:
     def follow(self, place: Place) -> Place:
         """The place itself, or what it refers to, for objects whose siblings of `$ref` mean nothing."""
         seen: set[str] = set()
-        while is_object(place.value) and isinstance(place.value.get("$ref"), str):
+        while is_mapping(place.value) and isinstance(place.value.get("$ref"), str):
             reference = place.value["$ref"]
             if reference in seen:
                 raise DocumentRefused(f"$ref {reference}", expected="an end", actual="a circle of references")
             seen.add(reference)
             place = self.target(reference)
         return place
-
-
-def escape(key: str) -> str:
-    """A key as it stands in a JSON Pointer."""
-    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
-
-
-def unescape(token: str) -> str:
-    """A token of a URI fragment as the key it stands for."""
-    return unquote(token).replace("~1", "/").replace("~0", "~")
 
 
 def file_and_pointer(pointer: str) -> tuple[str, str]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from assay_contracts import UsageError
+from assay_contracts.json_types import is_mapping
 
 from assay_compatibility.classes import Class, Direction
-from assay_compatibility.narrowing import is_object
 from assay_compatibility.policies import POLICIES, Policy
 
 LEVELS = ("none", "patch", "minor", "major", "law")
@@ -53,14 +53,14 @@ def _of_file(file: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(str(file), expected="TOML", actual=str(error)) from None
     told = held.get("policies")
-    if not is_object(told) or len(held) > 1:
+    if not is_mapping(told) or len(held) > 1:
         raise UsageError(str(file), expected="one table [policies] of NAME = LEVEL", actual=", ".join(sorted(held)) or "an empty file")
     return told
 
 
 def _chosen(policy: Policy, told: Any, where: str) -> Policy:
     """The policy as it was chosen: one level, or one for each direction, with a reason if there is one."""
-    if not is_object(told):
+    if not is_mapping(told):
         told = {"level": told}
     unknown = sorted(told.keys() - {"level", "reason", *_DIRECTIONS})
     if unknown or not told.keys() & {"level", *_DIRECTIONS}:

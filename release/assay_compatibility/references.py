@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.references import is_literal, name_maps
-
-from assay_compatibility.narrowing import is_array, is_object
 
 
 def references(value: Any) -> set[str]:
@@ -30,9 +29,9 @@ def rebase(value: Any, to: Callable[[str], str]) -> None:
     waiting: list[tuple[Any, bool]] = [(value, False)]
     while waiting:
         each, names = waiting.pop()
-        if is_array(each):
-            waiting.extend((item, False) for item in each if is_object(item) or is_array(item))
-        elif is_object(each):
+        if is_list(each):
+            waiting.extend((item, False) for item in each if is_mapping(item) or is_list(item))
+        elif is_mapping(each):
             for key, item in each.items():
                 if isinstance(item, str):
                     if key == "$ref" and not names:
@@ -43,8 +42,8 @@ def rebase(value: Any, to: Callable[[str], str]) -> None:
                     waiting.append((item, False))
                 elif key.startswith("x-"):
                     continue
-                elif is_object(item):
+                elif is_mapping(item):
                     if not is_literal(key) and key != "examples":
                         waiting.append((item, key in name_maps(item)))
-                elif is_array(item) and not is_literal(key) and key != "examples":
+                elif is_list(item) and not is_literal(key) and key != "examples":
                     waiting.append((item, False))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from assay_contracts.json_types import is_mapping
+
 from assay_compatibility.classes import Direction
-from assay_compatibility.narrowing import is_object
 from assay_compatibility.places import Document, Place
 from assay_compatibility.references import references
 from assay_compatibility.rules.model import Change
@@ -35,7 +36,7 @@ _READ: Mapping[str, frozenset[str]] = {
 
 def tell_unread(walk: Walk, area: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
     """Report each member that changed and that nobody reads: nobody can say what that means."""
-    if not is_object(old.value) or not is_object(new.value) or old.value == new.value:
+    if not is_mapping(old.value) or not is_mapping(new.value) or old.value == new.value:
         return
     for key in sorted({*old.value, *new.value} - _READ[area]):
         if old[key] == new[key]:

@@ -6,9 +6,9 @@ import re
 from typing import Any, cast
 
 import yaml
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.narrowing import is_array, is_object
 
 MOST_VALUES = 4_000_000
 DEEPEST = 1000
@@ -69,9 +69,9 @@ class _Plain:
         self.left -= 1
         if self.left < 0:
             raise DocumentRefused(self.source, expected=f"at most {MOST_VALUES} values", actual="more, through aliases")
-        if is_object(value):
+        if is_mapping(value):
             return {_key(key): self.value(each) for key, each in value.items()}
-        if is_array(value):
+        if is_list(value):
             return [self.value(each) for each in value]
         return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from assay_compatibility.narrowing import is_object
 from assay_conformance.certificate import PREDICATE
 from assay_contracts import Contract
+from assay_contracts.json_types import is_mapping
 
 FOLDER = "certificates"
 
@@ -27,7 +27,7 @@ def certificate_problems(path: Path, contract: Contract, now: dt.datetime) -> It
         yield "certificate-missing", f"{path.name} cannot be read: {error}; {again}"
         return
     predicate = _part(statement, "predicate")
-    if not is_object(statement) or statement.get("predicateType") != PREDICATE:
+    if not is_mapping(statement) or statement.get("predicateType") != PREDICATE:
         yield "certificate-missing", f"{path.name} is no certificate; {again}"
         return
     if predicate.get("verdict") != "certified":
@@ -49,8 +49,8 @@ def certificate_problems(path: Path, contract: Contract, now: dt.datetime) -> It
 
 
 def _part(value: Any, name: str) -> dict[str, Any]:
-    found = value.get(name) if is_object(value) else None
-    return found if is_object(found) else {}
+    found = value.get(name) if is_mapping(value) else None
+    return found if is_mapping(found) else {}
 
 
 def _moment(value: Any) -> dt.datetime | None:

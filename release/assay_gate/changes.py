@@ -10,8 +10,8 @@ from assay_compatibility.classes import Class, Direction, worst
 from assay_compatibility.client import as_far_as_given, compare_sources, refusal
 from assay_compatibility.comparing import compare
 from assay_compatibility.findings import Finding
-from assay_compatibility.narrowing import is_object
 from assay_compatibility.policies import POLICIES, Policy
+from assay_contracts.json_types import is_mapping
 
 from assay_gate.errors import GateInputRefused
 from assay_gate.releases import KINDS, Release
@@ -93,7 +93,7 @@ def _only_the_version(finding: Finding) -> bool:
     """Whether nothing changed but the version that a document declares, which is what is asked for here and no change."""
     if finding.pointer in _VERSION:
         return True
-    if finding.pointer != "/info" or not (is_object(finding.before) and is_object(finding.after)):
+    if finding.pointer != "/info" or not (is_mapping(finding.before) and is_mapping(finding.after)):
         return False
     before, after = ({key: each for key, each in side.items() if key not in _DECLARING} for side in (finding.before, finding.after))
     return before == after

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assay_compatibility.narrowing import is_array, is_object
 from assay_compatibility.places import Document, Place
+from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_gate.changes import Change
 from assay_gate.releases import Release
@@ -66,9 +67,8 @@ def undeprecated_removals(changes: Sequence[Change], before: Sequence[Release], 
 def _steps(document: Document, pointer: str) -> list[str | tuple[str, str]]:
     """The way to a thing in any version: a parameter goes by its place and name, since its index may differ."""
     place, steps = document.root, list[str | tuple[str, str]]()
-    for raw in pointer.rpartition("#")[2].split("/")[1:]:
-        key = raw.replace("~1", "/").replace("~0", "~")
-        in_list = is_array(place.value)
+    for key in pointers.split(pointer.rpartition("#")[2]):
+        in_list = is_list(place.value)
         place = document.follow(_child(document, place, key))
         steps.append((str(place["in"]), str(place["name"])) if in_list and place["in"] and place["name"] else key)
     return steps
@@ -78,7 +78,7 @@ def _child(document: Document, place: Place, step: str | tuple[str, str]) -> Pla
     if isinstance(step, tuple):
         found = (document.follow(each) for _, each in place.children())
         return next((each for each in found if (each["in"], each["name"]) == step), Place(place.pointer, None))
-    return place.child(int(step) if is_array(place.value) and step.isdigit() else step)
+    return place.child(int(step) if is_list(place.value) and step.isdigit() else step)
 
 
 def _deprecates(document: Document | None, steps: Sequence[str | tuple[str, str]]) -> bool:
@@ -98,6 +98,6 @@ def _deprecates(document: Document | None, steps: Sequence[str | tuple[str, str]
 
 def _marked(document: Document, place: Place) -> bool:
     for each in (place, document.follow(place)):
-        if is_object(each.value) and any(each.value.get(mark) not in (None, False) for mark in _MARKS):
+        if is_mapping(each.value) and any(each.value.get(mark) not in (None, False) for mark in _MARKS):
             return True
     return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assay_compatibility.narrowing import is_array, is_object
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_gate.errors import GateInputRefused
 
@@ -53,13 +53,13 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise GateInputRefused(str(path), expected="TOML", actual=str(error)) from None
     listed = data.get("ignore", [])
-    if data.keys() - {"ignore"} or not is_array(listed):
+    if data.keys() - {"ignore"} or not is_list(listed):
         raise GateInputRefused(str(path), expected="tables [[ignore]] and nothing else", actual=", ".join(data))
     return tuple(_entry(f"{path.name}, entry {number}", each) for number, each in enumerate(listed, 1))
 
 
 def _entry(where: str, data: Any) -> Ignore:
-    if not is_object(data):
+    if not is_mapping(data):
         raise GateInputRefused(where, expected="a table", actual=type(data).__name__)
     if extra := data.keys() - _MEMBERS:
         raise GateInputRefused(where, expected=f"only {', '.join(sorted(_MEMBERS - {'expiry'}))}", actual=", ".join(sorted(extra)))

@@ -10,11 +10,11 @@ from typing import Any
 
 from assay_compatibility.client import Documents, client_documents, names_contract
 from assay_compatibility.documents import as_document, read_document
-from assay_compatibility.narrowing import is_object
 from assay_compatibility.places import Document
 from assay_contracts import Contract, ContractId, load_contract
 from assay_contracts.contract_folder import Documents as Folder
 from assay_contracts.draft_status import is_draft
+from assay_contracts.json_types import is_mapping
 from assay_contracts.locking import is_released
 
 from assay_gate.errors import GateInputRefused
@@ -130,7 +130,7 @@ def _read(source: str, version: Version | None = None) -> Release:
         return found if version is None else replace(found, version=version)
     document = read_document(source)
     info: Any = document.content.get("info")
-    told = info if is_object(info) else {}
+    told = info if is_mapping(info) else {}
     if version is None:
         version = Version.parse(str(told.get("version") or ""), f"{source}: info.version")
     return Release(

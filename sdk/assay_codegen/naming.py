@@ -5,6 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 
+from assay_contracts import pointers
+
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
 # What the modules of models and operations import; a schema of that name would hide it.
 _NEEDED = frozenset(
@@ -44,7 +46,7 @@ def constant(name: str) -> str:
 
 def steps(pointer: str) -> tuple[str, ...]:
     """The steps of a JSON pointer."""
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+    return pointers.split(pointer)
 
 
 def attribute(subject: str, pointer: str) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import unquote
 
+from assay_contracts import pointers
+
 DEFINITIONS = "#/$defs/"
 _NOT_TYPES = ("examples", "example", "$comment")
 
@@ -54,7 +56,7 @@ def renamed(node: Any, names: Mapping[str, str]) -> Any:
 
 def definition(reference: str) -> str:
     """The name of the definition that a reference leads to."""
-    return unquote(reference.removeprefix(DEFINITIONS)).replace("~1", "/").replace("~0", "~")
+    return pointers.unescape(unquote(reference.removeprefix(DEFINITIONS)))
 
 
 def bare(node: Any) -> Any:

@@ -13,8 +13,8 @@ import pytest
 from assay_compatibility.comparing import compare, compare_inline
 from assay_compatibility.documents import read_document
 from assay_compatibility.findings import Comparison
-from assay_compatibility.narrowing import is_array, is_object
 from assay_contracts import Annotation, find_documents, read_vocabulary
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.vocabulary import holds
 
 VOCABULARY = {name: each for name, each in read_vocabulary(find_documents()).annotations.items() if name.startswith("x-")}
@@ -45,11 +45,11 @@ def changed(name: str, old: Any, new: Any) -> Comparison:
 
 def edits(value: Any) -> Iterator[Any]:
     """The value with one member removed, one text or number another, one element more or less."""
-    if is_object(value):
+    if is_mapping(value):
         for key, each in value.items():
             yield {name: kept for name, kept in value.items() if name != key}
             yield from ({**value, key: edited} for edited in edits(each))
-    elif is_array(value):
+    elif is_list(value):
         for index, each in enumerate(value):
             yield value[:index] + value[index + 1 :]
             yield from ([*value[:index], edited, *value[index + 1 :]] for edited in edits(each))
@@ -144,7 +144,7 @@ def test_bounds_move_one_way_only(name: str, old: Any, new: Any, forth: str, bac
 
 def put(value: Any, members: dict[str, Any]) -> Any:
     """The value with these members wherever it has members of that name."""
-    if is_object(value):
+    if is_mapping(value):
         return {key: members.get(key, put(each, members)) for key, each in value.items()}
     return value
 

@@ -9,6 +9,7 @@ from assay_compatibility.classes import Class, Direction, worst
 from assay_compatibility.comparing import compare_inline
 from assay_compatibility.findings import Finding
 from assay_compatibility.rules import RULES
+from assay_contracts.pointers import join
 
 from compatibility_audit.edits import Edit
 from compatibility_audit.objects import Json
@@ -61,7 +62,7 @@ class Cell:
     @property
     def place(self) -> str:
         """The pointer of the edit."""
-        return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in self.edit.pointer)
+        return join(*self.edit.pointer)
 
 
 def fired(before: Json, after: Json) -> tuple[Fired, ...]:

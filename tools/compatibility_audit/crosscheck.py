@@ -9,11 +9,11 @@ from itertools import islice
 from typing import Any
 
 import jsonschema_rs
-from assay_compatibility.narrowing import is_object
 from assay_containment import Kind, SchemaInvalid, contains
 from assay_containment.instances import Instances
 from assay_containment.schemas import Unresolved, read
 from assay_containment.validator_dialects import accepts
+from assay_contracts.json_types import is_mapping
 
 from compatibility_audit.objects import Json
 
@@ -99,7 +99,7 @@ class Crosscheck:
     def _validator(self, schema: Json) -> Any:
         key = json.dumps(schema, sort_keys=True)
         if key not in self.built:
-            whole = {**schema, "components": self.document["components"]} if is_object(schema) else schema
+            whole = {**schema, "components": self.document["components"]} if is_mapping(schema) else schema
             try:
                 self.built[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=False)
             except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assay_compatibility.narrowing import is_object
+from assay_contracts.json_types import is_mapping
 
 from compatibility_audit.objects import Json
 from compatibility_audit.sites import Pointer
@@ -23,7 +23,7 @@ def cut(host: Json, pointer: Pointer) -> Json:
 
 
 def _within(value: Json, pointer: Pointer) -> Json:
-    if not pointer or not is_object(value):
+    if not pointer or not is_mapping(value):
         return value
     name, rest = pointer[0], pointer[1:]
     if name not in value:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assay_compatibility.classes import Direction
-from assay_compatibility.narrowing import is_array, is_object
+from assay_contracts.json_types import is_list, is_mapping
 
 from compatibility_audit.objects import Json, Node
 from compatibility_audit.samples import samples
@@ -76,9 +76,9 @@ def edits_at(site: Site) -> Iterator[Edit]:
 def _one_way(site: Site) -> Iterator[Edit]:
     for name, nodes in site.told.fields.items():
         yield from _of_field(site, name, nodes)
-    if site.told.entries and is_object(site.value):
+    if site.told.entries and is_mapping(site.value):
         yield from _of_entries(site)
-    if site.told.items and is_array(site.value):
+    if site.told.items and is_list(site.value):
         yield from _of_items(site)
 
 
@@ -103,11 +103,11 @@ def _of_field(site: Site, name: str, nodes: list[Node]) -> Iterator[Edit]:
 
 def _nested(value: Json) -> bool:
     """Whether what is inside has edits of its own."""
-    return is_object(value) or (is_array(value) and any(is_object(each) for each in value))
+    return is_mapping(value) or (is_list(value) and any(is_mapping(each) for each in value))
 
 
 def _kind(one: Json, other: Json) -> str:
-    if is_array(one) and is_array(other) and sorted(map(repr, one)) == sorted(map(repr, other)):
+    if is_list(one) and is_list(other) and sorted(map(repr, one)) == sorted(map(repr, other)):
         return "entries moved"
     if isinstance(one, bool) or isinstance(other, bool):
         return "changed"

@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 import jsonschema_rs
-from assay_compatibility.narrowing import is_array, is_object
+from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.pointers import split
 
 Json: TypeAlias = Any
 # The places where a standard says "here stands a JSON Schema"; what may be in one is told by the vocabularies.
@@ -34,7 +35,7 @@ class Node:
     @property
     def said(self) -> dict[str, Any]:
         """Its keywords."""
-        return self.schema if is_object(self.schema) else {}
+        return self.schema if is_mapping(self.schema) else {}
 
     @property
     def target(self) -> Node | None:
@@ -43,8 +44,8 @@ class Node:
         if not isinstance(reference, str) or not reference.startswith("#/"):
             return None
         value = self.root
-        for part in reference[2:].split("/"):
-            value = value[part.replace("~1", "/").replace("~0", "~")]
+        for key in split(reference):
+            value = value[key]
         return self.to(value, reference.rsplit("/", 1)[-1])
 
     @property
@@ -104,20 +105,20 @@ def _spread(node: Node, value: Json, trail: tuple[int, ...]) -> Iterator[Node]:
     for each in _consequences(said, value):
         yield from _spread(node.to(each), value, trail)
     dependent = said.get("dependentSchemas")
-    for name, each in (dependent if is_object(dependent) else {}).items():
-        if not is_object(value) or name in value:
+    for name, each in (dependent if is_mapping(dependent) else {}).items():
+        if not is_mapping(value) or name in value:
             yield from _spread(node.to(each), value, trail)
 
 
 def _contradicts(branch: Node, value: Json) -> bool:
     """Whether a member of an object names another branch than this one."""
-    if not is_object(value):
+    if not is_mapping(value):
         return False
     for node in _spread(branch, None, ()):
         properties = node.said.get("properties")
-        for name, each in (properties if is_object(properties) else {}).items():
-            listed = [each["const"]] if is_object(each) and "const" in each else each.get("enum") if is_object(each) else None
-            if is_array(listed) and name in value and value[name] not in listed:
+        for name, each in (properties if is_mapping(properties) else {}).items():
+            listed = [each["const"]] if is_mapping(each) and "const" in each else each.get("enum") if is_mapping(each) else None
+            if is_list(listed) and name in value and value[name] not in listed:
                 return True
     return False
 
@@ -149,23 +150,23 @@ def _gather(start: Node, value: Json, found: Described, trail: tuple[int, ...]) 
         if node.target is not None and node.target.name in REFERENCES:
             found.refers = True
         properties = said.get("properties")
-        if is_object(properties):
+        if is_mapping(properties):
             found.name = found.name or node.name
             for name, each in properties.items():
                 found.fields.setdefault(name, []).append(node.to(each, f"{node.name}/{name}"))
         patterns = said.get("patternProperties")
-        for pattern, each in (patterns if is_object(patterns) else {}).items():
+        for pattern, each in (patterns if is_mapping(patterns) else {}).items():
             if not pattern.startswith("^x-") and each is not False:
                 found.entries.append((pattern, node.to(each)))
         extra = said.get("additionalProperties")
-        if is_object(extra):
+        if is_mapping(extra):
             names = said.get("propertyNames")
-            told = names.get("format", names.get("pattern", "")) if is_object(names) else ""
+            told = names.get("format", names.get("pattern", "")) if is_mapping(names) else ""
             found.entries.append((str(told), node.to(extra)))
         items = said.get("items")
-        if is_object(items):
+        if is_mapping(items):
             found.items.append(node.to(items))
-        elif is_array(items):
+        elif is_list(items):
             found.items.extend(node.to(each) for each in items)
         found.required.update(str(each) for each in said.get("required", ()))
 

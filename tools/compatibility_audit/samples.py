@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from assay_compatibility.narrowing import is_array
 from assay_containment.formats import EXAMPLES
 from assay_containment.patterns import Unread
 from assay_containment.regex_witness import TooLarge, text
+from assay_contracts.json_types import is_list
 
 from compatibility_audit.objects import Json, Node, described, spread
 
@@ -73,7 +73,7 @@ def _of(node: Node, depth: int) -> Iterator[Json]:
         if "const" in said:
             yield said["const"]
             return
-        if is_array(said.get("enum")):
+        if is_list(said.get("enum")):
             yield from said["enum"]
             return
     target = node.target
@@ -88,7 +88,7 @@ def _kinds(everything: Sequence[Node]) -> list[str]:
     for each in everything:
         told = each.said.get("type")
         if told is not None:
-            return [str(one) for one in told] if is_array(told) else [str(told)]
+            return [str(one) for one in told] if is_list(told) else [str(told)]
     if any({"properties", "additionalProperties"} & each.said.keys() for each in everything):
         return ["object"]
     return []

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from assay_compatibility.classes import Direction
-from assay_compatibility.narrowing import is_array, is_object
-from assay_compatibility.places import unescape
+from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.pointers import split
 
 from compatibility_audit.objects import REFERENCES, Described, Json, Node, described
 
@@ -47,8 +47,8 @@ class Sites:
 
     def _visit(self, pointer: Pointer, nodes: list[Node], direction: Direction, annotation: str) -> Iterator[Site]:
         value = at(self.host, pointer)
-        while is_object(value) and isinstance(value.get("$ref"), str):
-            pointer = tuple(unescape(part) for part in value["$ref"][2:].split("/"))
+        while is_mapping(value) and isinstance(value.get("$ref"), str):
+            pointer = split(value["$ref"])
             value = at(self.host, pointer)
             if all(node.target is not None and node.target.name in REFERENCES for node in nodes):
                 nodes = self._nodes_at(pointer)
@@ -57,17 +57,17 @@ class Sites:
             return
         self.seen.add((pointer, direction))
         told = described(nodes, value)
-        if is_object(value) and not annotation:
+        if is_mapping(value) and not annotation:
             told.annotated = {name for name in value if name in self.annotations}
             told.fields.update({name: [self.annotations[name]] for name in sorted(told.annotated)})
         if told.schema and not told.fields:
             yield Site(pointer, told, direction, value)
             return
-        if is_object(value):
+        if is_mapping(value):
             yield Site(pointer, told, direction, value, annotation)
             for name in _ordered(value):
                 yield from self._below(pointer, told, name, direction, annotation)
-        elif is_array(value):
+        elif is_list(value):
             yield Site(pointer, told, direction, value, annotation)
             for index in range(len(value)):
                 yield from self._visit((*pointer, str(index)), told.items, direction, annotation)
@@ -131,7 +131,7 @@ def _in_operation(pointer: Pointer) -> bool:
 def at(value: Json, pointer: Pointer) -> Json:
     """What stands at a pointer."""
     for part in pointer:
-        value = value[int(part)] if is_array(value) else value[part]
+        value = value[int(part)] if is_list(value) else value[part]
     return value
 
 
@@ -140,12 +140,12 @@ def put(value: Json, pointer: Pointer, what: Json) -> Json:
     if not pointer:
         return what
     first, rest = pointer[0], pointer[1:]
-    if is_array(value):
+    if is_list(value):
         index = int(first)
         return [*value[:index], put(value[index], rest, what), *value[index + 1 :]]
     if not rest and what is MISSING:
         return {key: each for key, each in value.items() if key != first}
-    below = value.get(first) if is_object(value) else None
+    below = value.get(first) if is_mapping(value) else None
     return {**value, first: put({} if below is None and rest else below, rest, what)}
 
 

@@ -14,8 +14,8 @@ import jsonschema_rs
 import yaml
 from assay_compatibility.classes import Class, Direction, worst
 from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.narrowing import is_object
 from assay_contracts import Annotation, find_documents, read_vocabulary
+from assay_contracts.json_types import is_mapping
 
 from compatibility_audit.battery import Battery
 from compatibility_audit.cells import Cell, Fired, Status, fired
@@ -151,7 +151,7 @@ class Audit:
 
 def read_in_place(edit: Edit, schema: Json, kind: str) -> Json:
     """A schema with what its place says besides: headers and queries are objects, and AsyncAPI reads nothing beside a reference."""
-    if kind == "asyncapi" and is_object(schema) and "$ref" in schema:
+    if kind == "asyncapi" and is_mapping(schema) and "$ref" in schema:
         schema = {"$ref": schema["$ref"]}
     return {"allOf": [schema], "type": "object"} if edit.pointer[-1] in ("headers", "query") else schema
 
@@ -174,7 +174,7 @@ def written_as_text(edit: Edit) -> bool:
 
 
 def _same_type(edit: Edit) -> bool:
-    told = [each.get("type") if is_object(each) else None for each in (edit.before, edit.after)]
+    told = [each.get("type") if is_mapping(each) else None for each in (edit.before, edit.after)]
     return told[0] is not None and told[0] == told[1]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import griffe
 from assay_contracts.draft_status import STATUS
+from assay_contracts.json_types import is_mapping
 from assay_contracts.parsing import NAME
 
 from assay_compatibility.classes import Direction
@@ -17,7 +18,6 @@ from assay_compatibility.client.lazily import Documents
 from assay_compatibility.client.rules import SOURCE_RULES, level_of
 from assay_compatibility.client.signatures import given, signature_changes, types_of
 from assay_compatibility.findings import Finding
-from assay_compatibility.narrowing import is_object
 
 GIVEN, READ, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
 _NOTHING: Union = frozenset()
@@ -57,24 +57,24 @@ def _unversioned(documents: Documents) -> list[Any]:
     """What is generated from, but for the versions that the documents declare."""
     kept = [each for each in (documents.openapi, documents.asyncapi) if each]
     infos = [each.get("info") for each in kept]
-    told = [{key: value for key, value in info.items() if key not in ("version", STATUS)} if is_object(info) else info for info in infos]
+    told = [{key: value for key, value in info.items() if key not in ("version", STATUS)} if is_mapping(info) else info for info in infos]
     return [{**each, "info": info} for each, info in zip(kept, told, strict=True)]
 
 
 def _title(documents: Documents) -> str:
     info = documents.openapi.get("info")
-    title = info.get("title") if is_object(info) else None
+    title = info.get("title") if is_mapping(info) else None
     return re.sub(r"[^a-z0-9]+", "-", str(title).lower()).strip("-")
 
 
 def _name(documents: Documents) -> str:
     info = documents.openapi.get("info")
-    return str(info.get(NAME) or _title(documents)) if is_object(info) else ""
+    return str(info.get(NAME) or _title(documents)) if is_mapping(info) else ""
 
 
 def _named(documents: Documents, name: str) -> Documents:
     info = documents.openapi.get("info")
-    if not is_object(info):
+    if not is_mapping(info):
         return documents
     return Documents({**documents.openapi, "info": {**info, NAME: name}}, documents.asyncapi, documents.source)
 

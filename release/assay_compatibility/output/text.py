@@ -6,9 +6,10 @@ import json
 from collections import Counter
 from typing import Any
 
+from assay_contracts.json_types import is_list
+
 from assay_compatibility.classes import Class
 from assay_compatibility.findings import Comparison, Finding
-from assay_compatibility.narrowing import is_array
 
 SHOWN = 120
 REACHES = 4
@@ -57,7 +58,7 @@ def facts(finding: Finding) -> list[tuple[str, str]]:
 def changed(finding: Finding) -> list[tuple[str, str]]:
     """The value before and the value after; of two long lists only what differs."""
     before, after = finding.before, finding.after
-    if is_array(before) and is_array(after) and len(whole(before)) + len(whole(after)) > SHOWN:
+    if is_list(before) and is_list(after) and len(whole(before)) + len(whole(after)) > SHOWN:
         removed = [item for item in before if item not in after]
         added = [item for item in after if item not in before]
         return [(name, short(items)) for name, items in (("removed", removed), ("added", added)) if items] or [("order", "changed")]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assay_contracts.json_types import is_list
+
 from assay_compatibility.classes import Effect
-from assay_compatibility.narrowing import is_array
 from assay_compatibility.places import Place
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
@@ -231,7 +232,7 @@ def clause_reworded(pair: ObjectPair) -> Iterator[Change]:
 
 def _subjects(place: Place) -> set[str]:
     told = place["subjects"]
-    return {str(each) for each in told} if is_array(told) else {"contract"}
+    return {str(each) for each in told} if is_list(told) else {"contract"}
 
 
 def clause_subject_removed(pair: ObjectPair) -> Iterator[Change]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assay_contracts.json_types import is_list, is_mapping
+
 from assay_compatibility.classes import Effect
-from assay_compatibility.narrowing import is_array, is_object
 from assay_compatibility.places import Place
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
@@ -40,12 +41,12 @@ def _states(pair: ObjectPair) -> Iterator[tuple[str, Place, Place]]:
 
 
 def _followers(place: Place) -> list[str]:
-    return [str(each) for each in place.value] if is_array(place.value) else []
+    return [str(each) for each in place.value] if is_list(place.value) else []
 
 
 def _names(place: Place) -> set[str]:
     told = place.child("states").value
-    return set(told) if is_object(told) else set()
+    return set(told) if is_mapping(told) else set()
 
 
 def _steps(pair: ObjectPair, *, added: bool) -> Iterator[Change]:

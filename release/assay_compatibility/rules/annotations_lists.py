@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assay_contracts.json_types import is_list
+
 from assay_compatibility.classes import Effect
-from assay_compatibility.narrowing import is_array
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.rules.promises import (
@@ -128,7 +129,7 @@ def _partitions(pair: ObjectPair, *, before: bool) -> Iterator[Change]:
 
 
 def _listed(value: object) -> list[object]:
-    return list(value) if is_array(value) else [] if value is None else [value]
+    return list(value) if is_list(value) else [] if value is None else [value]
 
 
 declare(

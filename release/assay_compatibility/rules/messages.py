@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from assay_contracts.json_types import is_list, is_mapping
+
 from assay_compatibility.classes import Direction, Effect
-from assay_compatibility.narrowing import is_array, is_object
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import ObjectPair
 
@@ -127,9 +128,9 @@ def _bindings(pair: ObjectPair, aside: dict[str, tuple[str, ...]] | None = None)
 
 def _said(value: Any, aside: tuple[str, ...] = ()) -> Any:
     """What a binding says, without what is only told to people."""
-    if is_object(value):
+    if is_mapping(value):
         return {key: _said(each) for key, each in value.items() if key not in (*aside, "description", "examples")}
-    return [_said(each) for each in value] if is_array(value) else {} if value is None and aside else value
+    return [_said(each) for each in value] if is_list(value) else {} if value is None and aside else value
 
 
 def _media(value: Any) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assay_contracts.json_types import is_mapping
+
 from assay_compatibility.classes import Effect
-from assay_compatibility.narrowing import is_object
 from assay_compatibility.places import Place
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import ObjectPair
@@ -84,23 +85,23 @@ def encoding_changed(pair: ObjectPair) -> Iterator[Change]:
 
 def _parts(media: Place) -> set[str]:
     schema = media["schema"]
-    named = schema.get("properties") if is_object(schema) else None
+    named = schema.get("properties") if is_mapping(schema) else None
     told = media["encoding"]
-    return set(named) if is_object(named) else set(told) if is_object(told) else set()
+    return set(named) if is_mapping(named) else set(told) if is_mapping(told) else set()
 
 
 def _encodings(raw: object) -> dict[str, dict[str, object]]:
-    if not is_object(raw):
+    if not is_mapping(raw):
         return {}
     told: dict[str, dict[str, object]] = {
         # Headers of a part are compared one by one; here only which there are.
         str(name): {
-            key: sorted(each) if key == "headers" and is_object(each) else each
+            key: sorted(each) if key == "headers" and is_mapping(each) else each
             for key, each in value.items()
             if (key, each) not in (("allowReserved", False), ("headers", {}))
         }
         for name, value in raw.items()
-        if is_object(value)
+        if is_mapping(value)
     }
     return {name: each for name, each in told.items() if each}
 

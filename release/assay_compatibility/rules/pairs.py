@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from assay_contracts.pointers import escape
+
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Place, escape
+from assay_compatibility.places import Place
 from assay_compatibility.rules.model import Change
 from assay_compatibility.schemas.normal_form import Shape
 

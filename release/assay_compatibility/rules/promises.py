@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from assay_contracts.json_types import is_list, is_mapping
+
 from assay_compatibility.classes import Direction, Effect
-from assay_compatibility.narrowing import is_array, is_object
 from assay_compatibility.places import Place
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import ObjectPair
@@ -176,7 +177,7 @@ def within(*keys: str, find: Find) -> Find:
 def entries(place: Place) -> Iterator[tuple[Any, Place]]:
     """The elements of a list by value, or the entries of a map by name."""
     for name, child in place.children():
-        yield (child.value if is_array(place.value) else name), child
+        yield (child.value if is_list(place.value) else name), child
 
 
 def measure(value: Any) -> float | None:
@@ -201,7 +202,7 @@ def _members(pair: ObjectPair, keys: tuple[str, ...]) -> Iterator[tuple[Place, P
     """The member on both sides, where what holds it stands on both sides; else another rule tells that."""
     if keys:
         old, new = pair.old.child(*keys[:-1]), pair.new.child(*keys[:-1])
-        if is_object(old.value) and is_object(new.value):
+        if is_mapping(old.value) and is_mapping(new.value):
             yield old.child(keys[-1]), new.child(keys[-1])
     elif pair.old.value is not None and pair.new.value is not None:
         yield pair.old, pair.new

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.pointers import escape
+
 from assay_compatibility.classes import Direction, Effect
-from assay_compatibility.narrowing import is_array, is_object
-from assay_compatibility.places import Place, escape
+from assay_compatibility.places import Place
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import SchemaPair
 from assay_compatibility.schemas.normal_form import LOWER, SINGLE, SINGLE_UNEVALUATED, UPPER, Shape
@@ -18,7 +20,7 @@ REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 def hidden(place: Place | None, direction: Direction) -> bool:
     """Whether a member is not part of this direction: read-only in requests, write-only in responses."""
     key = "readOnly" if direction is REQUEST else "writeOnly"
-    return place is not None and is_object(place.value) and place.value.get(key) is True
+    return place is not None and is_mapping(place.value) and place.value.get(key) is True
 
 
 def _required(shape: Shape, direction: Direction) -> dict[str, str]:
@@ -42,7 +44,7 @@ def _written(pair: SchemaPair, name: str, at: str) -> str:
 
 def _has_default(pair: SchemaPair, name: str) -> bool:
     place = pair.new.properties.get(name)
-    return place is not None and is_object(place.value) and place.value.get("default") is not None
+    return place is not None and is_mapping(place.value) and place.value.get("default") is not None
 
 
 @rule("required-member-added", "schema", Effect.NARROWS)
@@ -228,7 +230,7 @@ def dependent_schema_removed(pair: SchemaPair) -> Iterator[Change]:
 
 
 def _pairs(raw: Any) -> set[tuple[str, str]]:
-    return {(name, str(each)) for name, needed in raw.items() for each in needed} if is_object(raw) else set()
+    return {(name, str(each)) for name, needed in raw.items() for each in needed} if is_mapping(raw) else set()
 
 
 @rule("dependent-required-added", "schema", Effect.NARROWS)
@@ -279,7 +281,7 @@ _flag("writeOnly", "write-only", "write-only")
 
 
 def _teller(raw: Any) -> Any:
-    return raw.get("propertyName") if is_object(raw) else None
+    return raw.get("propertyName") if is_mapping(raw) else None
 
 
 @rule("discriminator-member-changed", "schema", Effect.REPLACES)
@@ -298,7 +300,7 @@ def discriminator_changed(pair: SchemaPair) -> Iterator[Change]:
 
 def _extensible(pair: SchemaPair) -> tuple[list[Any], list[Any]]:
     found = [side.notes.get("x-extensible-enum") for side in (pair.old, pair.new)]
-    old, new = (each if is_array(each) else [] for each in found)
+    old, new = (each if is_list(each) else [] for each in found)
     return old, new
 
 

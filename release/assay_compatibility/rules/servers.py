@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assay_contracts.json_types import is_list
+
 from assay_compatibility.classes import Direction, Effect
-from assay_compatibility.narrowing import is_array
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import ObjectPair
 
@@ -59,7 +60,7 @@ def server_described_differently(pair: ObjectPair) -> Iterator[Change]:
 
 
 def _values(raw: object) -> list[str]:
-    return [str(each) for each in raw] if is_array(raw) else []
+    return [str(each) for each in raw] if is_list(raw) else []
 
 
 @rule("server-variable-value-removed", "server-variable", Effect.BREAKS, policy=ADDRESS, directions=BOTH)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from assay_compatibility.narrowing import is_array, is_object
-from assay_compatibility.places import escape, unescape
+from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.pointers import escape
+
 from assay_compatibility.references import references
 
 _NAMES = ("$anchor", "$dynamicAnchor")
@@ -59,19 +61,11 @@ def depends_on_the_way(content: dict[str, Any]) -> bool:
 
 
 def _first(reference: str) -> str:
-    return unescape(reference[2:].split("/", 1)[0])
+    return pointers.split(reference)[0]
 
 
 def _leads(value: Any, reference: str) -> bool:
-    for part in reference[1:].split("/")[1:]:
-        key = unescape(part)
-        if is_object(value) and key in value:
-            value = value[key]
-        elif is_array(value) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return False
-    return True
+    return pointers.follow(value, reference) is not pointers.MISSING
 
 
 def _values(content: Any) -> Iterator[dict[str, Any]]:
@@ -79,10 +73,10 @@ def _values(content: Any) -> Iterator[dict[str, Any]]:
     waiting: list[Any] = [content]
     while waiting:
         value = waiting.pop()
-        if is_object(value):
+        if is_mapping(value):
             yield value
             waiting.extend(value.values())
-        elif is_array(value):
+        elif is_list(value):
             waiting.extend(value)
 
 
@@ -90,22 +84,22 @@ def _objects(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     waiting: list[tuple[str, Any]] = [("", content)]
     while waiting:
         pointer, value = waiting.pop()
-        if is_object(value):
+        if is_mapping(value):
             yield pointer, value
-            waiting.extend((f"{pointer}/{escape(str(key))}", each) for key, each in value.items() if is_object(each) or is_array(each))
-        elif is_array(value):
-            waiting.extend((f"{pointer}/{index}", each) for index, each in enumerate(value) if is_object(each) or is_array(each))
+            waiting.extend((f"{pointer}/{escape(str(key))}", each) for key, each in value.items() if is_mapping(each) or is_list(each))
+        elif is_list(value):
+            waiting.extend((f"{pointer}/{index}", each) for index, each in enumerate(value) if is_mapping(each) or is_list(each))
 
 
 def _written(value: Any, pointer: str, base: Base | None, told: Callable[[str, Base | None], str]) -> Any:
-    if is_array(value):
+    if is_list(value):
         return [_written(each, f"{pointer}/{index}", base, told) for index, each in enumerate(value)]
-    if not is_object(value):
+    if not is_mapping(value):
         return value
     made: dict[str, Any] = {}
     for key, each in value.items():
         below = f"{pointer}/{escape(str(key))}"
-        starts = is_object(each) and base is None and (key in _SCHEMAS or pointer in _MAPS)
+        starts = is_mapping(each) and base is None and (key in _SCHEMAS or pointer in _MAPS)
         made[key] = _written(each, below, (below, each) if starts else base, told)
     for word in _LEADS:
         reference = made.get(word)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import orjson
+from assay_contracts.json_types import is_list
 
 from assay_compatibility.asyncapi_reading import AsyncApiReading
 from assay_compatibility.classes import Direction
-from assay_compatibility.narrowing import is_array
 from assay_compatibility.places import Place
 from assay_compatibility.rules.model import Change
 from assay_compatibility.schemas.normal_form import canonical
@@ -110,7 +110,7 @@ class Discrimination:
             return False
         for name in first.required.keys() & second.required.keys() & first.properties.keys() & second.properties.keys():
             values = [shapes.of(shapes.home(each.properties[name])).words.get("enum") for each in (first, second)]
-            if is_array(values[0]) and is_array(values[1]) and not {*map(canonical, values[0])} & {*map(canonical, values[1])}:
+            if is_list(values[0]) and is_list(values[1]) and not {*map(canonical, values[0])} & {*map(canonical, values[1])}:
                 return True
         return False
 

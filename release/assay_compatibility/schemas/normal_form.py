@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.narrowing import is_array, is_object
 from assay_compatibility.places import Document, Place
 from assay_compatibility.schemas.anchors import meant_by
 
@@ -96,13 +96,13 @@ class Shapes:
         """Where a schema that is nothing but a reference really stands."""
         for _ in range(64):
             value = place.value
-            if not is_object(value):
+            if not is_mapping(value):
                 return place
             if isinstance(value.get("$ref"), str) and (len(value) == 1 or not self.document.siblings_count):
                 place = self.document.target(value["$ref"])
                 continue
             alone = [key for key in ("allOf", "oneOf", "anyOf") if key in value]
-            if len(value) == 1 and alone and is_array(value[alone[0]]) and len(value[alone[0]]) == 1:
+            if len(value) == 1 and alone and is_list(value[alone[0]]) and len(value[alone[0]]) == 1:
                 place = place.child(alone[0], 0)
                 continue
             return place
@@ -123,7 +123,7 @@ class Shapes:
         return False
 
     def _same_instance(self, place: Place) -> Iterator[Place]:
-        if is_object(place.value):
+        if is_mapping(place.value):
             if isinstance(place.value.get("$ref"), str):
                 yield self.document.target(place.value["$ref"])
             for key in ("allOf", "oneOf", "anyOf"):
@@ -135,14 +135,14 @@ class Shapes:
             shape.never = True
             shape.where["never"] = place.pointer
             return
-        if not is_object(value) or place.pointer in trail:
+        if not is_mapping(value) or place.pointer in trail:
             return
         trail = (*trail, place.pointer)
         if isinstance(value.get("$ref"), str):
             self._add(shape, self.document.target(value["$ref"]), trail)
             if not self.document.siblings_count:
                 return
-        for index in range(len(value["allOf"]) if is_array(value.get("allOf")) else 0):
+        for index in range(len(value["allOf"]) if is_list(value.get("allOf")) else 0):
             self._add(shape, place.child("allOf", index), trail)
         types = self._types(value)
         if types is not None:
@@ -157,7 +157,7 @@ class Shapes:
         raw = value.get("type")
         if raw is None:
             return None
-        names = {str(each) for each in raw} if is_array(raw) else {str(raw)}
+        names = {str(each) for each in raw} if is_list(raw) else {str(raw)}
         if value.get("nullable") is True and self.document.dialect == "3.0":
             names.add("null")
         if "file" in names:
@@ -173,39 +173,39 @@ class Shapes:
             return
         if key == "additionalItems":
             # Only beside a list of schemas does the older spelling mean anything.
-            if is_array(place.value.get("items")) and raw is not True and raw != {}:
+            if is_list(place.value.get("items")) and raw is not True and raw != {}:
                 shape.single["items"] = Place(f"{place.pointer}/{key}", raw)
                 shape.where["items"] = place.pointer
             return
-        if key == "dependencies" and is_object(raw):
-            needed = {name: each for name, each in raw.items() if is_array(each) and each}
+        if key == "dependencies" and is_mapping(raw):
+            needed = {name: each for name, each in raw.items() if is_list(each) and each}
             if needed:
                 self._word(shape, "dependentRequired", needed, place.pointer)
             shape.keyed.setdefault("dependentSchemas", {}).update(
-                {name: place.child(key, name) for name, each in raw.items() if not is_array(each)}
+                {name: place.child(key, name) for name, each in raw.items() if not is_list(each)}
             )
             return
         below = Place(f"{place.pointer}/{key}", raw)
         if key == "required":
-            if is_array(raw):
+            if is_list(raw):
                 shape.required.update({str(name): place.pointer for name in raw})
-        elif key in KEYED and is_object(raw):
+        elif key in KEYED and is_mapping(raw):
             kept = shape.keyed.setdefault(key, {})
             for name, child in below.children():
                 kept[name] = _both(kept[name], child) if name in kept else child
         elif key in SINGLE or key in SINGLE_UNEVALUATED:
-            if is_array(raw):
+            if is_list(raw):
                 shape.prefix = tuple(child for _, child in below.children())
             else:
                 shape.single[key] = _both(shape.single[key], below) if key in shape.single else below
             shape.where[key] = place.pointer
-        elif key == "prefixItems" and is_array(raw):
+        elif key == "prefixItems" and is_list(raw):
             shape.prefix = tuple(child for _, child in below.children())
             shape.where[key] = place.pointer
-        elif key in ("anyOf", "oneOf") and is_array(raw):
+        elif key in ("anyOf", "oneOf") and is_list(raw):
             self._union(shape, place, key, tuple(child for _, child in below.children()), trail)
         elif key in NOTES or key.startswith("x-") or key in ("$schema", "$id", "$defs", "definitions", "$anchor", "$dynamicAnchor"):
-            kept_note = {k: v for k, v in raw.items() if _XML_EMPTY.get(k) != v} if key == "xml" and is_object(raw) else raw
+            kept_note = {k: v for k, v in raw.items() if _XML_EMPTY.get(k) != v} if key == "xml" and is_mapping(raw) else raw
             if kept_note not in ({}, None) and key not in ("$defs", "definitions"):
                 shape.notes[key] = kept_note
                 shape.where[key] = place.pointer
@@ -226,7 +226,7 @@ class Shapes:
         if key == "const":
             key, raw = "enum", [raw]
         if key == "enum":
-            if not is_array(raw):
+            if not is_list(raw):
                 raise DocumentRefused(f"the enum at {place.pointer}", expected="an array of values", actual=canonical(raw)[:40])
             raw = _ordered(raw)
             if value.get("nullable") is True and self.document.dialect == "3.0" and None not in raw:
@@ -277,7 +277,7 @@ class Shapes:
     def _settle(self, shape: Shape, place: Place) -> None:
         """Keep only what can make a difference, so that spellings which mean the same are the same."""
         value = place.value
-        nullable = is_object(value) and value.get("nullable") is True and self.document.dialect == "3.0"
+        nullable = is_mapping(value) and value.get("nullable") is True and self.document.dialect == "3.0"
         if nullable and shape.types != TYPES:
             shape.types = shape.types | {"null"}
             if "enum" in shape.words and None not in shape.words["enum"]:
@@ -312,7 +312,7 @@ def kind_of(value: Any) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "number"
-    return "string" if isinstance(value, str) else "array" if is_array(value) else "object"
+    return "string" if isinstance(value, str) else "array" if is_list(value) else "object"
 
 
 def canonical(value: Any) -> str:
@@ -336,15 +336,15 @@ def same(one: Any, other: Any) -> bool:
 
 def _kinds_alike(one: Any, other: Any) -> bool:
     """Whether two values that Python calls equal have the same kinds all the way down."""
-    if is_object(one):
+    if is_mapping(one):
         return all(_kinds_alike(each, other[key]) for key, each in one.items())
-    if is_array(one):
+    if is_list(one):
         return all(map(_kinds_alike, one, other))
     return isinstance(one, bool) == isinstance(other, bool)
 
 
 def _only_integers(value: Mapping[str, Any]) -> bool:
-    names = value["type"] if is_array(value["type"]) else [value["type"]]
+    names = value["type"] if is_list(value["type"]) else [value["type"]]
     return "integer" in names and "number" not in names
 
 
@@ -353,12 +353,12 @@ def _ordered(values: list[Any]) -> list[Any]:
 
 
 def _is_null(value: Any) -> bool:
-    return is_object(value) and (value.get("type") in ("null", ["null"]) or value.get("const", 0) is None or value.get("enum") == [None])
+    return is_mapping(value) and (value.get("type") in ("null", ["null"]) or value.get("const", 0) is None or value.get("enum") == [None])
 
 
 def _plain(branches: tuple[Place, ...]) -> bool:
     """Whether every branch could be nothing but a type."""
-    return all(is_object(each.value) and "type" in each.value and not _DEEP & each.value.keys() for each in branches)
+    return all(is_mapping(each.value) and "type" in each.value and not _DEEP & each.value.keys() for each in branches)
 
 
 _DEEP = frozenset({"properties", "allOf", "anyOf", "oneOf", "$ref", "enum", "const", "format", "pattern"})

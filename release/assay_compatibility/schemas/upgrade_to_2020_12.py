@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assay_compatibility.narrowing import is_array, is_object
+from assay_contracts.json_types import is_list, is_mapping
+
 from assay_compatibility.places import Document
 
 LATEST = "https://json-schema.org/draft/2020-12/schema"
@@ -40,13 +41,13 @@ def self_contained(schema: Any, document: Document, *, most: int) -> dict[str, A
             return None
         reference = waiting.pop()
         parts[names[reference]] = _spelled(document.target(reference).value, document, refer)
-    if not is_object(made):
+    if not is_mapping(made):
         made = {} if made else {"not": {}}
     return {**made, "$schema": LATEST, **({"$defs": dict(sorted(parts.items()))} if parts else {})}
 
 
 def _spelled(value: Any, document: Document, refer: Any) -> Any:
-    if not is_object(value):
+    if not is_mapping(value):
         return value if isinstance(value, bool) else True
     held = value
     if isinstance(held.get("$ref"), str) and not document.siblings_count:
@@ -59,20 +60,20 @@ def _spelled(value: Any, document: Document, refer: Any) -> Any:
             made[key] = refer(each)
         elif key in _DATA or isinstance(each, str | int | float | bool) or each is None:
             made[key] = each
-        elif key in _NAMED and is_object(each):
+        elif key in _NAMED and is_mapping(each):
             made[key] = {name: _spelled(child, document, refer) for name, child in each.items()}
-        elif is_object(each):
+        elif is_mapping(each):
             made[key] = each if key == "dependentRequired" else _spelled(each, document, refer)
-        elif is_array(each):
-            made[key] = [_spelled(child, document, refer) if is_object(child) else child for child in each]
-    if is_array(made.get("items")):
+        elif is_list(each):
+            made[key] = [_spelled(child, document, refer) if is_mapping(child) else child for child in each]
+    if is_list(made.get("items")):
         made["prefixItems"] = made.pop("items")
         if "additionalItems" in made:
             made["items"] = made["additionalItems"]
     made.pop("additionalItems", None)
-    for name, each in held["dependencies"].items() if is_object(held.get("dependencies")) else ():
-        word = "dependentRequired" if is_array(each) else "dependentSchemas"
-        made.setdefault(word, {})[name] = each if is_array(each) else _spelled(each, document, refer)
+    for name, each in held["dependencies"].items() if is_mapping(held.get("dependencies")) else ():
+        word = "dependentRequired" if is_list(each) else "dependentSchemas"
+        made.setdefault(word, {})[name] = each if is_list(each) else _spelled(each, document, refer)
     made.pop("dependencies", None)
     for exclusive, inclusive in _BOUNDS:
         if isinstance(made.get(exclusive), bool):
@@ -87,8 +88,8 @@ def _nullable(made: dict[str, Any]) -> dict[str, Any]:
     if names is None:
         # Written beside a combination it is meant of the whole, whatever the letter of 3.0 says.
         return {"anyOf": [{"type": "null"}, made]} if {"allOf", "anyOf", "oneOf", "enum"} & made.keys() else made
-    made["type"] = [*(names if is_array(names) else [names]), "null"]
-    if is_array(made.get("enum")) and None not in made["enum"]:
+    made["type"] = [*(names if is_list(names) else [names]), "null"]
+    if is_list(made.get("enum")) and None not in made["enum"]:
         made["enum"] = [*made["enum"], None]
     return made
 
@@ -97,7 +98,7 @@ def ranged(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with the format of its numbers spelled as bounds, for the reading where formats are asserted."""
     told = schema.get("format")
     names = schema.get("type")
-    numeric = {"integer", "number"} & set(names if is_array(names) else [names])
+    numeric = {"integer", "number"} & set(names if is_list(names) else [names])
     if numeric and isinstance(told, str) and told in _RANGES:
         return {**schema, "allOf": [*schema.get("allOf", ()), _RANGES[told]]}
     return schema

@@ -8,9 +8,9 @@ from typing import Any
 
 import jsonschema_rs
 from assay_contracts import AssayError, find_documents, read_vocabulary
+from assay_contracts.json_types import is_list
 
 from assay_compatibility.classes import Direction
-from assay_compatibility.narrowing import is_array
 from assay_compatibility.places import Place
 from assay_compatibility.rules import rules_of
 from assay_compatibility.rules.model import Change
@@ -29,7 +29,7 @@ class AnnotationWalk:
     def compare(self, old: Place, new: Place, reach: str) -> None:
         """Ask the rules of every annotation; an extension that is none of ours is a note."""
         told = new["x-error-codes"]
-        if is_array(told):
+        if is_list(told):
             self.codes[reach] = frozenset(str(each) for each in told)
         names = {name for side in (old, new) for name, _ in side.children() if name.startswith("x-")}
         extra = {"parameters": self._parameters(old)}
@@ -58,7 +58,7 @@ class AnnotationWalk:
     def _parameters(self, operation: Place) -> frozenset[str]:
         """The names of an operation's own parameters."""
         told = operation.child("parameters")
-        return frozenset(str(self.walk.old.follow(each)["name"]) for _, each in told.children()) if is_array(told.value) else frozenset()
+        return frozenset(str(self.walk.old.follow(each)["name"]) for _, each in told.children()) if is_list(told.value) else frozenset()
 
 
 def _ours(name: str, old: Any, new: Any) -> bool:

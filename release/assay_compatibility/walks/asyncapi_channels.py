@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from assay_contracts.json_types import is_list, is_mapping
+
 from assay_compatibility.asyncapi_reading import AsyncApiReading, as_object
 from assay_compatibility.classes import Direction
-from assay_compatibility.narrowing import is_array, is_object
 from assay_compatibility.places import Place
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
@@ -156,7 +157,7 @@ class ChannelWalk:
 
 def _channels(reading: AsyncApiReading) -> dict[str, Place]:
     found = {name: reading.document.follow(each) for name, each in reading.document.root.child("channels").children()}
-    return {name: each for name, each in found.items() if is_object(each.value)}
+    return {name: each for name, each in found.items() if is_mapping(each.value)}
 
 
 def _operations(reading: AsyncApiReading) -> dict[str, tuple[str, ...]]:
@@ -181,7 +182,7 @@ def _names(address: Any) -> list[str]:
 
 def _named(channel: Place) -> set[str]:
     told = channel["servers"]
-    return {str(each["$ref"]).rsplit("/", 1)[-1] for _, each in channel.child("servers").children()} if is_array(told) else set()
+    return {str(each["$ref"]).rsplit("/", 1)[-1] for _, each in channel.child("servers").children()} if is_list(told) else set()
 
 
 def _as_schema(parameter: Place) -> dict[str, object]:
@@ -203,17 +204,17 @@ def _offered(headers: Place) -> tuple[list[str] | None, bool]:
     place, needed = _header(headers, SUBPROTOCOL)
     if place is None:
         return None, needed
-    told = place["enum"] if is_array(place["enum"]) else [place["const"]] if place["const"] is not None else None
+    told = place["enum"] if is_list(place["enum"]) else [place["const"]] if place["const"] is not None else None
     return ([str(each) for each in told] if told is not None else None), needed
 
 
 def _lowered(headers: Place, *, aside: str) -> Place:
     """The headers with names in lower case, in which they are compared, and without one that has rules of its own."""
-    if not is_object(headers.value):
+    if not is_mapping(headers.value):
         return headers
     told = dict(headers.value)
-    if is_object(told.get("properties")):
+    if is_mapping(told.get("properties")):
         told["properties"] = {name.lower(): each for name, each in told["properties"].items() if name.lower() != aside}
-    if is_array(told.get("required")):
+    if is_list(told.get("required")):
         told["required"] = [str(each).lower() for each in told["required"] if str(each).lower() != aside]
     return Place(headers.pointer, told)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from assay_contracts.json_types import is_list, is_mapping
+
 from assay_compatibility.asyncapi_reading import AsyncApiReading
 from assay_compatibility.classes import Direction
-from assay_compatibility.narrowing import is_array, is_object
 from assay_compatibility.places import Place
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
@@ -83,14 +84,14 @@ class ServerWalk:
 
     def _ways(self, reading: AsyncApiReading, holder: Place) -> dict[str, Place]:
         told = holder.child("security")
-        if not is_array(told.value):
+        if not is_list(told.value):
             return {}
         return {_name(each): reading.document.follow(each) for _, each in told.children()}
 
 
 def _servers(reading: AsyncApiReading) -> dict[str, Place]:
     found = {name: reading.document.follow(each) for name, each in reading.document.root.child("servers").children()}
-    return {name: each for name, each in found.items() if is_object(each.value)}
+    return {name: each for name, each in found.items() if is_mapping(each.value)}
 
 
 def _address(server: Place) -> str:
@@ -104,4 +105,4 @@ def _name(entry: Place) -> str:
 
 
 def _kept(scheme: Any) -> Any:
-    return {key: each for key, each in scheme.items() if key not in _NOTES} if is_object(scheme) else scheme
+    return {key: each for key, each in scheme.items() if key not in _NOTES} if is_mapping(scheme) else scheme

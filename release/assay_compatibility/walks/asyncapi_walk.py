@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from assay_contracts.json_types import is_mapping
+
 from assay_compatibility.asyncapi_reading import AsyncApiReading, as_object
 from assay_compatibility.classes import Direction
-from assay_compatibility.narrowing import is_object
 from assay_compatibility.places import Place
 from assay_compatibility.rules.messages import BOUND
 from assay_compatibility.rules.model import Change
@@ -167,7 +168,7 @@ class AsyncApiWalk:
         """The schemas that bindings hold: what a protocol carries beside the payload."""
         for protocol, key in BOUND:
             first, second = self.old.binding(old, protocol), self.new.binding(new, protocol)
-            if is_object(first.value) and is_object(second.value) and (first[key] is not None or second[key] is not None):
+            if is_mapping(first.value) and is_mapping(second.value) and (first[key] is not None or second[key] is not None):
                 one, other = (each.child(key) for each in (first, second))
                 if key != "key":
                     one, other = as_object(one), as_object(other)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from assay_contracts import pointers
+from assay_contracts.json_types import is_mapping
+
 from assay_compatibility.classes import Direction
 from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.narrowing import is_object
 from assay_compatibility.places import Document, Place
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
@@ -267,7 +269,7 @@ def _schema(parameter: Place) -> Place:
 
 
 def _path_of(place: Place) -> str:
-    return place.pointer.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
+    return pointers.last(place.pointer)
 
 
 def _names(path: str) -> list[str]:
@@ -288,7 +290,7 @@ def _templates(paths: Place) -> dict[str, Place]:
 def _item(document: Document, place: Place) -> Place:
     """A path item with what it refers to; what stands beside the reference is added, as 3.1 has it."""
     target = document.follow(place)
-    if target is place or not is_object(place.value) or not is_object(target.value) or not document.siblings_count:
+    if target is place or not is_mapping(place.value) or not is_mapping(target.value) or not document.siblings_count:
         return target
     beside = {key: each for key, each in place.value.items() if key != "$ref"}
     return Place(target.pointer, {**target.value, **beside}) if beside else target
@@ -299,13 +301,13 @@ def _methods(item: Place) -> dict[str, Place]:
     # OpenAPI 3.2: any other method by its name.
     found.update(item.child("additionalOperations").children())
     for place in found.values():
-        if not is_object(place.value):
+        if not is_mapping(place.value):
             raise DocumentRefused(f"the operation at {place.pointer}", expected="an object", actual=f"a {type(place.value).__name__}")
     return found
 
 
 def _media_types(content: Place) -> dict[str, Place]:
-    return {re.sub(r"\s*;\s*", ";", name.lower()): place for name, place in content.children() if is_object(place.value)}
+    return {re.sub(r"\s*;\s*", ";", name.lower()): place for name, place in content.children() if is_mapping(place.value)}
 
 
 def _covering(name: str, others: dict[str, Place], direction: Direction) -> Place | None:

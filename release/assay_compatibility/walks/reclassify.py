@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jsonschema_rs
+from assay_contracts.json_types import is_list
+from assay_contracts.pointers import split
 
 from assay_compatibility.classes import Direction
-from assay_compatibility.narrowing import is_array
-from assay_compatibility.places import Document, Place, unescape
+from assay_compatibility.places import Document, Place
 from assay_compatibility.rules.model import RULES
 from assay_compatibility.schemas.normal_form import Shapes
 from assay_compatibility.schemas.upgrade_to_2020_12 import self_contained
@@ -69,14 +70,14 @@ def _reached(walk: Walk, pointers: Iterable[str]) -> dict[tuple[str, str], tuple
     for key, (old, new) in walk.pairs.items():
         if key[2] is Direction.RESPONSE and any(isinstance(each, str) for each in walk.callers.get(key, ())):
             for pointer in pointers:
-                steps = [unescape(each) for each in pointer.split("/")[1:]]
+                steps = split(pointer)
                 first, second = _below(walk.old_shapes, old, steps), _below(walk.new_shapes, new, steps)
                 if first is not None and second is not None:
                     found[first.pointer, second.pointer] = (key, first, second)
     return found
 
 
-def _below(shapes: Shapes, place: Place, steps: list[str]) -> Place | None:
+def _below(shapes: Shapes, place: Place, steps: tuple[str, ...]) -> Place | None:
     for step in steps:
         child = shapes.of(shapes.home(place)).properties.get(step)
         if child is None:
@@ -108,7 +109,7 @@ def _follows(walk: Walk, places: dict[tuple[str, str], tuple[Key, Place, Place]]
 
 def _of_others(walk: Walk, draft: Draft, annotations: AnnotationWalk) -> bool:
     """Whether no operation that the draft reaches lists one of the codes that were added."""
-    if not (is_array(draft.before) and is_array(draft.after)):
+    if not (is_list(draft.before) and is_list(draft.after)):
         return False
     added = {str(each) for each in draft.after if each not in draft.before}
     reached = [annotations.codes.get(each) for each in _roots(walk, draft)]

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assay_contracts.json_types import is_list
+
 from assay_compatibility.classes import Class, Direction, worst
-from assay_compatibility.narrowing import is_array
 from assay_compatibility.places import Document, Place
 from assay_compatibility.policies import POLICIES, Policy
 from assay_compatibility.references import references
@@ -276,7 +277,7 @@ class Walk:
 def _parts(place: Place) -> int:
     """Of how many schemas that hold at once it is made."""
     parts = place["allOf"]
-    return len(parts) if is_array(parts) else 0
+    return len(parts) if is_list(parts) else 0
 
 
 def _branches(shape: Shape) -> list[Place]:

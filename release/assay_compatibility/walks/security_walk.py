@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from assay_contracts.json_types import is_list, is_mapping
+
 from assay_compatibility.classes import Direction
-from assay_compatibility.narrowing import is_array, is_object
 from assay_compatibility.places import Place
 from assay_compatibility.rules.model import Change
 from assay_compatibility.walks.schema_walk import Walk
@@ -35,12 +36,12 @@ class SecurityWalk:
 
     def _ways(self, root: Place, operation: Place) -> Ways:
         told = operation["security"] if operation["security"] is not None else root["security"]
-        if not is_array(told) or not told:
+        if not is_list(told) or not told:
             return frozenset({frozenset[tuple[str, str]]()})
         return frozenset(
-            frozenset((str(name), str(scope)) for name, scopes in way.items() for scope in (*(scopes if is_array(scopes) else ()), ""))
+            frozenset((str(name), str(scope)) for name, scopes in way.items() for scope in (*(scopes if is_list(scopes) else ()), ""))
             for way in told
-            if is_object(way)
+            if is_mapping(way)
         )
 
     def schemes(self) -> None:
@@ -68,4 +69,4 @@ def _told(ways: Ways) -> list[Any]:
 
 
 def _kept(scheme: Any) -> Any:
-    return {key: each for key, each in scheme.items() if key not in _NOTES} if is_object(scheme) else scheme
+    return {key: each for key, each in scheme.items() if key not in _NOTES} if is_mapping(scheme) else scheme
