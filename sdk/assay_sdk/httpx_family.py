@@ -11,6 +11,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from threading import Lock
 from typing import Any, ClassVar
@@ -132,7 +133,7 @@ class FamilyTransport:
             if secure not in self._clients:
                 network = self._network
                 self._clients[secure] = self._library.Client(
-                    verify=_tls(self._library, network, secure), proxy=network.proxy, follow_redirects=False
+                    verify=_tls(self._library, network, secure), proxy=network.proxy, cookies=_no_cookies()
                 )
             return self._clients[secure]
 
@@ -190,7 +191,7 @@ class AsyncFamilyTransport:
         if client is None:
             network = self._network
             client = self._clients[secure] = self._library.AsyncClient(
-                verify=_tls(self._library, network, secure), proxy=network.proxy, follow_redirects=False
+                verify=_tls(self._library, network, secure), proxy=network.proxy, cookies=_no_cookies()
             )
         return await client.send(
             client.build_request(request.method, request.url, headers=request.headers, timeout=request.timeout, content=request.body),
@@ -213,6 +214,11 @@ def _failure(library: Any, error: Exception) -> NoAnswer:
     never_sent = (library.ConnectError, library.ConnectTimeout, library.PoolTimeout, library.ProxyError, library.UnsupportedProtocol)
     reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return NoAnswer(reason, sent=not isinstance(error, (*never_sent, library.LocalProtocolError)))
+
+
+def _no_cookies() -> CookieJar:
+    """What keeps no cookie: one that a server sets for one call must not ride on another."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 _TRUSTING: dict[str, ssl.SSLContext] = {}
