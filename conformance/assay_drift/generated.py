@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay_contracts import Contract, ContractId, Documents, derive_requirements, load_contract, read_vocabulary
+from assay_contracts import Contract, ContractFolder, ContractId, derive_requirements, load_contract, read_vocabulary
 from assay_contracts.locking import bundle_all, check_lock, is_released, lock_lines, read_lock, settled
 from assay_contracts.requirements import check_requirements, read_requirements
 from assay_contracts.vocabulary_pages import write_pages
@@ -81,7 +81,7 @@ def _files(package: GeneratedPackage, place: Path, renew: str) -> Iterator[Piece
             yield Piece("python", place / name, CURRENT)
 
 
-def document_pieces(documents: Documents, contracts: frozenset[str] | None) -> Iterator[Piece]:
+def document_pieces(documents: ContractFolder, contracts: frozenset[str] | None) -> Iterator[Piece]:
     """Bundles, locks and requirement sets."""
     bundles = bundle_all(documents)
     for bundle in bundles:
@@ -104,7 +104,7 @@ def document_pieces(documents: Documents, contracts: frozenset[str] | None) -> I
             yield _requirements(documents, id)
 
 
-def _requirements(documents: Documents, id: ContractId) -> Piece:
+def _requirements(documents: ContractFolder, id: ContractId) -> Piece:
     """A requirement set; that the vocabulary has more clauses by now is no difference."""
     path = documents.requirements(id)
     renew = "restore the file: a requirement set is written once"
@@ -118,7 +118,7 @@ def _requirements(documents: Documents, id: ContractId) -> Piece:
     return Piece("requirements", path, MEANING, problems, renew)
 
 
-def page_pieces(documents: Documents, folder: Path) -> Iterator[Piece]:
+def page_pieces(documents: ContractFolder, folder: Path) -> Iterator[Piece]:
     """The pages of the vocabulary."""
     pages = write_pages(read_vocabulary(documents))
     renew = f"assay contracts vocabulary --out {folder}"

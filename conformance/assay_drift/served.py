@@ -14,7 +14,7 @@ from assay_compatibility.comparing import compare
 from assay_compatibility.documents import as_document, parse_document, read_document
 from assay_compatibility.errors import DocumentRefused
 from assay_compatibility.findings import Finding as Change
-from assay_compatibility.places import Document
+from assay_compatibility.places import ApiDocument
 from assay_contracts import Contract
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.pointers import split
@@ -48,7 +48,7 @@ class Served:
     """A document that was found, and where."""
 
     address: str
-    document: Document
+    document: ApiDocument
 
 
 def find_served(base: str, kind: str, token: str | None = None, *, timeout: float = 5.0) -> Served | None:
@@ -87,7 +87,7 @@ def named_document(source: str, token: str | None = None) -> Served:
     return Served(source, parse_document(answer.content, source))
 
 
-def contract_document(contract: Contract, kind: str) -> Document | None:
+def contract_document(contract: Contract, kind: str) -> ApiDocument | None:
     """The contract's own document of one kind."""
     content = contract.openapi if kind == "openapi" else contract.asyncapi
     return as_document(content, str(contract.id)) if content else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from assay_contracts.json_types import is_list, is_mapping
 
-from assay_compatibility.places import Document, Place
+from assay_compatibility.places import ApiDocument, Node
 
 # Formats of a payload that are JSON Schema, whatever they call it.
 JSON_SCHEMA = ("application/vnd.aai.asyncapi", "application/schema", "application/vnd.oai.openapi")
@@ -15,11 +15,11 @@ JSON_SCHEMA = ("application/vnd.aai.asyncapi", "application/schema", "applicatio
 class AsyncApiReading:
     """One document, read."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: ApiDocument) -> None:
         self.document = document
-        self._merged: dict[str, Place] = {}
+        self._merged: dict[str, Node] = {}
 
-    def merged(self, place: Place) -> Place:
+    def merged(self, place: Node) -> Node:
         """An operation or a message with its traits: what it says itself wins, and so does a later trait."""
         place = self.document.follow(place)
         traits = place["traits"]
@@ -31,10 +31,10 @@ class AsyncApiReading:
             for _, each in place.child("traits").children():
                 value = patched(value, self.document.follow(each).value)
             value = patched(value, {key: each for key, each in place.value.items() if key != "traits"})
-            known = self._merged[place.pointer] = Place(place.pointer, value)
+            known = self._merged[place.pointer] = Node(place.pointer, value)
         return known
 
-    def part(self, place: Place, key: str) -> Place:
+    def part(self, place: Node, key: str) -> Node:
         """A member where it is written: in the object itself, or in the one trait that has it."""
         whole = self.merged(place)
         own = self.document.follow(place)
@@ -42,47 +42,47 @@ class AsyncApiReading:
         holders = [each for each in (*traits, own) if each[key] is not None]
         return holders[0].child(key) if len(holders) == 1 else whole.child(key)
 
-    def message(self, place: Place) -> Place:
+    def message(self, place: Node) -> Node:
         """A message with its traits, its content type and what else it takes over told as if it were its own."""
         whole = self.merged(place)
         told = dict(whole.value) if is_mapping(whole.value) else {}
         told.setdefault("contentType", self.document.root["defaultContentType"])
         told["correlationId"] = self.document.follow(whole.child("correlationId")).value
         told["bindings"] = self.bindings(whole)
-        return Place(whole.pointer, told)
+        return Node(whole.pointer, told)
 
-    def bindings(self, holder: Place) -> dict[str, Any]:
+    def bindings(self, holder: Node) -> dict[str, Any]:
         """The bindings of an object by protocol, references followed."""
         told = self.document.follow(holder.child("bindings"))
         return {name: self.document.follow(each).value for name, each in told.children() if not name.startswith("x-")}
 
-    def binding(self, holder: Place, protocol: str) -> Place:
+    def binding(self, holder: Node, protocol: str) -> Node:
         """The binding of one protocol, where it is written."""
         return self.document.follow(self.document.follow(holder.child("bindings")).child(protocol))
 
-    def messages(self, holder: Place, channel: Place) -> dict[str, Place]:
+    def messages(self, holder: Node, channel: Node) -> dict[str, Node]:
         """The messages of an operation by their name on the channel; all of the channel's when none are told."""
         told = holder.child("messages")
         if not is_list(told.value):
             return {name: self.document.follow(each) for name, each in channel.child("messages").children()}
-        found: dict[str, Place] = {}
+        found: dict[str, Node] = {}
         for index, each in told.children():
             reference = each["$ref"]
             found[str(reference).rsplit("/", 1)[-1] if reference else index] = self.document.follow(each)
         return found
 
-    def schema(self, place: Place) -> Place:
+    def schema(self, place: Node) -> Node:
         """The schema itself, out of a multi-format wrapper if it stands in one."""
         if is_mapping(place.value) and "schemaFormat" in place.value and "schema" in place.value:
             return place.child("schema")
         return place
 
-    def format(self, place: Place) -> str:
+    def format(self, place: Node) -> str:
         """The format that a schema is written in, without its version."""
         told = place["schemaFormat"] if is_mapping(place.value) and "schema" in place.value else None
         return str(told).split(";", 1)[0] if told else JSON_SCHEMA[0]
 
-    def readable(self, place: Place) -> bool:
+    def readable(self, place: Node) -> bool:
         """Whether a schema is a JSON Schema."""
         return self.format(place).startswith(JSON_SCHEMA)
 
@@ -100,9 +100,9 @@ def patched(value: Any, patch: Any) -> Any:
     return made
 
 
-def as_object(place: Place) -> Place:
+def as_object(place: Node) -> Node:
     """A query, or headers, that are not described, or not said to be an object, are one all the same."""
     if place.value is None:
-        return Place(place.pointer, {"type": "object"})
+        return Node(place.pointer, {"type": "object"})
     told = is_mapping(place.value) and not {"type", "$ref"} & place.value.keys()
-    return Place(place.pointer, {"type": "object", **place.value}) if told else place
+    return Node(place.pointer, {"type": "object", **place.value}) if told else place

@@ -9,7 +9,7 @@ from assay_compatibility.documents import as_document
 from assay_compatibility.errors import DocumentRefused
 from assay_compatibility.findings import Comparison, findings_of
 from assay_compatibility.locations import with_locations
-from assay_compatibility.places import Document
+from assay_compatibility.places import ApiDocument
 from assay_compatibility.policies import POLICIES, Policy
 from assay_compatibility.uncaught_breaks import catch_unseen
 from assay_compatibility.walks.asyncapi_walk import AsyncApiWalk
@@ -18,7 +18,7 @@ from assay_compatibility.walks.schema_walk import Walk
 from assay_compatibility.witnesses import Proofs, with_witnesses
 
 
-def compare(old: Document, new: Document, policies: Mapping[str, Policy] = POLICIES) -> Comparison:
+def compare(old: ApiDocument, new: ApiDocument, policies: Mapping[str, Policy] = POLICIES) -> Comparison:
     """What changed between two documents of one kind."""
     if old.kind != new.kind:
         raise DocumentRefused(new.source, expected=f"an {old.kind} document like the old one", actual=f"an {new.kind} document")

@@ -11,7 +11,7 @@ import yaml
 from assay_contracts.json_types import is_mapping
 
 from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.places import Document, file_and_pointer
+from assay_compatibility.places import ApiDocument, file_and_pointer
 from assay_compatibility.referenced_files import Neighbours
 from assay_compatibility.references import references
 from assay_compatibility.schemas.anchors import by_pointer
@@ -21,7 +21,7 @@ from assay_compatibility.yaml_text import read_yaml
 KINDS = "an OpenAPI 3.0, 3.1 or 3.2 or an AsyncAPI 3 document"
 
 
-def read_document(source: str, *, kind: str = "openapi") -> Document:
+def read_document(source: str, *, kind: str = "openapi") -> ApiDocument:
     """The document that an address on the command line names, every reference that it needs checked."""
     if re.fullmatch(r"[A-Za-z][\w.-]*@\d+\.\d+\.\d+\S*", source) and not Path(source).exists():
         return _of_contract(source, kind)
@@ -32,7 +32,7 @@ def read_document(source: str, *, kind: str = "openapi") -> Document:
     return document
 
 
-def parse_document(text: bytes, source: str) -> Document:
+def parse_document(text: bytes, source: str) -> ApiDocument:
     """The document written in JSON or YAML."""
     document = as_document(parse_value(text, source), source)
     document.text = text.decode("utf-8", "replace")
@@ -56,7 +56,7 @@ def parse_value(text: bytes, source: str) -> Any:
         raise DocumentRefused(where, expected="JSON or YAML", actual=" ".join(str(told).split())[:160]) from error
 
 
-def check_references(document: Document) -> None:
+def check_references(document: ApiDocument) -> None:
     """Refuse a document with a reference that leads nowhere or round in a circle, unless nothing needs it."""
     used = {key: each for key, each in document.content.items() if key != "components"}
     waiting = [("", each) for each in sorted(references(used))]
@@ -74,7 +74,7 @@ def check_references(document: Document) -> None:
         waiting.extend((file_and_pointer(place.pointer)[0], each) for each in sorted(references(place.value)))
 
 
-def _where(document: Document, holder: str, reference: str) -> str:
+def _where(document: ApiDocument, holder: str, reference: str) -> str:
     """The file and the line where a reference is written."""
     file, text = document.source, document.text
     if document.neighbours is not None:
@@ -84,7 +84,7 @@ def _where(document: Document, holder: str, reference: str) -> str:
     return f"{file}:{text.count(chr(10), 0, found[0]) + 1}" if found else file
 
 
-def as_document(content: Any, source: str = "inline document") -> Document:
+def as_document(content: Any, source: str = "inline document") -> ApiDocument:
     """A parsed value as a document, refused unless it is of a known kind and version."""
     if not is_mapping(content):
         raise DocumentRefused(source, expected=KINDS, actual=f"a {type(content).__name__}")
@@ -96,7 +96,7 @@ def as_document(content: Any, source: str = "inline document") -> Document:
             if found is None:
                 raise DocumentRefused(source, expected=KINDS, actual=f"{kind} {version}")
             _check_shape(held, kind, source)
-            return Document(held if found[0] == "3.0" and kind == "openapi" else by_pointer(held), kind, found[0], source)
+            return ApiDocument(held if found[0] == "3.0" and kind == "openapi" else by_pointer(held), kind, found[0], source)
     if "swagger" in held:
         raise DocumentRefused(source, expected=KINDS, actual=f"swagger {held['swagger']}", next_step="convert it to OpenAPI 3 first")
     raise DocumentRefused(source, expected=KINDS, actual="neither of the members openapi and asyncapi")
@@ -108,7 +108,7 @@ def _check_shape(content: dict[str, Any], kind: str, source: str) -> None:
             raise DocumentRefused(source, expected=f"an object at /{key}", actual=f"a {type(content[key]).__name__}")
 
 
-def _of_contract(source: str, kind: str) -> Document:
+def _of_contract(source: str, kind: str) -> ApiDocument:
     from assay_contracts import load_contract
 
     contract = load_contract(source)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assay_contracts import pointers
-from assay_contracts.reading import Place
+from assay_contracts.reading import SourcePosition
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]')
 _BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|([{\[])|[}\]]')
@@ -27,7 +27,7 @@ class _Node:
     at: int = -1
 
 
-def json_places(text: str, wanted: Iterable[str]) -> dict[str, Place]:
+def json_places(text: str, wanted: Iterable[str]) -> dict[str, SourcePosition]:
     """Line and column of each pointer: of its key where it has one, else of the item, else of what is nearest above."""
     root, told = _Node(at=0), set(wanted)
     for pointer in told:
@@ -36,7 +36,7 @@ def json_places(text: str, wanted: Iterable[str]) -> dict[str, Place]:
             node = node.below.setdefault(token, _Node())
     _scan(text, root)
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
-    found: dict[str, Place] = {}
+    found: dict[str, SourcePosition] = {}
     for pointer in told:
         node, at = root, 0
         for token in pointers.split(pointer):
@@ -45,7 +45,7 @@ def json_places(text: str, wanted: Iterable[str]) -> dict[str, Place]:
                 break
             at = node.at
         line = bisect_right(starts, at)
-        found[pointer] = Place(line, at - starts[line - 1] + 1)
+        found[pointer] = SourcePosition(line, at - starts[line - 1] + 1)
     return found
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assay_contracts import pointers
-from assay_contracts.reading import Document as Text
-from assay_contracts.reading import Place as Spot
+from assay_contracts.reading import SourceFile, SourcePosition
 
 from assay_compatibility.findings import Finding, Location
 from assay_compatibility.json_places import json_places
-from assay_compatibility.places import Document, file_and_pointer
+from assay_compatibility.places import ApiDocument, file_and_pointer
 from assay_compatibility.yaml_text import nodes
 
 
@@ -29,7 +28,7 @@ class _Site:
     nearest: str
 
 
-def with_locations(old: Document, new: Document, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def with_locations(old: ApiDocument, new: ApiDocument, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings with where each is written; documents that were never text have no lines."""
     told = tuple(findings)
     if not (old.text or old.contract) or not (new.text or new.contract):
@@ -48,7 +47,7 @@ def with_locations(old: Document, new: Document, findings: Iterable[Finding]) ->
     )
 
 
-def _site(finding: Finding, old: Document, new: Document) -> _Site:
+def _site(finding: Finding, old: ApiDocument, new: ApiDocument) -> _Site:
     first, second = finding.places or (finding.pointer, finding.pointer)
     # What came or went has no other side, though by chance something else may have its pointer there.
     alone = finding.places is None or finding.pointer.rpartition("/")[2].isdecimal()
@@ -58,14 +57,14 @@ def _site(finding: Finding, old: Document, new: Document) -> _Site:
     return _Site(before, after, _nearest(new, _above(second)) if after is None else after)
 
 
-def _written(document: Document, pointer: str) -> str | None:
+def _written(document: ApiDocument, pointer: str) -> str | None:
     """The pointer, or the other spelling of its keyword, if there is such a place."""
     holder, _, word = pointer.rpartition("/")
     spelled = (pointer, f"{holder}/const") if word == "enum" else (pointer,)
     return next((each for each in spelled if document.at(each)[1]), None)
 
 
-def _nearest(document: Document, pointer: str) -> str:
+def _nearest(document: ApiDocument, pointer: str) -> str:
     """The place itself, or the first above it that there is."""
     while pointer and not document.at(pointer)[1]:
         pointer = _above(pointer)
@@ -77,7 +76,7 @@ def _above(pointer: str) -> str:
     return "" if pointer.endswith("#") else pointer.rpartition("/")[0]
 
 
-def _located(document: Document, wanted: Iterable[str]) -> dict[str, Location]:
+def _located(document: ApiDocument, wanted: Iterable[str]) -> dict[str, Location]:
     """The location of each pointer that can be told."""
     if document.contract:
         return _of_contract(document, wanted)
@@ -95,14 +94,14 @@ def _located(document: Document, wanted: Iterable[str]) -> dict[str, Location]:
     return found
 
 
-def _spots(text: str, file: str, wanted: Iterable[str]) -> dict[str, Spot]:
+def _spots(text: str, file: str, wanted: Iterable[str]) -> dict[str, SourcePosition]:
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         return json_places(text, wanted)
-    read = Text(Path(file), None, text, [nodes(text)])
+    read = SourceFile(Path(file), None, text, [nodes(text)])
     return {pointer: read.place(pointer) for pointer in wanted}
 
 
-def _of_contract(document: Document, wanted: Iterable[str]) -> dict[str, Location]:
+def _of_contract(document: ApiDocument, wanted: Iterable[str]) -> dict[str, Location]:
     """In a contract by name, the files that its bundle was made of."""
     from assay_contracts import ContractId, find_documents
     from assay_contracts.bundling import bundle_with_origins

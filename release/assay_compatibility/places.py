@@ -15,13 +15,13 @@ from assay_compatibility.referenced_files import Neighbours
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Node:
     """A value and the JSON Pointer that leads to it."""
 
     pointer: str
     value: Any
 
-    def child(self, *keys: str | int) -> Place:
+    def child(self, *keys: str | int) -> Node:
         """The place below it by these keys; an absent one has the value None."""
         pointer, value = self.pointer, self.value
         for key in keys:
@@ -32,23 +32,23 @@ class Place:
                 value = value[key]
             else:
                 value = None
-        return Place(pointer, value)
+        return Node(pointer, value)
 
     def __getitem__(self, key: str) -> Any:
         return self.value.get(key) if is_mapping(self.value) else None
 
-    def children(self) -> Iterator[tuple[str, Place]]:
+    def children(self) -> Iterator[tuple[str, Node]]:
         """The members of an object or the elements of an array."""
         if is_mapping(self.value):
             for key, value in self.value.items():
-                yield str(key), Place(f"{self.pointer}/{escape(str(key))}", value)
+                yield str(key), Node(f"{self.pointer}/{escape(str(key))}", value)
         elif is_list(self.value):
             for index, value in enumerate(self.value):
-                yield str(index), Place(f"{self.pointer}/{index}", value)
+                yield str(index), Node(f"{self.pointer}/{index}", value)
 
 
 @dataclass(slots=True)
-class Document:
+class ApiDocument:
     """One parsed OpenAPI or AsyncAPI document."""
 
     content: dict[str, Any]
@@ -58,19 +58,19 @@ class Document:
     text: str = ""
     neighbours: Neighbours | None = None
     contract: str = ""
-    _targets: dict[str, Place] = field(default_factory=dict[str, Place])
+    _targets: dict[str, Node] = field(default_factory=dict[str, Node])
 
     @property
-    def root(self) -> Place:
+    def root(self) -> Node:
         """The whole of it."""
-        return Place("", self.content)
+        return Node("", self.content)
 
     @property
     def siblings_count(self) -> bool:
         """Whether keywords beside a `$ref` in a schema mean something: not in OpenAPI 3.0."""
         return self.dialect != "3.0"
 
-    def target(self, reference: str) -> Place:
+    def target(self, reference: str) -> Node:
         """The place that a reference names, itself followed if it is a reference again.
 
         In another file its pointer has that file's name in front: `shared/problem.yaml#/Problem`.
@@ -80,7 +80,7 @@ class Document:
             found = self._targets[reference] = self._find(reference)
         return found
 
-    def _find(self, reference: str) -> Place:
+    def _find(self, reference: str) -> Node:
         named = reference
         if not reference.startswith("#"):
             if self.neighbours is None:
@@ -98,7 +98,7 @@ class Document:
             value = step(value, key)
             if value is MISSING:
                 raise DocumentRefused(f"$ref {reference}", expected=f"a value at {fragment} in {where}", actual="nothing there")
-        return Place(f"{name}#{fragment}" if name else fragment, value)
+        return Node(f"{name}#{fragment}" if name else fragment, value)
 
     def at(self, pointer: str) -> tuple[Any, bool]:
         """The value that a pointer leads to, and whether there is one."""
@@ -110,7 +110,7 @@ class Document:
                 return None, False
         return value, True
 
-    def follow(self, place: Place) -> Place:
+    def follow(self, place: Node) -> Node:
         """The place itself, or what it refers to, for objects whose siblings of `$ref` mean nothing."""
         seen: set[str] = set()
         while is_mapping(place.value) and isinstance(place.value.get("$ref"), str):

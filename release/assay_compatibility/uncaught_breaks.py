@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assay_compatibility.classes import Class
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.walks.schema_walk import BREAKING, Key, Walk
 from assay_compatibility.witnesses import Proofs
@@ -83,7 +83,7 @@ def _above(walk: Walk, keys: Iterator[Key] | list[Key]) -> set[Key]:
     return found
 
 
-def _hides(place: Place) -> bool:
+def _hides(place: Node) -> bool:
     """Whether members are part of one direction only, of which the engine knows nothing."""
     text = str(place.value)
     return "'readOnly'" in text or "'writeOnly'" in text

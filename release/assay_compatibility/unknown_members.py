@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from assay_contracts.json_types import is_mapping
 
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Document, Place
+from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.references import references
 from assay_compatibility.rules.model import Change
 from assay_compatibility.walks.schema_walk import Walk
@@ -34,7 +34,7 @@ _READ: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 
 
-def tell_unread(walk: Walk, area: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
+def tell_unread(walk: Walk, area: str, old: Node, new: Node, direction: Direction, reach: str) -> None:
     """Report each member that changed and that nobody reads: nobody can say what that means."""
     if not is_mapping(old.value) or not is_mapping(new.value) or old.value == new.value:
         return
@@ -62,7 +62,7 @@ def tell_unused(walk: Walk) -> None:
             walk.report("unused-component-changed", Change(before.value, after.value), Direction.BOTH, after.pointer, "document")
 
 
-def _changed(old: Place, new: Place, aside: frozenset[str]) -> Iterator[tuple[Place, Place]]:
+def _changed(old: Node, new: Node, aside: frozenset[str]) -> Iterator[tuple[Node, Node]]:
     for section in sorted({key for side in (old, new) for key, _ in side.children()} - aside):
         for name in sorted({key for side in (old, new) for key, _ in side.child(section).children()}):
             before, after = old.child(section, name), new.child(section, name)
@@ -70,7 +70,7 @@ def _changed(old: Place, new: Place, aside: frozenset[str]) -> Iterator[tuple[Pl
                 yield before, after
 
 
-def _reached(document: Document) -> set[str]:
+def _reached(document: ApiDocument) -> set[str]:
     """The pointers that references lead to, from all that is no component."""
     seen: set[str] = set()
     found: set[str] = set()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay_compatibility.classes import Class, Direction
 from assay_compatibility.findings import Finding, in_order
-from assay_compatibility.places import Document, Place
+from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.schemas.normal_form import TYPES, Shape, canonical
 from assay_compatibility.schemas.upgrade_to_2020_12 import ranged, self_contained
 from assay_compatibility.unwitnessable import UNSHOWN, speaks_of
@@ -47,7 +47,7 @@ class Proofs:
     walk: Walk
     known: dict[tuple[str, str, str, bool], Answer | None] = field(default_factory=dict[tuple[str, str, str, bool], "Answer | None"])
 
-    def shown(self, finding: Finding, old: Place, new: Place) -> Finding:
+    def shown(self, finding: Finding, old: Node, new: Node) -> Finding:
         """A finding with its witness; one that is proved to lose no instance is no longer called breaking."""
         from assay_containment import Kind
 
@@ -65,14 +65,14 @@ class Proofs:
             return replace(finding, unshown=doubt)
         return replace(finding, level=Class.MINOR, unshown="it is proved that no value is lost")
 
-    def breaks(self, old: Place, new: Place, direction: str) -> bool:
+    def breaks(self, old: Node, new: Node, direction: str) -> bool:
         """Whether an instance is known that the smaller side takes and the larger refuses."""
         from assay_containment import Kind
 
         answer = self._answer(old, new, direction, asserted=False)
         return answer is not None and answer.kind is Kind.NOT_CONTAINED
 
-    def _doubt(self, finding: Finding, old: Place, new: Place) -> str | None:
+    def _doubt(self, finding: Finding, old: Node, new: Node) -> str | None:
         """Why a proof that nothing is lost is no comfort: the document says what cannot have been meant, so the rule stands."""
         from assay_containment import Kind, contains
 
@@ -85,7 +85,7 @@ class Proofs:
             return "no value at all is valid on the side that should be taken in"
         return None
 
-    def _answer(self, old: Place, new: Place, direction: str, *, asserted: bool) -> Answer | None:
+    def _answer(self, old: Node, new: Node, direction: str, *, asserted: bool) -> Answer | None:
         from assay_containment import SchemaInvalid, contains, contains_asserted
 
         key = (old.pointer, new.pointer, direction, asserted)
@@ -106,7 +106,7 @@ class Proofs:
             return None
         return self.known[key]
 
-    def _spelled(self, place: Place, document: Document) -> dict[str, Any] | None:
+    def _spelled(self, place: Node, document: ApiDocument) -> dict[str, Any] | None:
         return self_contained(place.value, document, most=MOST_PARTS)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from assay_containment.keyword_facts import UNBOUNDED, bounds, whole
-from assay_containment.schemas import Place
+from assay_containment.schemas import SchemaNode
 from assay_containment.shapes import Branch, conjuncts, element, prefix, rest
 
 MOST_COUNTED = 64
@@ -15,19 +15,19 @@ MOST_COUNTED = 64
 class Prover(Protocol):
     """What is asked of elements and members."""
 
-    def below(self, musts: Sequence[Place], wanted: Place) -> bool:
+    def below(self, musts: Sequence[SchemaNode], wanted: SchemaNode) -> bool:
         """Whether every instance of a conjunction is one of a schema, asked of a member or an element."""
         ...
 
-    def holds(self, musts: Sequence[Place], wanted: Place) -> bool:
+    def holds(self, musts: Sequence[SchemaNode], wanted: SchemaNode) -> bool:
         """The same, asked of the instance itself."""
         ...
 
-    def void_below(self, musts: Sequence[Place]) -> bool:
+    def void_below(self, musts: Sequence[SchemaNode]) -> bool:
         """Whether a conjunction has no instance."""
         ...
 
-    def place(self, schema: object) -> Place:
+    def place(self, schema: object) -> SchemaNode:
         """A schema of our own as a place."""
         ...
 
@@ -59,7 +59,7 @@ class Arrays:
         least, most = self.length(branch)
         return least > most
 
-    def implied(self, branch: Branch, wanted: Place) -> bool:
+    def implied(self, branch: Branch, wanted: SchemaNode) -> bool:
         """Whether every array of a branch passes the array keywords of a schema."""
         said = wanted.keywords
         least, most = self.length(branch)
@@ -75,14 +75,14 @@ class Arrays:
                 return False
         return self._counted(branch, wanted, least, most) and self._unevaluated(branch, wanted, most)
 
-    def _counted(self, branch: Branch, wanted: Place, least: int, most: int) -> bool:
+    def _counted(self, branch: Branch, wanted: SchemaNode, least: int, most: int) -> bool:
         asked = _contains(wanted)
         if asked is None:
             return True
         low, high = contained(wanted)
         return self._enough(branch, asked, low, least) and (high == UNBOUNDED or self._few(branch, asked, high, most))
 
-    def _enough(self, branch: Branch, asked: Place, low: int, least: int) -> bool:
+    def _enough(self, branch: Branch, asked: SchemaNode, low: int, least: int) -> bool:
         if low == 0:
             return True
         for place in branch:
@@ -97,7 +97,7 @@ class Arrays:
             sure += least - alike
         return sure >= low
 
-    def _few(self, branch: Branch, asked: Place, high: int, most: int) -> bool:
+    def _few(self, branch: Branch, asked: SchemaNode, high: int, most: int) -> bool:
         if most <= high:
             return True
         for place in branch:
@@ -110,7 +110,7 @@ class Arrays:
             maybe = UNBOUNDED if most == UNBOUNDED else maybe + most - alike
         return maybe <= high
 
-    def _unevaluated(self, branch: Branch, wanted: Place, most: int) -> bool:
+    def _unevaluated(self, branch: Branch, wanted: SchemaNode, most: int) -> bool:
         if "unevaluatedItems" not in wanted.keywords or wanted.document.draft < 19:
             return True
         near = conjuncts(wanted)
@@ -124,12 +124,12 @@ class Arrays:
         return all(self.prover.below(elements(branch, index), left) for index in range(evaluated, min(most, alike + 1)))
 
 
-def elements(branch: Branch, index: int) -> list[Place]:
+def elements(branch: Branch, index: int) -> list[SchemaNode]:
     """Every schema that a branch applies to the element at an index."""
     return list(dict.fromkeys(each for place in branch for each in element(place, index)))
 
 
-def contained(place: Place) -> tuple[int, int]:
+def contained(place: SchemaNode) -> tuple[int, int]:
     """How many elements have to match `contains`."""
     if place.document.draft < 19:
         return 1, UNBOUNDED
@@ -137,5 +137,5 @@ def contained(place: Place) -> tuple[int, int]:
     return 1 if least is None else least, UNBOUNDED if most is None else most
 
 
-def _contains(place: Place) -> Place | None:
+def _contains(place: SchemaNode) -> SchemaNode | None:
     return place / "contains" if "contains" in place.keywords and place.document.draft >= 6 else None

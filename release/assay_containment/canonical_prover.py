@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import jsonschema_rs
 
-from assay_containment.schemas import Document, Json
+from assay_containment.schemas import Json, SchemaDocument
 
 # Beyond this many values in a document, or alternatives in one choice, the algebra may take seconds, so it is not asked.
 LARGEST, MOST_ALTERNATIVES = 20_000, 64
 
 
-def proves(a: Document, b: Document) -> bool:
+def proves(a: SchemaDocument, b: SchemaDocument) -> bool:
     """Whether the algebra proves that every instance of a is one of b."""
     if a.draft != b.draft or size(a.root) + size(b.root) > LARGEST:
         return False
@@ -33,7 +33,7 @@ def proves(a: Document, b: Document) -> bool:
         return False
 
 
-def _draft(document: Document) -> int:
+def _draft(document: SchemaDocument) -> int:
     return {4: jsonschema_rs.Draft4, 6: jsonschema_rs.Draft6, 7: jsonschema_rs.Draft7, 19: jsonschema_rs.Draft201909}.get(
         document.draft, jsonschema_rs.Draft202012
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assay_containment import canonical_prover
 from assay_containment.decision import Answer, Kind, coarse, contains
 from assay_containment.proof import Proof
-from assay_containment.schemas import LATEST, Document, Json, Place, Unresolved, embedded, split_pointer
+from assay_containment.schemas import LATEST, Json, SchemaDocument, SchemaNode, Unresolved, embedded, split_pointer
 
 STEPS = 50_000
 # Schemas that reach more values than this are proved but not searched: validators of theirs take megabytes each.
@@ -16,8 +16,8 @@ class Comparison:
     """Two documents, and containment of the schemas inside them by their pointers; each pair is decided once."""
 
     def __init__(self, document_a: Json, document_b: Json, *, dialect: str = LATEST) -> None:
-        self.a = Document(document_a, dialect, {}, frozenset())
-        self.b = self.a if document_a is document_b else Document(document_b, dialect, {}, frozenset())
+        self.a = SchemaDocument(document_a, dialect, {}, frozenset())
+        self.b = self.a if document_a is document_b else SchemaDocument(document_b, dialect, {}, frozenset())
         self.proof = Proof()
         self.known: dict[tuple[str, str], Answer] = {}
 
@@ -25,10 +25,10 @@ class Comparison:
         """Whether every instance of the schema at a pointer of the first document is one of that at a pointer of the second."""
         key = (pointer_a, pointer_b)
         if key not in self.known:
-            self.known[key] = self._decided(Place(self.a, split_pointer(pointer_a)), Place(self.b, split_pointer(pointer_b)))
+            self.known[key] = self._decided(SchemaNode(self.a, split_pointer(pointer_a)), SchemaNode(self.b, split_pointer(pointer_b)))
         return self.known[key]
 
-    def _decided(self, a: Place, b: Place) -> Answer:
+    def _decided(self, a: SchemaNode, b: SchemaNode) -> Answer:
         try:
             schema_a, schema_b = a.schema, b.schema
         except Unresolved as error:

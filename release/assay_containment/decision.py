@@ -18,7 +18,7 @@ from assay_containment import canonical_prover
 from assay_containment.instances import Instances, turn_about
 from assay_containment.keyword_facts import listed
 from assay_containment.proof import Proof
-from assay_containment.schemas import Document, Json, NestedTooDeeply, Place, Unresolved, built, document_of, read
+from assay_containment.schemas import Json, NestedTooDeeply, SchemaDocument, SchemaNode, Unresolved, built, document_of, read
 from assay_containment.shapes import Branch, Entangled, branches, conjuncts
 from assay_containment.shrinking import shrunk
 from assay_containment.tags import Tags
@@ -76,7 +76,7 @@ def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = No
         return Answer(Kind.UNDECIDED, "a schema is nested too deeply to be read")
 
 
-def decide(a: Place, b: Place) -> Answer:
+def decide(a: SchemaNode, b: SchemaNode) -> Answer:
     """Containment of two documents whose validators can be built."""
     one, other = a.document, b.document
     values = literals(a)
@@ -103,7 +103,7 @@ def decide(a: Place, b: Place) -> Answer:
     return found or Answer(Kind.UNDECIDED, f"{proof.obstacle or 'no proof was found'}, and no instance that was tried is a witness")
 
 
-def literals(place: Place) -> list[Json] | None:
+def literals(place: SchemaNode) -> list[Json] | None:
     """The values among which every instance is, when the schema lists them."""
     try:
         opened = branches([place])
@@ -118,7 +118,7 @@ def literals(place: Place) -> list[Json] | None:
     return found if len(found) <= MOST_LISTED else None
 
 
-def _of_listed(values: list[Json], a: Document, b: Document) -> Answer:
+def _of_listed(values: list[Json], a: SchemaDocument, b: SchemaDocument) -> Answer:
     """Listed values are tried one by one, in every reading."""
     witness = [value for value in values if is_valid(a, value) and not is_valid(b, value)]
     plain = bool(witness)
@@ -130,7 +130,7 @@ def _of_listed(values: list[Json], a: Document, b: Document) -> Answer:
     return Answer(Kind.CONTAINED, "every listed value was tried")
 
 
-def _options(place: Place) -> list[Place]:
+def _options(place: SchemaNode) -> list[SchemaNode]:
     try:
         held = conjuncts(place)
     except Unresolved:
@@ -138,7 +138,7 @@ def _options(place: Place) -> list[Place]:
     return [option for each in held for word in ("anyOf", "oneOf") for option in each.each(word)]
 
 
-def tried(a: Place, b: Place, builder: Instances, among: Sequence[Branch] = ()) -> Iterator[Json]:
+def tried(a: SchemaNode, b: SchemaNode, builder: Instances, among: Sequence[Branch] = ()) -> Iterator[Json]:
     """Instances worth trying against b, of every branch of a in turn, or of some of them."""
     try:
         opened = among or branches([a])
@@ -152,12 +152,12 @@ def tried(a: Place, b: Place, builder: Instances, among: Sequence[Branch] = ()) 
     sources: list[Iterator[Json]] = []
     for branch in opened:
         # Alternatives with another tag have nothing to say of this one.
-        skip = everyone.difference(tags.sharing(branch, options)) if len(options) > 1 else frozenset[Place]()
+        skip = everyone.difference(tags.sharing(branch, options)) if len(options) > 1 else frozenset[SchemaNode]()
         sources.append(builder.candidates(list(branch) or [a], [b], skip=skip))
     return turn_about(sources)
 
 
-def _witness(tried: Iterator[Json], a: Document, b: Document) -> Answer | None:
+def _witness(tried: Iterator[Json], a: SchemaDocument, b: SchemaDocument) -> Answer | None:
     """The first instance of a that b refuses, made small; rather one that every reading refuses."""
 
     def proves(value: Json) -> bool:
@@ -179,7 +179,7 @@ def _witness(tried: Iterator[Json], a: Document, b: Document) -> Answer | None:
     return Answer(Kind.NOT_CONTAINED, REFUSED, shrunk(spare[0], proves)) if spare else None
 
 
-def _unread(a: Document, b: Document) -> str | None:
+def _unread(a: SchemaDocument, b: SchemaDocument) -> str | None:
     """Why a proof that reads patterns is not heard: an escape that engines read in different ways."""
     return "a pattern has a control escape, which engines read in different ways" if "\\\\c" in _text(a.root) + _text(b.root) else None
 
@@ -204,7 +204,7 @@ def _steps(value: Json) -> Iterator[float]:
             yield from _steps(each)
 
 
-def _same_dialect(a: Place, b: Place, told_a: Json, told_b: Json) -> tuple[Place, Place]:
+def _same_dialect(a: SchemaNode, b: SchemaNode, told_a: Json, told_b: Json) -> tuple[SchemaNode, SchemaNode]:
     """A schema that names no dialect takes that of the other, or the older of two guesses."""
     one, other = a.document, b.document
     if one.draft == other.draft:
@@ -214,8 +214,8 @@ def _same_dialect(a: Place, b: Place, told_a: Json, told_b: Json) -> tuple[Place
     if named_a and named_b:
         return a, b
     if named_a or (not named_b and one.draft < other.draft):
-        return a, Place(document_of(other.root, one.dialect), b.pointer)
-    return Place(document_of(one.root, other.dialect), a.pointer), b
+        return a, SchemaNode(document_of(other.root, one.dialect), b.pointer)
+    return SchemaNode(document_of(one.root, other.dialect), a.pointer), b
 
 
 def _text(value: Json) -> str:

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from assay_containment.decision import Answer, Kind, contains, literals, tried
 from assay_containment.formats import EXAMPLES
 from assay_containment.instances import Instances
-from assay_containment.schemas import Json, Place, Unresolved, built, document_of
+from assay_containment.schemas import Json, SchemaNode, Unresolved, built, document_of
 from assay_containment.shrinking import shrunk
 from assay_containment.validator_dialects import accepts
 
@@ -26,8 +26,8 @@ def contains_asserted(a: Json, b: Json) -> Answer:
     def proves(value: Json) -> bool:
         return bool(first.is_valid(value)) and not second.is_valid(value)
 
-    listed = literals(Place(one, ()))
-    search = iter(listed) if listed is not None else islice(_likely(Place(one, ()), Place(other, ())), MOST_TRIED)
+    listed = literals(SchemaNode(one, ()))
+    search = iter(listed) if listed is not None else islice(_likely(SchemaNode(one, ()), SchemaNode(other, ())), MOST_TRIED)
     for value in search:
         if proves(value):
             return Answer(Kind.NOT_CONTAINED, "an instance is refused where formats are asserted", shrunk(value, proves))
@@ -39,7 +39,7 @@ def contains_asserted(a: Json, b: Json) -> Answer:
     return Answer(Kind.UNDECIDED, "no instance was found, formats being asserted")
 
 
-def _likely(a: Place, b: Place) -> Iterator[Json]:
+def _likely(a: SchemaNode, b: SchemaNode) -> Iterator[Json]:
     return chain(_texts(), tried(a, b, Instances(accepts)))
 
 

@@ -11,10 +11,10 @@ from typing import Any, cast
 from assay_containment.formats import EXAMPLES
 from assay_containment.patterns import Unread
 from assay_containment.regex_witness import TooLarge, text
-from assay_containment.schemas import Json, Place, Unresolved
+from assay_containment.schemas import Json, SchemaNode, Unresolved
 from assay_containment.shapes import conjuncts, element, members, nearby, prefix
 
-Accepts = Callable[[Sequence[Place], Json], bool]
+Accepts = Callable[[Sequence[SchemaNode], Json], bool]
 TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 DEEPEST = 6
 MOST_OF_ONE = 40
@@ -33,7 +33,9 @@ class Instances:
         self.steps = MOST_STEPS
         self.fitted: dict[object, list[Json]] = {}
 
-    def candidates(self, musts: Sequence[Place], eyes: Sequence[Place], depth: int = 0, skip: Set[Place] = frozenset()) -> Iterator[Json]:
+    def candidates(
+        self, musts: Sequence[SchemaNode], eyes: Sequence[SchemaNode], depth: int = 0, skip: Set[SchemaNode] = frozenset()
+    ) -> Iterator[Json]:
         """Values to try, likely ones first; nothing is promised about them, and what places of `skip` say is not read."""
         around = [near for place in musts for near in nearby(place, skip)]
         eyed = [near for place in eyes for near in nearby(place, skip)]
@@ -44,7 +46,7 @@ class Instances:
                 seen.add(key)
                 yield value
 
-    def fitting(self, musts: Sequence[Place], eyes: Sequence[Place], depth: int) -> list[Json]:
+    def fitting(self, musts: Sequence[SchemaNode], eyes: Sequence[SchemaNode], depth: int) -> list[Json]:
         """Some candidates that fit, those that what is eyed refuses first."""
         if depth > DEEPEST:
             simple: tuple[Json, ...] = (None, 0, "", [], {})
@@ -64,7 +66,7 @@ class Instances:
                 return
             yield value
 
-    def _all(self, around: list[Place], eyed: list[Place], musts: Sequence[Place], depth: int) -> Iterator[Json]:
+    def _all(self, around: list[SchemaNode], eyed: list[SchemaNode], musts: Sequence[SchemaNode], depth: int) -> Iterator[Json]:
         said = [*around, *eyed]
         listed = [value for place in said for value in _listed(place)]
         yield from listed
@@ -80,7 +82,7 @@ class Instances:
         }
         yield from turn_about([iter(makers[kind]()) for kind in kinds if not (kind == "number" and "integer" in kinds)])
 
-    def _arrays(self, near: list[Place], eyed: list[Place], musts: Sequence[Place], depth: int) -> Iterator[Json]:
+    def _arrays(self, near: list[SchemaNode], eyed: list[SchemaNode], musts: Sequence[SchemaNode], depth: int) -> Iterator[Json]:
         said = [*near, *eyed]
         around = [place for place in near if not any(_under(place, must, ("not", "if")) for must in musts)]
         lengths = _sizes(said, ("minItems", "maxItems", "minContains", "maxContains"), LARGEST_ARRAY)
@@ -103,7 +105,7 @@ class Instances:
         yield from turn_about([*sources, self._varied(lengths, pool, deepest)])
 
     def _counting(
-        self, place: Place, pool: Callable[[int], list[Json]], deepest: int, musts: Sequence[Place], depth: int
+        self, place: SchemaNode, pool: Callable[[int], list[Json]], deepest: int, musts: Sequence[SchemaNode], depth: int
     ) -> Iterator[Json]:
         """Arrays with just as many matches of a `contains` as its bounds allow, and one more or fewer."""
         wanted = place / "contains"
@@ -154,7 +156,9 @@ class Instances:
                 for other in positions[-1][:12]:
                     yield [each] * (length - 1) + [other]
 
-    def _objects(self, around: list[Place], eyed: list[Place], musts: Sequence[Place], depth: int, listed: list[Json]) -> Iterator[Json]:
+    def _objects(
+        self, around: list[SchemaNode], eyed: list[SchemaNode], musts: Sequence[SchemaNode], depth: int, listed: list[Json]
+    ) -> Iterator[Json]:
         said = [*around, *eyed]
         names = _names(said)
         for value in listed:
@@ -210,7 +214,7 @@ class Instances:
                         for second in pools[other][:8]:
                             yield {**base, one: value, other: second}
 
-    def _pool(self, always: Sequence[Place], eyes: Sequence[Place], depth: int) -> list[Json]:
+    def _pool(self, always: Sequence[SchemaNode], eyes: Sequence[SchemaNode], depth: int) -> list[Json]:
         if not always and not eyes:
             return [0, "a", None] if depth else [0, "a", None, {}, [], True, 0.5]
         return self.fitting(always, [each for each in eyes if each not in always], depth + 1)
@@ -229,7 +233,7 @@ def _distinct(values: Sequence[Json], count: int) -> list[Json]:
     return found
 
 
-def _said_of(places: Sequence[Place], name: str) -> list[str]:
+def _said_of(places: Sequence[SchemaNode], name: str) -> list[str]:
     return [str(each.schema) for each in members(places, name)]
 
 
@@ -243,18 +247,18 @@ def turn_about(sources: list[Iterator[Json]]) -> Iterator[Json]:
                 sources.remove(source)
 
 
-def _certain(place: Place) -> list[Place]:
+def _certain(place: SchemaNode) -> list[SchemaNode]:
     try:
         return conjuncts(place)
     except Unresolved:
         return [place, *place.each("allOf")]
 
 
-def _under(place: Place, top: Place, keywords: tuple[str, ...]) -> bool:
+def _under(place: SchemaNode, top: SchemaNode, keywords: tuple[str, ...]) -> bool:
     return place.document is top.document and any(part in keywords for part in place.pointer[len(top.pointer) :])
 
 
-def _listed(place: Place) -> list[Json]:
+def _listed(place: SchemaNode) -> list[Json]:
     keywords = place.keywords
     found: list[Json] = list(keywords["enum"])[:60] if isinstance(keywords.get("enum"), list) else []
     if "const" in keywords:
@@ -263,7 +267,7 @@ def _listed(place: Place) -> list[Json]:
     return [*found, *cast("Sequence[Any]", examples)[:3]] if isinstance(examples, list) else found
 
 
-def _kinds(musts: Sequence[Place]) -> list[str]:
+def _kinds(musts: Sequence[SchemaNode]) -> list[str]:
     kinds = set(TYPES)
     for place in musts:
         for each in _certain(place):
@@ -274,12 +278,12 @@ def _kinds(musts: Sequence[Place]) -> list[str]:
     return [kind for kind in TYPES if kind in kinds]
 
 
-def _required(place: Place) -> list[str]:
+def _required(place: SchemaNode) -> list[str]:
     told = place.keywords.get("required")
     return [name for name in cast("Sequence[Any]", told) if isinstance(name, str)] if isinstance(told, list) else []
 
 
-def _numbers(said: list[Place]) -> list[Json]:
+def _numbers(said: list[SchemaNode]) -> list[Json]:
     edges: set[Fraction] = {Fraction(0), Fraction(1), Fraction(-1)}
     steps: set[Fraction] = set()
     for place in said:
@@ -325,7 +329,7 @@ def _written(value: Fraction) -> Iterator[Json]:
         return
 
 
-def _strings(said: list[Place]) -> list[str]:
+def _strings(said: list[SchemaNode]) -> list[str]:
     lengths = _sizes(said, ("minLength", "maxLength"), LONGEST_TEXT)
     musts = list(dict.fromkeys(place.keywords["pattern"] for place in said if isinstance(place.keywords.get("pattern"), str)))[:6]
     found: dict[str, None] = {"": None, "a": None}
@@ -351,7 +355,7 @@ def _strings(said: list[Place]) -> list[str]:
     return list(found)
 
 
-def _sizes(said: list[Place], words: tuple[str, ...], largest: int) -> set[int]:
+def _sizes(said: list[SchemaNode], words: tuple[str, ...], largest: int) -> set[int]:
     found = {0, 1, 2}
     for place in said:
         for word in words:
@@ -361,7 +365,7 @@ def _sizes(said: list[Place], words: tuple[str, ...], largest: int) -> set[int]:
     return found
 
 
-def _names(said: list[Place]) -> dict[str, None]:
+def _names(said: list[SchemaNode]) -> dict[str, None]:
     found: dict[str, None] = {}
     for place in said:
         keywords = place.keywords

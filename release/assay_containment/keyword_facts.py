@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, cast
 
-from assay_containment.schemas import Place
+from assay_containment.schemas import SchemaNode
 from assay_containment.shapes import Branch
 
 KINDS: frozenset[str] = frozenset({"null", "boolean", "integer", "fraction", "string", "array", "object"})
@@ -31,7 +31,7 @@ def listed(branch: Branch) -> list[Any] | None:
     return min(lists, key=len) if lists else None
 
 
-def values_of(place: Place) -> list[Any] | None:
+def values_of(place: SchemaNode) -> list[Any] | None:
     """The values that one place lists."""
     keywords = place.keywords
     if isinstance(keywords.get("enum"), list):
@@ -143,7 +143,7 @@ def refused_patterns_of(branch: Branch) -> frozenset[str]:
     return frozenset(pattern for place in branch if (pattern := _refused_pattern(place)) is not None)
 
 
-def _refused_pattern(place: Place) -> str | None:
+def _refused_pattern(place: SchemaNode) -> str | None:
     refused: Any = place.keywords.get("not")
     if not isinstance(refused, dict):
         return None
@@ -167,7 +167,7 @@ def required_of(branch: Branch, present: frozenset[str] = frozenset()) -> frozen
         found |= more
 
 
-def dependents(place: Place) -> dict[str, list[str]]:
+def dependents(place: SchemaNode) -> dict[str, list[str]]:
     """Members that others call for, by the one that calls."""
     found: dict[str, list[str]] = {}
     for word in ("dependentRequired", "dependencies"):
@@ -179,7 +179,7 @@ def dependents(place: Place) -> dict[str, list[str]]:
     return found
 
 
-def triggered(place: Place) -> dict[str, Place]:
+def triggered(place: SchemaNode) -> dict[str, SchemaNode]:
     """Schemas that a member calls for."""
     return {
         **place.named("dependentSchemas"),

@@ -22,7 +22,7 @@ from assay_containment.keyword_facts import (
 )
 from assay_containment.patterns import matches
 from assay_containment.regex_witness import TooLarge, text
-from assay_containment.schemas import Place, Unresolved
+from assay_containment.schemas import SchemaNode, Unresolved
 from assay_containment.shapes import Branch, Entangled, branches, conjuncts, nearby
 from assay_containment.validator_dialects import Unbuilt, surely_accepts
 
@@ -52,7 +52,7 @@ class Objects:
             most = min(most, sum(self.possible(branch, name) for name in names))
         return max(least, len(required_of(branch))), most
 
-    def open_regions(self, branch: Branch, everyone: Sequence[Place]) -> list[Region]:
+    def open_regions(self, branch: Branch, everyone: Sequence[SchemaNode]) -> list[Region]:
         """The regions beyond the names spelled out in which a branch allows members."""
         return [region for region in regions(branch, everyone) if not self.prover.void_below(in_region(branch, region))]
 
@@ -70,7 +70,7 @@ class Objects:
         held = held_by(branch, name)
         return not (held and self.prover.void_below(held))
 
-    def implied(self, branch: Branch, wanted: Place) -> bool:
+    def implied(self, branch: Branch, wanted: SchemaNode) -> bool:
         """Whether every object of a branch passes the object keywords of a schema."""
         said = wanted.keywords
         needed = required_of(branch)
@@ -88,7 +88,7 @@ class Objects:
             and self._unevaluated(branch, wanted)
         )
 
-    def _members(self, branch: Branch, wanted: Place) -> bool:
+    def _members(self, branch: Branch, wanted: SchemaNode) -> bool:
         if not any(word in wanted.keywords for word in ("properties", "patternProperties", "additionalProperties")):
             return True
         asked = [*branch, wanted]
@@ -100,10 +100,10 @@ class Objects:
             return True
         return all(self._all(in_region(branch, region), in_region((wanted,), region)) for region in regions(branch, asked))
 
-    def _all(self, musts: Sequence[Place], targets: Sequence[Place]) -> bool:
+    def _all(self, musts: Sequence[SchemaNode], targets: Sequence[SchemaNode]) -> bool:
         return all(self.prover.below(musts, target) for target in targets)
 
-    def _names(self, branch: Branch, wanted: Place) -> bool:
+    def _names(self, branch: Branch, wanted: SchemaNode) -> bool:
         if "propertyNames" not in wanted.keywords or wanted.document.draft < 6:
             return True
         asked = wanted / "propertyNames"
@@ -119,19 +119,19 @@ class Objects:
             for region in self.open_regions(branch, branch)
         )
 
-    def _dependents(self, branch: Branch, wanted: Place) -> bool:
+    def _dependents(self, branch: Branch, wanted: SchemaNode) -> bool:
         for name, needs in dependents(wanted).items():
             if not set(needs) <= required_of(branch, frozenset({name})) and self.possible(branch, name):
                 return False
         return all(not self.possible(branch, name) or self._called(branch, name, held) for name, held in triggered(wanted).items())
 
-    def _called(self, branch: Branch, name: str, wanted: Place) -> bool:
+    def _called(self, branch: Branch, name: str, wanted: SchemaNode) -> bool:
         same = [held for place in branch for trigger, held in triggered(place).items() if trigger == name]
         musts = [*branch, *same, self.prover.place({"required": [name]})]
         # On the same instance, so no induction: asked as a new question at the same level.
         return self.prover.holds(musts, wanted)
 
-    def _unevaluated(self, branch: Branch, wanted: Place) -> bool:
+    def _unevaluated(self, branch: Branch, wanted: SchemaNode) -> bool:
         if "unevaluatedProperties" not in wanted.keywords or wanted.document.draft < 19:
             return True
         near = conjuncts(wanted)
@@ -150,7 +150,7 @@ class Objects:
         patterns = {pattern for place in near for pattern in place.named("patternProperties")}
         return all(region & patterns or self.prover.below(in_region(branch, region), left) for region in regions(branch, asked))
 
-    def parts(self, branch: Branch, options: Sequence[Place]) -> list[Branch]:
+    def parts(self, branch: Branch, options: Sequence[SchemaNode]) -> list[Branch]:
         """An object branch in parts by the values of a member that tells the options apart."""
         for name in sorted({name for option in options for place in _plain(option) for name in place.named("properties")}):
             told = sum(any(values_of(each) is not None for each in _near(held_by(_plain(option), name))) for option in options)
@@ -181,15 +181,15 @@ class Objects:
         return found
 
 
-def spelled(places: Sequence[Place]) -> list[str]:
+def spelled(places: Sequence[SchemaNode]) -> list[str]:
     """Every name that is spelled out."""
     names = {name for place in places for name in (*place.named("properties"), *required_of((place,)))}
     return sorted(names)
 
 
-def held_by(branch: Sequence[Place], name: str) -> list[Place]:
+def held_by(branch: Sequence[SchemaNode], name: str) -> list[SchemaNode]:
     """The schemas that hold for a member of a name that is spelled out; those that cannot be told are left out."""
-    found: dict[Place, None] = {}
+    found: dict[SchemaNode, None] = {}
     for place in branch:
         own = [held for key, held in place.named("properties").items() if key == name]
         for pattern, held in place.named("patternProperties").items():
@@ -204,9 +204,9 @@ def held_by(branch: Sequence[Place], name: str) -> list[Place]:
     return list(found)
 
 
-def in_region(branch: Sequence[Place], region: Region) -> list[Place]:
+def in_region(branch: Sequence[SchemaNode], region: Region) -> list[SchemaNode]:
     """The schemas that hold for a member whose name is not spelled out and matches just these patterns."""
-    found: dict[Place, None] = {}
+    found: dict[SchemaNode, None] = {}
     for place in branch:
         own = [held for pattern, held in place.named("patternProperties").items() if pattern in region]
         if not own and "additionalProperties" in place.keywords:
@@ -219,7 +219,7 @@ def in_region(branch: Sequence[Place], region: Region) -> list[Place]:
     return list(found)
 
 
-def regions(branch: Sequence[Place], everyone: Sequence[Place]) -> Iterator[Region]:
+def regions(branch: Sequence[SchemaNode], everyone: Sequence[SchemaNode]) -> Iterator[Region]:
     """Every set of patterns that some name of a branch matches, all others not."""
     patterns = sorted({pattern for place in everyone for each in nearby(place) for pattern in each.named("patternProperties")})
     if len(patterns) > MOST_PATTERNS:
@@ -255,7 +255,7 @@ def _inside(name: str, region: Region) -> bool:
     return all(matches(pattern, name) for pattern in region)
 
 
-def _closed(place: Place, name: str) -> list[Place]:
+def _closed(place: SchemaNode, name: str) -> list[SchemaNode]:
     """What `unevaluatedProperties` says of a name that nothing near it can have evaluated."""
     if "unevaluatedProperties" not in place.keywords or place.document.draft < 19:
         return []
@@ -269,7 +269,7 @@ def _closed(place: Place, name: str) -> list[Place]:
     return [place / "unevaluatedProperties"]
 
 
-def _all_seen(place: Place, near: Sequence[Place]) -> bool:
+def _all_seen(place: SchemaNode, near: Sequence[SchemaNode]) -> bool:
     words = ("additionalProperties", "unevaluatedProperties")
     scoped = any("$dynamicRef" in each.keywords or "$recursiveRef" in each.keywords for each in near)
     return (
@@ -279,7 +279,7 @@ def _all_seen(place: Place, near: Sequence[Place]) -> bool:
     )
 
 
-def _forbidden(place: Place) -> Sequence[str]:
+def _forbidden(place: SchemaNode) -> Sequence[str]:
     """A member that `not` forbids by requiring it."""
     refused: Any = place.keywords.get("not")
     if not isinstance(refused, dict) or list(cast("dict[str, Any]", refused)) != ["required"]:
@@ -288,12 +288,12 @@ def _forbidden(place: Place) -> Sequence[str]:
     return names if len(names) == 1 else ()
 
 
-def _plain(option: Place) -> list[Place]:
+def _plain(option: SchemaNode) -> list[SchemaNode]:
     try:
         return conjuncts(option)
     except Unresolved:
         return [option]
 
 
-def _near(places: Sequence[Place]) -> list[Place]:
+def _near(places: Sequence[SchemaNode]) -> list[SchemaNode]:
     return [each for place in places for each in nearby(place)]

@@ -28,7 +28,7 @@ from assay_containment.keyword_facts import (
 from assay_containment.objects import Objects
 from assay_containment.patterns import Unread
 from assay_containment.regex_witness import TooLarge, text
-from assay_containment.schemas import Json, Place, Unresolved, document_of
+from assay_containment.schemas import Json, SchemaNode, Unresolved, document_of
 from assay_containment.shapes import Branch, Entangled, branches, conjuncts, nearby
 from assay_containment.tags import Tags
 from assay_containment.validator_dialects import Unbuilt, surely, surely_accepts
@@ -58,13 +58,13 @@ class Proof:
         self.here: list[object] = []
         self.depth = 0
         self.level = 0
-        self.made: dict[str, Place] = {}
-        self.texts: dict[Place, str] = {}
+        self.made: dict[str, SchemaNode] = {}
+        self.texts: dict[SchemaNode, str] = {}
         self.tags = Tags()
         self.arrays = Arrays(self)
         self.objects = Objects(self)
 
-    def proves(self, a: Place, b: Place, steps: int | None = None) -> bool:
+    def proves(self, a: SchemaNode, b: SchemaNode, steps: int | None = None) -> bool:
         """Whether every instance of a is one of b."""
         self.steps = steps if steps is not None else self.steps
         try:
@@ -74,7 +74,7 @@ class Proof:
             self._forget()
             return False
 
-    def unproved(self, a: Place, b: Place) -> list[Branch]:
+    def unproved(self, a: SchemaNode, b: SchemaNode) -> list[Branch]:
         """The branches of a that are not proved to be in b, when there are several and some are proved."""
         try:
             opened = branches([a])
@@ -85,7 +85,7 @@ class Proof:
         doubtful = [branch for branch in opened if not self._proves_branch(branch, b)]
         return doubtful if len(doubtful) < len(opened) else []
 
-    def _proves_branch(self, branch: Branch, b: Place) -> bool:
+    def _proves_branch(self, branch: Branch, b: SchemaNode) -> bool:
         self.steps = STEPS_OF_A_BRANCH
         try:
             return self.implies(self._saturated(branch), b)
@@ -100,14 +100,14 @@ class Proof:
         self.trail = []
         self.depth = self.level = 0
 
-    def holds(self, musts: Sequence[Place], wanted: Place) -> bool:
+    def holds(self, musts: Sequence[SchemaNode], wanted: SchemaNode) -> bool:
         """Whether every instance of a conjunction is one of a schema."""
         schema = wanted.schema
         if schema is True or schema == {} or wanted in musts or any(self._same(place, wanted) for place in musts):
             return True
         return self._settled(("holds", frozenset(musts), wanted), lambda: self._each(musts, wanted))
 
-    def below(self, musts: Sequence[Place], wanted: Place) -> bool:
+    def below(self, musts: Sequence[SchemaNode], wanted: SchemaNode) -> bool:
         """The same, asked of a member or an element."""
         self.level += 1
         try:
@@ -115,7 +115,7 @@ class Proof:
         finally:
             self.level -= 1
 
-    def void_below(self, musts: Sequence[Place]) -> bool:
+    def void_below(self, musts: Sequence[SchemaNode]) -> bool:
         """Whether no member or element can be one of a conjunction."""
         self.level += 1
         try:
@@ -123,17 +123,17 @@ class Proof:
         finally:
             self.level -= 1
 
-    def empty(self, musts: Sequence[Place]) -> bool:
+    def empty(self, musts: Sequence[SchemaNode]) -> bool:
         """Whether a conjunction has no instance at all."""
         if not musts:
             return False
         return self._settled(("empty", frozenset(musts)), lambda: all(self._void(branch) for branch in self._opened(musts)))
 
-    def place(self, schema: Json) -> Place:
+    def place(self, schema: Json) -> SchemaNode:
         """A schema of our own as a place."""
         key = json.dumps(schema, sort_keys=True)
         if key not in self.made:
-            self.made[key] = Place(document_of(schema), ())
+            self.made[key] = SchemaNode(document_of(schema), ())
         return self.made[key]
 
     def _settled(self, key: object, prove: Callable[[], bool]) -> bool:
@@ -166,7 +166,7 @@ class Proof:
         self.known[key] = answer
         return answer
 
-    def _opened(self, musts: Sequence[Place]) -> Sequence[Branch]:
+    def _opened(self, musts: Sequence[SchemaNode]) -> Sequence[Branch]:
         try:
             opened = branches(musts)
         except (Entangled, Unresolved) as error:
@@ -188,10 +188,10 @@ class Proof:
             return branch
         return tuple(dict.fromkeys((*branch, *opened[0]))) if len(opened) == 1 else branch
 
-    def _each(self, musts: Sequence[Place], wanted: Place) -> bool:
+    def _each(self, musts: Sequence[SchemaNode], wanted: SchemaNode) -> bool:
         return all(self.implies(branch, wanted) for branch in self._opened(musts))
 
-    def implies(self, branch: Branch, wanted: Place) -> bool:
+    def implies(self, branch: Branch, wanted: SchemaNode) -> bool:
         """Whether every instance of one branch is one of a schema, on the same instance."""
         key = (branch, wanted)
         if key in self.here:
@@ -212,7 +212,7 @@ class Proof:
         finally:
             self.here.pop()
 
-    def _asserted(self, branch: Branch, wanted: Place) -> bool:
+    def _asserted(self, branch: Branch, wanted: SchemaNode) -> bool:
         said = wanted.keywords
         values = listed(branch)
         if values is not None:
@@ -227,7 +227,7 @@ class Proof:
             return False
         return self._combined(branch, wanted) and self._typed(branch, wanted)
 
-    def _combined(self, branch: Branch, wanted: Place) -> bool:
+    def _combined(self, branch: Branch, wanted: SchemaNode) -> bool:
         said = wanted.keywords
         if "anyOf" in said and not self._some(branch, wanted.each("anyOf"), MOST_SPLITS):
             return False
@@ -243,7 +243,7 @@ class Proof:
                 return False
         return True
 
-    def _typed(self, branch: Branch, wanted: Place) -> bool:
+    def _typed(self, branch: Branch, wanted: SchemaNode) -> bool:
         said, kinds, draft = wanted.keywords, self.kinds(branch), wanted.document.draft
         for kind in ("integer", "fraction"):
             if kind in kinds:
@@ -258,7 +258,7 @@ class Proof:
             return False
         return "object" not in kinds or self.objects.implied(branch, wanted)
 
-    def _written(self, branch: Branch, wanted: Place) -> bool:
+    def _written(self, branch: Branch, wanted: SchemaNode) -> bool:
         least, most = bounds(branch, "minLength", "maxLength")
         low, high = bounds((wanted,), "minLength", "maxLength")
         patterns, refused = patterns_of(branch), refused_patterns_of(branch)
@@ -270,14 +270,14 @@ class Proof:
             return False
         return all(pattern in patterns or text(patterns, refused | {pattern}, least, limit) is None for pattern in patterns_of((wanted,)))
 
-    def _some(self, branch: Branch, options: list[Place], splits: int) -> bool:
+    def _some(self, branch: Branch, options: list[SchemaNode], splits: int) -> bool:
         options = self._sharing(branch, options)
         if any(self.implies(branch, option) for option in options):
             return True
         parts = self._parts(branch, options) if splits > 0 else []
         return bool(parts) and all(self._void(part) or self._some(part, options, splits // len(parts)) for part in parts)
 
-    def _one(self, branch: Branch, options: list[Place], splits: int) -> bool:
+    def _one(self, branch: Branch, options: list[SchemaNode], splits: int) -> bool:
         options = self._sharing(branch, options)
         for option in options:
             if self.implies(branch, option) and all(other == option or self._never(branch, other) for other in options):
@@ -285,11 +285,11 @@ class Proof:
         parts = self._parts(branch, options) if splits > 0 else []
         return bool(parts) and all(self._void(part) or self._one(part, options, splits // len(parts)) for part in parts)
 
-    def _sharing(self, branch: Branch, options: list[Place]) -> list[Place]:
+    def _sharing(self, branch: Branch, options: list[SchemaNode]) -> list[SchemaNode]:
         """The options that a branch may share an instance with."""
         return self.tags.sharing(branch, options) if self.kinds(branch) == OBJECT else options
 
-    def _never(self, branch: Branch, refused: Place) -> bool:
+    def _never(self, branch: Branch, refused: SchemaNode) -> bool:
         """Whether no instance of a branch is one of a schema."""
         if self.kinds(branch) == OBJECT and self.tags.apart(branch, refused):
             return True
@@ -298,21 +298,21 @@ class Proof:
                 return True
         return self.empty((*branch, refused))
 
-    def _with(self, branch: Branch, more: Place, wanted: Place) -> bool:
+    def _with(self, branch: Branch, more: SchemaNode, wanted: SchemaNode) -> bool:
         try:
             opened = branches([*branch, more])
         except (Entangled, Unresolved):
             return self.implies(branch, wanted)
         return all(self.implies(each, wanted) for each in opened)
 
-    def _few(self, branch: Branch, wanted: Place) -> bool:
+    def _few(self, branch: Branch, wanted: SchemaNode) -> bool:
         values = [value for kind, held in (("null", [None]), ("boolean", [True, False])) if kind in self.kinds(branch) for value in held]
         try:
             return all(surely_accepts([wanted], value) for value in values if surely_accepts(branch, value))
         except Unbuilt:
             return False
 
-    def _parts(self, branch: Branch, options: list[Place]) -> list[Branch]:
+    def _parts(self, branch: Branch, options: list[SchemaNode]) -> list[Branch]:
         """A branch in parts that together are all of it: by type, else by the values of a telling member."""
         kinds = self.kinds(branch)
         named = {TYPE_NAMES.get(kind, kind) for kind in kinds} - ({"integer"} if "fraction" in kinds else set())
@@ -382,18 +382,18 @@ class Proof:
             return least > most or bool((patterns or refused) and text(patterns, refused, least, limit) is None)
         return self.arrays.void(branch) if kind == "array" else self.objects.void(branch)
 
-    def _same(self, one: Place, other: Place) -> bool:
+    def _same(self, one: SchemaNode, other: SchemaNode) -> bool:
         """Whether two schemas say the same in the same words, none of which leads elsewhere."""
         first = self._text(one)
         return first != "" and one.document.draft == other.document.draft and first == self._text(other)
 
-    def _text(self, place: Place) -> str:
+    def _text(self, place: SchemaNode) -> str:
         if place not in self.texts:
             written = json.dumps(place.schema, sort_keys=True)
             self.texts[place] = "" if '"$ref"' in written or '"$dynamicRef"' in written or '"$recursiveRef"' in written else written
         return self.texts[place]
 
 
-def _refuses(place: Place) -> bool:
+def _refuses(place: SchemaNode) -> bool:
     """Whether a place has a `not` that makes sense; one that refuses the place itself has no agreed meaning."""
     return "not" in place.keywords and place not in nearby(place / "not")

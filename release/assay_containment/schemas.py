@@ -45,7 +45,7 @@ class Unresolved(LookupError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Document:
+class SchemaDocument:
     """A whole schema with everything that its references lead to."""
 
     root: Json
@@ -70,10 +70,10 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SchemaNode:
     """One schema inside a document."""
 
-    document: Document
+    document: SchemaDocument
     pointer: tuple[str, ...]
 
     @property
@@ -96,20 +96,20 @@ class Place:
             return {"$ref": found["$ref"]} if "$ref" in found and self.document.draft <= 7 else found
         return {} if schema is True else {"enum": []}
 
-    def __truediv__(self, part: str) -> Place:
-        return Place(self.document, (*self.pointer, part))
+    def __truediv__(self, part: str) -> SchemaNode:
+        return SchemaNode(self.document, (*self.pointer, part))
 
-    def each(self, keyword: str) -> list[Place]:
+    def each(self, keyword: str) -> list[SchemaNode]:
         """The schemas that a keyword lists."""
         listed = self.keywords.get(keyword)
         return [self / keyword / str(index) for index in range(len(cast("Sequence[Any]", listed)))] if isinstance(listed, list) else []
 
-    def named(self, keyword: str) -> dict[str, Place]:
+    def named(self, keyword: str) -> dict[str, SchemaNode]:
         """The schemas that a keyword holds by name."""
         held = self.keywords.get(keyword)
         return {name: self / keyword / name for name in cast("dict[str, Any]", held)} if isinstance(held, dict) else {}
 
-    def target(self) -> Place:
+    def target(self) -> SchemaNode:
         """Where the reference here leads."""
         keywords = self.keywords
         reference = keywords.get("$ref")
@@ -117,7 +117,7 @@ class Place:
             raise Unresolved("expected a $ref that is a text")
         return self._follow(reference)
 
-    def dynamic_target(self) -> Place:
+    def dynamic_target(self) -> SchemaNode:
         """Where a dynamic reference leads, when every scope agrees on it."""
         reference = self.keywords.get("$dynamicRef", self.keywords.get("$recursiveRef"))
         if not isinstance(reference, str) or "$recursiveRef" in self.keywords:
@@ -126,11 +126,11 @@ class Place:
             raise Unresolved(f"the dynamic reference {reference} depends on the scope")
         return self._follow(reference)
 
-    def _follow(self, reference: str) -> Place:
+    def _follow(self, reference: str) -> SchemaNode:
         if reference == "#" and "#" not in self.document.names:
-            return Place(self.document, ())
+            return SchemaNode(self.document, ())
         if reference.startswith("#/") and not self.document.names:
-            return Place(self.document, split_pointer(reference[1:]))
+            return SchemaNode(self.document, split_pointer(reference[1:]))
         address = urljoin(self._base(), reference)
         whole, fragment = urldefrag(address)
         if fragment and not fragment.startswith("/"):
@@ -141,7 +141,7 @@ class Place:
                 found = (*found, *split_pointer(unquote(fragment)))
         if found is None:
             raise Unresolved(f"expected {reference} to lead somewhere inside the schema; bundle the schema first")
-        return Place(self.document, found)
+        return SchemaNode(self.document, found)
 
     def _base(self) -> str:
         value, base = self.document.root, ""
@@ -156,14 +156,14 @@ class Place:
         return urldefrag(base)[0]
 
 
-def read(schema: Json, document: Json = None) -> Place:
+def read(schema: Json, document: Json = None) -> SchemaNode:
     """A schema as a place; with a document around it, its references are those of the document."""
     if document is None:
-        return Place(document_of(schema), ())
-    return Place(document_of(embedded(schema, document)), ())
+        return SchemaNode(document_of(schema), ())
+    return SchemaNode(document_of(embedded(schema, document)), ())
 
 
-def document_of(root: Json, dialect: str | None = None) -> Document:
+def document_of(root: Json, dialect: str | None = None) -> SchemaDocument:
     """A document, with its names found and its dialect told or guessed."""
     if not isinstance(root, dict | bool):
         raise SchemaInvalid(f"expected a schema, an object or a boolean; this is {type(root).__name__}")
@@ -185,7 +185,7 @@ def document_of(root: Json, dialect: str | None = None) -> Document:
         names.setdefault("", ())
     told = dialect or dialect_of(root)
     draft = next((number for name, number in DRAFT_NUMBERS.items() if name in told), 20)
-    return Document(root, told, names, frozenset(dynamic), draft)
+    return SchemaDocument(root, told, names, frozenset(dynamic), draft)
 
 
 def dialect_of(root: Json) -> str:
@@ -206,7 +206,7 @@ def embedded(schema: Json, document: Json) -> Json:
     """A schema with just those parts of a document that its references reach."""
     if not isinstance(schema, dict):
         return schema
-    source = Document(document, LATEST, {}, frozenset())
+    source = SchemaDocument(document, LATEST, {}, frozenset())
     root: dict[str, Any] = dict(cast("dict[str, Any]", schema))
     waiting, seen = [cast("Json", schema)], set[tuple[str, ...]]()
     while waiting:
@@ -231,7 +231,7 @@ def write_pointer(pointer: tuple[str, ...]) -> str:
     return "#" + "".join("/" + part.replace("~", "~0").replace("/", "~1").replace("%", "%25") for part in pointer)
 
 
-def built(document: Document, *, formats: bool = False) -> Any:
+def built(document: SchemaDocument, *, formats: bool = False) -> Any:
     """The validator of a whole document, or SchemaInvalid."""
     key = f"root {formats}"
     if key not in document.validators:

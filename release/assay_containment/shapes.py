@@ -6,9 +6,9 @@ from collections.abc import Iterable, Set
 from itertools import product
 
 from assay_containment.patterns import Unread, matches
-from assay_containment.schemas import Place, Unresolved
+from assay_containment.schemas import SchemaNode, Unresolved
 
-Branch = tuple[Place, ...]
+Branch = tuple[SchemaNode, ...]
 MOST_BRANCHES = 64
 # A single choice is only as long as it is written; what multiplies is the product of several.
 MOST_ALTERNATIVES = 2_000
@@ -21,7 +21,7 @@ class Entangled(ValueError):
     """More branches than are looked at."""
 
 
-def branches(places: Iterable[Place]) -> tuple[Branch, ...]:
+def branches(places: Iterable[SchemaNode]) -> tuple[Branch, ...]:
     """The conjunctions of plain places that a conjunction of places stands for, its references and disjunctions opened."""
     found: list[Branch] = [()]
     for place in places:
@@ -37,7 +37,7 @@ def _bound(left: int, right: int) -> None:
         raise Entangled(f"the schema has more than {MOST_BRANCHES} combined or {MOST_ALTERNATIVES} listed alternatives")
 
 
-def _open(place: Place, path: tuple[Place, ...]) -> list[Branch]:
+def _open(place: SchemaNode, path: tuple[SchemaNode, ...]) -> list[Branch]:
     if place in path:
         return [()]  # A reference that comes back to itself says nothing of the instance.
     if len(path) > DEEPEST:
@@ -66,9 +66,9 @@ def _open(place: Place, path: tuple[Place, ...]) -> list[Branch]:
     return found
 
 
-def conjuncts(place: Place) -> list[Place]:
+def conjuncts(place: SchemaNode) -> list[SchemaNode]:
     """Places that certainly hold where this one does: itself, its conjuncts and what they refer to."""
-    found: dict[Place, None] = {}
+    found: dict[SchemaNode, None] = {}
     waiting = [place]
     while waiting:
         each = waiting.pop(0)
@@ -83,9 +83,9 @@ def conjuncts(place: Place) -> list[Place]:
     return list(found)
 
 
-def nearby(place: Place, skip: Set[Place] = frozenset()) -> list[Place]:
+def nearby(place: SchemaNode, skip: Set[SchemaNode] = frozenset()) -> list[SchemaNode]:
     """Every place that says something about the same instance, whatever way it is combined; those of `skip` are passed over."""
-    found: dict[Place, None] = {}
+    found: dict[SchemaNode, None] = {}
     waiting = [place]
     while waiting:
         each = waiting.pop(0)
@@ -108,7 +108,7 @@ def nearby(place: Place, skip: Set[Place] = frozenset()) -> list[Place]:
     return list(found)
 
 
-def member(place: Place, name: str) -> list[Place]:
+def member(place: SchemaNode, name: str) -> list[SchemaNode]:
     """The schemas that one place applies to a member of this name; a pattern that cannot be read raises Unread."""
     found = [held for key, held in place.named("properties").items() if key == name]
     found += [held for pattern, held in place.named("patternProperties").items() if matches(pattern, name)]
@@ -117,9 +117,9 @@ def member(place: Place, name: str) -> list[Place]:
     return found
 
 
-def members(places: Iterable[Place], name: str) -> list[Place]:
+def members(places: Iterable[SchemaNode], name: str) -> list[SchemaNode]:
     """The schemas that a conjunction applies to a member; patterns that cannot be read are left out."""
-    found: list[Place] = []
+    found: list[SchemaNode] = []
     for place in places:
         try:
             found.extend(member(place, name))
@@ -128,12 +128,12 @@ def members(places: Iterable[Place], name: str) -> list[Place]:
     return found
 
 
-def prefix(place: Place) -> list[Place]:
+def prefix(place: SchemaNode) -> list[SchemaNode]:
     """The schemas of the first elements, by position."""
     return place.each("prefixItems") if place.document.draft >= 20 else place.each("items")
 
 
-def rest(place: Place) -> Place | None:
+def rest(place: SchemaNode) -> SchemaNode | None:
     """The schema of the elements after the first ones."""
     keywords = place.keywords
     if place.document.draft >= 20 or not isinstance(keywords.get("items"), list):
@@ -141,7 +141,7 @@ def rest(place: Place) -> Place | None:
     return place / "additionalItems" if "additionalItems" in keywords else None
 
 
-def element(place: Place, index: int) -> list[Place]:
+def element(place: SchemaNode, index: int) -> list[SchemaNode]:
     """The schemas that one place applies to the element at an index."""
     first = prefix(place)
     if index < len(first):

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from assay_containment.keyword_facts import required_of, values_of
-from assay_containment.schemas import Place, Unresolved
+from assay_containment.schemas import SchemaNode, Unresolved
 from assay_containment.shapes import Branch, conjuncts
 
 Values = frozenset[Hashable]
@@ -20,10 +20,10 @@ class Tags:
     """The values that places allow by property, each place read once."""
 
     def __init__(self) -> None:
-        self._allowed: dict[Place, Mapping[str, Values]] = {}
-        self._indexes: dict[tuple[Place, ...], _Index] = {}
+        self._allowed: dict[SchemaNode, Mapping[str, Values]] = {}
+        self._indexes: dict[tuple[SchemaNode, ...], _Index] = {}
 
-    def sharing(self, branch: Branch, options: Sequence[Place]) -> list[Place]:
+    def sharing(self, branch: Branch, options: Sequence[SchemaNode]) -> list[SchemaNode]:
         """The options that may share an object with a branch, in their order."""
         pinned = self.pinned(branch)
         if not pinned:
@@ -33,7 +33,7 @@ class Tags:
             self._indexes[key] = _Index(key, [self.allowed(option) for option in key])
         return [option for option in self._indexes[key].candidates(pinned) if not self._apart(pinned, option)]
 
-    def apart(self, branch: Branch, option: Place) -> bool:
+    def apart(self, branch: Branch, option: SchemaNode) -> bool:
         """Whether no object is an instance of both, by the values of one property."""
         return self._apart(self.pinned(branch), option)
 
@@ -47,13 +47,13 @@ class Tags:
                     pinned[name] = pinned[name] & values if name in pinned else values
         return pinned
 
-    def allowed(self, place: Place) -> Mapping[str, Values]:
+    def allowed(self, place: SchemaNode) -> Mapping[str, Values]:
         """The values that a place and what holds with it leave to a property, where they list scalars."""
         if place not in self._allowed:
             self._allowed[place] = _allowed(place)
         return self._allowed[place]
 
-    def _apart(self, pinned: Mapping[str, Values], option: Place) -> bool:
+    def _apart(self, pinned: Mapping[str, Values], option: SchemaNode) -> bool:
         allowed = self.allowed(option)
         return any(name in allowed and not values & allowed[name] for name, values in pinned.items())
 
@@ -61,7 +61,7 @@ class Tags:
 class _Index:
     """Options by the values of the property that most of them list."""
 
-    def __init__(self, options: Sequence[Place], allowed: Sequence[Mapping[str, Values]]) -> None:
+    def __init__(self, options: Sequence[SchemaNode], allowed: Sequence[Mapping[str, Values]]) -> None:
         counts: dict[str, int] = {}
         for names in allowed:
             for name in names:
@@ -77,14 +77,14 @@ class _Index:
             for value in names[self.name]:
                 self.by_value.setdefault(value, []).append(index)
 
-    def candidates(self, pinned: Mapping[str, Values]) -> list[Place]:
+    def candidates(self, pinned: Mapping[str, Values]) -> list[SchemaNode]:
         if self.name is None or self.name not in pinned:
             return list(self.options)
         found = {index for value in pinned[self.name] for index in self.by_value.get(value, ())}
         return [self.options[index] for index in sorted(found.union(self.untagged))]
 
 
-def _allowed(place: Place) -> dict[str, Values]:
+def _allowed(place: SchemaNode) -> dict[str, Values]:
     found: dict[str, Values] = {}
     for part in _certain(place):
         for name, schema in part.named("properties").items():
@@ -97,7 +97,7 @@ def _allowed(place: Place) -> dict[str, Values]:
     return found
 
 
-def _certain(place: Place) -> list[Place]:
+def _certain(place: SchemaNode) -> list[SchemaNode]:
     try:
         return conjuncts(place)
     except Unresolved:

@@ -12,19 +12,19 @@ from typing import Any, cast
 
 import jsonschema_rs
 
-from assay_containment.schemas import Document, Json, Place, built, document_of, write_pointer
+from assay_containment.schemas import Json, SchemaDocument, SchemaNode, built, document_of, write_pointer
 
 ADDRESS = "urn:assay:schema"
 WIDE_CLASSES = {r"\d": r"\p{Nd}", r"\w": r"[\p{L}\p{N}_]"}
 PATTERN_WORDS = ("pattern", "patternProperties")
 
 
-def is_valid(document: Document, value: Json) -> bool:
+def is_valid(document: SchemaDocument, value: Json) -> bool:
     """Whether a value is valid, formats being annotations."""
     return bool(built(document).is_valid(value))
 
 
-def readings(document: Document) -> list[Any]:
+def readings(document: SchemaDocument) -> list[Any]:
     """Validators of the other readings of a document, none when it has but one."""
     found: list[Any] = []
     if _says(document.root, "format"):
@@ -35,14 +35,14 @@ def readings(document: Document) -> list[Any]:
     return found
 
 
-def _wide_validator(document: Document) -> Any:
+def _wide_validator(document: SchemaDocument) -> Any:
     if "wide" not in document.validators:
         wide = _widened(document.root)
         document.validators["wide"] = built(document_of(wide, document.dialect)) if wide != document.root else None
     return document.validators["wide"]
 
 
-def other_readings(a: Document, b: Document) -> Iterator[tuple[str, Any, Any]]:
+def other_readings(a: SchemaDocument, b: SchemaDocument) -> Iterator[tuple[str, Any, Any]]:
     """Validators of both documents in each other reading that makes a difference to either, after what that reading is about."""
     wide_a, wide_b = _wide_validator(a), _wide_validator(b)
     if _says(a.root, "format") or _says(b.root, "format"):
@@ -51,7 +51,7 @@ def other_readings(a: Document, b: Document) -> Iterator[tuple[str, Any, Any]]:
         yield "how a pattern reads letters and digits", wide_a or built(a), wide_b or built(b)
 
 
-def accepts(places: Sequence[Place], value: Json) -> bool:
+def accepts(places: Sequence[SchemaNode], value: Json) -> bool:
     """Whether a value fits every one of some places, formats being annotations."""
     return all(_validator(place).is_valid(value) for place in places)
 
@@ -60,12 +60,12 @@ class Unbuilt(ValueError):
     """A place for which no validator of its own can be built."""
 
 
-def surely_accepts(places: Sequence[Place], value: Json) -> bool:
+def surely_accepts(places: Sequence[SchemaNode], value: Json) -> bool:
     """Whether a value fits every one of some places; raises Unbuilt where that cannot be told."""
     return surely(places)(value)
 
 
-def surely(places: Sequence[Place]) -> Callable[[Json], bool]:
+def surely(places: Sequence[SchemaNode]) -> Callable[[Json], bool]:
     """The question whether a value fits every one of some places, for many values; raises Unbuilt where that cannot be told."""
     validators = [_validator(place) for place in places]
     if any(
@@ -81,7 +81,7 @@ class _Everything:
         return True
 
 
-def _validator(place: Place) -> Any:
+def _validator(place: SchemaNode) -> Any:
     if not place.pointer:
         return built(place.document)
     held, pointer = place.document.validators, place.pointer
@@ -98,7 +98,7 @@ def _validator(place: Place) -> Any:
     return held[pointer]
 
 
-def _number(document: Document) -> int:
+def _number(document: SchemaDocument) -> int:
     return int(getattr(jsonschema_rs, {4: "Draft4", 6: "Draft6", 7: "Draft7", 19: "Draft201909"}.get(document.draft, "Draft202012")))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assay_compatibility.places import Document, Place
+from assay_compatibility.places import ApiDocument, Node
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
 
@@ -64,7 +64,7 @@ def undeprecated_removals(changes: Sequence[Change], before: Sequence[Release], 
             yield Removal(what, pointer, tuple(each.label for each in reversed(silent)), missing)
 
 
-def _steps(document: Document, pointer: str) -> list[str | tuple[str, str]]:
+def _steps(document: ApiDocument, pointer: str) -> list[str | tuple[str, str]]:
     """The way to a thing in any version: a parameter goes by its place and name, since its index may differ."""
     place, steps = document.root, list[str | tuple[str, str]]()
     for key in pointers.split(pointer.rpartition("#")[2]):
@@ -74,14 +74,14 @@ def _steps(document: Document, pointer: str) -> list[str | tuple[str, str]]:
     return steps
 
 
-def _child(document: Document, place: Place, step: str | tuple[str, str]) -> Place:
+def _child(document: ApiDocument, place: Node, step: str | tuple[str, str]) -> Node:
     if isinstance(step, tuple):
         found = (document.follow(each) for _, each in place.children())
-        return next((each for each in found if (each["in"], each["name"]) == step), Place(place.pointer, None))
+        return next((each for each in found if (each["in"], each["name"]) == step), Node(place.pointer, None))
     return place.child(int(step) if is_list(place.value) and step.isdigit() else step)
 
 
-def _deprecates(document: Document | None, steps: Sequence[str | tuple[str, str]]) -> bool:
+def _deprecates(document: ApiDocument | None, steps: Sequence[str | tuple[str, str]]) -> bool:
     """Whether a document says of a thing, or of the whole that it is part of, that it is deprecated."""
     if document is None:
         return False
@@ -96,7 +96,7 @@ def _deprecates(document: Document | None, steps: Sequence[str | tuple[str, str]
     return _marked(document, place.child("payload"))
 
 
-def _marked(document: Document, place: Place) -> bool:
+def _marked(document: ApiDocument, place: Node) -> bool:
     for each in (place, document.follow(place)):
         if is_mapping(each.value) and any(each.value.get(mark) not in (None, False) for mark in _MARKS):
             return True

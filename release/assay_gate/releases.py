@@ -10,9 +10,9 @@ from typing import Any
 
 from assay_compatibility.client import Documents, client_documents, names_contract
 from assay_compatibility.documents import as_document, read_document
-from assay_compatibility.places import Document
+from assay_compatibility.places import ApiDocument
 from assay_contracts import Contract, ContractId, load_contract
-from assay_contracts.contract_folder import Documents as Folder
+from assay_contracts.contract_folder import ContractFolder as Folder
 from assay_contracts.draft_status import is_draft
 from assay_contracts.json_types import is_mapping
 from assay_contracts.locking import is_released
@@ -31,7 +31,7 @@ class Release:
 
     name: str
     version: Version
-    documents: Mapping[str, Document]
+    documents: Mapping[str, ApiDocument]
     client: Documents
     draft: bool = False
     released: bool = True

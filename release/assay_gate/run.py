@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from assay_contracts import ContractId, load_contract
-from assay_contracts.contract_folder import Documents as Folder
+from assay_contracts.contract_folder import ContractFolder as Folder
 from assay_contracts.locking import bundle_all, check_lock, is_released
 from assay_contracts.requirements import check_requirements
 

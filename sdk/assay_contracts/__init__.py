@@ -1,7 +1,7 @@
 """The contracts as data: find, resolve, bundle, lock and lint them."""
 
 from assay_contracts.canonical import canonical_bytes, digest
-from assay_contracts.contract_folder import Documents, find_documents, list_contracts
+from assay_contracts.contract_folder import ContractFolder, find_documents, list_contracts
 from assay_contracts.errors import (
     AssayError,
     ContractError,
@@ -48,11 +48,11 @@ __all__ = [
     "Clause",
     "Contract",
     "ContractError",
+    "ContractFolder",
     "ContractId",
     "DocumentMalformed",
     "DocumentMissing",
     "DocumentUnreadable",
-    "Documents",
     "ErrorCode",
     "ExtraMissing",
     "Handshake",

@@ -19,13 +19,13 @@ from assay_contracts import pointers
 from assay_contracts.contract_folder import find_documents
 from assay_contracts.errors import DocumentMalformed, ReferenceBroken
 from assay_contracts.json_types import is_list, is_mapping, kind
-from assay_contracts.reading import Document
+from assay_contracts.reading import SourceFile
 from assay_contracts.references import Library, Target, is_literal, name_maps
 from assay_contracts.vocabulary import read_vocabulary
 
 _Place = tuple[Path, str]
 # By pointer into the bundle: the document and the pointer there of what was brought in.
-Origins = dict[str, tuple[Document, str]]
+Origins = dict[str, tuple[SourceFile, str]]
 # What a reference in this position is; everything else that is referred to is a schema.
 _SECTIONS = {
     "parameters": "parameters",
@@ -48,19 +48,19 @@ _WRITTEN_OUT = frozenset({"paths", "channels", "operations", "servers", "binding
 _DEEPEST = 150
 
 
-def bundle(document: Document, library: Library | None = None) -> dict[str, Any]:
+def bundle(document: SourceFile, library: Library | None = None) -> dict[str, Any]:
     """The document with everything it refers to inside it."""
     return _Bundler(document, library or Library()).run()
 
 
-def bundle_with_origins(document: Document, library: Library) -> tuple[dict[str, Any], Origins]:
+def bundle_with_origins(document: SourceFile, library: Library) -> tuple[dict[str, Any], Origins]:
     """The bundled document, and where each part that came from elsewhere is written."""
     bundler = _Bundler(document, library)
     return bundler.run(), bundler.origins
 
 
 class _Bundler:
-    def __init__(self, document: Document, library: Library) -> None:
+    def __init__(self, document: SourceFile, library: Library) -> None:
         if not is_mapping(document.data):
             raise DocumentMalformed(str(document.path), expected="a mapping", actual=kind(document.data))
         self.root = document
@@ -93,7 +93,7 @@ class _Bundler:
                     if target.document is not self.root:
                         self.names.setdefault((section, self._place(target)), name)
 
-    def _rewrite(self, value: Any, document: Document, at: tuple[str, ...], *, names: bool) -> Any:
+    def _rewrite(self, value: Any, document: SourceFile, at: tuple[str, ...], *, names: bool) -> Any:
         if len(at) > _DEEPEST:
             raise ReferenceBroken(
                 f"{document.path}: {pointers.join(*at[:4])}",
@@ -115,7 +115,7 @@ class _Bundler:
                 found[key] = self._rewrite(item, document, (*at, key), names=named)
         return found
 
-    def _reference(self, value: dict[str, Any], document: Document, at: tuple[str, ...]) -> Any:
+    def _reference(self, value: dict[str, Any], document: SourceFile, at: tuple[str, ...]) -> Any:
         siblings = {
             key: self._rewrite(item, document, (*at, key), names=key in name_maps(item))
             for key, item in sorted(value.items())
@@ -139,7 +139,7 @@ class _Bundler:
         written = self._rewrite(target.value, target.document, at, names=False)
         return {**written, **siblings} if siblings and is_mapping(written) else written
 
-    def _land(self, reference: str, origin: Document) -> Target:
+    def _land(self, reference: str, origin: SourceFile) -> Target:
         """Follow references through other files until one holds something, or a file is the bundled one."""
         target = self.library.resolve(reference, origin)
         seen = {self._place(target)}

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from assay_contracts.contract_folder import Documents
+from assay_contracts.contract_folder import ContractFolder
 from assay_contracts.locking import is_released
 from assay_contracts.model import Contract
 from assay_contracts.parsing import load_contract
@@ -15,13 +15,13 @@ from assay_contracts.reading import read_text
 _FILE = "CHANGELOG.md"
 
 
-def changelog(documents: Documents, contract: Contract) -> Path:
+def changelog(documents: ContractFolder, contract: Contract) -> Path:
     """The changelog of a contract, beside its OpenAPI documents, or beside its AsyncAPI ones when there are no others."""
     source = next(path for path in documents.sources(contract.id) if path is not None)
     return source.parent / _FILE
 
 
-def write_changelog(documents: Documents, contract: Contract, day: dt.date) -> tuple[Path, ...]:
+def write_changelog(documents: ContractFolder, contract: Contract, day: dt.date) -> tuple[Path, ...]:
     """Begin the entry of a version, the newest first; one that is there already is left to whoever wrote it."""
     path = changelog(documents, contract)
     written = read_text(path) if path.is_file() else f"# Changes of `{contract.id.name}`\n"
@@ -34,7 +34,7 @@ def write_changelog(documents: Documents, contract: Contract, day: dt.date) -> t
     return (path,)
 
 
-def _lines(documents: Documents, contract: Contract) -> Iterator[str]:
+def _lines(documents: ContractFolder, contract: Contract) -> Iterator[str]:
     older = [each for each in documents.contracts() if each.name == contract.id.name and each.precedence < contract.id.precedence]
     before = next((load_contract(str(each)) for each in reversed(older) if is_released(documents, each)), None)
     yield f"- Digest `{contract.digest}`."

@@ -22,7 +22,7 @@ KINDS = ("openapi", "asyncapi")
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
+class ContractFolder:
     """One folder of documents."""
 
     root: Path
@@ -71,7 +71,7 @@ class Documents:
         return self.root / "requirements" / f"{contract.name}-{contract.version}.yaml"
 
 
-def find_documents() -> Documents:
+def find_documents() -> ContractFolder:
     """The folder of documents in use."""
     named = os.environ.get("ASSAY_DOCUMENTS")
     if named:
@@ -82,7 +82,7 @@ def find_documents() -> Documents:
                 expected="a folder with openapi/ or asyncapi/ in it",
                 actual="none",
             )
-        return Documents(root.resolve())
+        return ContractFolder(root.resolve())
     shipped = _shipped()
     if shipped is None:
         raise ContractError(
@@ -91,7 +91,7 @@ def find_documents() -> Documents:
             actual="none beside the package",
             next_step="set ASSAY_DOCUMENTS to one",
         )
-    return Documents(shipped)
+    return ContractFolder(shipped)
 
 
 @cache

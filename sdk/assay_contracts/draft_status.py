@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from assay_contracts.contract_folder import Documents
+from assay_contracts.contract_folder import ContractFolder
 from assay_contracts.errors import DocumentMalformed
 from assay_contracts.json_types import is_mapping
 from assay_contracts.model import ContractId
@@ -43,7 +43,7 @@ def unmarked(text: str, path: Path) -> str:
     return text[: mark.start()] + text[mark.end() :]
 
 
-def says_draft(documents: Documents, contract: ContractId) -> bool:
+def says_draft(documents: ContractFolder, contract: ContractId) -> bool:
     """Whether some document of this contract version says that it is a draft."""
     return any(_reads_draft(path) for path in documents.sources(contract) if path is not None)
 

@@ -9,13 +9,13 @@ import re
 
 from assay_contracts import pointers
 from assay_contracts.errors import ContractError
-from assay_contracts.reading import Document
+from assay_contracts.reading import SourceFile
 
 _OPERATION = re.compile(r"([A-Z]+) (/\S*?)(?:: (.*)|$)")
 _REALTIME = ("channels", "operations")
 
 
-def located(error: ContractError, openapi: Document | None, asyncapi: Document | None = None) -> ContractError:
+def located(error: ContractError, openapi: SourceFile | None, asyncapi: SourceFile | None = None) -> ContractError:
     """The same error with its place in front, unless it names a file already."""
     documents = [each for each in (openapi, asyncapi) if each is not None]
     if any(each.path.name in error.subject for each in documents) or not documents:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay_contracts.canonical import canonical_bytes, digest
-from assay_contracts.contract_folder import KINDS, Documents, find_documents
+from assay_contracts.contract_folder import KINDS, ContractFolder, find_documents
 from assay_contracts.draft_status import DRAFT, says_draft, without_mark
 from assay_contracts.errors import DocumentMalformed, LockBroken
 from assay_contracts.model import Contract, ContractId
@@ -49,12 +49,12 @@ class Bundled:
         return self.path.is_file() and self.path.read_bytes() == self.content
 
 
-def is_released(documents: Documents, contract: ContractId) -> bool:
+def is_released(documents: ContractFolder, contract: ContractId) -> bool:
     """Whether a lock holds the digest of this contract version."""
     return any(f"bundled/{documents.bundled(kind, contract).name}" in read_lock(documents.lock(kind)) for kind in KINDS)
 
 
-def status_of(documents: Documents, contract: ContractId) -> str:
+def status_of(documents: ContractFolder, contract: ContractId) -> str:
     """`released`, `draft`, or `unreleased` for a version that is neither locked nor marked."""
     if is_released(documents, contract):
         return "released"
@@ -67,12 +67,12 @@ def released_contracts() -> tuple[ContractId, ...]:
     return tuple(each for each in documents.contracts() if is_released(documents, each))
 
 
-def settled(documents: Documents) -> tuple[ContractId, ...]:
+def settled(documents: ContractFolder) -> tuple[ContractId, ...]:
     """Every contract version but the drafts: those that are locked, or should be."""
     return tuple(each for each in documents.contracts() if status_of(documents, each) != DRAFT)
 
 
-def refuse_drafts(documents: Documents, contracts: Iterable[ContractId]) -> None:
+def refuse_drafts(documents: ContractFolder, contracts: Iterable[ContractId]) -> None:
     """Refuse a draft where only what is released, or is to be, has a place."""
     for contract in contracts:
         if status_of(documents, contract) == DRAFT:
@@ -84,7 +84,7 @@ def refuse_drafts(documents: Documents, contracts: Iterable[ContractId]) -> None
             )
 
 
-def bundle_all(documents: Documents, contracts: Iterable[ContractId] | None = None) -> tuple[Bundled, ...]:
+def bundle_all(documents: ContractFolder, contracts: Iterable[ContractId] | None = None) -> tuple[Bundled, ...]:
     """The bundled documents of these contract versions in their released form; of all but the drafts when none is named."""
     found: list[Bundled] = []
     for contract in settled(documents) if contracts is None else contracts:
@@ -125,7 +125,7 @@ def lock_lines(bundles: Iterable[Bundled]) -> str:
     return "".join(f"{each.digest}  {each.name}\n" for each in sorted(bundles, key=_order))
 
 
-def check_lock(documents: Documents, bundles: tuple[Bundled, ...]) -> tuple[str, ...]:
+def check_lock(documents: ContractFolder, bundles: tuple[Bundled, ...]) -> tuple[str, ...]:
     """What differs between the locks and the documents, one sentence each."""
     problems: list[str] = []
     for kind in KINDS:
@@ -145,7 +145,7 @@ def check_lock(documents: Documents, bundles: tuple[Bundled, ...]) -> tuple[str,
     return tuple(problems)
 
 
-def write_locks(documents: Documents, bundles: tuple[Bundled, ...], replace: frozenset[ContractId] = frozenset()) -> tuple[Path, ...]:
+def write_locks(documents: ContractFolder, bundles: tuple[Bundled, ...], replace: frozenset[ContractId] = frozenset()) -> tuple[Path, ...]:
     """Lock every version that is not locked yet; a locked one is changed only when it is named to be replaced."""
     written: list[Path] = []
     for kind in KINDS:

@@ -16,7 +16,7 @@ from assay_contracts.error_locations import located
 from assay_contracts.errors import ContractError, DocumentMalformed, ReferenceBroken
 from assay_contracts.json_types import kind, mapping, text
 from assay_contracts.model import Channel, Contract, ContractId, Operation
-from assay_contracts.reading import Document, read_document
+from assay_contracts.reading import SourceFile, read_document
 from assay_contracts.reference_cycles import endless
 from assay_contracts.references import Library
 from assay_contracts.taxonomy import parse_taxonomy
@@ -52,7 +52,7 @@ def bundle_contract(source: str | Path, *, asyncapi: str | Path | None = None) -
     return _bundles(path, beside, None, library)
 
 
-def _written(source: str | Path, asyncapi: str | Path | None) -> tuple[Document | None, Document | None]:
+def _written(source: str | Path, asyncapi: str | Path | None) -> tuple[SourceFile | None, SourceFile | None]:
     """The documents of a contract as they are written, not bundled."""
     if isinstance(source, str) and not _is_path(source):
         http, realtime = find_documents().sources(ContractId.parse(source))
@@ -110,7 +110,7 @@ def _bundles(
     return found[0] or _NO_OPENAPI.copy(), found[1]
 
 
-def named(bundled: dict[str, Any], document: Document, contract: ContractId | None) -> dict[str, Any]:
+def named(bundled: dict[str, Any], document: SourceFile, contract: ContractId | None) -> dict[str, Any]:
     """The bundle with its contract's name in it; a version that contradicts the path is refused."""
     info = mapping(bundled.get("info"), f"{document.path}: info")
     version = info.get("version")

@@ -38,7 +38,7 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePosition:
     """A line and a column of a file, both counted from one."""
 
     line: int
@@ -46,7 +46,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class SourceFile:
     """One file: its values, and where each of them is written."""
 
     path: Path
@@ -54,13 +54,13 @@ class Document:
     _text: str = field(repr=False, default="")
     _root: list[Any] = field(repr=False, compare=False, default_factory=list[Any])
 
-    def place(self, pointer: str) -> Place:
+    def place(self, pointer: str) -> SourcePosition:
         """Where a pointer is written: its key when it has one, else the nearest place above it."""
         if not self._root:
             self._root.append(JsonPlaces(self._text) if self._text else None)  # of YAML the nodes are here already
         if isinstance(self._root[0], JsonPlaces):
-            return Place(*self._root[0].find(pointers.split(pointer)))
-        node, found = self._root[0], Place(1, 1)
+            return SourcePosition(*self._root[0].find(pointers.split(pointer)))
+        node, found = self._root[0], SourcePosition(1, 1)
         if node is not None:
             found = _place(node)
         for token in pointers.split(pointer):
@@ -83,7 +83,7 @@ class _Loader(yaml.CSafeLoader):
     yaml_implicit_resolvers: dict[str | None, list[Any]] = {None: [(_PLAIN, re.compile(""))]}  # noqa: RUF012
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path) -> SourceFile:
     """Read one YAML or JSON file."""
     return parse_document(read_text(path), path)
 
@@ -114,14 +114,14 @@ def read_text(path: Path) -> str:
     return decoded
 
 
-def parse_document(text: str, path: Path) -> Document:
+def parse_document(text: str, path: Path) -> SourceFile:
     """Values of a text in YAML, or in JSON when the file name says so."""
     if path.suffix == ".json":
-        return Document(path, _parse_json(text, path), text)
+        return SourceFile(path, _parse_json(text, path), text)
     root = _compose(text, path)
     if root is None:
         raise DocumentUnreadable(str(path), expected="a document", actual="an empty file")
-    return Document(path, _Builder(path).build(root), text, [root])
+    return SourceFile(path, _Builder(path).build(root), text, [root])
 
 
 def _parse_json(text: str, path: Path) -> Any:
@@ -190,8 +190,8 @@ def _too_deep(where: str) -> DocumentUnreadable:
     return DocumentUnreadable(where, expected=f"at most {DEEPEST} levels of nesting", actual="more")
 
 
-def _place(node: Any) -> Place:
-    return Place(cast("int", node.start_mark.line) + 1, cast("int", node.start_mark.column) + 1)
+def _place(node: Any) -> SourcePosition:
+    return SourcePosition(cast("int", node.start_mark.line) + 1, cast("int", node.start_mark.column) + 1)
 
 
 class _Builder:

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from assay_contracts import pointers
 from assay_contracts.errors import DocumentMissing, ReferenceBroken
 from assay_contracts.json_types import is_list, is_mapping
-from assay_contracts.reading import Document, read_document
+from assay_contracts.reading import SourceFile, read_document
 
 # Under these keys lie values of the API itself, in which "$ref" is a word like any other.
 _LITERALS = frozenset({"example", "const", "enum", "default", "mapping"})
@@ -79,7 +79,7 @@ def _example_references(value: Any, pointer: str) -> Iterator[Reference]:
 class Target:
     """What a reference leads to: a pointer in a document, with the value there."""
 
-    document: Document
+    document: SourceFile
     pointer: str
     value: Any
 
@@ -88,9 +88,9 @@ class Target:
 class Library:
     """The documents read so far; each file is read once."""
 
-    documents: dict[Path, Document] = field(default_factory=dict[Path, Document])
+    documents: dict[Path, SourceFile] = field(default_factory=dict[Path, SourceFile])
 
-    def read(self, path: Path) -> Document:
+    def read(self, path: Path) -> SourceFile:
         """The document of a file."""
         if path not in self.documents:
             known = path.resolve()
@@ -99,7 +99,7 @@ class Library:
             self.documents[path] = self.documents[known]
         return self.documents[path]
 
-    def locate(self, reference: str, origin: Document) -> tuple[Document, str]:
+    def locate(self, reference: str, origin: SourceFile) -> tuple[SourceFile, str]:
         """The document and the pointer a reference names, without looking whether anything is there."""
         try:
             parts = urlsplit(reference)
@@ -126,7 +126,7 @@ class Library:
             raise ReferenceBroken(f"{origin.path}: $ref {reference!r}", expected="a pointer such as #/components/schemas/Page")
         return document, pointers.join(*pointers.split("#" + parts.fragment))
 
-    def resolve(self, reference: str, origin: Document) -> Target:
+    def resolve(self, reference: str, origin: SourceFile) -> Target:
         """The value a reference leads to; a value that is itself only a reference is returned as it is."""
         document, pointer = self.locate(reference, origin)
         value = pointers.follow(document.data, pointer)
@@ -139,7 +139,7 @@ class Library:
         return Target(document, pointer, value)
 
 
-def dangling(document: Document, library: Library) -> Iterator[tuple[Document, Reference, ReferenceBroken]]:
+def dangling(document: SourceFile, library: Library) -> Iterator[tuple[SourceFile, Reference, ReferenceBroken]]:
     """Every reference that leads nowhere, in a document and in all documents it leads to."""
     waiting, seen = [document], {id(document)}
     while waiting:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from assay_contracts.changelog import write_changelog
-from assay_contracts.contract_folder import KINDS, Documents
+from assay_contracts.contract_folder import KINDS, ContractFolder
 from assay_contracts.draft_status import is_draft, unmarked
 from assay_contracts.errors import LockBroken, ReferenceBroken, ReleaseRefused
 from assay_contracts.json_types import is_mapping
@@ -39,7 +39,7 @@ class Release:
     written: tuple[Path, ...]
 
 
-def release(documents: Documents, id: ContractId, certificate: Path | None, today: dt.date) -> Release:
+def release(documents: ContractFolder, id: ContractId, certificate: Path | None, today: dt.date) -> Release:
     """Release a contract version, or say why it cannot be; a version that is released already stays as it is."""
     contract, bundles = load_contract(str(id)), bundle_all(documents, [id])
     released = bundle_all(documents, [each for each in settled(documents) if each != id and is_released(documents, each)])
@@ -63,7 +63,7 @@ def release(documents: Documents, id: ContractId, certificate: Path | None, toda
     return Release(contract, tuple(written))
 
 
-def _refuse_another_digest(documents: Documents, bundles: tuple[Bundled, ...]) -> None:
+def _refuse_another_digest(documents: ContractFolder, bundles: tuple[Bundled, ...]) -> None:
     for each in bundles:
         locked = read_lock(documents.lock(each.kind)).get(each.name, each.digest)
         if locked != each.digest:
@@ -75,7 +75,7 @@ def _refuse_another_digest(documents: Documents, bundles: tuple[Bundled, ...]) -
             )
 
 
-def _refuse_broken_locks(documents: Documents, bundles: tuple[Bundled, ...]) -> None:
+def _refuse_broken_locks(documents: ContractFolder, bundles: tuple[Bundled, ...]) -> None:
     """Refuse to release anything beside a released version that is no longer what it was."""
     for kind in KINDS:
         present = {each.name: each.digest for each in bundles if each.kind == kind}
@@ -102,7 +102,7 @@ def _refuse_findings(id: ContractId) -> None:
         )
 
 
-def _refuse_loose_references(documents: Documents, id: ContractId) -> None:
+def _refuse_loose_references(documents: ContractFolder, id: ContractId) -> None:
     """Refuse files that may change under a released version: those without a version, and those of drafts."""
     own = {path.resolve() for path in documents.sources(id) if path is not None}
     for origin, path in _reached(own):
@@ -119,7 +119,7 @@ def _refuse_loose_references(documents: Documents, id: ContractId) -> None:
             )
 
 
-def _looseness(documents: Documents, path: Path | None) -> str:
+def _looseness(documents: ContractFolder, path: Path | None) -> str:
     """Why a file may change, or nothing when it may not."""
     if path is None or len(path.parts) < 3 or path.parts[0] not in KINDS:
         return "a file outside the contracts"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from assay_contracts.contract_folder import Documents, find_documents
+from assay_contracts.contract_folder import ContractFolder, find_documents
 from assay_contracts.draft_status import DRAFT
 from assay_contracts.errors import DocumentMalformed, DocumentMissing, LockBroken
 from assay_contracts.json_types import mapping, sequence, strings, text
@@ -81,7 +81,7 @@ def write_requirements(contract: Contract) -> str:
     return "\n".join(lines) + "\n"
 
 
-def freeze_requirements(documents: Documents, contract: Contract, *, replace: bool = False) -> tuple[Path, ...]:
+def freeze_requirements(documents: ContractFolder, contract: Contract, *, replace: bool = False) -> tuple[Path, ...]:
     """Write the set of a contract version and its digest; one that is frozen is written again only to be replaced."""
     path, lock, content = documents.requirements(contract.id), requirements_lock(documents), write_requirements(contract).encode()
     locked, written = read_requirements_lock(lock), list[Path]()
@@ -105,7 +105,7 @@ def freeze_requirements(documents: Documents, contract: Contract, *, replace: bo
     return tuple(written)
 
 
-def check_requirements(documents: Documents, id: ContractId) -> tuple[str, ...]:
+def check_requirements(documents: ContractFolder, id: ContractId) -> tuple[str, ...]:
     """What is wrong with the frozen set of a contract version, one sentence each."""
     path = documents.requirements(id)
     if not path.is_file():
@@ -122,7 +122,7 @@ def check_requirements(documents: Documents, id: ContractId) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def check_all_requirements(documents: Documents) -> tuple[str, ...]:
+def check_all_requirements(documents: ContractFolder) -> tuple[str, ...]:
     """What is wrong with the frozen sets of the released versions."""
     found = [problem for each in documents.contracts() if is_released(documents, each) for problem in check_requirements(documents, each)]
     lock = requirements_lock(documents)
@@ -130,7 +130,7 @@ def check_all_requirements(documents: Documents) -> tuple[str, ...]:
     return (*found, *(f"{lock}: {name} is locked and gone" for name in gone))
 
 
-def requirements_lock(documents: Documents) -> Path:
+def requirements_lock(documents: ContractFolder) -> Path:
     """The file that holds the digests of the requirement sets."""
     return documents.root / "requirements" / "requirements.lock"
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from assay_contracts import pointers
-from assay_contracts.contract_folder import Documents
+from assay_contracts.contract_folder import ContractFolder
 from assay_contracts.errors import VocabularyBroken
 from assay_contracts.json_types import (
     is_mapping,
@@ -73,7 +73,7 @@ def holds(when: str, value: Any) -> bool:
     return any(found is not None and found is not False for _, found in places)
 
 
-def read_vocabulary(documents: Documents) -> Vocabulary:
+def read_vocabulary(documents: ContractFolder) -> Vocabulary:
     """The vocabulary of a folder of documents, read again only when one of its files has changed."""
     version = documents.vocabulary_version()
     files = documents.vocabulary_files() if version is None else (version, *documents.vocabulary_files())

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from assay_containment import Kind, contains
-from assay_containment.schemas import Place, document_of
+from assay_containment.schemas import SchemaNode, document_of
 from assay_containment.tags import Tags
 
 
@@ -42,7 +42,7 @@ def test_a_witness_carries_the_tag_of_the_looser_alternative() -> None:
 def test_numbers_that_are_equal_are_one_tag_and_booleans_are_not_numbers() -> None:
     """1 and 1.0 are one JSON value, true is another."""
     tags = Tags()
-    one, same, yes = (Place(document_of(variant(tag)), ()) for tag in (1, 1.0, True))
+    one, same, yes = (SchemaNode(document_of(variant(tag)), ()) for tag in (1, 1.0, True))
 
     assert [tags.apart((one,), same), tags.apart((one,), yes)] == [False, True]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from assay_contracts import ContractId, Documents, LockBroken
+from assay_contracts import ContractFolder, ContractId, LockBroken
 from assay_contracts.cli import run
 from assay_contracts.locking import bundle_all, check_lock, read_lock, write_bundles, write_locks
 
@@ -17,7 +17,7 @@ Write = Callable[[str, Document], Path]
 
 
 @pytest.fixture
-def documents(openapi: Document, asyncapi: Document, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Documents:
+def documents(openapi: Document, asyncapi: Document, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ContractFolder:
     """A folder with two versions of one contract, locked and bundled."""
     write("openapi/small/1.0.0.yaml", openapi)
     write("asyncapi/small/1.0.0.yaml", asyncapi)
@@ -26,7 +26,7 @@ def documents(openapi: Document, asyncapi: Document, write: Write, tmp_path: Pat
     openapi["info"]["version"] = "1.9.0"
     write("openapi/small/1.9.0.yaml", openapi)
     monkeypatch.setenv("ASSAY_DOCUMENTS", str(tmp_path))
-    found = Documents(tmp_path)
+    found = ContractFolder(tmp_path)
     bundles = bundle_all(found)
     write_locks(found, bundles)
     write_bundles(bundles)
@@ -34,13 +34,13 @@ def documents(openapi: Document, asyncapi: Document, write: Write, tmp_path: Pat
     return found
 
 
-def edit(documents: Documents) -> None:
+def edit(documents: ContractFolder) -> None:
     """Change one word of a locked version."""
     path = documents.root / "openapi/small/1.0.0.yaml"
     path.write_text(path.read_text().replace("The items", "The things"))
 
 
-def test_a_lock_is_what_sha256sum_checks(documents: Documents) -> None:
+def test_a_lock_is_what_sha256sum_checks(documents: ContractFolder) -> None:
     """Anyone can check the lock with nothing of this package, and versions stand in their order."""
     for kind in ("openapi", "asyncapi"):
         done = subprocess.run(["sha256sum", "-c", "contracts.lock"], cwd=documents.root / kind, check=False, capture_output=True)
@@ -50,7 +50,7 @@ def test_a_lock_is_what_sha256sum_checks(documents: Documents) -> None:
     assert names == ["bundled/small-1.0.0.json", "bundled/small-1.9.0.json", "bundled/small-1.10.0.json"]
 
 
-def test_nothing_to_say_while_nothing_has_changed(documents: Documents) -> None:
+def test_nothing_to_say_while_nothing_has_changed(documents: ContractFolder) -> None:
     """Checking finds no difference, and locking again writes nothing."""
     bundles = bundle_all(documents)
 
@@ -61,7 +61,7 @@ def test_nothing_to_say_while_nothing_has_changed(documents: Documents) -> None:
     assert run(["contracts", "bundle", "--check"]) == 0
 
 
-def test_a_changed_version_breaks_its_lock(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_changed_version_breaks_its_lock(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """One word is enough: the check says which version, and locking refuses to look away."""
     edit(documents)
 
@@ -72,7 +72,7 @@ def test_a_changed_version_breaks_its_lock(documents: Documents, capsys: pytest.
     assert "make it a new version" in capsys.readouterr().err
 
 
-def test_a_version_that_was_never_released_can_be_locked_anew(documents: Documents) -> None:
+def test_a_version_that_was_never_released_can_be_locked_anew(documents: ContractFolder) -> None:
     """Only the version that is named changes."""
     edit(documents)
     bundles = bundle_all(documents)
@@ -83,7 +83,7 @@ def test_a_version_that_was_never_released_can_be_locked_anew(documents: Documen
     assert check_lock(documents, bundles) == ()
 
 
-def test_a_document_that_has_gone_breaks_its_lock(documents: Documents) -> None:
+def test_a_document_that_has_gone_breaks_its_lock(documents: ContractFolder) -> None:
     """A released version stays."""
     (documents.root / "openapi/small/1.9.0.yaml").unlink()
     bundles = bundle_all(documents)
@@ -95,7 +95,7 @@ def test_a_document_that_has_gone_breaks_its_lock(documents: Documents) -> None:
         write_locks(documents, bundles)
 
 
-def test_a_new_version_asks_to_be_locked(documents: Documents, openapi: Document, write: Write) -> None:
+def test_a_new_version_asks_to_be_locked(documents: ContractFolder, openapi: Document, write: Write) -> None:
     """The check names it until it is locked; the versions locked before stay as they are."""
     before = read_lock(documents.lock("openapi"))
     openapi["info"]["version"] = "2.0.0"
@@ -108,7 +108,7 @@ def test_a_new_version_asks_to_be_locked(documents: Documents, openapi: Document
     assert before.items() < read_lock(documents.lock("openapi")).items()
 
 
-def test_a_bundle_edited_by_hand_is_found(documents: Documents) -> None:
+def test_a_bundle_edited_by_hand_is_found(documents: ContractFolder) -> None:
     """The committed bundle is exactly what its document gives."""
     path = documents.bundled("openapi", ContractId("small", "1.0.0"))
     path.write_text(path.read_text().replace("The items", "The things"))
@@ -119,7 +119,7 @@ def test_a_bundle_edited_by_hand_is_found(documents: Documents) -> None:
 
 
 @pytest.mark.parametrize("line", ["nonsense", "abc  bundled/small-1.0.0.json", "0" * 64 + "  ../etc/passwd"])
-def test_a_lock_that_is_no_lock_is_refused(line: str, documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lock_that_is_no_lock_is_refused(line: str, documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """A damaged line is named by its number."""
     documents.lock("openapi").write_text(line + "\n")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from assay_contracts.reading import Place, parse_document
+from assay_contracts.reading import SourcePosition, parse_document
 
 HERE = Path("contract.yaml")
 
@@ -70,15 +70,15 @@ def test_an_alias_gives_the_value_of_its_anchor() -> None:
 @pytest.mark.parametrize(
     ("pointer", "place"),
     [
-        ("", Place(1, 1)),
-        ("/paths", Place(2, 1)),
-        ("/paths/~1items/get", Place(4, 5)),
-        ("/paths/~1items/get/tags/1", Place(5, 17)),
-        ("/paths/~1items/get/nowhere", Place(4, 5)),
-        ("/paths/~1items/get/tags/9", Place(5, 7)),
+        ("", SourcePosition(1, 1)),
+        ("/paths", SourcePosition(2, 1)),
+        ("/paths/~1items/get", SourcePosition(4, 5)),
+        ("/paths/~1items/get/tags/1", SourcePosition(5, 17)),
+        ("/paths/~1items/get/nowhere", SourcePosition(4, 5)),
+        ("/paths/~1items/get/tags/9", SourcePosition(5, 7)),
     ],
 )
-def test_every_value_knows_its_place(pointer: str, place: Place) -> None:
+def test_every_value_knows_its_place(pointer: str, place: SourcePosition) -> None:
     """A pointer leads to the line and column of its key, or of the nearest thing above it."""
     document = parse_document("openapi: 3.1.0\npaths:\n  /items:\n    get:\n      tags: [a, b]\n", HERE)
 
@@ -89,7 +89,7 @@ def test_json_values_know_their_place_too() -> None:
     """JSON is read as JSON and located all the same."""
     document = parse_document('{\n  "a": {\n    "b": [1, 2]\n  }\n}\n', Path("contract.json"))
 
-    assert Place(3, 5) == document.place("/a/b")
+    assert SourcePosition(3, 5) == document.place("/a/b")
 
 
 def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:

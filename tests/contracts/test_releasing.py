@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from assay_contracts import ContractId, Documents, find_documents, load_contract, released_contracts
+from assay_contracts import ContractFolder, ContractId, find_documents, load_contract, released_contracts
 from assay_contracts.cli import run
 from assay_contracts.draft_status import unmarked
 from assay_contracts.errors import DocumentMalformed
@@ -23,7 +23,7 @@ SMALL = "small@1.0.0"
 
 
 @pytest.fixture
-def documents(openapi: Document, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Documents:
+def documents(openapi: Document, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ContractFolder:
     """A folder with one draft, written as people write it."""
     openapi["info"] = {"x-status": "draft", **openapi["info"]}
     path = write("openapi/small/1.0.0.yaml", openapi)
@@ -31,7 +31,7 @@ def documents(openapi: Document, write: Write, tmp_path: Path, monkeypatch: pyte
     for kind in ("openapi", "asyncapi"):
         copytree(find_documents().root / kind / "vocabulary", tmp_path / kind / "vocabulary")
     monkeypatch.setenv("ASSAY_DOCUMENTS", str(tmp_path))
-    return Documents(tmp_path)
+    return ContractFolder(tmp_path)
 
 
 def certificate(root: Path, **changed: Any) -> Path:
@@ -54,7 +54,7 @@ def certificate_for(root: Path, id: str, **changed: Any) -> Path:
     return path
 
 
-def test_a_draft_is_in_no_bundle_and_no_lock(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_draft_is_in_no_bundle_and_no_lock(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """Everything that speaks of released versions passes it by, and everything that shows it says what it is."""
     for command in (["bundle"], ["lock"], ["lock", "--check"], ["requirements", "--check"]):
         assert run(["contracts", *command]) == 0
@@ -72,7 +72,7 @@ def test_a_draft_is_in_no_bundle_and_no_lock(documents: Documents, capsys: pytes
     assert '"draft": true' in shown
 
 
-def test_a_certified_draft_is_released(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_certified_draft_is_released(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """The mark goes, the digest stays what was certified, and bundle, lock, requirement set and changelog are there."""
     before = load_contract(SMALL).digest
 
@@ -92,7 +92,7 @@ def test_a_certified_draft_is_released(documents: Documents, capsys: pytest.Capt
     assert "is released already, as it stands" in capsys.readouterr().out
 
 
-def later(documents: Documents) -> str:
+def later(documents: ContractFolder) -> str:
     """A second version of the small contract, a draft as well."""
     source = documents.root / "openapi/small/1.0.0.yaml"
     data = yaml.safe_load(source.read_text())
@@ -101,7 +101,7 @@ def later(documents: Documents) -> str:
     return "small@1.1.0"
 
 
-def test_a_second_version_is_released_beside_the_first(documents: Documents) -> None:
+def test_a_second_version_is_released_beside_the_first(documents: ContractFolder) -> None:
     """The locks, the requirement sets and the changelog hold both, and the first is what it was."""
     assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
     first = documents.lock("openapi").read_text()
@@ -118,7 +118,7 @@ def test_a_second_version_is_released_beside_the_first(documents: Documents) -> 
 
 
 def test_a_mark_that_cannot_be_taken_away_stops_everything_before_it_begins(
-    documents: Documents, asyncapi: Document, write: Write, capsys: pytest.CaptureFixture[str]
+    documents: ContractFolder, asyncapi: Document, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of two documents the second writes its mark within a line: the first keeps its own."""
     asyncapi["info"]["x-status"] = "draft"
@@ -133,7 +133,9 @@ def test_a_mark_that_cannot_be_taken_away_stops_everything_before_it_begins(
     assert not documents.lock("openapi").exists()
 
 
-def test_nothing_is_released_beside_a_released_version_that_was_changed(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_released_beside_a_released_version_that_was_changed(
+    documents: ContractFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The refusal names the other version, and the draft stays one."""
     assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
     id = later(documents)
@@ -147,7 +149,7 @@ def test_nothing_is_released_beside_a_released_version_that_was_changed(document
     assert status_of(documents, ContractId.parse(id)) == "draft"
 
 
-def test_taking_the_mark_away_by_hand_does_not_make_up_for_a_certificate(documents: Documents) -> None:
+def test_taking_the_mark_away_by_hand_does_not_make_up_for_a_certificate(documents: ContractFolder) -> None:
     """What was never released needs one, whatever it says of itself."""
     source = documents.root / "openapi/small/1.0.0.yaml"
     source.write_text(source.read_text().replace("  x-status: draft\n", ""))
@@ -168,7 +170,7 @@ def test_taking_the_mark_away_by_hand_does_not_make_up_for_a_certificate(documen
     ],
 )
 def test_a_certificate_for_something_else_releases_nothing(
-    changed: Document, expected: str, documents: Documents, capsys: pytest.CaptureFixture[str]
+    changed: Document, expected: str, documents: ContractFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The refusal says which fact of the certificate is wrong, and no file is touched."""
     path = certificate(documents.root, **changed)
@@ -180,14 +182,14 @@ def test_a_certificate_for_something_else_releases_nothing(
     assert sorted(each for each in documents.root.rglob("*") if each.is_file()) == before
 
 
-def test_a_draft_without_a_certificate_stays_a_draft(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_draft_without_a_certificate_stays_a_draft(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """A version is released only once a server is certified against it."""
     assert run(["contracts", "release", SMALL]) == 1
 
     assert "expected a certificate of the reference server, got none; run `assay certify`" in capsys.readouterr().err
 
 
-def test_a_certificate_of_an_earlier_wording_is_not_enough(documents: Documents) -> None:
+def test_a_certificate_of_an_earlier_wording_is_not_enough(documents: ContractFolder) -> None:
     """One word changed since the certificate was given is another contract."""
     path = certificate(documents.root)
     source = documents.root / "openapi/small/1.0.0.yaml"
@@ -196,7 +198,7 @@ def test_a_certificate_of_an_earlier_wording_is_not_enough(documents: Documents)
     assert run(["contracts", "release", SMALL, "--certificate", str(path)]) == 1
 
 
-def test_a_version_that_was_released_otherwise_is_refused(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_version_that_was_released_otherwise_is_refused(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """Another digest needs another version."""
     assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
     source = documents.root / "openapi/small/1.0.0.yaml"
@@ -206,7 +208,7 @@ def test_a_version_that_was_released_otherwise_is_refused(documents: Documents, 
     assert "is released already: expected the released digest" in capsys.readouterr().err
 
 
-def test_a_document_with_lint_errors_is_refused(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_document_with_lint_errors_is_refused(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """The first error is named with its place."""
     source = documents.root / "openapi/small/1.0.0.yaml"
     source.write_text(source.read_text().replace("next: /next", "next: /nowhere"))
@@ -225,7 +227,7 @@ def test_a_document_with_lint_errors_is_refused(documents: Documents, capsys: py
     ],
 )
 def test_a_reference_to_what_may_change_is_refused(
-    reference: str, reason: str, documents: Documents, openapi: Document, write: Write, capsys: pytest.CaptureFixture[str]
+    reference: str, reason: str, documents: ContractFolder, openapi: Document, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What a released version is made of is released too, or versioned and shared."""
     thing = {"components": {"schemas": {"Thing": {"type": "string", "examples": ["a"]}}}}
@@ -250,7 +252,7 @@ def test_a_reference_to_what_may_change_is_refused(
     ],
 )
 def test_a_promise_that_weakens_fails_the_check(
-    change: tuple[str, str], problem: str, documents: Documents, capsys: pytest.CaptureFixture[str]
+    change: tuple[str, str], problem: str, documents: ContractFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The vocabulary lies outside the digest, so the frozen set holds what was promised."""
     assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
@@ -263,7 +265,7 @@ def test_a_promise_that_weakens_fails_the_check(
     assert problem in capsys.readouterr().out
 
 
-def test_a_clause_that_comes_later_is_not_scored_and_no_difference(documents: Documents) -> None:
+def test_a_clause_that_comes_later_is_not_scored_and_no_difference(documents: ContractFolder) -> None:
     """The frozen set stays as it is, and so does the check."""
     assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
     path = documents.root / "openapi/vocabulary/x-pagination.yaml"
@@ -273,7 +275,7 @@ def test_a_clause_that_comes_later_is_not_scored_and_no_difference(documents: Do
     assert run(["contracts", "lock", "--check"]) == 0
 
 
-def test_a_frozen_set_from_which_a_row_was_taken_fails_the_check(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_frozen_set_from_which_a_row_was_taken_fails_the_check(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """A shorter set would make an easier certificate."""
     assert run(["contracts", "release", SMALL, "--certificate", str(certificate(documents.root))]) == 0
     path = documents.requirements(ContractId.parse(SMALL))
@@ -288,7 +290,7 @@ def test_a_frozen_set_from_which_a_row_was_taken_fails_the_check(documents: Docu
     assert run(["contracts", "lock", "--check"]) == 0
 
 
-def test_a_released_version_may_not_say_that_it_is_a_draft(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_released_version_may_not_say_that_it_is_a_draft(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """The mark is no part of the digest, so the check looks for it."""
     source = documents.root / "openapi/small/1.0.0.yaml"
     marked = source.read_text()

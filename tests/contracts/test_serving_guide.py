@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from assay_contracts import ContractId, Documents
+from assay_contracts import ContractFolder, ContractId
 from assay_contracts.cli import run
 from assay_contracts.locking import status_of
 
@@ -15,17 +15,17 @@ ID = "lending@1.0.0"
 
 
 @pytest.fixture
-def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Documents:
+def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ContractFolder:
     """A folder with nothing in it but the contract of the page."""
     ((name, text),) = re.findall(r"```yaml\n# (\S+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     path = tmp_path / name
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     monkeypatch.setenv("ASSAY_DOCUMENTS", str(tmp_path))
-    return Documents(tmp_path)
+    return ContractFolder(tmp_path)
 
 
-def test_its_contract_is_clean_and_promises_what_it_annotates(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_contract_is_clean_and_promises_what_it_annotates(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """No finding, not even a warning; the clauses of the vocabulary and its own are shown."""
     assert run(["contracts", "lint", "--strict"]) == 0
     assert run(["contracts", "show", ID]) == 0
@@ -34,7 +34,7 @@ def test_its_contract_is_clean_and_promises_what_it_annotates(documents: Documen
     assert all(clause in shown for clause in ("PAG-001", "COD-001", "FLT-001", "LEN-001"))
 
 
-def test_its_commands_write_what_they_say(documents: Documents, tmp_path: Path) -> None:
+def test_its_commands_write_what_they_say(documents: ContractFolder, tmp_path: Path) -> None:
     """A site, a client, and for a version that is out a bundle, a lock and a requirement set that notice a change."""
     source = tmp_path / "openapi/lending/1.0.0.yaml"
 

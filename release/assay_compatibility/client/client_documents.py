@@ -9,7 +9,7 @@ from assay_contracts import AssayError, load_contract
 from assay_contracts.parsing import bundle_contract
 
 from assay_compatibility.client.lazily import Documents
-from assay_compatibility.places import Document
+from assay_compatibility.places import ApiDocument
 
 _CONTRACT = re.compile(r"[A-Za-z][\w.-]*@\d+\.\d+\.\d+\S*")
 
@@ -19,7 +19,7 @@ def names_contract(source: str) -> bool:
     return _CONTRACT.fullmatch(source) is not None and not Path(source).exists()
 
 
-def client_documents(source: str, document: Document) -> Documents:
+def client_documents(source: str, document: ApiDocument) -> Documents:
     """Both documents of a contract version; a file with its neighbours in it; anything else as it stands."""
     if names_contract(source):
         contract = load_contract(source)

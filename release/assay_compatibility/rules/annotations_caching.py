@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assay_compatibility.classes import Effect
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.rules.promises import (
@@ -26,7 +26,7 @@ from assay_compatibility.rules.promises import (
 )
 
 
-def _slots(place: Place) -> dict[str, tuple[float, float]]:
+def _slots(place: Node) -> dict[str, tuple[float, float]]:
     return {
         str(each["upTo"]): (float(each["minimum"]), float(each["maximum"]))
         for _, each in place.child("byWindow").children()
@@ -98,7 +98,7 @@ declare(
 )
 
 
-def _tagged(place: Place) -> bool:
+def _tagged(place: Node) -> bool:
     return place["etag"] is True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_compatibility.classes import Effect
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.rules.promises import (
@@ -18,11 +18,11 @@ from assay_compatibility.rules.promises import (
 )
 
 
-def _derived(place: Place) -> dict[str, Place]:
+def _derived(place: Node) -> dict[str, Node]:
     return {str(each["value"]): each for _, each in place.children()}
 
 
-def _both(pair: ObjectPair) -> Iterator[tuple[Place, Place]]:
+def _both(pair: ObjectPair) -> Iterator[tuple[Node, Node]]:
     olds, news = _derived(pair.old), _derived(pair.new)
     for name, place in olds.items():
         if name in news:
@@ -65,7 +65,7 @@ def _formula(value: Any) -> dict[str, Any]:
     return {**kept, "ratio": {"whenZero": 0, **ratio}} if isinstance(ratio, dict) else kept
 
 
-def _tolerance(place: Place) -> float:
+def _tolerance(place: Node) -> float:
     told = measure(place["tolerance"])
     return 1e-9 if told is None else told
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from assay_contracts.json_types import is_list
 
 from assay_compatibility.classes import Effect
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.rules.promises import (
@@ -179,12 +179,12 @@ declare(
 )
 
 
-def _clauses(place: Place, level: str = "") -> dict[str, Place]:
+def _clauses(place: Node, level: str = "") -> dict[str, Node]:
     found = {str(each["id"]): each for _, each in entries(place)}
     return {name: each for name, each in found.items() if level in ("", each["level"])}
 
 
-def _kept(pair: ObjectPair) -> Iterator[tuple[str, Place, Place]]:
+def _kept(pair: ObjectPair) -> Iterator[tuple[str, Node, Node]]:
     olds, news = _clauses(pair.old), _clauses(pair.new)
     for name, place in olds.items():
         if name in news:
@@ -230,7 +230,7 @@ def clause_reworded(pair: ObjectPair) -> Iterator[Change]:
             yield Change(old["sentence"], new["sentence"], f"{new.pointer}/sentence")
 
 
-def _subjects(place: Place) -> set[str]:
+def _subjects(place: Node) -> set[str]:
     told = place["subjects"]
     return {str(each) for each in told} if is_list(told) else {"contract"}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.classes import Effect
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.rules.promises import (
@@ -32,7 +32,7 @@ from assay_compatibility.rules.promises import (
 )
 
 
-def _states(pair: ObjectPair) -> Iterator[tuple[str, Place, Place]]:
+def _states(pair: ObjectPair) -> Iterator[tuple[str, Node, Node]]:
     """The states on both sides, each with those that may follow it."""
     olds, news = dict(pair.old.child("states").children()), dict(pair.new.child("states").children())
     for name, place in olds.items():
@@ -40,11 +40,11 @@ def _states(pair: ObjectPair) -> Iterator[tuple[str, Place, Place]]:
             yield name, place, news[name]
 
 
-def _followers(place: Place) -> list[str]:
+def _followers(place: Node) -> list[str]:
     return [str(each) for each in place.value] if is_list(place.value) else []
 
 
-def _names(place: Place) -> set[str]:
+def _names(place: Node) -> set[str]:
     told = place.child("states").value
     return set(told) if is_mapping(told) else set()
 
@@ -87,7 +87,7 @@ def job_state_became_final(pair: ObjectPair) -> Iterator[Change]:
             yield Change(name, name, new.pointer)
 
 
-def _outcomes(place: Place) -> dict[str, str]:
+def _outcomes(place: Node) -> dict[str, str]:
     return {str(each): kind for kind in ("succeeded", "failed") for each in _followers(place.child(kind))}
 
 

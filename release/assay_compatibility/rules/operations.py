@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from assay_contracts.json_types import is_mapping
 
 from assay_compatibility.classes import Effect
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import ObjectPair
 
@@ -83,7 +83,7 @@ def encoding_changed(pair: ObjectPair) -> Iterator[Change]:
         yield Change({name: old.get(name) for name in changed}, {name: new.get(name) for name in changed})
 
 
-def _parts(media: Place) -> set[str]:
+def _parts(media: Node) -> set[str]:
     schema = media["schema"]
     named = schema.get("properties") if is_mapping(schema) else None
     told = media["encoding"]

@@ -9,7 +9,7 @@ from typing import Any
 from assay_contracts.pointers import escape
 
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.schemas.normal_form import Shape
 
@@ -65,8 +65,8 @@ class SchemaPair:
 class ObjectPair:
     """An object of the document, or a map of them by name, before and after; references followed."""
 
-    old: Place
-    new: Place
+    old: Node
+    new: Node
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def changed(self, key: str, default: Any = None) -> Iterator[Change]:

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_compatibility.classes import Direction, Effect
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import ObjectPair
 
 STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
-def style(parameter: Place) -> str:
+def style(parameter: Node) -> str:
     """How it is written, by default too."""
     return str(parameter["style"] or STYLES.get(str(parameter["in"] or "header"), "form"))
 
 
-def _explode(parameter: Place) -> bool:
+def _explode(parameter: Node) -> bool:
     told = parameter["explode"]
     return told if isinstance(told, bool) else style(parameter) == "form"
 
@@ -106,7 +106,7 @@ def parameter_described_differently(pair: ObjectPair) -> Iterator[Change]:
         yield from pair.changed(key)
 
 
-def _content(place: Place) -> Any:
+def _content(place: Node) -> Any:
     return sorted(place["content"] or ())
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.classes import Direction, Effect
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.schemas.normal_form import canonical
@@ -174,7 +174,7 @@ def within(*keys: str, find: Find) -> Find:
     return inside
 
 
-def entries(place: Place) -> Iterator[tuple[Any, Place]]:
+def entries(place: Node) -> Iterator[tuple[Any, Node]]:
     """The elements of a list by value, or the entries of a map by name."""
     for name, child in place.children():
         yield (child.value if is_list(place.value) else name), child
@@ -198,7 +198,7 @@ _DURATION = re.compile(
 )
 
 
-def _members(pair: ObjectPair, keys: tuple[str, ...]) -> Iterator[tuple[Place, Place]]:
+def _members(pair: ObjectPair, keys: tuple[str, ...]) -> Iterator[tuple[Node, Node]]:
     """The member on both sides, where what holds it stands on both sides; else another rule tells that."""
     if keys:
         old, new = pair.old.child(*keys[:-1]), pair.new.child(*keys[:-1])

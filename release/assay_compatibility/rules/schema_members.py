@@ -9,7 +9,7 @@ from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.pointers import escape
 
 from assay_compatibility.classes import Direction, Effect
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import SchemaPair
 from assay_compatibility.schemas.normal_form import LOWER, SINGLE, SINGLE_UNEVALUATED, UPPER, Shape
@@ -17,7 +17,7 @@ from assay_compatibility.schemas.normal_form import LOWER, SINGLE, SINGLE_UNEVAL
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 
 
-def hidden(place: Place | None, direction: Direction) -> bool:
+def hidden(place: Node | None, direction: Direction) -> bool:
     """Whether a member is not part of this direction: read-only in requests, write-only in responses."""
     key = "readOnly" if direction is REQUEST else "writeOnly"
     return place is not None and is_mapping(place.value) and place.value.get(key) is True
@@ -189,7 +189,7 @@ for _key in (*SINGLE, *SINGLE_UNEVALUATED):
     _subschema(_key)
 
 
-def _names(pair: SchemaPair, key: str) -> tuple[dict[str, Place], dict[str, Place]]:
+def _names(pair: SchemaPair, key: str) -> tuple[dict[str, Node], dict[str, Node]]:
     return pair.old.keyed.get(key, {}), pair.new.keyed.get(key, {})
 
 

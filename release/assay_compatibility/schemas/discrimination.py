@@ -11,7 +11,7 @@ from assay_contracts.json_types import is_list
 
 from assay_compatibility.asyncapi_reading import AsyncApiReading
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.schemas.normal_form import canonical
 from assay_compatibility.schemas.upgrade_to_2020_12 import self_contained
@@ -26,8 +26,8 @@ MOST_BYTES = 40_000
 class Flow:
     """The messages that travel one way over one channel, before and now, and the operations that they belong to."""
 
-    olds: dict[str, Place] = field(default_factory=dict[str, Place])
-    news: dict[str, Place] = field(default_factory=dict[str, Place])
+    olds: dict[str, Node] = field(default_factory=dict[str, Node])
+    news: dict[str, Node] = field(default_factory=dict[str, Node])
     reaches: set[str] = field(default_factory=set[str])
 
 
@@ -57,7 +57,7 @@ class Discrimination:
             for key in ("payload", "headers")
         )
 
-    def _all_distinct(self, messages: Mapping[str, Place]) -> bool:
+    def _all_distinct(self, messages: Mapping[str, Node]) -> bool:
         return all(self._distinct(self.old, one, other) is True for one, other in combinations(messages.values(), 2))
 
     def _pair(self, flow: Flow, one: str, other: str, *, before: bool | None) -> None:
@@ -69,11 +69,11 @@ class Discrimination:
             return
         rule = "messages-became-alike" if now is False else "messages-perhaps-alike"
         both = self._both(self.new, first, second)
-        schemas = (Place(f"{second.pointer}/payload", False), Place(f"{first.pointer}/payload", both)) if now is False else None
+        schemas = (Node(f"{second.pointer}/payload", False), Node(f"{first.pointer}/payload", both)) if now is False else None
         for reach in sorted(flow.reaches):
             self.walk.report(rule, Change(f"{one} or {other}", f"{one} and {other}"), Direction.BOTH, first.pointer, reach, schemas)
 
-    def _distinct(self, reading: AsyncApiReading, one: Place, other: Place) -> bool | None:
+    def _distinct(self, reading: AsyncApiReading, one: Node, other: Node) -> bool | None:
         """Whether no value is both messages; None where nobody knows."""
         from assay_containment import Kind, SchemaInvalid, contains
 
@@ -99,7 +99,7 @@ class Discrimination:
             answers.append({Kind.CONTAINED: True, Kind.NOT_CONTAINED: False}.get(kind))
         return True if True in answers else None if None in answers else False
 
-    def _named(self, reading: AsyncApiReading, one: Place, other: Place) -> bool:
+    def _named(self, reading: AsyncApiReading, one: Node, other: Node) -> bool:
         """Whether both are objects that must have a member whose listed values differ: how most messages are told apart."""
         parts = [reading.part(each, "payload") for each in (one, other)]
         if any(each.value is None or not reading.readable(each) for each in parts):
@@ -114,10 +114,10 @@ class Discrimination:
                 return True
         return False
 
-    def _both(self, reading: AsyncApiReading, one: Place, other: Place) -> dict[str, object]:
+    def _both(self, reading: AsyncApiReading, one: Node, other: Node) -> dict[str, object]:
         return _all_of(*(reading.schema(reading.part(each, "payload")) for each in (one, other)))
 
 
-def _all_of(*places: Place) -> dict[str, object]:
+def _all_of(*places: Node) -> dict[str, object]:
     """What is valid against every one; a message without a schema takes anything."""
     return {"allOf": [True if each.value is None else each.value for each in places]}

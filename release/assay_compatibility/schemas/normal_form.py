@@ -15,7 +15,7 @@ import orjson
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.places import Document, Place
+from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.schemas.anchors import meant_by
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})
@@ -40,17 +40,17 @@ class Shape:
 
     types: frozenset[str] = TYPES
     words: dict[str, Any] = field(default_factory=dict[str, Any])
-    single: dict[str, Place] = field(default_factory=dict[str, Place])
-    keyed: dict[str, dict[str, Place]] = field(default_factory=dict[str, dict[str, Place]])
-    prefix: tuple[Place, ...] = ()
-    unions: dict[str, tuple[Place, ...]] = field(default_factory=dict[str, tuple[Place, ...]])
+    single: dict[str, Node] = field(default_factory=dict[str, Node])
+    keyed: dict[str, dict[str, Node]] = field(default_factory=dict[str, dict[str, Node]])
+    prefix: tuple[Node, ...] = ()
+    unions: dict[str, tuple[Node, ...]] = field(default_factory=dict[str, tuple[Node, ...]])
     required: dict[str, str] = field(default_factory=dict[str, str])
     where: dict[str, str] = field(default_factory=dict[str, str])
     notes: dict[str, Any] = field(default_factory=dict[str, Any])
     never: bool = False
 
     @property
-    def properties(self) -> dict[str, Place]:
+    def properties(self) -> dict[str, Node]:
         """The declared members."""
         return self.keyed.get("properties", {})
 
@@ -78,11 +78,11 @@ class Shape:
 class Shapes:
     """Every shape of one document, each made once."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: ApiDocument) -> None:
         self.document = document
         self._made: dict[str, tuple[Any, Shape]] = {}
 
-    def of(self, place: Place) -> Shape:
+    def of(self, place: Node) -> Shape:
         """The shape of the schema at a place."""
         known = self._made.get(place.pointer)
         if known is None or known[0] is not place.value:
@@ -92,7 +92,7 @@ class Shapes:
             known = self._made[place.pointer] = (place.value, shape)
         return known[1]
 
-    def home(self, place: Place) -> Place:
+    def home(self, place: Node) -> Node:
         """Where a schema that is nothing but a reference really stands."""
         for _ in range(64):
             value = place.value
@@ -108,7 +108,7 @@ class Shapes:
             return place
         return place
 
-    def circular(self, place: Place) -> bool:
+    def circular(self, place: Node) -> bool:
         """Whether a schema comes back to itself on the same instance, which gives it no meaning."""
         start = self.home(place).pointer
         seen: set[str] = set()
@@ -122,14 +122,14 @@ class Shapes:
                 waiting.extend(self._same_instance(each))
         return False
 
-    def _same_instance(self, place: Place) -> Iterator[Place]:
+    def _same_instance(self, place: Node) -> Iterator[Node]:
         if is_mapping(place.value):
             if isinstance(place.value.get("$ref"), str):
                 yield self.document.target(place.value["$ref"])
             for key in ("allOf", "oneOf", "anyOf"):
                 yield from (child for _, child in place.child(key).children())
 
-    def _add(self, shape: Shape, place: Place, trail: tuple[str, ...]) -> None:
+    def _add(self, shape: Shape, place: Node, trail: tuple[str, ...]) -> None:
         value = place.value
         if value is False:
             shape.never = True
@@ -166,7 +166,7 @@ class Shapes:
             return TYPES
         return frozenset("number" if name == "integer" else name for name in names)
 
-    def _keyword(self, shape: Shape, place: Place, key: str, raw: Any, trail: tuple[str, ...]) -> None:
+    def _keyword(self, shape: Shape, place: Node, key: str, raw: Any, trail: tuple[str, ...]) -> None:
         if key in ("type", "$ref", "allOf", "nullable") or (key in _EMPTY and raw == _EMPTY[key]):
             return
         if key in _TRUE_SUBSCHEMAS and (raw is True or raw == {}):
@@ -174,7 +174,7 @@ class Shapes:
         if key == "additionalItems":
             # Only beside a list of schemas does the older spelling mean anything.
             if is_list(place.value.get("items")) and raw is not True and raw != {}:
-                shape.single["items"] = Place(f"{place.pointer}/{key}", raw)
+                shape.single["items"] = Node(f"{place.pointer}/{key}", raw)
                 shape.where["items"] = place.pointer
             return
         if key == "dependencies" and is_mapping(raw):
@@ -185,7 +185,7 @@ class Shapes:
                 {name: place.child(key, name) for name, each in raw.items() if not is_list(each)}
             )
             return
-        below = Place(f"{place.pointer}/{key}", raw)
+        below = Node(f"{place.pointer}/{key}", raw)
         if key == "required":
             if is_list(raw):
                 shape.required.update({str(name): place.pointer for name in raw})
@@ -212,7 +212,7 @@ class Shapes:
         else:
             self._bound(shape, place, key, raw)
 
-    def _bound(self, shape: Shape, place: Place, key: str, raw: Any) -> None:
+    def _bound(self, shape: Shape, place: Node, key: str, raw: Any) -> None:
         value = place.value
         if key in ("exclusiveMinimum", "exclusiveMaximum") and isinstance(raw, bool):
             limit = value.get("minimum" if key == "exclusiveMinimum" else "maximum")
@@ -247,7 +247,7 @@ class Shapes:
         shape.words[key] = raw
         shape.where[key] = pointer
 
-    def _union(self, shape: Shape, place: Place, key: str, branches: tuple[Place, ...], trail: tuple[str, ...]) -> None:
+    def _union(self, shape: Shape, place: Node, key: str, branches: tuple[Node, ...], trail: tuple[str, ...]) -> None:
         nulls = [each for each in branches if _is_null(self.home(each).value)]
         rest = tuple(each for each in branches if each not in nulls)
         if nulls and "type" not in place.value and len(rest) == 1:
@@ -274,7 +274,7 @@ class Shapes:
         shape.unions[key] = branches if known is None else (*known, *branches)
         shape.where[key] = place.pointer
 
-    def _settle(self, shape: Shape, place: Place) -> None:
+    def _settle(self, shape: Shape, place: Node) -> None:
         """Keep only what can make a difference, so that spellings which mean the same are the same."""
         value = place.value
         nullable = is_mapping(value) and value.get("nullable") is True and self.document.dialect == "3.0"
@@ -356,7 +356,7 @@ def _is_null(value: Any) -> bool:
     return is_mapping(value) and (value.get("type") in ("null", ["null"]) or value.get("const", 0) is None or value.get("enum") == [None])
 
 
-def _plain(branches: tuple[Place, ...]) -> bool:
+def _plain(branches: tuple[Node, ...]) -> bool:
     """Whether every branch could be nothing but a type."""
     return all(is_mapping(each.value) and "type" in each.value and not _DEEP & each.value.keys() for each in branches)
 
@@ -364,8 +364,8 @@ def _plain(branches: tuple[Place, ...]) -> bool:
 _DEEP = frozenset({"properties", "allOf", "anyOf", "oneOf", "$ref", "enum", "const", "format", "pattern"})
 
 
-def _both(first: Place, second: Place) -> Place:
+def _both(first: Node, second: Node) -> Node:
     """Two schemas that hold at once; the pointer is that of the later one."""
     if first.value == second.value:
         return first
-    return Place(second.pointer, {"allOf": [first.value, second.value]})
+    return Node(second.pointer, {"allOf": [first.value, second.value]})

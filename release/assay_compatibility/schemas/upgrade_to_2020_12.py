@@ -7,7 +7,7 @@ from typing import Any
 
 from assay_contracts.json_types import is_list, is_mapping
 
-from assay_compatibility.places import Document
+from assay_compatibility.places import ApiDocument
 
 LATEST = "https://json-schema.org/draft/2020-12/schema"
 _DATA = frozenset({"enum", "const", "default", "example", "examples"})
@@ -23,7 +23,7 @@ _RANGES: Mapping[str, dict[str, Any]] = {
 }
 
 
-def self_contained(schema: Any, document: Document, *, most: int) -> dict[str, Any] | None:
+def self_contained(schema: Any, document: ApiDocument, *, most: int) -> dict[str, Any] | None:
     """The schema with the parts that its references reach, or None where they are more than that many."""
     names: dict[str, str] = {}
     parts: dict[str, Any] = {}
@@ -46,7 +46,7 @@ def self_contained(schema: Any, document: Document, *, most: int) -> dict[str, A
     return {**made, "$schema": LATEST, **({"$defs": dict(sorted(parts.items()))} if parts else {})}
 
 
-def _spelled(value: Any, document: Document, refer: Any) -> Any:
+def _spelled(value: Any, document: ApiDocument, refer: Any) -> Any:
     if not is_mapping(value):
         return value if isinstance(value, bool) else True
     held = value

@@ -11,7 +11,7 @@ from assay_contracts import AssayError, find_documents, read_vocabulary
 from assay_contracts.json_types import is_list
 
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules import rules_of
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
@@ -26,7 +26,7 @@ class AnnotationWalk:
         # The error codes that each operation lists now, by what it is called in findings.
         self.codes: dict[str, frozenset[str]] = {}
 
-    def compare(self, old: Place, new: Place, reach: str) -> None:
+    def compare(self, old: Node, new: Node, reach: str) -> None:
         """Ask the rules of every annotation; an extension that is none of ours is a note."""
         told = new["x-error-codes"]
         if is_list(told):
@@ -55,7 +55,7 @@ class AnnotationWalk:
             change = Change(pair.old.value, pair.new.value)
             self.walk.report(other, change, Direction.BOTH, pair.new.pointer, reach, compared=(pair.old, pair.new))
 
-    def _parameters(self, operation: Place) -> frozenset[str]:
+    def _parameters(self, operation: Node) -> frozenset[str]:
         """The names of an operation's own parameters."""
         told = operation.child("parameters")
         return frozenset(str(self.walk.old.follow(each)["name"]) for _, each in told.children()) if is_list(told.value) else frozenset()

@@ -10,7 +10,7 @@ from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.asyncapi_reading import AsyncApiReading, as_object
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.walks.annotations import AnnotationWalk
@@ -55,18 +55,18 @@ class ChannelWalk:
                 for reach in self.on_new.get(place.pointer) or (name,):
                     self.walk.report("channel-added", Change(None, name), BOTH, place.pointer, reach)
 
-    def paired(self, old: Place, new: Place) -> bool:
+    def paired(self, old: Node, new: Node) -> bool:
         """Whether two channels are the same one, before and now."""
         return self.pairs.get(old.pointer) == new.pointer or (old.pointer not in self.pairs and old.pointer == new.pointer)
 
-    def silent(self) -> dict[str, tuple[Place, Place]]:
+    def silent(self) -> dict[str, tuple[Node, Node]]:
         """The channels on which no operation is told, so that anybody may send."""
         olds, news = _channels(self.old), _channels(self.new)
         by_pointer = {place.pointer: place for place in news.values()}
         told = {name: (place, by_pointer[self.pairs[place.pointer]]) for name, place in olds.items() if place.pointer in self.pairs}
         return {name: pair for name, pair in told.items() if pair[0].pointer not in self.on_old and pair[1].pointer not in self.on_new}
 
-    def _matched(self, olds: dict[str, Place], news: dict[str, Place]) -> dict[str, str]:
+    def _matched(self, olds: dict[str, Node], news: dict[str, Node]) -> dict[str, str]:
         found = {name: name for name in olds if name in news}
         for alike in (self._same_address, self._same_operations):
             for name in olds:
@@ -77,13 +77,13 @@ class ChannelWalk:
                         found[name] = twin
         return found
 
-    def _same_address(self, old: Place, new: Place) -> bool:
+    def _same_address(self, old: Node, new: Node) -> bool:
         return old["address"] is not None and _template(old["address"]) == _template(new["address"])
 
-    def _same_operations(self, old: Place, new: Place) -> bool:
+    def _same_operations(self, old: Node, new: Node) -> bool:
         return bool(set(self.on_old.get(old.pointer, ())) & set(self.on_new.get(new.pointer, ())))
 
-    def _channel(self, old: Place, new: Place, reach: str) -> None:
+    def _channel(self, old: Node, new: Node, reach: str) -> None:
         first, second = self.old.bindings(old), self.new.bindings(new)
         extra = {"bindings": (first, second), "addresses": (_template(old["address"]), _template(new["address"]))}
         self.walk.apply("channel", ObjectPair(old, new, extra), BOTH, new.pointer, reach)
@@ -92,7 +92,7 @@ class ChannelWalk:
         self._parameters(old, new, reach)
         self._handshake(self.old.binding(old, "ws"), self.new.binding(new, "ws"), reach)
 
-    def _servers(self, old: Place, new: Place, reach: str) -> None:
+    def _servers(self, old: Node, new: Node, reach: str) -> None:
         """On which of the servers that stayed a channel is found; a channel that names none is on all of them."""
         stayed = set(self.servers.values())
         before = {self.servers[name] for name in _named(old) & self.servers.keys()} if _named(old) else stayed
@@ -102,7 +102,7 @@ class ChannelWalk:
         for name in sorted(after & stayed - before):
             self.walk.report("channel-joined-server", Change(None, name), BOTH, f"{new.pointer}/servers", reach)
 
-    def _parameters(self, old: Place, new: Place, reach: str) -> None:
+    def _parameters(self, old: Node, new: Node, reach: str) -> None:
         olds = {name: self.old.document.follow(each) for name, each in old.child("parameters").children()}
         news = {name: self.new.document.follow(each) for name, each in new.child("parameters").children()}
         rename = dict(zip(_names(old["address"]), _names(new["address"]), strict=False))
@@ -119,12 +119,12 @@ class ChannelWalk:
             if before not in olds and name in _names(new["address"]) and before in rename:
                 self._texts(old.child("parameters", before), place, reach)
 
-    def _texts(self, old: Place, new: Place, reach: str) -> None:
-        first, second = (Place(each.pointer, _as_schema(each)) for each in (old, new))
+    def _texts(self, old: Node, new: Node, reach: str) -> None:
+        first, second = (Node(each.pointer, _as_schema(each)) for each in (old, new))
         if first.value != second.value:
             self.walk.schema(first, second, REQUEST, reach)
 
-    def _handshake(self, old: Place, new: Place, reach: str) -> None:
+    def _handshake(self, old: Node, new: Node, reach: str) -> None:
         """What a client sends to open a session: its query, its headers, the protocol that it asks for."""
         if old.value is None and new.value is None:
             return
@@ -137,7 +137,7 @@ class ChannelWalk:
                     first, second = _lowered(first, aside=SUBPROTOCOL), _lowered(second, aside=SUBPROTOCOL)
                 self.walk.schema(as_object(first), as_object(second), REQUEST, reach)
 
-    def _subprotocol(self, old: Place, new: Place, reach: str) -> None:
+    def _subprotocol(self, old: Node, new: Node, reach: str) -> None:
         (first, needed_before), (second, needed) = _offered(old), _offered(new)
         at = next((each for each, _ in (_header(new, SUBPROTOCOL), _header(old, SUBPROTOCOL)) if each is not None), new)
         if needed and not needed_before:
@@ -155,7 +155,7 @@ class ChannelWalk:
             self.walk.report("subprotocol-added", Change(None, name), REQUEST, at.pointer, reach)
 
 
-def _channels(reading: AsyncApiReading) -> dict[str, Place]:
+def _channels(reading: AsyncApiReading) -> dict[str, Node]:
     found = {name: reading.document.follow(each) for name, each in reading.document.root.child("channels").children()}
     return {name: each for name, each in found.items() if is_mapping(each.value)}
 
@@ -180,17 +180,17 @@ def _names(address: Any) -> list[str]:
     return re.findall(r"\{([^}]*)\}", address) if isinstance(address, str) else []
 
 
-def _named(channel: Place) -> set[str]:
+def _named(channel: Node) -> set[str]:
     told = channel["servers"]
     return {str(each["$ref"]).rsplit("/", 1)[-1] for _, each in channel.child("servers").children()} if is_list(told) else set()
 
 
-def _as_schema(parameter: Place) -> dict[str, object]:
+def _as_schema(parameter: Node) -> dict[str, object]:
     kept = ("enum", "default", "description", "examples")
     return {"type": "string", **{key: parameter[key] for key in kept if parameter[key] is not None}}
 
 
-def _header(headers: Place, name: str) -> tuple[Place | None, bool]:
+def _header(headers: Node, name: str) -> tuple[Node | None, bool]:
     """A header of the handshake, whatever its case, and whether it must be sent."""
     needed = {str(each).lower() for each in headers["required"] or ()}
     for written, place in headers.child("properties").children():
@@ -199,7 +199,7 @@ def _header(headers: Place, name: str) -> tuple[Place | None, bool]:
     return None, name in needed
 
 
-def _offered(headers: Place) -> tuple[list[str] | None, bool]:
+def _offered(headers: Node) -> tuple[list[str] | None, bool]:
     """The protocols that a client may ask for, None standing for any."""
     place, needed = _header(headers, SUBPROTOCOL)
     if place is None:
@@ -208,7 +208,7 @@ def _offered(headers: Place) -> tuple[list[str] | None, bool]:
     return ([str(each) for each in told] if told is not None else None), needed
 
 
-def _lowered(headers: Place, *, aside: str) -> Place:
+def _lowered(headers: Node, *, aside: str) -> Node:
     """The headers with names in lower case, in which they are compared, and without one that has rules of its own."""
     if not is_mapping(headers.value):
         return headers
@@ -217,4 +217,4 @@ def _lowered(headers: Place, *, aside: str) -> Place:
         told["properties"] = {name.lower(): each for name, each in told["properties"].items() if name.lower() != aside}
     if is_list(told.get("required")):
         told["required"] = [str(each).lower() for each in told["required"] if str(each).lower() != aside]
-    return Place(headers.pointer, told)
+    return Node(headers.pointer, told)

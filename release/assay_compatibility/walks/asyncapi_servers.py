@@ -9,7 +9,7 @@ from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.asyncapi_reading import AsyncApiReading
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.schemas.normal_form import canonical
@@ -49,23 +49,23 @@ class ServerWalk:
                 self.stayed[name] = name
                 self._server(olds[name], news[name], f"server {name}")
 
-    def _server(self, old: Place, new: Place, reach: str) -> None:
+    def _server(self, old: Node, new: Node, reach: str) -> None:
         one, other = ({"bindings": reading.bindings(place)} for reading, place in ((self.old, old), (self.new, new)))
-        self.walk.apply("server", ObjectPair(Place(old.pointer, {**old.value, **one}), Place(new.pointer, {**new.value, **other})), BOTH,
+        self.walk.apply("server", ObjectPair(Node(old.pointer, {**old.value, **one}), Node(new.pointer, {**new.value, **other})), BOTH,
                         new.pointer, reach)  # fmt: skip
         self.annotations.compare(old, new, reach)
         self._variables(old.child("variables"), new.child("variables"), reach)
         self.security(old, new, (reach,))
 
-    def _variables(self, old: Place, new: Place, reach: str) -> None:
+    def _variables(self, old: Node, new: Node, reach: str) -> None:
         olds, news = dict(old.children()), dict(new.children())
         for name in {**olds, **news}:
             # A variable that is not described is one of which nothing is said.
-            first = self.old.document.follow(olds[name]) if name in olds else Place(old.child(name).pointer, {})
-            second = self.new.document.follow(news[name]) if name in news else Place(new.child(name).pointer, {})
+            first = self.old.document.follow(olds[name]) if name in olds else Node(old.child(name).pointer, {})
+            second = self.new.document.follow(news[name]) if name in news else Node(new.child(name).pointer, {})
             self.walk.apply("server-variable", ObjectPair(first, second), BOTH, second.pointer, reach)
 
-    def security(self, old: Place, new: Place, reaches: Iterable[str]) -> None:
+    def security(self, old: Node, new: Node, reaches: Iterable[str]) -> None:
         """A client that was let in must be let in now; each entry of the list is one way in."""
         before, after = self._ways(self.old, old), self._ways(self.new, new)
         for reach in reaches:
@@ -82,23 +82,23 @@ class ServerWalk:
             elif before.keys() != after.keys():
                 self.walk.report("security-loosened", told, REQUEST, new.pointer, reach)
 
-    def _ways(self, reading: AsyncApiReading, holder: Place) -> dict[str, Place]:
+    def _ways(self, reading: AsyncApiReading, holder: Node) -> dict[str, Node]:
         told = holder.child("security")
         if not is_list(told.value):
             return {}
         return {_name(each): reading.document.follow(each) for _, each in told.children()}
 
 
-def _servers(reading: AsyncApiReading) -> dict[str, Place]:
+def _servers(reading: AsyncApiReading) -> dict[str, Node]:
     found = {name: reading.document.follow(each) for name, each in reading.document.root.child("servers").children()}
     return {name: each for name, each in found.items() if is_mapping(each.value)}
 
 
-def _address(server: Place) -> str:
+def _address(server: Node) -> str:
     return canonical([server["host"], server["protocol"], server["pathname"]])
 
 
-def _name(entry: Place) -> str:
+def _name(entry: Node) -> str:
     """What a way in is called: the name of its scheme, or all that it says."""
     reference = entry["$ref"]
     return str(reference).rsplit("/", 1)[-1] if isinstance(reference, str) else canonical(_kept(entry.value))

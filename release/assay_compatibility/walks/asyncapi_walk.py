@@ -8,7 +8,7 @@ from assay_contracts.json_types import is_mapping
 
 from assay_compatibility.asyncapi_reading import AsyncApiReading, as_object
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.messages import BOUND
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
@@ -54,10 +54,10 @@ class AsyncApiWalk:
         tell_unused(self.walk)
         read_annotations(self.walk, self.annotations)
 
-    def _told(self, reading: AsyncApiReading) -> dict[str, Place]:
+    def _told(self, reading: AsyncApiReading) -> dict[str, Node]:
         return {name: reading.merged(each) for name, each in reading.document.root.child("operations").children()}
 
-    def _operations(self, olds: Mapping[str, Place], news: Mapping[str, Place]) -> None:
+    def _operations(self, olds: Mapping[str, Node], news: Mapping[str, Node]) -> None:
         gone, come = [name for name in olds if name not in news], [name for name in news if name not in olds]
         for name in gone:
             twin = next((each for each in come if self._same(olds[name], news[each])), None)
@@ -74,7 +74,7 @@ class AsyncApiWalk:
             if name in news:
                 self._operation(place, news[name], name)
 
-    def _same(self, old: Place, new: Place) -> bool:
+    def _same(self, old: Node, new: Node) -> bool:
         """Whether two operations of different names do the same thing with the same messages of one channel."""
         first, second = self.old.document.follow(old.child("channel")), self.new.document.follow(new.child("channel"))
         return (
@@ -83,7 +83,7 @@ class AsyncApiWalk:
             and self.old.messages(old, first).keys() == self.new.messages(new, second).keys()
         )
 
-    def _operation(self, old: Place, new: Place, name: str) -> None:
+    def _operation(self, old: Node, new: Node, name: str) -> None:
         if old["action"] != new["action"]:
             self.walk.report("channel-operation-turned", Change(old["action"], new["action"]), BOTH, new.pointer, name)
             return
@@ -97,7 +97,7 @@ class AsyncApiWalk:
         self._exchange(old, new, direction, name)
         self._reply(old.child("reply"), new.child("reply"), direction.turned, name)
 
-    def _exchange(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _exchange(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         first, second = self.old.document.follow(old.child("channel")), self.new.document.follow(new.child("channel"))
         neither = first.value is None and second.value is None
         if not neither and not self.channels.paired(first, second):
@@ -111,7 +111,7 @@ class AsyncApiWalk:
         flow.news |= news
         flow.reaches.add(reach)
 
-    def _reply(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _reply(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         old, new = self.old.document.follow(old), self.new.document.follow(new)
         if old.value is None and new.value is None:
             return
@@ -131,7 +131,7 @@ class AsyncApiWalk:
                 self.walk.report("reply-described-differently", change, BOTH, f"{new.pointer}/address", reach)
             self._exchange(old, new, direction, reach)
 
-    def _messages(self, olds: Mapping[str, Place], news: Mapping[str, Place], direction: Direction, reach: str) -> None:
+    def _messages(self, olds: Mapping[str, Node], news: Mapping[str, Node], direction: Direction, reach: str) -> None:
         way = "received" if direction is REQUEST else "sent"
         come = [name for name in news if name not in olds]
         for name, place in olds.items():
@@ -148,12 +148,12 @@ class AsyncApiWalk:
         for name in come:
             self.walk.report(f"{way}-message-added", Change(None, name), direction, news[name].pointer, f"{reach} {name}")
 
-    def _alike(self, old: Place, new: Place) -> bool:
+    def _alike(self, old: Node, new: Node) -> bool:
         """Whether two messages of different names are written in the same way."""
         parts = [(self.old.part(old, key).value, self.new.part(new, key).value) for key in ("payload", "headers")]
         return parts[0][0] is not None and all(self.walk.dirt.clean(first, second) for first, second in parts)
 
-    def _message(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _message(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         reach = f"{reach} {new.pointer.rsplit('/', 1)[-1]}"
         first, second = self.old.message(old), self.new.message(new)
         self.walk.apply("message", ObjectPair(first, second), direction, new.pointer, reach)
@@ -164,7 +164,7 @@ class AsyncApiWalk:
             self._schemas(as_object(first), as_object(second), direction, reach)
         self._bound(self.old.merged(old), self.new.merged(new), direction, reach)
 
-    def _bound(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _bound(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         """The schemas that bindings hold: what a protocol carries beside the payload."""
         for protocol, key in BOUND:
             first, second = self.old.binding(old, protocol), self.new.binding(new, protocol)
@@ -172,10 +172,10 @@ class AsyncApiWalk:
                 one, other = (each.child(key) for each in (first, second))
                 if key != "key":
                     one, other = as_object(one), as_object(other)
-                one, other = (each if each.value is not None else Place(each.pointer, {}) for each in (one, other))
+                one, other = (each if each.value is not None else Node(each.pointer, {}) for each in (one, other))
                 self.walk.schema(one, other, direction, reach)
 
-    def _schemas(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _schemas(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         before, after = self.old.schema(old), self.new.schema(new)
         if before.value is None and after.value is None:
             return

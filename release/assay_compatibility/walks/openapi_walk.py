@@ -10,7 +10,7 @@ from assay_contracts.json_types import is_mapping
 
 from assay_compatibility.classes import Direction
 from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.places import Document, Place
+from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.rules.parameters import style
@@ -47,11 +47,11 @@ class OpenApiWalk:
         tell_unused(self.walk)
         read_annotations(self.walk, self.annotations)
 
-    def _told(self, area: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _told(self, area: str, old: Node, new: Node, direction: Direction, reach: str) -> None:
         self.walk.apply(area, ObjectPair(old, new), direction, new.pointer, reach)
         tell_unread(self.walk, area, old, new, direction, reach)
 
-    def _paths(self, old: Place, new: Place) -> None:
+    def _paths(self, old: Node, new: Node) -> None:
         olds, news = _templates(old), _templates(new)
         for template, place in olds.items():
             other = news.get(template)
@@ -64,7 +64,7 @@ class OpenApiWalk:
             if template not in olds and _methods(_item(self.walk.new, place)):
                 self.walk.report("path-added", Change(None, _path_of(place)), BOTH, place.pointer, _path_of(place))
 
-    def _path(self, old: Place, new: Place, direction: Direction, name: str, area: str = "operation") -> None:
+    def _path(self, old: Node, new: Node, direction: Direction, name: str, area: str = "operation") -> None:
         rename = dict(zip(_names(_path_of(old)), _names(_path_of(new)), strict=False))
         old, new = _item(self.walk.old, old), _item(self.walk.new, new)
         olds, news = _methods(old), _methods(new)
@@ -85,9 +85,7 @@ class OpenApiWalk:
                 self.walk.report("path-described-differently", Change(old[key], new[key]), BOTH, f"{new.pointer}/{key}", name)
         tell_unread(self.walk, "path", old, new, BOTH, name)
 
-    def _operation(
-        self, old: Place, new: Place, items: tuple[Place, Place], rename: dict[str, str], direction: Direction, reach: str
-    ) -> None:
+    def _operation(self, old: Node, new: Node, items: tuple[Node, Node], rename: dict[str, str], direction: Direction, reach: str) -> None:
         self.security.operation(old, new, reach)
         inherited = (items[0]["parameters"], items[1]["parameters"])
         if not rename and inherited[0] == inherited[1] and not inherited[0] and self.walk.dirt.clean(old.value, new.value):
@@ -99,9 +97,9 @@ class OpenApiWalk:
         self._responses(old.child("responses"), new.child("responses"), direction.turned, reach)
         self._callbacks(old.child("callbacks"), new.child("callbacks"), direction.turned, reach)
 
-    def _gather(self, item: Place, operation: Place, old: bool, rename: Mapping[str, str]) -> dict[tuple[str, str], Place]:
+    def _gather(self, item: Node, operation: Node, old: bool, rename: Mapping[str, str]) -> dict[tuple[str, str], Node]:
         document = self.walk.old if old else self.walk.new
-        found: dict[tuple[str, str], Place] = {}
+        found: dict[tuple[str, str], Node] = {}
         for holder in (item, operation):
             for _, each in holder.child("parameters").children():
                 place = document.follow(each)
@@ -111,7 +109,7 @@ class OpenApiWalk:
                 found[where, name.lower() if where == "header" else name] = place
         return found
 
-    def _parameters(self, old: dict[tuple[str, str], Place], new: dict[tuple[str, str], Place], direction: Direction, reach: str) -> None:
+    def _parameters(self, old: dict[tuple[str, str], Node], new: dict[tuple[str, str], Node], direction: Direction, reach: str) -> None:
         report = self.walk.report
         for key, place in old.items():
             other = new.get(key)
@@ -131,7 +129,7 @@ class OpenApiWalk:
                 rule = "required-parameter-added" if needed else "optional-parameter-added"
                 report(rule, Change(None, key[1]), direction, place.pointer, reach)
 
-    def _parameter(self, area: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _parameter(self, area: str, old: Node, new: Node, direction: Direction, reach: str) -> None:
         self._told(area, old, new, direction, reach)
         written = "apart" if style(new) == "form" and new["explode"] is not False else "together"
         if old["schema"] is not None and new["schema"] is not None:
@@ -143,7 +141,7 @@ class OpenApiWalk:
             if other.value is not None:
                 self._media_type(media, place, other, direction, reach)
 
-    def _body(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _body(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         old, new = self.walk.old.follow(old), self.walk.new.follow(new)
         if old.value is None and new.value is None:
             return
@@ -156,7 +154,7 @@ class OpenApiWalk:
             self._told("body", old, new, direction, reach)
             self._content(old.child("content"), new.child("content"), direction, reach)
 
-    def _content(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _content(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         olds, news = _media_types(old), _media_types(new)
         for name, place in olds.items():
             other = news.get(name) or _covering(name, news, direction)
@@ -171,7 +169,7 @@ class OpenApiWalk:
             rule = "content-added-to-empty-response" if not olds and direction is RESPONSE else "media-type-added"
             self.walk.report(rule, Change(None, name), direction, place.pointer, reach)
 
-    def _media_type(self, name: str, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _media_type(self, name: str, old: Node, new: Node, direction: Direction, reach: str) -> None:
         self._told("media-type", old, new, direction, reach)
         textual = "json" not in name
         if old["itemSchema"] is not None and new["itemSchema"] is not None:
@@ -193,7 +191,7 @@ class OpenApiWalk:
                 if after.value is not None:
                     self._parameter("parameter", self.walk.old.follow(told), after, direction, reach)
 
-    def _responses(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _responses(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         olds, news = dict(old.children()), dict(new.children())
         for status, place in olds.items():
             other = news.get(status) or news.get(f"{status[:1]}XX") or (news.get("default") if not status.startswith("2") else None)
@@ -207,7 +205,7 @@ class OpenApiWalk:
                 rule = "success-status-added" if _success(status) else "other-status-added"
                 self.walk.report(rule, Change(None, status), direction, place.pointer, reach)
 
-    def _response(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _response(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         old, new = self.walk.old.follow(old), self.walk.new.follow(new)
         self._told("response", old, new, direction, reach)
         self._links(old.child("links"), new.child("links"), direction, reach)
@@ -224,7 +222,7 @@ class OpenApiWalk:
             if name not in olds:
                 self.walk.report("response-header-added", Change(None, name), direction, place.pointer, reach)
 
-    def _links(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _links(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         """Links that only refer to what changed; a change of the links themselves is told with their response."""
         olds, news = dict(old.children()), dict(new.children())
         for name in olds.keys() & news.keys() if old.value == new.value else ():
@@ -232,7 +230,7 @@ class OpenApiWalk:
             if first.value != second.value:
                 self.walk.report("response-described-differently", Change(first.value, second.value), direction, second.pointer, reach)
 
-    def _callbacks(self, old: Place, new: Place, direction: Direction, reach: str) -> None:
+    def _callbacks(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         olds, news = dict(old.children()), dict(new.children())
         for name, place in olds.items():
             if name not in news:
@@ -251,7 +249,7 @@ class OpenApiWalk:
             if name not in olds:
                 self.walk.report("callback-added", Change(None, name), BOTH, place.pointer, reach)
 
-    def _webhooks(self, old: Place, new: Place) -> None:
+    def _webhooks(self, old: Node, new: Node) -> None:
         olds, news = dict(old.children()), dict(new.children())
         for name, place in olds.items():
             if name in news:
@@ -263,12 +261,12 @@ class OpenApiWalk:
                 self.walk.report("webhook-added", Change(None, name), BOTH, place.pointer, f"webhook {name}")
 
 
-def _schema(parameter: Place) -> Place:
+def _schema(parameter: Node) -> Node:
     place = parameter.child("schema")
-    return place if place.value is not None else Place(place.pointer, {})
+    return place if place.value is not None else Node(place.pointer, {})
 
 
-def _path_of(place: Place) -> str:
+def _path_of(place: Node) -> str:
     return pointers.last(place.pointer)
 
 
@@ -276,9 +274,9 @@ def _names(path: str) -> list[str]:
     return re.findall(r"\{([^}]*)\}", path)
 
 
-def _templates(paths: Place) -> dict[str, Place]:
+def _templates(paths: Node) -> dict[str, Node]:
     """Paths with nameless parameters; two that differ in names only keep them, or one would be lost."""
-    found: dict[str, Place] = {}
+    found: dict[str, Node] = {}
     for name, place in paths.children():
         if name.startswith("x-"):
             continue
@@ -287,16 +285,16 @@ def _templates(paths: Place) -> dict[str, Place]:
     return found
 
 
-def _item(document: Document, place: Place) -> Place:
+def _item(document: ApiDocument, place: Node) -> Node:
     """A path item with what it refers to; what stands beside the reference is added, as 3.1 has it."""
     target = document.follow(place)
     if target is place or not is_mapping(place.value) or not is_mapping(target.value) or not document.siblings_count:
         return target
     beside = {key: each for key, each in place.value.items() if key != "$ref"}
-    return Place(target.pointer, {**target.value, **beside}) if beside else target
+    return Node(target.pointer, {**target.value, **beside}) if beside else target
 
 
-def _methods(item: Place) -> dict[str, Place]:
+def _methods(item: Node) -> dict[str, Node]:
     found = {name: place for name, place in item.children() if name in METHODS}
     # OpenAPI 3.2: any other method by its name.
     found.update(item.child("additionalOperations").children())
@@ -306,11 +304,11 @@ def _methods(item: Place) -> dict[str, Place]:
     return found
 
 
-def _media_types(content: Place) -> dict[str, Place]:
+def _media_types(content: Node) -> dict[str, Node]:
     return {re.sub(r"\s*;\s*", ";", name.lower()): place for name, place in content.children() if is_mapping(place.value)}
 
 
-def _covering(name: str, others: dict[str, Place], direction: Direction) -> Place | None:
+def _covering(name: str, others: dict[str, Node], direction: Direction) -> Node | None:
     """The media type range that takes a name in: what is sent may widen, what is received may narrow."""
     for other, place in others.items():
         wide, narrow = (other, name) if direction is REQUEST else (name, other)

@@ -15,7 +15,7 @@ from assay_contracts.json_types import is_list
 from assay_contracts.pointers import split
 
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Document, Place
+from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.rules.model import RULES
 from assay_compatibility.schemas.normal_form import Shapes
 from assay_compatibility.schemas.upgrade_to_2020_12 import self_contained
@@ -47,7 +47,7 @@ def _pointers(walk: Walk, keys: tuple[str, str]) -> set[str]:
     return {each for each in sides[0] & sides[1] if each.startswith("/")}
 
 
-def _holders(document: Document) -> Iterator[Place]:
+def _holders(document: ApiDocument) -> Iterator[Node]:
     yield document.root.child("x-error-taxonomy")
     for _, channel in document.root.child("channels").children():
         yield document.follow(channel).child("x-stream")
@@ -64,9 +64,9 @@ def _numbers(version: Any) -> tuple[int, ...]:
     return tuple(int(each or 0) for each in found.groups()) if found else ()
 
 
-def _reached(walk: Walk, pointers: Iterable[str]) -> dict[tuple[str, str], tuple[Key, Place, Place]]:
+def _reached(walk: Walk, pointers: Iterable[str]) -> dict[tuple[str, str], tuple[Key, Node, Node]]:
     """The pairs of schemas that these pointers lead to from whole answers and messages, each with the pair right above it."""
-    found: dict[tuple[str, str], tuple[Key, Place, Place]] = {}
+    found: dict[tuple[str, str], tuple[Key, Node, Node]] = {}
     for key, (old, new) in walk.pairs.items():
         if key[2] is Direction.RESPONSE and any(isinstance(each, str) for each in walk.callers.get(key, ())):
             for pointer in pointers:
@@ -77,7 +77,7 @@ def _reached(walk: Walk, pointers: Iterable[str]) -> dict[tuple[str, str], tuple
     return found
 
 
-def _below(shapes: Shapes, place: Place, steps: tuple[str, ...]) -> Place | None:
+def _below(shapes: Shapes, place: Node, steps: tuple[str, ...]) -> Node | None:
     for step in steps:
         child = shapes.of(shapes.home(place)).properties.get(step)
         if child is None:
@@ -86,7 +86,7 @@ def _below(shapes: Shapes, place: Place, steps: tuple[str, ...]) -> Place | None
     return shapes.home(place)
 
 
-def _about(walk: Walk, places: dict[tuple[str, str], tuple[Key, Place, Place]], rules: tuple[str, ...]) -> Iterator[Draft]:
+def _about(walk: Walk, places: dict[tuple[str, str], tuple[Key, Node, Node]], rules: tuple[str, ...]) -> Iterator[Draft]:
     """The drafts about nothing but these places."""
     for draft in walk.drafts.values():
         if draft.direction is Direction.RESPONSE and draft.rule.id.startswith(rules):
@@ -95,7 +95,7 @@ def _about(walk: Walk, places: dict[tuple[str, str], tuple[Key, Place, Place]], 
                 yield draft
 
 
-def _follows(walk: Walk, places: dict[tuple[str, str], tuple[Key, Place, Place]], draft: Draft) -> bool:
+def _follows(walk: Walk, places: dict[tuple[str, str], tuple[Key, Node, Node]], draft: Draft) -> bool:
     """Whether each side allows the version of its own document."""
     for caller in draft.callers:
         _, old, new = places[str(caller[0]), str(caller[1])]

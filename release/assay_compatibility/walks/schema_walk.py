@@ -9,7 +9,7 @@ from typing import Any
 from assay_contracts.json_types import is_list
 
 from assay_compatibility.classes import Class, Direction, worst
-from assay_compatibility.places import Document, Place
+from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.policies import POLICIES, Policy
 from assay_compatibility.references import references
 from assay_compatibility.rules import rules_of
@@ -37,7 +37,7 @@ class Draft:
     before: Any
     after: Any
     callers: set[Caller] = field(default_factory=set[Caller])
-    schemas: tuple[Place, Place] | None = None
+    schemas: tuple[Node, Node] | None = None
     # The pointers of what was compared; what came or went stands on one side only.
     places: tuple[str, str] | None = None
 
@@ -46,8 +46,8 @@ class Draft:
 class Dirt:
     """Which references of two documents lead to something that changed."""
 
-    old: Document
-    new: Document
+    old: ApiDocument
+    new: ApiDocument
     # Where a dynamic reference leads is not seen from where it stands, so nothing around one is the same at sight.
     dynamic: bool = False
     _known: dict[str, bool] = field(default_factory=dict[str, bool])
@@ -84,14 +84,14 @@ class Dirt:
 class Walk:
     """One comparison of two documents."""
 
-    def __init__(self, old: Document, new: Document, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> None:
+    def __init__(self, old: ApiDocument, new: ApiDocument, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> None:
         self.old, self.new, self.messages, self.policies = old, new, messages, policies
         self.old_shapes, self.new_shapes = Shapes(old), Shapes(new)
         self.dirt = Dirt(old, new, any(each.dialect != "3.0" and depends_on_the_way(each.content) for each in (old, new)))
         self.drafts: dict[tuple[str, str, Direction, str], Draft] = {}
         self.callers: dict[Key, set[Caller]] = {}
         self.levels: dict[Key, Class] = {}
-        self.pairs: dict[Key, tuple[Place, Place]] = {}
+        self.pairs: dict[Key, tuple[Node, Node]] = {}
         self.trials: dict[tuple[str, str, Direction], bool] = {}
 
     def report(
@@ -101,8 +101,8 @@ class Walk:
         direction: Direction,
         pointer: str,
         caller: Caller,
-        schemas: tuple[Place, Place] | None = None,
-        compared: tuple[Place, Place] | None = None,
+        schemas: tuple[Node, Node] | None = None,
+        compared: tuple[Node, Node] | None = None,
     ) -> Class:
         """Keep one finding per rule, pointer and direction, whoever reaches it."""
         found = RULES[rule] if isinstance(rule, str) else rule
@@ -127,7 +127,7 @@ class Walk:
                 sides = (pair.old, pair.new) if isinstance(pair, ObjectPair) else None
                 self.report(rule, change, direction, pointer, caller, compared=sides)
 
-    def schema(self, old: Place, new: Place, direction: Direction, caller: Caller, *, textual: bool = False, parameter: str = "") -> Class:
+    def schema(self, old: Node, new: Node, direction: Direction, caller: Caller, *, textual: bool = False, parameter: str = "") -> Class:
         """Compare two schemas in a direction; the class of all that is below them."""
         old, new = self.old_shapes.home(old), self.new_shapes.home(new)
         key = (old.pointer, new.pointer, direction, textual, parameter)
@@ -198,7 +198,7 @@ class Walk:
         sides = ["object" in each.types for each in (old, new)]
         return all(sides) or not (any(sides) or self.messages)
 
-    def _unions(self, old: Place, new: Place, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
+    def _unions(self, old: Node, new: Node, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
         olds, news = _branches(first), _branches(second)
         if not olds and not news:
             return
@@ -226,9 +226,9 @@ class Walk:
         for each in come:
             yield self.report("alternative-added", Change(None, each.value), direction, each.pointer, key, (old, new))
 
-    def _pair_off(self, olds: list[Place], news: list[Place], direction: Direction, key: Key) -> tuple[list[Place], list[Place]]:
+    def _pair_off(self, olds: list[Node], news: list[Node], direction: Direction, key: Key) -> tuple[list[Node], list[Node]]:
         rest = list(news)
-        gone: list[Place] = []
+        gone: list[Node] = []
         for each in olds:
             home = self.old_shapes.home(each)
             match = next((other for other in rest if self._alike(home, self.new_shapes.home(other))), None)
@@ -239,17 +239,17 @@ class Walk:
                 self.schema(each, match, direction, key)
         return gone, rest
 
-    def _alike(self, old: Place, new: Place) -> bool:
+    def _alike(self, old: Node, new: Node) -> bool:
         if old.pointer == new.pointer and "components" in old.pointer:
             return True
         return same(old.value, new.value)
 
-    def _fits_any(self, one: Place, others: list[Place], direction: Direction) -> bool:
+    def _fits_any(self, one: Node, others: list[Node], direction: Direction) -> bool:
         if direction is Direction.REQUEST:
             return any(self.fits(one, other, direction) for other in others)
         return any(self.fits(other, one, direction) for other in others)
 
-    def fits(self, old: Place, new: Place, direction: Direction) -> bool:
+    def fits(self, old: Node, new: Node, direction: Direction) -> bool:
         """Whether nothing breaks between two schemas, looked at by themselves."""
         key = (old.pointer, new.pointer, direction)
         if key in self.trials:
@@ -263,7 +263,7 @@ class Walk:
         self.trials[key] = all(each.level not in BREAKING and each.rule.id not in UNFIT for each in trial.drafts.values())
         return self.trials[key]
 
-    def _became(self, old: Place, new: Place, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
+    def _became(self, old: Node, new: Node, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
         """A plain schema became a choice, or a choice a plain schema."""
         grown = bool(_branches(second))
         branches = _branches(second) if grown else _branches(first)
@@ -274,11 +274,11 @@ class Walk:
         yield self.report(rule, Change(old.value, new.value, new.pointer), direction, new.pointer, key, (old, new))
 
 
-def _parts(place: Place) -> int:
+def _parts(place: Node) -> int:
     """Of how many schemas that hold at once it is made."""
     parts = place["allOf"]
     return len(parts) if is_list(parts) else 0
 
 
-def _branches(shape: Shape) -> list[Place]:
+def _branches(shape: Shape) -> list[Node]:
     return [*shape.unions.get("oneOf", ()), *shape.unions.get("anyOf", ())]

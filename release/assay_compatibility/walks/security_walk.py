@@ -7,7 +7,7 @@ from typing import Any
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Place
+from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.walks.schema_walk import Walk
 
@@ -22,7 +22,7 @@ class SecurityWalk:
         self.walk = walk
         self.used: set[str] = set()
 
-    def operation(self, old: Place, new: Place, reach: str) -> None:
+    def operation(self, old: Node, new: Node, reach: str) -> None:
         """A client that got in before must get in now."""
         before, after = self._ways(self.walk.old.root, old), self._ways(self.walk.new.root, new)
         self.used |= {name for way in before | after for name, _ in way}
@@ -34,7 +34,7 @@ class SecurityWalk:
         change = Change(_told(before), _told(after), f"{at.pointer}/security")
         self.walk.report(rule, change, Direction.REQUEST, at.pointer, reach)
 
-    def _ways(self, root: Place, operation: Place) -> Ways:
+    def _ways(self, root: Node, operation: Node) -> Ways:
         told = operation["security"] if operation["security"] is not None else root["security"]
         if not is_list(told) or not told:
             return frozenset({frozenset[tuple[str, str]]()})

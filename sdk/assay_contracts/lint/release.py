@@ -11,7 +11,7 @@ from assay_contracts.errors import ReferenceBroken
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.subject import Subject
-from assay_contracts.reading import Document
+from assay_contracts.reading import SourceFile
 from assay_contracts.references import references
 from assay_contracts.vocabulary import OWN_CLAUSES
 
@@ -66,7 +66,7 @@ def _own_clauses(subject: Subject) -> list[object]:
     return listed if is_list(listed) else []
 
 
-def _referred(subject: Subject) -> Iterator[tuple[str, str, Document]]:
+def _referred(subject: Subject) -> Iterator[tuple[str, str, SourceFile]]:
     """The references of the document itself that lead to other files."""
     library = subject.library
     for reference in references(subject.document.data) if subject.origins else ():
@@ -79,7 +79,7 @@ def _referred(subject: Subject) -> Iterator[tuple[str, str, Document]]:
         yield reference.pointer, reference.text, target
 
 
-def _status(document: Document) -> object:
+def _status(document: SourceFile) -> object:
     data = document.data
     info = data.get("info") if is_mapping(data) else None
     return info.get("x-status") if is_mapping(info) else data.get("x-status") if is_mapping(data) else None

@@ -20,7 +20,7 @@ from assay_contracts.lint.subject import Subject
 from assay_contracts.lint.waivers import FILE, Waived, read_waivers, waive
 from assay_contracts.model import Contract, ContractId
 from assay_contracts.parsing import named, parse_bundle
-from assay_contracts.reading import Document
+from assay_contracts.reading import SourceFile
 from assay_contracts.references import Library, dangling
 from assay_contracts.vocabulary import read_vocabulary
 
@@ -108,14 +108,14 @@ def _broken(subject: Subject, rules: Iterable[Rule]) -> Iterator[Finding]:
             yield Finding(_plain(document.path), place.line, place.column, rule.id, problem.message, pointer, rule.level)
 
 
-def _structure(document: Document, data: dict[str, Any], origins: Any, kind: str) -> Iterator[Finding]:
+def _structure(document: SourceFile, data: dict[str, Any], origins: Any, kind: str) -> Iterator[Finding]:
     """What can be said of a document that cannot be read as a contract."""
     nothing = Contract(ContractId("", ""), {}, None, (), (), None, (), "")
     subject = Subject(document, data, origins, nothing, read_vocabulary(find_documents()), kind)
     yield from _broken(subject, [RULES[id] for id in _WITHOUT_A_CONTRACT])
 
 
-def _dangling(documents: list[Document], library: Library) -> Iterator[Finding]:
+def _dangling(documents: list[SourceFile], library: Library) -> Iterator[Finding]:
     """References that lead nowhere come first: without them nothing else can be read."""
     rule = RULES["dangling-reference"]
     for document in documents:
@@ -129,7 +129,7 @@ def _plain(path: Path) -> Path:
     return Path(os.path.normpath(path))
 
 
-def _kind(document: Document) -> str:
+def _kind(document: SourceFile) -> str:
     data = mapping(document.data, str(document.path))
     kind = "asyncapi" if "asyncapi" in data else "openapi"
     _CHECKS[kind](data, str(document.path))

@@ -11,7 +11,7 @@ from assay_contracts.bundling import Origins
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.model import Contract
 from assay_contracts.openapi import METHODS
-from assay_contracts.reading import Document, Place
+from assay_contracts.reading import SourceFile, SourcePosition
 from assay_contracts.references import Library, dereference
 from assay_contracts.vocabulary import Vocabulary
 
@@ -36,7 +36,7 @@ class OperationPlace:
 class Subject:
     """One bundled document under lint."""
 
-    document: Document
+    document: SourceFile
     data: dict[str, Any]
     origins: Origins
     contract: Contract
@@ -83,7 +83,7 @@ class Subject:
                         seen.add(pointer)
                         yield pointer, raw
 
-    def source(self, pointer: str) -> tuple[Document, str]:
+    def source(self, pointer: str) -> tuple[SourceFile, str]:
         """The file and the pointer in it where a place of the bundle is written."""
         tokens = pointers.split(pointer)
         for length in range(len(tokens), 0, -1):
@@ -92,7 +92,7 @@ class Subject:
                 return origin[0], origin[1] + pointers.join(*tokens[length:])
         return self.document, pointer
 
-    def place(self, pointer: str) -> tuple[Document, str, Place]:
+    def place(self, pointer: str) -> tuple[SourceFile, str, SourcePosition]:
         """The file, the pointer in it, and the line and column of a place of the bundle."""
         document, there = self.source(pointer)
         return document, there, document.place(there)
