@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from assay_server.sample import EMPTY, PRIMARY, load_small
-from assay_server.store import RETAINED, Incident, Store
+from assay_server.store import RETAINED, Fact, Incident, Store
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
@@ -43,6 +44,28 @@ async def test_an_earlier_state_with_its_changes_is_the_present_state(store: Sto
     assert sorted(state) == [known.incident_id for known in after.incidents]
     assert {known.incident_id: known.status for known in after.incidents} == {name: known.status for name, known in state.items()}
     assert after.seq == before.seq + 2
+
+
+async def test_the_time_of_a_change_never_goes_back(store: Store) -> None:
+    """Detection stamps the end of a step: a change made by hand since then keeps its later time, in state and changes alike."""
+    dense = [
+        Fact("tenant-a", f"evt-{number}", NOON - timedelta(minutes=5), "async_failure", "web", "credit_check", "timeout")
+        for number in range(20)
+    ]
+    boundary = NOON + timedelta(minutes=10)
+    by_hand = boundary + timedelta(seconds=3)
+    await store.ingest(dense)
+    await store.detect("tenant-a", NOON)
+    (opened,) = (await store.incidents("tenant-a")).incidents
+    await store.apply_changes("tenant-a", [replace(opened, severity="low", updated_at=by_hand)])
+
+    resolved = await store.detect("tenant-a", boundary)
+
+    state = await store.incidents("tenant-a", after=0)
+    times = [changed.updated_at for change in state.changes or () for changed in change.incidents]
+    assert len(resolved) == 1
+    assert [NOON, by_hand, by_hand] == times
+    assert (state.incidents[0].status, state.incidents[0].updated_at) == ("resolved", by_hand)
 
 
 async def test_the_state_carries_changes_only_when_asked(store: Store) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -172,6 +173,7 @@ async def _apply(connection: Connection, tenant_id: str, changes: Sequence[Incid
     row = await (await connection.execute(_APPEND, (tenant_id,))).fetchone()
     assert row is not None
     seq = int(row[0])
+    changes = await _moved_on(connection, tenant_id, changes)
     once = {change.incident_id: change for change in changes}
     ordered = [once[key] for key in sorted(once)]
     await connection.execute(
@@ -193,3 +195,21 @@ async def _apply(connection: Connection, tenant_id: str, changes: Sequence[Incid
     await connection.execute("delete from incident_changes where tenant_id = %s and seq <= %s", (tenant_id, seq - RETAINED))
     await connection.execute("select pg_notify(%s, %s)", (_BELL, f"{tenant_id} {seq}"))
     return seq
+
+
+async def _moved_on(connection: Connection, tenant_id: str, changes: Sequence[Incident]) -> list[Incident]:
+    """The changes, none of them at an earlier time than the change of the same incident before it.
+
+    Detection stamps the end of a step, which may lie before a change that somebody made by hand since; a clock may go back.
+    The tenant's counter row is locked, so nobody changes the incidents meanwhile.
+    """
+    names = sorted({change.incident_id for change in changes})
+    cursor = await connection.execute(
+        "select incident_id, updated_at from incidents where tenant_id = %s and incident_id = any(%s::text[])", (tenant_id, names)
+    )
+    latest: dict[str, datetime] = dict(await cursor.fetchall())
+    moved: list[Incident] = []
+    for change in changes:
+        latest[change.incident_id] = max(change.updated_at, latest.get(change.incident_id, change.updated_at))
+        moved.append(replace(change, updated_at=latest[change.incident_id]))
+    return moved
