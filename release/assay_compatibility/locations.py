@@ -47,6 +47,14 @@ def with_locations(old: ApiDocument, new: ApiDocument, findings: Iterable[Findin
     )
 
 
+def locate(document: ApiDocument, pointer: str) -> Location | None:
+    """Where a pointer is written, or the nearest place above it that there is; None for a document that was never text."""
+    if not (document.text or document.contract):
+        return None
+    nearest = _nearest(document, pointer)
+    return _located(document, {nearest}).get(nearest)
+
+
 def _site(finding: Finding, old: ApiDocument, new: ApiDocument) -> _Site:
     first, second = finding.places or (finding.pointer, finding.pointer)
     # What came or went has no other side, though by chance something else may have its pointer there.

@@ -1,1 +1,1 @@
-"""The gate: which version a release owes, and whether it may go out."""
+"""The gate: which version a release requires, and whether it may go out."""

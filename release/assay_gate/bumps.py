@@ -1,7 +1,7 @@
-"""Which bump a change owes, and whether a declared version pays it: not less, and not more.
+"""Which version bump a change requires, and whether a declared version is that bump: not less, and not more.
 
-From 1.0.0 on: breaking owes major, additive minor, anything else patch. Before 1.0.0: breaking owes minor, anything else
-patch; 1.0.0 itself may always come. A pre-release promises nothing, so any change may follow it up to its own release. A
+From 1.0.0 on: breaking requires major, additive minor, anything else patch. Before 1.0.0: breaking requires minor, anything else
+patch; 1.0.0 itself is always allowed. A pre-release promises nothing, so any change may follow it up to its own release. A
 declared pre-release must reach far enough for what changed so far; it may reach further, since its release is still to come.
 """
 
@@ -14,11 +14,11 @@ from assay_compatibility.classes import Class
 
 from assay_gate.versions import Bump, Version
 
-_OWED = {Class.NONE: Bump.NONE, Class.PATCH: Bump.PATCH, Class.MINOR: Bump.MINOR, Class.MAJOR: Bump.MAJOR, Class.UNDECIDED: Bump.MAJOR}
+_REQUIRED = {Class.NONE: Bump.NONE, Class.PATCH: Bump.PATCH, Class.MINOR: Bump.MINOR, Class.MAJOR: Bump.MAJOR, Class.UNDECIDED: Bump.MAJOR}
 
 
 class Fit(Enum):
-    """How a declared version stands to what is owed."""
+    """How a declared version compares with the required one."""
 
     FITS = "fits"
     TOO_SMALL = "too-small"
@@ -27,26 +27,26 @@ class Fit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whether a declared version fits, the version owed, and why."""
+    """Whether a declared version fits, the version required, and why."""
 
     fit: Fit
-    owed: Version
+    required: Version
     reason: str
 
 
-def owed_bump(old: Version, level: Class) -> Bump:
-    """The smallest bump that changes of this class owe after a version."""
-    bump = _OWED[level]
+def required_bump(old: Version, level: Class) -> Bump:
+    """The smallest bump that changes of this class require after a version."""
+    bump = _REQUIRED[level]
     if old.major == 0 and bump is not Bump.NONE:
         return Bump.MINOR if bump is Bump.MAJOR else Bump.PATCH
     return bump
 
 
 def next_version(old: Version, level: Class, label: str | None = None) -> Version:
-    """The version that changes of this class owe after a version; as a pre-release when a label is given."""
+    """The version that changes of this class require after a version; as a pre-release when a label is given."""
     if level is Class.NONE:
         return old
-    core = old.core if old.pre else old.bumped(owed_bump(old, level))
+    core = old.core if old.pre else old.bumped(required_bump(old, level))
     if label is None:
         return core
     if old.pre[:1] == (label,) and old.core == core:
@@ -57,27 +57,27 @@ def next_version(old: Version, level: Class, label: str | None = None) -> Versio
 
 def judge(old: Version, declared: Version, level: Class, *, exact: bool = False) -> Judgement:
     """Whether a declared version fits changes of a class since an older version."""
-    owed = next_version(old, level)
+    required = next_version(old, level)
     if declared == old:
         if level is Class.NONE:
-            return Judgement(Fit.FITS, owed, "nothing changed")
-        return Judgement(Fit.TOO_SMALL, owed, f"{old} is taken, and what it names changed")
+            return Judgement(Fit.FITS, required, "nothing changed")
+        return Judgement(Fit.TOO_SMALL, required, f"{old} is taken, and what it names changed")
     if declared < old:
-        return Judgement(Fit.TOO_SMALL, owed, f"{declared} comes before {old}")
+        return Judgement(Fit.TOO_SMALL, required, f"{declared} comes before {old}")
     if old.pre and declared.core == old.core:
-        return Judgement(Fit.FITS, owed, "a pre-release promises nothing, so any change may follow it")
-    step, bump = old.step_to(declared), owed_bump(old, level)
+        return Judgement(Fit.FITS, required, "a pre-release promises nothing, so any change may follow it")
+    step, bump = old.step_to(declared), required_bump(old, level)
     if old.major == 0 and declared.core == Version(1, 0, 0):
-        return Judgement(Fit.FITS, owed, "1.0.0 may come after any 0.x version")
+        return Judgement(Fit.FITS, required, "1.0.0 may come after any 0.x version")
     if step.rank < bump.rank and not old.pre:
-        return Judgement(Fit.TOO_SMALL, owed, f"a {bump.value} bump is owed, {declared} is a {step.value} bump")
+        return Judgement(Fit.TOO_SMALL, required, f"a {bump.value} bump is required, {declared} is a {step.value} bump")
     if step.rank > max(bump.rank, Bump.PATCH.rank):
         if declared.pre:
-            return Judgement(Fit.FITS, owed, f"{owed} would do; a pre-release may reach further than what changed so far")
-        return Judgement(Fit.TOO_LARGE, owed, f"{owed} would do, {declared} is a {step.value} bump")
+            return Judgement(Fit.FITS, required, f"{required} would do; a pre-release may reach further than what changed so far")
+        return Judgement(Fit.TOO_LARGE, required, f"{required} would do, {declared} is a {step.value} bump")
     first = old.core.bumped(step)
     if declared.core != first:
         if exact:
-            return Judgement(Fit.TOO_LARGE, owed, f"{declared} leaves out {first}")
-        return Judgement(Fit.FITS, owed, f"{declared} leaves out {first}")
-    return Judgement(Fit.FITS, owed, "declared as owed" if declared.core == owed else "no smaller version is free")
+            return Judgement(Fit.TOO_LARGE, required, f"{declared} leaves out {first}")
+        return Judgement(Fit.FITS, required, f"{declared} leaves out {first}")
+    return Judgement(Fit.FITS, required, "declared as required" if declared.core == required else "no smaller version is free")

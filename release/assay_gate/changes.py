@@ -48,8 +48,8 @@ class Changes:
 def changes_between(old: Release, new: Release, axis: str = "auto", policies: Mapping[str, Policy] = POLICIES) -> Changes:
     """The changes between two releases on the axes asked for.
 
-    `auto` compares the generated clients wherever one is generated from the old side: of a client that was never generated
-    nobody is a caller.
+    `auto` compares the generated clients wherever one is generated from the old side: if no client was generated from the old version,
+    no caller can break.
     """
     found: list[Change] = []
     notes: list[str] = []
@@ -84,9 +84,9 @@ def _wire(old: Release, new: Release, policies: Mapping[str, Policy]) -> Iterato
         elif not (old.complete and new.complete):
             continue
         elif before is not None:
-            yield Change(part, _came_or_went("document-removed", Class.MAJOR, f"The {part} document is gone.", part))
+            yield Change(part, _came_or_went("document-removed", Class.MAJOR, f"The {part} document was removed.", part))
         elif after is not None:
-            yield Change(part, _came_or_went("document-added", Class.MINOR, f"There is a {part} document.", part))
+            yield Change(part, _came_or_went("document-added", Class.MINOR, f"A {part} document was added.", part))
 
 
 def _only_the_version(finding: Finding) -> bool:

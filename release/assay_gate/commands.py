@@ -1,4 +1,4 @@
-"""The commands of the gate: whether a release may go out, and which version it owes."""
+"""The commands of the gate: whether a release may go out, and which version it requires."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,27 +28,43 @@ SOURCES = """\b
 OLD and NEW are what `assay diff` takes: files, git:REF:path, loopback URLs, NAME@VERSION. The version of a document is its
 info.version; VERSION=SOURCE names another. Documents of one version, one HTTP and one feed, are one release.
 
-\b
-Exit codes: 0 it may go out; 1 it may not; 2 bad usage or input; 3 something needed is not installed.
-
+"""
+GATE_HELP = f"""{SOURCES}
 \b
 Try:
   assay gate
   assay gate reliability
   assay gate --tags 'v*' --new openapi.yaml
   assay gate --old v1.yaml --old v2.yaml --new next.yaml --declared 3.0.0
+
+\b
+Exit codes: 0 the release may go out; 1 it may not; 2 bad usage or input; 3 something needed is not installed.
+"""
+NEXT_VERSION_HELP = f"""{SOURCES}
+\b
+Try:
+  assay next-version reliability
+  assay next-version old.yaml new.yaml
+
+\b
+Exit codes: 0 the version is printed; 1 it cannot be decided; 2 bad usage or input; 3 something needed is not installed.
 """
 
 
-@click.command(epilog=SOURCES)
+@click.command(epilog=GATE_HELP)
 @click.argument("contracts", nargs=-1, metavar="[CONTRACT]...")
 @click.option("--old", "olds", multiple=True, metavar="OLD", help="A document of a version that is out; repeat it for each version kept.")
 @click.option("--tags", metavar="GLOB", help="Instead of --old: NEW as each git tag of this pattern holds it.")
+@click.option("--first-release", is_flag=True, help="With --tags: accept that no tag holds NEW yet.")
 @click.option("--new", "news", multiple=True, metavar="NEW", help="The document that is to come; twice for HTTP and feed.")
 @click.option("--declared", metavar="VERSION", help="The version that NEW declares, instead of its info.version.")
 @click.option("--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Whether clients are compared too.")
 @click.option(
-    "--undecided", type=click.Choice(UNDECIDED), default="fail", show_default=True, help="What is made of what nobody can decide."
+    "--undecided",
+    type=click.Choice(UNDECIDED),
+    default="fail",
+    show_default=True,
+    help="How to treat a change that nobody can decide.",
 )
 @click.option("--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family, as for `assay diff`.")
 @click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
@@ -64,6 +80,7 @@ def gate(
     contracts: tuple[str, ...],
     olds: tuple[str, ...],
     tags: str | None,
+    first_release: bool,
     news: tuple[str, ...],
     declared: str | None,
     axis: str,
@@ -79,7 +96,7 @@ def gate(
     today: str | None,
     form: str,
 ) -> None:
-    """Say whether a release may go out: is its version owed, and is everything in place.
+    """Judge whether a release may go out: its version fits its changes, and everything it needs is in place.
 
     Without --old and --new it judges every version of the contracts named, or of all: against every kept version, with locks,
     requirement sets, certificates and generated code. With them it judges any documents.
@@ -92,17 +109,18 @@ def gate(
     report: Report
     if olds or news or tags is not None:
         if since is not None or certificates is not None:
-            raise UsageError("--since and --certificates", expected="contracts", actual="--old and --new")
+            raise UsageError("--since and --certificates are for contracts; leave them out, or --old, --tags and --new")
         if contracts:
-            raise UsageError("assay gate", expected="either contracts or --old and --new", actual="both")
+            raise UsageError("expected either contracts, or --old or --tags with --new, got both; leave one out")
         if not news or (tags is None) != bool(olds):
-            raise UsageError(
-                "assay gate", expected="--new, and either --old or --tags", actual="less or more", next_step="see `assay gate --help`"
-            )
-        report = _gate_documents(olds, tags, news, declared, certificate, _entries(ignores, Path()), terms)
+            raise UsageError("--new needs exactly one of --old or --tags; see `assay gate --help`")
+        if first_release and tags is None:
+            raise UsageError("--first-release needs --tags; see `assay gate --help`")
+        kept = Kept(olds, tags, first_release=first_release)
+        report = _gate_documents(kept, news, declared, certificate, _entries(ignores, Path()), terms)
     else:
         if declared is not None or certificate is not None:
-            raise UsageError("--declared and --certificate", expected="--old and --new beside them", actual="neither")
+            raise UsageError("--declared and --certificate need --new, and --old or --tags; see `assay gate --help`")
         from assay_contracts import find_documents
 
         from assay_gate.run import gate_contracts
@@ -114,9 +132,17 @@ def gate(
     sys.exit(0 if report.passes else 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where the releases before a document are kept: files, or the git tags of a pattern."""
+
+    olds: Sequence[str]
+    tags: str | None
+    first_release: bool
+
+
 def _gate_documents(
-    olds: Sequence[str],
-    tags: str | None,
+    kept: Kept,
     news: Sequence[str],
     declared: str | None,
     certificate: Path | None,
@@ -128,18 +154,20 @@ def _gate_documents(
 
     new = read_new(news, declared)
     more = _certified(new, certificate, terms.now) if certificate is not None else ()
-    kept = read_releases(olds) if tags is None else read_tagged(tags, news)
-    return gate_documents(kept, new, entries, terms, more)
+    before = read_releases(kept.olds) if kept.tags is None else read_tagged(kept.tags, news, first_release=kept.first_release)
+    return gate_documents(before, new, entries, terms, more)
 
 
 def _certified(new: Release, certificate: Path, now: dt.datetime) -> tuple[Check, ...]:
     from assay_contracts import Contract
 
     from assay_gate.certificates import certificate_problems
+    from assay_gate.places import file_place
     from assay_gate.verdicts import Check, Problem
 
     contract = Contract.from_bundle(dict(new.client.openapi), dict(new.client.asyncapi) if new.client.asyncapi else None)
-    return (Check("certificate", tuple(Problem(rule, what) for rule, what in certificate_problems(certificate, contract, now))),)
+    problems = tuple(Problem(rule, what, place=file_place(certificate)) for rule, what in certificate_problems(certificate, contract, now))
+    return (Check("certificate", problems),)
 
 
 def _entries(named: Path | None, folder: Path) -> tuple[Ignore, ...]:
@@ -161,12 +189,16 @@ def _terms(axis: str, undecided: str, deprecated_for: int, exact: bool, today: s
     return Terms(now, axis, undecided, deprecated_for, exact)
 
 
-@click.command(epilog=SOURCES.partition("Try:")[0] + "Try:\n  assay next-version reliability\n  assay next-version old.yaml new.yaml\n")
+@click.command(epilog=NEXT_VERSION_HELP)
 @click.argument("old", metavar="OLD|CONTRACT")
 @click.argument("new", required=False)
 @click.option("--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Whether clients are compared too.")
 @click.option(
-    "--undecided", type=click.Choice(UNDECIDED), default="fail", show_default=True, help="What is made of what nobody can decide."
+    "--undecided",
+    type=click.Choice(UNDECIDED),
+    default="fail",
+    show_default=True,
+    help="How to treat a change that nobody can decide.",
 )
 @click.option("--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family, as for `assay diff`.")
 @click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
@@ -182,22 +214,22 @@ def next_version(
     pre: str | None,
     form: str,
 ) -> None:
-    """Print the version that the changes between two documents owe.
+    """Print the version that the changes between two documents require.
 
     Of a contract it compares the newest version with the last released one before it. The version alone goes to standard
     output, the reasons to standard error.
     """
     from assay_compatibility.policy_options import chosen_policies
 
-    from assay_gate.next_version import owe, pair_of
+    from assay_gate.next_version import pair_of, required_version
 
     before, after = pair_of(old, new)
-    owed = owe(before, after, axis, undecided, pre, chosen_policies(chosen, policies))
+    result = required_version(before, after, axis, undecided, pre, chosen_policies(chosen, policies))
     if form == "json":
-        click.echo(json.dumps(owed.as_json(), ensure_ascii=False, default=str))
+        click.echo(json.dumps(result.as_json(), ensure_ascii=False, default=str))
     else:
-        for line in owed.reasons:
+        for line in result.reasons:
             click.echo(line, err=True)
-        if owed.version is not None:
-            click.echo(str(owed.version))
-    sys.exit(0 if owed.version is not None else 1)
+        if result.version is not None:
+            click.echo(str(result.version))
+    sys.exit(0 if result.version is not None else 1)

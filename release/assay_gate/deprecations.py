@@ -34,9 +34,10 @@ _MARKS = ("deprecated", "x-deprecated", "x-deprecation")
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A thing that is gone, and the releases that did not say that it would go."""
+    """A removed thing, and the releases that did not deprecate it before."""
 
     what: str
+    part: str
     pointer: str
     silent: tuple[str, ...]
     missing: int
@@ -44,10 +45,10 @@ class Removal:
     @property
     def sentence(self) -> str:
         """What is wrong, for people."""
-        said = [f"not deprecated in {', '.join(self.silent)}"] if self.silent else []
+        reasons = [f"not deprecated in {', '.join(self.silent)}"] if self.silent else []
         if self.missing:
-            said.append(f"{self.missing} more release{'s' * (self.missing != 1)} before it must be shown to have deprecated it")
-        return f"the {self.what} {self.pointer} is removed: {'; '.join(said)}"
+            reasons.append(f"{self.missing} more release{'s' * (self.missing != 1)} before it must be shown to have deprecated it")
+        return f"the {self.what} {self.pointer} is removed: {'; '.join(reasons)}"
 
 
 def undeprecated_removals(changes: Sequence[Change], before: Sequence[Release], releases: int) -> Iterator[Removal]:
@@ -61,7 +62,7 @@ def undeprecated_removals(changes: Sequence[Change], before: Sequence[Release], 
         silent = [each for each in kept if not _deprecates(each.documents.get(change.part), steps)]
         missing = releases - len(kept)
         if silent or missing:
-            yield Removal(what, pointer, tuple(each.label for each in reversed(silent)), missing)
+            yield Removal(what, change.part, pointer, tuple(each.label for each in reversed(silent)), missing)
 
 
 def _steps(document: ApiDocument, pointer: str) -> list[str | tuple[str, str]]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from assay_contracts.formats import Place
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_gate.errors import GateInputRefused
+from assay_gate.places import entry_lines, file_place
 
 FILE = "gate-ignores.toml"
 _WORDS = ("rule", "pointer", "reason", "owner")
@@ -33,6 +35,7 @@ class Ignore:
     owner: str
     expires: dt.date
     contract: str = ""
+    place: Place | None = None
 
     def about(self, label: str) -> bool:
         """Whether it can be about a release: any, all versions of one contract, or one of them."""
@@ -47,7 +50,8 @@ class Ignore:
 def read_ignores(path: Path) -> tuple[Ignore, ...]:
     """The entries of a file."""
     try:
-        data: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data: Any = tomllib.loads(text)
     except OSError as error:
         raise GateInputRefused(str(path), expected="a file of ignore entries", actual=error.strerror or "nothing") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -55,7 +59,13 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
     listed = data.get("ignore", [])
     if data.keys() - {"ignore"} or not is_list(listed):
         raise GateInputRefused(str(path), expected="tables [[ignore]] and nothing else", actual=", ".join(data))
-    return tuple(_entry(f"{path.name}, entry {number}", each) for number, each in enumerate(listed, 1))
+    lines = entry_lines(text)
+    if len(lines) != len(listed):
+        lines = (0,) * len(listed)
+    return tuple(
+        replace(_entry(f"{path.name}, entry {number}", each), place=file_place(path, line))
+        for number, (each, line) in enumerate(zip(listed, lines, strict=True), 1)
+    )
 
 
 def _entry(where: str, data: Any) -> Ignore:

@@ -1,4 +1,4 @@
-"""The version that the changes between two releases owe."""
+"""The version that the changes between two releases require."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from assay_gate.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """The version owed, or None when nobody can tell, and why."""
+class RequiredVersion:
+    """The version required, or None when it cannot be decided, and why."""
 
     old: Release
     new: Release
@@ -30,19 +30,19 @@ class Owed:
     version: Version | None
 
     @property
-    def weighty(self) -> tuple[Change, ...]:
+    def decisive(self) -> tuple[Change, ...]:
         """The changes that make the bump."""
         return tuple(each for each in self.changes.changes if each.finding.level is self.changes.level)
 
     @property
     def reasons(self) -> Iterator[str]:
-        """Why, for people."""
+        """Why, a line for each change that makes the bump."""
         yield f"{self.level.value} since {self.old.label}"
-        for each in self.weighty[:20]:
+        for each in self.decisive[:20]:
             yield f"  {each.finding.level.value} {each.finding.rule}  {each.finding.pointer or '/'}  ({each.part})"
         yield from (f"note: {each}" for each in self.changes.notes)
         if self.version is None:
-            yield "nobody can tell which version is owed; choose with --undecided major or --undecided ignore"
+            yield "the required version cannot be decided; choose with --undecided major or --undecided ignore"
 
     def as_json(self) -> dict[str, Any]:
         """The stable machine form."""
@@ -56,8 +56,14 @@ class Owed:
         }
 
 
-def owe(old: Release, new: Release, axis: str, undecided: str, label: str | None = None, policies: Mapping[str, Policy] = POLICIES) -> Owed:
-    """The version owed; what is undecided counts as breaking, as nothing, or keeps anyone from telling."""
+def required_version(
+    old: Release, new: Release, axis: str, undecided: str, label: str | None = None, policies: Mapping[str, Policy] = POLICIES
+) -> RequiredVersion:
+    """The version required after `old`, as a pre-release when a `label` is given.
+
+    An undecided change counts as breaking (`undecided="major"`), as nothing ("ignore"), or leaves the version undecided ("fail") unless
+    both would require the same. Raises `UsageError` for a label that no pre-release can bear.
+    """
     if label is not None and re.fullmatch(r"[A-Za-z][0-9A-Za-z-]*", label) is None:
         raise UsageError("--pre", expected="a label such as rc", actual=label)
     changes = changes_between(old, new, axis, policies)
@@ -68,10 +74,10 @@ def owe(old: Release, new: Release, axis: str, undecided: str, label: str | None
     elif level is Class.UNDECIDED and undecided == "major":
         level = Class.MAJOR
     if level is not Class.UNDECIDED:
-        return Owed(old, new, level, changes, next_version(old.version, level, label))
-    # What nobody can decide does not matter where either answer owes the same.
+        return RequiredVersion(old, new, level, changes, next_version(old.version, level, label))
+    # An undecided change does not matter where both outcomes require the same version.
     either = {next_version(old.version, each, label) for each in (certain, Class.MAJOR)}
-    return Owed(old, new, level, changes, either.pop() if len(either) == 1 else None)
+    return RequiredVersion(old, new, level, changes, either.pop() if len(either) == 1 else None)
 
 
 def pair_of(old: str, new: str | None) -> tuple[Release, Release]:

@@ -1,4 +1,4 @@
-"""One release judged against every kept one: the version it declares, what it removed, and what nobody could decide."""
+"""One release judged against every kept one: the version it declares, what it removed, and what is undecided."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from assay_gate.bumps import Fit, Judgement, judge
 from assay_gate.changes import Change, Changes, changes_between
 from assay_gate.deprecations import undeprecated_removals
 from assay_gate.ignores import Ignore
+from assay_gate.places import change_place, pointer_place, version_place
 from assay_gate.releases import Release
 from assay_gate.verdicts import Cell, Check, Ignored, Problem, Subject
 
@@ -54,13 +55,13 @@ class Ledger:
         problems: list[Problem] = []
         for each in self.entries:
             if each.expires < self.today:
-                what = f"{each.where}: the entry for {each.rule} at {each.pointer} expired on {each.expires}: renew it, or mend the change"
-                problems.append(Problem("ignore-expired", what, each.pointer))
+                what = f"{each.where}: the entry for {each.rule} at {each.pointer} expired on {each.expires}: renew it, or fix the change"
+                problems.append(Problem("ignore-expired", what, each.pointer, each.place))
             elif each not in self.needed and (
                 all_contracts or (any(each.about(label) for label in labels) if each.contract else any_contract)
             ):
-                what = f"{each.where}: nothing needs the entry for {each.rule} at {each.pointer}: take it away"
-                problems.append(Problem("ignore-stale", what, each.pointer))
+                what = f"{each.where}: no change needs the entry for {each.rule} at {each.pointer}: remove it"
+                problems.append(Problem("ignore-stale", what, each.pointer, each.place))
         return Check("ignores", tuple(problems))
 
 
@@ -117,20 +118,22 @@ def _weighed(old: Release, new: Release, left: Sequence[Change], terms: Terms, *
     level = _level(left, terms)
     found = judge(old.version, new.version, level, exact=terms.exact and is_base)
     if found.fit is Fit.TOO_SMALL and level is Class.UNDECIDED:
-        # What nobody could decide is a problem of its own; here only what is certain counts.
+        # An undecided change is a problem of its own; here only what is certain counts.
         certain = worst(each.finding.level for each in left if each.finding.level is not Class.UNDECIDED)
-        found = Judgement(judge(old.version, new.version, certain, exact=terms.exact and is_base).fit, found.owed, found.reason)
+        found = Judgement(judge(old.version, new.version, certain, exact=terms.exact and is_base).fit, found.required, found.reason)
     wrong = found.fit is Fit.TOO_SMALL or (found.fit is Fit.TOO_LARGE and is_base)
     cell = Cell(str(old.version), level, found, not wrong)
     if not wrong:
         return cell, []
     if new.version == old.version:
         what = (
-            f"{old.label} is released, and the document that declares {new.version} differs from it ({level.value}); owed is {found.owed}"
+            f"{old.label} is released, and the document that declares {new.version} differs from it ({level.value}); "
+            f"required is {found.required}"
         )
-        return cell, [Problem("released-version-changed", what)]
+        return cell, [Problem("released-version-changed", what, place=version_place(new))]
     rule = f"version-{found.fit.value}"
-    return cell, [Problem(rule, f"{new.version} after {old.version} ({level.value}): {found.reason}; owed is {found.owed}")]
+    message = f"{new.version} after {old.version} ({level.value}): {found.reason}; required is {found.required}"
+    return cell, [Problem(rule, message, place=version_place(new))]
 
 
 def _level(left: Sequence[Change], terms: Terms) -> Class:
@@ -142,7 +145,7 @@ def _level(left: Sequence[Change], terms: Terms) -> Class:
 
 
 def _undecided(old: Release, new: Release, left: Sequence[Change], terms: Terms) -> list[Problem]:
-    """What could not be decided, as long as it could make another version owed."""
+    """What could not be decided, as long as it could require another version."""
     if terms.undecided != "fail" or _level(left, terms) is not Class.UNDECIDED:
         return []
     certain = worst(each.finding.level for each in left if each.finding.level is not Class.UNDECIDED)
@@ -152,9 +155,10 @@ def _undecided(old: Release, new: Release, left: Sequence[Change], terms: Terms)
     return [
         Problem(
             "undecided-change",
-            f"{each.finding.rule} at {each.finding.pointer or '/'}: nobody can tell whether it breaks anyone"
+            f"{each.finding.rule} at {each.finding.pointer or '/'}: whether it breaks anyone cannot be decided"
             + (f" ({each.finding.after})" if each.part == "client" and each.finding.after else ""),
             each.finding.pointer,
+            change_place(new, each),
         )
         for each in left
         if each.finding.level is Class.UNDECIDED
@@ -171,7 +175,7 @@ def _deprecation(new: Release, olds: Sequence[Release], terms: Terms, ledger: Le
         return Check("deprecation")
     changes = changes_between(before[0], new, "wire", terms.policies).changes
     problems = [
-        Problem(REMOVED, each.sentence, each.pointer)
+        Problem(REMOVED, each.sentence, each.pointer, pointer_place(new, each.part, each.pointer))
         for each in undeprecated_removals(changes, before, terms.deprecated_for)
         if ledger.entry_for(new.label, REMOVED, each.pointer) is None
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -73,8 +73,11 @@ def read_releases(sources: Iterable[str]) -> tuple[Release, ...]:
     return tuple(found[each] for each in sorted(found))
 
 
-def read_tagged(pattern: str, news: Iterable[str]) -> tuple[Release, ...]:
-    """The releases that tags hold of these files; a version that several tags hold is what the first of them says."""
+def read_tagged(pattern: str, news: Sequence[str], *, first_release: bool = False) -> tuple[Release, ...]:
+    """The releases that tags hold of these files; a version that several tags hold is what the first of them says.
+
+    Raises `GateInputRefused` when no tag of the pattern holds any of the files, unless this is the first release.
+    """
     kept: list[str] = []
     known: set[tuple[Version, str]] = set()
     for path in news:
@@ -86,6 +89,13 @@ def read_tagged(pattern: str, news: Iterable[str]) -> tuple[Release, ...]:
             if key not in known:
                 known.add(key)
                 kept.append(source)
+    if not kept and not first_release:
+        raise GateInputRefused(
+            f"--tags {pattern}",
+            expected=f"a git tag of this pattern that holds {' or '.join(news)}",
+            actual="none",
+            next_step="fetch the tags, correct the pattern, or add --first-release",
+        )
     return read_releases(kept)
 
 

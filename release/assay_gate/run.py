@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assay_contracts import ContractId, load_contract
 from assay_contracts.contract_folder import ContractFolder as Folder
+from assay_contracts.formats import Place
 from assay_contracts.locking import bundle_all, check_lock, is_released
 from assay_contracts.requirements import check_requirements
 
@@ -14,6 +15,7 @@ from assay_gate.certificates import FOLDER, certificate_problems
 from assay_gate.errors import GateInputRefused
 from assay_gate.history import unlocked_since
 from assay_gate.ignores import Ignore
+from assay_gate.places import file_place
 from assay_gate.release_verdict import Ledger, Terms, judge_release
 from assay_gate.releases import Release, of_contract
 from assay_gate.verdicts import Check, Problem, Report
@@ -68,18 +70,26 @@ def _chosen(folder: Folder, names: Sequence[str]) -> list[ContractId]:
 
 
 def _frozen(folder: Folder, id: ContractId, terms: Terms, certificates: Path) -> tuple[Check, ...]:
-    """What a released version owes beside its documents: the set that it is certified against, and its certificate."""
+    """What a released version needs beside its documents: the set that it is certified against, and its certificate."""
     contract = load_contract(str(id))
-    requirements = tuple(Problem("requirements-changed", each) for each in check_requirements(folder, id))
+    requirements = tuple(
+        Problem("requirements-changed", each, place=file_place(folder.requirements(id))) for each in check_requirements(folder, id)
+    )
     path = certificates / f"{id.name}-{id.version}.json"
-    certificate = tuple(Problem(rule, what) for rule, what in certificate_problems(path, contract, terms.now))
+    certificate = tuple(Problem(rule, what, place=file_place(path)) for rule, what in certificate_problems(path, contract, terms.now))
     return Check("requirements", requirements), Check("certificate", certificate)
 
 
 def _lock(folder: Folder, names: Sequence[str], since: str | None) -> Check:
     problems = [*check_lock(folder, bundle_all(folder)), *(unlocked_since(folder.root, since) if since is not None else ())]
     about = [each for each in problems if not names or any(name in each for name in names)]
-    return Check("released versions", tuple(Problem("released-version-changed", each) for each in about))
+    return Check("released versions", tuple(Problem("released-version-changed", each, place=_lock_place(folder, each)) for each in about))
+
+
+def _lock_place(folder: Folder, problem: str) -> Place | None:
+    """The file that a problem of a lock opens with."""
+    path = folder.root / problem.partition(": ")[0]
+    return file_place(path) if path.is_file() else None
 
 
 def _generated(ids: set[str]) -> Check:
@@ -87,7 +97,11 @@ def _generated(ids: set[str]) -> Check:
 
     committed = tuple(each for each in read_committed() if each.contract in ids)
     problems = [
-        Problem("generated-code-stale", f"{each.place / name} is not what {each.contract} gives; run `assay generate python`")
+        Problem(
+            "generated-code-stale",
+            f"{each.place / name} is not what {each.contract} gives; run `assay generate python`",
+            place=file_place(each.place / name),
+        )
         for each in find_drift(committed)
         for name in each.files
     ]

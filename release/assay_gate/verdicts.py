@@ -59,7 +59,7 @@ class Cell:
             "class": self.level.value,
             "fit": self.judgement.fit.value,
             "fits": self.fits,
-            "owed": str(self.judgement.owed),
+            "owed": str(self.judgement.required),
             "reason": self.judgement.reason,
         }
 

@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from .conftest import THINGS
 
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "docs" / "recipes"
-INSTALL = 'pip install "assay[codegen,conformance]"'
+REPOSITORY = "git+https://github.com/OWNER/assay"
+INSTALL = f'pip install "assay[release] @ {REPOSITORY}"'
 
 
 def github() -> list[str]:
@@ -92,8 +94,8 @@ def ran(folder: Path, commands: list[str]) -> list[int]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
     }
-    wanted = [each for each in commands if each != INSTALL]
-    return [subprocess.run(["bash", "-e", "-c", each], cwd=folder, env=environment, check=False).returncode for each in wanted]
+    commands = [command for command in commands if command.strip() != INSTALL]
+    return [subprocess.run(["bash", "-e", "-c", each], cwd=folder, env=environment, check=False).returncode for each in commands]
 
 
 @pytest.mark.slow
@@ -115,18 +117,21 @@ def test_the_commands_of_a_recipe_run(
 
 
 @pytest.mark.parametrize("recipe", [github, gitlab])
-def test_recipes_install_extras_that_there_are(recipe: Callable[[], list[str]]) -> None:
-    """The one command that is not run here names extras of this package."""
-    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+def test_recipes_install_an_extra_that_there_is(recipe: Callable[[], list[str]]) -> None:
+    """The one command that is not run here is a requirement that pip reads, with an extra of this package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (requirement,) = [Requirement(shlex.split(each)[-1]) for each in recipe() if each.strip() == INSTALL]
 
-    assert INSTALL in recipe()
-    assert {"codegen", "conformance"} <= told.keys()
+    assert (requirement.name, requirement.url) == (project["name"], REPOSITORY)
+    assert requirement.extras <= project["optional-dependencies"].keys()
 
 
-def test_a_first_release_has_nothing_to_be_compared_with(tmp_path: Path) -> None:
-    """Without a tag the gate passes, and outside a repository it says so."""
+def test_no_tag_of_the_pattern_is_bad_usage(tmp_path: Path) -> None:
+    """A pattern that no tag has, or a folder that is no repository, would otherwise pass anything."""
     save(tmp_path, "1.0.0", False, breaking=False)
     outside = ran(tmp_path, pre_commit())
     git(tmp_path, "init", "-q")
+    (command,) = pre_commit()
 
-    assert (outside, ran(tmp_path, pre_commit())) == ([2], [0])
+    assert outside == [2]
+    assert ran(tmp_path, [command, f"{command} --first-release"]) == [2, 0]

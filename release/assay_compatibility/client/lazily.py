@@ -53,5 +53,5 @@ def _with_what_it_needs(asked: Callable[[], T]) -> T:
             "the source axis",
             expected=f"the package {error.name}",
             actual="none installed",
-            next_step='install it with: pip install "assay[codegen,conformance]"',
+            next_step='install it with: pip install "assay[release]"',
         ) from error

@@ -41,7 +41,7 @@ def opening(subject: Subject) -> str:
     base = subject.base
     if base is None:
         return head
-    return f"{head}: {base.level.value} since {base.old}; owed {base.judgement.owed}, declared {subject.version}"
+    return f"{head}: {base.level.value} since {base.old}; required {base.judgement.required}, declared {subject.version}"
 
 
 def reasons(subject: Subject) -> Iterator[str]:
