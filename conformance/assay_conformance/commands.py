@@ -63,6 +63,11 @@ def certify(
     ADDRESS is the base URL of the implementation, or `reference`: that starts the reference server, certifies it and stops it. Writes
     certificate.json, report.html, junit.xml and evidence.ndjson.gz.
 
+    \b
+    Try:
+      assay certify reference --contract reliability@1.0.0
+      assay certify http://127.0.0.1:8000 --contract api.yaml --target target.toml
+
     Exit code 0: certified; 1: not certified; 2: bad input; 3: the kit failed.
     """
     from assay_conformance.certifying import certify as run
@@ -106,6 +111,10 @@ def certify(
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def judge(evidence_file: Path, form: str) -> None:
     """Judge recorded evidence once more, without the server and without the contract's files.
+
+    \b
+    Try:
+      assay judge certificate/evidence.ndjson.gz
 
     Exit code 0: the evidence certifies; 1: it does not; 2: it cannot be read.
     """

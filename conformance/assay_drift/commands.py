@@ -13,7 +13,7 @@ __all__ = ["drift"]
 
 @click.group()
 def drift() -> None:
-    """Find what has drifted: a server from its contract, generated files from their contract, a server from another.
+    """Find drift: of a server from its contract, of generated files from theirs, of one server from another.
 
     \b
     Try:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--meaning", is_flag=True, help="What differs in bytes alone is no drift.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 def generated(names: tuple[str, ...], asyncapi: Path | None, package: Path | None, pages: Path | None, meaning: bool, form: str) -> None:
-    """Generate everything again that is committed, and say what differs in bytes and what in meaning.
+    """Generate everything that is committed again, and report what differs in bytes and what in meaning.
 
     Looks at the Python client, the bundles, the locks, the requirement sets and the pages of the vocabulary; with --package at one
     generated package. Another comment, docstring or order of imports is a difference of bytes; another model, member or operation one

@@ -43,7 +43,7 @@ _workers = click.option("--workers", type=click.IntRange(1, 16), default=2, show
 
 @click.group()
 def mutants() -> None:
-    """Try the checks on wrong implementations.
+    """Measure which wrong implementations the checks detect.
 
     \b
     Try:
@@ -59,7 +59,12 @@ def mutants() -> None:
 @_only
 @_form
 def list_command(contract_id: str | None, only: tuple[str, ...], form: str) -> None:
-    """List the mutants of a contract: those derived from it and those written by hand."""
+    """List the mutants of a contract: those derived from it and those written by hand.
+
+    \b
+    Try:
+      assay mutants list --only PAG-001
+    """
     from assay_mutants.outcomes import medium
     from assay_mutants.roster import all_mutants, chosen
 
@@ -105,7 +110,14 @@ def matrix(
 ) -> int:
     """Lay every mutant against every clause, over recorded evidence.
 
-    EVIDENCE_FILE is what `assay certify` wrote for a right server; without it the reference server is certified first. Exit code 0: each
+    EVIDENCE_FILE is what `assay certify` wrote for a right server; without it the reference server is certified first.
+
+    \b
+    Try:
+      assay mutants matrix certificate/evidence.ndjson.gz
+      assay mutants matrix --live --sample 1
+
+    Exit code 0: each
     fired mutant is killed, each MUST kills one, each check kills what it says; 1: some gate does not hold.
     """
     _expect_folder(markdown)
@@ -143,6 +155,10 @@ def live(
     form: str,
 ) -> int:
     """Try mutants live: as a proxy between the drivers and a right server.
+
+    \b
+    Try:
+      assay mutants live --sample 1
 
     Exit code 0: each mutant that fired is killed; 1: some is not.
     """

@@ -42,7 +42,12 @@ def load(
     seed: int,
     end: datetime | None,
 ) -> None:
-    """Load synthetic traffic: many tenants of different size, day and night, outages that raise incidents."""
+    """Load synthetic traffic: many tenants of different size, day and night, outages that raise incidents.
+
+    \b
+    Try:
+      assay load --events 100000 --tenants 20
+    """
     if (dsn is None) == (data is None):
         raise click.UsageError("expected either --dsn or --data; name the one place that the traffic goes to")
     from assay_server.postgres import EmbeddedPostgres, PostgresError
@@ -161,7 +166,12 @@ def serve(
     rate: int,
     log_level: str,
 ) -> None:
-    """Serve a contract over Postgres until interrupted. One line on standard output says where."""
+    """Serve a contract over Postgres until interrupted; one line on standard output says where.
+
+    \b
+    Try:
+      assay serve --contract reliability@1.0.0 --sample small --write-target target.toml
+    """
     if dsn is not None and data is not None:
         raise click.UsageError("expected --dsn or --data, got both; a running Postgres has its own data folder")
     if algorithm != "HS256" and (token_key is None or target is not None):

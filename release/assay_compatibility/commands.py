@@ -22,7 +22,14 @@ __all__ = ["contains"]
 def contains(a: Path | None, b: Path | None, batch: str | None) -> None:
     """Decide whether every instance of JSON Schema A is valid against B.
 
-    The answer is contained, not-contained with an instance that proves it, or undecided. Exit codes: 0 contained, 1 not
+    The result is contained, not-contained with an instance that proves it, or undecided.
+
+    \b
+    Try:
+      assay contains narrow.json wide.json
+      assay contains --batch pairs.ndjson
+
+    Exit codes: 0 contained, 1 not
     contained or undecided, 2 bad input; with --batch 0 once every line is answered.
     """
     if batch is not None:

@@ -49,11 +49,19 @@ def diff(
     strict: bool,
     form: str,
 ) -> None:
-    """Say what changed between two OpenAPI or two AsyncAPI documents, and whether it breaks anyone.
+    """Compare two OpenAPI or two AsyncAPI documents: what changed, and whether it breaks anyone.
 
     OLD and NEW are files, git:REF:path, loopback URLs or contract versions (NAME@VERSION); files beside them are followed. Where
     projects disagree a policy decides, and each finding names it: see `assay explain --policies`. With --axis source the Python
-    clients generated from both are compared; where none can be generated the answer is undecided. Exit codes: 0 nothing breaks,
+    clients generated from both are compared; where none can be generated the result is undecided.
+
+    \b
+    Try:
+      assay diff old.yaml new.yaml
+      assay diff reliability@1.0.0 reliability@1.1.0 --format markdown
+      assay diff git:v1.0.0:openapi.yaml openapi.yaml --axis both --format sarif
+
+    Exit codes: 0 nothing breaks,
     1 something does (with --strict also when undecided), 2 bad input; with --batch 0 once every line is answered.
     """
     from assay_compatibility.policy_options import chosen_policies
@@ -114,6 +122,12 @@ def explain(name: str | None, policies: bool, form: str, out: Path | None, cases
 
     Without RULE every rule is listed with its sentence; with --policies, every policy that decides where projects disagree.
     With --out the pages of all rules are written, and with --check compared: exit code 1 when one is not current.
+
+    \b
+    Try:
+      assay explain
+      assay explain enum-value-added
+      assay explain --policies
     """
     from assay_compatibility import explaining
 

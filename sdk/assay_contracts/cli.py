@@ -16,10 +16,22 @@ from pathlib import Path
 import click
 
 from assay_contracts.errors import AssayError, ExtraMissing
+from assay_contracts.termination import INTERRUPTED, termination
 
 GROUP = "assay.commands"
-INTERRUPTED = 130
 BROKEN = 3
+EXTRAS = {
+    "assay_codegen": "codegen",
+    "assay_server": "server",
+    "assay_conformance": "conformance",
+    "assay_mutants": "conformance",
+    "assay_drift": "conformance",
+    "assay_compatibility": "release",
+    "assay_gate": "release",
+}
+"""The extra that installs what a package needs."""
+EXIT_CODES = "Exit codes: 0 success; 1 the result is negative; 2 bad usage or input; 3 the kit or its environment failed."
+STOPPED = "Stopped: 130 by Ctrl-C, 143 by SIGTERM."
 
 
 class Root(click.Group):
@@ -38,7 +50,7 @@ class Root(click.Group):
             loaded = point.load()
         except ModuleNotFoundError as error:
             raise _missing(point, error) from error
-        return loaded if isinstance(loaded, click.Command) else None
+        return with_exit_codes(loaded) if isinstance(loaded, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands with the first sentence of each."""
@@ -50,24 +62,48 @@ class Root(click.Group):
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("assay"), prog_name="assay", message="%(prog)s %(version)s")
 def root() -> None:
-    """Contracts, clients generated from them, a server that keeps them, and proof that any server does.
+    """Lint contracts, generate clients, certify servers, and judge releases.
 
     \b
     Try:
       assay contracts list
       assay certify reference --contract reliability@1.0.0
 
-    Exit codes: 0 fine, 1 the answer is no, 2 bad usage or bad input, 3 the kit or its environment failed.
+    Exit codes: 0 success; 1 the result is negative; 2 bad usage or input; 3 the kit or its environment failed;
+    130 stopped by Ctrl-C; 143 stopped by SIGTERM.
     """
 
 
+def with_exit_codes(command: click.Command) -> click.Command:
+    """The command, with its exit codes at the end of its help and of that of each of its subcommands."""
+    if isinstance(command, click.Group):
+        for subcommand in command.commands.values():
+            with_exit_codes(subcommand)
+    epilog = command.epilog or ""
+    if STOPPED not in epilog:
+        own = "exit code" in f"{command.help or ''}{epilog}".lower()
+        lines = STOPPED if own else f"{EXIT_CODES}\n\n{STOPPED}"
+        command.epilog = f"{epilog.rstrip()}\n\n{lines}".lstrip()
+    return command
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command and leave with its exit code."""
-    sys.exit(run(arguments))
+    """Run the command and leave with its exit code: what a signal stopped leaves with 130 or 143 and one line."""
+    with termination() as state:
+        try:
+            code = run(arguments)
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        if code == INTERRUPTED:
+            code = _say(state.word, state.exit_code)
+    sys.exit(code)
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """The exit code of a command line; a command may return its own as a number."""
+    """The exit code of a command line; a command may return its own as a number.
+
+    An interrupted command gives 130, and the caller prints why it was stopped.
+    """
     try:
         result = root.main(arguments, prog_name="assay", standalone_mode=False)
     except AssayError as error:
@@ -81,20 +117,30 @@ def run(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         return _say(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        return _say("interrupted", INTERRUPTED)
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader has gone, which is its right; stdout must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except ModuleNotFoundError as error:
+        point = _found().get(next(iter(sys.argv[1:] if arguments is None else arguments), ""))
+        if point is None:
+            return _defect(error)
+        missing = _missing(point, error)
+        return _say(str(missing), missing.exit_code)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _say(f"{where}{error.strerror or error}", BROKEN)
     except Exception as error:
-        if os.environ.get("ASSAY_TRACEBACK"):
-            raise
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        return _say(f"a defect of assay itself: {what}; set ASSAY_TRACEBACK=1 to see where", BROKEN)
+        return _defect(error)
     return result if isinstance(result, int) else 0
+
+
+def _defect(error: Exception) -> int:
+    if os.environ.get("ASSAY_TRACEBACK"):
+        raise error
+    what = f"{type(error).__name__}: {error}".splitlines()[0]
+    return _say(f"a defect of assay itself: {what}; set ASSAY_TRACEBACK=1 to see where", BROKEN)
 
 
 def _say(message: str, code: int) -> int:
@@ -107,16 +153,25 @@ def _found() -> dict[str, EntryPoint]:
 
 
 def _missing(point: EntryPoint, error: ModuleNotFoundError) -> ExtraMissing:
-    package = point.module.partition(".")[0]
-    if error.name and error.name.partition(".")[0] == package:
+    """Which extra brings the module that a command lacks: the one of the package that imports it."""
+    if error.name and error.name.startswith("assay_"):
         return ExtraMissing(f"assay {point.name}", expected=f"the module {error.name}", actual="none installed")
-    extra = package.removeprefix("assay_")
+    extra = EXTRAS.get(_importing_package(error) or "") or EXTRAS.get(point.module.partition(".")[0], "all")
     return ExtraMissing(
         f"assay {point.name}",
         expected=f"the package {error.name}",
         actual="none installed",
         next_step=f'install it with: pip install "assay[{extra}]"',
     )
+
+
+def _importing_package(error: ModuleNotFoundError) -> str | None:
+    """The innermost package of ours that was running."""
+    package, step = None, error.__traceback__
+    while step is not None:
+        name = str(step.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+        package, step = name if name in EXTRAS else package, step.tb_next
+    return package
 
 
 def _summary(point: EntryPoint) -> str:

@@ -92,7 +92,6 @@ def test_documents_that_are_nowhere_are_named(monkeypatch: pytest.MonkeyPatch, c
 @pytest.mark.parametrize(
     ("raised", "code", "said"),
     [
-        (KeyboardInterrupt(), 130, "interrupted"),
         (PermissionError(13, "Permission denied", "out.json"), 3, "out.json: Permission denied"),
         (RuntimeError("first line\nsecond line"), 3, "a defect of assay itself: RuntimeError: first line;"),
         (ModuleNotFoundError("No module named 'sanic'", name="sanic"), 3, "defect"),

@@ -29,7 +29,13 @@ _file = click.option("--corpus", "file", type=click.Path(path_type=Path, dir_oka
 
 @click.group()
 def corpus() -> None:
-    """Requests that are grown once and replayed the same against every implementation."""
+    """Grow, check and show the frozen requests that are replayed against every implementation.
+
+    \b
+    Try:
+      assay corpus show --contract reliability@1.0.0 --limit 5
+      assay corpus grow --contract api.yaml
+    """
 
 
 @corpus.command()
@@ -37,7 +43,12 @@ def corpus() -> None:
 @click.option("--seed", type=click.IntRange(min=0), help="Where growth starts; the same seed grows the same corpus.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it; default: where it is looked for.")
 def grow(name: str, seed: int | None, out: Path | None) -> None:
-    """Grow the requests of a contract version and write them down with the expected outcome of each."""
+    """Grow the requests of a contract version and write them down with the expected outcome of each.
+
+    \b
+    Try:
+      assay corpus grow --contract api.yaml
+    """
     from assay_conformance.corpus.growing import SEED, grow_corpus
 
     contract = load_contract(name)
@@ -61,6 +72,10 @@ def grow(name: str, seed: int | None, out: Path | None) -> None:
 def check(context: click.Context, name: str, file: Path | None, grow_again: bool) -> None:
     """Check that a corpus fits its contract, is what its digest says, and still has the outcomes that the contract gives.
 
+    \b
+    Try:
+      assay corpus check --contract reliability@1.0.0
+
     Exit code 0 when it is, 1 when it is not.
     """
     contract = load_contract(name)
@@ -83,7 +98,12 @@ def check(context: click.Context, name: str, file: Path | None, grow_again: bool
 @click.option("--case", "id", help="Only the case of this id.")
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="At most so many cases.")
 def show(name: str, file: Path | None, operation: str | None, id: str | None, limit: int) -> None:
-    """Show the cases of a corpus, one a line: id, outcome, codes, why, and the request."""
+    """Show the cases of a corpus, one a line: id, outcome, codes, why, and the request.
+
+    \b
+    Try:
+      assay corpus show --contract reliability@1.0.0 --limit 5
+    """
     contract = load_contract(name)
     found = find_corpus(contract, file or corpus_path(name, contract))
     if operation is not None:

@@ -1,0 +1,5 @@
+"""`python -m assay_command` is the `assay` command."""
+
+from assay_command import main
+
+main()
