@@ -58,6 +58,9 @@ class Parameter:
     style: str = ""
     explode: bool = False
     description: str = ""
+    media: str = ""
+    """The media type of a parameter that is written by `content`; empty for one that is written by its style."""
+    allow_reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class RequestBody:
     required: bool
     content: Mapping[str, Schema]
     description: str = ""
+    encodings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """The encoding objects of forms, by media type and property."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,11 @@ class Operation:
     annotations: Mapping[str, Any]
     error_codes: tuple[str, ...]
     scopes: tuple[str, ...]
+    security: tuple[tuple[str, ...], ...] | None = None
+    """The alternatives of `security`, each the names of the schemes that it needs together: `()` needs no credential, None
+    where the document says nothing of it."""
+    tags: tuple[str, ...] = ()
+    deprecated: bool = False
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name."""

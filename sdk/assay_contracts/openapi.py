@@ -72,6 +72,9 @@ class _Parser:
             annotations=annotations,
             error_codes=strings(annotations.get("x-error-codes"), f"{where}: x-error-codes"),
             scopes=self.scopes(declared.get("security", self.security), where),
+            security=self.requirements(declared.get("security", self.security), where),
+            tags=strings(declared.get("tags"), f"{where}: tags"),
+            deprecated=declared.get("deprecated") is True,
         )
 
     def parameters(self, item: dict[str, Any], declared: dict[str, Any], where: str) -> tuple[Parameter, ...]:
@@ -101,6 +104,8 @@ class _Parser:
             style=style,
             explode=bool(declared.get("explode", style == "form")),
             description=optional_text(declared.get("description"), f"{where}/description"),
+            media=next(iter(content), ""),
+            allow_reserved=declared.get("allowReserved") is True,
         )
 
     def request_body(self, raw: Any, where: str) -> RequestBody | None:
@@ -111,6 +116,11 @@ class _Parser:
             required=bool(declared.get("required", False)),
             content=self.content(declared.get("content"), f"{where}/content"),
             description=optional_text(declared.get("description"), f"{where}/description"),
+            encodings={
+                media: optional_mapping(mapping(value, f"{where}/content/{media}").get("encoding"), f"{where}/content/{media}/encoding")
+                for media, value in optional_mapping(declared.get("content"), f"{where}/content").items()
+                if "encoding" in mapping(value, f"{where}/content/{media}")
+            },
         )
 
     def response(self, status: str, raw: Any, where: str) -> Response:
@@ -135,6 +145,11 @@ class _Parser:
             media: self.embedding.embed(mapping(value, f"{where}/{media}").get("schema", {}), f"{where}/{media}")
             for media, value in optional_mapping(raw, where).items()
         }
+
+    def requirements(self, security: Any, where: str) -> tuple[tuple[str, ...], ...] | None:
+        if security is None:
+            return None
+        return tuple(tuple(mapping(each, f"{where}: security")) for each in sequence(security, f"{where}: security"))
 
     def scopes(self, security: Any, where: str) -> tuple[str, ...]:
         found: set[str] = set()

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError as SchemaError
 
+from assay_sdk.bodies import BodyFormat, write_body
 from assay_sdk.cache import AnswerCache, Kept
 from assay_sdk.clocks import Clock
 from assay_sdk.declarations import Declared, Operation
@@ -21,7 +22,7 @@ from assay_sdk.errors import ArgumentError, ClientClosed, IncompatibleVersionErr
 from assay_sdk.exchanges import Exchange, RowDefect
 from assay_sdk.failures import received
 from assay_sdk.model import Model, attach_exchange
-from assay_sdk.payloads import parsed, text_at, written
+from assay_sdk.payloads import parsed, text_at
 from assay_sdk.salvage import describe_problem, salvage
 from assay_sdk.sending import Sender, Sent
 from assay_sdk.settings import CallOptions, Settings, apply_headers, apply_query, merged
@@ -82,10 +83,12 @@ class Caller:
 
     async def headers(self, correlation_id: str) -> dict[str, str]:
         """What every request and every feed session says of itself."""
-        headers: dict[str, str] = {}
+        headers = self._stated(correlation_id)
         authorization = await self.settings.credential.authorization()
-        if authorization is not None:
-            headers["Authorization"] = authorization
+        return headers if authorization is None else {"Authorization": authorization, **headers}
+
+    def _stated(self, correlation_id: str) -> dict[str, str]:
+        headers: dict[str, str] = {}
         if self.contract.correlation_header is not None:
             headers[self.contract.correlation_header] = correlation_id
         if self.contract.version_header is not None:
@@ -153,14 +156,23 @@ class Caller:
         self, operation: Operation[Any], arguments: Mapping[str, Any], target: str, correlation_id: str, settings: Settings
     ) -> Request:
         """What goes out for an operation."""
-        headers = await self.headers(correlation_id)
+        headers = self._stated(correlation_id)
+        credentials = await settings.credential.written(operation.security, self.contract.schemes)
+        headers.update(credentials.headers)
         headers["Accept"] = operation.accept
-        headers.update(write_headers(operation.parameters, arguments))
-        body = None if operation.body is None else arguments.get(operation.body)
+        given = write_headers(operation.parameters, arguments)
+        cookies = [*credentials.cookies, *([given.pop("Cookie")] if "Cookie" in given else [])]
+        headers.update(given)
+        if cookies:
+            headers["Cookie"] = "; ".join(cookies)
+        if credentials.query:
+            target += ("&" if "?" in target else "?") + credentials.query
         content = None
-        if body is not None:
-            headers["Content-Type"] = operation.media
-            content = body if isinstance(body, bytes) else written(body)
+        body = None if operation.body is None else arguments.get(operation.body)
+        # Of a body that must be there, None is the JSON null; of one that may be left out, it is none at all.
+        if operation.body is not None and (body is not None or operation.body_required):
+            how = operation.body_format or BodyFormat(operation.media)
+            content, headers["Content-Type"] = write_body(operation.body, body, how)
         if settings.headers:
             apply_headers(headers, settings.headers)
         if settings.idempotency_key is not None:

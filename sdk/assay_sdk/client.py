@@ -33,7 +33,7 @@ class AsyncClient:
         transport: Transport | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        settings = read_settings(base_url, options)
+        settings = read_settings(base_url, options, self.contract.schemes)
         if transport is None:
             # httpx is loaded only by clients that use it.
             from assay_sdk.over_httpx import AsyncHttpxTransport
@@ -100,7 +100,7 @@ class SyncClient:
         transport: Transport | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        settings = read_settings(base_url, options)
+        settings = read_settings(base_url, options, self.contract.schemes)
         if transport is None:
             # httpx is loaded only by clients that use it.
             from assay_sdk.over_httpx import HttpxTransport

@@ -1,54 +1,140 @@
-"""The bearer token: given as text or by a function, shown to nobody."""
+"""Credentials: given as strings or functions, written where the contract's security schemes say, shown to nobody.
+
+One `token` serves whatever scheme an operation asks for. `credentials` gives one for each scheme by its name, where an operation
+needs several or takes one of several. An operation without security gets none.
+"""
 
 from __future__ import annotations
 
+import base64
 import inspect
 import re
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from urllib.parse import quote
 
 from assay_sdk.errors import ArgumentError
 
 Token: TypeAlias = str | Callable[[], str | Awaitable[str]]
+Requirements: TypeAlias = tuple[tuple[str, ...], ...]
+"""Alternatives, each the names of the schemes that it needs together."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """One security scheme: how its credential is written, and the name of the header, parameter or cookie for an API key."""
+
+    kind: Literal["bearer", "basic", "header", "query", "cookie", "none"]
+    name: str = "Authorization"
+
+
+_BEARER = Scheme("bearer")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What credentials add to a request: headers, the start of a query, and cookies."""
+
+    headers: Mapping[str, str]
+    query: str = ""
+    cookies: tuple[str, ...] = ()
+
+
 class Credential:
-    """What `Authorization` is made from; a function is asked anew for every call, so that it may renew its token."""
+    """What a client authenticates with; a function is asked anew for every call, so that it may renew its token."""
 
-    __slots__ = ("_token",)
+    __slots__ = ("_by_scheme", "_token")
 
-    def __init__(self, token: Token | None) -> None:
-        self._token = _checked(token) if isinstance(token, str) else token
+    def __init__(
+        self, token: Token | None, by_scheme: Mapping[str, Token] | None = None, schemes: Mapping[str, Scheme] | None = None
+    ) -> None:
+        self._token = token
+        self._by_scheme = dict(by_scheme or {})
+        unknown = sorted(self._by_scheme.keys() - schemes.keys()) if schemes is not None else []
+        if unknown:
+            raise ArgumentError("credentials", expected=f"schemes out of {', '.join(schemes or ()) or 'none'}", actual=unknown[0])
+        # What can be known to be wrong is rejected before any call.
+        if isinstance(token, str):
+            bearers = all(scheme.kind == "bearer" for scheme in (schemes or {}).values())
+            _bearer(token) if bearers else _checked("token", token)
 
     @property
     def renewable(self) -> bool:
         """Whether asking again may give another token."""
-        return callable(self._token)
+        return callable(self._token) or any(map(callable, self._by_scheme.values()))
 
     async def authorization(self) -> str | None:
-        """The value of the header, or None for a client without a credential."""
-        token = self._token
+        """The bearer token as the value of `Authorization`, or None for a client without a credential."""
+        token = self._token if self._token is not None else next(iter(self._by_scheme.values()), None)
         if token is None:
             return None
-        if not isinstance(token, str):
-            given = token()
-            token = _checked(await given if inspect.isawaitable(given) else given)
-        return "Bearer " + token
+        return "Bearer " + _bearer(await _given("token", token))
+
+    async def written(self, security: Requirements | None, schemes: Mapping[str, Scheme]) -> Written:
+        """The credentials of the first alternative that can be met; of a contract that says nothing, the bearer token.
+
+        A client without any credential sends none, and the server says what is missing.
+        """
+        if security is None:
+            authorization = await self.authorization()
+            return Written({} if authorization is None else {"Authorization": authorization})
+        chosen = self._chosen(security)
+        headers: dict[str, str] = {}
+        query: list[str] = []
+        cookies: list[str] = []
+        for name in chosen:
+            token = self._by_scheme.get(name, self._token)
+            scheme = schemes.get(name, _BEARER)
+            if token is None or scheme.kind == "none":
+                continue
+            value = await _given(name, token)
+            match scheme.kind:
+                case "bearer":
+                    headers["Authorization"] = "Bearer " + _bearer(value)
+                case "basic":
+                    headers["Authorization"] = "Basic " + base64.b64encode(value.encode()).decode()
+                case "header":
+                    headers[scheme.name] = value
+                case "query":
+                    query.append(f"{quote(scheme.name, safe='')}={quote(value, safe='')}")
+                case _:
+                    cookies.append(f"{scheme.name}={value}")
+        return Written(headers, "&".join(query), tuple(cookies))
+
+    def _chosen(self, security: Requirements) -> tuple[str, ...]:
+        for alternative in security:
+            if alternative and all(name in self._by_scheme or self._token is not None for name in alternative):
+                return alternative
+        if any(not alternative for alternative in security):
+            return ()
+        return next(iter(security), ())
 
     def __repr__(self) -> str:
-        return "Credential(hidden)" if self._token is not None else "Credential(none)"
+        return "Credential(hidden)" if self._token is not None or self._by_scheme else "Credential(none)"
 
 
-def _checked(token: object) -> str:
+async def _given(where: str, token: Token) -> str:
+    if isinstance(token, str):
+        return _checked(where, token)
+    value = token()
+    return _checked(where, await value if inspect.isawaitable(value) else value)
+
+
+def _checked(where: str, token: object) -> str:
     # The message says what is wrong without a character of the token itself.
     if not isinstance(token, str):
-        raise ArgumentError("token", expected="text or a function that gives text", actual=type(token).__name__)
+        raise ArgumentError(where, expected="a string or a function that returns one", actual=type(token).__name__)
+    if not token or not token.isascii() or not token.isprintable():
+        actual = "a token with other characters in it" if token else "an empty token"
+        raise ArgumentError(where, expected="printable ASCII characters", actual=actual)
+    return token
+
+
+def _bearer(token: str) -> str:
     if _TOKEN.fullmatch(token) is None:
-        raise ArgumentError(
-            "token",
-            expected="one or more letters, digits and ._~+/=- (RFC 6750)",
-            actual="an empty token" if not token else "a token with other characters in it",
-        )
+        actual = "a token with other characters in it" if token else "an empty token"
+        raise ArgumentError("token", expected="one or more letters, digits and ._~+/=- (RFC 6750)", actual=actual)
     return token

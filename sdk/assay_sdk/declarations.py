@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from assay_sdk.bodies import BodyFormat
+from assay_sdk.credentials import Requirements, Scheme
 from assay_sdk.errors import ApiError
 from assay_sdk.wire import Parameter
 
@@ -40,6 +42,8 @@ class Declared:
     errors: Mapping[str, type[ApiError]] = field(repr=False)
     categories: Mapping[str, type[ApiError]] = field(repr=False)
     retries: Mapping[str, str] = field(repr=False)
+    schemes: Mapping[str, Scheme] = field(default_factory=dict[str, Scheme], repr=False)
+    servers: tuple[str, ...] = ()
 
     def accepts(self, version: str) -> bool:
         """Whether payloads of a schema version can be read: every one of the same major."""
@@ -52,7 +56,8 @@ class Operation(Generic[A]):
 
     `decodes` holds, by status, the readings that differ from each other; `body` is the argument with the body and `media` its
     type; `idempotency` is the header with the key that lets a request be sent again. `failures` reads error bodies: by status, by
-    class of statuses (`4XX`) or `default`.
+    class of statuses (`4XX`) or `default`. `body_format` says how a body is written that is not plain JSON or bytes. `security` holds
+    the alternatives of schemes that the operation takes, None where the contract says nothing of it.
     """
 
     id: str
@@ -68,6 +73,9 @@ class Operation(Generic[A]):
     version: Callable[[A], str] | None = field(default=None, repr=False)
     revalidates: bool = False
     failures: Mapping[str, Callable[[bytes], Any]] = field(default_factory=dict[str, Callable[[bytes], Any]], repr=False)
+    body_format: BodyFormat | None = None
+    body_required: bool = False
+    security: Requirements | None = None
 
     def failure_reader(self, status: int) -> Callable[[bytes], Any] | None:
         """What reads the error body of a status: by the status itself, its class (`4XX`) or `default`."""

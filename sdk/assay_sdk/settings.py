@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypedDict
 from urllib.parse import quote, urlencode, urlsplit
 
 from assay_sdk.clocks import Clock
-from assay_sdk.credentials import Credential, Token
+from assay_sdk.credentials import Credential, Scheme, Token
 from assay_sdk.errors import ArgumentError
 from assay_sdk.hooks import Hooks
 from assay_sdk.retry import RetryPolicy
@@ -81,13 +81,16 @@ class CallOptions(TypedDict, total=False):
 class ClientOptions(TypedDict, total=False):
     """What a client takes besides its address.
 
-    `token` is a string or a function that returns one. `timeout` bounds each step of the network and `total_timeout` (six times
-    as much by default) a whole call with its retries, in seconds. `proxy` is the URL of one; without it the environment decides.
-    `tls` replaces the certificates to trust. `clock` and `chance` replace time and randomness. `salvage=False` raises for one bad
-    row of a list instead of leaving it out. `tracing=False` writes no OpenTelemetry spans.
+    `token` is a string or a function that returns one; it serves whatever scheme an operation asks for (for `basic` it is
+    `user:password`). `credentials` holds one for each security scheme by its name, where one is not enough. `timeout` bounds each
+    step of the network and `total_timeout` (six times as much by default) a whole call with its retries, in seconds. `proxy` is
+    the URL of one; without it the environment decides. `tls` replaces the certificates to trust. `clock` and `chance` replace time
+    and randomness. `salvage=False` raises for one bad row of a list instead of leaving it out. `tracing=False` writes no
+    OpenTelemetry spans.
     """
 
     token: Token | None
+    credentials: Mapping[str, Token]
     feed_url: str | None
     timeout: float
     total_timeout: float
@@ -106,7 +109,7 @@ class ClientOptions(TypedDict, total=False):
     chance: Callable[[], float]
 
 
-def read_settings(base_url: str, options: ClientOptions) -> Settings:
+def read_settings(base_url: str, options: ClientOptions, schemes: Mapping[str, Scheme] | None = None) -> Settings:
     """The settings of a client, checked."""
     feed_url, timeout = options.get("feed_url"), options.get("timeout", 10.0)
     http = _address("base_url", base_url, ("http", "https"))
@@ -114,7 +117,7 @@ def read_settings(base_url: str, options: ClientOptions) -> Settings:
     return Settings(
         base_url=http,
         feed_url=stream,
-        credential=Credential(options.get("token")),
+        credential=Credential(options.get("token"), options.get("credentials"), schemes),
         timeout=_seconds("timeout", timeout),
         total_timeout=_seconds("total_timeout", options.get("total_timeout", 6 * timeout)),
         retry=options.get("retry") or RetryPolicy(),

@@ -274,9 +274,9 @@ def test_a_server_that_is_not_there_is_a_transport_error() -> None:
     ("arguments", "message"),
     [
         ({"from_": datetime(2026, 11, 1)}, "from_: expected a time with its zone"),
-        ({"filter": {"chanel": "web"}}, "members out of channel, error_class, got 'chanel'"),
+        ({"filter": {"chanel": "web"}}, "properties out of channel, error_class, got 'chanel'"),
         ({"filter": "web"}, "filter: expected a mapping"),
-        ({"tenant_id": object()}, "tenant_id: expected text"),
+        ({"tenant_id": object()}, "tenant_id: expected a string"),
         ({"correlation_id": "short"}, "correlation_id: expected a string that matches"),
         ({"correlation_id": "long enough but\r\nX-Evil: 1"}, "correlation_id: expected a string that matches"),
         ({"correlation_id": "ends-in-a-newline\n"}, "correlation_id: expected a string that matches"),
