@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -31,7 +31,7 @@ class Termination:
 
 
 @contextmanager
-def termination() -> Iterator[Termination]:
+def termination() -> Generator[Termination, None, None]:
     """Turn SIGTERM into an interrupt while the block runs, unless somebody else handles it already."""
     state = Termination()
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
