@@ -11,6 +11,7 @@ import jsonschema_rs
 from assay_conformance.evidence.exchanges import NO_JSON
 from assay_contracts import Schema, pointers
 
+from assay_drift.directions import READ_ONLY, WRITE_ONLY, without_absent
 from assay_drift.findings import Finding, Kind, Side
 from assay_drift.members import Members
 from assay_drift.redacting import HIDDEN, shown_name, type_of
@@ -45,9 +46,10 @@ class _Reading:
 
 @dataclass(slots=True)
 class Bodies:
-    """Everything that was seen where one schema holds."""
+    """Everything that was seen where one schema holds; `sent` is whether clients send it, else the server does."""
 
     schema: Schema
+    sent: bool = False
     members: Members = field(init=False)
     count: int = 0
     seen: set[str] = field(default_factory=set[str])
@@ -59,10 +61,16 @@ class Bodies:
     def __post_init__(self) -> None:
         self.members = Members(self.schema)
         try:
-            self._validator = jsonschema_rs.Draft202012Validator(dict(self.schema), validate_formats=True)
+            relaxed = without_absent(self.schema, self._absent)
+            self._validator = jsonschema_rs.Draft202012Validator(relaxed, validate_formats=True)
         except ValueError:
             # A schema with a pattern that no engine reads still says which members there are.
             self._validator = jsonschema_rs.Draft202012Validator({})
+
+    @property
+    def _absent(self) -> str:
+        """The mark of properties that no body has in this direction."""
+        return READ_ONLY if self.sent else WRITE_ONLY
 
     def add(self, text: str, value: Any) -> None:
         """One more body."""
@@ -92,13 +100,15 @@ class Bodies:
             return _Reading(frozenset(), (), (("", "json", "text"),))
         seen: set[str] = set()
         undocumented: dict[str, str] = {}
+        refused: dict[tuple[str, str], str] = {}
         for sighting in self.members.read(value):
             if sighting.documented:
                 seen.add(sighting.pointer)
+                if any(schema.get(self._absent) is True for schema in self.members.schemas.get(sighting.pointer, ())):
+                    refused.setdefault((sighting.pointer, self._absent), type_of(sighting.value))
             else:
                 *outer, name = pointers.split(sighting.pointer)
                 undocumented.setdefault(pointers.join(*outer, shown_name(name)), type_of(sighting.value))
-        refused: dict[tuple[str, str], str] = {}
         for number, error in enumerate(self._validator.iter_errors(value)):
             if number >= _MOST_ERRORS:
                 break

@@ -16,7 +16,7 @@ from assay_contracts.json_types import is_mapping
 
 from assay_drift.bodies import Bodies
 from assay_drift.findings import Finding, Kind, Side
-from assay_drift.paths import address_pattern
+from assay_drift.paths import address_pattern, matchable
 from assay_drift.redacting import shown_code, type_of
 
 ORDINARY = frozenset({1000, 1001, 1005, 1006})
@@ -83,7 +83,7 @@ class FeedLedger:
 
     def _at(self, path: str) -> _Heard | None:
         for heard in self._heard.values():
-            if address_pattern(heard.channel.address).fullmatch(path):
+            if address_pattern(heard.channel.address).fullmatch(matchable(path)):
                 return heard
         return None
 
@@ -101,7 +101,7 @@ def _take(heard: _Heard, frame: Frame) -> None:
         heard.strange[f"(unnamed {type_of(value)})" if kind is None else shown_code(kind), "from the client" if frame.sent else ""] += 1
         return
     if message.name not in heard.messages:
-        heard.messages[message.name] = Bodies(message.payload)
+        heard.messages[message.name] = Bodies(message.payload, sent=frame.sent)
     heard.messages[message.name].add(frame.text, value)
 
 

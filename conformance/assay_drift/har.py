@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 from assay_conformance.evidence import Exchange, FeedSession, Frame, Request, Response
@@ -93,7 +93,7 @@ def _entries(path: Path) -> Iterator[Mapping[str, Any]]:
 
 def _bases(contract: Contract, entries: list[Mapping[str, Any]]) -> list[_Base]:
     """The bases below which a path of the contract was asked for, the longest prefix first."""
-    from assay_drift.paths import address_pattern
+    from assay_drift.paths import address_pattern, matchable
 
     servers: list[dict[str, Any]] = contract.openapi.get("servers", [])
     prefixes = {urlsplit(str(each.get("url", ""))).path.rstrip("/") for each in servers} | {""}
@@ -105,7 +105,7 @@ def _bases(contract: Contract, entries: list[Mapping[str, Any]]) -> list[_Base]:
         for entry in entries
         for url in [str(entry["request"].get("url", ""))]
         for prefix in prefixes
-        if (place := _Base(_origin(url), prefix).path(url)) is not None and any(pattern.fullmatch(place) for pattern in patterns)
+        if (place := _Base(_origin(url), prefix).path(url)) is not None and any(pattern.fullmatch(matchable(place)) for pattern in patterns)
     }
     return sorted(bases, key=lambda base: -len(base.prefix))
 
@@ -163,7 +163,7 @@ def _session(number: int, entry: Mapping[str, Any], path: str) -> FeedSession:
 
 def _request(request: Mapping[str, Any], path: str) -> Request:
     query = tuple(parse_qsl(urlsplit(str(request.get("url", ""))).query, keep_blank_values=True))
-    return Request(str(request.get("method", "GET")).upper(), unquote(path), query)
+    return Request(str(request.get("method", "GET")).upper(), path, query)
 
 
 def _headers(message: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

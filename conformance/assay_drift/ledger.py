@@ -15,7 +15,7 @@ from assay_contracts.pointers import MISSING
 from assay_drift.bodies import Bodies
 from assay_drift.feed import FeedLedger
 from assay_drift.findings import Finding, Kind, Side
-from assay_drift.paths import address_pattern
+from assay_drift.paths import address_pattern, matchable
 from assay_drift.redacting import shown_code, shown_name, shown_path
 
 CARRIED = frozenset(
@@ -128,10 +128,11 @@ class Ledger:
             self.unanswered += 1
             return
         request, answer = exchange.request, exchange.response
-        operation = self._operation(request.method, request.path)
+        path = matchable(request.path)
+        operation = self._operation(request.method, path)
         if operation is None:
             if answer.status < 400 and request.method not in ("OPTIONS", "HEAD"):
-                self._foreign[request.method, shown_path(request.path)] += 1
+                self._foreign[request.method, shown_path(path)] += 1
                 return
             operation = self._near(exchange)
         if operation is None:
@@ -241,7 +242,8 @@ class Ledger:
             return self._asked[exchange.subject].operation
         if exchange.answer.status != 405:
             return None
-        return next((item for pattern, item in self._routes if pattern.fullmatch(exchange.request.path)), None)
+        path = matchable(exchange.request.path)
+        return next((item for pattern, item in self._routes if pattern.fullmatch(path)), None)
 
 
 def _vagueness(operation: Operation) -> tuple[int, int]:

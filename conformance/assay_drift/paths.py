@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 
 @lru_cache(maxsize=1024)
@@ -11,3 +12,12 @@ def address_pattern(path: str) -> re.Pattern[str]:
     """What matches every request to a path of a contract."""
     parts = re.split(r"(\{[^}]*\})", path.rstrip("/"))
     return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts) + "/?")
+
+
+def matchable(path: str) -> str:
+    """The path of a request as it is matched: every segment decoded, a slash inside of one kept as `%2F`.
+
+    >>> matchable("/caf%C3%A9/a%2Fb")
+    '/café/a%2Fb'
+    """
+    return "/".join(unquote(segment).replace("/", "%2F") for segment in path.split("/"))

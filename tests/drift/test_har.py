@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from assay_contracts import load_contract
 from assay_drift.har import read_har
+from assay_drift.paths import address_pattern, matchable
 
 from .conftest import Said
 from .scripted import CHAT, SECRET_VALUE, SHOP, TOKEN, Shop, record, running, shop_contract
@@ -151,3 +152,26 @@ def test_strange_entries_do_no_harm(tmp_path: Path, strange: dict[str, Any]) -> 
     har = write(tmp_path / "traffic.har", strange, entry("https://shop.example/products"))
 
     assert any(each.request.path == "/products" for each in read_har(har, shop_contract()).exchanges)
+
+
+def test_a_slash_in_an_identifier_is_no_other_path() -> None:
+    """A path is matched before it is decoded: `%2F` stays inside its segment, other letters are what they stand for."""
+    pattern = address_pattern("/products/{sku}")
+    paths = ("/products/a%2Fb", "/products/a/b", "/pr%6Fducts/a")
+
+    assert [bool(pattern.fullmatch(matchable(path))) for path in paths] == [True, False, True]
+
+
+def test_a_recorded_identifier_with_a_slash_is_of_its_operation(drift: Drift, tmp_path: Path) -> None:
+    """The recording has the path as it was sent, and so has the comparison."""
+    contract = tmp_path / "things.json"
+    responses = {"200": {"description": "One thing.", "content": {"application/json": {"schema": {"type": "object"}}}}}
+    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    paths = {"/things/{id}": {"get": {"operationId": "getThing", "parameters": [parameter], "responses": responses}}}
+    contract.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "Things", "version": "1.0.0"}, "paths": paths}))
+    har = write(tmp_path / "traffic.har", entry("https://shop.example/things/a%2Fb", {}))
+
+    said = drift("server", "--contract", contract, "--har", har, "--format", "json")
+
+    assert said.json["seen"]["exchanges"] == 1
+    assert [each for each in said.found("undocumented") if each[0] == "operation"] == []

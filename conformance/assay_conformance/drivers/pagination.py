@@ -37,7 +37,7 @@ async def drive_changing(driven: Driven) -> None:
         whole = await walk(driven, operation, "the whole list before items are added", size=spec["size"]["maximum"])
         count = sum(len(items_at(page.answer, spec["items"]) or ()) for page in whole.pages)
         size = max(1, min(spec["size"]["maximum"], math.ceil(count / 6)))
-        orders = list(operation.annotations.get("x-order", {}).get("orders", ()))
+        orders = sort_orders(operation)
 
         async def add() -> int:
             return await driven.hook.act("items", driven.target.tenants["primary"], 3)
@@ -94,6 +94,12 @@ async def walk(
             complete=complete,
         )
     )
+
+
+def sort_orders(operation: Operation) -> list[str]:
+    """The orders that a client can ask for: none where the contract names no parameter for them."""
+    order = operation.annotations.get("x-order", {})
+    return list(order.get("orders", ())) if "parameter" in order else []
 
 
 def list_query(
@@ -184,7 +190,7 @@ async def _ask_sizes(driven: Driven, operation: Operation, spec: Mapping[str, An
 
 
 async def _ask_empty(driven: Driven, operation: Operation) -> None:
-    orders = list(operation.annotations.get("x-order", {}).get("orders", ()))
+    orders = sort_orders(operation)
     for sort in (None, *orders):
         await driven.wire.ask(
             operation, list_query(driven, operation, sort=sort), purpose="a list without items", tenant="empty", expected="accepted"

@@ -94,7 +94,7 @@ def _chosen(operation: Operation, dice: random.Random) -> Iterator[tuple[str, st
 
 def _ordered(operation: Operation, dice: random.Random) -> Iterator[tuple[str, Any]]:
     order, pages = operation.annotations.get("x-order"), operation.annotations.get("x-pagination")
-    if order and dice.random() < 0.7:
+    if order and "parameter" in order and dice.random() < 0.7:
         yield order["parameter"], dice.choice(sorted(order["orders"]))
     if pages:
         size = pages["size"]
