@@ -232,10 +232,10 @@ def site(out: Path, force: bool, form: str) -> None:
     Try:
       assay contracts site --out site
     """
-    from assay_contracts.site import build_site, refuse_foreign, write_site
+    from assay_contracts.site import build_site, installed_differ, refuse_foreign, write_site
 
     refuse_foreign(out, force=force)
-    built = build_site()
+    built = build_site(installed_differ())
     write_site(built.files, out, force=force)
     if form == "json":
         click.echo(json.dumps({"index": str(out / "index.html"), "pages": sorted(built.files)}, indent=2))

@@ -11,7 +11,7 @@ from assay_contracts.contract_folder import find_documents
 from assay_contracts.json_types import is_mapping
 from assay_contracts.model import Contract, ContractId
 from assay_contracts.parsing import load_contract
-from assay_contracts.site.changes import compare_contracts
+from assay_contracts.site.changes import Differ, compare_contracts
 from assay_contracts.site.members import Member, read_members
 from assay_contracts.site.rendering import Pages, anchor
 from assay_contracts.site.version import VersionView, view_version
@@ -55,8 +55,8 @@ class Usage:
     value: Any
 
 
-def build_site() -> Site:
-    """Every page for the documents in use; the same documents give the same bytes."""
+def build_site(differ: Differ) -> Site:
+    """Every page for the documents in use; the same documents give the same bytes. `differ` compares two versions."""
     documents = find_documents()
     views = [view_version(load_contract(str(each))) for each in documents.contracts()]
     vocabulary = dict(sorted(read_vocabulary(documents).annotations.items(), key=lambda each: (each[0].startswith("x-"), each[0])))
@@ -74,7 +74,7 @@ def build_site() -> Site:
     pairs = [pair for same in contracts.values() for pair in combinations(same, 2)]
     for old, new in pairs:
         name = f"contracts/{new.name}/{between(old.version, new.version)}"
-        comparison = compare_contracts(old.contract, new.contract)
+        comparison = compare_contracts(old.contract, new.contract, differ)
         written[name] = pages.render("changes", "../../", comparison=comparison, title=new.title, statuses=(old.status, new.status))
     for annotation in vocabulary.values():
         written[f"vocabulary/{anchor(annotation.name)}.html"] = _annotation(pages, annotation, vocabulary, views)

@@ -25,7 +25,7 @@ except ModuleNotFoundError as error:
         "assay contracts site",
         expected=f"the package {error.name}",
         actual="none installed",
-        next_step='install it with: pip install "assay[codegen]"',
+        next_step='install it with: pip install "assay[release]"',
     ) from error
 
 # HTML inside a description is text, and an image would be a request.
