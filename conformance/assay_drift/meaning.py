@@ -21,6 +21,12 @@ _WORDS = ("title", "summary", "description")
 _ABSENT = object()
 _MOST = 20
 
+_BLOCKS = (
+    ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith,
+    ast.Try, ast.TryStar, ast.ExceptHandler, ast.match_case,
+)  # fmt: skip
+"""The nodes whose body is a list of statements."""
+
 
 def differences(name: str, found: str, given: str) -> tuple[str, ...]:
     """What differs in meaning between the text that is there and the one that is given; nothing when only bytes differ."""
@@ -107,11 +113,8 @@ def _dumped(node: ast.AST) -> str:
 def _undocumented(tree: ast.Module) -> ast.Module:
     """The tree without strings that stand alone."""
     for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            statements: list[ast.stmt] = body  # pyright: ignore[reportUnknownVariableType]
-            kept = [each for each in statements if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
-            setattr(node, "body", kept)  # noqa: B010 - which kinds of nodes have one is ast's affair
+        if isinstance(node, _BLOCKS):
+            node.body = [each for each in node.body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
     return tree
 
 

@@ -11,7 +11,7 @@ from assay_contracts.json_types import is_list, is_mapping
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Alignment:
     """What tells the items of each list apart, what is left out, and which lists were not read to their end."""
 
     identities: Mapping[str, tuple[str, ...]]
@@ -19,7 +19,7 @@ class Terms:
     cut: frozenset[str] = frozenset()
 
 
-def noted(operation: Operation, *names: str) -> Mapping[str, Any]:
+def annotation_part(operation: Operation, *names: str) -> Mapping[str, Any]:
     """A part of an annotation, empty when the operation does not carry it."""
     found: Any = operation.annotations
     for name in names:
@@ -27,27 +27,27 @@ def noted(operation: Operation, *names: str) -> Mapping[str, Any]:
     return found if is_mapping(found) else {}
 
 
-def terms_of(operation: Operation, *, same_tenants: bool, given: Mapping[str, tuple[str, ...]]) -> Terms:
-    """The terms of one operation; identities that are `given` come first.
+def alignment_of(operation: Operation, *, same_tenants: bool, given: Mapping[str, tuple[str, ...]]) -> Alignment:
+    """How two responses of one operation are laid side by side; identities that are `given` come first.
 
     Where the tenants of two servers have different names, their echo is left out.
     """
     identities: dict[str, tuple[str, ...]] = {}
     ignored: set[str] = set()
-    if pages := noted(operation, "x-pagination"):
+    if pages := annotation_part(operation, "x-pagination"):
         identities[str(pages["items"])] = (str(pages["identity"]),)
         ignored |= {str(pages["cursor"]["next"])} if pages["style"] == "cursor" else set()
-    if snapshot := noted(operation, "x-snapshot"):
+    if snapshot := annotation_part(operation, "x-snapshot"):
         identities[str(snapshot["state"])] = (str(snapshot["identity"]),)
-    series = noted(operation, "x-window", "series")
+    series = annotation_part(operation, "x-window", "series")
     if "at" in series and "start" in series:
         identities[str(series["at"])] = (str(series["start"]),)
-    ignored |= _pointers(noted(operation, "x-cache").get("volatile"))
-    for value in noted(operation, "x-freshness").values():
+    ignored |= _pointers(annotation_part(operation, "x-cache").get("volatile"))
+    for value in annotation_part(operation, "x-freshness").values():
         ignored |= _pointers([value])
     if not same_tenants:
-        ignored |= _pointers(noted(operation, "x-tenancy").get("echo"))
-    return Terms({**identities, **given}, frozenset(ignored))
+        ignored |= _pointers(annotation_part(operation, "x-tenancy").get("echo"))
+    return Alignment({**identities, **given}, frozenset(ignored))
 
 
 def _pointers(value: Any) -> set[str]:

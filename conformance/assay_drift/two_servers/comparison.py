@@ -11,9 +11,9 @@ from assay_conformance.body_values import at
 from assay_contracts import Contract, Operation
 
 from assay_drift.redacting import shown_code
-from assay_drift.two_servers.alignment import Terms
+from assay_drift.two_servers.alignment import Alignment
 from assay_drift.two_servers.answers import Reply
-from assay_drift.two_servers.number_kinds import ClassBook
+from assay_drift.two_servers.number_kinds import NumberKinds
 from assay_drift.two_servers.pairing import Pair, pairs
 from assay_drift.two_servers.sample import Question
 from assay_drift.two_servers.thresholds import Threshold, Thresholds
@@ -105,12 +105,23 @@ class Timing:
         return {"requests": len(self.took), "p50Ms": round(self.quantile(0.5) * 1000, 2), "p95Ms": round(self.quantile(0.95) * 1000, 2)}
 
 
-class Tally:
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One comparison of two values that are equal or not: `values` are those of the first and of the second server, as text."""
+
+    pointer: str
+    kind: str
+    different: bool
+    moving: bool
+    values: tuple[str, str]
+
+
+class Comparison:
     """Takes replies in, three to a question, and keeps the metrics."""
 
-    def __init__(self, contract: Contract, thresholds: Thresholds, terms: dict[str, Terms]) -> None:
-        self._contract, self._thresholds, self._terms = contract, thresholds, terms
-        self._books: dict[str, ClassBook] = {}
+    def __init__(self, contract: Contract, thresholds: Thresholds, alignments: dict[str, Alignment]) -> None:
+        self._contract, self._thresholds, self._alignments = contract, thresholds, alignments
+        self._kinds: dict[str, NumberKinds] = {}
         self.metrics: dict[tuple[str, str, str], Metric] = {}
         self.timings = (Timing(), Timing())
         self.questions = 0
@@ -124,23 +135,23 @@ class Tally:
         self.timings[1].took.extend(second.took)
         operation = question.operation
         moving = first.status != again.status
-        self._count(
-            question, "status", "status", round, moving, not moving and second.status != first.status, _shown(first), _shown(second)
-        )
+        different = not moving and second.status != first.status
+        statuses = (_status_text(first), _status_text(second))
+        self._record(question, round, Observation("status", "status", different=different, moving=moving, values=statuses))
         if moving or second.status != first.status:
             return
         if not first.succeeded:
             self._codes(question, first, second, again, round)
             return
         self.matched += 1
-        terms = self._terms[operation.id]
+        alignment = self._alignments[operation.id]
         if first.cut or second.cut or again.cut:
-            terms = Terms(terms.identities, terms.ignored, frozenset(first.items))
-        for pair in pairs(terms, _without_items(first), _without_items(second), _without_items(again)):
+            alignment = Alignment(alignment.identities, alignment.ignored, frozenset(first.items))
+        for pair in pairs(alignment, _without_items(first), _without_items(second), _without_items(again)):
             self._pair(question, pair, round)
         for pointer in first.items:
             lists = [each.items.get(pointer, []) for each in (first, second, again)]
-            for pair in pairs(terms, lists[0], lists[1], lists[2], pointer):
+            for pair in pairs(alignment, lists[0], lists[1], lists[2], pointer):
                 self._pair(question, pair, round)
 
     def judge_times(self) -> None:
@@ -169,20 +180,22 @@ class Tally:
         if not isinstance(pointer, str):
             return
         one, two, three = (shown_code(at(each.body, pointer)) for each in (first, second, again))
-        self._count(question, pointer, "status", round, one != three, one == three and two != one, one, two)
+        moving = one != three
+        different = not moving and two != one
+        self._record(question, round, Observation(pointer, "status", different=different, moving=moving, values=(one, two)))
 
     def _pair(self, question: Question, pair: Pair, round: int) -> None:
         if pair.low is None or pair.value is None:
             kind = pair.kind.rpartition(" ")[2] if " " in pair.kind else "text"
-            shown = {"missing": ("there", "missing"), "extra": ("not there", "extra")}.get(pair.kind.partition(" ")[0], ("", ""))
-            different = not pair.same
-            self._count(question, pair.pointer or "/", kind, round, pair.moving, different, *shown)
+            values = {"missing": ("there", "missing"), "extra": ("not there", "extra")}.get(pair.kind.partition(" ")[0], ("", ""))
+            pointer = pair.pointer or "/"
+            self._record(question, round, Observation(pointer, kind, different=not pair.same, moving=pair.moving, values=values))
             return
         if pair.kind == "time":
             # Two clocks never agree on a moving time.
             kind, value, reference = "time", pair.value, pair.value if pair.moving else pair.reference
         else:
-            kind, value, reference = self._book(question.operation).of(pair.pointer, pair.value), pair.value, pair.reference
+            kind, value, reference = self._kinds_of(question.operation).of(pair.pointer, pair.value), pair.value, pair.reference
         threshold = self._thresholds.of(question.operation.id, pair.pointer, kind)
         metric = self._metric(question.operation.id, pair.pointer, kind, threshold)
         metric.add(
@@ -193,14 +206,15 @@ class Tally:
             round=round,
         )
 
-    def _count(
-        self, question: Question, pointer: str, kind: str, round: int, moving: bool, different: bool, first: str, second: str
-    ) -> None:
-        threshold = self._thresholds.of(question.operation.id, pointer, kind)
-        metric = self._metric(question.operation.id, pointer, kind, threshold)
-        beyond = different and not math.isinf(threshold.limit)
-        metric.add(
-            beyond=beyond, different=different, moving=moving, worst=Worst(question.label, round, first, second, 1.0, None), round=round
+    def _record(self, question: Question, round: int, observation: Observation) -> None:
+        operation, pointer, kind = question.operation.id, observation.pointer, observation.kind
+        threshold = self._thresholds.of(operation, pointer, kind)
+        self._metric(operation, pointer, kind, threshold).add(
+            beyond=observation.different and not math.isinf(threshold.limit),
+            different=observation.different,
+            moving=observation.moving,
+            worst=Worst(question.label, round, *observation.values, distance=1.0, share=None),
+            round=round,
         )
 
     def _metric(self, operation: str, pointer: str, kind: str, threshold: Threshold) -> Metric:
@@ -209,10 +223,10 @@ class Tally:
             self.metrics[key] = Metric(operation, pointer, kind, threshold)
         return self.metrics[key]
 
-    def _book(self, operation: Operation) -> ClassBook:
-        if operation.id not in self._books:
-            self._books[operation.id] = ClassBook(operation, self._thresholds)
-        return self._books[operation.id]
+    def _kinds_of(self, operation: Operation) -> NumberKinds:
+        if operation.id not in self._kinds:
+            self._kinds[operation.id] = NumberKinds(operation, self._thresholds)
+        return self._kinds[operation.id]
 
 
 def compared(metrics: Iterable[Metric]) -> int:
@@ -230,7 +244,7 @@ def _number(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.10g}"
 
 
-def _shown(reply: Reply) -> str:
+def _status_text(reply: Reply) -> str:
     return str(reply.status) if reply.status else "no answer"
 
 

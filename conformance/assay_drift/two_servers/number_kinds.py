@@ -10,7 +10,7 @@ from assay_contracts import Operation
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_drift.members import Members
-from assay_drift.two_servers.alignment import noted
+from assay_drift.two_servers.alignment import annotation_part
 from assay_drift.two_servers.thresholds import Thresholds
 
 _COUNTS = frozenset({"count", "counts", "total", "totals", "number", "size", "seq", "sequence"})
@@ -28,7 +28,7 @@ _SAID_LATENCY = re.compile(r"\b(percentile|quantile|milliseconds|latency|duratio
 _SAID_RATE = re.compile(r"\b(ratio|share|percent|percentage|proportion)\b", re.I)
 
 
-class ClassBook:
+class NumberKinds:
     """The class of each number of one operation's success answers."""
 
     def __init__(self, operation: Operation, thresholds: Thresholds) -> None:
@@ -93,15 +93,15 @@ def _by_schema(schemas: list[Mapping[str, Any]]) -> str:
 
 def _annotated(operation: Operation) -> Iterator[tuple[str, str]]:
     """What annotations say of numbers; of two the later one counts."""
-    window, series = noted(operation, "x-window"), noted(operation, "x-window", "series")
+    window, series = annotation_part(operation, "x-window"), annotation_part(operation, "x-window", "series")
     yield from ((str(pointer), "count") for pointer in window.get("additive", ()))
-    for own in noted(operation, "x-window", "series", "additive").values():
+    for own in annotation_part(operation, "x-window", "series", "additive").values():
         yield f"{series.get('at', '')}/*{own}", "count"
-    for name in noted(operation, "x-filter", "fields"):
-        spec = noted(operation, "x-filter", "fields", name)
+    for name in annotation_part(operation, "x-filter", "fields"):
+        spec = annotation_part(operation, "x-filter", "fields", name)
         for pointers in (spec.get("partitions"), spec.get("narrows")):
             yield from ((str(pointer), "count") for pointer in (pointers if is_list(pointers) else ()))
-    total = noted(operation, "x-pagination", "offset").get("total")
+    total = annotation_part(operation, "x-pagination", "offset").get("total")
     if isinstance(total, str):
         yield total, "count"
     derived: Any = operation.annotations.get("x-derived")

@@ -15,7 +15,7 @@ from assay_conformance.body_values import instant
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
 
-from assay_drift.two_servers.alignment import Terms
+from assay_drift.two_servers.alignment import Alignment
 
 _GONE: Any = object()
 _NAMES = ("id", "key", "code", "name", "start", "from", "at", "date", "day", "hour")
@@ -46,14 +46,14 @@ class Pair:
         return min(max(self.value, self.low), self.high)
 
 
-def pairs(terms: Terms, first: Any, second: Any, again: Any, pointer: str = "") -> Iterator[Pair]:
+def pairs(alignment: Alignment, first: Any, second: Any, again: Any, pointer: str = "") -> Iterator[Pair]:
     """Everything in which two servers can be compared, by pointer."""
-    if pointer in terms.ignored:
+    if pointer in alignment.ignored:
         return
     if all(is_mapping(each) for each in (first, second, again)):
-        yield from _members(terms, first, second, again, pointer)
+        yield from _members(alignment, first, second, again, pointer)
     elif all(is_list(each) for each in (first, second, again)):
-        yield from _items(terms, first, second, again, pointer)
+        yield from _items(alignment, first, second, again, pointer)
     elif _is_number(first) and _is_number(second) and _is_number(again):
         yield Pair(pointer, "number", min(first, again), max(first, again), second, moving=first != again)
     elif (times := [_moment(each) for each in (first, second, again)]) and None not in times:
@@ -65,28 +65,28 @@ def pairs(terms: Terms, first: Any, second: Any, again: Any, pointer: str = "") 
         yield Pair(pointer, kind, same=moving or (kind == "text" and second == first), moving=moving)
 
 
-def _members(terms: Terms, first: Any, second: Any, again: Any, pointer: str) -> Iterator[Pair]:
+def _members(alignment: Alignment, first: Any, second: Any, again: Any, pointer: str) -> Iterator[Pair]:
     for name in dict.fromkeys((*first, *second, *again)):
         place = pointer + pointers.join(name)
-        yield from _present(terms, [each.get(name, _GONE) for each in (first, second, again)], place, "member")
+        yield from _present(alignment, [each.get(name, _GONE) for each in (first, second, again)], place, "member")
 
 
-def _present(terms: Terms, values: list[Any], place: str, what: str, *, lenient: bool = False) -> Iterator[Pair]:
+def _present(alignment: Alignment, values: list[Any], place: str, what: str, *, lenient: bool = False) -> Iterator[Pair]:
     """One member or item that at least one of the three answers has."""
     there = [value is not _GONE for value in values]
-    if place in terms.ignored:
+    if place in alignment.ignored:
         return
     if all(there):
-        yield from pairs(terms, values[0], values[1], values[2], place)
+        yield from pairs(alignment, values[0], values[1], values[2], place)
     elif there[0] != there[2]:
         yield Pair(place, f"missing {what}" if not there[1] else f"extra {what}", moving=True)
     elif not lenient:
         yield Pair(place, f"extra {what}" if there[1] else f"missing {what}", same=False)
 
 
-def _items(terms: Terms, first: list[Any], second: list[Any], again: list[Any], pointer: str) -> Iterator[Pair]:
+def _items(alignment: Alignment, first: list[Any], second: list[Any], again: list[Any], pointer: str) -> Iterator[Pair]:
     below = f"{pointer}/*"
-    identity = terms.identities.get(pointer) or _identity(first, second, again)
+    identity = alignment.identities.get(pointer) or _identity(first, second, again)
     if identity is None:
         if not len(first) == len(second) == len(again):
             yield Pair(
@@ -98,13 +98,13 @@ def _items(terms: Terms, first: list[Any], second: list[Any], again: list[Any], 
                 moving=len(first) != len(again),
             )
         for values in zip(first, second, again, strict=False):
-            yield from pairs(terms, *values, below)
+            yield from pairs(alignment, *values, below)
         return
     named = [_named(items, identity) for items in (first, second, again)]
     common = named[0].keys() & named[1].keys() & named[2].keys()
-    behind = _behind(named, common) if common and pointer in terms.cut else frozenset[Any]()
+    behind = _behind(named, common) if common and pointer in alignment.cut else frozenset[Any]()
     for key in dict.fromkeys(key for each in named for key in each):
-        yield from _present(terms, [each.get(key, _GONE) for each in named], below, "item", lenient=key in behind)
+        yield from _present(alignment, [each.get(key, _GONE) for each in named], below, "item", lenient=key in behind)
 
 
 def _behind(lists: list[dict[Any, Any]], common: set[Any]) -> frozenset[Any]:

@@ -17,9 +17,9 @@ from assay_contracts import Contract, Operation, UsageError
 
 from assay_drift.errors import NothingObserved
 from assay_drift.replaying import CarefulWire
-from assay_drift.two_servers.alignment import Terms, terms_of
+from assay_drift.two_servers.alignment import Alignment, alignment_of
 from assay_drift.two_servers.answers import Reply, reply
-from assay_drift.two_servers.comparison import Metric, Tally, compared
+from assay_drift.two_servers.comparison import Comparison, Metric, compared
 from assay_drift.two_servers.sample import Question, sample
 from assay_drift.two_servers.thresholds import Thresholds
 
@@ -120,8 +120,8 @@ async def run(
         raise UsageError(str(contract.id), expected="an operation that can be asked with GET", actual="none", next_step="; ".join(notes))
     roles = _roles(targets)
     same = targets[0].tenants == targets[1].tenants
-    terms: dict[str, Terms] = {item.id: terms_of(item, same_tenants=same, given=plan.identities) for item in operations}
-    tally = Tally(contract, thresholds, terms)
+    alignments: dict[str, Alignment] = {item.id: alignment_of(item, same_tenants=same, given=plan.identities) for item in operations}
+    comparison = Comparison(contract, thresholds, alignments)
     rounds: list[Round] = []
     window = settled_window(first if targets[0].fixtures.get("window") else second)
     try:
@@ -129,13 +129,13 @@ async def run(
             name = f"round {number} of {plan.rounds}" if plan.rounds > 1 else "ask both servers"
             watcher.start(name)
             questions = sample(first, operations, roles, window, plan.count, f"{plan.seed}/{number}")
-            started, before, beyond = _now(), compared(tally.metrics.values()), _beyond(tally)
+            started, before, beyond = _now(), compared(comparison.metrics.values()), _beyond(comparison)
             try:
-                silent = await _ask(first, second, questions, plan.pages, tally, number)
+                silent = await _ask(first, second, questions, plan.pages, comparison, number)
             except asyncio.CancelledError:
                 silent = _stopped()
-            done = compared(tally.metrics.values()) - before
-            rounds.append(Round(number, started, len(questions), done, _beyond(tally) - beyond))
+            done = compared(comparison.metrics.values()) - before
+            rounds.append(Round(number, started, len(questions), done, _beyond(comparison) - beyond))
             watcher.finish(name)
             if silent is not None:
                 notes.append(f"broken off in round {number}: {silent}")
@@ -150,10 +150,12 @@ async def run(
         for driven in (first, second):
             await driven.wire.close()
             await driven.hook.close()
-    tally.judge_times()
-    if not tally.matched:
+    comparison.judge_times()
+    if not comparison.matched:
         raise NothingObserved(
-            f"{targets[0].http} and {targets[1].http}", expected="a question that both answer with a success", actual=_why(tally, notes)
+            f"{targets[0].http} and {targets[1].http}",
+            expected="a question that both answer with a success",
+            actual=_why(comparison, notes),
         )
     return Outcome(
         str(contract.id),
@@ -161,15 +163,17 @@ async def run(
         targets[1].http,
         plan,
         tuple(rounds),
-        tuple(tally.ordered),
-        tally.matched,
-        tally.questions,
-        {"a": tally.timings[0].as_json(), "b": tally.timings[1].as_json()},
+        tuple(comparison.ordered),
+        comparison.matched,
+        comparison.questions,
+        {"a": comparison.timings[0].as_json(), "b": comparison.timings[1].as_json()},
         tuple(notes),
     )
 
 
-async def _ask(first: Driven, second: Driven, questions: tuple[Question, ...], pages: int, tally: Tally, number: int) -> str | None:
+async def _ask(
+    first: Driven, second: Driven, questions: tuple[Question, ...], pages: int, comparison: Comparison, number: int
+) -> str | None:
     """Ask every question; the reason when a server fell silent meanwhile."""
     waiting = iter(questions)
     silent: list[str] = []
@@ -185,7 +189,7 @@ async def _ask(first: Driven, second: Driven, questions: tuple[Question, ...], p
                 except TargetSilent as silence:
                     silent.append(f"{driven.target.http}: {silence}")
                     replies.append(Reply(0))
-            tally.add(question, replies[0], replies[1], replies[2], number)
+            comparison.add(question, replies[0], replies[1], replies[2], number)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):
@@ -248,12 +252,12 @@ def _roles(targets: tuple[Target, Target]) -> list[str]:
     return both or ["primary"]
 
 
-def _beyond(tally: Tally) -> int:
-    return sum(each.beyond for each in tally.metrics.values())
+def _beyond(comparison: Comparison) -> int:
+    return sum(each.beyond for each in comparison.metrics.values())
 
 
-def _why(tally: Tally, notes: list[str]) -> str:
-    told = [each.worst for each in tally.metrics.values() if each.kind == "status" and each.worst is not None]
+def _why(comparison: Comparison, notes: list[str]) -> str:
+    told = [each.worst for each in comparison.metrics.values() if each.kind == "status" and each.worst is not None]
     if told:
         return f"such as status {told[0].first} from the first and {told[0].second} from the second ({told[0].question})"
     return next((note for note in notes if note.startswith("broken off")), "the same refusal from both; are the credentials right?")

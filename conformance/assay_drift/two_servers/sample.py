@@ -13,7 +13,7 @@ from assay_conformance.driver_context import Driven, query_pairs
 from assay_conformance.request_plans import SECOND, allowed_query, narrowed, span
 from assay_contracts import Operation, Parameter
 
-from assay_drift.two_servers.alignment import noted
+from assay_drift.two_servers.alignment import annotation_part
 
 _LENGTHS = (3600, 6 * 3600, 24 * 3600)
 _GRAINS = (3600, 60, 1)
@@ -80,14 +80,14 @@ def _part(operation: Operation, window: tuple[int, int], dice: random.Random) ->
 def _longest(operation: Operation) -> int | None:
     """The longest window in microseconds; None where there is no bound, or one in months or years."""
     try:
-        return duration(str(noted(operation, "x-window")["longest"]))
+        return duration(str(annotation_part(operation, "x-window")["longest"]))
     except (KeyError, ValueError):
         return None
 
 
 def _chosen(operation: Operation, dice: random.Random) -> Iterator[tuple[str, str]]:
-    for name in noted(operation, "x-filter", "fields"):
-        values: list[str] = noted(operation, "x-filter", "fields", name).get("values", [])
+    for name in annotation_part(operation, "x-filter", "fields"):
+        values: list[str] = annotation_part(operation, "x-filter", "fields", name).get("values", [])
         if values and dice.random() < 0.5:
             yield name, dice.choice(values)
 
@@ -103,7 +103,7 @@ def _ordered(operation: Operation, dice: random.Random) -> Iterator[tuple[str, A
 
 def _others(operation: Operation, query: Mapping[str, Any], dice: random.Random) -> Iterator[tuple[str, Any]]:
     """Optional parameters whose few values the contract lists."""
-    taken = {*query, *(noted(operation, name).get("parameter") for name in operation.annotations)}
+    taken = {*query, *(annotation_part(operation, name).get("parameter") for name in operation.annotations)}
     for parameter in operation.parameters:
         values = _values(parameter)
         if parameter.location == "query" and not parameter.required and parameter.name not in taken and values and dice.random() < 0.5:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from assay_contracts import load_contract
-from assay_drift.two_servers.alignment import Terms, terms_of
-from assay_drift.two_servers.number_kinds import ClassBook, by_name
+from assay_drift.two_servers.alignment import Alignment, alignment_of
+from assay_drift.two_servers.number_kinds import NumberKinds, by_name
 from assay_drift.two_servers.pairing import pairs
 from assay_drift.two_servers.thresholds import Threshold, Thresholds
 
@@ -29,13 +29,13 @@ def test_the_numbers_of_the_reliability_console_have_their_classes(pointer: str,
     """By annotation where there is one, by name where there is none."""
     operation = load_contract("reliability@1.0.0").operation("getFunnelMetrics")
 
-    assert ClassBook(operation, Thresholds()).of(pointer, 1.0) == kind
+    assert NumberKinds(operation, Thresholds()).of(pointer, 1.0) == kind
 
 
 @pytest.mark.parametrize(("pointer", "kind"), [("/total", "count"), ("/products/*/price", "amount")])
 def test_the_numbers_of_a_shop_have_their_classes(pointer: str, kind: str) -> None:
     """Nothing rests on one contract's words."""
-    assert ClassBook(shop_contract().operation("listProducts"), Thresholds()).of(pointer, 1.0) == kind
+    assert NumberKinds(shop_contract().operation("listProducts"), Thresholds()).of(pointer, 1.0) == kind
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_schema_says_what_a_number_is(said: dict[str, Any], kind: str) -> None
     answer = dataclasses.replace(operation.responses["200"], content={"application/json": {"properties": {"thing": said}}})
     operation = dataclasses.replace(operation, responses={"200": answer}, annotations={})
 
-    assert ClassBook(operation, Thresholds()).of("/thing", 3) == kind
+    assert NumberKinds(operation, Thresholds()).of("/thing", 3) == kind
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_a_threshold_is_absolute_or_relative(threshold: Threshold, reference: fl
     assert threshold.exceeded(reference, value) is exceeded
 
 
-PLAIN = Terms({}, frozenset())
+PLAIN = Alignment({}, frozenset())
 
 
-def found(first: Any, second: Any, again: Any, terms: Terms = PLAIN) -> list[tuple[str, str]]:
+def found(first: Any, second: Any, again: Any, alignment: Alignment = PLAIN) -> list[tuple[str, str]]:
     """The pointers and kinds of what differs and does not move."""
     result: list[tuple[str, str]] = []
-    for pair in pairs(terms, first, second, again):
+    for pair in pairs(alignment, first, second, again):
         numeric = pair.value is not None
         if not pair.moving and (pair.value != pair.reference if numeric else not pair.same):
             result.append((pair.pointer, pair.kind))
@@ -137,19 +137,20 @@ def test_three_answers_side_by_side(first: Any, second: Any, again: Any, expecte
 def test_behind_the_end_of_a_list_that_was_cut_nothing_is_missing() -> None:
     """It may stand on a page that nobody asked for; before the end it is missing all the same."""
     items = [{"id": number} for number in range(6)]
-    cut = Terms({"": ("id",)}, frozenset(), frozenset({""}))
+    cut = Alignment({"": ("id",)}, frozenset(), frozenset({""}))
 
     assert found(items, items[:4], items, cut) == []
     assert found(items, [items[0], *items[2:]], items, cut) == [("/*", "missing item")]
     assert found(items, [{"id": 77}], items, cut) != []
 
 
-def test_terms_come_from_the_annotations() -> None:
+def test_an_alignment_comes_from_the_annotations() -> None:
     """Cursors and volatile members are not compared, lists are matched by identity, series by their start."""
     contract = load_contract("reliability@1.0.0")
-    failures = terms_of(contract.operation("listFailures"), same_tenants=False, given={})
-    funnel = terms_of(contract.operation("getFunnelMetrics"), same_tenants=True, given={"/series": ("x",)})
+    failures = alignment_of(contract.operation("listFailures"), same_tenants=False, given={})
+    funnel = alignment_of(contract.operation("getFunnelMetrics"), same_tenants=True, given={"/series": ("x",)})
 
     assert failures.identities == {"/items": ("eventId",)}
     assert failures.ignored == {"/page/cursor", "/items/*/tenantId"}
-    assert (funnel.identities, funnel.ignored) == ({"/series": ("x",)}, {"/meta/generatedAt"})
+    assert funnel.identities == {"/series": ("x",)}
+    assert funnel.ignored == {"/meta/generatedAt"}
