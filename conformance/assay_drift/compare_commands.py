@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from assay_contracts import Contract, UsageError, load_contract
 
-from assay_drift.server_commands import read_parameters, read_token, refuse_address
+from assay_drift.server_commands import read_parameters, read_token, reject_address
 
 if TYPE_CHECKING:
     from assay_conformance.target import Target
@@ -116,7 +116,7 @@ def _target(contract: Contract, url: str, manifest: Path | None, token: str | No
 
     from assay_drift.replaying import plain_target
 
-    refuse_address(url)
+    reject_address(url)
     if manifest is None:
         return plain_target(contract, url, read_token(token), parameters)
     if token is not None or parameters:

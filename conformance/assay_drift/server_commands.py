@@ -26,7 +26,7 @@ FORMATS = ("text", "json", "junit", "github", "html")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ServerOptions:
     """The options of one call."""
 
     url: str | None
@@ -106,21 +106,21 @@ def server(
       assay drift server --evidence certificate/evidence.ndjson.gz
       assay drift server https://shop.example --contract api.yaml --har traffic.har --format junit
 
-    Exit code 0: nothing drifted; 1: something did (with --strict also what was never seen); 2: bad input; 3: the server cannot be asked.
+    Exit code 0: nothing drifted; 1: something did (with --strict also what was never seen); 2: bad input; 3: the server cannot be reached.
     """
     from assay_conformance.report import Progress
 
     from assay_drift.findings import Report, ordered
     from assay_drift.output import render
 
-    asked = Asked(url, target, token, parameters, evidence, har, documents, no_document, corpus, unsafe, light, listen)
-    _refuse_nonsense(asked)
+    options = ServerOptions(url, target, token, parameters, evidence, har, documents, no_document, corpus, unsafe, light, listen)
+    _reject_contradictions(options)
     contract = _contract(contract_id, asyncapi, evidence)
     notes: list[str] = []
     with Progress(quiet=quiet) as progress:
-        ledger, source = _observed(asked, contract, progress, notes)
+        ledger, source = _observed(options, contract, progress, notes)
         found = list(ledger.findings())
-        for served in _documents(asked, contract, progress, notes):
+        for served in _documents(options, contract, progress, notes):
             found += _differences(contract, served, notes, named=served.address in documents)
     kept = ordered(each for each in found if not each.ignored(ignore))
     if len(kept) < len(found):
@@ -131,18 +131,18 @@ def server(
     sys.exit(1 if report.drifted else 0)
 
 
-def _refuse_nonsense(asked: Asked) -> None:
-    if asked.evidence is not None and asked.har is not None:
+def _reject_contradictions(options: ServerOptions) -> None:
+    if options.evidence is not None and options.har is not None:
         raise UsageError("assay drift server", expected="--evidence or --har", actual="both")
-    if asked.url is None and asked.evidence is None and asked.har is None:
+    if options.url is None and options.evidence is None and options.har is None:
         raise UsageError("assay drift server", expected="a URL, --evidence FILE or --har FILE", next_step="see `assay drift server --help`")
-    if asked.target is not None and (asked.token is not None or asked.parameters):
+    if options.target is not None and (options.token is not None or options.parameters):
         raise UsageError("assay drift server", expected="--target, or --token and --parameter", actual="both")
-    if asked.url is not None:
-        refuse_address(asked.url)
+    if options.url is not None:
+        reject_address(options.url)
 
 
-def refuse_address(url: str) -> None:
+def reject_address(url: str) -> None:
     """Refuse what is no address, and one with a credential in it without showing it."""
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"URL {url!r}", expected="an address such as http://127.0.0.1:8000")
@@ -161,31 +161,31 @@ def _contract(contract_id: str | None, asyncapi: Path | None, evidence: Path | N
     return Contract.from_bundle(provenance.openapi, provenance.asyncapi)
 
 
-def _observed(asked: Asked, contract: Contract, progress: Progress, notes: list[str]) -> tuple[Ledger, str]:
+def _observed(options: ServerOptions, contract: Contract, progress: Progress, notes: list[str]) -> tuple[Ledger, str]:
     from assay_drift.errors import TrafficRefused
     from assay_drift.ledger import Ledger
 
-    if asked.har is not None:
+    if options.har is not None:
         from assay_drift.har import read_har
 
-        traffic = read_har(asked.har, contract, asked.url)
-        ledger, source = Ledger(contract, requests=True), asked.har.name
+        traffic = read_har(options.har, contract, options.url)
+        ledger, source = Ledger(contract, requests=True), options.har.name
         ledger.extend(traffic.exchanges, traffic.sessions)
         if traffic.elsewhere:
             notes.append(f"{traffic.elsewhere} recorded requests went elsewhere")
-    elif asked.evidence is not None:
+    elif options.evidence is not None:
         from assay_conformance.evidence import Exchange, FeedSession, read_evidence
 
-        evidence = read_evidence(asked.evidence)
-        ledger, source = Ledger(contract), f"{asked.evidence.name} ({evidence.provenance.target.get('name', 'unnamed')})"
+        evidence = read_evidence(options.evidence)
+        ledger, source = Ledger(contract), f"{options.evidence.name} ({evidence.provenance.target.get('name', 'unnamed')})"
         ledger.extend(evidence.of(Exchange), evidence.of(FeedSession))
         if not ledger.seen["exchanges"] and not ledger.seen["sessions"]:
-            raise TrafficRefused(str(asked.evidence), expected=f"answers to requests of {contract.id}", actual="none")
+            raise TrafficRefused(str(options.evidence), expected=f"answers to requests of {contract.id}", actual="none")
     else:
         from assay_drift.replaying import Asking, observe
 
-        target = _target(asked, contract)
-        asking = Asking(asked.corpus, asked.unsafe, not asked.light, asked.listen)
+        target = _target(options, contract)
+        asking = Asking(options.corpus, options.unsafe, not options.light, options.listen)
         seen = asyncio.run(observe(contract, target, asking, progress))
         ledger, source = Ledger(contract), target.http
         ledger.extend(seen.exchanges, seen.sessions)
@@ -193,15 +193,15 @@ def _observed(asked: Asked, contract: Contract, progress: Progress, notes: list[
     return ledger, source
 
 
-def _target(asked: Asked, contract: Contract) -> Target:
+def _target(options: ServerOptions, contract: Contract) -> Target:
     from assay_conformance.target import read_target
 
     from assay_drift.replaying import plain_target
 
-    if asked.target is not None:
-        return read_target(asked.target, http=asked.url)
-    assert asked.url is not None
-    return plain_target(contract, asked.url, read_token(asked.token), read_parameters(asked.parameters))
+    if options.target is not None:
+        return read_target(options.target, http=options.url)
+    assert options.url is not None
+    return plain_target(contract, options.url, read_token(options.token), read_parameters(options.parameters))
 
 
 def read_token(source: str | None) -> str | None:
@@ -232,15 +232,15 @@ def read_parameters(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _documents(asked: Asked, contract: Contract, progress: Progress, notes: list[str]) -> list[Served]:
+def _documents(options: ServerOptions, contract: Contract, progress: Progress, notes: list[str]) -> list[Served]:
     from assay_drift.served import find_served, named_document
 
-    if asked.documents:
-        token = read_token(asked.token)
-        return [named_document(each, token) for each in asked.documents]
-    if asked.no_document or asked.url is None or asked.har is not None or asked.evidence is not None:
+    if options.documents:
+        token = read_token(options.token)
+        return [named_document(each, token) for each in options.documents]
+    if options.no_document or options.url is None or options.har is not None or options.evidence is not None:
         return []
-    target = _target(asked, contract)
+    target = _target(options, contract)
     secret = target.credentials.get("primary")
     progress.start("look for the served document")
     found: list[Served] = []

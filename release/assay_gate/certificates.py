@@ -16,7 +16,7 @@ FOLDER = "certificates"
 
 
 def certificate_problems(path: Path, contract: Contract, now: dt.datetime) -> Iterator[tuple[str, str]]:
-    """The rule that a certificate breaks, and how, each."""
+    """Each problem of a certificate: the rule that it breaks, and a sentence."""
     again = f"certify the reference server against {contract.id} and keep its certificate as {path.name}"
     if not path.is_file():
         yield "certificate-missing", f"{contract.id} has no certificate; {again}"
@@ -36,10 +36,10 @@ def certificate_problems(path: Path, contract: Contract, now: dt.datetime) -> It
         yield "certificate-with-waivers", f"{path.name} waives {predicate.get('waivers')}; {again}"
     named = _part(predicate, "contract")
     if (named.get("name"), named.get("version"), named.get("digest")) != (contract.id.name, contract.id.version, contract.digest):
-        told = f"{named.get('name')}@{named.get('version')}, {str(named.get('digest'))[:19]}"
+        certified = f"{named.get('name')}@{named.get('version')}, {str(named.get('digest'))[:19]}"
         yield (
             "certificate-of-another-digest",
-            f"{path.name} is for {told}, and the contract is {contract.id}, {contract.digest[:19]}; {again}",
+            f"{path.name} is for {certified}, and the contract is {contract.id}, {contract.digest[:19]}; {again}",
         )
     expires = _moment(predicate.get("expires"))
     if expires is None:

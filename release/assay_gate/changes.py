@@ -46,7 +46,7 @@ class Changes:
 
 
 def changes_between(old: Release, new: Release, axis: str = "auto", policies: Mapping[str, Policy] = POLICIES) -> Changes:
-    """The changes between two releases on the axes asked for.
+    """The changes between two releases on the chosen axes.
 
     `auto` compares the generated clients wherever one is generated from the old side: if no client was generated from the old version,
     no caller can break.
@@ -90,7 +90,7 @@ def _wire(old: Release, new: Release, policies: Mapping[str, Policy]) -> Iterato
 
 
 def _only_the_version(finding: Finding) -> bool:
-    """Whether nothing changed but the version that a document declares, which is what is asked for here and no change."""
+    """Whether nothing changed but the version that a document declares, which is what the gate judges and no change."""
     if finding.pointer in _VERSION:
         return True
     if finding.pointer != "/info" or not (is_mapping(finding.before) and is_mapping(finding.after)):

@@ -1,4 +1,4 @@
-"""What is removed was deprecated before: in each of the last releases that still had it, as many as are asked for."""
+"""What is removed was deprecated before: in each of the last releases that still had it, as many as required."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _REMOVALS = {
     "parameter-removed": "parameter",
     "required-response-header-removed": "response header",
     "optional-response-header-removed": "response header",
-    "member-removed": "member",
-    "request-member-removed": "member",
-    "request-member-forbidden": "member",
+    "member-removed": "property",
+    "request-member-removed": "property",
+    "request-member-forbidden": "property",
     "webhook-removed": "webhook",
     "callback-removed": "callback",
     "received-message-removed": "message",

@@ -76,10 +76,10 @@ def _entry(where: str, data: Any) -> Ignore:
     for key in _WORDS:
         if not isinstance(data.get(key), str) or (key != "pointer" and not data[key].strip()):
             raise GateInputRefused(f"{where}: {key}", expected="some words", actual=repr(data.get(key)))
-    told = [data[key] for key in _DAYS if key in data]
-    if len(told) != 1 or not isinstance(told[0], dt.date) or isinstance(told[0], dt.datetime):
-        raise GateInputRefused(f"{where}: expires", expected="one day such as 2027-06-30", actual=", ".join(map(str, told)) or "none")
+    days = [data[key] for key in _DAYS if key in data]
+    if len(days) != 1 or not isinstance(days[0], dt.date) or isinstance(days[0], dt.datetime):
+        raise GateInputRefused(f"{where}: expires", expected="one day such as 2027-06-30", actual=", ".join(map(str, days)) or "none")
     contract = data.get("contract", "")
     if not isinstance(contract, str):
         raise GateInputRefused(f"{where}: contract", expected="a name or NAME@VERSION", actual=repr(contract))
-    return Ignore(where, data["rule"], data["pointer"], data["reason"], data["owner"], told[0], contract)
+    return Ignore(where, data["rule"], data["pointer"], data["reason"], data["owner"], days[0], contract)

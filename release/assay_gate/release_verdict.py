@@ -49,7 +49,7 @@ class Ledger:
     def check(self, labels: Sequence[str], *, all_contracts: bool = False, any_contract: bool = False) -> Check:
         """The entries that have expired or that nothing needs.
 
-        An entry that names a contract is asked when that contract is judged, or when all are; one that names none when all
+        An entry that names a contract counts when that contract is judged, or when all are; one that names none when all
         are, or when what is judged bears no name that entries could speak of.
         """
         problems: list[Problem] = []
@@ -166,7 +166,7 @@ def _undecided(old: Release, new: Release, left: Sequence[Change], terms: Terms)
 
 
 def _deprecation(new: Release, olds: Sequence[Release], terms: Terms, ledger: Ledger, notes: list[str]) -> Check:
-    """What was removed since the last release and not deprecated before: before 1.0.0 and in drafts nobody was promised anything."""
+    """What was removed since the last release and not deprecated before: before 1.0.0 and in drafts nothing was promised."""
     before = [each for each in reversed(olds) if each.released and not each.draft and not each.version.pre and each.version < new.version]
     if not before or terms.deprecated_for == 0:
         return Check("deprecation")

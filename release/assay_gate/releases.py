@@ -140,11 +140,11 @@ def _read(source: str, version: Version | None = None) -> Release:
         return found if version is None else replace(found, version=version)
     document = read_document(source)
     info: Any = document.content.get("info")
-    told = info if is_mapping(info) else {}
+    described = info if is_mapping(info) else {}
     if version is None:
-        version = Version.parse(str(told.get("version") or ""), f"{source}: info.version")
+        version = Version.parse(str(described.get("version") or ""), f"{source}: info.version")
     return Release(
-        str(told.get("x-contract") or told.get("title") or "document"),
+        str(described.get("x-contract") or described.get("title") or "document"),
         version,
         {KINDS[document.kind]: document},
         client_documents(source, document),
