@@ -270,7 +270,7 @@ def test_a_version_does_not_differ_from_itself() -> None:
 
 
 def backwards(value: Any) -> Any:
-    """A value with the members of every object in the opposite order."""
+    """A value with the properties of every object in the opposite order."""
     if is_mapping(value):
         return {key: backwards(value[key]) for key in reversed(value)}
     return [backwards(item) for item in value] if is_list(value) else value

@@ -12,7 +12,7 @@ from assay_contracts.json_types import is_mapping
 from assay_contracts.model import Contract, ContractId
 from assay_contracts.parsing import load_contract
 from assay_contracts.site.changes import Differ, compare_contracts
-from assay_contracts.site.members import Member, read_members
+from assay_contracts.site.properties import Property, read_properties
 from assay_contracts.site.rendering import Pages, anchor
 from assay_contracts.site.version import VersionView, view_version
 from assay_contracts.vocabulary import DOCUMENT_SUBJECT, Annotation, read_vocabulary
@@ -42,7 +42,7 @@ class Definition:
     """One named part of an annotation's schema."""
 
     name: str
-    members: tuple[Member, ...]
+    properties: tuple[Property, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _named(view: VersionView) -> Iterator[tuple[str, str, str, str]]:
 def _annotation(pages: Pages, annotation: Annotation, vocabulary: Mapping[str, Annotation], views: Iterable[VersionView]) -> str:
     schema = {key: value for key, value in annotation.schema.items() if key != "$defs"}
     declared = annotation.schema.get("$defs")
-    definitions = [Definition(name, tuple(read_members(each))) for name, each in declared.items()] if is_mapping(declared) else []
+    definitions = [Definition(name, tuple(read_properties(each))) for name, each in declared.items()] if is_mapping(declared) else []
     usages = [usage for view in views for usage in _usages(annotation, view.contract)]
     by_contract: dict[ContractId, list[tuple[str, str]]] = {}
     for usage in usages:
@@ -147,7 +147,7 @@ def _annotation(pages: Pages, annotation: Annotation, vocabulary: Mapping[str, A
         "../",
         annotation=annotation,
         vocabulary=vocabulary,
-        members=tuple(read_members(schema)),
+        properties=tuple(read_properties(schema)),
         definitions=definitions,
         uses=[(str(contract), f"../{page_of(contract)}", subjects) for contract, subjects in by_contract.items()],
         example=next((usage for usage in usages if usage.value is not None), None),

@@ -11,7 +11,7 @@ from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.locking import contract_digests
 from assay_contracts.model import Channel, Clause, Contract, Operation, Taxonomy
 from assay_contracts.references import dereference
-from assay_contracts.site.members import Member, read_members, reference_name
+from assay_contracts.site.properties import Property, read_properties, reference_name
 
 DRAFT = "draft"
 RELEASED = "released"
@@ -25,16 +25,16 @@ class Entry:
     place: str
     required: bool
     description: str
-    members: tuple[Member, ...]
+    properties: tuple[Property, ...]
     reference: str = ""
     style: str = ""
     examples: tuple[Any, ...] = ()
-    inner: tuple[Member, ...] = ()
+    inner: tuple[Property, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One declared answer of an operation."""
+class ResponseView:
+    """One declared response of an operation."""
 
     status: str
     description: str
@@ -59,7 +59,7 @@ class OperationView:
     parameters: tuple[Entry, ...]
     bodies: tuple[Entry, ...]
     body_description: str
-    answers: tuple[Answer, ...]
+    responses: tuple[ResponseView, ...]
     clauses: tuple[Clause, ...]
 
 
@@ -102,7 +102,7 @@ class SchemaView:
 
     name: str
     anchor: str
-    members: tuple[Member, ...]
+    properties: tuple[Property, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class _Reader:
         self.named = _mapping(_mapping(document.get("components")).get("schemas"))
 
     def schemas(self) -> tuple[SchemaView, ...]:
-        return tuple(SchemaView(name, f"{self.anchor}-{name}", tuple(read_members(schema))) for name, schema in self.named.items())
+        return tuple(SchemaView(name, f"{self.anchor}-{name}", tuple(read_properties(schema))) for name, schema in self.named.items())
 
     def operation(self, operation: Operation, raw: dict[str, Any], clauses: tuple[Clause, ...]) -> OperationView:
         item = _mapping(_mapping(self.document.get("paths")).get(operation.path))
@@ -242,7 +242,7 @@ class _Reader:
             parameters=tuple(self.parameter(each) for each in declared.values()),
             bodies=self.bodies(body, open=True),
             body_description=_text(body.get("description")),
-            answers=tuple(self.answer(status, self.behind(each)) for status, each in _mapping(raw.get("responses")).items()),
+            responses=tuple(self.response(status, self.behind(each)) for status, each in _mapping(raw.get("responses")).items()),
             clauses=clauses,
         )
 
@@ -253,10 +253,10 @@ class _Reader:
             parts.append("each value apart" if explode else "values joined")
         return self.entry(str(raw.get("name", "")), str(raw.get("in", "")), raw, style=", ".join(parts))
 
-    def answer(self, status: str, raw: dict[str, Any]) -> Answer:
+    def response(self, status: str, raw: dict[str, Any]) -> ResponseView:
         headers = _mapping(raw.get("headers"))
         links = ((name, self.behind(each)) for name, each in _mapping(raw.get("links")).items())
-        return Answer(
+        return ResponseView(
             status=status,
             description=_text(raw.get("description")),
             headers=tuple(self.entry(name, "", self.behind(each)) for name, each in headers.items()),
@@ -276,11 +276,11 @@ class _Reader:
             place=place,
             required=raw.get("required") is True,
             description=_text(raw.get("description")),
-            members=tuple(read_members(schema)),
+            properties=tuple(read_properties(schema)),
             reference=reference,
             style=style,
             examples=tuple(self.examples(raw, target)),
-            inner=tuple(read_members(target)) if open and target is not None else (),
+            inner=tuple(read_properties(target)) if open and target is not None else (),
         )
 
     def referred(self, schema: Any) -> str:
@@ -305,7 +305,7 @@ class _Reader:
                 each.location,
                 each.required,
                 each.description,
-                tuple(read_members(_handshake_schema(dict(each.schema)))),
+                tuple(read_properties(_handshake_schema(dict(each.schema)))),
             )
             for each in channel.parameters
         )
@@ -340,10 +340,10 @@ class _Reader:
             place="payload",
             required=True,
             description="",
-            members=tuple(read_members(payload)),
+            properties=tuple(read_properties(payload)),
             reference=self.referred(payload),
             examples=tuple(examples or _list(_mapping(target).get("examples"))),
-            inner=tuple(read_members(target)) if target is not None else (),
+            inner=tuple(read_properties(target)) if target is not None else (),
         )
         return MessageView(name, _text(raw.get("title")), _text(raw.get("description")), entry)
 

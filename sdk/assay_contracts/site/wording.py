@@ -21,8 +21,8 @@ _WORDED = {
     "maxLength": "length at most",
     "minItems": "items at least",
     "maxItems": "items at most",
-    "minProperties": "members at least",
-    "maxProperties": "members at most",
+    "minProperties": "properties at least",
+    "maxProperties": "properties at most",
     "pattern": "matches",
     "format": "format",
     "default": "default",
@@ -33,9 +33,9 @@ _WORDED = {
     "contentEncoding": "encoded as",
 }
 _FLAGS = {
-    ("additionalProperties", False): "no other members",
-    ("additionalProperties", True): "other members allowed",
-    ("unevaluatedProperties", False): "no other members",
+    ("additionalProperties", False): "no other properties",
+    ("additionalProperties", True): "other properties allowed",
+    ("unevaluatedProperties", False): "no other properties",
     ("unevaluatedItems", False): "no further items",
     ("items", False): "no further items",
     ("uniqueItems", True): "no item twice",
@@ -56,10 +56,10 @@ class Saying:
 
 
 class _Plain(yaml.CSafeDumper):
-    """YAML as a contract writes it: members below each other, plain lists on one line, and no anchors."""
+    """YAML as a contract writes it: properties below each other, plain lists on one line, and no anchors."""
 
     def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:
-        """Write members below each other."""
+        """Write properties below each other."""
         return super().represent_mapping(tag, mapping, flow_style=flow_style or not mapping)
 
     def ignore_aliases(self, data: Any) -> bool:

@@ -1,8 +1,7 @@
-"""A JSON Schema as a flat list of members: what a page shows, and what two versions are compared by.
+"""A JSON Schema as a flat list of properties, as a page shows it.
 
-Every keyword of a schema ends in exactly one place: in a member's type, in its facts, in its words
-(description, title, examples), or in members of its own further down. Nothing is lost, so two schemas with the same
-members say the same.
+Every keyword of a schema ends in exactly one place: in a property's type, in its facts, in its words
+(description, title, examples), or in properties of its own further down. Nothing is lost.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ Facts = tuple[tuple[str, Any], ...]
 
 _NAMED = {"properties": "", "patternProperties": "matching ", "dependentSchemas": "when present: ", "$defs": "definition "}
 _SINGLE = {
-    "additionalProperties": "any other member",
-    "unevaluatedProperties": "any other member",
+    "additionalProperties": "any other property",
+    "unevaluatedProperties": "any other property",
     "propertyNames": "every name",
     "items": "each item",
     "unevaluatedItems": "every further item",
@@ -44,7 +43,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class Property:
     """One line about a schema: the schema itself (`path` empty) or something within it."""
 
     path: str
@@ -64,12 +63,12 @@ class Member:
         return "".join(token.text for token in self.type)
 
 
-def read_members(
+def read_properties(
     schema: Any, path: str = "", name: str = "", depth: int = 0, *, required: bool = False, literal: bool = False
-) -> Iterator[Member]:
+) -> Iterator[Property]:
     """The schema itself, then everything within it, depth first and in the order it is written."""
     if not is_mapping(schema):
-        yield Member(path, name, depth, required, (Token("anything" if schema is True else "nothing"),), (), literal=literal)
+        yield Property(path, name, depth, required, (Token("anything" if schema is True else "nothing"),), (), literal=literal)
         return
     folded = set(_folded(schema))
     if not folded & set(_JOINED) and "$ref" not in schema:
@@ -77,7 +76,7 @@ def read_members(
     demanded = schema.get("required")
     properties = schema.get("properties")
     named = set(properties) if is_mapping(properties) else set[str]()
-    yield Member(
+    yield Property(
         path,
         name,
         depth,
@@ -97,12 +96,12 @@ def read_members(
                 here = f"{path}.{each}" if key == "properties" else f"{path}|{key}[{each}]"
                 wanted = key == "properties" and is_list(demanded) and each in demanded
                 plain = key == "properties"
-                yield from read_members(below, here.lstrip("."), _NAMED[key] + each, depth + 1, required=wanted, literal=plain)
+                yield from read_properties(below, here.lstrip("."), _NAMED[key] + each, depth + 1, required=wanted, literal=plain)
         elif key in _SINGLE and is_mapping(value):
-            yield from read_members(value, f"{path}[]" if key == "items" else f"{path}|{key}", _SINGLE[key], depth + 1)
+            yield from read_properties(value, f"{path}[]" if key == "items" else f"{path}|{key}", _SINGLE[key], depth + 1)
         elif key in _LISTED and is_list(value):
             for index, below in enumerate(value):
-                yield from read_members(below, f"{path}|{key}[{index}]", f"{_LISTED[key]}, {index + 1}", depth + 1)
+                yield from read_properties(below, f"{path}|{key}[{index}]", f"{_LISTED[key]}, {index + 1}", depth + 1)
 
 
 def reference_name(reference: str) -> str:
@@ -152,7 +151,9 @@ def _type(schema: Mapping[str, Any]) -> Iterator[Token]:
     words = [str(each) for each in kinds] if is_list(kinds) else [str(kinds)] if kinds else []
     if not words:
         inner = next((key for key in _JOINED if key in schema), None)
-        yield Token("value with members" if "properties" in schema else "value" if inner or {"const", "enum"} & set(schema) else "anything")
+        yield Token(
+            "value with properties" if "properties" in schema else "value" if inner or {"const", "enum"} & set(schema) else "anything"
+        )
         return
     for index, word in enumerate(words):
         if index:
