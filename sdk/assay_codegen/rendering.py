@@ -86,7 +86,7 @@ def _client_imports(contract: ContractView) -> ClientImports:
     constants += [f"{each.constant}_PAGES" for each in contract.operations if each.pages]
     answers = _answered(contract)
     answers |= {each.body.type for each in contract.operations if each.body} & set(contract.models)
-    answers |= {name for each in contract.streams for name in (each.entity, each.resync.answer)}
+    answers |= {name for each in contract.streams for name in (each.entity, each.resync.answer, each.changes.model)}
     answers |= {name for each in types for name in _models_in(each, contract)}
     hidden = answers & _RUNTIME
     if hidden:
@@ -123,7 +123,7 @@ def _models_in(type_: str, contract: ContractView) -> set[str]:
 
 def _feed_models(contract: ContractView) -> list[str]:
     names = {message.model for stream in contract.streams for message in stream.messages}
-    return sorted(names | {name for each in contract.streams for name in (each.entity, each.resync.answer)})
+    return sorted(names | {name for each in contract.streams for name in (each.entity, each.resync.answer, each.changes.model)})
 
 
 def _doors(contract: ContractView) -> list[tuple[str, list[str]]]:

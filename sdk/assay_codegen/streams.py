@@ -12,7 +12,7 @@ from assay_codegen.errors import NotGeneratable
 from assay_codegen.naming import attribute, constant, pascal, snake
 from assay_codegen.operations import argument_of, version_of
 from assay_codegen.pooling import Pool
-from assay_codegen.views import MessageView, OperationView, StreamView
+from assay_codegen.views import ChangesView, MessageView, OperationView, StreamView
 
 
 def followable(channel: Channel) -> bool:
@@ -42,7 +42,7 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
         address=channel.address,
         arguments=arguments,
         tenant_argument=next((each.name for each in arguments if each.wire == tenancy.get("parameter")), None),
-        step=found["sequence"]["step"],
+        numbering=_numbering(found, pool, models),
         silence=_seconds(heartbeat["every"]) if heartbeat else None,
         discriminator=snake(found["type"]),
         type_at=(found["type"],),
@@ -54,6 +54,7 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
         resync=resync,
         after_argument=next(each.name for each in resync.arguments if each.wire == found["resync"]["after"]),
         state=_state(contract, pool, resync),
+        changes=_changes(contract, pool, resync),
     )
 
 
@@ -96,6 +97,30 @@ def _state(contract: Contract, pool: Pool, resync: OperationView) -> MessageView
     echo: str = next(iter(tenancy.get("echo", ())), "")
     version = version_of(contract).get("at", "")
     return _reading(pool, resync.answer, "state", found["sequence"], echo, version, found["state"])
+
+
+def _numbering(stream: Mapping[str, Any], pool: Pool, models: Mapping[str, str]) -> str:
+    """How the changes are numbered; a largest number is one after which the numbering starts over."""
+    sequence: Mapping[str, Any] = stream["sequence"]
+    schema = pool.resolve(pool.at(models[stream["delta"]["message"]], sequence["at"]))
+    last = schema.get("maximum")
+    if not isinstance(last, int):
+        return f"step={sequence['step']}"
+    first = schema.get("minimum")
+    return f"step={sequence['step']}, first={first if isinstance(first, int) else 0}, last={last}"
+
+
+def _changes(contract: Contract, pool: Pool, resync: OperationView) -> ChangesView:
+    """Where the response over HTTP gives the changes since an earlier state, and says that they are no longer kept."""
+    found: Mapping[str, Any] = contract.operation(resync.id).annotations["x-snapshot"]
+    item = pool.resolve(pool.at(resync.answer, found["changes"]))["items"]["$ref"].removeprefix("#/$defs/")
+    sequence = "/" + found["sequence"].rpartition("/")[2]
+    return ChangesView(
+        model=item,
+        items=attribute("message", found["changes"]),
+        truncated=attribute("message", found["truncated"]),
+        sequence=attribute("change", sequence) if pool.has(item, sequence) else "",
+    )
 
 
 def _reading(pool: Pool, model: str, kind: str, sequence: str, tenant: str, version: str, entities: str) -> MessageView:

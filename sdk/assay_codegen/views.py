@@ -83,6 +83,16 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangesView:
+    """The changes since an earlier state: the model of one, and where they, their end and the number of one stand."""
+
+    model: str
+    items: str
+    truncated: str
+    sequence: str
+
+
+@dataclass(frozen=True, slots=True)
 class StreamView:
     """One channel."""
 
@@ -94,7 +104,7 @@ class StreamView:
     address: str
     arguments: tuple[Argument, ...]
     tenant_argument: str | None
-    step: int
+    numbering: str
     silence: float | None
     discriminator: str
     type_at: tuple[str, ...]
@@ -106,6 +116,7 @@ class StreamView:
     resync: OperationView
     after_argument: str
     state: MessageView
+    changes: ChangesView
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from assay_sdk.exchanges import Exchange, RowDefect
-    from assay_sdk.feed import AsyncFeed, Feed
+    from assay_sdk.feed import AsyncFeed, CannotReplay, Feed, NothingMissed, Replayed
     from assay_sdk.generated.reliability_1_0_0 import AsyncReliabilityClient, ReliabilityClient
     from assay_sdk.hooks import Hooks
     from assay_sdk.model import Model, exchange_of
@@ -59,6 +59,7 @@ __all__ = [
     "AuthorizationError",
     "AvailabilityError",
     "CallOptions",
+    "CannotReplay",
     "ClientClosed",
     "ClientOptions",
     "Clock",
@@ -82,11 +83,13 @@ __all__ = [
     "LoggedTelemetry",
     "Model",
     "NoAnswer",
+    "NothingMissed",
     "OpenAnswer",
     "Page",
     "RawResponse",
     "RedirectError",
     "ReliabilityClient",
+    "Replayed",
     "Request",
     "Response",
     "RetryPolicy",
@@ -118,6 +121,7 @@ _HOMES = {
     "AuthorizationError": _ERRORS,
     "AvailabilityError": _ERRORS,
     "CallOptions": "assay_sdk.settings",
+    "CannotReplay": "assay_sdk.feed",
     "ClientClosed": _ERRORS,
     "ClientOptions": "assay_sdk.settings",
     "Clock": "assay_sdk.clocks",
@@ -141,11 +145,13 @@ _HOMES = {
     "LoggedTelemetry": "assay_sdk.telemetry",
     "Model": "assay_sdk.model",
     "NoAnswer": "assay_sdk.transport",
+    "NothingMissed": "assay_sdk.feed",
     "OpenAnswer": "assay_sdk.transport",
     "Page": "assay_sdk.pages",
     "RawResponse": "assay_sdk.views",
     "RedirectError": _ERRORS,
     "ReliabilityClient": _GENERATED,
+    "Replayed": "assay_sdk.feed",
     "Request": "assay_sdk.transport",
     "Response": "assay_sdk.views",
     "RetryPolicy": "assay_sdk.retry",

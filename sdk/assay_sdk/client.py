@@ -12,7 +12,6 @@ from assay_sdk.caller import Caller
 from assay_sdk.clocks import BlockingClock, LoopClock
 from assay_sdk.declarations import Declared
 from assay_sdk.driving import run
-from assay_sdk.network import Network
 from assay_sdk.settings import CallOptions, ClientOptions, merged, read_settings
 from assay_sdk.transport import Transport
 from assay_sdk.views import AsyncRawResponse, RawResponse, Response, StreamOpened, Wanted, wanting
@@ -38,7 +37,7 @@ class AsyncClient:
             # httpx is loaded only by clients that use it.
             from assay_sdk.over_httpx import AsyncHttpxTransport
 
-            transport = AsyncHttpxTransport(network=Network(options.get("proxy"), options.get("tls")))
+            transport = AsyncHttpxTransport(network=settings.network)
         self._caller = Caller(self.contract, settings, transport, options.get("clock") or LoopClock(), type(self).__name__)
 
     def with_options(self, **options: Unpack[CallOptions]) -> Self:
@@ -105,7 +104,7 @@ class SyncClient:
             # httpx is loaded only by clients that use it.
             from assay_sdk.over_httpx import HttpxTransport
 
-            transport = HttpxTransport(network=Network(options.get("proxy"), options.get("tls")))
+            transport = HttpxTransport(network=settings.network)
         self._caller = Caller(self.contract, settings, transport, options.get("clock") or BlockingClock(), type(self).__name__)
 
     def _run(self, call: Coroutine[Any, Any, T]) -> T:

@@ -14,6 +14,7 @@ from assay_sdk.clocks import Clock
 from assay_sdk.credentials import Credential, Scheme, Token
 from assay_sdk.errors import ArgumentError
 from assay_sdk.hooks import Hooks
+from assay_sdk.network import Network
 from assay_sdk.retry import RetryPolicy
 from assay_sdk.telemetry import LoggedTelemetry, Telemetry
 
@@ -26,7 +27,15 @@ class FeedPolicy:
     """How a feed holds on, in seconds and attempts.
 
     Silence longer than `patience` times the promised heartbeat counts as a drop. After `attempts` failed reconnects in a row
-    the feed polls, and tries the stream again every `probe_every`. A session that lived for `settled` clears the count.
+    the feed polls; it probes the stream again after `probe_first` and, doubling, at least every `probe_every`. A session that
+    lived for `settled` clears the count.
+
+    Missed changes are asked for in up to `replay_attempts` sessions in a row before the feed goes on without them. Numbers
+    below those that are known are taken for a numbering that began anew only when everything that the server states has been
+    below for `restart_after`; until then they are discarded, so that the state never steps back.
+
+    At most `buffer` frames wait unread in the client. Then it stops reading, and the server waits, or closes the session as
+    too slow, after which what was missed is asked for as ever: nothing is discarded in silence.
     """
 
     attempts: int = 8
@@ -34,8 +43,12 @@ class FeedPolicy:
     longest_pause: float = 30.0
     patience: float = 2.5
     poll_every: float = 5.0
+    probe_first: float = 5.0
     probe_every: float = 60.0
     settled: float = 5.0
+    replay_attempts: int = 2
+    restart_after: float = 20.0
+    buffer: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,7 @@ class Settings:
     feed: FeedPolicy
     cache_size: int
     telemetry: Telemetry
+    network: Network = field(default_factory=Network)
     hooks: Hooks = field(default_factory=Hooks)
     salvage: bool = True
     tracing: bool = True
@@ -124,6 +138,7 @@ def read_settings(base_url: str, options: ClientOptions, schemes: Mapping[str, S
         feed=options.get("feed") or FeedPolicy(),
         cache_size=options.get("cache_size", 256),
         telemetry=options.get("telemetry") or LoggedTelemetry(),
+        network=Network(options.get("proxy"), options.get("tls")),
         hooks=options.get("hooks") or Hooks(),
         salvage=options.get("salvage", True),
         tracing=options.get("tracing", True),

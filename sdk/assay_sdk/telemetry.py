@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-DropReason: TypeAlias = Literal["broken-schema", "foreign-tenant", "incompatible-version", "repeated", "unknown-type"]
+DropReason: TypeAlias = Literal["broken-schema", "foreign-tenant", "incompatible-version", "repeated", "stale", "unknown-type"]
 ConnectionState: TypeAlias = Literal["connecting", "live", "reconnecting", "polling", "closed"]
 
 log = logging.getLogger("assay_sdk")
@@ -134,7 +134,7 @@ class LoggedTelemetry:
 
     def on_drop(self, event: MessageDropped) -> None:
         """A warning, for a foreign tenant's message a security warning; what is only superfluous is none."""
-        if event.reason in ("repeated", "unknown-type"):
+        if event.reason in ("repeated", "stale", "unknown-type"):
             return
         kind = "security: " if event.reason == "foreign-tenant" else ""
         log.warning("%s%s: message dropped (%s), %d so far", kind, event.feed, event.reason, event.total)

@@ -205,9 +205,14 @@ def incident(number: int, status: str = "open") -> dict[str, Any]:
     }
 
 
-def state(seq: int, *incidents: dict[str, Any], tenant: str = "tenant-a") -> dict[str, Any]:
-    """An answer of getRealtimeSnapshot."""
-    return {"schemaVersion": "1.0.0", "tenantId": tenant, "seq": seq, "incidents": list(incidents)}
+def state(
+    seq: int, *incidents: dict[str, Any], tenant: str = "tenant-a", changes: range | None = None, truncated: bool = False
+) -> dict[str, Any]:
+    """A response of getRealtimeSnapshot, with one change for each number."""
+    more: dict[str, Any] = {"changesTruncated": True} if truncated else {}
+    if changes is not None:
+        more["changes"] = [{"seq": number, **incident(number)} for number in changes]
+    return {"schemaVersion": "1.0.0", "tenantId": tenant, "seq": seq, "incidents": list(incidents), **more}
 
 
 def snapshot(seq: int, *incidents: dict[str, Any], tenant: str = "tenant-a") -> str:

@@ -12,11 +12,14 @@ import pytest
 from assay_sdk import (
     NO_RETRY,
     AsyncReliabilityClient,
+    CannotReplay,
     ConnectionChanged,
     FeedPolicy,
     FeedRefusedError,
     LoggedTelemetry,
+    NothingMissed,
     ReliabilityClient,
+    Replayed,
 )
 from assay_sdk.generated.reliability_1_0_0 import (
     ForbiddenTenant,
@@ -32,7 +35,7 @@ from websockets.sync.server import ServerConnection
 
 from tests.sdk.scripted import Reply, Seen, delta, error, feed_server, heartbeat, http_server, incident, snapshot, state
 
-QUICK = FeedPolicy(attempts=3, first_pause=0.01, longest_pause=0.02, poll_every=0.02, probe_every=60.0)
+QUICK = FeedPolicy(attempts=3, first_pause=0.01, longest_pause=0.02, poll_every=0.02, probe_every=60.0, replay_attempts=1)
 
 
 def saying(*frames: str, close: int = 4403, stay: bool = False) -> Callable[[ServerConnection], None]:
@@ -79,6 +82,12 @@ def _word(event: IncidentFeedEvent) -> str:
         return event.state
     if isinstance(event, Heartbeat):
         return "heartbeat"
+    if isinstance(event, NothingMissed):
+        return "nothing missed"
+    if isinstance(event, Replayed):
+        return f"replayed {' '.join(str(change.seq) for change in event.changes)}"
+    if isinstance(event, CannotReplay):
+        return f"{event.cause} {event.after}-{event.until}"
     word = {Snapshot: "snapshot", IncidentDelta: "delta", RealtimeSnapshot: "resync"}[type(event)]
     return f"{word} {event.seq}"
 
@@ -117,13 +126,13 @@ def test_a_gap_is_filled_over_http() -> None:
     telemetry = Recorder()
     session = saying(snapshot(1, incident(1)), delta(2), delta(5), delta(6))
     with (
-        http_server(answering(Reply(200, state(5, incident(1), incident(5))))) as server,
+        http_server(answering(Reply(200, state(5, incident(1), incident(5), changes=range(3, 6))))) as server,
         feed_server(session) as feed,
         ReliabilityClient(server.url, feed_url=feed.url, feed=QUICK, telemetry=telemetry) as client,
     ):
         heard = Heard(client)
 
-    assert heard.kinds == ["live", "snapshot 1", "delta 2", "resync 5", "delta 6"]
+    assert heard.kinds == ["live", "snapshot 1", "delta 2", "replayed 3 4 5", "resync 5", "delta 6"]
     assert server.seen[0].query == {"tenantId": "tenant-a", "after": "2"}
     assert sorted(heard.feed.state) == ["inc-0001", "inc-0005", "inc-0006"]
     assert [(gap.last, gap.next) for gap in telemetry.gaps] == [(2, 5)]
@@ -132,26 +141,26 @@ def test_a_gap_is_filled_over_http() -> None:
 def test_a_step_after_an_answer_that_is_one_behind_still_applies() -> None:
     """A replica may answer what was true a moment ago."""
     with (
-        http_server(answering(Reply(200, state(4, incident(4))))) as server,
+        http_server(answering(Reply(200, state(4, incident(4), changes=range(2, 5))))) as server,
         feed_server(saying(snapshot(1), delta(5))) as feed,
         ReliabilityClient(server.url, feed_url=feed.url, feed=QUICK) as client,
     ):
         heard = Heard(client)
 
-    assert heard.kinds == ["live", "snapshot 1", "resync 4", "delta 5"]
+    assert heard.kinds == ["live", "snapshot 1", "replayed 2 3 4", "resync 4", "delta 5"]
     assert sorted(heard.feed.state) == ["inc-0004", "inc-0005"]
 
 
 def test_an_answer_too_old_to_join_the_stream_makes_it_reconnect() -> None:
     """The next session opens with the whole state."""
     with (
-        http_server(answering(Reply(200, state(2)))) as server,
+        http_server(answering(Reply(200, state(2, changes=range(2, 3))))) as server,
         feed_server(saying(snapshot(1), delta(9)), saying(snapshot(9))) as feed,
         ReliabilityClient(server.url, feed_url=feed.url, feed=QUICK) as client,
     ):
         heard = Heard(client)
 
-    assert heard.kinds == ["live", "snapshot 1", "resync 2", "reconnecting", "live", "snapshot 9"]
+    assert heard.kinds == ["live", "snapshot 1", "replayed 2", "resync 2", "reconnecting", "live", "server-behind 2-9", "snapshot 9"]
 
 
 def test_a_step_that_was_applied_is_not_applied_again() -> None:
@@ -255,7 +264,7 @@ def test_a_session_that_ends_is_opened_again(code: int) -> None:
     ):
         heard = Heard(client)
 
-    assert heard.kinds == ["live", "snapshot 1", "reconnecting", "live", "snapshot 8"]
+    assert heard.kinds == ["live", "snapshot 1", "reconnecting", "live", "resync-failed 1-8", "snapshot 8"]
     assert sorted(heard.feed.state) == ["inc-0008"]
 
 
@@ -268,12 +277,12 @@ def test_a_connection_that_breaks_without_a_word_is_opened_again() -> None:
 
     with (
         http_server(NOTHING) as server,
-        feed_server(dies, saying(snapshot(2))) as feed,
+        feed_server(dies, saying(snapshot(1))) as feed,
         ReliabilityClient(server.url, feed_url=feed.url, feed=QUICK) as client,
     ):
         heard = Heard(client)
 
-    assert heard.kinds == ["live", "snapshot 1", "reconnecting", "live", "snapshot 2"]
+    assert heard.kinds == ["live", "snapshot 1", "reconnecting", "live", "nothing missed", "snapshot 1"]
 
 
 def test_silence_longer_than_the_promised_heartbeat_is_a_drop() -> None:
@@ -281,12 +290,12 @@ def test_silence_longer_than_the_promised_heartbeat_is_a_drop() -> None:
     patient = FeedPolicy(attempts=3, first_pause=0.01, longest_pause=0.02, patience=0.08)
     with (
         http_server(NOTHING) as server,
-        feed_server(saying(snapshot(1), stay=True), saying(snapshot(2))) as feed,
+        feed_server(saying(snapshot(1), stay=True), saying(snapshot(1))) as feed,
         ReliabilityClient(server.url, feed_url=feed.url, feed=patient) as client,
     ):
         heard = Heard(client)
 
-    assert heard.kinds == ["live", "snapshot 1", "reconnecting", "live", "snapshot 2"]
+    assert heard.kinds == ["live", "snapshot 1", "reconnecting", "live", "nothing missed", "snapshot 1"]
     assert heard.events[2] == ConnectionChanged("incidentFeed", "reconnecting", "silent for too long")
 
 
@@ -338,7 +347,7 @@ def test_a_feed_that_cannot_be_opened_is_polled_and_tried_again() -> None:
 
     # Each failed session was live for a moment; what matters is the order of what follows the last of them.
     tail = heard.kinds[heard.kinds.index("polling") :]
-    assert (tail[:2], tail[-2:]) == (["polling", "resync 1"], ["live", "snapshot 9"])
+    assert (tail[:2], tail[-2:]) == (["polling", "resync 1"], ["server-behind 2-9", "snapshot 9"])
     assert server.seen[-1].query["after"] in ("1", "2")
 
 
@@ -374,15 +383,18 @@ def test_an_answer_of_another_tenant_is_never_used() -> None:
     ):
         heard = Heard(client)
 
-    assert heard.kinds == ["live", "snapshot 1", "reconnecting", "live", "snapshot 5"]
-    assert heard.feed.dropped == {"foreign-tenant": 1}
+    assert heard.kinds == ["live", "snapshot 1", "reconnecting", "live", "resync-failed 1-5", "snapshot 5"]
+    assert heard.feed.dropped == {"foreign-tenant": 2}
 
 
 async def test_the_asynchronous_feed_is_the_same_feed() -> None:
     """Messages, a gap, a drop, and a session that stays open until the reader leaves."""
     sessions = (saying(snapshot(1), delta(3), close=1012), saying(snapshot(7), heartbeat(), stay=True))
     words: list[str] = []
-    with http_server(answering(Reply(200, state(3)))) as server, feed_server(*sessions) as feed:
+    with (
+        http_server(answering(Reply(200, state(3, changes=range(2, 4))), Reply(200, state(7, changes=range(4, 8))))) as server,
+        feed_server(*sessions) as feed,
+    ):
         async with (
             AsyncReliabilityClient(server.url, feed_url=feed.url, feed=QUICK) as client,
             client.incident_feed("tenant-a") as incidents,
@@ -393,7 +405,7 @@ async def test_the_asynchronous_feed_is_the_same_feed() -> None:
                     break
         assert incidents.connection == "closed"
 
-    assert words == ["live", "snapshot 1", "resync 3", "reconnecting", "live", "snapshot 7", "heartbeat"]
+    assert words == ["live", "snapshot 1", "replayed 2 3", "resync 3", "reconnecting", "live", "replayed 4 5 6 7", "resync 7", "heartbeat"]
 
 
 async def test_silence_is_noticed_by_the_asynchronous_feed_too() -> None:

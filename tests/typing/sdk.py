@@ -9,11 +9,14 @@ from assay_sdk import (
     AsyncFeed,
     AsyncPage,
     AsyncReliabilityClient,
+    CannotReplay,
     ConnectionChanged,
     Exchange,
     Feed,
+    NothingMissed,
     Page,
     ReliabilityClient,
+    Replayed,
     ValidationError,
     exchange_of,
 )
@@ -24,6 +27,7 @@ from assay_sdk.generated.reliability_1_0_0 import (
     FunnelMetrics,
     Heartbeat,
     Incident,
+    IncidentChange,
     IncidentDelta,
     IncidentFeedMessage,
     InvalidWindow,
@@ -86,7 +90,7 @@ async def asynchronous_calls(client: AsyncReliabilityClient) -> None:
 def feeds(client: ReliabilityClient) -> None:
     """An event is one of a few types, and narrows to each."""
     feed = client.incident_feed("tenant-a")
-    assert_type(feed, Feed[IncidentFeedMessage, RealtimeSnapshot, Incident])
+    assert_type(feed, Feed[IncidentFeedMessage, RealtimeSnapshot, Incident, IncidentChange])
     assert_type(feed.state, Mapping[str, Incident])
     assert_type(feed.last_update, datetime | None)
     for event in feed:
@@ -95,15 +99,25 @@ def feeds(client: ReliabilityClient) -> None:
         elif isinstance(event, ConnectionChanged):
             assert_type(event.state, Literal["connecting", "live", "reconnecting", "polling", "closed"])
         else:
-            assert_type(event, Snapshot | Heartbeat | RealtimeSnapshot)
+            assert_type(event, Snapshot | Heartbeat | RealtimeSnapshot | NothingMissed | Replayed[IncidentChange] | CannotReplay)
 
 
 async def asynchronous_feeds(client: AsyncReliabilityClient) -> None:
     """The same, awaited."""
     feed = client.incident_feed("tenant-a")
-    assert_type(feed, AsyncFeed[IncidentFeedMessage, RealtimeSnapshot, Incident])
+    assert_type(feed, AsyncFeed[IncidentFeedMessage, RealtimeSnapshot, Incident, IncidentChange])
     async for event in feed:
-        assert_type(event, Snapshot | IncidentDelta | Heartbeat | RealtimeSnapshot | ConnectionChanged)
+        assert_type(
+            event,
+            Snapshot
+            | IncidentDelta
+            | Heartbeat
+            | RealtimeSnapshot
+            | ConnectionChanged
+            | NothingMissed
+            | Replayed[IncidentChange]
+            | CannotReplay,
+        )
 
 
 def errors(error: InvalidWindow) -> ValidationError:

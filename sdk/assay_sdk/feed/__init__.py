@@ -3,14 +3,21 @@
 from assay_sdk.feed.blocking import Feed
 from assay_sdk.feed.following import AsyncFeed
 from assay_sdk.feed.opening import follow, follow_blocking
+from assay_sdk.feed.recovery import CannotReplay, Changes, NothingMissed, Replayed
 from assay_sdk.feed.session import Opener, Session, SessionClosed
 from assay_sdk.feed.stream import Reading, Stream
+from assay_sdk.feed.tracking import Numbering
 
 __all__ = [
     "AsyncFeed",
+    "CannotReplay",
+    "Changes",
     "Feed",
+    "NothingMissed",
+    "Numbering",
     "Opener",
     "Reading",
+    "Replayed",
     "Session",
     "SessionClosed",
     "Stream",

@@ -8,18 +8,22 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from assay_sdk.driving import run
-from assay_sdk.feed.following import AsyncFeed
-from assay_sdk.telemetry import ConnectionChanged, ConnectionState, DropReason
+from assay_sdk.feed.following import AsyncFeed, Event
+from assay_sdk.telemetry import ConnectionState, DropReason
 
 M = TypeVar("M")
 S = TypeVar("S")
 E = TypeVar("E")
+C = TypeVar("C")
 
 
-class Feed(Generic[M, S, E]):
-    """A feed for threads: `for` gives messages, answers that replace missed ones, and changes of the connection."""
+class Feed(Generic[M, S, E, C]):
+    """A feed for threads.
 
-    def __init__(self, feed: AsyncFeed[M, S, E]) -> None:
+    `for` gives messages, responses that replace missed ones, what became of missed changes, and changes of the connection.
+    """
+
+    def __init__(self, feed: AsyncFeed[M, S, E, C]) -> None:
         self._feed = feed
 
     @property
@@ -47,14 +51,18 @@ class Feed(Generic[M, S, E]):
         """How many messages were dropped, by reason."""
         return self._feed.dropped
 
-    def __iter__(self) -> Iterator[M | S | ConnectionChanged]:
+    def __iter__(self) -> Iterator[M | S | Event[C]]:
         return self
 
-    def __next__(self) -> M | S | ConnectionChanged:
+    def __next__(self) -> M | S | Event[C]:
         try:
             return run(self._feed.__anext__())
         except StopAsyncIteration:
             raise StopIteration from None
+
+    def start_after(self, sequence: int, epoch: str | None = None) -> None:
+        """Go on from a number that was reached before, as by another process: what changed since is asked for and given first."""
+        self._feed.start_after(sequence, epoch)
 
     def close(self) -> None:
         """End the feed."""

@@ -5,7 +5,15 @@
                           └─ gap ─> ask over HTTP for what is missing, stay live
 
 It is a machine without a task of its own: whoever asks for the next event moves it on. A message is used only when it fits
-the contract, is of its major version and of the tenant asked for; each other one is dropped and counted.
+the contract, is of its major version and of the tenant asked for; any other one is dropped and counted.
+
+The state moves forward only. Whatever states a number, a session that opens or a response over HTTP, is placed against it:
+
+    next            a step is applied
+    ahead           the changes in between are asked for over HTTP, and given to the reader before anything after them
+    same            nothing was missed
+    behind          it is old, and is discarded
+    other epoch     the numbering began anew: the state is replaced, and the reader learns that changes are unknown
 """
 
 from __future__ import annotations
@@ -15,7 +23,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 from uuid import uuid4
 
 from assay_sdk.caller import Caller
@@ -29,9 +37,11 @@ from assay_sdk.errors import (
     UnknownError,
 )
 from assay_sdk.feed.judging import judge_message
+from assay_sdk.feed.recovery import CannotReplay, Cause, NothingMissed, Replayed, judge_changes
+from assay_sdk.feed.restarts import RestartWatch
 from assay_sdk.feed.session import Opener, Session, SessionClosed
 from assay_sdk.feed.stream import Reading, Stream
-from assay_sdk.feed.tracking import Tracker
+from assay_sdk.feed.tracking import Place, Tracker
 from assay_sdk.retry import jittered
 from assay_sdk.telemetry import ConnectionChanged, ConnectionState, DropReason, MessageDropped, SequenceGap
 from assay_sdk.wire import write_target
@@ -39,6 +49,10 @@ from assay_sdk.wire import write_target
 M = TypeVar("M")
 S = TypeVar("S")
 E = TypeVar("E")
+C = TypeVar("C")
+
+Recovery: TypeAlias = NothingMissed | Replayed[C] | CannotReplay
+Event: TypeAlias = ConnectionChanged | Recovery[C]
 
 # What asking over HTTP may fail with and be asked again later; anything else ends the feed.
 _PASSING = (TransportError, InvalidAnswerError, TransientError, AvailabilityError, UnknownError)
@@ -46,29 +60,43 @@ _FATAL_STATUS = {400: "bad-message", 401: "unauthenticated", 403: "tenant-not-al
 _FATAL = frozenset(_FATAL_STATUS.values())
 
 
-class AsyncFeed(Generic[M, S, E]):
-    """A feed for tasks: `async for` gives messages, answers that replace missed ones, and changes of the connection."""
+class AsyncFeed(Generic[M, S, E, C]):
+    """A feed for tasks.
 
-    def __init__(self, caller: Caller, stream: Stream[M, S, E], opener: Opener, arguments: Mapping[str, Any]) -> None:
+    `async for` gives messages, responses that replace missed ones, what became of missed changes, and changes of the connection.
+    """
+
+    def __init__(self, caller: Caller, stream: Stream[M, S, E, C], opener: Opener, arguments: Mapping[str, Any]) -> None:
         self._caller = caller
         self._stream = stream
         self._opener = opener
         self._arguments = arguments
         self._policy = caller.settings.feed
         self._tenant: str | None = arguments.get(stream.tenant_argument) if stream.tenant_argument else None
-        self._tracker: Tracker[E] = Tracker(stream.identity, stream.step)
-        self._events: deque[M | S | ConnectionChanged] = deque()
+        self._tracker: Tracker[E] = Tracker(stream.identity, stream.numbering)
+        self._events: deque[M | S | Event[C]] = deque()
         self._session: Session | None = None
         self._opened_at = 0.0
-        self._probed_at = 0.0
+        self._probe_due = 0.0
+        self._probe_pause = 0.0
         self._poll_due = 0.0
         self._awaits_state = True
+        self._rejoining = False
         self._failures = 0
+        self._unreplayed = 0
+        self._watch = RestartWatch(self._policy.restart_after)
         self._renewed = False
         self._dropped: Counter[DropReason] = Counter()
         self._connection: ConnectionState = "connecting"
         self._last_update: datetime | None = None
         self._target = write_target(stream.address, stream.parameters, arguments)
+
+    def start_after(self, sequence: int, epoch: str | None = None) -> None:
+        """Go on from a number that was reached before, as by another process: what changed since is asked for and given first."""
+        if self._connection != "connecting":
+            raise RuntimeError("the feed is running; expected start_after before the first event; create another feed")
+        self._tracker.replace(sequence, (), epoch)
+        self._rejoining = True
 
     @property
     def connection(self) -> ConnectionState:
@@ -95,10 +123,10 @@ class AsyncFeed(Generic[M, S, E]):
         """How many messages were dropped, by reason."""
         return dict(self._dropped)
 
-    def __aiter__(self) -> AsyncIterator[M | S | ConnectionChanged]:
+    def __aiter__(self) -> AsyncIterator[M | S | Event[C]]:
         return self
 
-    async def __anext__(self) -> M | S | ConnectionChanged:
+    async def __anext__(self) -> M | S | Event[C]:
         while not self._events:
             if self._connection == "closed":
                 raise StopAsyncIteration
@@ -147,6 +175,7 @@ class AsyncFeed(Generic[M, S, E]):
             return
         self._opened_at = clock.monotonic()
         self._awaits_state = True
+        self._rejoining = self._tracker.sequence is not None
         self._change("live")
 
     async def _receive(self, session: Session) -> None:
@@ -166,71 +195,171 @@ class AsyncFeed(Generic[M, S, E]):
                 # The state that the session should have opened with is lost: have it over HTTP instead.
                 await self._catch_up(None)
             return
-        await self._use(judged.message, judged.reading)
-
-    async def _use(self, message: M, reading: Reading[E]) -> None:
-        tracker = self._tracker
         self._heard()
-        if reading.kind == "state":
-            tracker.replace(reading.sequence, reading.entities)
-            self._awaits_state = False
-        elif reading.kind == "step":
-            place = tracker.place(reading.sequence)
-            if place == "gap" or self._awaits_state:
-                telemetry = self._caller.settings.telemetry
-                telemetry.on_gap(SequenceGap(self._stream.id, tracker.sequence, reading.sequence))
-                await self._catch_up(reading.sequence)
-                # The answer may be older than the step that showed the gap; then the step still applies.
-                place = tracker.place(reading.sequence)
-                if place != "next":
-                    return
-            elif place == "repeated":
-                self._drop("repeated")
+        if judged.reading.kind == "state":
+            await self._use_state(judged.message, judged.reading)
+        elif judged.reading.kind == "step":
+            await self._use_step(judged.message, judged.reading)
+        else:
+            self._events.append(judged.message)
+
+    async def _use_step(self, message: M, reading: Reading[E]) -> None:
+        tracker = self._tracker
+        place = tracker.place(reading.sequence, reading.epoch)
+        if place in ("same", "behind") and not self._awaits_state:
+            self._drop("repeated")
+            return
+        if place != "next" or self._awaits_state:
+            telemetry = self._caller.settings.telemetry
+            telemetry.on_gap(SequenceGap(self._stream.id, tracker.sequence, reading.sequence))
+            if not await self._catch_up(reading):
                 return
-            tracker.apply(reading.sequence, reading.entities)
+            # The response may be older than the step that showed the gap; then the step still applies.
+            if tracker.place(reading.sequence, reading.epoch) != "next":
+                return
+        tracker.apply(reading.sequence, reading.entities)
         self._events.append(message)
 
-    async def _catch_up(self, until: int | None) -> None:
-        """Ask over HTTP for the state, with the changes since the last one; a session that it cannot join is dropped."""
+    async def _use_state(self, message: M, reading: Reading[E]) -> None:
+        """Join a session by the state that it opens with."""
+        place = self._tracker.place(reading.sequence, reading.epoch)
+        if place == "behind":
+            await self._weigh(message, reading)
+            return
+        self._watch.clear()
+        if place in ("next", "ahead"):
+            await self._replay(message, reading)
+            return
+        if place == "other-epoch":
+            self._begin_anew("epoch-changed", reading)
+        elif place == "same" and self._rejoining:
+            self._events.append(NothingMissed(self._stream.id, reading.sequence))
+        self._adopt(message, reading)
+
+    async def _replay(self, message: M, reading: Reading[E]) -> None:
+        """Ask for the changes between what is known and the state of a session, and give them before anything after them."""
+        cause: Cause = "resync-failed"
+        with suppress(*_PASSING):
+            # The session shows that something was missed, whatever an older response says.
+            self._rejoining = False
+            await self._ask()
+            cause = "server-behind"
+        if self._tracker.place(reading.sequence, reading.epoch) in ("same", "behind"):
+            # The response states this session's state or a later one, and was given in its place.
+            self._joined()
+            return
+        self._unreplayed += 1
+        if self._unreplayed < self._policy.replay_attempts:
+            await self._lost(SessionClosed(0, f"missed changes could not be had: {cause}"))
+            return
+        self._begin_anew(cause, reading)
+        self._adopt(message, reading)
+
+    async def _weigh(self, message: M, reading: Reading[E]) -> None:
+        """A session opened with an older state: a server that lags, or one whose numbering began anew."""
+        self._drop("stale")
         try:
-            reading = await self._ask()
+            place = await self._ask()
         except _PASSING as error:
             await self._lost(SessionClosed(0, f"resync failed: {type(error).__name__}"))
             return
-        if until is not None and reading.sequence + self._stream.step < until:
-            await self._lost(SessionClosed(0, "the server answered an older state than the feed's"))
-            return
-        self._awaits_state = False
+        if place != "behind":
+            # The steps of this session repeat what is known until it has caught up.
+            self._joined()
+        elif self._watch.confirmed(self._caller.clock.monotonic()):
+            self._begin_anew("numbering-restarted", reading)
+            self._adopt(message, reading)
+        else:
+            await self._lost(SessionClosed(0, "the server states an older state than is known"))
 
-    async def _ask(self) -> Reading[E]:
+    async def _catch_up(self, step: Reading[E] | None) -> bool:
+        """Ask over HTTP for the state with the changes since the last one; False for a session that it cannot join."""
+        try:
+            place = await self._ask()
+        except _PASSING as error:
+            await self._lost(SessionClosed(0, f"resync failed: {type(error).__name__}"))
+            return False
+        if place == "behind" or (step is not None and self._tracker.place(step.sequence, step.epoch) in ("ahead", "other-epoch")):
+            await self._lost(SessionClosed(0, "the server answered an older state than the feed's"))
+            return False
+        self._joined()
+        return True
+
+    async def _ask(self) -> Place:
+        """Ask over HTTP, give what is new in the response, and say how it stood against what was known."""
         arguments: dict[str, Any] = dict(self._arguments)
-        if self._tracker.sequence is not None:
-            arguments[self._stream.after_argument] = self._tracker.sequence
+        after = self._tracker.sequence
+        if after is not None:
+            arguments[self._stream.after_argument] = after
         answer = await self._caller.fetch(self._stream.resync, arguments)
         reading = self._stream.read_state(answer)
         if self._tenant is not None and reading.tenant not in (None, self._tenant):
             self._drop("foreign-tenant")
             raise InvalidAnswerError("it is of another tenant", operation=self._stream.resync.id, correlation_id="")
-        news = reading.sequence != self._tracker.sequence
-        self._tracker.replace(reading.sequence, reading.entities)
         self._heard()
-        if news:
+        place = self._tracker.place(reading.sequence, reading.epoch)
+        self._watch.note(place, self._caller.clock.monotonic())
+        if place == "behind":
+            self._drop("stale")
+            return place
+        if place == "other-epoch":
+            self._begin_anew("epoch-changed", reading)
+        elif after is not None and place != "same":
+            changes = self._stream.read_changes(answer)
+            until = reading.sequence
+            outcome = judge_changes(
+                self._stream.id, self._stream.numbering, changes, self._stream.change_sequence, after=after, until=until
+            )
+            self._events.append(outcome)
+        elif place == "same" and self._rejoining:
+            self._events.append(NothingMissed(self._stream.id, reading.sequence))
+        self._rejoining = False
+        self._tracker.replace(reading.sequence, reading.entities, reading.epoch)
+        if place != "same":
             self._events.append(answer)
-        return reading
+        return place
+
+    def _begin_anew(self, cause: Cause, reading: Reading[E]) -> None:
+        after = self._tracker.sequence
+        if after is not None:
+            self._events.append(CannotReplay(self._stream.id, after, reading.sequence, cause))
+        self._watch.clear()
+
+    def _adopt(self, message: M, reading: Reading[E]) -> None:
+        self._tracker.replace(reading.sequence, reading.entities, reading.epoch)
+        self._events.append(message)
+        self._joined()
+
+    def _joined(self) -> None:
+        self._awaits_state = False
+        self._rejoining = False
+        self._unreplayed = 0
 
     async def _poll(self) -> None:
         clock, policy = self._caller.clock, self._policy
-        if clock.monotonic() - self._probed_at >= policy.probe_every:
-            self._probed_at = clock.monotonic()
+        if clock.monotonic() >= self._probe_due:
+            self._probe_pause = min(policy.probe_every, 2 * self._probe_pause)
+            self._probe_due = clock.monotonic() + self._probe_pause
             await self._open()
             if self._session is not None:
                 return
-        if (wait := self._poll_due - clock.monotonic()) > 0:
+        if (wait := min(self._poll_due, self._probe_due) - clock.monotonic()) > 0:
             await clock.sleep(wait)
+        if clock.monotonic() < self._poll_due:
+            return
         self._poll_due = clock.monotonic() + policy.poll_every
-        # When no answer comes, the time of the last update says how old the state is.
+        # When no response comes, the time of the last update says how old the state is.
         with suppress(*_PASSING):
-            await self._ask()
+            if await self._ask() == "behind" and self._watch.confirmed(self._caller.clock.monotonic()):
+                self._forget()
+
+    def _forget(self) -> None:
+        """Take the next response over HTTP for the beginning of another numbering."""
+        after = self._tracker.sequence or 0
+        self._events.append(CannotReplay(self._stream.id, after, after, "numbering-restarted"))
+        self._tracker.sequence = None
+        self._watch.clear()
+        self._poll_due = self._caller.clock.monotonic()
 
     async def _lost(self, closed: SessionClosed) -> None:
         session, self._session = self._session, None
@@ -248,7 +377,9 @@ class AsyncFeed(Generic[M, S, E]):
         if self._connection == "polling":
             return
         if self._failures > self._policy.attempts:
-            self._probed_at = self._caller.clock.monotonic()
+            if self._caller.clock.monotonic() >= self._probe_due:
+                self._probe_pause = min(self._policy.probe_first, self._policy.probe_every)
+                self._probe_due = self._caller.clock.monotonic() + self._probe_pause
             self._change("polling", reason)
         elif self._connection != "reconnecting":
             self._change("reconnecting", reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError as SchemaError
 
@@ -25,7 +25,7 @@ class Judged(Generic[M, E]):
     reading: Reading[E]
 
 
-def judge_message(stream: Stream[M, S, E], contract: Declared, tenant: str | None, body: bytes) -> Judged[M, E] | DropReason:
+def judge_message(stream: Stream[M, S, E, Any], contract: Declared, tenant: str | None, body: bytes) -> Judged[M, E] | DropReason:
     """The message of a frame, or why it is dropped."""
     try:
         message = stream.decode(body)
@@ -39,7 +39,7 @@ def judge_message(stream: Stream[M, S, E], contract: Declared, tenant: str | Non
     return Judged(message, reading)
 
 
-def _fault(stream: Stream[M, S, E], contract: Declared, body: bytes) -> DropReason:
+def _fault(stream: Stream[M, S, E, Any], contract: Declared, body: bytes) -> DropReason:
     payload = parsed(body)
     version = text_at(payload, contract.version_at)
     if version is not None and not contract.accepts(version):

@@ -13,17 +13,18 @@ from assay_sdk.feed.stream import Stream
 M = TypeVar("M")
 S = TypeVar("S")
 E = TypeVar("E")
+C = TypeVar("C")
 
 
-def follow(caller: Caller, stream: Stream[M, S, E], arguments: Mapping[str, Any]) -> AsyncFeed[M, S, E]:
+def follow(caller: Caller, stream: Stream[M, S, E, C], arguments: Mapping[str, Any]) -> AsyncFeed[M, S, E, C]:
     """A feed for tasks."""
     from assay_sdk.feed.over_websockets import AwaitedOpener
 
-    return AsyncFeed(caller, stream, AwaitedOpener(), arguments)
+    return AsyncFeed(caller, stream, AwaitedOpener(caller.settings.network, caller.settings.feed.buffer), arguments)
 
 
-def follow_blocking(caller: Caller, stream: Stream[M, S, E], arguments: Mapping[str, Any]) -> Feed[M, S, E]:
+def follow_blocking(caller: Caller, stream: Stream[M, S, E, C], arguments: Mapping[str, Any]) -> Feed[M, S, E, C]:
     """A feed for threads."""
     from assay_sdk.feed.over_websockets import BlockingOpener
 
-    return Feed(AsyncFeed(caller, stream, BlockingOpener(), arguments))
+    return Feed(AsyncFeed(caller, stream, BlockingOpener(caller.settings.network, caller.settings.feed.buffer), arguments))

@@ -9,11 +9,12 @@ from contextlib import ExitStack
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_async
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus
 from websockets.sync.client import ClientConnection as BlockingConnection
 from websockets.sync.client import connect as connect_blocking
 
 from assay_sdk.feed.session import SessionClosed
+from assay_sdk.network import Network
 
 # websockets writes handshake headers to its logger at DEBUG, and one of them is the credential: this one stays above.
 _log = logging.getLogger("assay_sdk.websockets")
@@ -41,23 +42,38 @@ class AwaitedSession:
         await self._connection.close()
 
 
+class _Connect(connect_async):
+    """Opens a connection where it is asked to: a redirect would take the credential along."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        """Follow none."""
+        return exc
+
+
 class AwaitedOpener:
-    """Opens sessions for tasks."""
+    """Opens sessions for tasks; at most `buffer` unread frames are held, then the server has to wait."""
+
+    def __init__(self, network: Network, buffer: int) -> None:
+        self._network = network
+        self._buffer = buffer
 
     async def open(self, url: str, headers: Mapping[str, str], patience: float) -> AwaitedSession:
         """An open session."""
         try:
-            connection = await connect_async(
+            connection = await _Connect(
                 url,
                 additional_headers=dict(headers),
                 open_timeout=patience,
                 close_timeout=patience,
                 max_size=LARGEST_FRAME,
+                max_queue=self._buffer,
+                proxy=self._network.proxy or True,
+                ssl=self._network.tls if url.startswith("wss:") else None,
                 compression=None,
                 user_agent_header=None,
                 logger=_log,
             )
-        except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
+        except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, InvalidProxy) as error:
             raise _refused(error) from None
         return AwaitedSession(connection)
 
@@ -82,7 +98,11 @@ class BlockingSession:
 
 
 class BlockingOpener:
-    """Opens sessions for threads."""
+    """Opens sessions for threads; at most `buffer` unread frames are held, then the server has to wait."""
+
+    def __init__(self, network: Network, buffer: int) -> None:
+        self._network = network
+        self._buffer = buffer
 
     async def open(self, url: str, headers: Mapping[str, str], patience: float) -> BlockingSession:
         """An open session."""
@@ -95,12 +115,15 @@ class BlockingOpener:
                     open_timeout=patience,
                     close_timeout=patience,
                     max_size=LARGEST_FRAME,
+                    max_queue=self._buffer,
+                    proxy=self._network.proxy or True,
+                    ssl=self._network.tls if url.startswith("wss:") else None,
                     compression=None,
                     user_agent_header=None,
                     logger=_log,
                 )
             )
-        except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
+        except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, InvalidProxy) as error:
             raise _refused(error) from None
         return BlockingSession(connection, opened)
 
@@ -113,7 +136,8 @@ def _ended(closed: ConnectionClosed) -> SessionClosed:
 
 def _refused(error: Exception) -> SessionClosed:
     if isinstance(error, InvalidStatus):
-        return SessionClosed(error.response.status_code, "the handshake was refused")
+        status = error.response.status_code
+        return SessionClosed(status, "the handshake was redirected" if 300 <= status < 400 else "the handshake was rejected")
     if isinstance(error, ConnectionClosed):
         return _ended(error)
     return SessionClosed(0, type(error).__name__)

@@ -1,36 +1,70 @@
-"""The state that a feed has built, and where it stands in the sequence."""
+"""The state that a feed has built, and where it stands in the numbering of the server.
+
+Sequence numbers are compared as serial numbers (RFC 1982): of the two ways round a numbering that wraps, the shorter one counts.
+Without a last number nothing wraps. Numbers of two epochs are never compared.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Generic, Literal, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 E = TypeVar("E")
 
+Place: TypeAlias = Literal["first", "same", "next", "ahead", "behind", "other-epoch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How the changes of a stream are numbered: by how much a number grows, and after which one it starts over at which."""
+
+    step: int = 1
+    first: int = 0
+    last: int | None = None
+
+    def distance(self, old: int, new: int) -> int:
+        """How far a number lies ahead of another; negative when it lies behind."""
+        if self.last is None:
+            return new - old
+        span = self.last - self.first + 1
+        ahead = (new - old) % span
+        return ahead if ahead <= span // 2 else ahead - span
+
+    def after(self, number: int) -> int:
+        """The number after another."""
+        following = number + self.step
+        return following if self.last is None or following <= self.last else self.first + following - self.last - 1
+
 
 class Tracker(Generic[E]):
-    """Applies states and steps in order, and says when one is missing."""
+    """Holds the state as of one number of one epoch; it moves forward, and only `replace` begins another epoch."""
 
-    __slots__ = ("_identity", "_step", "entities", "sequence")
+    __slots__ = ("_identity", "_numbering", "entities", "epoch", "sequence")
 
-    def __init__(self, identity: Callable[[E], str], step: int) -> None:
+    def __init__(self, identity: Callable[[E], str], numbering: Numbering) -> None:
         self._identity = identity
-        self._step = step
+        self._numbering = numbering
         self.entities: dict[str, E] = {}
         self.sequence: int | None = None
+        self.epoch: str | None = None
 
-    def place(self, sequence: int) -> Literal["next", "repeated", "gap"]:
-        """Where a step stands against what was applied."""
+    def place(self, sequence: int, epoch: str | None = None) -> Place:
+        """Where a number stands against the state."""
         if self.sequence is None:
-            return "gap"
-        if sequence <= self.sequence:
-            return "repeated"
-        return "next" if sequence == self.sequence + self._step else "gap"
+            return "first"
+        if epoch is not None and self.epoch is not None and epoch != self.epoch:
+            return "other-epoch"
+        distance = self._numbering.distance(self.sequence, sequence)
+        if distance == self._numbering.step:
+            return "next"
+        return "same" if distance == 0 else "ahead" if distance > 0 else "behind"
 
-    def replace(self, sequence: int, entities: Sequence[E]) -> None:
+    def replace(self, sequence: int, entities: Sequence[E], epoch: str | None = None) -> None:
         """Start over from a whole state."""
         self.entities = {self._identity(entity): entity for entity in entities}
         self.sequence = sequence
+        self.epoch = epoch if epoch is not None else self.epoch
 
     def apply(self, sequence: int, entities: Sequence[E]) -> None:
         """Apply one step."""

@@ -13,7 +13,7 @@ from assay_sdk.pages import AsyncPage, Page, open_page
 
 from .contract import CONTRACT
 from .feed import INCIDENT_FEED, IncidentFeedMessage
-from .models import Failure, FailurePage, FunnelMetrics, Incident, RealtimeSnapshot
+from .models import Failure, FailurePage, FunnelMetrics, Incident, IncidentChange, RealtimeSnapshot
 from .operations import (
     GET_FUNNEL_METRICS,
     GET_REALTIME_SNAPSHOT,
@@ -118,8 +118,8 @@ class AsyncReliabilityClient(AsyncClient):
             correlation_id,
         )
 
-    def incident_feed(self, tenant_id: str) -> AsyncFeed[IncidentFeedMessage, RealtimeSnapshot, Incident]:
-        """Incident feed. Gives messages, answers that stand in for missed ones, and changes of the connection."""
+    def incident_feed(self, tenant_id: str) -> AsyncFeed[IncidentFeedMessage, RealtimeSnapshot, Incident, IncidentChange]:
+        """Incident feed. Gives messages, responses that stand in for missed ones, what became of missed changes, and changes of the connection."""
         return follow(
             self._caller,
             INCIDENT_FEED,
@@ -226,8 +226,8 @@ class ReliabilityClient(SyncClient):
         )
         return self._run(call)
 
-    def incident_feed(self, tenant_id: str) -> Feed[IncidentFeedMessage, RealtimeSnapshot, Incident]:
-        """Incident feed. Gives messages, answers that stand in for missed ones, and changes of the connection."""
+    def incident_feed(self, tenant_id: str) -> Feed[IncidentFeedMessage, RealtimeSnapshot, Incident, IncidentChange]:
+        """Incident feed. Gives messages, responses that stand in for missed ones, what became of missed changes, and changes of the connection."""
         return follow_blocking(
             self._caller,
             INCIDENT_FEED,

@@ -6,19 +6,21 @@ from __future__ import annotations
 
 from typing import Annotated, Final, TypeAlias
 
-from assay_sdk.feed.stream import Reading, Stream
+from assay_sdk.feed import CannotReplay, Changes, NothingMissed, Numbering, Reading, Replayed, Stream
 from assay_sdk.telemetry import ConnectionChanged
 from assay_sdk.wire import Parameter
 from pydantic import Field, TypeAdapter
 
-from .models import Heartbeat, Incident, IncidentDelta, RealtimeSnapshot, Snapshot
+from .models import Heartbeat, Incident, IncidentChange, IncidentDelta, RealtimeSnapshot, Snapshot
 from .operations import GET_REALTIME_SNAPSHOT
 
 IncidentFeedMessage: TypeAlias = Snapshot | IncidentDelta | Heartbeat
 """What the server sends on `incidentFeed`."""
 
-IncidentFeedEvent: TypeAlias = IncidentFeedMessage | RealtimeSnapshot | ConnectionChanged
-"""What reading the feed gives: messages, answers that stand in for missed ones, and changes of the connection."""
+IncidentFeedEvent: TypeAlias = (
+    IncidentFeedMessage | RealtimeSnapshot | NothingMissed | Replayed[IncidentChange] | CannotReplay | ConnectionChanged
+)
+"""What reading the feed gives: messages, responses that stand in for missed ones, what became of missed changes, and changes of the connection."""
 
 _INCIDENT_FEED_MESSAGES: Final[TypeAdapter[IncidentFeedMessage]] = TypeAdapter(
     Annotated[IncidentFeedMessage, Field(discriminator="type")]
@@ -37,14 +39,18 @@ def _read_incident_feed_state(message: RealtimeSnapshot) -> Reading[Incident]:
     return Reading("state", sequence=message.seq, tenant=message.tenant_id, version=message.schema_version, entities=message.incidents)
 
 
-INCIDENT_FEED: Final[Stream[IncidentFeedMessage, RealtimeSnapshot, Incident]] = Stream(
+def _read_incident_feed_changes(message: RealtimeSnapshot) -> Changes[IncidentChange]:
+    return Changes(message.changes, truncated=bool(message.changes_truncated))
+
+
+INCIDENT_FEED: Final[Stream[IncidentFeedMessage, RealtimeSnapshot, Incident, IncidentChange]] = Stream(
     id="incidentFeed",
     address="/v1/realtime/incident-feed",
     parameters=(
         Parameter("tenantId", "tenant_id"),
     ),
     tenant_argument="tenant_id",
-    step=1,
+    numbering=Numbering(step=1),
     silence=10.0,
     decode=_INCIDENT_FEED_MESSAGES.validate_json,
     read=_read_incident_feed,
@@ -63,4 +69,6 @@ INCIDENT_FEED: Final[Stream[IncidentFeedMessage, RealtimeSnapshot, Incident]] = 
     resync=GET_REALTIME_SNAPSHOT,
     after_argument="after",
     read_state=_read_incident_feed_state,
+    read_changes=_read_incident_feed_changes,
+    change_sequence=lambda change: change.seq,
 )
