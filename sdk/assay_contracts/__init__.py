@@ -1,7 +1,7 @@
 """The contracts as data: find, resolve, bundle, lock and lint them."""
 
 from assay_contracts.canonical import canonical_bytes, digest
-from assay_contracts.contract_folder import ContractFolder, find_documents, list_contracts
+from assay_contracts.contract_folder import ContractFolder, find_documents, list_contracts, shipped_documents
 from assay_contracts.errors import (
     AssayError,
     ContractError,
@@ -39,6 +39,7 @@ from assay_contracts.model import (
 from assay_contracts.parsing import load_contract
 from assay_contracts.requirements import Requirement, derive_requirements, load_requirements
 from assay_contracts.vocabulary import Annotation, Vocabulary, read_vocabulary
+from assay_contracts.vocabulary_properties import PointsTo, PropertyChange, changes_of, points_to_of
 
 __all__ = [
     "Action",
@@ -62,7 +63,9 @@ __all__ = [
     "Message",
     "Operation",
     "Parameter",
+    "PointsTo",
     "Promise",
+    "PropertyChange",
     "ReferenceBroken",
     "ReleaseRefused",
     "RequestBody",
@@ -75,12 +78,15 @@ __all__ = [
     "Vocabulary",
     "VocabularyBroken",
     "canonical_bytes",
+    "changes_of",
     "derive_requirements",
     "digest",
     "find_documents",
     "list_contracts",
     "load_contract",
     "load_requirements",
+    "points_to_of",
     "read_vocabulary",
     "released_contracts",
+    "shipped_documents",
 ]

@@ -94,6 +94,14 @@ def find_documents() -> ContractFolder:
     return ContractFolder(shipped)
 
 
+def shipped_documents() -> ContractFolder:
+    """The folder that comes with the package, whatever the environment says; its vocabulary is ours alone."""
+    shipped = _shipped()
+    if shipped is None:
+        raise ContractError("contract documents", expected="documents beside the package", actual="none")
+    return ContractFolder(shipped)
+
+
 @cache
 def _shipped() -> Path | None:
     """The folder that comes with the package, or the checkout that the package is part of."""

@@ -1,42 +1,45 @@
-"""The rules of compatibility, an area a module."""
+"""The rules of compatibility, an area a module; those of annotations come from the vocabulary."""
 
 from __future__ import annotations
 
 from assay_compatibility.rules import (
-    annotations_answers,
+    annotation_rules,
     annotations_caching,
     annotations_derived,
     annotations_errors,
     annotations_jobs,
     annotations_lists,
+    extensions,
     messages,
     operations,
     parameters,
-    promises,
+    property_changes,
     schema_bounds,
     schema_choices,
     schema_members,
     schema_values,
     security,
     servers,
-    streams,
 )
 from assay_compatibility.rules.model import RULES, Change, Rule, rules_of
+
+annotation_rules.register_shipped()
 
 __all__ = [
     "RULES",
     "Change",
     "Rule",
-    "annotations_answers",
+    "annotation_rules",
     "annotations_caching",
     "annotations_derived",
     "annotations_errors",
     "annotations_jobs",
     "annotations_lists",
+    "extensions",
     "messages",
     "operations",
     "parameters",
-    "promises",
+    "property_changes",
     "rules_of",
     "schema_bounds",
     "schema_choices",
@@ -44,5 +47,4 @@ __all__ = [
     "schema_values",
     "security",
     "servers",
-    "streams",
 ]

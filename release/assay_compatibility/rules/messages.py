@@ -8,7 +8,7 @@ from typing import Any
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.classes import Direction, Effect
-from assay_compatibility.rules.model import Change, rule
+from assay_compatibility.rules.model import Change, reported_by_walk, rule
 from assay_compatibility.rules.pairs import ObjectPair
 
 SENT, BOTH = (Direction.REQUEST,), (Direction.BOTH,)
@@ -137,52 +137,72 @@ def _media(value: Any) -> Any:
     return "".join(value.lower().split()) if isinstance(value, str) else value
 
 
-for _id, _effect, _sentence in (
-    ("channel-operation-removed", Effect.BREAKS, "An operation on a channel is gone."),
-    ("channel-operation-added", Effect.ADDS, "An operation on a channel is new."),
-    ("channel-operation-turned", Effect.REPLACES, "What was received is sent now, or the other way round."),
-    ("received-message-removed", Effect.BREAKS, "A message is no longer received."),
-    ("received-message-added", Effect.ADDS, "One more message is received."),
-    ("sent-message-added", Effect.WIDENS, "One more message is sent."),
-    ("sent-message-removed", Effect.ADDS, "A message is no longer sent."),
-    ("message-renamed", Effect.ANNOTATES, "A message that is written in the same way has another name in the document."),
-    ("payload-added", Effect.NARROWS, "A message has a schema where it had none."),
-    ("payload-removed", Effect.WIDENS, "A message no longer has a schema."),
-    (
-        "schema-format-changed",
-        Effect.UNKNOWN,
-        "The schema of a message is written in a language that cannot be compared with the one before.",
-    ),
-    ("unread-schema-changed", Effect.UNKNOWN, "The schema of a message is written in a language that is not read here, and it changed."),
-    ("reply-removed", Effect.BREAKS, "A message is no longer answered."),
-    ("reply-added", Effect.ADDS, "A message is answered."),
-    ("reply-address-changed", Effect.REPLACES, "An answer goes elsewhere."),
-    ("reply-described-differently", Effect.ANNOTATES, "The description of where an answer goes reads differently."),
-):
-    rule(_id, "messages", _effect, sentence=_sentence)(lambda _: ())
-
-for _id, _effect, _sentence, _policy in (
-    ("channel-removed", Effect.BREAKS, "A channel is gone, with every operation on it.", None),
-    ("channel-added", Effect.ADDS, "A channel is new.", None),
-    ("channel-renamed", Effect.REPLACES, "A channel at the same address has another name in the document.", "operation-id"),
-    ("channel-operation-renamed", Effect.REPLACES, "An operation that does the same has another name in the document.", "operation-id"),
-    ("channel-of-operation-changed", Effect.REPLACES, "An operation, or its answer, is on another channel.", None),
-    ("channel-left-server", Effect.BREAKS, "A channel is no longer found on a server that stays.", None),
-    ("channel-joined-server", Effect.ADDS, "A channel is found on one more server.", None),
-    ("messages-became-alike", Effect.BREAKS, "Two messages of a channel can no longer be told apart: one value is both.", None),
-    (
-        "messages-perhaps-alike",
-        Effect.UNKNOWN,
-        "Two messages of a channel could be told apart, and it is not proved that they still can.",
-        None,
-    ),
-):
-    rule(_id, "channels", _effect, policy=_policy, directions=BOTH, sentence=_sentence)(lambda _: ())
-
-for _id, _effect, _sentence in (
-    ("subprotocol-removed", Effect.NARROWS, "A protocol may no longer be asked for when a session is opened."),
-    ("subprotocol-added", Effect.WIDENS, "One more protocol may be asked for when a session is opened."),
-    ("subprotocol-became-required", Effect.NARROWS, "A protocol must be asked for when a session is opened."),
-    ("subprotocol-became-optional", Effect.WIDENS, "A session may be opened without asking for a protocol."),
-):
-    rule(_id, "handshakes", _effect, directions=SENT, sentence=_sentence)(lambda _: ())
+# The walk reports these: it alone knows what stands in both documents.
+reported_by_walk("channel-operation-removed", "messages", Effect.BREAKS, "An operation on a channel was removed.")
+reported_by_walk("channel-operation-added", "messages", Effect.ADDS, "An operation on a channel was added.")
+reported_by_walk("channel-operation-turned", "messages", Effect.REPLACES, "The operation's action changed between `send` and `receive`.")
+reported_by_walk("received-message-removed", "messages", Effect.BREAKS, "A message that the server received was removed.")
+reported_by_walk("received-message-added", "messages", Effect.ADDS, "A message that the server receives was added.")
+reported_by_walk("sent-message-added", "messages", Effect.WIDENS, "A message that the server sends was added.")
+reported_by_walk("sent-message-removed", "messages", Effect.ADDS, "A message that the server sent was removed.")
+reported_by_walk("message-renamed", "messages", Effect.ANNOTATES, "A message was renamed in the document and is otherwise unchanged.")
+reported_by_walk("payload-added", "messages", Effect.NARROWS, "A schema was added to a message that had none.")
+reported_by_walk("payload-removed", "messages", Effect.WIDENS, "The schema of a message was removed.")
+reported_by_walk(
+    "schema-format-changed",
+    "messages",
+    Effect.UNKNOWN,
+    "The schema of a message changed to another schema language, so the two cannot be compared.",
+)
+reported_by_walk("unread-schema-changed", "messages", Effect.UNKNOWN, "The schema of a message changed, and its language is not supported.")
+reported_by_walk("reply-removed", "messages", Effect.BREAKS, "The reply to a message was removed.")
+reported_by_walk("reply-added", "messages", Effect.ADDS, "A reply to a message was added.")
+reported_by_walk("reply-address-changed", "messages", Effect.REPLACES, "The address of a reply changed.")
+reported_by_walk("reply-described-differently", "messages", Effect.ANNOTATES, "The description of a reply's address changed.")
+reported_by_walk("channel-removed", "channels", Effect.BREAKS, "A channel was removed with every operation on it.", directions=BOTH)
+reported_by_walk("channel-added", "channels", Effect.ADDS, "A channel was added.", directions=BOTH)
+reported_by_walk(
+    "channel-renamed",
+    "channels",
+    Effect.REPLACES,
+    "A channel at the same address was renamed in the document.",
+    policy="operation-id",
+    directions=BOTH,
+)
+reported_by_walk(
+    "channel-operation-renamed",
+    "channels",
+    Effect.REPLACES,
+    "An operation on a channel was renamed in the document and is otherwise unchanged.",
+    policy="operation-id",
+    directions=BOTH,
+)
+reported_by_walk(
+    "channel-of-operation-changed", "channels", Effect.REPLACES, "The channel of an operation or of its reply changed.", directions=BOTH
+)
+reported_by_walk("channel-left-server", "channels", Effect.BREAKS, "A channel was removed from a server that remains.", directions=BOTH)
+reported_by_walk("channel-joined-server", "channels", Effect.ADDS, "A channel was added to a further server.", directions=BOTH)
+reported_by_walk(
+    "messages-became-alike",
+    "channels",
+    Effect.BREAKS,
+    "One value now matches two messages of a channel that were distinct.",
+    directions=BOTH,
+)
+reported_by_walk(
+    "messages-perhaps-alike",
+    "channels",
+    Effect.UNKNOWN,
+    "Two messages of a channel were distinct, and no proof shows that they still are.",
+    directions=BOTH,
+)
+reported_by_walk(
+    "subprotocol-removed", "handshakes", Effect.NARROWS, "A WebSocket subprotocol was removed from the handshake.", directions=SENT
+)
+reported_by_walk("subprotocol-added", "handshakes", Effect.WIDENS, "A WebSocket subprotocol was added to the handshake.", directions=SENT)
+reported_by_walk(
+    "subprotocol-became-required", "handshakes", Effect.NARROWS, "The handshake now requires a WebSocket subprotocol.", directions=SENT
+)
+reported_by_walk(
+    "subprotocol-became-optional", "handshakes", Effect.WIDENS, "The handshake no longer requires a WebSocket subprotocol.", directions=SENT
+)

@@ -28,18 +28,23 @@ class Rule:
     area: str
     effect: Effect
     sentence: str
-    find: Callable[[Any], Iterable[Change]]
+    # What finds its changes in a pair; None for a rule that a walk reports itself, under its id.
+    find: Callable[[Any], Iterable[Change]] | None
     policy: str | None = None
     policy_in: tuple[Direction, ...] = ()
-    # The directions in which it can be told; none named stands for those of its area.
+    # The directions in which it can be reported; none named stands for those of its area.
     directions: tuple[Direction, ...] = ()
+
+    def changes(self, pair: Any) -> Iterable[Change]:
+        """What it finds in a pair: nothing where a walk reports it."""
+        return () if self.find is None else self.find(pair)
 
     def policy_for(self, direction: Direction) -> str | None:
         """The policy that decides in a direction, if one does."""
         return self.policy if self.policy and (not self.policy_in or direction in self.policy_in) else None
 
     def level(self, direction: Direction, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> Class:
-        """The class of what it finds in a direction."""
+        """How severe its findings are in a direction."""
         law = self.effect.level(direction)
         policy = self.policy_for(direction)
         return policies[policy].level(direction, law, messages=messages) if policy else law
@@ -61,25 +66,44 @@ def rule(
     """Register a function as the rule of that id; its docstring is the rule's sentence."""
 
     def register(find: Callable[[Any], Iterable[Change]]) -> Callable[[Any], Iterable[Change]]:
-        if id in RULES:
-            raise ValueError(f"two rules are called {id}")
-        if policy and policy not in POLICIES:
-            raise ValueError(f"rule {id} names the policy {policy}, which nobody defined")
-        RULES[id] = Rule(id, area, effect, sentence or (find.__doc__ or "").strip(), find, policy, only, directions)
+        _register(Rule(id, area, effect, sentence or (find.__doc__ or "").strip(), find, policy, only, directions))
         return find
 
     return register
 
 
+def reported_by_walk(
+    id: str,
+    area: str,
+    effect: Effect,
+    sentence: str,
+    *,
+    policy: str | None = None,
+    only: tuple[Direction, ...] = (),
+    directions: tuple[Direction, ...] = (),
+) -> None:
+    """Register a rule that no function of its own finds: a walk, which alone knows both sides, reports it by its id."""
+    _register(Rule(id, area, effect, sentence, None, policy, only, directions))
+
+
 def rules_of(area: str) -> tuple[Rule, ...]:
-    """Every rule of an area, in the order they were declared."""
+    """The rules of an area that find changes themselves, in the order they were declared."""
     return _by_area(len(RULES)).get(area, ())
+
+
+def _register(rule: Rule) -> None:
+    if rule.id in RULES:
+        raise ValueError(f"two rules are called {rule.id}")
+    if rule.policy and rule.policy not in POLICIES:
+        raise ValueError(f"rule {rule.id} names the policy {rule.policy}, which is not defined")
+    RULES[rule.id] = rule
 
 
 @lru_cache(maxsize=4)
 def _by_area(_: int) -> dict[str, tuple[Rule, ...]]:
-    """The rules by area; asked for each schema, so it is made once for as many rules as there are."""
-    found: dict[str, tuple[Rule, ...]] = {}
-    for each in RULES.values():
-        found[each.area] = (*found.get(each.area, ()), each)
-    return found
+    """The rules by area; needed for each schema, so it is computed once for as many rules as there are."""
+    areas: dict[str, tuple[Rule, ...]] = {}
+    for rule in RULES.values():
+        if rule.find is not None:
+            areas[rule.area] = (*areas.get(rule.area, ()), rule)
+    return areas

@@ -8,7 +8,7 @@ from assay_contracts.json_types import is_mapping
 
 from assay_compatibility.classes import Effect
 from assay_compatibility.places import Node
-from assay_compatibility.rules.model import Change, rule
+from assay_compatibility.rules.model import Change, reported_by_walk, rule
 from assay_compatibility.rules.pairs import ObjectPair
 
 
@@ -106,44 +106,35 @@ def _encodings(raw: object) -> dict[str, dict[str, object]]:
     return {name: each for name, each in told.items() if each}
 
 
-# The walk finds these: it alone knows what stands in both documents.
-for _id, _area, _effect, _sentence, _policy in (
-    ("path-removed", "path", Effect.BREAKS, "A path is gone.", None),
-    ("path-added", "path", Effect.ADDS, "A path is new.", None),
-    ("operation-removed", "operations", Effect.BREAKS, "An operation is gone.", None),
-    ("operation-added", "operations", Effect.ADDS, "An operation is new.", None),
-    ("webhook-added", "webhooks", Effect.ADDS, "The server may call one more webhook.", None),
-    ("webhook-removed", "webhooks", Effect.BREAKS, "The server no longer calls a webhook.", None),
-    ("callback-added", "callbacks", Effect.ADDS, "The server may call back in one more way.", None),
-    ("callback-removed", "callbacks", Effect.BREAKS, "The server no longer calls back.", None),
-    ("required-body-added", "bodies", Effect.NARROWS, "A body must be sent where there was none.", None),
-    ("optional-body-added", "bodies", Effect.ADDS, "A body may be sent where there was none.", None),
-    ("body-removed", "bodies", Effect.BREAKS, "No body is read any more.", None),
-    ("media-type-added", "media-types", Effect.ADDS, "One more media type is offered.", None),
-    ("media-type-removed", "media-types", Effect.BREAKS, "A media type is no longer offered.", None),
-    ("content-added-to-empty-response", "media-types", Effect.REPLACES, "A response that had no content has some.", None),
-    ("response-content-removed", "media-types", Effect.BREAKS, "A response no longer has content.", None),
-    ("schema-of-content-removed", "media-types", Effect.WIDENS, "A media type no longer has a schema.", "untyped-content"),
-    ("schema-of-content-added", "media-types", Effect.NARROWS, "A media type has a schema where it had none.", None),
-    ("success-status-removed", "statuses", Effect.BREAKS, "A success status is no longer answered.", None),
-    ("success-status-added", "statuses", Effect.ADDS, "One more success status may be answered.", None),
-    ("other-status-removed", "statuses", Effect.WIDENS, "A status that is no success is no longer described.", "non-success-status"),
-    ("other-status-added", "statuses", Effect.ADDS, "A status that is no success is described.", None),
-    (
-        "document-described-differently",
-        "document",
-        Effect.ANNOTATES,
-        "Title, version, contact or tags of the document read differently.",
-        None,
-    ),
-    ("path-described-differently", "document", Effect.ANNOTATES, "Summary or description of a path read differently.", None),
-    (
-        "unread-member-changed",
-        "document",
-        Effect.UNKNOWN,
-        "A member that no rule reads is different, so nobody can say what that means.",
-        None,
-    ),
-    ("unused-component-changed", "document", Effect.ANNOTATES, "A component changed that no operation reaches.", None),
-):
-    rule(_id, _area, _effect, policy=_policy, sentence=_sentence)(lambda _: ())
+# The walk reports these: it alone knows what stands in both documents.
+reported_by_walk("path-removed", "path", Effect.BREAKS, "A path was removed.")
+reported_by_walk("path-added", "path", Effect.ADDS, "A path was added.")
+reported_by_walk("operation-removed", "operations", Effect.BREAKS, "An operation was removed.")
+reported_by_walk("operation-added", "operations", Effect.ADDS, "An operation was added.")
+reported_by_walk("webhook-added", "webhooks", Effect.ADDS, "A webhook that the server can call was added.")
+reported_by_walk("webhook-removed", "webhooks", Effect.BREAKS, "A webhook that the server called was removed.")
+reported_by_walk("callback-added", "callbacks", Effect.ADDS, "A callback was added to an operation.")
+reported_by_walk("callback-removed", "callbacks", Effect.BREAKS, "A callback was removed from an operation.")
+reported_by_walk("required-body-added", "bodies", Effect.NARROWS, "A required request body was added.")
+reported_by_walk("optional-body-added", "bodies", Effect.ADDS, "An optional request body was added.")
+reported_by_walk("body-removed", "bodies", Effect.BREAKS, "The request body was removed.")
+reported_by_walk("media-type-added", "media-types", Effect.ADDS, "A media type was added.")
+reported_by_walk("media-type-removed", "media-types", Effect.BREAKS, "A media type was removed.")
+reported_by_walk("content-added-to-empty-response", "media-types", Effect.REPLACES, "Content was added to a response that had none.")
+reported_by_walk("response-content-removed", "media-types", Effect.BREAKS, "The content of a response was removed.")
+reported_by_walk(
+    "schema-of-content-removed", "media-types", Effect.WIDENS, "The schema of a media type was removed.", policy="untyped-content"
+)
+reported_by_walk("schema-of-content-added", "media-types", Effect.NARROWS, "A schema was added to a media type that had none.")
+reported_by_walk("success-status-removed", "statuses", Effect.BREAKS, "A success status was removed.")
+reported_by_walk("success-status-added", "statuses", Effect.ADDS, "A success status was added.")
+reported_by_walk("other-status-removed", "statuses", Effect.WIDENS, "A status other than success was removed.", policy="non-success-status")
+reported_by_walk("other-status-added", "statuses", Effect.ADDS, "A status other than success was added.")
+reported_by_walk(
+    "document-described-differently", "document", Effect.ANNOTATES, "The title, version, contact or tags of the document changed."
+)
+reported_by_walk("path-described-differently", "document", Effect.ANNOTATES, "The summary or description of a path changed.")
+reported_by_walk(
+    "unread-member-changed", "document", Effect.UNKNOWN, "A property that no rule reads changed, so its impact cannot be decided."
+)
+reported_by_walk("unused-component-changed", "document", Effect.ANNOTATES, "A component that no operation reaches changed.")

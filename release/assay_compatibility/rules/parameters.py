@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from assay_compatibility.classes import Direction, Effect
+from assay_compatibility.classes import Effect
 from assay_compatibility.places import Node
-from assay_compatibility.rules.model import Change, rule
+from assay_compatibility.rules.model import Change, reported_by_walk, rule
 from assay_compatibility.rules.pairs import ObjectPair
 
 STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -117,27 +117,22 @@ def parameter_media_type_changed(pair: ObjectPair) -> Iterator[Change]:
         yield Change(_content(pair.old), _content(pair.new))
 
 
-# The walk finds these: it alone knows which parameters stand in both documents.
-BY_WALK: tuple[tuple[str, Effect, str, str | None, tuple[Direction, ...]], ...] = (
-    ("required-parameter-added", Effect.NARROWS, "A new parameter is required.", None, ()),
-    ("optional-parameter-added", Effect.ADDS, "A new parameter may be given.", None, ()),
-    ("parameter-removed", Effect.BREAKS, "A parameter is gone.", None, ()),
-    (
-        "reserved-header-described",
-        Effect.ADDS,
-        "A header parameter came or went that OpenAPI ignores: Accept, Content-Type, Authorization.",
-        None,
-        (),
-    ),
-    ("required-response-header-removed", Effect.WIDENS, "A header that every response had is gone.", None, ()),
-    (
-        "optional-response-header-removed",
-        Effect.WIDENS,
-        "A header that responses may have had is gone.",
-        "optional-response-header-removed",
-        (),
-    ),
-    ("response-header-added", Effect.ADDS, "Responses may have a new header.", None, ()),
+# The walk reports these: it alone knows which parameters stand in both documents.
+reported_by_walk("required-parameter-added", "parameters", Effect.NARROWS, "A required parameter was added.")
+reported_by_walk("optional-parameter-added", "parameters", Effect.ADDS, "An optional parameter was added.")
+reported_by_walk("parameter-removed", "parameters", Effect.BREAKS, "A parameter was removed.")
+reported_by_walk(
+    "reserved-header-described",
+    "parameters",
+    Effect.ADDS,
+    "A header parameter that OpenAPI ignores (Accept, Content-Type, Authorization) was added or removed.",
 )
-for _id, _effect, _sentence, _policy, _only in BY_WALK:
-    rule(_id, "parameters", _effect, policy=_policy, only=_only, sentence=_sentence)(lambda _: ())
+reported_by_walk("required-response-header-removed", "parameters", Effect.WIDENS, "A required response header was removed.")
+reported_by_walk(
+    "optional-response-header-removed",
+    "parameters",
+    Effect.WIDENS,
+    "An optional response header was removed.",
+    policy="optional-response-header-removed",
+)
+reported_by_walk("response-header-added", "parameters", Effect.ADDS, "A response header was added.")

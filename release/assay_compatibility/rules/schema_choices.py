@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from assay_compatibility.classes import Direction, Effect
-from assay_compatibility.rules.model import rule
+from assay_compatibility.rules.model import reported_by_walk
 
-# The walk finds these itself, for it takes a comparison of subschemas to see them.
-_POLICIES: dict[str, tuple[str, tuple[Direction, ...]]] = {
-    "alternative-added": ("alternative-in-response", (Direction.RESPONSE,)),
-    "all-of-split": ("all-of-split", ()),
-}
-for _id, _effect, _sentence in (
-    ("alternative-added", Effect.WIDENS, "A schema is added to a choice."),
-    ("alternative-removed", Effect.NARROWS, "A schema is removed from a choice."),
-    ("became-a-choice", Effect.REPLACES, "A schema became a choice that does not take it in."),
-    ("no-longer-a-choice", Effect.REPLACES, "A choice became a schema that does not take in every alternative."),
-    ("became-a-choice-that-fits", Effect.ADDS, "A schema became a choice, and nothing is lost in this direction."),
-    ("no-longer-a-choice-that-fits", Effect.ADDS, "A choice became one schema, and nothing is lost in this direction."),
-    ("choice-in-a-circle", Effect.BREAKS, "A choice leads back to the schema that it is part of, so what it allows is not defined."),
-    ("condition-changed", Effect.UNKNOWN, "A condition is another, so other values fall under what follows from it."),
-    ("values-lost", Effect.REPLACES, "A value shows that something breaks which no other rule sees."),
-    ("all-of-split", Effect.ANNOTATES, "A schema is split into another number of schemas that hold at once."),
-    ("hidden-member-changed", Effect.ADDS, "A member changed that is not part of this direction."),
-):
-    _policy, _only = _POLICIES.get(_id, (None, ()))
-    rule(_id, "choice", _effect, policy=_policy, only=_only, sentence=_sentence)(lambda _: ())
+# The walk reports these: it takes a comparison of subschemas to find them.
+reported_by_walk(
+    "alternative-added",
+    "choice",
+    Effect.WIDENS,
+    "An alternative was added to `oneOf` or `anyOf`.",
+    policy="alternative-in-response",
+    only=(Direction.RESPONSE,),
+)
+reported_by_walk("alternative-removed", "choice", Effect.NARROWS, "An alternative was removed from `oneOf` or `anyOf`.")
+reported_by_walk(
+    "became-a-choice", "choice", Effect.REPLACES, "A schema became `oneOf` or `anyOf`, and no alternative accepts all of its values."
+)
+reported_by_walk(
+    "no-longer-a-choice",
+    "choice",
+    Effect.REPLACES,
+    "`oneOf` or `anyOf` became a schema that does not accept the values of every alternative.",
+)
+reported_by_walk(
+    "became-a-choice-that-fits", "choice", Effect.ADDS, "A schema became `oneOf` or `anyOf`, and this direction loses nothing."
+)
+reported_by_walk(
+    "no-longer-a-choice-that-fits", "choice", Effect.ADDS, "`oneOf` or `anyOf` became one schema, and this direction loses nothing."
+)
+reported_by_walk(
+    "choice-in-a-circle", "choice", Effect.BREAKS, "`oneOf` or `anyOf` refers back to its own schema, so its values are undefined."
+)
+reported_by_walk("condition-changed", "choice", Effect.UNKNOWN, "The `if` schema changed, so `then` and `else` apply to other values.")
+reported_by_walk("values-lost", "choice", Effect.REPLACES, "A value proves a break that no other rule reports.")
+reported_by_walk("all-of-split", "choice", Effect.ANNOTATES, "The number of schemas in `allOf` changed.", policy="all-of-split")
+reported_by_walk("hidden-member-changed", "choice", Effect.ADDS, "A property that this direction does not include changed.")

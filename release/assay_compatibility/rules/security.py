@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from assay_compatibility.classes import Effect
-from assay_compatibility.rules.model import rule
+from assay_compatibility.rules.model import reported_by_walk
 
-for _id, _effect, _sentence, _policy in (
-    ("security-tightened", Effect.NARROWS, "What let a client in no longer does.", "security"),
-    ("security-loosened", Effect.ADDS, "There is one more way in, or less is asked for.", "security"),
-    ("security-scheme-changed", Effect.REPLACES, "A scheme in use works in another way.", "security-scheme"),
-    ("security-scheme-removed", Effect.ANNOTATES, "A scheme is gone that no operation asks for.", "security-scheme"),
-    ("security-scheme-added", Effect.ADDS, "A scheme is defined.", "security-scheme"),
-):
-    rule(_id, "security", _effect, policy=_policy, sentence=_sentence)(lambda _: ())
+# The walk reports these: it compares all requirements of an operation at once.
+reported_by_walk("security-tightened", "security", Effect.NARROWS, "A credential that was sufficient no longer is.", policy="security")
+reported_by_walk(
+    "security-loosened", "security", Effect.ADDS, "A further credential is sufficient, or less is required.", policy="security"
+)
+reported_by_walk(
+    "security-scheme-changed", "security", Effect.REPLACES, "A security scheme in use works differently.", policy="security-scheme"
+)
+reported_by_walk(
+    "security-scheme-removed",
+    "security",
+    Effect.ANNOTATES,
+    "A security scheme that no operation uses was removed.",
+    policy="security-scheme",
+)
+reported_by_walk("security-scheme-added", "security", Effect.ADDS, "A security scheme was added.", policy="security-scheme")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from assay_contracts.json_types import is_list
 
 from assay_compatibility.classes import Direction, Effect
-from assay_compatibility.rules.model import Change, rule
+from assay_compatibility.rules.model import Change, reported_by_walk, rule
 from assay_compatibility.rules.pairs import ObjectPair
 
 BOTH = (Direction.BOTH,)
@@ -96,10 +96,14 @@ def server_variable_described_differently(pair: ObjectPair) -> Iterator[Change]:
         yield from pair.changed(key)
 
 
-# The walk finds these: it alone knows what stands in both documents.
-for _id, _effect, _sentence, _policy in (
-    ("server-removed", Effect.BREAKS, "A server is gone.", ADDRESS),
-    ("server-added", Effect.ADDS, "A server is new.", None),
-    ("server-renamed", Effect.REPLACES, "A server at the same address has another name in the document.", "operation-id"),
-):
-    rule(_id, "servers", _effect, policy=_policy, directions=BOTH, sentence=_sentence)(lambda _: ())
+# The walk reports these: it alone knows what stands in both documents.
+reported_by_walk("server-removed", "servers", Effect.BREAKS, "A server was removed.", policy=ADDRESS, directions=BOTH)
+reported_by_walk("server-added", "servers", Effect.ADDS, "A server was added.", directions=BOTH)
+reported_by_walk(
+    "server-renamed",
+    "servers",
+    Effect.REPLACES,
+    "A server at the same address was renamed in the document.",
+    policy="operation-id",
+    directions=BOTH,
+)

@@ -46,7 +46,7 @@ class AnnotationWalk:
     def _annotation(self, name: str, pair: ObjectPair, reach: str) -> None:
         told = False
         for rule in rules_of(name):
-            for change in rule.find(pair):
+            for change in rule.changes(pair):
                 self.walk.report(rule, change, rule.directions[0], pair.new.pointer, reach, compared=(pair.old, pair.new))
                 told = True
         if not told:

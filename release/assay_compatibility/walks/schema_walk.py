@@ -123,7 +123,7 @@ class Walk:
     def apply(self, area: str, pair: Any, direction: Direction, pointer: str, caller: Caller) -> None:
         """Ask every rule of an area."""
         for rule in rules_of(area):
-            for change in rule.find(pair):
+            for change in rule.changes(pair):
                 sides = (pair.old, pair.new) if isinstance(pair, ObjectPair) else None
                 self.report(rule, change, direction, pointer, caller, compared=sides)
 
@@ -151,7 +151,7 @@ class Walk:
             levels = [
                 self.report(rule, change, direction, new.pointer, key, (old, new))
                 for rule in rules_of("schema")
-                for change in rule.find(pair)
+                for change in rule.changes(pair)
             ]
             levels.extend(self._below(first, second, direction, key, textual, parameter))
         levels.extend(self._unions(old, new, first, second, direction, key))

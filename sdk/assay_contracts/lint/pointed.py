@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,49 +11,7 @@ from assay_contracts.json_types import is_mapping
 from assay_contracts.lint.annotations import placed
 from assay_contracts.lint.schemas import reached
 from assay_contracts.lint.subject import OperationPlace, Subject
-
-# The members of each annotation that point into the success answer.
-_INTO_SUCCESS: dict[str, tuple[str, ...]] = {
-    "x-cache": ("/volatile/*",),
-    "x-derived": ("/*/value", "/*/ratio/of", "/*/ratio/to", "/*/atMost", "/*/zeroWhen"),
-    "x-filter": ("/items", "/fields/*/partitions/*", "/fields/*/narrows/*"),
-    "x-freshness": ("/snapshotAsOf", "/deltaAsOf", "/stalenessMs", "/source", "/partial/*"),
-    "x-idempotency": ("/items/accepted", "/items/duplicate", "/items/rejected"),
-    "x-order": ("/items",),
-    "x-pagination": ("/items", "/cursor/next", "/offset/total", "/size/echo", "/more"),
-    "x-snapshot": ("/sequence", "/state", "/changes", "/truncated"),
-    "x-tenancy": ("/echo/*",),
-    "x-window": ("/echo/from", "/echo/to", "/additive/*", "/series/at"),
-}
-# By annotation: where it names members of an item, and the member that points at the list they are in.
-_INTO_ITEMS = {
-    "x-filter": (("/fields/*/selects", "/items"),),
-    "x-order": (("/orders/*/by", "/items"),),
-    "x-pagination": (("/identity", "/items"),),
-    "x-snapshot": (("/identity", "/state"),),
-    "x-window": (("/series/start", "/series/at"), ("/series/additive/*", "/series/at")),
-}
-# By member of x-stream: the members that name the messages it points into.
-_SNAPSHOT, _DELTA, _HEARTBEAT = "/snapshot/message", "/delta/message", "/heartbeat/message"
-_INTO_MESSAGES = {
-    "/type": (_SNAPSHOT, _DELTA, _HEARTBEAT),
-    "/snapshot/state": (_SNAPSHOT,),
-    "/delta/changes": (_DELTA,),
-    "/sequence/at": (_SNAPSHOT, _DELTA),
-    "/heartbeat/at": (_HEARTBEAT,),
-    "/tenancy/echo/*": (_SNAPSHOT, _DELTA),
-    "/schemaVersion/at": (_SNAPSHOT, _DELTA),
-    "/resume/after": ("/resume/message",),
-}
-_PROGRESS = "/message"
-_INTO_PROGRESS = {"/type": (_PROGRESS, _HEARTBEAT), "/state": (_PROGRESS,), "/progress": (_PROGRESS,), "/phase/at": (_PROGRESS,)}
-# A job is in the answer that starts it and in the one that reads it; ending it and fetching its result answer other things.
-_INTO_JOB = ("/identity", "/state", "/progress", "/error", "/result", "/phase/at")
-_INTO_ENTITIES = (
-    ("/snapshot/identity", "/snapshot/state", _SNAPSHOT),
-    ("/snapshot/identity", "/delta/changes", _DELTA),
-    ("/delta/updated", "/delta/changes", _DELTA),
-)
+from assay_contracts.vocabulary_properties import PointsTo, points_to_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,51 +53,49 @@ def bodies(subject: Subject, operation: OperationPlace, classes: str) -> tuple[A
 
 
 def _pointed(subject: Subject) -> Iterator[Pointed]:
+    declared = {name: points_to_of(annotation) for name, annotation in subject.vocabulary.annotations.items()}
     for pointer, name, value, _, holder in placed(subject):
+        points = [point for point in declared.get(name, ()) if point.applies(value)]
         if isinstance(holder, OperationPlace):
             inside = bodies(subject, holder, "2")
-            for at, wanted in _into_success(name, value) if inside else ():
-                schemas = tuple(each for schema in inside for each in reached(subject.data, schema, wanted))
-                yield Pointed(pointer + at, name, at, wanted, f"success answer of {holder.id}", value, subject.data, schemas, inside)
-        elif name in ("x-stream", "x-progress"):
-            yield from _into_messages(subject, holder, pointer, name, value)
+            for point in points if inside else ():
+                for at, wanted in () if point.messages else _targets(point, value):
+                    schemas = tuple(found for schema in inside for found in reached(subject.data, schema, wanted))
+                    yield Pointed(pointer + at, name, at, wanted, f"success answer of {holder.id}", value, subject.data, schemas, inside)
+        else:
+            payloads = _payloads(subject, holder) if points else {}
+            for point in points:
+                yield from _into_messages(payloads, pointer, name, value, point)
 
 
-def _into_success(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    patterns = _INTO_SUCCESS.get(name, ())
-    if name == "x-job" and is_mapping(value) and value.get("role") in ("start", "poll"):
-        patterns = _INTO_JOB
-    for pattern in patterns:
-        for at, wanted in pointers.matches(value, pattern):
-            if isinstance(wanted, str) and wanted.startswith("/"):
-                yield at, wanted
-    for pattern, listed in _INTO_ITEMS.get(name, ()):
-        lists = pointers.follow(value, listed)
-        for at, member in pointers.matches(value, pattern) if isinstance(lists, str) else ():
-            if isinstance(member, str):
-                yield at, f"{lists}/*/{member.removeprefix('/')}"
-    sums = pointers.follow(value, "/series/additive") if name == "x-window" else None
-    for whole in sums if is_mapping(sums) else ():
-        yield pointers.join("series", "additive", whole), whole
+def _targets(point: PointsTo, value: Any) -> Iterator[tuple[str, str]]:
+    """Where an annotation holds pointers of a kind, and where these lead in the value that they point into."""
+    items = "" if point.items_of is None else pointers.follow(value, point.items_of)
+    for at, found in pointers.matches(value, point.pattern) if isinstance(items, str) else ():
+        if point.names:
+            yield from ((at + pointers.join(target), target) for target in (found if is_mapping(found) else ()))
+        elif not isinstance(found, str):
+            continue
+        elif point.items_of is not None:
+            yield at, f"{items}/*/{found.removeprefix('/')}"
+        elif point.messages:
+            yield at, f"/{found.removeprefix('/')}"
+        elif found.startswith("/"):
+            yield at, found
 
 
-def _into_messages(subject: Subject, channel: str, pointer: str, name: str, value: Any) -> Iterator[Pointed]:
-    payloads = {
-        message.name: message.payload for each in subject.contract.channels if each.id == channel for message in each.messages.values()
-    }
-    wanted: list[tuple[str, str, str]] = []
-    for pattern, named in (_INTO_MESSAGES if name == "x-stream" else _INTO_PROGRESS).items():
-        for at, target in pointers.matches(value, pattern):
-            wanted += [(at, f"/{str(target).removeprefix('/')}", message) for message in named]
-    for pattern, listed, message in _INTO_ENTITIES if name == "x-stream" else ():
-        for at, member in pointers.matches(value, pattern):
-            wanted.append((at, f"{pointers.follow(value, listed)}/*/{member}", message))
-    for at, target, named_by in wanted:
-        message = pointers.follow(value, named_by)
-        payload = payloads.get(message) if isinstance(message, str) else None
-        if payload is not None:
-            schemas = reached(dict(payload), payload, target)
-            yield Pointed(pointer + at, name, at, target, f"message {message}", value, dict(payload), schemas, (payload,))
+def _into_messages(payloads: Mapping[str, Any], pointer: str, name: str, value: Any, point: PointsTo) -> Iterator[Pointed]:
+    for at, target in _targets(point, value) if point.messages else ():
+        for named_by in point.messages:
+            message = pointers.follow(value, named_by)
+            payload = payloads.get(message) if isinstance(message, str) else None
+            if payload is not None:
+                schemas = reached(dict(payload), payload, target)
+                yield Pointed(pointer + at, name, at, target, f"message {message}", value, dict(payload), schemas, (payload,))
+
+
+def _payloads(subject: Subject, channel: str) -> dict[str, Any]:
+    return {message.name: message.payload for each in subject.contract.channels if each.id == channel for message in each.messages.values()}
 
 
 def _bodies(subject: Subject, operation: OperationPlace, classes: str) -> Iterator[Any]:

@@ -1,0 +1,194 @@
+"""What a vocabulary file declares beside each property: what a change of it means, and what it points to.
+
+Two keywords stand in the schema of a property. `changes` names the rules that a comparison of two documents reports:
+
+    changes: {stem: cursor-refusal, noun: "The error code for an invalid cursor"}
+    changes:
+      written-by: client
+      rules:
+        cursor-bound: {when: element-added, effect: narrows, sentence: "A cursor ..."}
+
+`stem` and `noun` give a property the rules of its kind: an annotation is promised or withdrawn; a required property changes; an
+optional one changes, is dropped or is added; a section (an optional object) is dropped or added as a whole. `rules` lists others
+by id, each with the change that it reports. A rule without `when` has a comparison of its own in the code that compares.
+
+`points-to` says what the value leads to, so that lint can follow it: `success` (the success response of the operation),
+`{items-of: /items}` (a property of the items at that pointer), `{messages: [/snapshot/message]}` (the messages that these
+properties name), `{names: success}` (the names of the map are pointers), `{response: success, when: {role: [start]}}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.errors import VocabularyBroken
+from assay_contracts.json_types import is_list, is_mapping, mapping, optional_mapping, strings, text
+from assay_contracts.vocabulary import Annotation
+
+ANY = "*"
+WHENS = (
+    "added", "removed", "changed", "replaced", "increased", "decreased", "set", "unset", "earlier", "later",
+    "element-added", "element-removed", "element-changed",
+)  # fmt: skip
+EFFECTS = ("narrows", "widens", "replaces", "breaks", "adds", "annotates", "unknown")
+WRITERS = ("client", "server", "nobody")
+_KEYS = {"written-by", "stem", "noun", "rules", "effects"}
+_RULE_KEYS = {"when", "effect", "policy", "sentence", "written-by"}
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyChange:
+    """One rule that a vocabulary file declares for a property.
+
+    `path` leads to the property from the value of the annotation; `*` stands for each entry of a map or item of a list.
+    `when` is one of `WHENS`, or None where the comparison is code. `effect` is one of `EFFECTS`, `written_by` one of `WRITERS`.
+    """
+
+    annotation: str
+    path: tuple[str, ...]
+    rule: str
+    when: str | None
+    effect: str
+    sentence: str
+    written_by: str = "server"
+    policy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointsTo:
+    """What the value of a property leads to.
+
+    `pattern` leads to the value, as a JSON pointer with `*` for each entry. Without `messages` it leads into the success response
+    of the operation; with them, into the messages that these properties of the annotation name. `items_of` is the property that
+    points to the list whose items have it. With `names` it is the names of the map that point. `when` limits it to annotations
+    whose property has one of the values.
+    """
+
+    pattern: str
+    messages: tuple[str, ...] = ()
+    items_of: str | None = None
+    names: bool = False
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def applies(self, value: Any) -> bool:
+        """Whether the annotation has the values that `when` asks for."""
+        return all(is_mapping(value) and value.get(name) in allowed for name, allowed in self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class _Property:
+    path: tuple[str, ...]
+    schema: Mapping[str, Any]
+    required: bool
+
+
+def changes_of(annotation: Annotation) -> tuple[PropertyChange, ...]:
+    """Every rule that the file of an annotation declares, in its order; raises `VocabularyBroken`."""
+    return tuple(change for each in _properties(annotation.schema) for change in _changes(annotation, each))
+
+
+def points_to_of(annotation: Annotation) -> tuple[PointsTo, ...]:
+    """Everything that the values of an annotation point to; raises `VocabularyBroken`."""
+    return tuple(found for each in _properties(annotation.schema) for found in _points_to(annotation, each))
+
+
+def _properties(schema: Mapping[str, Any], path: tuple[str, ...] = (), *, required: bool = True) -> Iterator[_Property]:
+    yield _Property(path, schema, required)
+    demanded = schema.get("required")
+    for name, value in _schemas(schema.get("properties")):
+        yield from _properties(value, (*path, name), required=is_list(demanded) and name in demanded)
+    for _, value in _schemas(schema.get("patternProperties")):
+        yield from _properties(value, (*path, ANY))
+    for key in ("additionalProperties", "items"):
+        if is_mapping(schema.get(key)):
+            yield from _properties(schema[key], (*path, ANY))
+    for key in ("oneOf", "anyOf"):
+        for branch in schema.get(key, ()):
+            if is_mapping(branch):
+                yield from _properties(branch, path, required=required)
+
+
+def _schemas(named: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, value in named.items() if is_mapping(named) else ():
+        if is_mapping(value):
+            yield name, value
+
+
+def _changes(annotation: Annotation, of: _Property) -> Iterator[PropertyChange]:
+    if "changes" not in of.schema:
+        return
+    where = f"{annotation.path}: changes of {annotation.name}{pointers.join(*of.path)}"
+    declared = mapping(of.schema["changes"], where)
+    _only(declared, _KEYS, where)
+    written_by = _one_of(declared.get("written-by", "server"), WRITERS, f"{where}: written-by")
+    if "stem" in declared:
+        stem, noun = text(declared["stem"], f"{where}: stem"), text(declared.get("noun"), f"{where}: noun")
+        effects = optional_mapping(declared.get("effects"), f"{where}: effects")
+        for end, when, effect, sentence in _kind_of(of):
+            effect = _one_of(effects.get(when, effect), EFFECTS, f"{where}: effects")
+            yield PropertyChange(annotation.name, of.path, f"{stem}-{end}", when, effect, sentence.format(noun), written_by)
+    for rule, raw in optional_mapping(declared.get("rules"), f"{where}: rules").items():
+        row = mapping(raw, f"{where}: {rule}")
+        _only(row, _RULE_KEYS, f"{where}: {rule}")
+        policy = row.get("policy")
+        yield PropertyChange(
+            annotation.name,
+            of.path,
+            rule,
+            None if "when" not in row else _one_of(row["when"], WHENS, f"{where}: {rule}: when"),
+            _one_of(row.get("effect"), EFFECTS, f"{where}: {rule}: effect"),
+            text(row.get("sentence"), f"{where}: {rule}: sentence"),
+            _one_of(row.get("written-by", written_by), WRITERS, f"{where}: {rule}: written-by"),
+            None if policy is None else text(policy, f"{where}: {rule}: policy"),
+        )
+
+
+def _kind_of(of: _Property) -> tuple[tuple[str, str, str, str], ...]:
+    """The rules that a stem stands for: the end of the id, the change, its effect and its sentence."""
+    if not of.path:
+        return (
+            ("withdrawn", "removed", "breaks", "{} is no longer promised."),
+            ("promised", "added", "adds", "{} is now promised."),
+        )
+    if of.required:
+        return (("changed", "changed", "replaces", "{} changed."),)
+    section = of.schema.get("type") == "object"
+    return (
+        *(() if section else (("changed", "replaced", "replaces", "{} changed."),)),
+        ("dropped", "removed", "breaks", "{} was removed."),
+        ("added", "added", "adds", "{} was added."),
+    )
+
+
+def _points_to(annotation: Annotation, of: _Property) -> Iterator[PointsTo]:
+    raw = of.schema.get("points-to")
+    pattern = pointers.join(*of.path)
+    where = f"{annotation.path}: points-to of {annotation.name}{pattern}"
+    for each in raw if is_list(raw) else () if raw is None else (raw,):
+        if each == "success":
+            yield PointsTo(pattern)
+            continue
+        declared = mapping(each, where)
+        _only(declared, {"messages", "items-of", "names", "response", "when"}, where)
+        yield PointsTo(
+            pattern,
+            messages=strings(declared.get("messages"), f"{where}: messages"),
+            items_of=None if "items-of" not in declared else text(declared["items-of"], f"{where}: items-of"),
+            names="names" in declared,
+            when=tuple((name, strings(values, f"{where}: when")) for name, values in optional_mapping(declared.get("when"), where).items()),
+        )
+
+
+def _only(declared: Mapping[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(declared.keys() - known)
+    if unknown:
+        raise VocabularyBroken(where, expected=f"only {', '.join(sorted(known))}", actual=", ".join(unknown))
+
+
+def _one_of(value: Any, known: tuple[str, ...], where: str) -> str:
+    if value not in known:
+        raise VocabularyBroken(where, expected=f"one of {', '.join(known)}", actual=repr(value))
+    return str(value)
