@@ -114,58 +114,50 @@ def _answered(pair: Mapping[str, Any], policies: Mapping[str, Policy]) -> Mappin
 @click.argument("name", metavar="[RULE]", required=False)
 @click.option("--policies", is_flag=True, help="List the policies: what each decides, by default and why.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write every page there.")
-@click.option("--cases", type=click.Path(path_type=Path), metavar="DIR", help="With --out, show the cases of that folder.")
-@click.option("--check", is_flag=True, help="With --out, write nothing and say what is not current.")
-def explain(name: str | None, policies: bool, form: str, out: Path | None, cases: Path | None, check: bool) -> None:
-    """Explain a rule or a policy of `assay diff`, or list them all.
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write every page there as Markdown.")
+def explain(name: str | None, policies: bool, form: str, out: Path | None) -> None:
+    """Explain a rule of `assay diff` or of lint, or a policy; or list the rules and policies of `assay diff`.
 
-    Without RULE every rule is listed with its sentence; with --policies, every policy that decides where projects disagree.
-    With --out the pages of all rules are written, and with --check compared: exit code 1 when one is not current.
+    Without RULE every rule of `assay diff` is listed with its sentence; with --policies, every policy that decides where projects
+    disagree. With --out the pages of all rules are written: those of `assay diff`, those of its client axis in client/, those of
+    lint in lint/.
 
     \b
     Try:
-      assay explain
       assay explain enum-value-added
       assay explain --policies
+      assay explain --out pages
     """
     from assay_compatibility import explaining
 
     if out is not None:
-        _write_pages(out, cases, check)
+        if policies or name is not None:
+            raise UsageError("expected --out DIR alone; it writes every page")
+        count = sum(_write_pages(out / folder, pages) for folder, pages in explaining.every_page().items())
+        click.echo(f"wrote {count} pages: {out / INDEX}")
         return
-    if cases is not None or check:
-        raise UsageError("expected --out DIR with --cases and --check")
     if policies and name is not None:
         raise UsageError("expected either RULE or --policies, got both; leave one out")
     if policies:
-        told: Any = explaining.policies_as_json() if form == "json" else explaining.policies()
+        answer: Any = explaining.policies_as_json() if form == "json" else explaining.policies()
     elif name is None:
-        told = explaining.rules_as_json() if form == "json" else explaining.rules()
+        answer = explaining.rules_as_json() if form == "json" else explaining.rules()
     else:
-        told = explaining.one_as_json(name) if form == "json" else explaining.one(name)
-    click.echo(told if form == "text" else as_json(told).decode())
+        answer = explaining.one_as_json(name) if form == "json" else explaining.one(name)
+    click.echo(answer if form == "text" else as_json(answer).decode())
 
 
-def _write_pages(out: Path, cases: Path | None, check: bool) -> None:
-    from assay_compatibility.pages import all_pages
-
-    pages = all_pages(cases)
-    there = {each.name: each.read_text(encoding="utf-8") for each in out.glob("*.md")} if out.is_dir() else {}
-    index = there.get(INDEX)
+def _write_pages(out: Path, pages: Mapping[str, str]) -> int:
+    """Write the pages of one folder, remove pages of rules that no longer exist, and return how many there are."""
+    existing = {path.name: path.read_text(encoding="utf-8") for path in out.glob("*.md")} if out.is_dir() else {}
+    index = existing.get(INDEX)
     if index is not None and index.partition("\n")[0] != pages[INDEX].partition("\n")[0]:
         raise UsageError(f"expected --out to name a folder of rule pages, got one whose {INDEX} is another's: {out}; name a new folder")
-    # Only what is headed by its own name is a page of a rule; any other file that stands there is somebody's, and stays.
-    there = {name: text for name, text in there.items() if name in pages or text.startswith(f"# {name.removesuffix('.md')}\n")}
-    stale = sorted(name for name in pages.keys() | there.keys() if pages.get(name) != there.get(name))
-    if check:
-        for name in stale:
-            click.echo(f"{out / name} is not current")
-        sys.exit(1 if stale else 0)
     out.mkdir(parents=True, exist_ok=True)
-    for name in stale:
-        if name in pages:
-            (out / name).write_text(pages[name], encoding="utf-8")
-        else:
+    for name, text in pages.items():
+        (out / name).write_text(text, encoding="utf-8")
+    # Only what is headed by its own name is a page of a rule; any other file that stands there is somebody's, and stays.
+    for name in sorted(existing.keys() - pages.keys()):
+        if existing[name].startswith(f"# {name.removesuffix('.md')}\n"):
             (out / name).unlink()
-    click.echo(f"{len(pages)} pages, {len(stale)} written or removed")
+    return len(pages)

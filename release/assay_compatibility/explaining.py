@@ -1,15 +1,17 @@
-"""What `assay explain` says: of one rule or policy, and of all of them."""
+"""What `assay explain` says: about one rule, lint rule or policy, and about all of them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from assay_contracts import UsageError
+from assay_contracts.lint import RULES as LINT_RULES
+from assay_contracts.lint.explaining import explain_rule, lint_pages
 
 from assay_compatibility.classes import Direction
 from assay_compatibility.client.rules import SOURCE_RULES
 from assay_compatibility.client.rules import page as source_page
-from assay_compatibility.pages import defaults, directions_of, levels, page, summary
+from assay_compatibility.pages import all_pages, defaults, directions_of, levels, page, summary
 from assay_compatibility.policies import POLICIES, Policy
 from assay_compatibility.policy_options import near
 from assay_compatibility.rules import RULES, Rule
@@ -28,11 +30,13 @@ def rules_as_json() -> list[dict[str, Any]]:
 
 
 def one(name: str) -> str:
-    """The page of a rule or of a policy."""
+    """The page of a rule, a lint rule or a policy; raises `UsageError` for another name."""
     if name in RULES:
         return page(RULES[name])
     if name in SOURCE_RULES:
         return source_page(SOURCE_RULES[name])
+    if name in LINT_RULES:
+        return explain_rule(name)
     return _policy(_known(name))
 
 
@@ -42,7 +46,17 @@ def one_as_json(name: str) -> dict[str, Any]:
         return _rule(RULES[name])
     if name in SOURCE_RULES:
         return {"rule": name, "axis": "source", "sentence": SOURCE_RULES[name].sentence}
+    if name in LINT_RULES:
+        return {"rule": name, "axis": "lint", "level": LINT_RULES[name].level, "sentence": LINT_RULES[name].sentence}
     return _policy_as_json(_known(name))
+
+
+def every_page() -> dict[str, dict[str, str]]:
+    """Every page by its folder and file name: of the rules of `assay diff`, of its client axis, of lint."""
+    client = {f"{name}.md": source_page(rule) for name, rule in SOURCE_RULES.items()}
+    rows = [f"| [{name}]({name}.md) | {rule.sentence} |" for name, rule in SOURCE_RULES.items()]
+    client["README.md"] = "\n".join(("# Rules of the client axis", "", "| rule | what changed |", "|---|---|", *rows)) + "\n"
+    return {"": all_pages(), "client": client, "lint": lint_pages()}
 
 
 def policies() -> str:
@@ -57,7 +71,7 @@ def policies_as_json() -> list[dict[str, Any]]:
 
 def _known(name: str) -> Policy:
     if name not in POLICIES:
-        hint = near(name, [*RULES, *SOURCE_RULES, *POLICIES])
+        hint = near(name, [*RULES, *SOURCE_RULES, *LINT_RULES, *POLICIES])
         raise UsageError(name, expected="the id of a rule or a policy", next_step=hint or "see `assay explain`")
     return POLICIES[name]
 

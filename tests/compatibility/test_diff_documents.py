@@ -10,18 +10,20 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from assay_compatibility.client.rules import SOURCE_RULES
 from assay_compatibility.comparing import compare_inline
 from assay_compatibility.diff_commands import diff, explain
 from assay_compatibility.documents import read_document
 from assay_compatibility.errors import DocumentRefused
 from assay_compatibility.findings import Comparison
 from assay_compatibility.output import render
-from assay_compatibility.pages import all_pages, page
+from assay_compatibility.pages import page
 from assay_compatibility.rules import RULES
 from assay_contracts.cli import run
+from assay_contracts.lint import RULES as LINT_RULES
+from assay_contracts.lint.explaining import explain_rule
 from click.testing import CliRunner
 
-PAGES = Path(__file__).parents[2] / "docs" / "compatibility"
 THINGS: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Things", "version": "1.0.0"},
@@ -226,12 +228,19 @@ def test_the_same_documents_give_the_same_bytes() -> None:
     assert len({render(compare_inline(THINGS, new), "json") for _ in range(5)}) == 1
 
 
-def test_every_page_is_written_from_what_rules_declare_and_from_their_cases() -> None:
-    """`assay explain --out docs/compatibility --cases tests/compatibility/cases` writes them anew."""
-    written = {path.name: path.read_text(encoding="utf-8") for path in PAGES.glob("*.md")}
+def test_every_page_is_written_by_one_command(tmp_path: Path) -> None:
+    """`assay explain --out DIR` writes the page of every rule of the wire, of the client axis and of lint."""
+    assert run(["explain", "--out", str(tmp_path)]) == 0
 
-    assert [name for name, text in all_pages(PAGES.parents[1] / "tests/compatibility/cases").items() if written.get(name) != text] == []
-    assert {f"{name}.md" for name in RULES} | {"README.md", "policies.md"} == written.keys()
+    assert {path.stem for path in tmp_path.glob("*.md")} == {*RULES, "README", "policies"}
+    assert {path.stem for path in (tmp_path / "client").glob("*.md")} == {*SOURCE_RULES, "README"}
+    assert {path.stem for path in (tmp_path / "lint").glob("*.md")} == {*LINT_RULES, "README"}
+
+
+@pytest.mark.parametrize("id", sorted(LINT_RULES))
+def test_a_lint_rule_is_explained_by_the_same_command(id: str) -> None:
+    """One command explains whatever id a report names."""
+    assert explain_rule(id) in CliRunner().invoke(explain, [id]).output
 
 
 def test_every_rule_says_what_it_finds() -> None:

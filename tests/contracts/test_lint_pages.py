@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from assay_contracts.lint import RULES, lint_files, report_files
-
-PAGES = Path(__file__).parents[2] / "docs" / "lint"
-BLOCK = re.compile(r"```(?:yaml|toml)\n# (\S+)\n(.*?)```", re.DOTALL)
-OVERVIEW = PAGES / "README.md"
+from assay_contracts.lint.explaining import EXAMPLE, explain_rule, explanations, lint_pages
 
 
 def laid_over(value: Any, patch: Any) -> Any:
@@ -29,30 +27,19 @@ def laid_over(value: Any, patch: Any) -> Any:
     return merged
 
 
-def blocks(id: str, title: str) -> list[tuple[str, str]]:
-    """The files of one example of a page, by name."""
-    page = (PAGES / f"{id}.md").read_text(encoding="utf-8")
-    return BLOCK.findall(page.split(f"## {title}\n")[1].split("\n## ")[0])
-
-
-def found(id: str, title: str, folder: Path) -> set[str]:
-    """The rules that the example of a page breaks, laid over the small contract."""
-    small = {name: yaml.safe_load((PAGES / "small" / name).read_text(encoding="utf-8")) for name in ("openapi.yaml", "asyncapi.yaml")}
+def rules_broken_by(files: Mapping[str, Any], folder: Path) -> set[str]:
+    """The rules that an example breaks, laid over the small contract."""
+    small = {name: yaml.safe_load((EXAMPLE / name).read_text(encoding="utf-8")) for name in ("openapi.yaml", "asyncapi.yaml")}
     waivers: Path | None = None
-    for name, text in blocks(id, title):
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if name.endswith(".toml"):
-            path.write_text(text, encoding="utf-8")
-            waivers = path
-            continue
-        patch = yaml.safe_load(text)
-        if name in small or re.search(r"/\d", name):
-            kind = name if name in small else "openapi.yaml"
-            whole = laid_over(copy.deepcopy(small.pop(kind)), patch)
-            small[name] = whole
+        if isinstance(content, str):
+            path.write_text(content, encoding="utf-8")
+            waivers = path if name.endswith(".toml") else waivers
         else:
-            path.write_text(text, encoding="utf-8")
+            # A file under another name is the OpenAPI document there, as a version in its folder.
+            small[name] = laid_over(copy.deepcopy(small.pop(name if name in small else "openapi.yaml")), content)
     for name, document in small.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,34 +50,40 @@ def found(id: str, title: str, folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("id", sorted(RULES))
-def test_the_invalid_example_of_a_page_is_found(id: str, tmp_path: Path) -> None:
-    """What a page calls invalid is found by its rule."""
-    assert id in found(id, "Invalid", tmp_path)
+def test_the_invalid_example_of_a_rule_is_reported(id: str, tmp_path: Path) -> None:
+    """What a page calls invalid is reported by its rule."""
+    assert id in rules_broken_by(explanations()[id].invalid, tmp_path)
 
 
 @pytest.mark.parametrize("id", sorted(RULES))
-def test_the_valid_example_of_a_page_is_let_be(id: str, tmp_path: Path) -> None:
+def test_the_valid_example_of_a_rule_passes(id: str, tmp_path: Path) -> None:
     """What a page calls valid is no finding of its rule."""
-    assert id not in found(id, "Valid", tmp_path)
+    assert id not in rules_broken_by(explanations()[id].valid, tmp_path)
+
+
+def test_every_rule_is_explained_and_nothing_else() -> None:
+    """No explanation is left of a rule that was removed, and each says why at some length."""
+    assert explanations().keys() == RULES.keys()
+    assert [id for id, explanation in explanations().items() if len(explanation.why) <= 40] == []
 
 
 @pytest.mark.parametrize("id", sorted(RULES))
-def test_a_page_says_what_its_rule_declares(id: str) -> None:
-    """Name, sentence, level and protected tool stand in the page as in the code, and it says why."""
+def test_a_page_states_what_its_rule_declares(id: str) -> None:
+    """Name, sentence, level and protected tool open the page, and the reason follows."""
     rule = RULES[id]
-    protects = f"\n\nProtects {rule.protects}." if rule.protects else ""
-    head, why = (PAGES / f"{id}.md").read_text(encoding="utf-8").split("\n\n## Why\n\n")
+    protects = f"Protects {rule.protects}.\n\n" if rule.protects else ""
 
-    assert head == f"# {id}\n\n{rule.sentence}\n\nLevel: {rule.level}.{protects}"
-    assert len(why.split("\n\n## ")[0]) > 40
+    assert explain_rule(id).startswith(
+        f"# {id}\n\n{rule.sentence}\n\nLevel: {rule.level}.\n\n{protects}## Why\n\n{explanations()[id].why}\n"
+    )
 
 
-def test_every_page_has_its_rule_and_every_rule_is_in_the_overview() -> None:
-    """No page is left of a rule that is gone, and the overview lists all with their sentences."""
-    listed = [f"| [{rule.id}]({rule.id}.md) | {rule.level} | {rule.sentence} |" for _, rule in sorted(RULES.items())]
+def test_the_index_lists_every_rule() -> None:
+    """The pages are one for each rule and an index with their sentences."""
+    pages = lint_pages()
 
-    assert {path.stem for path in PAGES.glob("*.md")} - {"README"} == set(RULES)
-    assert [line for line in OVERVIEW.read_text(encoding="utf-8").splitlines() if line.startswith("| [")] == listed
+    assert pages.keys() == {"README.md", *(f"{id}.md" for id in RULES)}
+    assert [id for id, rule in RULES.items() if f"| [{id}]({id}.md) | {rule.level} | {rule.sentence} |" not in pages["README.md"]] == []
 
 
 def test_a_rule_is_one_function_named_as_its_id() -> None:
@@ -103,4 +96,4 @@ def test_a_rule_is_one_function_named_as_its_id() -> None:
 
 def test_the_small_contract_keeps_every_rule() -> None:
     """Each example is the only thing wrong: the contract that it is laid over is clean."""
-    assert lint_files([PAGES / "small" / "openapi.yaml", PAGES / "small" / "asyncapi.yaml"]) == ()
+    assert lint_files([EXAMPLE / "openapi.yaml", EXAMPLE / "asyncapi.yaml"]) == ()

@@ -19,7 +19,7 @@ Document = dict[str, Any]
 Write = Callable[[str, Document], Path]
 Keys = tuple[str | int, ...]
 
-SMALL = Path(__file__).parents[2] / "docs" / "lint" / "small"
+SMALL = Path(__file__).parents[2] / "sdk" / "assay_contracts" / "lint" / "example"
 
 JUNK: list[Any] = [
     None, True, -1, 1.5, "", "x", "/a/b", [], ["x"], [None], [[]], {}, {"x": 1}, {"type": "string"}, {"items": 3},

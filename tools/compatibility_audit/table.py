@@ -84,7 +84,7 @@ def markdown(cells: Sequence[Cell], laws: Sequence[str], stale: Sequence[str]) -
         "Every edit of the object model of OpenAPI 3.1 and AsyncAPI 3.0, and of every keyword of JSON Schema 2020-12, made in every place",
         "of a host document where its object may stand, in both directions and both ways round. The objects and their fields come from",
         "the JSON Schemas that the standards publish. Written by",
-        "`python -m compatibility_audit --out docs/compatibility-audit.md`.", "",
+        "`python -m compatibility_audit --out FILE`.", "",
         "| " + " | ".join(told) + " | laws broken | stale waivers |", "|" + "---:|" * (len(told) + 2),
         "| " + " | ".join(str(each) for each in told.values()) + f" | {len(laws)} | {len(stale)} |", "",
         "*Claimed*: a rule speaks of it. *Equal*: nothing is said, and nothing changed: the standard's default, another order of what",

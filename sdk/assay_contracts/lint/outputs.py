@@ -55,7 +55,7 @@ def _named(path: Path, here: Path) -> str:
 
 def _help(rule: Rule) -> str:
     protects = f" Protects {rule.protects}." if rule.protects else ""
-    return f"{rule.sentence}{protects} See docs/lint/{rule.id}.md."
+    return f"{rule.sentence}{protects} See `assay explain {rule.id}`."
 
 
 def _reason(waived: Waived) -> str:
