@@ -94,7 +94,12 @@ def main(arguments: list[str] | None = None) -> None:
             code = run(arguments)
         except KeyboardInterrupt:
             code = INTERRUPTED
-        if code == INTERRUPTED:
+        except SystemExit:
+            # A library may catch the interrupt of SIGTERM; what the command then says is not to be trusted.
+            if not state.received:
+                raise
+            code = INTERRUPTED
+        if state.received or code == INTERRUPTED:
             code = _say(state.word, state.exit_code)
     sys.exit(code)
 
