@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from assay_contracts import find_documents, read_vocabulary
 
 FOLDER = Path(__file__).parent / "cases"
 TELLING = ("breaking", "told")
@@ -36,17 +37,53 @@ class Case:
 
 
 def read_cases(folder: Path = FOLDER) -> list[Case]:
-    """Every case, by rule and kind."""
-    found: list[Case] = []
+    """Every case, by rule and kind; a case that leaves something out has it from the first case of its rule."""
+    examples = {name: annotation.example for name, annotation in read_vocabulary(find_documents()).annotations.items()}
+    cases: list[Case] = []
     for path in sorted(folder.glob("*.yaml")):
-        told = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for kind in KINDS:
-            if kind in told:
-                raw = told[kind]
-                place, direction = raw.get("in", told.get("in", "schema")), raw.get("direction", "request")
-                chosen = tuple(f"{name}={level}" for name, level in raw.get("policies", {}).items())
-                found.append(Case(path.stem, kind, place, direction, raw["old"], raw["new"], raw.get("class"), chosen))
-    return found
+        for rule, declared in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            first: Case | None = None
+            for kind in KINDS:
+                if kind in declared:
+                    case = _read(rule, kind, declared, examples, first)
+                    first = first or case
+                    cases.append(case)
+    return cases
+
+
+def _read(rule: str, kind: str, declared: dict[str, Any], examples: dict[str, Any], first: Case | None) -> Case:
+    raw = declared[kind]
+    place = raw.get("in", declared.get("in", "schema"))
+    over = declared.get("over") if "in" not in raw else None
+
+    def fragment(written: Any) -> Any:
+        if over is None:
+            return written
+        return {} if written is None else {over: laid_over(examples[over], written)}
+
+    if raw.get("turned"):
+        assert first is not None
+        old, new = first.new, first.old
+    else:
+        old = fragment(raw["old"]) if "old" in raw or first is None else first.old
+        patch = raw.get("change") if over is None else {over: raw.get("change")}
+        new = laid_over(old, patch) if "change" in raw else fragment(raw["new"])
+    policies = tuple(f"{name}={level}" for name, level in raw.get("policies", {}).items())
+    direction = raw.get("direction", declared.get("direction", "request"))
+    return Case(rule, kind, place, direction, old, new, raw.get("class"), policies)
+
+
+def laid_over(value: Any, patch: Any) -> Any:
+    """A JSON merge patch (RFC 7396): properties replace properties, null removes one."""
+    if not isinstance(patch, dict):
+        return patch
+    merged: dict[str, Any] = dict(value) if isinstance(value, dict) else {}
+    for key, item in patch.items():
+        if item is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = laid_over(merged.get(key), item)
+    return merged
 
 
 def _openapi(fragment: Any, _: str = "") -> dict[str, Any]:
