@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import importlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Protocol
 
 from assay_contracts import Contract, digest
@@ -26,15 +24,9 @@ from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance, 
 from assay_conformance.judging import judge
 from assay_conformance.provenance import kit_version
 from assay_conformance.request_plans import allowed_query
+from assay_conformance.run_plan import FULL_PLAN, RunPlan, Step
 from assay_conformance.target import Target
 from assay_conformance.verdicts import Outcome
-
-BESIDE = ("operation", "error_codes", "error_taxonomy", "pagination", "order", "filter", "window", "cache", "tenancy")
-"""Drivers that leave the target as it is; they run at once."""
-LONG = ("stream",)
-"""Drivers that take long and disturb none of the former; they run beside them."""
-CHANGING = ("pagination", "window", "snapshot", "faults")
-"""Drivers that change the target; they run one after the other when all others are done."""
 
 PREFLIGHT_SECONDS = 5.0
 PATIENCE = 12
@@ -100,22 +92,24 @@ class PatientWire(Wire):
         return token[:place] + ("B" if token[place] == "A" else "A") + token[place + 1 :]
 
 
-async def certify(contract: Contract, target: Target, watcher: Watcher | None = None, *, corpus: Path | None = None) -> Certification:
-    """Drive a target and judge what was seen. Raises `KitError` when the kit itself fails, never because of the target."""
+async def certify(
+    contract: Contract, target: Target, watcher: Watcher | None = None, *, corpus: Path | None = None, plan: RunPlan = FULL_PLAN
+) -> Certification:
+    """Drive a target by a plan and judge the evidence. Raises `KitError` when the kit itself fails, never because of the target."""
     watcher = watcher or Unwatched()
     started = _now()
     journal = Journal()
     requirements = _requirements(contract)
     hook = HookClient(target)
     wire = PatientWire(target, journal)
-    driven = Driven(contract, target, journal, wire, hook)
+    driven = Driven(contract, target, journal, wire, hook, corpus)
     reason: str | None = None
     driving = False
     try:
         await _preflight(contract, target, journal, watcher)
         driving = True
         async with asyncio.timeout(WHOLE_RUN_SECONDS):
-            await _drive(driven, watcher, corpus)
+            await _drive(driven, watcher, plan)
     except TargetSilent as silence:
         reason = str(silence)
     except TimeoutError:
@@ -185,21 +179,33 @@ def _why(target: Target, answers: list[Exchange]) -> str:
     return f"no request that the contract allows is answered with a success, but with {', '.join(map(str, sorted(statuses)))}"
 
 
-async def _drive(driven: Driven, watcher: Watcher, corpus: Path | None) -> None:
+async def _drive(driven: Driven, watcher: Watcher, plan: RunPlan) -> None:
     await driven.hook.clear()
-    quiet = [_Step(name, _quiet(name, driven, corpus)) for name in BESIDE]
-    long = [_Step(name, _quiet(name, driven, corpus)) for name in LONG]
-    running = asyncio.gather(*(step.run(watcher) for step in long))
+    running = asyncio.gather(*(_run(step, driven, watcher) for step in plan.long))
     try:
-        await _together(step.run(watcher) for step in quiet)
-        for name in CHANGING[:2]:
-            await _Step(f"{name}, changing", _changing(name, driven)).run(watcher)
+        await _together(_run(step, driven, watcher) for step in plan.beside)
+        for step in plan.changing_before_stream:
+            await _run(step, driven, watcher)
         await running
-        for name in CHANGING[2:]:
-            await _Step(f"{name}, changing", _changing(name, driven)).run(watcher)
+        for step in plan.changing_after_stream:
+            await _run(step, driven, watcher)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def _run(step: Step, driven: Driven, watcher: Watcher) -> None:
+    """Run one driver; a failure of its own is the kit's."""
+    watcher.start(step.title)
+    try:
+        await step.drive(driven)
+    except (TargetSilent, KitError):
+        raise
+    except BaseExceptionGroup as group:
+        raise _first(group) from group
+    except Exception as error:
+        raise KitError(f"the driver {step.title} failed: {type(error).__name__}: {error}") from error
+    watcher.finish(step.title)
 
 
 async def _together(work: Iterable[Awaitable[None]]) -> None:
@@ -228,52 +234,6 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
     for item in inner:
         yield from _leaves(item)
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One driver at work; a failure of its own is the kit's."""
-
-    name: str
-    work: Callable[[], Awaitable[None]]
-
-    async def run(self, watcher: Watcher) -> None:
-        watcher.start(self.name)
-        try:
-            await self.work()
-        except (TargetSilent, KitError):
-            raise
-        except BaseExceptionGroup as group:
-            raise _first(group) from group
-        except Exception as error:
-            raise KitError(f"the driver {self.name} failed: {type(error).__name__}: {error}") from error
-        watcher.finish(self.name)
-
-
-def _quiet(name: str, driven: Driven, corpus: Path | None) -> Callable[[], Awaitable[None]]:
-    drive: Any = getattr(_module(name), "drive", _nothing)
-
-    async def work() -> None:
-        await (drive(driven, corpus) if name == "operation" else drive(driven))
-
-    return work
-
-
-def _changing(name: str, driven: Driven) -> Callable[[], Awaitable[None]]:
-    drive: Any = getattr(_module(name), "drive_changing", _nothing)
-
-    async def work() -> None:
-        await drive(driven)
-
-    return work
-
-
-def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"assay_conformance.drivers.{name}")
-
-
-async def _nothing(driven: Driven) -> None:
-    """A driver without this part."""
 
 
 def _requirements(contract: Contract) -> tuple[dict[str, Any], ...]:

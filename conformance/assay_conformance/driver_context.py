@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -26,13 +27,14 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 @dataclass(frozen=True, slots=True)
 class Driven:
-    """What a driver is handed: the contract, the target, the journal and the wire."""
+    """What a driver is handed: the contract, the target, the journal, the wire, and the corpus file when it is not the frozen one."""
 
     contract: Contract
     target: Target
     journal: Journal
     wire: Wire
     hook: HookClient
+    corpus: Path | None = None
 
 
 class Wire:

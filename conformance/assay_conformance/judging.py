@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from assay_contracts import Clause, Contract, Promise
 
-from assay_conformance import checks
 from assay_conformance.check import CHECKS, Check, NeedsHook, NotConcerned, NotReached, Violation, brief
+from assay_conformance.checks.registered import MODULES
 from assay_conformance.evidence import Evidence, Record
 from assay_conformance.verdicts import Outcome, Row, Verdict, worst
 
-_loaded = False
-
 
 def all_checks() -> tuple[Check, ...]:
-    """Every check of the kit, in the order of their clauses."""
-    global _loaded
-    if not _loaded:
-        for module in pkgutil.iter_modules(checks.__path__):
-            importlib.import_module(f"{checks.__name__}.{module.name}")
-        _loaded = True
-    return tuple(sorted(CHECKS, key=lambda item: (item.clause, item.name)))
+    """Every check of the registered modules, in the order of their clauses."""
+    names = {module.__name__ for module in MODULES}
+    return tuple(sorted((item for item in CHECKS if item.function.__module__ in names), key=lambda item: (item.clause, item.name)))
 
 
 def judge(contract: Contract, evidence: Evidence, *, only: Collection[str] | None = None) -> Outcome:
@@ -101,7 +93,7 @@ def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evid
             seen.append(Verdict.PASS)
     # A clause is promised: where every record was found beside the point, the state that it speaks of was never reached.
     verdict = worst(seen) if Verdict.PASS in seen or waived else Verdict.INCONCLUSIVE
-    about = "" if verdict is Verdict.PASS else reached_not or "nothing that was seen speaks of this clause"
+    about = "" if verdict is Verdict.PASS else reached_not or "The run collected no evidence for this clause."
     return Row(
         clause.id,
         clause.level,

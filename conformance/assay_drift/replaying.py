@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from assay_conformance.certifying import BESIDE, PATIENCE, TargetSilent, Watcher
+from assay_conformance.certifying import PATIENCE, TargetSilent, Watcher
 from assay_conformance.corpus import find_corpus, slot_values
 from assay_conformance.corpus.schemas import examples_of, options_of, resolved
 from assay_conformance.driver_context import Driven, HookClient, Wire
@@ -19,6 +18,7 @@ from assay_conformance.drivers.sessions import Session
 from assay_conformance.errors import CorpusError, TargetError
 from assay_conformance.evidence import Exchange, FeedSession, Journal, Provenance, Request
 from assay_conformance.request_plans import allowed_query, settled_window
+from assay_conformance.run_plan import BESIDE
 from assay_conformance.target import Target
 from assay_contracts import Channel, Contract, Operation
 from assay_contracts.json_types import is_mapping
@@ -27,7 +27,7 @@ from assay_drift.errors import NothingObserved
 from assay_drift.two_servers.sample import sample
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-QUIET = tuple(name for name in BESIDE if name != "operation")
+QUIET = tuple(step for step in BESIDE if step.name != "operation")
 """Drivers that leave the target as it is, besides the one that replays the corpus."""
 _ROLES = frozenset({"primary", "other", "empty"})
 _OPENING = 5.0
@@ -146,14 +146,14 @@ async def _ask(driven: Driven, asking: Asking, watcher: Watcher, notes: list[str
 async def _converse(driven: Driven, notes: list[str]) -> None:
     """Hold every conversation that leaves the target as it is; without a manifest, those that need no second tenant."""
     alone = not _ROLES.issubset(driven.target.tenants.keys() & driven.target.credentials.keys())
-    for name in QUIET:
+    for step in QUIET:
         try:
-            await importlib.import_module(f"assay_conformance.drivers.{name}").drive(driven)
+            await step.drive(driven)
         except TargetSilent:
             raise
         except Exception as error:  # A conversation that breaks off is less traffic, not less of a server.
             if not (alone and isinstance(error, KeyError)):
-                notes.append(f"the conversations about {name} broke off: {type(error).__name__}")
+                notes.append(f"the conversations about {step.name} broke off: {type(error).__name__}")
     if alone:
         notes.append("conversations between tenants need a target manifest and were left out")
 

@@ -10,7 +10,6 @@ from assay_mutants.model import (
     Mutant,
     feed_mutant,
     http_mutant,
-    written_mutants,
 )
 
-__all__ = ["FeedMutant", "HttpMutant", "Mutant", "feed_mutant", "http_mutant", "written_mutants"]
+__all__ = ["FeedMutant", "HttpMutant", "Mutant", "feed_mutant", "http_mutant"]

@@ -8,19 +8,17 @@ the next one when that did not. Every worker has a target of its own, because dr
 from __future__ import annotations
 
 import asyncio
-import importlib
-import pkgutil
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from assay_conformance import drivers
 from assay_conformance.certifying import PatientWire, TargetSilent
 from assay_conformance.driver_context import Driven, HookClient
 from assay_conformance.errors import KitError
 from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance
 from assay_conformance.judging import judge
+from assay_conformance.run_plan import FULL_PLAN, Driver
 from assay_conformance.target import Target
 from assay_conformance.verdicts import Verdict
 from assay_contracts import Contract
@@ -33,29 +31,21 @@ from assay_mutants.proxy import NOT_THERE, MutatingProxy
 _PATIENCE = 90.0
 """How long one driver may take against a wrong server; one that leads it around in circles is a fault of the driver."""
 
-Drive = Callable[[Driven], Awaitable[None]]
-
 
 @dataclass(frozen=True, slots=True)
 class Course:
     """One driver as it ran without a mutant: what it costs in seconds, what its evidence can show, and which clauses pass by it."""
 
     name: str
-    drive: Drive
+    drive: Driver
     seconds: float
     bench: Bench
     reaches: frozenset[str]
 
 
-def all_drives() -> dict[str, Drive]:
-    """Every driver by name; what disturbs a target has `changing` in its name."""
-    found: dict[str, Drive] = {}
-    for module in sorted(pkgutil.iter_modules(drivers.__path__), key=lambda item: item.name):
-        loaded = importlib.import_module(f"{drivers.__name__}.{module.name}")
-        for function, name in (("drive", module.name), ("drive_changing", f"{module.name} (changing)")):
-            if hasattr(loaded, function):
-                found[name] = getattr(loaded, function)
-    return found
+def all_drives() -> dict[str, Driver]:
+    """Every driver of a certification by name; what changes a target has `changing` in its name."""
+    return {f"{step.name} (changing)" if step.changing else step.name: step.drive for step in FULL_PLAN.steps}
 
 
 async def survey(contract: Contract, target: Target, progress: Progress | None = None) -> tuple[Course, ...]:
@@ -150,7 +140,7 @@ def _single(error: Exception) -> Iterator[BaseException]:
         yield from _single(one)  # pyright: ignore[reportUnknownArgumentType]
 
 
-async def _driven(contract: Contract, target: Target, drive: Drive) -> tuple[Evidence, str]:
+async def _driven(contract: Contract, target: Target, drive: Driver) -> tuple[Evidence, str]:
     """What one driver brings back, and how it failed if it did."""
     journal = Journal()
     wire, hook = PatientWire(target, journal), HookClient(target)

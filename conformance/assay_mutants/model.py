@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -90,12 +88,3 @@ def feed_mutant(
         return change
 
     return register
-
-
-def written_mutants() -> tuple[Mutant, ...]:
-    """Every mutant written by hand, in the order of their ids."""
-    import assay_mutants as room
-
-    for module in pkgutil.iter_modules(room.__path__):
-        importlib.import_module(f"{room.__name__}.{module.name}")
-    return tuple(sorted(WRITTEN, key=lambda item: item.id))

@@ -9,7 +9,8 @@ from assay_contracts import Contract
 
 from assay_mutants.derived import derive_http
 from assay_mutants.derived_feed import derive_feed
-from assay_mutants.model import Mutant, written_mutants
+from assay_mutants.model import Mutant
+from assay_mutants.written import written_mutants
 
 
 def all_mutants(contract: Contract) -> tuple[Mutant, ...]:

@@ -19,9 +19,10 @@ from assay_conformance.target import Secret, Target
 from assay_conformance.verdicts import Outcome, Verdict
 from assay_contracts import Contract
 from assay_mutants.derived_feed import derive_feed
-from assay_mutants.model import FeedMutant, HttpMutant, written_mutants
+from assay_mutants.model import FeedMutant, HttpMutant
 from assay_mutants.offline import Bench
 from assay_mutants.outcomes import Fate, Trial
+from assay_mutants.written import written_mutants
 from websockets.asyncio.server import ServerConnection, serve
 
 from .honest_feed import TENANTS, TOKENS, HonestFeed, quick_contract

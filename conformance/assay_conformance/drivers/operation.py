@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 
 from assay_conformance.corpus import CorpusCase, find_corpus, slot_values
 from assay_conformance.driver_context import Driven
@@ -17,9 +16,9 @@ LONGEST_WAIT = 5
 """A target that wants the replay to pause longer than so many seconds is taken at its word: 429 is its answer."""
 
 
-async def drive(driven: Driven, corpus: Path | None = None) -> None:
+async def drive(driven: Driven) -> None:
     """Ask every request of the contract's corpus and keep each exchange with what was expected of it."""
-    await replay(driven, find_corpus(driven.contract, corpus).cases)
+    await replay(driven, find_corpus(driven.contract, driven.corpus).cases)
 
 
 async def replay(driven: Driven, cases: Sequence[CorpusCase]) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Generator
 from pathlib import Path
 
-from assay_conformance import certifying
 from assay_conformance.certifying import Certification, certify
+from assay_conformance.run_plan import BESIDE, CHANGING_AFTER_STREAM, CHANGING_BEFORE_STREAM, FULL_PLAN, LONG
 from assay_conformance.target import read_target
 from assay_conformance.verdicts import Row, Verdict
 from assay_contracts import Contract
@@ -32,30 +30,16 @@ SEEN_BY = {
     "FLT": "faults",
 }
 """The drivers whose conversations show whether a clause holds, by the beginning of its id."""
-HTTP = (*certifying.BESIDE, *certifying.CHANGING)
-FEED = (*certifying.LONG, "faults")
-
-
-@contextlib.contextmanager
-def drivers(*chosen: str) -> Generator[None]:
-    """These drivers alone."""
-    kept = (certifying.BESIDE, certifying.LONG, certifying.CHANGING)
-    certifying.BESIDE = tuple(name for name in kept[0] if name in chosen)
-    certifying.LONG = tuple(name for name in kept[1] if name in chosen)
-    # The error codes have nothing that changes the target, so that they stand for a driver that is left out.
-    certifying.CHANGING = tuple(name if name in chosen else "error_codes" for name in kept[2])
-    try:
-        yield
-    finally:
-        certifying.BESIDE, certifying.LONG, certifying.CHANGING = kept
+HTTP = tuple(step.name for step in (*BESIDE, *CHANGING_BEFORE_STREAM, *CHANGING_AFTER_STREAM))
+FEED = (*(step.name for step in LONG), "faults")
 
 
 async def tried(contract: Contract, folder: Path, wrong: str = "", *chosen: str, feed: bool = False) -> Certification:
     """The certification of a server that is wrong in one way, without the drivers that cannot see it; or with those that are chosen."""
     feed = feed or wrong in OVER_THE_FEED
-    with drivers(*(chosen or (FEED if feed else HTTP))):
-        async with serving(wrong, slowness=0.0) as server:
-            return await certify(contract, read_target(server.write(folder / "target.toml")))
+    plan = FULL_PLAN.only(chosen or (FEED if feed else HTTP))
+    async with serving(wrong, slowness=0.0) as server:
+        return await certify(contract, read_target(server.write(folder / "target.toml")), plan=plan)
 
 
 def beholders(clauses: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,41 @@
+"""Every module of checks, by name. One that is not listed here certifies nothing; a test proves that all are."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from assay_conformance.checks import (
+    cache,
+    channel,
+    derived,
+    error_codes,
+    error_taxonomy,
+    faults,
+    filter,
+    operation,
+    order,
+    pagination,
+    snapshot,
+    stream,
+    stream_joins,
+    tenancy,
+    window,
+)
+
+MODULES: tuple[ModuleType, ...] = (
+    cache,
+    channel,
+    derived,
+    error_codes,
+    error_taxonomy,
+    faults,
+    filter,
+    operation,
+    order,
+    pagination,
+    snapshot,
+    stream,
+    stream_joins,
+    tenancy,
+    window,
+)

@@ -1,0 +1,103 @@
+"""The plan of a run: which drivers run beside each other, and in which order those follow that change the target.
+
+A driver that is not named here never runs; a test proves that every driver module is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from assay_conformance.driver_context import Driven
+from assay_conformance.drivers import (
+    cache,
+    error_codes,
+    error_taxonomy,
+    faults,
+    filter,
+    operation,
+    order,
+    pagination,
+    snapshot,
+    stream,
+    tenancy,
+    window,
+)
+
+
+class Driver(Protocol):
+    """Sends requests to a target and records what it receives; judges nothing."""
+
+    async def __call__(self, driven: Driven, /) -> None:
+        """Drive the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One driver by the name of its module; `changing` is whether it changes the target."""
+
+    name: str
+    drive: Driver
+    changing: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name as progress and errors show it."""
+        return f"{self.name}, changing" if self.changing else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """Four groups of steps.
+
+    `beside` and `long` start together. `changing_before_stream` follows one by one when `beside` has ended, while `long` may still run.
+    `changing_after_stream` follows one by one when everything else has ended.
+    """
+
+    beside: tuple[Step, ...] = ()
+    long: tuple[Step, ...] = ()
+    changing_before_stream: tuple[Step, ...] = ()
+    changing_after_stream: tuple[Step, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in the order of their groups."""
+        return (*self.beside, *self.long, *self.changing_before_stream, *self.changing_after_stream)
+
+    def only(self, names: Collection[str]) -> RunPlan:
+        """The same plan with the steps of these names alone."""
+
+        def kept(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+            return tuple(step for step in steps if step.name in names)
+
+        return RunPlan(kept(self.beside), kept(self.long), kept(self.changing_before_stream), kept(self.changing_after_stream))
+
+
+BESIDE = (
+    Step("operation", operation.drive),
+    Step("error_codes", error_codes.drive),
+    Step("error_taxonomy", error_taxonomy.drive),
+    Step("pagination", pagination.drive),
+    Step("order", order.drive),
+    Step("filter", filter.drive),
+    Step("window", window.drive),
+    Step("cache", cache.drive),
+    Step("tenancy", tenancy.drive),
+)
+"""Drivers that leave the target as it is; they run at once."""
+LONG = (Step("stream", stream.drive),)
+"""Drivers that take long and disturb none of the former; they run beside them."""
+CHANGING_BEFORE_STREAM = (
+    Step("pagination", pagination.drive_changing, changing=True),
+    Step("window", window.drive_changing, changing=True),
+)
+"""Drivers that change the target and disturb no stream."""
+CHANGING_AFTER_STREAM = (
+    Step("snapshot", snapshot.drive_changing, changing=True),
+    Step("faults", faults.drive_changing, changing=True),
+)
+"""Drivers that change what a stream sends; they wait for its end."""
+
+FULL_PLAN = RunPlan(BESIDE, LONG, CHANGING_BEFORE_STREAM, CHANGING_AFTER_STREAM)
+"""The plan of a certification."""
