@@ -18,7 +18,7 @@ from assay_codegen.views import Argument, BodyView, OperationView, PageView
 
 # The caller of the runtime sends these itself.
 _OWN_HEADERS = {"accept", "authorization", "content-type", "if-none-match", "traceparent"}
-_RESERVED = {"self", "correlation_id"}
+_RESERVED = {"self", "correlation_id", "options"}
 _JSON = "application/json"
 
 
@@ -181,4 +181,5 @@ def _pages(operation: Operation, pool: Pool, answer: str) -> PageView | None:
         next=attribute("answer", how["next"]) if found["style"] == "cursor" else None,
         total=attribute("answer", how["total"]) if "total" in how else None,
         more=attribute("answer", found["more"]) if found["style"] == "offset" and "more" in found else None,
+        invalid=how.get("invalid"),
     )

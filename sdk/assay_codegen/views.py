@@ -44,6 +44,7 @@ class PageView:
     next: str | None = None
     total: str | None = None
     more: str | None = None
+    invalid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

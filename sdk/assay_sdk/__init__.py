@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from assay_sdk.hooks import Hooks
     from assay_sdk.model import Model, exchange_of
     from assay_sdk.over_httpx import AsyncHttpxTransport, HttpxTransport
-    from assay_sdk.pages import AsyncPage, Page
+    from assay_sdk.pages import AsyncPage, Checkpoint, Page, resume, resume_async
     from assay_sdk.retry import NO_RETRY, RetryPolicy
     from assay_sdk.settings import CallOptions, ClientOptions, FeedPolicy
     from assay_sdk.telemetry import ConnectionChanged, LoggedTelemetry, RowDropped, Telemetry
@@ -60,6 +60,7 @@ __all__ = [
     "AvailabilityError",
     "CallOptions",
     "CannotReplay",
+    "Checkpoint",
     "ClientClosed",
     "ClientOptions",
     "Clock",
@@ -104,6 +105,8 @@ __all__ = [
     "UnknownError",
     "ValidationError",
     "exchange_of",
+    "resume",
+    "resume_async",
 ]
 
 _ERRORS = "assay_sdk.errors"
@@ -122,6 +125,7 @@ _HOMES = {
     "AvailabilityError": _ERRORS,
     "CallOptions": "assay_sdk.settings",
     "CannotReplay": "assay_sdk.feed",
+    "Checkpoint": "assay_sdk.pages",
     "ClientClosed": _ERRORS,
     "ClientOptions": "assay_sdk.settings",
     "Clock": "assay_sdk.clocks",
@@ -166,6 +170,8 @@ _HOMES = {
     "UnknownError": _ERRORS,
     "ValidationError": _ERRORS,
     "exchange_of": "assay_sdk.model",
+    "resume": "assay_sdk.pages",
+    "resume_async": "assay_sdk.pages",
 }
 
 

@@ -93,11 +93,12 @@ class Operation(Generic[A]):
 
 @dataclass(frozen=True, slots=True)
 class Pagination(Generic[A, I]):
-    """How a list is read page by page, by a cursor that each page gives."""
+    """How a list is read page by page, by a cursor that each page gives; `invalid` is the code for one that expired."""
 
     argument: str
     items: Callable[[A], Sequence[I]] = field(repr=False)
     next: Callable[[A], str | None] = field(repr=False)
+    invalid: str | None = None
 
     def after(self, answer: A, _: Mapping[str, Any]) -> str | None:
         """Where the page after an answer starts, or None after the last."""

@@ -11,6 +11,8 @@ from assay_sdk.client import AsyncClient, SyncClient
 from assay_sdk.feed import AsyncFeed, Feed, follow, follow_blocking
 from assay_sdk.pages import AsyncPage, Page, open_page
 
+from assay_sdk.settings import CallOptions
+
 from .contract import CONTRACT
 from .feed import INCIDENT_FEED, IncidentFeedMessage
 from .models import Failure, FailurePage, FunnelMetrics, Incident, IncidentChange, RealtimeSnapshot
@@ -38,6 +40,7 @@ class AsyncReliabilityClient(AsyncClient):
         sort: Literal['eventTime:desc', 'eventTime:asc', 'errorClass:asc'] | None = None,
         filter: ListFailuresFilter | None = None,
         correlation_id: str | None = None,
+        options: CallOptions | None = None,
     ) -> AsyncPage[FailurePage, Failure]:
         """What failed, one by one.
 
@@ -61,6 +64,7 @@ class AsyncReliabilityClient(AsyncClient):
                 "filter": filter,
             },
             correlation_id,
+            options,
         )
 
     async def get_funnel_metrics(
@@ -72,6 +76,7 @@ class AsyncReliabilityClient(AsyncClient):
         group_by: Literal['hour', 'day'] | None = None,
         filter: GetFunnelMetricsFilter | None = None,
         correlation_id: str | None = None,
+        options: CallOptions | None = None,
     ) -> FunnelMetrics:
         """The numbers of the funnel over a window.
 
@@ -93,6 +98,7 @@ class AsyncReliabilityClient(AsyncClient):
                 "filter": filter,
             },
             correlation_id,
+            options,
         )
 
     async def get_realtime_snapshot(
@@ -101,6 +107,7 @@ class AsyncReliabilityClient(AsyncClient):
         tenant_id: str,
         after: int | None = None,
         correlation_id: str | None = None,
+        options: CallOptions | None = None,
     ) -> RealtimeSnapshot:
         """The incidents as of now.
 
@@ -116,6 +123,7 @@ class AsyncReliabilityClient(AsyncClient):
                 "after": after,
             },
             correlation_id,
+            options,
         )
 
     def incident_feed(self, tenant_id: str) -> AsyncFeed[IncidentFeedMessage, RealtimeSnapshot, Incident, IncidentChange]:
@@ -143,6 +151,7 @@ class ReliabilityClient(SyncClient):
         sort: Literal['eventTime:desc', 'eventTime:asc', 'errorClass:asc'] | None = None,
         filter: ListFailuresFilter | None = None,
         correlation_id: str | None = None,
+        options: CallOptions | None = None,
     ) -> Page[FailurePage, Failure]:
         """What failed, one by one.
 
@@ -166,6 +175,7 @@ class ReliabilityClient(SyncClient):
                 "filter": filter,
             },
             correlation_id,
+            options,
         )
         return Page(self._run(call))
 
@@ -178,6 +188,7 @@ class ReliabilityClient(SyncClient):
         group_by: Literal['hour', 'day'] | None = None,
         filter: GetFunnelMetricsFilter | None = None,
         correlation_id: str | None = None,
+        options: CallOptions | None = None,
     ) -> FunnelMetrics:
         """The numbers of the funnel over a window.
 
@@ -199,6 +210,7 @@ class ReliabilityClient(SyncClient):
                 "filter": filter,
             },
             correlation_id,
+            options,
         )
         return self._run(call)
 
@@ -208,6 +220,7 @@ class ReliabilityClient(SyncClient):
         tenant_id: str,
         after: int | None = None,
         correlation_id: str | None = None,
+        options: CallOptions | None = None,
     ) -> RealtimeSnapshot:
         """The incidents as of now.
 
@@ -223,6 +236,7 @@ class ReliabilityClient(SyncClient):
                 "after": after,
             },
             correlation_id,
+            options,
         )
         return self._run(call)
 

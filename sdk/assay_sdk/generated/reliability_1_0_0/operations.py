@@ -46,6 +46,7 @@ LIST_FAILURES_PAGES: Final[Pagination[FailurePage, Failure]] = Pagination(
     argument="cursor",
     items=lambda answer: answer.items,
     next=lambda answer: answer.page.cursor,
+    invalid="INVALID_CURSOR",
 )
 
 GET_FUNNEL_METRICS: Final[Operation[FunnelMetrics]] = Operation(
