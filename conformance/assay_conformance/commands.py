@@ -167,6 +167,5 @@ def _say(certified: bool, outcome: Outcome, where: str | None) -> None:
     if certified:
         click.echo("Certified." + (f" The certificate is in {where}." if where else ""))
     else:
-        click.echo(
-            f"Not certified: {len(outcome.blocking)} required promises do not pass." + (f" Details are in {where}." if where else "")
-        )
+        details = f" Details are in {where}." if where else ""
+        click.echo(f"Not certified: {len(outcome.blocking)} of {outcome.required} required clauses failed or were inconclusive.{details}")

@@ -51,6 +51,11 @@ class Outcome:
         return tuple(sorted(rows, key=lambda row: (order[row.verdict], row.clause, row.subject)))
 
     @property
+    def required(self) -> int:
+        """How many rows a certificate depends on."""
+        return sum(row.scored and row.level == "MUST" for row in self.rows)
+
+    @property
     def certified(self) -> bool:
         """Whether a certificate is given."""
         musts = [row for row in self.rows if row.scored and row.level == "MUST"]

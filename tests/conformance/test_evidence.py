@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ def test_a_changed_exchange_changes_what_holds_it() -> None:
     ("content", "says"),
     [
         (b"", "is empty"),
-        (b"\x1f\x8b broken", "cannot be read"),
+        (b"\x1f\x8b broken", "incomplete evidence"),
         (b"not json\n", ":1:"),
         (b'{"format": "other"}\n', "expected the format"),
         (b'{"format": "assay-evidence/1"}\n', ":1:"),
@@ -115,9 +116,35 @@ def test_a_record_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     """The message names the line."""
     path = tmp_path / "evidence.ndjson.gz"
     write_evidence(path, Evidence(PROVENANCE, ()))
-    import gzip
+    first = gzip.decompress(path.read_bytes()).splitlines(keepends=True)[0]
 
-    path.write_bytes(gzip.decompress(path.read_bytes()) + b'{"kind": "unheard-of", "record": {}}\n')
+    path.write_bytes(first + b'{"kind": "unheard-of", "record": {}}\n')
 
     with pytest.raises(EvidenceError, match=":2:"):
+        read_evidence(path)
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
+@pytest.mark.parametrize("compressed", [True, False])
+def test_a_cut_file_is_incomplete_evidence(tmp_path: Path, kept: float, compressed: bool) -> None:
+    """A part of a run is never judged as the whole, wherever the file was cut."""
+    path = tmp_path / "evidence.ndjson.gz"
+    write_evidence(path, gathered())
+    whole = path.read_bytes() if compressed else gzip.decompress(path.read_bytes())
+    path.write_bytes(whole[: int(len(whole) * kept)])
+
+    with pytest.raises(EvidenceError, match="incomplete evidence"):
+        read_evidence(path)
+
+
+@pytest.mark.parametrize("missing", [1, 3])
+def test_a_lost_line_is_incomplete_evidence(tmp_path: Path, missing: int) -> None:
+    """The end mark counts the records, and is itself missed."""
+    path = tmp_path / "evidence.ndjson"
+    write_evidence(path, Evidence(PROVENANCE, gathered().records[:3]))
+    lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+    del lines[-1 if missing == 1 else 3]
+    path.write_bytes(b"".join(lines))
+
+    with pytest.raises(EvidenceError, match="incomplete evidence"):
         read_evidence(path)

@@ -10,6 +10,7 @@ import threading
 import time
 import types
 import typing
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ from assay_conformance.evidence.records import RECORD_CLASSES, Record, kind_of
 R = TypeVar("R", bound=Record)
 
 FORMAT = "assay-evidence/1"
+END = "end"
+"""The kind of the last line, which counts the records before it: a file without it was cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +148,29 @@ def read_evidence(path: Path) -> Evidence:
     try:
         raw = path.read_bytes()
         text = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    except (OSError, EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise EvidenceError(
+            f"{path}: incomplete evidence: the compressed file is cut or corrupt ({error}); expected an evidence file that "
+            "`assay certify` wrote; copy it again or repeat the run"
+        ) from None
+    except OSError as error:
         raise EvidenceError(f"{path}: cannot be read: {error}; expected an evidence file that `assay certify` wrote") from None
     provenance: Provenance | None = None
     known: dict[str, Record] = {}
+    ended: int | None = None
     for number, line in enumerate(io.BytesIO(text), start=1):
+        if ended is not None:
+            raise EvidenceError(f"{path}:{number}: a line follows the end mark; expected the end mark to be the last line")
+        if not line.endswith(b"\n"):
+            raise EvidenceError(f"{path}:{number}: incomplete evidence: the line is cut; copy the file again or repeat the run")
         try:
             data: Any = orjson.loads(line)
             if number == 1:
                 if not is_mapping(data) or data.get("format") != FORMAT:
                     raise EvidenceError(f"{path}:1: expected the format {FORMAT!r}; is this an evidence file?")
                 provenance = cast(Provenance, _revive(Provenance, data["provenance"], known))
+            elif data["kind"] == END:
+                ended = int(data["records"])
             else:
                 item = cast(Record, _revive(RECORD_CLASSES[data["kind"]], data["record"], known))
                 known[item.id] = item
@@ -165,6 +180,12 @@ def read_evidence(path: Path) -> Evidence:
             raise EvidenceError(f"{path}:{number}: not a record of {FORMAT}: {type(error).__name__}: {error}") from None
     if provenance is None:
         raise EvidenceError(f"{path}: is empty; expected an evidence file that `assay certify` wrote")
+    if ended is None:
+        raise EvidenceError(
+            f"{path}: incomplete evidence: the end mark is missing after {len(known)} records; copy the file again or repeat the run"
+        )
+    if ended != len(known):
+        raise EvidenceError(f"{path}: incomplete evidence: it has {len(known)} records; expected {ended}, as its end mark counts")
     return Evidence(provenance, tuple(known.values()))
 
 
@@ -172,6 +193,7 @@ def _lines(evidence: Evidence) -> Iterator[bytes]:
     yield orjson.dumps({"format": FORMAT, "provenance": _plain(evidence.provenance, top=True)}) + b"\n"
     for item in evidence.records:
         yield orjson.dumps({"kind": kind_of(item), "record": _plain(item, top=True)}) + b"\n"
+    yield orjson.dumps({"kind": END, "records": len(evidence.records)}) + b"\n"
 
 
 def _plain(value: Any, top: bool = False) -> Any:
