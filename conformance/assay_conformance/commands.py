@@ -93,6 +93,7 @@ def certify(
             if address == REFERENCE:
                 progress.finish("start the reference server")
             target = read_target(path, http=None if address == REFERENCE else address)
+            (out / "certificate.json").unlink(missing_ok=True)  # a run that fails must not leave an earlier one as its own
             result = asyncio.run(run(contract, target, progress, corpus=corpus_path))
     statement = _write(out, result)
     certified = statement["predicate"]["verdict"] == "certified"
@@ -148,8 +149,10 @@ def _write(out: Path, result: Certification) -> dict[str, Any]:
 
     seen = write_evidence(out / "evidence.ndjson.gz", result.evidence)
     statement = certificate(result.contract, result.evidence, result.outcome, seen, result.reason)
-    (out / "certificate.json").write_bytes(certificate_bytes(statement))
     write_reports(out, result.outcome, result.evidence, statement)
+    unfinished = out / "certificate.json.part"
+    unfinished.write_bytes(certificate_bytes(statement))
+    unfinished.replace(out / "certificate.json")
     return statement
 
 

@@ -126,6 +126,9 @@ def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = Non
             **fixtures,
             "window": {key: _moment(value, f"fixtures.window.{key}", source) for key, value in window.items()},
         }
+        start, end = fixtures["window"]["from"], fixtures["window"]["to"]
+        if start >= end:
+            raise TargetError(f"{source}: fixtures.window ends at {end}, not after its start {start}; expected from before to")
     hook = None
     if "hook" in data:
         part = _section(data, "hook", source)

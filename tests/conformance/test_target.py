@@ -94,6 +94,8 @@ def test_a_token_never_shows_itself() -> None:
         ("fixtures.window", {"from": "2026-11-01T00:00:00Z"}, "expected { from"),
         ("fixtures.window", {"from": "yesterday", "to": "2026-11-03T00:00:00Z"}, "expected a time in UTC"),
         ("fixtures.window", {"from": "2026-11-01T00:00:00", "to": "2026-11-03T00:00:00Z"}, "expected a time in UTC"),
+        ("fixtures.window", {"from": "2026-11-03T00:00:00Z", "to": "2026-11-01T00:00:00Z"}, "expected from before to"),
+        ("fixtures.window", {"from": "2026-11-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"}, "expected from before to"),
         ("hook.url", "/hook", "hook.url"),
         ("hook.token", ..., "hook.token is missing"),
         ("waivers", {"faults": ""}, "waivers.faults"),
