@@ -53,6 +53,7 @@ def view_operation(contract: Contract, operation: Operation, pool: Pool, errors:
         revalidates=bool(cache.get("etag")),
         pages=pages,
         errors=tuple(errors[code] for code in operation.error_codes if code in errors),
+        failures=_failures(operation, pool) if contract.taxonomy is None else (),
     )
 
 
@@ -141,6 +142,20 @@ def _readings(operation: Operation, pool: Pool) -> Mapping[str, _Reading]:
             type_ = _model(response.content[media], pool, name if len(told) == 1 else name + status)
             readings[status] = _Reading(type_, _decode(type_, pool), media)
     return readings or {"200": _Reading("None", "nothing", "")}
+
+
+def _failures(operation: Operation, pool: Pool) -> tuple[tuple[str, str], ...]:
+    """How the error bodies of statuses are read, where the document declares a JSON schema for them."""
+    successes = any(status.startswith("2") for status in operation.responses)
+    readers: list[tuple[str, str]] = []
+    for status, response in sorted(operation.responses.items()):
+        media = next((media for media in response.content if _is_json(media)), None)
+        if media is None or status.startswith(("1", "2", "3")) or (status == "default" and not successes):
+            continue
+        model = _model(response.content[media], pool, pascal(operation.id) + "Error" + status)
+        if model != "Any":
+            readers.append((status, _decode(model, pool)))
+    return tuple(readers)
 
 
 def _is_json(media: str) -> bool:

@@ -19,7 +19,7 @@ _RUNTIME = frozenset({"AsyncClient", "AsyncFeed", "AsyncPage", "Feed", "Page", "
 
 def render(contract: ContractView, header: str) -> dict[str, str]:
     """The modules that are written from templates, by file name."""
-    decodes = [decode for each in contract.operations for decode in (each.decode, *(found for _, found in each.decodes))]
+    decodes = [decode for each in contract.operations for decode in (each.decode, *(found for _, found in (*each.decodes, *each.failures)))]
     words: dict[str, Any] = {
         "adapted": any("TypeAdapter" in decode for decode in decodes),
         "anything": any(each.answer == "Any" or "Any |" in each.answer for each in contract.operations),
@@ -108,6 +108,7 @@ def _client_imports(contract: ContractView) -> ClientImports:
 def _operation_models(contract: ContractView) -> list[str]:
     names = _answered(contract)
     names |= {name for shape in contract.shapes for field in shape.fields for name in _models_in(field.type, contract)}
+    names |= {name for each in contract.operations for _, reader in each.failures for name in _models_in(reader, contract)}
     return sorted(names)
 
 

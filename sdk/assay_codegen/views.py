@@ -69,6 +69,7 @@ class OperationView:
     revalidates: bool
     pages: PageView | None
     errors: tuple[str, ...]
+    failures: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ except PantryError as error:
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert found.stdout.splitlines() == [
-        "GET http://host/api/things/a%2Fb?class=3&on=2026-11-01&tag=x%2Cy&each=1&each=2.5&deep=true",
+        "GET http://host/api/things/a%2Fb?class=3&on=2026-11-01&tag=x,y&each=1&each=2.5&deep=true",
         "Thing enormous a 2026-11-01",
         "GET http://host/api/things/empty",
         "OutOfTea True pantry",
