@@ -46,7 +46,7 @@ class FeedPolicy:
     probe_first: float = 5.0
     probe_every: float = 60.0
     settled: float = 5.0
-    replay_attempts: int = 2
+    replay_attempts: int = 3
     restart_after: float = 20.0
     buffer: int = 64
 
