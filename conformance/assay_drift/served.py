@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 import orjson
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 from assay_compatibility.comparing import compare
 from assay_compatibility.documents import as_document, parse_document, read_document
 from assay_compatibility.errors import DocumentRefused
@@ -106,7 +106,7 @@ def document_findings(contract: Contract, served: Served) -> tuple[list[Finding]
 
 
 def _in_words(change: Change) -> bool:
-    return change.level in (Class.NONE, Class.PATCH) or change.rule in _OF_CODE_FIRST
+    return change.level in (Severity.NONE, Severity.PATCH) or change.rule in _OF_CODE_FIRST
 
 
 def _annotated(content: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 
-class Class(Enum):
+class Severity(Enum):
     """What a change means for those who are already there."""
 
     NONE = "none"
@@ -21,12 +21,12 @@ class Class(Enum):
         return _ORDER.index(self)
 
 
-_ORDER = list(Class)
+_ORDER = list(Severity)
 
 
-def worst(classes: Iterable[Class]) -> Class:
+def worst(classes: Iterable[Severity]) -> Severity:
     """The class of several changes made at once."""
-    return max(classes, key=lambda each: each.rank, default=Class.NONE)
+    return max(classes, key=lambda each: each.rank, default=Severity.NONE)
 
 
 class Direction(Enum):
@@ -53,18 +53,18 @@ class Effect(Enum):
     ANNOTATES = "annotates"
     UNKNOWN = "unknown"
 
-    def level(self, direction: Direction) -> Class:
+    def level(self, direction: Direction) -> Severity:
         """The law: what is sent must stay accepted, what is received must have been possible before."""
         match self:
             case Effect.NARROWS:
-                return Class.MINOR if direction is Direction.RESPONSE else Class.MAJOR
+                return Severity.MINOR if direction is Direction.RESPONSE else Severity.MAJOR
             case Effect.WIDENS:
-                return Class.MINOR if direction is Direction.REQUEST else Class.MAJOR
+                return Severity.MINOR if direction is Direction.REQUEST else Severity.MAJOR
             case Effect.REPLACES | Effect.BREAKS:
-                return Class.MAJOR
+                return Severity.MAJOR
             case Effect.ADDS:
-                return Class.MINOR
+                return Severity.MINOR
             case Effect.ANNOTATES:
-                return Class.PATCH
+                return Severity.PATCH
             case Effect.UNKNOWN:
-                return Class.UNDECIDED
+                return Severity.UNDECIDED

@@ -9,7 +9,7 @@ from typing import Any
 from assay_contracts import Contract
 from assay_contracts.site.changes import Change
 
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 from assay_compatibility.comparing import compare
 from assay_compatibility.documents import as_document
 from assay_compatibility.findings import Finding
@@ -18,7 +18,7 @@ from assay_compatibility.findings import Finding
 def contract_changes(old: Contract, new: Contract) -> tuple[Change, ...]:
     """Every change between two versions, worst first and then by pointer; a document that only one of them has is one change."""
     changes = [*_document_changes("HTTP", old.openapi, new.openapi), *_document_changes("feed", old.asyncapi, new.asyncapi)]
-    ranks = {each.value: each.rank for each in Class}
+    ranks = {each.value: each.rank for each in Severity}
     return tuple(sorted(changes, key=lambda change: -ranks[change.level]))
 
 
@@ -26,9 +26,9 @@ def _document_changes(kind: str, old: dict[str, Any] | None, new: dict[str, Any]
     if old and new:
         yield from map(_change, compare(as_document(old), as_document(new)).findings)
     elif old:
-        yield Change("document-removed", Class.MAJOR.value, "both", "", f"The {kind} document was removed.")
+        yield Change("document-removed", Severity.MAJOR.value, "both", "", f"The {kind} document was removed.")
     elif new:
-        yield Change("document-added", Class.MINOR.value, "both", "", f"A {kind} document was added.")
+        yield Change("document-added", Severity.MINOR.value, "both", "", f"A {kind} document was added.")
 
 
 def _change(finding: Finding) -> Change:

@@ -76,7 +76,7 @@ def diff(
         return
     if old is None or new is None:
         raise UsageError("expected two documents or --batch FILE; try `assay diff old.yaml new.yaml`")
-    from assay_compatibility.classes import Class
+    from assay_compatibility.classes import Severity
     from assay_compatibility.comparing import compare
     from assay_compatibility.documents import read_document
     from assay_compatibility.findings import Comparison
@@ -91,7 +91,7 @@ def diff(
         comparison = _with_sources(comparison, client_documents(old, first), client_documents(new, second))
     sys.stdout.write(render(comparison, form))
     sys.stdout.flush()
-    if comparison.level is Class.MAJOR or (strict and comparison.level is Class.UNDECIDED):
+    if comparison.level is Severity.MAJOR or (strict and comparison.level is Severity.UNDECIDED):
         sys.exit(1)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assay_compatibility.classes import Class, worst
+from assay_compatibility.classes import Severity, worst
 from assay_compatibility.schemas.normal_form import canonical
-from assay_compatibility.walks.schema_walk import Caller, Draft, Key, Walk
+from assay_compatibility.walks.schema_walk import Caller, PairKey, PendingFinding, Walk
 
 # Rules that a walk asks and rules that it reports itself share the areas that people see.
 AREAS = {
@@ -47,7 +47,7 @@ class Finding:
     """One change, what it means, and whom it reaches."""
 
     rule: str
-    level: Class
+    level: Severity
     direction: str
     area: str
     pointer: str
@@ -108,7 +108,7 @@ class Comparison:
     new: str = ""
 
     @property
-    def level(self) -> Class:
+    def level(self) -> Severity:
         """The class of all changes together."""
         return worst(each.level for each in self.findings)
 
@@ -119,7 +119,7 @@ class Comparison:
 
 def findings_of(walk: Walk) -> tuple[Finding, ...]:
     """The walk's drafts with what they reach, worst first and then by pointer."""
-    known: dict[Key, frozenset[str]] = {}
+    known: dict[PairKey, frozenset[str]] = {}
     made = [_finding(draft, _reaches(walk, draft.callers, known)) for draft in walk.drafts.values()]
     return _told_apart(in_order(made))
 
@@ -141,7 +141,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda each: (-each.level.rank, each.pointer, each.rule, each.direction, str(each.after))))
 
 
-def _finding(draft: Draft, reaches: tuple[str, ...]) -> Finding:
+def _finding(draft: PendingFinding, reaches: tuple[str, ...]) -> Finding:
     rule = draft.rule
     return Finding(
         rule.id,
@@ -167,7 +167,7 @@ def _sides(pointer: str, old: str, new: str) -> tuple[str, str]:
     return pointer, pointer
 
 
-def _reaches(walk: Walk, callers: Iterable[Caller], known: dict[Key, frozenset[str]]) -> tuple[str, ...]:
+def _reaches(walk: Walk, callers: Iterable[Caller], known: dict[PairKey, frozenset[str]]) -> tuple[str, ...]:
     found: set[str] = set()
     for caller in callers:
         if isinstance(caller, str):
@@ -179,8 +179,8 @@ def _reaches(walk: Walk, callers: Iterable[Caller], known: dict[Key, frozenset[s
     return tuple(sorted(found))
 
 
-def _upward(walk: Walk, start: Key) -> frozenset[str]:
-    seen: set[Key] = {start}
+def _upward(walk: Walk, start: PairKey) -> frozenset[str]:
+    seen: set[PairKey] = {start}
     found: set[str] = set()
     waiting = [start]
     while waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assay_compatibility.classes import Class, Direction
+from assay_compatibility.classes import Direction, Severity
 from assay_compatibility.policies import POLICIES
 from assay_compatibility.rules import RULES, Rule
 
@@ -11,7 +11,7 @@ _WHERE = {
     Direction.BOTH: "in the document", Direction.REQUEST: "in what clients send", Direction.RESPONSE: "in what clients receive",
 }  # fmt: skip
 _SIDES = {Direction.BOTH: "", Direction.REQUEST: "request", Direction.RESPONSE: "response"}
-_LAWS = (Class.MINOR, Class.MAJOR)
+_LAWS = (Severity.MINOR, Severity.MAJOR)
 
 
 def directions_of(rule: Rule) -> tuple[Direction, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assay_compatibility.classes import Class, Direction
+from assay_compatibility.classes import Direction, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +14,12 @@ class Policy:
 
     name: str
     reason: str
-    levels: Mapping[Direction, Class] = field(default_factory=dict[Direction, Class])
-    messages: Mapping[Direction, Class] = field(default_factory=dict[Direction, Class])
+    levels: Mapping[Direction, Severity] = field(default_factory=dict[Direction, Severity])
+    messages: Mapping[Direction, Severity] = field(default_factory=dict[Direction, Severity])
     # Whether somebody chose it over the default.
     chosen: bool = False
 
-    def level(self, direction: Direction, law: Class, *, messages: bool = False) -> Class:
+    def level(self, direction: Direction, law: Severity, *, messages: bool = False) -> Severity:
         """The class of a change of this family."""
         told = {**self.levels, **self.messages} if messages else self.levels
         return told.get(direction, told.get(Direction.BOTH, law))
@@ -31,20 +31,20 @@ POLICIES: Mapping[str, Policy] = {
     policy.name: policy
     for policy in (
         Policy("enum-value-in-response", "A client that switches over the listed values meets one it does not know, so the law stands."),
-        Policy("response-member-removed", "A client had to cope without an optional member before.", {RESPONSE: Class.MINOR}),
+        Policy("response-member-removed", "A client had to cope without an optional member before.", {RESPONSE: Severity.MINOR}),
         Policy(
             "request-member-removed",
             "A member that an open object no longer names is still valid; but nobody answers a message, so there it is lost unseen.",
-            {REQUEST: Class.MINOR},
-            {REQUEST: Class.MAJOR},
+            {REQUEST: Severity.MINOR},
+            {REQUEST: Severity.MAJOR},
         ),
         Policy(
             "required-with-default",
             "A default is an annotation, so an HTTP request without the member is refused; the receiver of a message fills it in.",
             {},
-            {REQUEST: Class.MINOR},
+            {REQUEST: Severity.MINOR},
         ),
-        Policy("operation-id", "An operation's name is never sent; generated source is another axis.", {BOTH: Class.PATCH}),
+        Policy("operation-id", "An operation's name is never sent; generated source is another axis.", {BOTH: Severity.PATCH}),
         Policy("security", "What a client must present is part of what it sends, so the law stands."),
         Policy("security-scheme", "A scheme that works in another way, or elsewhere, refuses clients that were let in."),
         Policy(
@@ -54,57 +54,61 @@ POLICIES: Mapping[str, Policy] = {
         Policy(
             "all-of-split",
             "Schemas that hold at once are compared by what they demand together; into how many they are split changes no value.",
-            {BOTH: Class.NONE},
+            {BOTH: Severity.NONE},
         ),
         Policy(
             "discriminator",
             "It says how to read a value and forbids none.",
-            {BOTH: Class.MINOR, REQUEST: Class.MINOR, RESPONSE: Class.MINOR},
+            {BOTH: Severity.MINOR, REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR},
         ),
         Policy("format", "A format is held to be asserted, as most servers and clients do, so the law stands."),
         Policy(
             "read-only",
             "It says who may set a member and forbids no value.",
-            {REQUEST: Class.MINOR, RESPONSE: Class.MINOR},
-            {REQUEST: Class.MAJOR},
+            {REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR},
+            {REQUEST: Severity.MAJOR},
         ),
-        Policy("write-only", "It says who may see a member and forbids no value.", {REQUEST: Class.MINOR, RESPONSE: Class.MINOR}),
+        Policy("write-only", "It says who may see a member and forbids no value.", {REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR}),
         Policy(
             "parameter-default",
             "A client that leaves a parameter out gets another behaviour without having changed anything.",
-            {REQUEST: Class.MAJOR, RESPONSE: Class.MINOR},
+            {REQUEST: Severity.MAJOR, RESPONSE: Severity.MINOR},
         ),
         Policy(
             "response-pattern",
             "A client reads an answer's texts and seldom matches them; a message is often validated on arrival, so there the law stands.",
-            {RESPONSE: Class.MINOR},
-            {RESPONSE: Class.MAJOR},
+            {RESPONSE: Severity.MINOR},
+            {RESPONSE: Severity.MAJOR},
         ),
-        Policy("member-default", "A default of a member is a note to whoever fills it in.", {REQUEST: Class.MINOR, RESPONSE: Class.MINOR}),
+        Policy(
+            "member-default", "A default of a member is a note to whoever fills it in.", {REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR}
+        ),
         Policy(
             "server-address",
             "Addresses of an HTTP API move with deployments and are configured by clients; those of a broker are where everyone meets.",
-            {BOTH: Class.PATCH},
-            {BOTH: Class.MAJOR},
+            {BOTH: Severity.PATCH},
+            {BOTH: Severity.MAJOR},
         ),
         Policy(
             "stated-version",
             "A payload states the version of its contract, which a new version raises; readers compare the major.",
-            {RESPONSE: Class.MINOR},
+            {RESPONSE: Severity.MINOR},
         ),
         Policy(
             "shared-error-body",
             "A body that operations share lists the codes of all of them; what one of them answers is in its own list.",
-            {RESPONSE: Class.MINOR},
+            {RESPONSE: Severity.MINOR},
         ),
-        Policy("deprecation", "What is deprecated still works.", {BOTH: Class.MINOR, REQUEST: Class.MINOR, RESPONSE: Class.MINOR}),
+        Policy("deprecation", "What is deprecated still works.", {BOTH: Severity.MINOR, REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR}),
         Policy(
             "optional-response-header-removed",
             "Few documents say which headers always come, so clients rely on those described; the law stands.",
         ),
-        Policy("non-success-status", "Any other status may be answered at any time.", {RESPONSE: Class.MINOR}),
+        Policy("non-success-status", "Any other status may be answered at any time.", {RESPONSE: Severity.MINOR}),
         Policy(
-            "untyped-content", "A media type whose schema is gone promises nothing that could be broken at sight.", {RESPONSE: Class.MINOR}
+            "untyped-content",
+            "A media type whose schema is gone promises nothing that could be broken at sight.",
+            {RESPONSE: Severity.MINOR},
         ),
     )
 }

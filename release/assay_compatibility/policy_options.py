@@ -12,7 +12,7 @@ from typing import Any
 from assay_contracts import UsageError
 from assay_contracts.json_types import is_mapping
 
-from assay_compatibility.classes import Class, Direction
+from assay_compatibility.classes import Direction, Severity
 from assay_compatibility.policies import POLICIES, Policy
 
 LEVELS = ("none", "patch", "minor", "major", "law")
@@ -65,7 +65,7 @@ def _chosen(policy: Policy, told: Any, where: str) -> Policy:
     unknown = sorted(told.keys() - {"level", "reason", *_DIRECTIONS})
     if unknown or not told.keys() & {"level", *_DIRECTIONS}:
         raise UsageError(where, expected="level, or request and response, and reason", actual=", ".join(unknown) or "none of them")
-    both: Mapping[Direction, Class] | None = _levels(Direction, told["level"], where) if "level" in told else None
+    both: Mapping[Direction, Severity] | None = _levels(Direction, told["level"], where) if "level" in told else None
     levels, messages = (policy.levels, policy.messages) if both is None else (both, both)
     for name, direction in _DIRECTIONS.items():
         if name in told:
@@ -76,7 +76,7 @@ def _chosen(policy: Policy, told: Any, where: str) -> Policy:
     return replace(policy, reason=str(told.get("reason", policy.reason)), levels=levels, messages=messages, chosen=True)
 
 
-def _levels(directions: Iterable[Direction], level: Any, where: str) -> Mapping[Direction, Class]:
+def _levels(directions: Iterable[Direction], level: Any, where: str) -> Mapping[Direction, Severity]:
     if level not in LEVELS:
         raise UsageError(where, expected=" or ".join(LEVELS), actual=str(level) or "nothing", next_step=near(str(level), LEVELS))
-    return {} if level == "law" else {each: Class(level) for each in directions}
+    return {} if level == "law" else {each: Severity(level) for each in directions}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
-from assay_compatibility.walks.schema_walk import BREAKING, Key, Walk
+from assay_compatibility.walks.schema_walk import BREAKING, PairKey, Walk
 from assay_compatibility.witnesses import Proofs
 
 RULE = "values-lost"
@@ -35,21 +35,27 @@ def catch_unseen(walk: Walk, proofs: Proofs) -> None:
     told = _above(walk, _told(walk))
     asked = 0
     # Where no rule says anything, two spellings of one meaning are compared; a parent is as sound as its parts.
-    changed = {each for draft in walk.drafts.values() if draft.level is Class.MINOR for each in draft.callers if not isinstance(each, str)}
-    for key in sorted(changed & walk.pairs.keys(), key=lambda each: (-each[1].count("/"), str(each))):
+    changed = {
+        each for draft in walk.drafts.values() if draft.level is Severity.MINOR for each in draft.callers if not isinstance(each, str)
+    }
+    for key in sorted(changed & walk.pairs.keys(), key=_deepest_first):
         old, new = walk.pairs[key]
-        if key in told or key[3] or _hides(old) or _hides(new):
+        if key in told or key.textual or _hides(old) or _hides(new):
             continue
         asked += 1
         if asked > MOST_ASKED:
             return
-        if proofs.breaks(old, new, key[2].value):
-            walk.report(RULE, Change(old.value, new.value), key[2], new.pointer, key, (old, new))
-            walk.levels[key] = Class.MAJOR
+        if proofs.breaks(old, new, key.direction.value):
+            walk.report(RULE, Change(old.value, new.value), key.direction, new.pointer, key, (old, new))
+            walk.levels[key] = Severity.MAJOR
             told |= _above(walk, [key])
 
 
-def _told(walk: Walk) -> Iterator[Key]:
+def _deepest_first(key: PairKey) -> tuple[int, str]:
+    return -key.new.count("/"), str(key)
+
+
+def _told(walk: Walk) -> Iterator[PairKey]:
     """The pairs about which something is said that a witness would only repeat, or contradict for a known reason."""
     for draft in walk.drafts.values():
         known = draft.level in BREAKING or draft.rule.id in FORGIVING or draft.rule.policy_for(draft.direction) is not None
@@ -58,7 +64,7 @@ def _told(walk: Walk) -> Iterator[Key]:
                 yield caller
 
 
-def _typed_beyond(walk: Walk, key: Key) -> bool:
+def _typed_beyond(walk: Walk, key: PairKey) -> bool:
     """Whether members that are not named have a say too: a schema of theirs, or a place in a listed value."""
     if key not in walk.pairs:
         return False
@@ -72,8 +78,8 @@ def _typed_beyond(walk: Walk, key: Key) -> bool:
     )
 
 
-def _above(walk: Walk, keys: Iterator[Key] | list[Key]) -> set[Key]:
-    found: set[Key] = set()
+def _above(walk: Walk, keys: Iterator[PairKey] | list[PairKey]) -> set[PairKey]:
+    found: set[PairKey] = set()
     waiting = list(keys)
     while waiting:
         key = waiting.pop()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from assay_compatibility.classes import Class, Direction
+from assay_compatibility.classes import Direction, Severity
 from assay_compatibility.findings import Finding, in_order
 from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.schemas.normal_form import TYPES, Shape, canonical
@@ -31,10 +31,10 @@ def with_witnesses(walk: Walk, findings: Iterable[Finding], proofs: Proofs) -> t
     }
     told: list[Finding] = []
     for each in findings:
-        if each.level is Class.MAJOR and each.rule in UNSHOWN:
+        if each.level is Severity.MAJOR and each.rule in UNSHOWN:
             each = replace(each, unshown=UNSHOWN[each.rule])
         schemas = places.get((each.rule, each.pointer, each.direction))
-        if each.level is Class.MAJOR and each.unshown is None and schemas is not None:
+        if each.level is Severity.MAJOR and each.unshown is None and schemas is not None:
             each = proofs.shown(each, *schemas)
         told.append(each)
     return in_order(told)
@@ -63,7 +63,7 @@ class Proofs:
         doubt = None if self.walk.messages else self._doubt(finding, old, new)
         if doubt:
             return replace(finding, unshown=doubt)
-        return replace(finding, level=Class.MINOR, unshown="it is proved that no value is lost")
+        return replace(finding, level=Severity.MINOR, unshown="it is proved that no value is lost")
 
     def breaks(self, old: Node, new: Node, direction: str) -> bool:
         """Whether an instance is known that the smaller side takes and the larger refuses."""

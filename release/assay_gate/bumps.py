@@ -10,11 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 
 from assay_gate.versions import Bump, Version
 
-_REQUIRED = {Class.NONE: Bump.NONE, Class.PATCH: Bump.PATCH, Class.MINOR: Bump.MINOR, Class.MAJOR: Bump.MAJOR, Class.UNDECIDED: Bump.MAJOR}
+_REQUIRED = {
+    Severity.NONE: Bump.NONE,
+    Severity.PATCH: Bump.PATCH,
+    Severity.MINOR: Bump.MINOR,
+    Severity.MAJOR: Bump.MAJOR,
+    Severity.UNDECIDED: Bump.MAJOR,
+}
 
 
 class Fit(Enum):
@@ -34,7 +40,7 @@ class Judgement:
     reason: str
 
 
-def required_bump(old: Version, level: Class) -> Bump:
+def required_bump(old: Version, level: Severity) -> Bump:
     """The smallest bump that changes of this class require after a version."""
     bump = _REQUIRED[level]
     if old.major == 0 and bump is not Bump.NONE:
@@ -42,9 +48,9 @@ def required_bump(old: Version, level: Class) -> Bump:
     return bump
 
 
-def next_version(old: Version, level: Class, label: str | None = None) -> Version:
+def next_version(old: Version, level: Severity, label: str | None = None) -> Version:
     """The version that changes of this class require after a version; as a pre-release when a label is given."""
-    if level is Class.NONE:
+    if level is Severity.NONE:
         return old
     core = old.core if old.pre else old.bumped(required_bump(old, level))
     if label is None:
@@ -55,11 +61,11 @@ def next_version(old: Version, level: Class, label: str | None = None) -> Versio
     return Version(core.major, core.minor, core.patch, (label, "1"))
 
 
-def judge(old: Version, declared: Version, level: Class, *, exact: bool = False) -> Judgement:
+def judge(old: Version, declared: Version, level: Severity, *, exact: bool = False) -> Judgement:
     """Whether a declared version fits changes of a class since an older version."""
     required = next_version(old, level)
     if declared == old:
-        if level is Class.NONE:
+        if level is Severity.NONE:
             return Judgement(Fit.FITS, required, "nothing changed")
         return Judgement(Fit.TOO_SMALL, required, f"{old} is taken, and what it names changed")
     if declared < old:

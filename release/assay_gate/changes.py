@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assay_compatibility.classes import Class, Direction, worst
+from assay_compatibility.classes import Direction, Severity, worst
 from assay_compatibility.client import as_far_as_given, compare_sources, refusal
 from assay_compatibility.comparing import compare
 from assay_compatibility.findings import Finding
@@ -40,7 +40,7 @@ class Changes:
     notes: tuple[str, ...] = ()
 
     @property
-    def level(self) -> Class:
+    def level(self) -> Severity:
         """The class of all changes together."""
         return worst(each.finding.level for each in self.changes)
 
@@ -84,9 +84,9 @@ def _wire(old: Release, new: Release, policies: Mapping[str, Policy]) -> Iterato
         elif not (old.complete and new.complete):
             continue
         elif before is not None:
-            yield Change(part, _came_or_went("document-removed", Class.MAJOR, f"The {part} document was removed.", part))
+            yield Change(part, _came_or_went("document-removed", Severity.MAJOR, f"The {part} document was removed.", part))
         elif after is not None:
-            yield Change(part, _came_or_went("document-added", Class.MINOR, f"A {part} document was added.", part))
+            yield Change(part, _came_or_went("document-added", Severity.MINOR, f"A {part} document was added.", part))
 
 
 def _only_the_version(finding: Finding) -> bool:
@@ -99,7 +99,7 @@ def _only_the_version(finding: Finding) -> bool:
     return before == after
 
 
-def _came_or_went(rule: str, level: Class, sentence: str, part: str) -> Finding:
+def _came_or_went(rule: str, level: Severity, sentence: str, part: str) -> Finding:
     return Finding(
         rule,
         level,
@@ -108,5 +108,5 @@ def _came_or_went(rule: str, level: Class, sentence: str, part: str) -> Finding:
         "",
         ("document",),
         sentence,
-        *((part, None) if level is Class.MAJOR else (None, part)),
+        *((part, None) if level is Severity.MAJOR else (None, part)),
     )

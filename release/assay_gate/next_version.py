@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assay_compatibility.classes import Class, worst
+from assay_compatibility.classes import Severity, worst
 from assay_compatibility.policies import POLICIES, Policy
 from assay_contracts import UsageError, find_documents
 from assay_contracts.locking import is_released
@@ -25,7 +25,7 @@ class RequiredVersion:
 
     old: Release
     new: Release
-    level: Class
+    level: Severity
     changes: Changes
     version: Version | None
 
@@ -68,15 +68,15 @@ def required_version(
         raise UsageError("--pre", expected="a label such as rc", actual=label)
     changes = changes_between(old, new, axis, policies)
     level = changes.level
-    certain = worst(each.finding.level for each in changes.changes if each.finding.level is not Class.UNDECIDED)
-    if level is Class.UNDECIDED and undecided == "ignore":
+    certain = worst(each.finding.level for each in changes.changes if each.finding.level is not Severity.UNDECIDED)
+    if level is Severity.UNDECIDED and undecided == "ignore":
         level = certain
-    elif level is Class.UNDECIDED and undecided == "major":
-        level = Class.MAJOR
-    if level is not Class.UNDECIDED:
+    elif level is Severity.UNDECIDED and undecided == "major":
+        level = Severity.MAJOR
+    if level is not Severity.UNDECIDED:
         return RequiredVersion(old, new, level, changes, next_version(old.version, level, label))
     # An undecided change does not matter where both outcomes require the same version.
-    either = {next_version(old.version, each, label) for each in (certain, Class.MAJOR)}
+    either = {next_version(old.version, each, label) for each in (certain, Severity.MAJOR)}
     return RequiredVersion(old, new, level, changes, either.pop() if len(either) == 1 else None)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assay_compatibility.classes import Class, worst
+from assay_compatibility.classes import Severity, worst
 from assay_compatibility.policies import POLICIES, Policy
 
 from assay_gate.bumps import Fit, Judgement, judge
@@ -105,7 +105,7 @@ def _ignored(label: str, changes: Changes, ledger: Ledger) -> tuple[list[Change]
     let: list[Ignored] = []
     for each in changes.changes:
         # Only what asks for something is worth an entry.
-        heavy = each.finding.level in (Class.MINOR, Class.MAJOR, Class.UNDECIDED)
+        heavy = each.finding.level in (Severity.MINOR, Severity.MAJOR, Severity.UNDECIDED)
         entry = ledger.entry_for(label, each.finding.rule, each.finding.pointer) if heavy else None
         if entry is None:
             left.append(each)
@@ -117,9 +117,9 @@ def _ignored(label: str, changes: Changes, ledger: Ledger) -> tuple[list[Change]
 def _weighed(old: Release, new: Release, left: Sequence[Change], terms: Terms, *, is_base: bool) -> tuple[Cell, list[Problem]]:
     level = _level(left, terms)
     found = judge(old.version, new.version, level, exact=terms.exact and is_base)
-    if found.fit is Fit.TOO_SMALL and level is Class.UNDECIDED:
+    if found.fit is Fit.TOO_SMALL and level is Severity.UNDECIDED:
         # An undecided change is a problem of its own; here only what is certain counts.
-        certain = worst(each.finding.level for each in left if each.finding.level is not Class.UNDECIDED)
+        certain = worst(each.finding.level for each in left if each.finding.level is not Severity.UNDECIDED)
         found = Judgement(judge(old.version, new.version, certain, exact=terms.exact and is_base).fit, found.required, found.reason)
     wrong = found.fit is Fit.TOO_SMALL or (found.fit is Fit.TOO_LARGE and is_base)
     cell = Cell(str(old.version), level, found, not wrong)
@@ -136,20 +136,20 @@ def _weighed(old: Release, new: Release, left: Sequence[Change], terms: Terms, *
     return cell, [Problem(rule, message, place=version_place(new))]
 
 
-def _level(left: Sequence[Change], terms: Terms) -> Class:
+def _level(left: Sequence[Change], terms: Terms) -> Severity:
     levels = [each.finding.level for each in left]
     if terms.undecided == "ignore":
-        levels = [each for each in levels if each is not Class.UNDECIDED]
+        levels = [each for each in levels if each is not Severity.UNDECIDED]
     level = worst(levels)
-    return Class.MAJOR if level is Class.UNDECIDED and terms.undecided == "major" else level
+    return Severity.MAJOR if level is Severity.UNDECIDED and terms.undecided == "major" else level
 
 
 def _undecided(old: Release, new: Release, left: Sequence[Change], terms: Terms) -> list[Problem]:
     """What could not be decided, as long as it could require another version."""
-    if terms.undecided != "fail" or _level(left, terms) is not Class.UNDECIDED:
+    if terms.undecided != "fail" or _level(left, terms) is not Severity.UNDECIDED:
         return []
-    certain = worst(each.finding.level for each in left if each.finding.level is not Class.UNDECIDED)
-    fits = {judge(old.version, new.version, level, exact=terms.exact).fit for level in (certain, Class.MAJOR)}
+    certain = worst(each.finding.level for each in left if each.finding.level is not Severity.UNDECIDED)
+    fits = {judge(old.version, new.version, level, exact=terms.exact).fit for level in (certain, Severity.MAJOR)}
     if fits == {Fit.FITS}:
         return []
     return [
@@ -161,7 +161,7 @@ def _undecided(old: Release, new: Release, left: Sequence[Change], terms: Terms)
             change_place(new, each),
         )
         for each in left
-        if each.finding.level is Class.UNDECIDED
+        if each.finding.level is Severity.UNDECIDED
     ]
 
 

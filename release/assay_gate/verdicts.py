@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 from assay_contracts.formats import Place
 
 from assay_gate.bumps import Judgement
@@ -48,7 +48,7 @@ class Cell:
     """One older version against a newer one."""
 
     old: str
-    level: Class
+    level: Severity
     judgement: Judgement
     fits: bool
 

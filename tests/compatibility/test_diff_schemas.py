@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 from assay_compatibility.comparing import compare_inline
 from assay_compatibility.findings import Comparison
 
@@ -204,7 +204,7 @@ def test_what_no_instance_shows_says_why(old: Any, new: Any) -> None:
     """A breaking finding without a witness tells its reason."""
     found = changed(old, new, "request").findings[0]
 
-    assert (found.level, found.has_witness) == (Class.MAJOR, False)
+    assert (found.level, found.has_witness) == (Severity.MAJOR, False)
     assert found.unshown
 
 
@@ -213,7 +213,7 @@ def test_what_is_proved_to_lose_nothing_is_not_called_breaking() -> None:
     old = {"type": "string", "pattern": "^[a-z]{3}$"}
 
     assert [(each.level, each.rule) for each in changed(old, {**old, "maxLength": 3}, "request").findings] == [
-        (Class.MINOR, "max-length-set")
+        (Severity.MINOR, "max-length-set")
     ]
 
 
@@ -243,14 +243,14 @@ def test_a_choice_that_leads_back_to_itself_is_breaking() -> None:
 def test_true_is_not_one() -> None:
     """Values that Python calls equal are told apart where JSON does."""
     for old, new in (({"const": [0]}, {"const": [False]}), ({"enum": [1]}, {"enum": [True]})):
-        assert changed(old, new, "request").level is Class.MAJOR
+        assert changed(old, new, "request").level is Severity.MAJOR
 
 
 def test_references_by_name_and_from_the_root_of_a_schema_are_followed() -> None:
     """An anchor, a dynamic anchor and a pointer from where the schema begins lead to what changed."""
     for reference in ({"$ref": "#m"}, {"$dynamicRef": "#d"}, {"$ref": "#/$defs/m"}):
         old, new = ({**reference, "$defs": {"m": {"$anchor": "m", "$dynamicAnchor": "d", "type": each}}} for each in ("string", "integer"))
-        assert changed(old, new, "request").level is Class.MAJOR
+        assert changed(old, new, "request").level is Severity.MAJOR
 
 
 def test_the_older_spelling_of_lists_and_dependencies_is_read() -> None:
@@ -259,9 +259,9 @@ def test_the_older_spelling_of_lists_and_dependencies_is_read() -> None:
     newer = {"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "integer"}}
     needs = {"type": "object", "dependencies": {"a": ["b"], "c": {"required": ["d"]}}}
 
-    assert changed(tuples, newer, "request").level is Class.NONE
-    assert changed(needs, {"type": "object", "dependentRequired": {"a": ["b"]}}, "request").level is Class.MINOR
-    assert changed({"type": "object"}, needs, "request").level is Class.MAJOR
+    assert changed(tuples, newer, "request").level is Severity.NONE
+    assert changed(needs, {"type": "object", "dependentRequired": {"a": ["b"]}}, "request").level is Severity.MINOR
+    assert changed({"type": "object"}, needs, "request").level is Severity.MAJOR
 
 
 def test_members_of_what_is_no_object_are_held_to_be_meant_over_http() -> None:
@@ -269,4 +269,4 @@ def test_members_of_what_is_no_object_are_held_to_be_meant_over_http() -> None:
     old = {"type": "string", "properties": {"a": {"type": "string", "maxLength": 9}}}
     new = {"type": "string", "properties": {"a": {"type": "string", "maxLength": 8}}}
 
-    assert [(each.level, each.rule) for each in changed(old, new, "request").findings] == [(Class.MAJOR, "max-length-decreased")]
+    assert [(each.level, each.rule) for each in changed(old, new, "request").findings] == [(Severity.MAJOR, "max-length-decreased")]

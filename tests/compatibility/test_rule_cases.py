@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 from assay_compatibility.comparing import compare_inline
 from assay_compatibility.pages import directions_of
 from assay_compatibility.policy_options import chosen_policies
@@ -46,7 +46,9 @@ def test_the_counterpart_breaks_nobody(case: Any) -> None:
     """The compatible counterpart has no class that breaks."""
     found = compare_inline(*case.documents, chosen_policies(case.policies))
 
-    assert found.level in (Class.NONE, Class.PATCH, Class.MINOR), [(each.rule, each.direction, each.level) for each in found.findings]
+    assert found.level in (Severity.NONE, Severity.PATCH, Severity.MINOR), [
+        (each.rule, each.direction, each.level) for each in found.findings
+    ]
     assert case.level is None or found.level.value == case.level
 
 
@@ -67,7 +69,7 @@ def test_every_rule_has_its_cases() -> None:
     missing: list[str] = []
     for name, rule in RULES.items():
         levels = [{rule.level(each, messages=way) for each in directions_of(rule)} for way in (False, True)]
-        telling = {"breaking" if Class.MAJOR in each else "told" for each in levels}
+        telling = {"breaking" if Severity.MAJOR in each else "told" for each in levels}
         missing += [f"{name}: {kind}" for kind in ("valid", "irrelevant") if kind not in met[name]]
         missing += [] if met[name] & telling else [f"{name}: {' or '.join(sorted(telling))}"]
 

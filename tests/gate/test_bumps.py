@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 from assay_compatibility.errors import DocumentRefused
 from assay_gate.bumps import Fit, judge, next_version
 from assay_gate.versions import Bump, Version
@@ -76,7 +76,7 @@ CELLS = [
 @pytest.mark.parametrize(("old", "declared", "level", "said"), CELLS)
 def test_every_cell_of_the_matrix_is_judged(old: str, declared: str, level: str, said: str) -> None:
     """What is declared fits what was derived, or is too small or too large for it."""
-    found = judge(Version.parse(old), Version.parse(declared), Class(level))
+    found = judge(Version.parse(old), Version.parse(declared), Severity(level))
 
     assert found.fit is Fit(said), found.reason
 
@@ -87,7 +87,7 @@ def test_the_version_owed_always_fits(old: str, level: str) -> None:
     """What `next-version` prints is what the gate lets pass, exactly."""
     version = Version.parse(old)
 
-    assert judge(version, next_version(version, Class(level)), Class(level), exact=True).fit is Fit.FITS
+    assert judge(version, next_version(version, Severity(level)), Severity(level), exact=True).fit is Fit.FITS
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_version_owed_always_fits(old: str, level: str) -> None:
 )
 def test_the_version_owed_follows_from_the_class(old: str, level: str, owed: str) -> None:
     """Breaking owes major, additive minor; before 1.0.0 minor and patch; a pre-release owes its release."""
-    assert str(next_version(Version.parse(old), Class(level))) == owed
+    assert str(next_version(Version.parse(old), Severity(level))) == owed
 
 
 @pytest.mark.parametrize(
@@ -122,15 +122,15 @@ def test_the_version_owed_follows_from_the_class(old: str, level: str, owed: str
 )
 def test_the_version_owed_can_be_a_pre_release(old: str, level: str, owed: str) -> None:
     """A label gives the next pre-release of the version owed."""
-    assert str(next_version(Version.parse(old), Class(level), "rc")) == owed
+    assert str(next_version(Version.parse(old), Severity(level), "rc")) == owed
 
 
 def test_a_version_that_leaves_out_another_is_too_large_when_exactness_is_asked() -> None:
     """Numbers may be left out, unless `--exact` says otherwise."""
     old, declared = Version.parse("1.0.0"), Version.parse("1.2.0")
 
-    assert judge(old, declared, Class.MINOR).fit is Fit.FITS
-    assert judge(old, declared, Class.MINOR, exact=True).fit is Fit.TOO_LARGE
+    assert judge(old, declared, Severity.MINOR).fit is Fit.FITS
+    assert judge(old, declared, Severity.MINOR, exact=True).fit is Fit.TOO_LARGE
 
 
 def test_versions_have_the_order_of_semantic_versions() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 from assay_gate.bumps import judge
 from assay_gate.output import FORMATS
 from assay_gate.versions import Version
@@ -85,7 +85,7 @@ OLDS = {
 @pytest.mark.parametrize("derived", EDITS)
 def test_the_exit_code_says_whether_the_declared_version_fits(write: Write, run: Run, old: str, declared: str, derived: str) -> None:
     """Every declared version × every derived class × before 1.0.0, after it, and among pre-releases."""
-    fits = judge(Version.parse(old), Version.parse(declared), Class(derived)).fit.value == "fits"
+    fits = judge(Version.parse(old), Version.parse(declared), Severity(derived)).fit.value == "fits"
 
     assert run("gate", "--old", write(old), "--new", write(declared, EDITS[derived])) == (0 if fits else 1)
 

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from assay_compatibility.classes import Class, Direction
+from assay_compatibility.classes import Direction, Severity
 from assay_compatibility.rules import RULES, model
 from assay_compatibility.rules.model import Rule
 from compatibility_audit.cells import Cell, Fired, Status
@@ -136,7 +136,7 @@ def test_a_right_verdict_is_claimed() -> None:
     """The same edit with the rule in its place."""
     cell = judged(Waivers(), BODY, {"type": "string"}, {"type": "string", "maxLength": 3})
 
-    assert (cell.status, cell.level, [each.rule for each in cell.fired]) == (Status.CLAIMED, Class.MAJOR, ["max-length-set"])
+    assert (cell.status, cell.level, [each.rule for each in cell.fired]) == (Status.CLAIMED, Severity.MAJOR, ["max-length-set"])
 
 
 def test_a_document_against_itself_finds_nothing() -> None:
@@ -150,13 +150,13 @@ def test_a_mirror_of_another_class_breaks_the_law() -> None:
     one = Edit("schema", "maxLength", BODY, Direction.REQUEST, "set", {}, {"maxLength": 3}, schema=True)
     other = Edit("schema", "maxLength", webhook, Direction.RESPONSE, "unset", {"maxLength": 3}, {}, schema=True)
 
-    def cells(law: Class) -> list[Cell]:
-        first = Fired("max-length-set", Class.MAJOR, Class.MAJOR, Direction.REQUEST, None)
+    def cells(law: Severity) -> list[Cell]:
+        first = Fired("max-length-set", Severity.MAJOR, Severity.MAJOR, Direction.REQUEST, None)
         second = Fired("max-length-unset", law, law, Direction.RESPONSE, None)
         return [Cell("openapi", one, (first,), Status.CLAIMED), Cell("openapi", other, (second,), Status.CLAIMED)]
 
-    assert list(swapping_turns("openapi", cells(Class.MAJOR))) == []
-    assert len(list(swapping_turns("openapi", cells(Class.MINOR)))) == 1
+    assert list(swapping_turns("openapi", cells(Severity.MAJOR))) == []
+    assert len(list(swapping_turns("openapi", cells(Severity.MINOR)))) == 1
 
 
 def test_waivers_have_reasons_and_name_rules_that_exist() -> None:

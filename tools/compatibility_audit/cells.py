@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from assay_compatibility.classes import Class, Direction, worst
+from assay_compatibility.classes import Direction, Severity, worst
 from assay_compatibility.comparing import compare_inline
 from assay_compatibility.findings import Finding
 from assay_compatibility.rules import RULES
@@ -30,8 +30,8 @@ class Fired:
     """One rule that spoke, in a direction."""
 
     rule: str
-    level: Class
-    law: Class
+    level: Severity
+    law: Severity
     direction: Direction
     policy: str | None
     # Why no instance shows it, where the comparison itself says so.
@@ -50,12 +50,12 @@ class Cell:
     label: str = ""
 
     @property
-    def level(self) -> Class:
+    def level(self) -> Severity:
         """The class of the edit."""
         return worst(each.level for each in self.fired)
 
     @property
-    def law(self) -> Class:
+    def law(self) -> Severity:
         """The class it would have if no policy spoke."""
         return worst(each.law for each in self.fired)
 
@@ -72,5 +72,5 @@ def fired(before: Json, after: Json) -> tuple[Fired, ...]:
     return tuple(sorted(made, key=lambda each: (-each.level.rank, each.rule, each.direction.value)))
 
 
-def _law(finding: Finding) -> Class:
+def _law(finding: Finding) -> Severity:
     return RULES[finding.rule].effect.level(Direction(finding.direction))

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from assay_compatibility.classes import Class, Direction, Effect, worst
+from assay_compatibility.classes import Direction, Effect, Severity, worst
 from assay_compatibility.rules import RULES
 
 from compatibility_audit.cells import Cell, fired
@@ -83,7 +83,7 @@ def composing_never_lowers(host: Json, cells: Sequence[Cell], *, most: int = COM
 
 def _pairs(cells: Sequence[Cell]) -> Iterator[tuple[Cell, Cell]]:
     """Cells far apart in the list, and so of different kinds, each with one that stands in another place."""
-    telling = [cell for cell in cells if cell.fired and cell.level is not Class.NONE and len(cell.edit.pointer) > 2]
+    telling = [cell for cell in cells if cell.fired and cell.level is not Severity.NONE and len(cell.edit.pointer) > 2]
     stride = max(1, len(telling) // (COMPOSED + 1))
     for index in range(0, len(telling), stride):
         one = telling[index]

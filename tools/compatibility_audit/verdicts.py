@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 import yaml
-from assay_compatibility.classes import Class, Direction, worst
+from assay_compatibility.classes import Direction, Severity, worst
 from assay_compatibility.errors import DocumentRefused
 from assay_contracts import Annotation, find_documents, read_vocabulary
 from assay_contracts.json_types import is_mapping
@@ -122,7 +122,7 @@ class Audit:
         if rules - self.waivers.catch_all:
             return Cell(self.kind, edit, tuple(spoken), Status.CLAIMED)
         note = _same_meaning(edit)
-        if note and not any(each.level.rank > Class.PATCH.rank for each in spoken):
+        if note and not any(each.level.rank > Severity.PATCH.rank for each in spoken):
             return Cell(self.kind, edit, tuple(spoken), Status.EQUAL, note)
         reason = self.waivers.waiver(self.kind, edit)
         status = Status.UNCLAIMED if reason is None else Status.WAIVED
@@ -159,9 +159,17 @@ def read_in_place(edit: Edit, schema: Json, kind: str) -> Json:
 def _doubt(spoken: Sequence[Fired], contained: bool | None) -> str | None:
     """What containment has against the class of an edit in its direction."""
     level = worst(each.level for each in spoken)
-    if contained is True and level is Class.MAJOR and not all(each.policy or each.unshown for each in spoken if each.level is Class.MAJOR):
+    if (
+        contained is True
+        and level is Severity.MAJOR
+        and not all(each.policy or each.unshown for each in spoken if each.level is Severity.MAJOR)
+    ):
         return "breaking, though every instance that was good still is"
-    if contained is False and level.rank < Class.UNDECIDED.rank and not any(each.policy and each.law is Class.MAJOR for each in spoken):
+    if (
+        contained is False
+        and level.rank < Severity.UNDECIDED.rank
+        and not any(each.policy and each.law is Severity.MAJOR for each in spoken)
+    ):
         return "not breaking, though an instance that was good no longer is"
     return None
 

@@ -5,7 +5,7 @@ They stand apart from the rules of the wire: they look at the really generated p
 
 from __future__ import annotations
 
-from assay_compatibility.classes import Class, Direction, Effect
+from assay_compatibility.classes import Direction, Effect, Severity
 from assay_compatibility.rules.model import Rule
 
 _RULES: tuple[tuple[str, Effect, str], ...] = (
@@ -57,7 +57,7 @@ _RULES: tuple[tuple[str, Effect, str], ...] = (
 SOURCE_RULES: dict[str, Rule] = {id: Rule(id, "source", effect, sentence, None) for id, effect, sentence in _RULES}
 
 
-def level_of(rule: str) -> Class:
+def level_of(rule: str) -> Severity:
     """The class of what a rule of this axis finds: the same in every direction, which its id tells already."""
     return SOURCE_RULES[rule].effect.level(Direction.BOTH)
 
@@ -70,7 +70,7 @@ def page(rule: Rule) -> str:
             "",
             rule.sentence,
             "",
-            f"Axis: source. Effect: {rule.effect.value}. Class: **{level_of(rule.id).value}**.",
+            f"Axis: source. Effect: {rule.effect.value}. Severity: **{level_of(rule.id).value}**.",
             "",
             "Found by comparing the Python clients that are generated from both documents.",
             "",

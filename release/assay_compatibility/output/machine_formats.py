@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from assay_contracts import formats
 from assay_contracts.formats import Level, Place, ReportRow, RuleEntry, Suite
 
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 from assay_compatibility.findings import Comparison, Finding, Location
 
 _LEVELS = {
-    Class.MAJOR: Level.ERROR,
-    Class.UNDECIDED: Level.WARNING,
-    Class.MINOR: Level.NOTE,
-    Class.PATCH: Level.NOTE,
-    Class.NONE: Level.NONE,
+    Severity.MAJOR: Level.ERROR,
+    Severity.UNDECIDED: Level.WARNING,
+    Severity.MINOR: Level.NOTE,
+    Severity.PATCH: Level.NOTE,
+    Severity.NONE: Level.NONE,
 }
 _REACHES = 3
 _LONGEST_WITNESS = 200

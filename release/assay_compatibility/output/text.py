@@ -8,12 +8,12 @@ from typing import Any
 
 from assay_contracts.json_types import is_list
 
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 from assay_compatibility.findings import Comparison, Finding
 
 SHOWN = 120
 REACHES = 4
-WORST_FIRST = sorted(Class, key=lambda each: -each.rank)
+WORST_FIRST = sorted(Severity, key=lambda each: -each.rank)
 
 
 def as_text(comparison: Comparison) -> str:

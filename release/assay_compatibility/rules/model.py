@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from assay_compatibility.classes import Class, Direction, Effect
+from assay_compatibility.classes import Direction, Effect, Severity
 from assay_compatibility.policies import POLICIES, Policy
 
 
@@ -43,7 +43,7 @@ class Rule:
         """The policy that decides in a direction, if one does."""
         return self.policy if self.policy and (not self.policy_in or direction in self.policy_in) else None
 
-    def level(self, direction: Direction, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> Class:
+    def level(self, direction: Direction, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> Severity:
         """How severe its findings are in a direction."""
         law = self.effect.level(direction)
         policy = self.policy_for(direction)

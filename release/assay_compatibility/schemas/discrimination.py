@@ -53,7 +53,7 @@ class Discrimination:
 
     def _changed(self, flow: Flow, name: str) -> bool:
         return any(
-            not self.walk.dirt.clean(self.old.part(flow.olds[name], key).value, self.new.part(flow.news[name], key).value)
+            not self.walk.changed.clean(self.old.part(flow.olds[name], key).value, self.new.part(flow.news[name], key).value)
             for key in ("payload", "headers")
         )
 

@@ -151,7 +151,7 @@ class AsyncApiWalk:
     def _alike(self, old: Node, new: Node) -> bool:
         """Whether two messages of different names are written in the same way."""
         parts = [(self.old.part(old, key).value, self.new.part(new, key).value) for key in ("payload", "headers")]
-        return parts[0][0] is not None and all(self.walk.dirt.clean(first, second) for first, second in parts)
+        return parts[0][0] is not None and all(self.walk.changed.clean(first, second) for first, second in parts)
 
     def _message(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         reach = f"{reach} {new.pointer.rsplit('/', 1)[-1]}"
@@ -186,7 +186,7 @@ class AsyncApiWalk:
         elif self.old.readable(old) != self.new.readable(new):
             self.walk.report("schema-format-changed", Change(self.old.format(old), self.new.format(new)), direction, new.pointer, reach)
         elif not self.new.readable(new):
-            if not self.walk.dirt.clean(before.value, after.value) or self.old.format(old) != self.new.format(new):
+            if not self.walk.changed.clean(before.value, after.value) or self.old.format(old) != self.new.format(new):
                 self.walk.report("unread-schema-changed", Change(before.value, after.value), direction, after.pointer, reach)
         else:
             self.walk.schema(before, after, direction, reach)

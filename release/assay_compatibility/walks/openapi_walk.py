@@ -88,7 +88,7 @@ class OpenApiWalk:
     def _operation(self, old: Node, new: Node, items: tuple[Node, Node], rename: dict[str, str], direction: Direction, reach: str) -> None:
         self.security.operation(old, new, reach)
         inherited = (items[0]["parameters"], items[1]["parameters"])
-        if not rename and inherited[0] == inherited[1] and not inherited[0] and self.walk.dirt.clean(old.value, new.value):
+        if not rename and inherited[0] == inherited[1] and not inherited[0] and self.walk.changed.clean(old.value, new.value):
             return
         self._told("operation", old, new, BOTH, reach)
         self.annotations.compare(old, new, reach)

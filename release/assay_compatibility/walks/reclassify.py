@@ -20,7 +20,7 @@ from assay_compatibility.rules.model import RULES
 from assay_compatibility.schemas.normal_form import Shapes
 from assay_compatibility.schemas.upgrade_to_2020_12 import self_contained
 from assay_compatibility.walks.annotations import AnnotationWalk
-from assay_compatibility.walks.schema_walk import Draft, Key, Walk
+from assay_compatibility.walks.schema_walk import PairKey, PendingFinding, Walk
 
 VERSIONED = ("pattern-", "enum-")
 CODES = "enum-value-added"
@@ -64,11 +64,11 @@ def _numbers(version: Any) -> tuple[int, ...]:
     return tuple(int(each or 0) for each in found.groups()) if found else ()
 
 
-def _reached(walk: Walk, pointers: Iterable[str]) -> dict[tuple[str, str], tuple[Key, Node, Node]]:
+def _reached(walk: Walk, pointers: Iterable[str]) -> dict[tuple[str, str], tuple[PairKey, Node, Node]]:
     """The pairs of schemas that these pointers lead to from whole answers and messages, each with the pair right above it."""
-    found: dict[tuple[str, str], tuple[Key, Node, Node]] = {}
+    found: dict[tuple[str, str], tuple[PairKey, Node, Node]] = {}
     for key, (old, new) in walk.pairs.items():
-        if key[2] is Direction.RESPONSE and any(isinstance(each, str) for each in walk.callers.get(key, ())):
+        if key.direction is Direction.RESPONSE and any(isinstance(each, str) for each in walk.callers.get(key, ())):
             for pointer in pointers:
                 steps = split(pointer)
                 first, second = _below(walk.old_shapes, old, steps), _below(walk.new_shapes, new, steps)
@@ -86,19 +86,21 @@ def _below(shapes: Shapes, place: Node, steps: tuple[str, ...]) -> Node | None:
     return shapes.home(place)
 
 
-def _about(walk: Walk, places: dict[tuple[str, str], tuple[Key, Node, Node]], rules: tuple[str, ...]) -> Iterator[Draft]:
+def _about(walk: Walk, places: dict[tuple[str, str], tuple[PairKey, Node, Node]], rules: tuple[str, ...]) -> Iterator[PendingFinding]:
     """The drafts about nothing but these places."""
     for draft in walk.drafts.values():
         if draft.direction is Direction.RESPONSE and draft.rule.id.startswith(rules):
-            pairs = {(each[0], each[1]) for each in draft.callers if not isinstance(each, str)}
+            pairs = {(each.old, each.new) for each in draft.callers if not isinstance(each, str)}
             if pairs and pairs <= places.keys():
                 yield draft
 
 
-def _follows(walk: Walk, places: dict[tuple[str, str], tuple[Key, Node, Node]], draft: Draft) -> bool:
+def _follows(walk: Walk, places: dict[tuple[str, str], tuple[PairKey, Node, Node]], draft: PendingFinding) -> bool:
     """Whether each side allows the version of its own document."""
     for caller in draft.callers:
-        _, old, new = places[str(caller[0]), str(caller[1])]
+        if isinstance(caller, str):
+            continue
+        _, old, new = places[caller.old, caller.new]
         for document, place in ((walk.old, old), (walk.new, new)):
             schema = self_contained(place.value, document, most=MOST_PARTS)
             version = document.root.child("info")["version"]
@@ -107,7 +109,7 @@ def _follows(walk: Walk, places: dict[tuple[str, str], tuple[Key, Node, Node]], 
     return True
 
 
-def _of_others(walk: Walk, draft: Draft, annotations: AnnotationWalk) -> bool:
+def _of_others(walk: Walk, draft: PendingFinding, annotations: AnnotationWalk) -> bool:
     """Whether no operation that the draft reaches lists one of the codes that were added."""
     if not (is_list(draft.before) and is_list(draft.after)):
         return False
@@ -116,7 +118,7 @@ def _of_others(walk: Walk, draft: Draft, annotations: AnnotationWalk) -> bool:
     return bool(reached) and all(each is not None and not (added & each) for each in reached)
 
 
-def _roots(walk: Walk, draft: Draft) -> set[str]:
+def _roots(walk: Walk, draft: PendingFinding) -> set[str]:
     found: set[str] = set()
     waiting, seen = list(draft.callers), set(draft.callers)
     while waiting:
@@ -130,6 +132,6 @@ def _roots(walk: Walk, draft: Draft) -> set[str]:
     return found
 
 
-def _turn(draft: Draft, rule: str, walk: Walk) -> None:
+def _turn(draft: PendingFinding, rule: str, walk: Walk) -> None:
     draft.rule = RULES[rule]
     draft.level = draft.rule.level(draft.direction, messages=walk.messages)

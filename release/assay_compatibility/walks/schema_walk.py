@@ -8,7 +8,7 @@ from typing import Any
 
 from assay_contracts.json_types import is_list
 
-from assay_compatibility.classes import Class, Direction, worst
+from assay_compatibility.classes import Direction, Severity, worst
 from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.policies import POLICIES, Policy
 from assay_compatibility.references import references
@@ -19,19 +19,30 @@ from assay_compatibility.rules.schema_members import ABOUT, hidden
 from assay_compatibility.schemas.anchors import depends_on_the_way
 from assay_compatibility.schemas.normal_form import Shape, Shapes, canonical, same
 
-Key = tuple[str, str, Direction, bool, str]
-Caller = Key | str
-BREAKING = (Class.MAJOR, Class.UNDECIDED)
+
+@dataclass(frozen=True, slots=True)
+class PairKey:
+    """A pair of schemas that is compared once: both pointers, the direction, and how the value is written."""
+
+    old: str
+    new: str
+    direction: Direction
+    textual: bool = False
+    parameter: str = ""
+
+
+Caller = PairKey | str
+BREAKING = (Severity.MAJOR, Severity.UNDECIDED)
 # An alternative that only lacks members is still another alternative.
 UNFIT = frozenset({"member-removed", "request-member-removed"})
 
 
 @dataclass(slots=True)
-class Draft:
+class PendingFinding:
     """A finding before it knows what it reaches."""
 
     rule: Rule
-    level: Class
+    level: Severity
     direction: Direction
     pointer: str
     before: Any
@@ -43,7 +54,7 @@ class Draft:
 
 
 @dataclass(slots=True)
-class Dirt:
+class ChangedReferences:
     """Which references of two documents lead to something that changed."""
 
     old: ApiDocument
@@ -87,11 +98,11 @@ class Walk:
     def __init__(self, old: ApiDocument, new: ApiDocument, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> None:
         self.old, self.new, self.messages, self.policies = old, new, messages, policies
         self.old_shapes, self.new_shapes = Shapes(old), Shapes(new)
-        self.dirt = Dirt(old, new, any(each.dialect != "3.0" and depends_on_the_way(each.content) for each in (old, new)))
-        self.drafts: dict[tuple[str, str, Direction, str], Draft] = {}
-        self.callers: dict[Key, set[Caller]] = {}
-        self.levels: dict[Key, Class] = {}
-        self.pairs: dict[Key, tuple[Node, Node]] = {}
+        self.changed = ChangedReferences(old, new, any(each.dialect != "3.0" and depends_on_the_way(each.content) for each in (old, new)))
+        self.drafts: dict[tuple[str, str, Direction, str], PendingFinding] = {}
+        self.callers: dict[PairKey, set[Caller]] = {}
+        self.levels: dict[PairKey, Severity] = {}
+        self.pairs: dict[PairKey, tuple[Node, Node]] = {}
         self.trials: dict[tuple[str, str, Direction], bool] = {}
 
     def report(
@@ -103,18 +114,18 @@ class Walk:
         caller: Caller,
         schemas: tuple[Node, Node] | None = None,
         compared: tuple[Node, Node] | None = None,
-    ) -> Class:
+    ) -> Severity:
         """Keep one finding per rule, pointer and direction, whoever reaches it."""
         found = RULES[rule] if isinstance(rule, str) else rule
         at = pointer if change.pointer is None else change.pointer
         detail = canonical([change.before, change.after]) if isinstance(change.before, str) or isinstance(change.after, str) else ""
         key = (found.id, at, direction, detail)
         level = found.level(direction, messages=self.messages, policies=self.policies)
-        if level is Class.NONE and not (found.policy and self.policies[found.policy].chosen):
+        if level is Severity.NONE and not (found.policy and self.policies[found.policy].chosen):
             return level
         draft = self.drafts.get(key)
         if draft is None:
-            draft = self.drafts[key] = Draft(found, level, direction, at, change.before, change.after, schemas=schemas)
+            draft = self.drafts[key] = PendingFinding(found, level, direction, at, change.before, change.after, schemas=schemas)
             sides = schemas or compared
             draft.places = None if sides is None else (sides[0].pointer, sides[1].pointer)
         draft.callers.add(caller)
@@ -127,18 +138,18 @@ class Walk:
                 sides = (pair.old, pair.new) if isinstance(pair, ObjectPair) else None
                 self.report(rule, change, direction, pointer, caller, compared=sides)
 
-    def schema(self, old: Node, new: Node, direction: Direction, caller: Caller, *, textual: bool = False, parameter: str = "") -> Class:
+    def schema(self, old: Node, new: Node, direction: Direction, caller: Caller, *, textual: bool = False, parameter: str = "") -> Severity:
         """Compare two schemas in a direction; the class of all that is below them."""
         old, new = self.old_shapes.home(old), self.new_shapes.home(new)
-        key = (old.pointer, new.pointer, direction, textual, parameter)
+        key = PairKey(old.pointer, new.pointer, direction, textual, parameter)
         callers = self.callers.setdefault(key, set())
         callers.add(caller)
         if key in self.levels:
             return self.levels[key]
         # Round a circle a pair is taken to be fine; what is not fine shows where it stands.
-        self.levels[key] = Class.NONE
-        if self.dirt.clean(old.value, new.value):
-            return Class.NONE
+        self.levels[key] = Severity.NONE
+        if self.changed.clean(old.value, new.value):
+            return Severity.NONE
         self.pairs[key] = (old, new)
         first, second = self.old_shapes.of(old), self.new_shapes.of(new)
         pair = SchemaPair(first, second, direction, textual, parameter)
@@ -146,7 +157,7 @@ class Walk:
             self.report("all-of-split", Change(_parts(old), _parts(new)), direction, new.pointer, key, None, (old, new))
         grown, shrunk = not first.unions and bool(second.unions), bool(first.unions) and not second.unions
         if (grown and second.only_a_choice) or (shrunk and first.only_a_choice):
-            levels = [Class.NONE]
+            levels = [Severity.NONE]
         else:
             levels = [
                 self.report(rule, change, direction, new.pointer, key, (old, new))
@@ -158,7 +169,7 @@ class Walk:
         self.levels[key] = worst(levels)
         return self.levels[key]
 
-    def _below(self, old: Shape, new: Shape, direction: Direction, key: Key, textual: bool, parameter: str) -> Iterable[Class]:
+    def _below(self, old: Shape, new: Shape, direction: Direction, key: PairKey, textual: bool, parameter: str) -> Iterable[Severity]:
         members = self._of_objects(old, new)
         for name, child in old.properties.items() if members else ():
             other = new.properties.get(name)
@@ -168,7 +179,7 @@ class Walk:
                 if not hidden(child, direction):
                     flag = "read-only" if direction is Direction.REQUEST else "write-only"
                     yield self.report(f"member-became-{flag}", Change(False, True), direction, other.pointer, key)
-                if hidden(child, direction) and not self.dirt.clean(child.value, other.value):
+                if hidden(child, direction) and not self.changed.clean(child.value, other.value):
                     yield self.report("hidden-member-changed", Change(child.value, other.value), direction, other.pointer, key)
                 continue
             yield self.schema(child, other, direction, key)
@@ -178,7 +189,7 @@ class Walk:
                     yield self.schema(child, new.keyed[word][name], direction, key)
         for word, child in old.single.items():
             if word in new.single and (word not in ABOUT or all(ABOUT[word] in shape.types for shape in (old, new))):
-                if word == "if" and not self.dirt.clean(child.value, new.single[word].value):
+                if word == "if" and not self.changed.clean(child.value, new.single[word].value):
                     yield self.report(
                         "condition-changed", Change(child.value, new.single[word].value), direction, new.single[word].pointer, key
                     )
@@ -198,7 +209,7 @@ class Walk:
         sides = ["object" in each.types for each in (old, new)]
         return all(sides) or not (any(sides) or self.messages)
 
-    def _unions(self, old: Node, new: Node, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
+    def _unions(self, old: Node, new: Node, first: Shape, second: Shape, direction: Direction, key: PairKey) -> Iterable[Severity]:
         olds, news = _branches(first), _branches(second)
         if not olds and not news:
             return
@@ -226,7 +237,7 @@ class Walk:
         for each in come:
             yield self.report("alternative-added", Change(None, each.value), direction, each.pointer, key, (old, new))
 
-    def _pair_off(self, olds: list[Node], news: list[Node], direction: Direction, key: Key) -> tuple[list[Node], list[Node]]:
+    def _pair_off(self, olds: list[Node], news: list[Node], direction: Direction, key: PairKey) -> tuple[list[Node], list[Node]]:
         rest = list(news)
         gone: list[Node] = []
         for each in olds:
@@ -258,12 +269,12 @@ class Walk:
         self.trials[key] = True
         trial = Walk(self.old, self.new, messages=self.messages, policies=self.policies)
         trial.trials = self.trials
-        trial.old_shapes, trial.new_shapes, trial.dirt = self.old_shapes, self.new_shapes, self.dirt
+        trial.old_shapes, trial.new_shapes, trial.changed = self.old_shapes, self.new_shapes, self.changed
         trial.schema(old, new, direction, "")
         self.trials[key] = all(each.level not in BREAKING and each.rule.id not in UNFIT for each in trial.drafts.values())
         return self.trials[key]
 
-    def _became(self, old: Node, new: Node, first: Shape, second: Shape, direction: Direction, key: Key) -> Iterable[Class]:
+    def _became(self, old: Node, new: Node, first: Shape, second: Shape, direction: Direction, key: PairKey) -> Iterable[Severity]:
         """A plain schema became a choice, or a choice a plain schema."""
         grown = bool(_branches(second))
         branches = _branches(second) if grown else _branches(first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay_compatibility.classes import Class
+from assay_compatibility.classes import Severity
 
 from assay_gate.output.matrix import matrices
 from assay_gate.verdicts import Report, Subject
@@ -46,7 +46,7 @@ def opening(subject: Subject) -> str:
 
 def reasons(subject: Subject) -> Iterator[str]:
     """What makes the bump: the changes of the weightiest classes."""
-    heavy = [each for each in subject.changes if each.finding.level in (Class.MAJOR, Class.UNDECIDED, Class.MINOR)]
+    heavy = [each for each in subject.changes if each.finding.level in (Severity.MAJOR, Severity.UNDECIDED, Severity.MINOR)]
     for each in heavy[:_SHOWN]:
         finding = each.finding
         yield f"{finding.level.value:9} {finding.rule}  {finding.pointer or '/'}  ({each.part})"
