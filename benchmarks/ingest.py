@@ -17,8 +17,8 @@ from typing import Any
 import click
 import psycopg
 from assay_server.postgres import EmbeddedPostgres
-from assay_server.sample import Traffic
-from assay_server.store import Fact, Limits, Store
+from assay_server.reliability.sample import Traffic
+from assay_server.reliability.store import Fact, Limits, Store
 
 TARGET = 50_000
 

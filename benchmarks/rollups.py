@@ -18,8 +18,8 @@ from itertools import islice
 
 import click
 from assay_server.postgres import EmbeddedPostgres
-from assay_server.sample import Traffic
-from assay_server.store import FunnelAnswer, FunnelQuery, Limits, Store
+from assay_server.reliability.sample import Traffic
+from assay_server.reliability.store import FunnelAnswer, FunnelQuery, Limits, Store
 
 TARGET = 50
 WEEK = timedelta(days=7)

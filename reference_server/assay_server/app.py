@@ -1,31 +1,28 @@
-"""The application: the contract's operations and its feed, wired to a store."""
+"""The application: the contract's operations and its feed, wired to the handlers of its room."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from assay_contracts import Contract
 from sanic import HTTPResponse, Request, Sanic
 from sanic.compat import Header
-from sanic.exceptions import BadURL
+from sanic.exceptions import BadRequest, BadURL
 
-from assay_server.contract_view import Served
-from assay_server.faults import Activities, Hook, Switchboard
-from assay_server.faults.hook import PATH
+from assay_server.background import Background
+from assay_server.contract_room import OpenRoom, RoomContext, Unservable, Window
+from assay_server.faults import Switchboard
 from assay_server.feed import FeedEndpoint, Hub
 from assay_server.http.auth import Verifier
-from assay_server.http.caching import AnswerCache, Versions
-from assay_server.http.cursors import Cursors
+from assay_server.http.contract_view import ServedContract
 from assay_server.http.handling import METHODS, Exchanges
 from assay_server.http.limits import Limiter
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
-from assay_server.reliability.routes import FailureList, FunnelNumbersRoute, OperationalRoutes, SnapshotRoute
+from assay_server.operations import Hook, OperationalRoutes
+from assay_server.operations.hook import PATH
 from assay_server.settings import Settings
-from assay_server.store import Store
 
 _numbers = itertools.count()
 _HEADER_BYTES = 16 * 1024
@@ -41,25 +38,29 @@ class _AnyRequest(Request):
             if method != "NONE":
                 raise
             super().__init__(b"*", headers, version, method, *more, **named)
+        # Sanic reads a header whose name ends in a blank, which other servers on the way may not (RFC 9112, 5.1).
+        if any(not name or name != name.strip() for name in headers):
+            raise BadRequest("a header's name has a blank beside it")
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What is served, and the hub that must be started and stopped with it."""
+    """What is served, and what must be started and stopped with it."""
 
     sanic: Sanic[Any, Any]
-    hub: Hub
+    exchanges: Exchanges
+    background: Background
+    hub: Hub | None
     metrics: ServerMetrics
 
 
-def build_application(contract: Contract, settings: Settings, store: Store, log: Log, window: tuple[datetime, datetime]) -> Application:
+def build_application(served: ServedContract, room: OpenRoom, settings: Settings, log: Log, window: Window) -> Application:
     """Wire everything; raises ValueError when the contract or the settings cannot be served."""
-    served = Served(contract)
     metrics = ServerMetrics()
     verifier = Verifier(settings.tokens)
     switchboard = Switchboard()
-    versions = Versions()
-    hub = Hub(store, served.schema_version, served.feed.heartbeat_seconds, metrics, log)
+    context = RoomContext(served, settings, switchboard, metrics, log)
+    background = Background(room.background(), metrics, log)
     exchanges = Exchanges(served, verifier, Limiter(settings.rate), switchboard, metrics, log)
     app: Sanic[Any, Any] = Sanic(f"assay-{next(_numbers)}", configure_logging=False, strict_slashes=True, request_class=_AnyRequest)
     app.config.update(
@@ -67,6 +68,8 @@ def build_application(contract: Contract, settings: Settings, store: Store, log:
             "ACCESS_LOG": False,
             "MOTD": False,
             "KEEP_ALIVE_TIMEOUT": 75,
+            "REQUEST_TIMEOUT": settings.request_seconds,
+            "RESPONSE_TIMEOUT": 60.0,
             "REQUEST_MAX_SIZE": settings.request_bytes,
             "REQUEST_MAX_HEADER_SIZE": _HEADER_BYTES,
             "REQUEST_BUFFER_SIZE": 64 * 1024,
@@ -77,27 +80,27 @@ def build_application(contract: Contract, settings: Settings, store: Store, log:
         }
     )
 
-    shortest = min(endpoint.max_age for endpoint in served.endpoints.values() if endpoint.max_age)
-    cache = AnswerCache(shortest, settings.cached_answers)
-    funnel = FunnelNumbersRoute(store, cache, versions, served.schema_version, settings.patience_seconds, metrics)
-    failures = FailureList(store, Cursors(settings.cursor_key, settings.cursor_seconds), switchboard, served.schema_version)
-    snapshot = SnapshotRoute(store, served.schema_version)
-    answers = {"getFunnelMetrics": funnel.answer, "listFailures": failures.answer, "getRealtimeSnapshot": snapshot.answer}
+    handlers = room.handlers(context)
+    if handlers.keys() != served.endpoints.keys():
+        unlike = ", ".join(sorted(handlers.keys() ^ served.endpoints.keys()))
+        raise Unservable(f"expected one handler for each operation of {served.contract.id}, these differ: {unlike}")
     for id, endpoint in served.endpoints.items():
-        if id not in answers:
-            raise ValueError(f"expected the operations {', '.join(sorted(answers))}, the contract also has {id}; serve another contract")
-        app.add_route(exchanges.operation(endpoint, answers[id]), endpoint.operation.path, methods=METHODS, name=id)
+        app.add_route(exchanges.operation(endpoint, handlers[id]), endpoint.operation.path, methods=METHODS, name=id)
 
-    resync = served.endpoints[contract.channels[0].annotations["x-stream"]["resync"]["operation"]]
-    feed = FeedEndpoint(served, resync, verifier, hub, switchboard, settings.feed_buffer_bytes, metrics, log)
-    app.add_websocket_route(feed.serve, served.feed.address, name="feed")  # pyright: ignore[reportUnknownMemberType]
+    hub, source = None, room.feed(context)
+    if source is not None and served.feed is not None:
+        hub = Hub(source, served.feed.heartbeat_seconds, metrics, log)
+        feed = FeedEndpoint(served, served.feed, verifier, hub, switchboard, settings.feed_buffer_bytes, metrics, log)
+        app.add_websocket_route(feed.serve, served.feed.address, name="feed")  # pyright: ignore[reportUnknownMemberType]
+
+    def drop(tenant: str | None) -> None:
+        if hub is not None:
+            hub.end_all("restart", tenant)
 
     hook = None
     if settings.faults_allowed:
-        activities = Activities(store, versions, window)
-        faults = tuple(served.taxonomy.faults)
-        hook = Hook(switchboard, activities, faults, tuple(served.endpoints), lambda tenant: hub.end_all("restart", tenant))
-    operators = OperationalRoutes(store, metrics, hook, exchanges.grant)
+        hook = Hook(switchboard, room.activities(window), tuple(served.taxonomy.faults), tuple(served.endpoints), drop)
+    operators = OperationalRoutes(room.ping, background, metrics, hook, exchanges.grant)
     app.add_route(exchanges.plain("health", operators.health), "/health", methods=("GET", "HEAD"), name="health")
     app.add_route(exchanges.plain("metrics", operators.metrics), "/metrics", methods=("GET",), name="metrics")
     if hook is not None:
@@ -110,4 +113,4 @@ def build_application(contract: Contract, settings: Settings, store: Store, log:
         return await exchanges.failed(request, error)
 
     app.exception(Exception)(failed)  # pyright: ignore[reportUnknownMemberType]
-    return Application(app, hub, metrics)
+    return Application(app, exchanges, background, hub, metrics)

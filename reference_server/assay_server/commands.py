@@ -12,6 +12,9 @@ from typing import Literal
 
 import click
 
+_LAST_LINES_SECONDS = 1.0
+"""How long the last log lines may take to be written once the server has stopped."""
+
 
 @click.command()
 @click.option("--dsn", help="A running Postgres; without it, --data names one that is started for the load.")
@@ -51,8 +54,8 @@ def load(
     if (dsn is None) == (data is None):
         raise click.UsageError("expected either --dsn or --data; name the one place that the traffic goes to")
     from assay_server.postgres import EmbeddedPostgres, PostgresError
-    from assay_server.sample import Traffic
-    from assay_server.store import StoreError
+    from assay_server.reliability.sample import Traffic
+    from assay_server.reliability.store import StoreError
 
     last = end.replace(tzinfo=UTC) if end is not None else datetime.now(UTC)
     traffic = Traffic(tenants, events, days, seed, last)
@@ -75,8 +78,8 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from assay_server.sample import Traffic
-    from assay_server.store import Limits, Store
+    from assay_server.reliability.sample import Traffic
+    from assay_server.reliability.store import Limits, Store
 
     assert isinstance(traffic, Traffic)
     accepted = duplicate = 0
@@ -115,7 +118,7 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
     )
 
 
-@click.command()
+@click.command(context_settings={"auto_envvar_prefix": "ASSAY"})
 @click.option("--contract", default="reliability@1.0.0", show_default=True, help="The contract version to serve.")
 @click.option("--dsn", help="A running Postgres; without it one is started, and stopped with the server.")
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -145,6 +148,11 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The shared secret (HS256) or public key in PEM that tokens are verified with [default: a random secret].",
 )
+@click.option(
+    "--cursor-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The secret that cursors are signed with [default: one that all servers of the database share].",
+)
 @click.option("--issuer", default="assay", show_default=True, help="Who must have issued a token.")
 @click.option("--audience", default="assay-reference", show_default=True, help="Whom a token must be meant for.")
 @click.option("--rate", type=click.IntRange(1), default=600_000, show_default=True, help="Requests a minute that one subject may make.")
@@ -161,6 +169,7 @@ def serve(
     target: Path | None,
     algorithm: Literal["HS256", "RS256", "EdDSA"],
     token_key: Path | None,
+    cursor_key: Path | None,
     issuer: str,
     audience: str,
     rate: int,
@@ -171,6 +180,9 @@ def serve(
     \b
     Try:
       assay serve --contract reliability@1.0.0 --sample small --write-target target.toml
+
+    The environment can set every option by its name: ASSAY_DSN is --dsn, ASSAY_LOG_LEVEL is --log-level. The name differs
+    for two: ASSAY_ENVIRONMENT is --env, ASSAY_TARGET is --write-target.
     """
     if dsn is not None and data is not None:
         raise click.UsageError("expected --dsn or --data, got both; a running Postgres has its own data folder")
@@ -178,27 +190,37 @@ def serve(
         raise click.UsageError(f"expected --token-key and no --write-target with {algorithm}; only a shared secret can make tokens")
     from assay_contracts import AssayError
 
+    from assay_server.log_writer import LogWriter
     from assay_server.logs import configure_logs
     from assay_server.postgres import PostgresError
+    from assay_server.postgres.store_errors import StoreError
     from assay_server.serving import AddressTaken, Plan
     from assay_server.serving import serve as run
     from assay_server.settings import RateTerms, Settings, TokenTerms
-    from assay_server.store import StoreError
 
     terms = TokenTerms(algorithm, issuer=issuer, audience=audience)
     if token_key is not None:
         terms = TokenTerms(algorithm, token_key.read_bytes().strip(), issuer, audience)
-    settings = Settings(environment, terms, RateTerms(rate))
+    key = cursor_key.read_bytes().strip() if cursor_key is not None else None
+    if key is not None and len(key) < 16:
+        raise click.BadParameter("expected a secret of at least 16 bytes", param_hint="--cursor-key")
+    settings = Settings(environment, terms, RateTerms(rate), cursor_key=key)
     plan = Plan(contract, dsn, host, port, data, sample, seed, target, settings)
-    log = configure_logs(log_level)
+    output = LogWriter(sys.stderr.fileno())
+
+    def say(line: str) -> None:
+        output.write(f"assay serve: {line}\n")
+
     try:
-        run(plan, log, lambda line: click.echo(f"assay serve: {line}", err=True), lambda address: click.echo(f"ready {address}"))
+        run(plan, configure_logs(log_level, output), say, lambda address: click.echo(f"ready {address}"))
     except (PostgresError, StoreError, AddressTaken, OSError) as error:
-        click.echo(f"assay serve: {error}", err=True)
+        say(str(error))
         sys.exit(3)
     except AssayError as error:
-        click.echo(f"assay serve: {error}", err=True)
+        say(str(error))
         sys.exit(error.exit_code)
     except ValueError as error:
-        click.echo(f"assay serve: {error}", err=True)
+        say(str(error))
         sys.exit(2)
+    finally:
+        output.drain(_LAST_LINES_SECONDS)

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
+
+from assay_server.log_writer import LogWriter
 
 Log = structlog.typing.FilteringBoundLogger
 
 _LIBRARIES = ("sanic.root", "sanic.error", "sanic.access", "sanic.server", "sanic.websockets", "asyncio", "psycopg.pool")
 
 
-def configure_logs(level: str = "info") -> Log:
-    """Set up logging for the process and return the server's own log."""
+def configure_logs(level: str = "info", stream: TextIO | LogWriter = sys.stderr) -> Log:
+    """Set up logging for the process and return the server's own log; lines go to `stream`."""
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
@@ -27,10 +29,10 @@ def configure_logs(level: str = "info") -> Log:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, render],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, stream)),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _named],

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -15,18 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 from assay_contracts import Contract, load_contract
 
-from assay_server.http.auth import Minter
+from assay_server.contract_room import ContractRoom
+from assay_server.http.auth import Minter, Verifier
+from assay_server.http.contract_view import ServedContract
 from assay_server.logs import Log
-from assay_server.postgres import EmbeddedPostgres
-from assay_server.sample import load_small
+from assay_server.postgres import EmbeddedPostgres, PostgresFailed
+from assay_server.rooms import room_for
 from assay_server.settings import Settings
-from assay_server.store import Store
 from assay_server.targets import describe_target, write_target
 
 if TYPE_CHECKING:
     from assay_server.app import Application
 
 _DRAIN_SECONDS = 3.0
+_LINGER_SECONDS = 0.3
+"""How long idle connections stay open while the server stops: a request that is on its way is still answered."""
+_WATCH_SECONDS = 0.5
 
 
 class AddressTaken(Exception):
@@ -35,7 +39,7 @@ class AddressTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What `assay serve` was asked for."""
+    """The options of `assay serve`."""
 
     contract: str = "reliability@1.0.0"
     dsn: str | None = None
@@ -49,8 +53,11 @@ class Plan:
 
 
 def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM, SIGINT or SIGHUP; raises `Unservable` before anything is started."""
     contract = load_contract(plan.contract)
+    room = room_for(contract)
+    served = ServedContract(contract)
+    Verifier(plan.settings.tokens)
     try:
         import uvloop
     except ImportError:
@@ -58,14 +65,20 @@ def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str
     else:
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(_serve(plan, contract, log, say, ready))
+        runner.run(_serve(plan, contract, room, served, log, say, ready))
 
 
-async def _serve(plan: Plan, contract: Contract, log: Log, say: Callable[[str], None], ready: Callable[[str], None]) -> None:
+async def _serve(
+    plan: Plan,
+    contract: Contract,
+    room: ContractRoom,
+    served: ServedContract,
+    log: Log,
+    say: Callable[[str], None],
+    ready: Callable[[str], None],
+) -> None:
     stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+    _stop_on_signals(stopping)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_listen(plan.host, plan.port))
         database = asyncio.create_task(_database(plan, stack, say))
@@ -73,59 +86,87 @@ async def _serve(plan: Plan, contract: Contract, log: Log, say: Callable[[str], 
         # Postgres makes itself ready in a process of its own while the larger packages are imported here.
         from assay_server.app import build_application
 
-        dsn = await database
-        store = await stack.enter_async_context(await Store.open(dsn))
+        dsn, cluster = await database
+        opened = await room.open(dsn, plan.settings)
+        stack.push_async_callback(opened.aclose)
         window = _days_before(datetime.now(UTC))
         if plan.sample != "none":
             say(f"loading the sample data of seed {plan.seed}")
-            window = (await load_small(store, plan.seed, datetime.now(UTC))).window
-        application = build_application(contract, plan.settings, store, log, window)
+            window = await opened.load_sample(plan.seed, datetime.now(UTC))
+        application = build_application(served, opened, plan.settings, log, window)
         address = f"http://{_host(plan.host)}:{listener.getsockname()[1]}"
-        await _start(application, listener, stack)
-        closing = asyncio.create_task(store.keep_closing())
-        stack.push_async_callback(_cancel, closing)
+        await _start(application, plan.settings, listener, stack)
+        application.background.start()
+        stack.push_async_callback(application.background.stop)
         if plan.target is not None:
             scopes = contract.operations[0].scopes
-            sections = describe_target(
-                address, version("assay"), Minter(plan.settings.tokens), scopes, window, hook=plan.settings.faults_allowed
-            )
+            minter = Minter(plan.settings.tokens)
+            sections = describe_target(address, version("assay"), minter, scopes, room.tenants, window, hook=plan.settings.faults_allowed)
             write_target(plan.target, sections)
         ready(address)
-        await stopping.wait()
+        await _until_stopped(stopping, cluster)
         say("stopping")
 
 
-async def _database(plan: Plan, stack: AsyncExitStack, say: Callable[[str], None]) -> str:
+def _stop_on_signals(stopping: asyncio.Event) -> None:
+    """Stop on SIGTERM and SIGINT, and on SIGHUP unless whoever started us had it ignored, as `nohup` does."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stopping.set)
+
+
+async def _until_stopped(stopping: asyncio.Event, cluster: EmbeddedPostgres | None) -> None:
+    """Return when a signal came; raises `PostgresFailed` when the Postgres of our own has ended."""
+    while not stopping.is_set():
+        if cluster is not None and cluster.has_ended:
+            raise PostgresFailed("the embedded Postgres ended by itself; start the server again")
+        try:
+            async with asyncio.timeout(_WATCH_SECONDS if cluster is not None else None):
+                await stopping.wait()
+        except TimeoutError:
+            continue
+
+
+async def _database(plan: Plan, stack: AsyncExitStack, say: Callable[[str], None]) -> tuple[str, EmbeddedPostgres | None]:
     """The database that was named, or one of our own."""
     if plan.dsn is not None:
-        return plan.dsn
+        return plan.dsn, None
     say("starting Postgres")
     cluster = await asyncio.to_thread(EmbeddedPostgres.start, plan.data)
     stack.callback(cluster.stop)
-    return cluster.dsn
+    return cluster.dsn, cluster
 
 
-async def _start(application: Application, listener: socket.socket, stack: AsyncExitStack) -> None:
+async def _start(application: Application, settings: Settings, listener: socket.socket, stack: AsyncExitStack) -> None:
     from sanic.application.state import ApplicationServerInfo
     from sanic.http.constants import HTTP
+
+    from assay_server.http.connections import bounded_protocol
 
     # Sanic's own way to say that there is no HTTP/3 beside this; otherwise every answer has an empty Alt-Svc.
     application.sanic.state.server_info.append(ApplicationServerInfo({"version": HTTP.VERSION_1}))
     sanic: Any = application.sanic
-    server = await sanic.create_server(sock=listener, return_asyncio_server=True, backlog=1024)
+    protocol = bounded_protocol(settings.connections)
+    server = await sanic.create_server(sock=listener, return_asyncio_server=True, backlog=1024, protocol=protocol)
     await server.startup()
     await server.before_start()
-    application.hub.start()
+    if application.hub is not None:
+        application.hub.start()
     await server.after_start()
 
     async def stop() -> None:
         server.server.close()
-        await application.hub.stop()
-        deadline = asyncio.get_running_loop().time() + _DRAIN_SECONDS
-        for connection in tuple(server.connections):
-            connection.close_if_idle()
+        application.exchanges.draining = True
+        if application.hub is not None:
+            await application.hub.stop()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         # Sanic tells nobody when a connection goes.
-        while server.connections and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+        while server.connections and loop.time() < began + _DRAIN_SECONDS:
+            if loop.time() > began + _LINGER_SECONDS:
+                for connection in tuple(server.connections):
+                    connection.close_if_idle()
             await asyncio.sleep(0.02)
         for connection in tuple(server.connections):
             connection.abort()
@@ -133,12 +174,6 @@ async def _start(application: Application, listener: socket.socket, stack: Async
         await server.after_stop()
 
     stack.push_async_callback(stop)
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -35,14 +35,20 @@ class Settings:
     environment: Environment = "dev"
     tokens: TokenTerms = field(default_factory=TokenTerms)
     rate: RateTerms = field(default_factory=RateTerms)
-    cursor_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    cursor_key: bytes | None = field(default=None, repr=False)
+    """What cursors are signed with; None takes the key that all servers of one database share."""
     cursor_seconds: int = 24 * 3600
     patience_seconds: float = 2.0
     """How long a funnel answer may take before the last known one is given, marked stale."""
-    cached_answers: int = 20_000
+    cache_bytes: int = 64 * 1024 * 1024
+    """How much memory the answers that are kept may take."""
     feed_buffer_bytes: int = 512 * 1024
     """How much one feed session may leave unread before it is closed as too slow."""
     request_bytes: int = 1024 * 1024
+    request_seconds: float = 15.0
+    """How long a client may take to send the head of a request."""
+    connections: int = 10_000
+    """How many connections may be open; one more is closed at once."""
 
     @property
     def faults_allowed(self) -> bool:

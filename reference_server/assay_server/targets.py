@@ -6,17 +6,16 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from assay_server.faults.hook import PATH, SCOPE
+from assay_server.contract_room import SampleTenants, Window
 from assay_server.http.auth import Minter
-from assay_server.sample import EMPTY, OTHER, PRIMARY
+from assay_server.operations.hook import PATH, SCOPE
 
 
 def describe_target(
-    address: str, version: str, minter: Minter, scopes: tuple[str, ...], window: tuple[datetime, datetime], *, hook: bool
+    address: str, version: str, minter: Minter, scopes: tuple[str, ...], tenants: SampleTenants, window: Window, *, hook: bool
 ) -> dict[str, dict[str, Any]]:
     """The sections of the manifest, with fresh tokens."""
 
@@ -27,13 +26,13 @@ def describe_target(
     sections: dict[str, dict[str, Any]] = {
         "target": {"name": "reference", "version": version, "http": address, "ws": "ws" + address.removeprefix("http")},
         "credentials": {
-            "primary": token(PRIMARY),
-            "other": token(OTHER),
-            "empty": token(EMPTY),
-            "unscoped": token(PRIMARY, ()),
-            "expired": token(PRIMARY, seconds=-3600),
+            "primary": token(tenants.primary),
+            "other": token(tenants.other),
+            "empty": token(tenants.empty),
+            "unscoped": token(tenants.primary, ()),
+            "expired": token(tenants.primary, seconds=-3600),
         },
-        "tenants": {"primary": PRIMARY, "other": OTHER, "empty": EMPTY},
+        "tenants": {"primary": tenants.primary, "other": tenants.other, "empty": tenants.empty},
         "fixtures": {"window": {"from": start, "to": end}, "parameters": {}},
     }
     if hook:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 import psycopg
 import pytest
 from assay_server.postgres import EmbeddedPostgres
-from assay_server.store import Limits, Store
+from assay_server.reliability.store import Limits, Store
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 

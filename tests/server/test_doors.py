@@ -7,7 +7,9 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["postgres", "rollups", "sample", "store"])
+@pytest.mark.parametrize(
+    "name", ["faults", "feed", "operations", "postgres", "reliability.routes", "reliability.sample", "reliability.store", "rollups"]
+)
 def test_a_door_names_what_it_offers(name: str) -> None:
     """Everything in `__all__` exists, once, sorted."""
     door = importlib.import_module(f"assay_server.{name}")

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from assay_server.sample import small
-from assay_server.store import FAILURES, Fact, Failure, FailureQuery, FailureSort, Store
+from assay_server.reliability.sample import small
+from assay_server.reliability.store import FAILURES, Fact, Failure, FailureQuery, FailureSort, Store
 
 NOW = datetime(2026, 11, 18, 12, 34, 56, 789, tzinfo=UTC)
 SORTS: tuple[FailureSort, ...] = ("eventTime:desc", "eventTime:asc", "errorClass:asc")

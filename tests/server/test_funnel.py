@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from assay_server.reliability.store import Fact, FunnelQuery, Step, Store
 from assay_server.rollups import RELATIVE_ERROR
-from assay_server.store import Fact, FunnelQuery, Step, Store
 
 END = datetime(2026, 11, 18, 12, 34, 56, tzinfo=UTC)
 CHANNELS = ("web", "mobile", "partner", "call_center")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from assay_server.sample import EMPTY, PRIMARY, load_small
-from assay_server.store import RETAINED, Fact, Incident, Store
+from assay_server.reliability.sample import EMPTY, PRIMARY, load_small
+from assay_server.reliability.store import RETAINED, Fact, Incident, Store
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 

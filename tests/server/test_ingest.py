@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from assay_server.store import Fact, FunnelQuery, Ingested, Store
+from assay_server.reliability.store import Fact, FunnelQuery, Ingested, Store
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 

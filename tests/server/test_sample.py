@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from assay_server.sample import EMPTY, OTHER, PRIMARY, Traffic, load_small, small
-from assay_server.sample.journeys import CHANNELS, COMPONENTS, ERROR_CLASSES
-from assay_server.store import FAILURES, FunnelQuery, Store
+from assay_server.reliability.sample import EMPTY, OTHER, PRIMARY, Traffic, load_small, small
+from assay_server.reliability.sample.journeys import CHANNELS, COMPONENTS, ERROR_CLASSES
+from assay_server.reliability.store import FAILURES, FunnelQuery, Store
 
 NOW = datetime(2026, 11, 18, 12, 34, 56, tzinfo=UTC)
 SEEDS = range(20)

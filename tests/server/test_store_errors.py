@@ -7,7 +7,7 @@ import time
 
 import psycopg
 import pytest
-from assay_server.store import FailureQuery, Limits, Store, StoreBusy, StoreDown, StoreTimeout
+from assay_server.reliability.store import FailureQuery, Limits, Store, StoreBusy, StoreDown, StoreTimeout
 
 
 async def test_a_full_pool_is_busy_at_once(dsn: str) -> None:

@@ -6,8 +6,6 @@ from typing import Any
 
 import msgspec
 
-from assay_server.http.bodies import encode
-
 
 def tamper(body: bytes, faults: frozenset[str], required: tuple[str, ...], served: str) -> bytes:
     """The body as the faults leave it; the same object when none of them touches it.
@@ -17,9 +15,9 @@ def tamper(body: bytes, faults: frozenset[str], required: tuple[str, ...], serve
     """
     if not faults & {"corrupt-payload", "schema-drift"}:
         return body
-    said: dict[str, Any] = msgspec.json.decode(body)
+    document: dict[str, Any] = msgspec.json.decode(body)
     if "corrupt-payload" in faults:
-        said[required[-1]] = "corrupt"
+        document[required[-1]] = "corrupt"
     if "schema-drift" in faults:
-        said["schemaVersion"] = f"{int(served.split('.')[0]) + 1}.0.0"
-    return encode(said)
+        document["schemaVersion"] = f"{int(served.split('.')[0]) + 1}.0.0"
+    return msgspec.json.encode(document)

@@ -1,4 +1,4 @@
-"""The incident feed."""
+"""A feed over WebSocket: sessions, and the hub that passes changes on to them."""
 
 from .endpoint import FeedEndpoint
 from .hub import Hub

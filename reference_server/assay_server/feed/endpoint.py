@@ -13,16 +13,16 @@ from typing import Any
 
 from sanic import Request
 
-from assay_server.contract_view import Endpoint, Served
-from assay_server.errors import Refusal
 from assay_server.faults import Switchboard
 from assay_server.http.auth import BadToken, Grant, Verifier
+from assay_server.http.contract_view import FeedTerms, ServedContract
 from assay_server.http.correlation import trace_id
+from assay_server.http.errors import Refusal
 from assay_server.http.handling import header_values
 from assay_server.http.parameters import query_pairs
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
-from assay_server.store import StoreError
+from assay_server.postgres.store_errors import StoreError
 
 from .hub import Hub
 from .outlets import outlet_for
@@ -37,8 +37,8 @@ class FeedEndpoint:
 
     def __init__(
         self,
-        served: Served,
-        resync: Endpoint,
+        served: ServedContract,
+        terms: FeedTerms,
         verifier: Verifier,
         hub: Hub,
         switchboard: Switchboard,
@@ -47,7 +47,8 @@ class FeedEndpoint:
         log: Log,
     ) -> None:
         self._served = served
-        self._resync = resync
+        self._terms = terms
+        self._resync = served.endpoints[terms.resync]
         self._verifier = verifier
         self._hub = hub
         self._switchboard = switchboard
@@ -71,7 +72,7 @@ class FeedEndpoint:
             self._log.info(
                 "feed",
                 route="feed",
-                code=self._served.feed.codes.get(why),
+                code=self._terms.codes.get(why),
                 reason=why,
                 duration_ms=round((time.monotonic() - began) * 1000, 3),
                 tenant=tenant,
@@ -90,8 +91,8 @@ class FeedEndpoint:
             raise _Turned("tenant-not-allowed") from None
         if not grant.covers(tenant) or not grant.scopes.issuperset(self._resync.operation.scopes):
             raise _Turned("tenant-not-allowed")
-        asked = header_values(request, self._served.version_header)
-        if any(not self._served.serves_version(version) for version in asked):
+        versions = header_values(request, self._served.version_header)
+        if any(not self._served.serves_version(version) for version in versions):
             raise _Turned("version-not-served")
         if self._switchboard.feed_is_down(tenant):
             raise _Turned("restart")
@@ -104,7 +105,8 @@ class FeedEndpoint:
         try:
             try:
                 await self._hub.join(session)
-            except StoreError:
+            except StoreError as error:
+                self._log.warning("feed", error=type(error).__name__, detail=str(error), tenant=tenant)
                 session.end("restart")
             await asyncio.wait({reader, session.ended}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -121,8 +123,8 @@ class FeedEndpoint:
         return why
 
     async def _close(self, websocket: Any, why: str) -> None:
-        code = self._served.feed.codes[why]
-        reason = self._served.feed.reasons[code]
+        code = self._terms.codes[why]
+        reason = self._terms.reasons[code]
         if why == "slow-consumer":
             # The close frame takes its place behind what is buffered; `close` would wait for room instead.
             websocket.end_connection(code, reason)

@@ -11,12 +11,15 @@ from contextlib import suppress
 
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
-from assay_server.store import Store, StoreError
+from assay_server.postgres.store_errors import StoreError
 
-from . import frames
+from .frames import framed
 from .sessions import Session
+from .source import FeedMessage, FeedSource
 
 _RETRY_SECONDS = 0.5
+_READS = 4
+"""How many snapshots are read at once; whoever joins meanwhile waits, for a crowd must not use up the store."""
 _AT_ONCE = 32
 """How many changes are passed on before the sockets get their turn: a session that keeps up must not look slow."""
 
@@ -24,7 +27,7 @@ _AT_ONCE = 32
 class _Room:
     """The sessions of one tenant, and how far its changes were passed on."""
 
-    __slots__ = ("base", "heard", "pump", "seq", "sessions", "wake")
+    __slots__ = ("base", "heard", "pump", "reading", "seq", "sessions", "wake")
 
     def __init__(self) -> None:
         self.sessions: set[Session] = set()
@@ -33,19 +36,20 @@ class _Room:
         self.heard = 0
         self.wake = asyncio.Event()
         self.pump: asyncio.Task[None] | None = None
+        self.reading: asyncio.Task[FeedMessage] | None = None
 
 
 class Hub:
     """Passes changes on to every session of their tenant, each encoded once."""
 
-    def __init__(self, store: Store, version: str, heartbeat_seconds: float, metrics: ServerMetrics, log: Log) -> None:
-        self._store = store
-        self._version = version
+    def __init__(self, source: FeedSource, heartbeat_seconds: float, metrics: ServerMetrics, log: Log) -> None:
+        self._source = source
         self._every = heartbeat_seconds
         self._metrics = metrics
         self._log = log
         self._rooms: dict[str, _Room] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._reads = asyncio.Semaphore(_READS)
 
     def start(self) -> None:
         """Begin to listen and to beat."""
@@ -74,17 +78,32 @@ class Hub:
             room.pump = asyncio.create_task(self._pump(session.tenant, room))
         room.sessions.add(session)
         self._metrics.feed_sessions.inc()
-        state = await self._store.incidents(session.tenant)
+        # What was passed on before this session took its place must be in its snapshot.
+        least = room.seq or 0
+        snapshot = await self._snapshot(session.tenant, room)
         if room.seq is None:
             # The first snapshot that comes decides from where changes are passed on.
-            room.seq = room.base = state.seq
-        while state.seq < room.base:
+            room.seq = room.base = snapshot.seq
+        while snapshot.seq < max(room.base, least):
             # Another session's snapshot was younger and came first: nobody passes on what lies between the two.
-            state = await self._store.incidents(session.tenant)
-        text = frames.snapshot(self._version, session.tenant, state)
-        session.start(state.seq, text, frames.framed(text))
-        self._metrics.feed_messages.labels("snapshot").inc()
+            snapshot = await self._snapshot(session.tenant, room)
+        session.start(snapshot.seq, snapshot.text, framed(snapshot.text))
+        self._metrics.feed_messages.labels(snapshot.kind).inc()
         room.wake.set()
+
+    async def _snapshot(self, tenant: str, room: _Room) -> FeedMessage:
+        """Read the state; whoever joins the same tenant meanwhile gets the same one."""
+
+        async def read() -> FeedMessage:
+            async with self._reads:
+                return await self._source.snapshot(tenant)
+
+        reading = room.reading
+        if reading is None or reading.done():
+            reading = room.reading = asyncio.create_task(read())
+            reading.add_done_callback(lambda done: done.cancelled() or done.exception())
+        # Shielded: one session that goes away must not take the snapshot from the others.
+        return await asyncio.shield(reading)
 
     def leave(self, session: Session) -> None:
         """Take a session out; an empty room is closed."""
@@ -101,13 +120,13 @@ class Hub:
     async def _listen(self) -> None:
         while True:
             try:
-                async for tenant, seq in self._store.listen():
+                async for tenant, seq in self._source.listen():
                     room = self._rooms.get(tenant)
                     if room is not None:
                         room.heard = max(room.heard, seq)
                         room.wake.set()
-            except StoreError as error:
-                self._log.warning("feed", error=type(error).__name__, said=str(error))
+            except Exception as error:
+                self._report(error, None)
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _pump(self, tenant: str, room: _Room) -> None:
@@ -116,29 +135,38 @@ class Hub:
             room.wake.clear()
             while room.seq is not None and room.heard > room.seq:
                 try:
-                    changes = await self._store.changes_after(tenant, room.seq, _AT_ONCE)
-                except StoreError as error:
-                    self._log.warning("feed", error=type(error).__name__, said=str(error), tenant=tenant)
+                    await self._pass_on(tenant, room, room.seq)
+                except Exception as error:
+                    self._report(error, tenant)
                     await asyncio.sleep(_RETRY_SECONDS)
-                    continue
-                if changes.truncated or (not changes.sets and changes.seq < room.heard):
-                    # What is gone cannot be sent, and a second snapshot is not in the contract: they come again.
-                    self.end_all("restart", tenant)
-                    room.seq = max(changes.seq, room.heard)
-                    break
-                for item in changes.sets:
-                    text = frames.delta(self._version, tenant, item)
-                    frame = frames.framed(text)
-                    for session in tuple(room.sessions):
-                        session.change(item.seq, text, frame)
-                    room.seq = item.seq
-                    self._metrics.feed_messages.labels("incident_delta").inc(len(room.sessions))
+
+    async def _pass_on(self, tenant: str, room: _Room, after: int) -> None:
+        changes = await self._source.changes_after(tenant, after, _AT_ONCE)
+        if changes.truncated or (not changes.messages and changes.seq < room.heard):
+            # What is gone cannot be sent, and a second snapshot is not in the contract: they come again.
+            self.end_all("restart", tenant)
+            room.seq = max(changes.seq, room.heard)
+            return
+        for message in changes.messages:
+            frame = framed(message.text)
+            for session in tuple(room.sessions):
+                session.change(message.seq, message.text, frame)
+            room.seq = message.seq
+            self._metrics.feed_messages.labels(message.kind).inc(len(room.sessions))
+
+    def _report(self, error: Exception, tenant: str | None) -> None:
+        """Log what went wrong and count it; the feed goes on."""
+        self._metrics.background_failures.labels("feed").inc()
+        if isinstance(error, StoreError):
+            self._log.warning("feed", error=type(error).__name__, detail=str(error), tenant=tenant)
+        else:
+            self._log.error("feed", error=type(error).__name__, detail=str(error), tenant=tenant, exc_info=error)
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self._every)
-            text = frames.heartbeat()
-            frame = frames.framed(text)
+            text = self._source.heartbeat()
+            frame = framed(text)
             for room in tuple(self._rooms.values()):
                 for session in tuple(room.sessions):
                     with suppress(Exception):

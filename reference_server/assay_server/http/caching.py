@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 _TAG = re.compile(r'(?:W/)?("[!#-~]*")')
 
+OVERHEAD_BYTES = 1024
+"""What an answer takes in memory beside its body: question, tag and bookkeeping."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -40,6 +43,10 @@ def is_current(if_none_match: str | None, tag: str) -> bool:
     return tag.removeprefix("W/") in _TAG.findall(if_none_match)
 
 
+def _size(answer: Answer) -> int:
+    return len(answer.body) + OVERHEAD_BYTES
+
+
 class Versions:
     """How often each tenant's facts changed under this server. An answer of an older version is not given again."""
 
@@ -65,13 +72,17 @@ class _Kept:
 
 
 class AnswerCache:
-    """Keeps answers by question for a little less than a client may, and computes each once at a time."""
+    """Keeps answers by question for a little less than a client may, and computes each once at a time.
 
-    __slots__ = ("_chance", "_computing", "_kept", "_limit", "_seconds")
+    `limit` bounds the bytes of the bodies that are kept, each with `OVERHEAD_BYTES` for its question; the oldest go first.
+    """
+
+    __slots__ = ("_bytes", "_chance", "_computing", "_kept", "_limit", "_seconds")
 
     def __init__(self, seconds: float, limit: int) -> None:
         self._seconds = seconds
         self._limit = limit
+        self._bytes = 0
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
         self._computing: dict[Hashable, asyncio.Task[Answer]] = {}
         self._chance = random.Random()  # noqa: S311 - jitter, not secrets
@@ -104,10 +115,14 @@ class AnswerCache:
         answer = await compute()
         # Jitter keeps answers that were computed together from growing old together.
         until = time.monotonic() + self._seconds * self._chance.uniform(0.8, 1.0)
+        replaced = self._kept.pop(question, None)
+        if replaced is not None:
+            self._bytes -= _size(replaced.answer)
         self._kept[question] = _Kept(answer, version, until)
-        self._kept.move_to_end(question)
-        if len(self._kept) > self._limit:
-            self._kept.popitem(last=False)
+        self._bytes += _size(answer)
+        while self._bytes > self._limit:
+            _, oldest = self._kept.popitem(last=False)
+            self._bytes -= _size(oldest.answer)
         return answer
 
     def _forget(self, key: Hashable, done: asyncio.Task[Answer]) -> None:

@@ -16,17 +16,17 @@ from sanic import Request
 from sanic.exceptions import BadRequest, MethodNotAllowed, NotFound, PayloadTooLarge, SanicException, ServiceUnavailable
 from sanic.response import HTTPResponse
 
-from assay_server.contract_view import Endpoint, Served
-from assay_server.errors import Refusal, encode_refusal, refusal_headers, store_refusal, unhandled
 from assay_server.faults import Switchboard, tamper
 from assay_server.http.auth import BadToken, Grant, Verifier
 from assay_server.http.caching import is_current, tag_of
+from assay_server.http.contract_view import Endpoint, ServedContract
 from assay_server.http.correlation import trace_id
+from assay_server.http.errors import Refusal, encode_refusal, refusal_headers, store_refusal, unhandled
 from assay_server.http.limits import Limiter
 from assay_server.http.parameters import query_pairs
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
-from assay_server.store import StoreBusy, StoreDown, StoreError, StoreTimeout
+from assay_server.postgres.store_errors import StoreBusy, StoreDown, StoreError, StoreTimeout
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 ALLOW = ", ".join(METHODS)
@@ -41,7 +41,7 @@ _REHEARSED: Mapping[str, Callable[[], Exception]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Call:
     """A request that may be answered."""
 
     endpoint: Endpoint
@@ -61,7 +61,7 @@ class Reply:
     media_type: str = "application/json"
 
 
-Answering = Callable[[Asked], Awaitable[Reply]]
+Answering = Callable[[Call], Awaitable[Reply]]
 Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
 
@@ -69,7 +69,7 @@ class Exchanges:
     """Turns requests into responses for every route of the server."""
 
     def __init__(
-        self, served: Served, verifier: Verifier, limiter: Limiter, switchboard: Switchboard, metrics: ServerMetrics, log: Log
+        self, served: ServedContract, verifier: Verifier, limiter: Limiter, switchboard: Switchboard, metrics: ServerMetrics, log: Log
     ) -> None:
         self._served = served
         self._verifier = verifier
@@ -77,6 +77,8 @@ class Exchanges:
         self._switchboard = switchboard
         self._metrics = metrics
         self._log = log
+        self.draining = False
+        """Set when the server stops: every response then ends its connection."""
 
     def operation(self, endpoint: Endpoint, answer: Answering) -> Handler:
         """The handler of one operation of the contract."""
@@ -112,7 +114,13 @@ class Exchanges:
         return await self._run(request, "none", fail)
 
     def _foreseen(self, request: Request, error: Exception) -> Refusal | None:
-        if request.path == self._served.feed.address and isinstance(error, SanicException) and not isinstance(error, MethodNotAllowed):
+        feed = self._served.feed
+        if (
+            feed is not None
+            and request.path == feed.address
+            and isinstance(error, SanicException)
+            and not isinstance(error, MethodNotAllowed)
+        ):
             return Refusal("NOT_FOUND", "there is nothing at this path but the feed, which speaks WebSocket")
         return _foreseen(error)
 
@@ -134,7 +142,7 @@ class Exchanges:
         faults = self._switchboard.active(endpoint.id, tenant)
         if faults:
             self._meet(faults)
-        reply = await answer(Asked(endpoint, tenant, values, faults))
+        reply = await answer(Call(endpoint, tenant, values, faults))
         if faults:
             body = tamper(reply.body, faults, endpoint.required, self._served.schema_version)
             if body is not reply.body:
@@ -172,7 +180,7 @@ class Exchanges:
         except Refusal as raised:
             refusal = raised
         except StoreError as error:
-            self._log.warning("store", error=type(error).__name__, said=str(error), correlation_id=correlation)
+            self._log.warning("store", error=type(error).__name__, detail=str(error), correlation_id=correlation)
             refusal = store_refusal(error)
         except Exception:
             self._log.exception("unhandled", route=route, correlation_id=correlation)
@@ -185,6 +193,9 @@ class Exchanges:
             self._count(refusal, known, route)
         self._write(request, route, reply, refusal, correlation, began)
         headers = {self._served.correlator.header: correlation, **reply.headers}
+        stream: Any = request.stream
+        if self.draining and stream is not None:
+            stream.keep_alive = False
         media_type = None if reply.status in (204, 304) else reply.media_type
         return HTTPResponse(reply.body or None, reply.status, headers, media_type)
 

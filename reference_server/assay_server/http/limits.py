@@ -6,7 +6,7 @@ import math
 import time
 from collections import OrderedDict
 
-from assay_server.errors import Refusal
+from assay_server.http.errors import Refusal
 from assay_server.settings import RateTerms
 
 _SUBJECTS = 10_000

@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus
 import jsonschema_rs
 from assay_contracts import Operation, Parameter
 
-from assay_server.errors import Refusal
+from assay_server.http.errors import Refusal
 
 Pairs = Sequence[tuple[str, str]]
 

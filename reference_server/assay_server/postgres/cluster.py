@@ -98,6 +98,11 @@ class EmbeddedPostgres:
             raise
         return cluster
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether Postgres runs no more."""
+        return self._guardian.poll() is not None
+
     def stop(self) -> None:
         """Stop the cluster and remove what was made only for it. Stopping twice is fine."""
         if self._guardian.stdin is not None and not self._guardian.stdin.closed:

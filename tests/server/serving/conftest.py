@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,6 +71,16 @@ class Serving:
     def operator(self) -> dict[str, str]:
         """The header of the operator."""
         return {"authorization": f"Bearer {self.token('operator')}"}
+
+    def line(self, seconds: float = 5.0, **fields: Any) -> dict[str, Any]:
+        """The first log line with those fields; the log is written a little after the response."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for line in self.lines():
+                if fields.items() <= line.items():
+                    return line
+            assert time.monotonic() < deadline, f"no log line with {fields}"
+            time.sleep(0.02)
 
     def lines(self) -> list[dict[str, Any]]:
         """The log so far."""

@@ -10,15 +10,14 @@ from datetime import UTC, datetime
 
 import jwt
 import pytest
-from assay_server.errors import Refusal
 from assay_server.feed.frames import framed
 from assay_server.http.auth import BadToken, Minter, Verifier
 from assay_server.http.caching import Answer, AnswerCache, is_current
 from assay_server.http.correlation import trace_id
 from assay_server.http.cursors import BadCursor, Cursors
+from assay_server.http.errors import Refusal
 from assay_server.http.limits import Limiter
 from assay_server.settings import RateTerms, TokenTerms
-from assay_server.store import FailurePosition
 
 TERMS = TokenTerms(key=b"0123456789abcdef0123456789abcdef")
 CLAIMS = {"iss": TERMS.issuer, "aud": TERMS.audience, "exp": 4102444800, "scope": "analytics:read", "tenants": ["tenant-a"]}
@@ -91,8 +90,8 @@ def test_a_remembered_token_expires() -> None:
 
 def test_a_cursor_grows_old() -> None:
     """A walk has an end, however it is cut."""
-    position = FailurePosition(datetime(2026, 11, 1, tzinfo=UTC), "timeout", "evt-1")
-    cursors = Cursors(b"key", 60)
+    position = (datetime(2026, 11, 1, tzinfo=UTC), "timeout", "evt-1")
+    cursors: Cursors[tuple[datetime, str, str]] = Cursors(b"key", 60, tuple[datetime, str, str])
 
     assert cursors.open(cursors.issue(position, ("a",), time.time()), ("a",))[0] == position
     with pytest.raises(BadCursor):
@@ -125,7 +124,7 @@ async def test_an_answer_is_computed_once_at_a_time() -> None:
         await asyncio.sleep(0.01)
         return Answer(b"{}", 'W/"1"')
 
-    cache = AnswerCache(60, 2)
+    cache = AnswerCache(60, 4096)
     await asyncio.gather(*(cache.get("question", 1, compute) for _ in range(50)))
     await cache.get("question", 1, compute)
     await cache.get("question", 2, compute)
@@ -142,7 +141,7 @@ async def test_a_failure_is_not_kept() -> None:
     async def compute() -> Answer:
         return Answer(b"{}", 'W/"1"')
 
-    cache = AnswerCache(60, 2)
+    cache = AnswerCache(60, 4096)
     with pytest.raises(LookupError):
         await cache.get("question", 1, fail)
 

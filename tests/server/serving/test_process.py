@@ -119,7 +119,7 @@ def test_logs_tell_of_requests_and_never_of_tokens(serving: Any) -> None:
         traceparent=f"00-{trace}-b7ad6b7169203331-01",
     )
     assert answer.status_code == 200
-    line = next(line for line in serving.lines() if line.get("correlation_id") == "req-logged-1")
+    line = serving.line(correlation_id="req-logged-1")
     text = serving.log.read_text()
 
     assert (line["route"], line["status"], line["tenant"], line["trace_id"]) == ("getRealtimeSnapshot", 200, "tenant-a", trace)
@@ -130,6 +130,7 @@ def test_logs_tell_of_requests_and_never_of_tokens(serving: Any) -> None:
 
 def test_metrics_count_errors_by_code(serving: Any) -> None:
     """And the other figures of the contract's failure cascades."""
+    serving.funnel()
     serving.get("/v1/analytics/failures", {"tenantId": "tenant-a", "sort": "x"})
     serving.fault("store-busy", operation="listFailures")
     serving.failures()

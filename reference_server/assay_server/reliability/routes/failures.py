@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
-from assay_server.errors import Refusal
 from assay_server.faults import Switchboard
-from assay_server.http.bodies import FailureBody, FailurePageBody, PageBody, encode
 from assay_server.http.cursors import BadCursor, Cursors
-from assay_server.http.handling import Asked, Reply
+from assay_server.http.errors import Refusal
+from assay_server.http.handling import Call, Reply
 from assay_server.http.parameters import governed
-from assay_server.store import FailurePosition, FailureQuery, Store
+from assay_server.reliability.bodies import FailureBody, FailurePageBody, PageBody, encode
+from assay_server.reliability.store import FailurePosition, FailureQuery, Store
+
+PositionKeys = tuple[datetime, str, str]
+"""Event time, error class and event id of the last failure of a page."""
 
 
 class FailureList:
     """Answers one page at a time."""
 
-    def __init__(self, store: Store, cursors: Cursors, switchboard: Switchboard, schema_version: str) -> None:
+    def __init__(self, store: Store, cursors: Cursors[PositionKeys], switchboard: Switchboard, schema_version: str) -> None:
         self._store = store
         self._cursors = cursors
         self._switchboard = switchboard
         self._schema_version = schema_version
 
-    async def answer(self, asked: Asked) -> Reply:
+    async def answer(self, call: Call) -> Reply:
         """Answer one request."""
-        values, chosen = asked.values, asked.values["filter"]
-        bound = (asked.tenant, values["sort"], chosen.get("errorClass", ""), chosen.get("component", ""))
-        after, began = self._place(asked, bound)
+        values, chosen = call.values, call.values["filter"]
+        bound = (call.tenant, values["sort"], chosen.get("errorClass", ""), chosen.get("component", ""))
+        after, began = self._place(call, bound)
         page = await self._store.failures(
-            FailureQuery(asked.tenant, values["sort"], chosen.get("errorClass"), chosen.get("component"), values["pageSize"], after)
+            FailureQuery(call.tenant, values["sort"], chosen.get("errorClass"), chosen.get("component"), values["pageSize"], after)
         )
-        cursor = self._cursors.issue(page.position, bound, began) if page.has_more and page.position is not None else None
+        cursor, last = None, page.position
+        if page.has_more and last is not None:
+            cursor = self._cursors.issue((last.event_time, last.error_class, last.event_id), bound, began)
         body = FailurePageBody(
             self._schema_version,
             tuple(FailureBody.of(failure) for failure in page.items),
@@ -38,13 +44,14 @@ class FailureList:
         )
         return Reply(encode(body))
 
-    def _place(self, asked: Asked, bound: tuple[str, ...]) -> tuple[FailurePosition | None, float]:
-        cursor = asked.values["cursor"]
+    def _place(self, call: Call, bound: tuple[str, ...]) -> tuple[FailurePosition | None, float]:
+        cursor = call.values["cursor"]
         if cursor is None:
             return None, time.time()
         try:
-            return self._cursors.open(cursor, bound, not_before=self._switchboard.cursors_from(asked.endpoint.id, asked.tenant))
+            keys, began = self._cursors.open(cursor, bound, not_before=self._switchboard.cursors_from(call.endpoint.id, call.tenant))
         except BadCursor as error:
-            operation = asked.endpoint.operation
+            operation = call.endpoint.operation
             name = operation.annotations["x-pagination"]["cursor"]["parameter"]
             raise Refusal(governed(operation)[name], str(error), field=name) from None
+        return FailurePosition(*keys), began

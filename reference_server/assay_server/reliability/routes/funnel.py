@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from assay_server.http.bodies import FunnelBody, FunnelBucketBody, FunnelMeta, FunnelNumbers, WindowBody, encode
 from assay_server.http.caching import Answer, AnswerCache, Versions, tag_of
-from assay_server.http.handling import Asked, Reply
+from assay_server.http.handling import Call, Reply
 from assay_server.metrics import ServerMetrics
-from assay_server.store import FunnelQuery, Store
+from assay_server.reliability.bodies import FunnelBody, FunnelBucketBody, FunnelMeta, FunnelNumbers, WindowBody, encode
+from assay_server.reliability.store import FunnelQuery, Store
 
 _SLOW_SECONDS = 0.3
 _SLOW_PATIENCE_SECONDS = 0.1
@@ -32,15 +32,15 @@ class FunnelNumbersRoute:
         self._patience = patience
         self._metrics = metrics
 
-    async def answer(self, asked: Asked) -> Reply:
+    async def answer(self, call: Call) -> Reply:
         """Answer one request."""
-        values, chosen = asked.values, asked.values["filter"]
+        values, chosen = call.values, call.values["filter"]
         start: datetime = values["from"]
         end: datetime = values["to"]
-        query = FunnelQuery(asked.tenant, start, end, values["groupBy"], chosen.get("channel"), chosen.get("errorClass"))
-        slow = "store-slow" in asked.faults
+        query = FunnelQuery(call.tenant, start, end, values["groupBy"], chosen.get("channel"), chosen.get("errorClass"))
+        slow = "store-slow" in call.faults
         patience = _SLOW_PATIENCE_SECONDS if slow else self._patience
-        version = self._versions.of(asked.tenant)
+        version = self._versions.of(call.tenant)
         # A slow store is asked under a name of its own, or the answer that is cached would hide how slow it is.
         question: Hashable = (query, time.monotonic_ns()) if slow else query
         kept = self._cache.fresh(question, version)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from assay_server.http.bodies import IncidentBody, IncidentChangeBody, RealtimeSnapshotBody, encode
-from assay_server.http.handling import Asked, Reply
-from assay_server.store import Store
+from assay_server.http.handling import Call, Reply
+from assay_server.reliability.bodies import IncidentBody, IncidentChangeBody, RealtimeSnapshotBody, encode
+from assay_server.reliability.store import Store
 
 
 class SnapshotRoute:
@@ -16,15 +16,15 @@ class SnapshotRoute:
         self._store = store
         self._schema_version = schema_version
 
-    async def answer(self, asked: Asked) -> Reply:
+    async def answer(self, call: Call) -> Reply:
         """Answer one request."""
-        state = await self._store.incidents(asked.tenant, asked.values["after"])
+        state = await self._store.incidents(call.tenant, call.values["after"])
         changes: tuple[IncidentChangeBody, ...] | msgspec.UnsetType = msgspec.UNSET
         if state.changes is not None:
             changes = tuple(change for item in state.changes for change in IncidentChangeBody.of(item))
         body = RealtimeSnapshotBody(
             self._schema_version,
-            asked.tenant,
+            call.tenant,
             state.seq,
             tuple(IncidentBody.of(incident) for incident in state.incidents),
             changes,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assay_server.store import Channel, Component, ErrorClass, Fact
+from assay_server.reliability.store import Channel, Component, ErrorClass, Fact
 
 CHANNELS: tuple[Channel, ...] = ("web", "mobile", "partner", "call_center")
 COMPONENTS: tuple[Component, ...] = (

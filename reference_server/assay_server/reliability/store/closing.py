@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from assay_server.postgres.connections import Connection, Connections
 from assay_server.rollups import Tier, floor
 
-from .connections import Connection, Connections
 from .ingest import LOCK_SPACE, stripe_of
 
 LAG = timedelta(seconds=5)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from sanic import Request
 
-from assay_server.errors import Refusal
-from assay_server.faults import Hook
-from assay_server.faults.hook import SCOPE
+from assay_server.background import Background
 from assay_server.http.auth import Grant
+from assay_server.http.errors import Refusal
 from assay_server.http.handling import Reply
 from assay_server.metrics import CONTENT_TYPE, ServerMetrics
-from assay_server.store import Store
 
-OPERATIONAL = ("/health", "/metrics")
+from .hook import SCOPE, Hook
 
 _NEVER = {"Cache-Control": "no-store"}
 
@@ -23,15 +21,27 @@ _NEVER = {"Cache-Control": "no-store"}
 class OperationalRoutes:
     """Answers operators."""
 
-    def __init__(self, store: Store, metrics: ServerMetrics, hook: Hook | None, grant: Callable[[Request], Grant]) -> None:
-        self._store = store
+    def __init__(
+        self,
+        ping: Callable[[], Awaitable[None]],
+        background: Background,
+        metrics: ServerMetrics,
+        hook: Hook | None,
+        grant: Callable[[Request], Grant],
+    ) -> None:
+        self._ping = ping
+        self._background = background
         self._metrics = metrics
         self._hook = hook
         self._grant = grant
 
     async def health(self, request: Request) -> Reply:
-        """Say whether the server and its store answer; raises what the store raises."""
-        await self._store.ping()
+        """Say whether the store answers and the background work goes on; raises what the store raises."""
+        await self._ping()
+        if self._background.failing:
+            raise Refusal(
+                "SERVICE_UNAVAILABLE", f"background work fails: {', '.join(self._background.failing)}; see the log", component="store"
+            )
         return Reply(b'{"status":"ok"}', headers=_NEVER)
 
     async def metrics(self, request: Request) -> Reply:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from assay_server.postgres.connections import Connection, Connections
 from assay_server.rollups import EPOCH, Sketch, Span, Tally, Tier, bucket_starts, decompose, rolled
 
-from .connections import Connection, Connections
 from .values import STEPS, FunnelAnswer, FunnelBucket, FunnelQuery
 
 _TABLES = {Tier.MINUTE: "rollup_minutes", Tier.HOUR: "rollup_hours", Tier.DAY: "rollup_days"}

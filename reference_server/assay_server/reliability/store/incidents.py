@@ -8,6 +8,7 @@ table from the last number that they have.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,16 +18,17 @@ from typing import Any
 import msgspec
 import psycopg
 
+from assay_server.postgres.connections import Connection, Connections
+from assay_server.postgres.store_errors import StoreDown
 from assay_server.rollups import STEP, Density, Incident, floor, replay
 
-from .connections import Connection, Connections
-from .errors import StoreDown
 from .values import ChangeSet, IncidentChanges, IncidentState
 
 RETAINED = 1000
 """How many change sets of a tenant are kept."""
 
 _BELL = "assay_incidents"
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(tuple[Incident, ...]).decode
@@ -143,9 +145,11 @@ class Incidents:
                         last[tenant] = seq
                         yield tenant, seq
                 async for bell in connection.notifies():
-                    tenant, number = bell.payload.rsplit(" ", 1)
-                    last[tenant] = int(number)
-                    yield tenant, int(number)
+                    tenant, _, number = bell.payload.rpartition(" ")
+                    # Any role of the database may notify: what is not ours is passed over.
+                    if tenant and _NUMBER.fullmatch(number):
+                        last[tenant] = int(number)
+                        yield tenant, int(number)
             except (psycopg.OperationalError, psycopg.InterfaceError):
                 continue
             finally:

@@ -13,15 +13,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from assay_server.reliability.store import FAILURES, Fact, Store
+from assay_server.reliability.tenants import OTHER, PRIMARY
 from assay_server.rollups import STEP, floor
-from assay_server.store import FAILURES, Fact, Store
 
 from .journeys import COMPONENTS, Journeys, Outage, Tenant
 from .traffic import crowd, mark
-
-PRIMARY = "tenant-a"
-OTHER = "tenant-b"
-EMPTY = "tenant-empty"
 
 _DAYS = 3
 _TENANTS = ((Tenant(PRIMARY, 1.0, 0.62, 420.0), 3600), (Tenant(OTHER, 0.7, 0.48, 760.0), 2700))

@@ -1,9 +1,9 @@
-"""The only door to Postgres."""
+"""The store of the contract: its facts, rollups and incidents in Postgres."""
 
+from assay_server.postgres.connections import Limits
+from assay_server.postgres.store_errors import SchemaMismatch, StoreBusy, StoreDown, StoreError, StoreReadOnly, StoreTimeout
 from assay_server.rollups import Incident, Metrics
 
-from .connections import Limits
-from .errors import StoreBusy, StoreDown, StoreError, StoreTimeout
 from .facts import (
     FAILURES,
     Channel,
@@ -55,10 +55,12 @@ __all__ = [
     "Limits",
     "Metrics",
     "RetryOutcome",
+    "SchemaMismatch",
     "Step",
     "Store",
     "StoreBusy",
     "StoreDown",
     "StoreError",
+    "StoreReadOnly",
     "StoreTimeout",
 ]

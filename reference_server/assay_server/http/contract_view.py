@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema_rs
 from assay_contracts import Channel, Contract, ErrorCode, Operation, Taxonomy
 
-from assay_server.errors import check_known
 from assay_server.http.correlation import Correlator
+from assay_server.http.errors import check_known
 from assay_server.http.parameters import RequestReader, duration
 
 
@@ -50,9 +50,11 @@ class FeedTerms:
     heartbeat_seconds: float
     codes: Mapping[str, int]
     reasons: Mapping[int, str]
+    resync: str
+    """The operation whose tenant, scopes and version the feed shares."""
 
 
-class Served:
+class ServedContract:
     """A contract, ready to be answered from. Raises ValueError when it asks for what this server does not have."""
 
     def __init__(self, contract: Contract) -> None:
@@ -70,7 +72,7 @@ class Served:
         self.endpoints = {item.id: _endpoint(item, general, header_codes) for item in contract.operations}
         version = contract.operations[0].parameter(self.version_header)
         self._versions = jsonschema_rs.validator_for(dict(version.schema))
-        self.feed = _feed(contract.channels[0])
+        self.feed = _feed(contract.channels[0]) if contract.channels else None
 
     def code(self, name: str) -> ErrorCode:
         """What the taxonomy says about a code."""
@@ -103,9 +105,10 @@ def _feed(channel: Channel) -> FeedTerms:
     stream: Mapping[str, Any] = channel.annotations["x-stream"]
     every = duration(stream["heartbeat"]["every"])
     return FeedTerms(
+        resync=str(stream["resync"]["operation"]),
         address=channel.address,
         tenant_parameter=stream["tenancy"]["parameter"],
         heartbeat_seconds=every.total_seconds() / 2,
-        codes={str(said["when"]): int(code) for code, said in stream["close"].items()},
-        reasons={int(code): str(said["reason"]) for code, said in stream["close"].items()},
+        codes={str(close["when"]): int(code) for code, close in stream["close"].items()},
+        reasons={int(code): str(close["reason"]) for code, close in stream["close"].items()},
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from assay_server.reliability.store import ChangeSet, Failure
 from assay_server.rollups import Incident, Metrics
-from assay_server.store import ChangeSet, Failure
 
 
 class FunnelNumbers(msgspec.Struct, frozen=True, rename="camel"):

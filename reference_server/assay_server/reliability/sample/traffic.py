@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
 
-from assay_server.store import Fact
+from assay_server.reliability.store import Fact
 
 from .journeys import COMPONENTS, Journeys, Outage, Tenant
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .connections import Connections
+from assay_server.postgres.connections import Connections
+
 from .values import Failure, FailurePage, FailurePosition, FailureQuery, FailureSort
 
 _ORDERS: dict[FailureSort, tuple[str, str, str]] = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 import msgspec
 
-from assay_server.errors import Refusal
-from assay_server.faults.activities import NAMES, Activities
 from assay_server.faults.switchboard import DEFAULT_SECONDS, LONGEST_SECONDS, Switchboard
+from assay_server.http.errors import Refusal
 
 PATH = "/_assay/hook"
 SCOPE = "faults:write"
@@ -19,6 +18,19 @@ LOCAL_FAULTS = ("cursors-expire",)
 _MOST = 10_000
 
 T = TypeVar("T")
+
+
+class Activities(Protocol):
+    """What may be had happen: real data in the store."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What there is."""
+        ...
+
+    async def perform(self, name: str, tenant: str, count: int) -> int:
+        """Do what a name stands for; returns how much was added."""
+        ...
 
 
 class _Scope(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,20 +50,21 @@ class Hook:
     def __init__(
         self,
         switchboard: Switchboard,
-        activities: Activities,
+        activities: Activities | None,
         faults: tuple[str, ...],
         operations: tuple[str, ...],
         drop: Callable[[str | None], None],
     ) -> None:
         self._switchboard = switchboard
         self._activities = activities
+        self._names = activities.names if activities is not None else ()
         self._faults = tuple(sorted({*faults, *LOCAL_FAULTS}))
         self._operations = operations
         self._drop = drop
 
     def describe(self) -> dict[str, list[str]]:
         """What is supported."""
-        return {"faults": list(self._faults), "activities": list(NAMES)}
+        return {"faults": list(self._faults), "activities": list(self._names)}
 
     def switch_on(self, name: str, body: bytes) -> None:
         """Switch one fault on."""
@@ -70,8 +83,8 @@ class Hook:
 
     async def perform(self, name: str, body: bytes) -> int:
         """Start one activity and return how much it added."""
-        if name not in NAMES:
-            raise Refusal("NOT_FOUND", f"there is no activity {name!r}; there are {', '.join(NAMES)}")
+        if self._activities is None or name not in self._names:
+            raise Refusal("NOT_FOUND", f"there is no activity {name!r}; there are {', '.join(self._names)}")
         activity = _decode(body, _Activity)
         return await self._activities.perform(name, activity.tenant, activity.count)
 

@@ -15,9 +15,9 @@ from datetime import UTC, date, datetime, timedelta
 from psycopg import sql
 from psycopg.errors import UniqueViolation
 
+from assay_server.postgres.connections import Connection, Connections
 from assay_server.rollups import bin_of
 
-from .connections import Connection, Connections
 from .facts import Fact
 from .values import Ingested
 

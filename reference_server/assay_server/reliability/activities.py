@@ -10,10 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 from assay_server.http.caching import Versions
+from assay_server.reliability.store import FAILURES, Channel, Component, ErrorClass, Fact, Store
 from assay_server.rollups import Incident
-from assay_server.store import FAILURES, Channel, Component, ErrorClass, Fact, Store
-
-NAMES = ("changes", "facts", "items")
 
 _STATUSES = ("open", "acknowledged", "resolved")
 _SEVERITIES = ("low", "medium", "high", "critical")
@@ -25,7 +23,7 @@ _ERRORS: tuple[ErrorClass, ...] = get_args(ErrorClass)
 _CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
-class Activities:
+class ReliabilityActivities:
     """Adds data to a tenant. `window` is where late facts go."""
 
     def __init__(self, store: Store, versions: Versions, window: tuple[datetime, datetime]) -> None:
@@ -35,6 +33,11 @@ class Activities:
         self._chance = random.Random()  # noqa: S311 - traffic, not secrets
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._steps: defaultdict[str, int] = defaultdict(int)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What there is."""
+        return ("changes", "facts", "items")
 
     async def perform(self, name: str, tenant: str, count: int) -> int:
         """Do what a name stands for; return how much was added."""

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import resources
 from types import TracebackType
 
+from assay_server.postgres.connections import Connections, Limits
+from assay_server.postgres.migrations import Migrations, migrate
+from assay_server.postgres.shared_keys import shared_key
+from assay_server.postgres.store_errors import StoreDown
 from assay_server.rollups import STEP, Incident, floor
 
 from .closing import LAG, Closing
-from .connections import Connections, Limits
-from .errors import StoreError
 from .facts import Fact
 from .failures import Failures
 from .funnel import Funnel
 from .incidents import RETAINED, Incidents
 from .ingest import Ingest
-from .schema import migrate
+from .stage import STAGE
 from .values import (
     FailurePage,
     FailureQuery,
@@ -29,11 +30,13 @@ from .values import (
     Ingested,
 )
 
+MIGRATIONS = Migrations(resources.files("assay_server.reliability.store") / "migrations", "schema_version")
+
 
 class Store:
     """Facts, rollups and incidents in one Postgres. Every method raises StoreError or a kind of it."""
 
-    __slots__ = ("_closing", "_connections", "_failures", "_funnel", "_incidents", "_ingest")
+    __slots__ = ("_closing", "_connections", "_detected", "_failures", "_funnel", "_incidents", "_ingest")
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -42,14 +45,15 @@ class Store:
         self._funnel = Funnel(connections)
         self._failures = Failures(connections)
         self._incidents = Incidents(connections)
+        self._detected: datetime | None = None
 
     @classmethod
     async def open(cls, dsn: str, limits: Limits | None = None) -> Store:
         """Connect and bring the schema up to date; a DSN that is none raises ValueError."""
-        connections = Connections(dsn, limits or Limits())
+        connections = Connections(dsn, limits or Limits(), prepare=STAGE)
         await connections.open()
         try:
-            await migrate(connections)
+            await migrate(connections, MIGRATIONS)
         except BaseException:
             await connections.close()
             raise
@@ -70,6 +74,10 @@ class Store:
         """Where the database is."""
         return self._connections.dsn
 
+    async def cursor_key(self) -> bytes:
+        """Return the key that every server of this database signs cursors with."""
+        return await shared_key(self._connections, "cursors")
+
     async def ping(self) -> None:
         """Return when the database answers."""
         async with self._connections.read() as connection:
@@ -83,18 +91,27 @@ class Store:
         """Fold every minute that ended before `now` (default: a little ago) into the rollups."""
         return await self._closing.close(now or datetime.now(UTC) - LAG, tenants)
 
-    async def keep_closing(self, every: float = 2.0) -> None:
-        """Close buckets and, once a step, detect incidents until cancelled; a store that is away is tried again."""
-        looked: datetime | None = None
-        while True:
-            with suppress(StoreError):
-                await self.close()
-                step = floor(datetime.now(UTC) - LAG, STEP)
-                if step != looked:
-                    for tenant in await self.tenants():
-                        await self.detect(tenant, step)
-                    looked = step
-            await asyncio.sleep(every)
+    async def keep_up(self) -> None:
+        """Close buckets and, once a step, detect incidents; the database's clock decides which minute it is.
+
+        Servers whose clocks differ then close alike, and one that is a day ahead cannot close what has not been.
+        """
+        now = await self.now() - LAG
+        await self.close(now)
+        step = floor(now, STEP)
+        if step != self._detected:
+            for tenant in await self.tenants():
+                await self.detect(tenant, step)
+            self._detected = step
+
+    async def now(self) -> datetime:
+        """Return the database's time."""
+        async with self._connections.read() as connection:
+            row = await (await connection.execute("select clock_timestamp()", binary=True)).fetchone()
+        if row is None:
+            raise StoreDown("the database answered nothing where it must answer one row")
+        moment: datetime = row[0]
+        return moment.astimezone(UTC)
 
     async def tenants(self) -> tuple[str, ...]:
         """Return every tenant that ever had a fact, in order."""

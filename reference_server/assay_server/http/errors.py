@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 from assay_contracts import ErrorCode, Taxonomy
 
-from assay_server.store import StoreBusy, StoreDown, StoreError, StoreTimeout
+from assay_server.postgres.store_errors import StoreBusy, StoreError, StoreTimeout
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -85,7 +85,7 @@ def store_refusal(error: StoreError) -> Refusal:
                 component="store",
                 headers={"Retry-After": "2"},
             )
-        case StoreDown() | StoreError():
+        case StoreError():
             return Refusal(
                 "SERVICE_UNAVAILABLE", "the store cannot be reached; come back in 5 s", component="store", headers={"Retry-After": "5"}
             )
