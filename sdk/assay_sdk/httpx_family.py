@@ -3,18 +3,22 @@
     open:  build -> send with the body unread -> chunks, as they come
     send:  the same, with all chunks, and the deadline checked at each one
 
-A library of the family is a module with `Client`, `AsyncClient`, `create_ssl_context` and the exceptions of httpx.
+A library of the family is a module with the clients, transports, requests and exceptions of httpx. Where no proxy of the
+environment is to be found for each request, its bare transport is used: cookies, authentication and redirects, which a client
+looks after on every call, are none of a transport's business.
 """
 
 from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from threading import Lock
 from typing import Any, ClassVar
+from urllib.request import getproxies
 
 from assay_sdk.network import Network
 from assay_sdk.transport import Answer, NoAnswer, Request
@@ -71,7 +75,7 @@ class AwaitedOpened:
 class FamilyTransport:
     """Sends requests in the calling thread; a client that is passed in is shared and stays open."""
 
-    __slots__ = ("_clients", "_library", "_making", "_network", "_shared")
+    __slots__ = ("_library", "_lines", "_making", "_network", "_shared")
 
     library: ClassVar[str]
 
@@ -79,8 +83,8 @@ class FamilyTransport:
         self._library: Any = import_module(self.library)
         self._network = network or Network()
         self._making = Lock()
-        self._clients: dict[bool, Any] = {}
-        self._shared = client
+        self._lines: dict[bool, _Line] = {}
+        self._shared = None if client is None else _client_line(client)
 
     async def send(self, request: Request) -> Answer:
         """The response to a request."""
@@ -104,12 +108,8 @@ class FamilyTransport:
             raise _failure(self._library, error) from error
 
     def _begin(self, request: Request) -> Any:
-        client = self._shared or self._clients.get(request.url.startswith("https:")) or self._create(request.url)
-        return client.send(
-            client.build_request(request.method, request.url, headers=request.headers, timeout=request.timeout, content=request.body),
-            stream=True,
-            follow_redirects=False,
-        )
+        line = self._shared or self._lines.get(request.url.startswith("https:")) or self._create(request.url)
+        return line.send(line.build(request))
 
     @staticmethod
     def _whole(request: Request, response: Any, deadline: float | None) -> bytes:
@@ -121,35 +121,37 @@ class FamilyTransport:
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     async def close(self) -> None:
-        """Close the clients unless they are shared."""
-        clients, self._clients = self._clients, {}
-        for client in clients.values():
-            client.close()
+        """Give back the connections, unless they are those of a shared client."""
+        lines, self._lines = self._lines, {}
+        for line in lines.values():
+            line.close()
 
-    def _create(self, url: str) -> Any:
-        # Threads may make their first calls at once, and must not end with a client each.
+    def _create(self, url: str) -> _Line:
+        # Threads may make their first calls at once, and must not end with a pool each.
         secure = url.startswith("https:")
         with self._making:
-            if secure not in self._clients:
-                network = self._network
-                self._clients[secure] = self._library.Client(
-                    verify=_tls(self._library, network, secure), proxy=network.proxy, cookies=_no_cookies()
-                )
-            return self._clients[secure]
+            if secure not in self._lines:
+                library, tls, proxy = self._library, _tls(self._library, self._network, secure), self._network.proxy
+                if proxy is None and _proxies_of_environment():
+                    self._lines[secure] = _client_line(library.Client(verify=tls, cookies=_no_cookies()))
+                else:
+                    transport = library.HTTPTransport(verify=tls, proxy=proxy)
+                    self._lines[secure] = _Line(transport.handle_request, _builder(library), transport.close)
+            return self._lines[secure]
 
 
 class AsyncFamilyTransport:
     """Sends requests in the calling task; a client that is passed in is shared and stays open."""
 
-    __slots__ = ("_clients", "_library", "_network", "_shared")
+    __slots__ = ("_library", "_lines", "_network", "_shared")
 
     library: ClassVar[str]
 
     def __init__(self, base_url: str = "", client: Any = None, *, network: Network | None = None) -> None:
         self._library: Any = import_module(self.library)
         self._network = network or Network()
-        self._clients: dict[bool, Any] = {}
-        self._shared = client
+        self._lines: dict[bool, _Line] = {}
+        self._shared = None if client is None else _client_line(client)
 
     async def send(self, request: Request) -> Answer:
         """The response to a request."""
@@ -186,24 +188,62 @@ class AsyncFamilyTransport:
             raise _failure(self._library, error) from error
 
     async def _begin(self, request: Request) -> Any:
-        secure = request.url.startswith("https:")
-        client = self._shared or self._clients.get(secure)
-        if client is None:
-            network = self._network
-            client = self._clients[secure] = self._library.AsyncClient(
-                verify=_tls(self._library, network, secure), proxy=network.proxy, cookies=_no_cookies()
-            )
-        return await client.send(
-            client.build_request(request.method, request.url, headers=request.headers, timeout=request.timeout, content=request.body),
-            stream=True,
-            follow_redirects=False,
-        )
+        line = self._shared or self._lines.get(request.url.startswith("https:")) or self._create(request.url)
+        return await line.send(line.build(request))
+
+    def _create(self, url: str) -> _Line:
+        secure = url.startswith("https:")
+        library, tls, proxy = self._library, _tls(self._library, self._network, secure), self._network.proxy
+        if proxy is None and _proxies_of_environment():
+            self._lines[secure] = _client_line(library.AsyncClient(verify=tls, cookies=_no_cookies()), asynchronous=True)
+        else:
+            transport = library.AsyncHTTPTransport(verify=tls, proxy=proxy)
+            self._lines[secure] = _Line(transport.handle_async_request, _builder(library), transport.aclose)
+        return self._lines[secure]
 
     async def close(self) -> None:
-        """Close the clients unless they are shared."""
-        clients, self._clients = self._clients, {}
-        for client in clients.values():
-            await client.aclose()
+        """Give back the connections, unless they are those of a shared client."""
+        lines, self._lines = self._lines, {}
+        for line in lines.values():
+            await line.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What sends the requests of one scheme: how one is built, sent with its body unread, and all is closed."""
+
+    send: Callable[[Any], Any]
+    build: Callable[[Request], Any]
+    close: Callable[[], Any]
+
+
+def _client_line(client: Any, *, asynchronous: bool = False) -> _Line:
+    """A client with its own headers, cookies, parameters and proxies, which it merges into each request."""
+
+    def build(request: Request) -> Any:
+        return client.build_request(request.method, request.url, headers=request.headers, timeout=request.timeout, content=request.body)
+
+    return _Line(
+        lambda built: client.send(built, stream=True, follow_redirects=False), build, client.aclose if asynchronous else client.close
+    )
+
+
+def _builder(library: Any) -> Callable[[Request], Any]:
+    """A bare transport gets the request as it is, under the name of its library."""
+    added = {"Accept-Encoding": "gzip, deflate", "User-Agent": f"python-{library.__name__}/{library.__version__}"}
+
+    def build(request: Request) -> Any:
+        step = request.timeout
+        names = {name.lower() for name in request.headers}
+        stated = {**{name: value for name, value in added.items() if name.lower() not in names}, **request.headers}
+        timeout = {"connect": step, "read": step, "write": step, "pool": step}
+        return library.Request(request.method, request.url, headers=stated, content=request.body, extensions={"timeout": timeout})
+
+    return build
+
+
+def _proxies_of_environment() -> bool:
+    return not getproxies().keys().isdisjoint(("http", "https", "all"))
 
 
 def _late(total: float | None) -> NoAnswer:

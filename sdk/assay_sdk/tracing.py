@@ -69,7 +69,13 @@ class _Traced:
 
 def traced(operation: Operation[Any], request: Request, attempt: int, *, enabled: bool) -> AbstractContextManager[Span]:
     """The span of one attempt, ended with the block; an exception in it is its error."""
-    return _span(operation, request, attempt) if enabled and _installed() else _UNTRACED
+    return _span(operation, request, attempt) if enabled and _installed() and _collected() else _UNTRACED
+
+
+def _collected() -> bool:
+    """Whether the application set up a provider; without one a span would be made for nobody."""
+    trace = _api("trace")
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
 @contextmanager
