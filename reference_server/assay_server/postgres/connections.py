@@ -36,6 +36,7 @@ class Limits:
     connections: int = 8
     acquire_seconds: float = 0.5
     statement_seconds: float = 5.0
+    reconnect_seconds: float = 30.0
 
     @property
     def waiting(self) -> int:
@@ -85,7 +86,7 @@ class Connections:
             min_size=min(2, limits.connections),
             max_size=limits.connections,
             timeout=limits.acquire_seconds,
-            reconnect_timeout=30,
+            reconnect_timeout=limits.reconnect_seconds,
             configure=configure,
             open=False,
         )
