@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
-from assay_contracts import Contract
+from assay_contracts import Channel, Contract
 
-from assay_codegen.naming import pascal, snake, steps
-from assay_codegen.operations import version_of, view_operation
+from assay_codegen.errors import NotGeneratable
+from assay_codegen.naming import Allocator, pascal, snake, steps
+from assay_codegen.operations import Methods, version_of, view_operation
 from assay_codegen.pooling import Pool
 from assay_codegen.streams import followable, view_stream
-from assay_codegen.views import ContractView, ErrorView
+from assay_codegen.views import ContractView, ErrorView, OperationView, SchemeView, StreamView
 
 # The classes that the runtime draws its tree with, by the category that they stand for.
 _RUNTIME_CATEGORIES = {
@@ -32,12 +35,25 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
     envelope: Mapping[str, str] = taxonomy.envelope if taxonomy is not None else {}
     categories: Mapping[str, Mapping[str, str]] = taxonomy.categories if taxonomy is not None else {}
     version = version_of(contract)
-    pool = Pool(version.get("at"))
-    errors = _errors(contract)
+    title = pascal(contract.id.name)
+    title = title if title[:1].isalpha() else f"Api{title}"
+    pool = Pool(version.get("at"), _schema_names(contract))
+    own_categories = tuple((name, pascal(name) + "Error") for name in categories if name not in _RUNTIME_CATEGORIES)
+    for reserved in (f"{title}Client", f"Async{title}Client", *(name for _, name in own_categories)):
+        pool.names.take(reserved)
+    errors = _errors(contract, pool)
     names = {each.code: each.name for each in errors}
-    operations = tuple(view_operation(contract, each, pool, names) for each in contract.operations)
+    operations, left_out = _operations(contract, pool, names)
     by_id = {each.id: each for each in operations}
-    streams = tuple(view_stream(contract, each, pool, by_id) for each in contract.channels if followable(each))
+    streams: list[StreamView] = []
+    for channel in contract.channels:
+        try:
+            if not followable(channel):
+                raise NotGeneratable(f"channel {channel.id}", expected="x-stream with `resync`, to follow it by", actual="none")
+            streams.append(view_stream(contract, channel, pool, by_id))
+        except (NotGeneratable, KeyError) as error:
+            left_out.append(f"the feed of channel {channel.id}: {error}")
+            _take_messages(channel, pool)
     arguments = (
         *(argument for each in operations for argument in each.arguments),
         *(argument for each in streams for argument in each.arguments),
@@ -46,8 +62,8 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
     return ContractView(
         id=str(contract.id),
         digest=contract.digest,
-        client=pascal(contract.id.name) + "Client",
-        title=pascal(contract.id.name),
+        client=f"{title}Client",
+        title=title,
         # Before 1.0 every minor version may break.
         major=major if major != "0" else f"0.{minor}",
         version_header=version.get("header"),
@@ -56,25 +72,87 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         correlation_pattern=correlation.get("pattern"),
         envelope=tuple((snake(key), steps(envelope.get(key, ""))) for key in _ENVELOPE if key in envelope or key == "code"),
         retries=tuple((name, each["retry"]) for name, each in categories.items()),
-        own_categories=tuple((name, pascal(name) + "Error") for name in categories if name not in _RUNTIME_CATEGORIES),
-        left_out=tuple(f"channel {each.id}" for each in contract.channels if not followable(each)),
-        operations=operations,
-        streams=streams,
+        own_categories=own_categories,
+        left_out=tuple(left_out),
+        operations=_with_constants(operations, pool, streams),
+        streams=tuple(streams),
         errors=errors,
         arguments=arguments,
         shapes=tuple(each.shape for each in arguments if each.shape is not None),
+        schemes=_schemes(contract),
+        servers=_servers(contract),
         models=tuple(sorted(pool.schemas)),
     ), pool
 
 
-def _errors(contract: Contract) -> tuple[ErrorView, ...]:
+def _operations(contract: Contract, pool: Pool, errors: Mapping[str, str]) -> tuple[tuple[OperationView, ...], list[str]]:
+    """The operations that a client can call, and why others are left out: one that cannot be generated leaves the rest."""
+    views: list[OperationView] = []
+    left_out: list[str] = []
+    methods = Methods()
+    for operation in contract.operations:
+        try:
+            view, notes = view_operation(contract, operation, pool, errors, methods)
+        except (NotGeneratable, KeyError, TypeError, ValueError, RecursionError) as error:
+            left_out.append(f"operation {operation.id}: {str(error) or type(error).__name__}")
+            continue
+        views.append(view)
+        left_out.extend(notes)
+    return tuple(views), left_out
+
+
+def _with_constants(operations: tuple[OperationView, ...], pool: Pool, streams: Sequence[StreamView]) -> tuple[OperationView, ...]:
+    """The operations under constants that no model, page or feed has."""
+    taken = Allocator([*pool.names.taken, *(stream.constant for stream in streams)])
+    return tuple(replace(each, constant=taken.take(each.constant, "_")) for each in operations)
+
+
+def _take_messages(channel: Channel, pool: Pool) -> None:
+    """A channel that cannot be followed gives the models of its messages all the same."""
+    for name, message in channel.messages.items():
+        with suppress(NotGeneratable, KeyError):
+            pool.take(message.payload, pascal(name), channel.id)
+
+
+def _schema_names(contract: Contract) -> tuple[str, ...]:
+    documents = [document for document in (contract.openapi, contract.asyncapi) if document]
+    return tuple(name for document in documents for name in (document.get("components") or {}).get("schemas", {}))
+
+
+def _schemes(contract: Contract) -> tuple[SchemeView, ...]:
+    declared: Mapping[str, Any] = (contract.openapi.get("components") or {}).get("securitySchemes", {}) if contract.openapi else {}
+    return tuple(_scheme(name, each) for name, each in sorted(declared.items()) if isinstance(each, dict))
+
+
+def _scheme(name: str, declared: Mapping[str, Any]) -> SchemeView:
+    kind, scheme = declared.get("type"), str(declared.get("scheme", "")).lower()
+    if kind == "apiKey":
+        return SchemeView(name, str(declared.get("in", "header")), str(declared.get("name", "")))
+    if kind == "http" and scheme == "basic":
+        return SchemeView(name, "basic", "Authorization")
+    bearer = kind in ("oauth2", "openIdConnect") or (kind == "http" and scheme == "bearer")
+    return SchemeView(name, "bearer" if bearer else "none", "Authorization")
+
+
+def _servers(contract: Contract) -> tuple[str, ...]:
+    """The addresses that the document names, its variables at their defaults."""
+    found: list[str] = []
+    for server in contract.openapi.get("servers") or () if contract.openapi else ():
+        url = str(server.get("url", ""))
+        for name, variable in (server.get("variables") or {}).items():
+            url = url.replace("{" + name + "}", str(variable.get("default", "")))
+        found.append(url)
+    return tuple(found)
+
+
+def _errors(contract: Contract, pool: Pool) -> tuple[ErrorView, ...]:
     if contract.taxonomy is None:
         return ()
     categories = contract.taxonomy.categories
     return tuple(
         ErrorView(
             code=each.code,
-            name=pascal(each.code),
+            name=pool.names.take(pascal(each.code)),
             category=each.category,
             parent=_RUNTIME_CATEGORIES.get(each.category, pascal(each.category) + "Error"),
             status=each.status,

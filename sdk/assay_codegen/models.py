@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from datamodel_code_generator import Error, generate, get_version
 
 from assay_codegen.errors import NotGeneratable
+from assay_codegen.structure import UnknownVariant
 
 # A dated preset never changes its meaning, so an upgrade of the generator changes no committed file by itself.
 _OPTIONS: dict[str, Any] = {
@@ -36,8 +38,10 @@ def generator_version() -> str:
     return get_version()
 
 
-def write_models(document: dict[str, Any], header: str) -> str:
+def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...], header: str) -> str:
     """The source of a module with a model for each schema."""
+    if not document["components"]["schemas"]:
+        return f'{header}\n"""The contract has no models."""\n'
     text = json.dumps(document, indent=1)
     try:
         source = generate(text, custom_file_header=header, **_OPTIONS)
@@ -45,4 +49,42 @@ def write_models(document: dict[str, Any], header: str) -> str:
         raise NotGeneratable("models", expected="schemas that become Python types", actual=str(error)) from error
     if not isinstance(source, str):
         raise NotGeneratable("models", expected="schemas of one module", actual="names that make several")
-    return source.rstrip() + "\n"
+    return _with_times(_with_tags(source, variants)).rstrip() + "\n"
+
+
+def _with_tags(source: str, variants: tuple[UnknownVariant, ...]) -> str:
+    """The models of unknown variants reject the tags that are known: those are some other model's."""
+    for variant in variants:
+        known = ", ".join(json.dumps(value, ensure_ascii=False) for value in variant.known)
+        head, found, body = source.partition(f"class {variant.name}(Model):\n")
+        field, _, rest = body.partition("\n\n\n")
+        changed = re.sub(r": Annotated\[str, ", f": Annotated[str, UnknownTag({known}), ", field, count=1)
+        if changed == field:
+            changed = re.sub(r": str\b", f": Annotated[str, UnknownTag({known})]", field, count=1)
+        source = head + found + changed + ("\n\n\n" + rest if rest else "")
+    if not variants:
+        return source
+    return _importing(_importing(source, "assay_sdk.model", "UnknownTag"), "typing", "Annotated")
+
+
+def _with_times(source: str) -> str:
+    """Times of the runtime instead of pydantic's: they keep the string that they were read from."""
+    if not re.search(r"\bAwareDatetime\b", source):
+        return source
+    source = re.sub(r"(from pydantic import [^\n]*?)\bAwareDatetime, ", r"\1", source)
+    source = re.sub(r"(from pydantic import [^\n]*?), AwareDatetime\b", r"\1", source)
+    source = re.sub(r"from pydantic import AwareDatetime\n", "", source)
+    return _importing(source, "assay_sdk.times", "AwareDatetime")
+
+
+def _importing(source: str, module: str, name: str) -> str:
+    """A source that also imports a name of the runtime."""
+    found = re.search(rf"^from {re.escape(module)} import ([^\n]+)$", source, re.MULTILINE)
+    if found is not None:
+        names = sorted({*found[1].split(", "), name})
+        return source.replace(found[0], f"from {module} import {', '.join(names)}")
+    return (
+        source.replace("from assay_sdk.model import", f"from {module} import {name}\nfrom assay_sdk.model import", 1)
+        if ("from assay_sdk.model import" in source)
+        else re.sub(r"(from __future__ import annotations\n)", rf"\1\nfrom {module} import {name}\n", source, count=1)
+    )

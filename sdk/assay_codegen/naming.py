@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import keyword
 import re
+from collections.abc import Container, Iterable
 
 from assay_contracts import pointers
 
@@ -13,8 +15,11 @@ _NEEDED = frozenset(
     {
         *("Annotated", "Any", "AwareDatetime", "BaseModel", "ConfigDict", "Field", "Final", "Literal", "Model", "OffsetPagination"),
         *("Operation", "Pagination", "Parameter", "Required", "RootModel", "TypeAdapter", "TypeAliasType", "TypedDict"),
+        *("FileContent", "Mapping", "Sequence", "STRICT", "UnknownTag", "Upload", "CONTRACT"),
     }
 )
+# What the clients of the runtime have themselves: an operation of that name gets another.
+RUNTIME_METHODS = frozenset({"close", "contract", "with_options", "with_response", "with_stream"})
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+")
 
 
@@ -52,3 +57,25 @@ def steps(pointer: str) -> tuple[str, ...]:
 def attribute(subject: str, pointer: str) -> str:
     """A pointer into a payload as the attribute of its model."""
     return ".".join([subject, *(snake(step) for step in steps(pointer))])
+
+
+class Allocator:
+    """Gives each name once; a name that is taken gets the next free number behind it."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+
+    def take(self, wanted: str, between: str = "", avoid: Container[str] = ()) -> str:
+        """The name, or the first free one made from it: `name2`, with `between` as `name_2`; none of `avoid`."""
+        candidates = itertools.chain((wanted,), (f"{wanted}{between}{count}" for count in itertools.count(2)))
+        name = next(candidate for candidate in candidates if candidate not in self._taken and candidate not in avoid)
+        self._taken.add(name)
+        return name
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """Every name that is given."""
+        return frozenset(self._taken)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._taken

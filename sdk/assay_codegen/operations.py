@@ -1,4 +1,4 @@
-"""Operations in the words of the code: arguments, answer, pages, cache, errors."""
+"""Operations in the words of the code: arguments, response, pages, cache, errors."""
 
 from __future__ import annotations
 
@@ -11,50 +11,78 @@ from assay_contracts import Contract, Operation, Parameter
 
 from assay_codegen.annotations import annotate
 from assay_codegen.errors import NotGeneratable
-from assay_codegen.naming import attribute, constant, pascal, snake
+from assay_codegen.media import encodings, file_properties, is_form, is_json, is_text, preferred
+from assay_codegen.naming import RUNTIME_METHODS, Allocator, attribute, pascal, snake
 from assay_codegen.pooling import Pool
 from assay_codegen.shaping import DEFINITIONS
+from assay_codegen.structure import read_only_places
 from assay_codegen.views import Argument, BodyView, OperationView, PageView
 
 # The caller of the runtime sends these itself.
 _OWN_HEADERS = {"accept", "authorization", "content-type", "if-none-match", "traceparent"}
-_RESERVED = {"self", "correlation_id", "options"}
+_RESERVED = {"self", "correlation_id"}
 _JSON = "application/json"
+_LOCATIONS = {"query", "path", "header", "cookie"}
+_STYLES = {"form", "simple", "label", "matrix", "spaceDelimited", "pipeDelimited", "deepObject"}
 
 
-def view_operation(contract: Contract, operation: Operation, pool: Pool, errors: Mapping[str, str]) -> OperationView:
-    """One operation."""
+class Methods(Allocator):
+    """The names of a client's methods, beside those that every client has."""
+
+    def method(self, operation_id: str) -> str:
+        """The method of an operation: its id in the case of Python, with an underscore behind a word of the runtime's own."""
+        name = snake(operation_id)
+        return self.take(f"{name}_" if name in RUNTIME_METHODS else name, "_")
+
+
+def view_operation(
+    contract: Contract, operation: Operation, pool: Pool, errors: Mapping[str, str], methods: Methods
+) -> tuple[OperationView, tuple[str, ...]]:
+    """One operation, and notes on what of it could not be taken over."""
     readings = _readings(operation, pool)
-    types = tuple(dict.fromkeys(each.type for each in readings.values()))
-    answer = " | ".join(sorted(types, key=lambda each: each == "None"))
-    models = tuple(each for each in types if each in pool.schemas)
-    pages = _pages(operation, pool, answer)
+    types = tuple(dict.fromkeys(reading.type for reading in readings.values()))
+    answer = " | ".join(sorted(types, key=lambda name: name == "None"))
+    answer = "Any" if "Any" in types else answer
+    models = tuple(name for name in types if name in pool.schemas)
+    notes: list[str] = []
+    names = Allocator(_RESERVED)
+    arguments = tuple(_arguments(contract, operation, pool, names))
+    body = _body(operation, pool, names)
+    pages = None
+    try:
+        pages = _pages(operation, pool, answer, arguments)
+    except NotGeneratable as error:
+        notes.append(f"pages of {operation.id}: {error}")
     version_pointer = version_of(contract).get("at")
-    versioned = version_pointer and models == types and all(pool.has(each, version_pointer) for each in models)
-    arguments = tuple(_arguments(contract, operation, pool))
+    versioned = version_pointer and models and models == types and all(pool.has(name, version_pointer) for name in models)
     cache: Mapping[str, Any] = operation.annotations.get("x-cache") or {}
     idempotency: Mapping[str, Any] = operation.annotations.get("x-idempotency") or {}
-    return OperationView(
+    method = methods.method(operation.id)
+    view = OperationView(
         id=operation.id,
-        constant=constant(operation.id),
-        name=snake(operation.id),
+        constant=method.strip("_").upper() or "OPERATION",
+        name=method,
         method=operation.method,
         path=operation.path,
-        summary=operation.summary,
+        summary=operation.summary or f"{operation.method} {operation.path}",
         arguments=arguments,
         answer=answer,
         decode=next(iter(readings.values())).decode,
-        decodes=tuple((status, each.decode) for status, each in readings.items()) if len(types) > 1 else (),
+        decodes=tuple((status, reading.decode) for status, reading in readings.items()) if len(types) > 1 else (),
         models=models,
-        accept=next((each.media for each in readings.values() if each.media), _JSON),
-        body=_body(operation, pool, {each.name for each in arguments}),
+        accept=next((reading.media for reading in readings.values() if reading.media), _JSON),
+        body=body,
         idempotency=idempotency.get("header"),
         version=attribute("answer", str(version_pointer)) if versioned else None,
         revalidates=bool(cache.get("etag")),
         pages=pages,
         errors=tuple(errors[code] for code in operation.error_codes if code in errors),
-        failures=_failures(operation, pool) if contract.taxonomy is None else (),
+        failures=tuple(_failures(operation, pool)) if contract.taxonomy is None else (),
+        security=operation.security,
+        tags=operation.tags,
+        deprecated=operation.deprecated,
     )
+    return view, tuple(notes)
 
 
 def version_of(contract: Contract) -> Mapping[str, Any]:
@@ -64,15 +92,24 @@ def version_of(contract: Contract) -> Mapping[str, Any]:
     return found
 
 
-def argument_of(parameter: Parameter, pool: Pool, owner: str) -> Argument:
+def argument_of(parameter: Parameter, pool: Pool, owner: str, names: Allocator | None = None) -> Argument:
     """The keyword for a parameter."""
+    if parameter.location not in _LOCATIONS or (parameter.style or "form") not in _STYLES:
+        raise NotGeneratable(
+            f"parameter {parameter.name!r}",
+            expected="a style and a place of OpenAPI",
+            actual=f"{parameter.style or 'form'} in {parameter.location}",
+        )
     name = snake(parameter.name)
+    name = f"{name}_" if name in _RESERVED else name
+    if names is not None:
+        name = names.take(name, "_")
     annotation = annotate(parameter.schema, pool, pascal(owner) + pascal(parameter.name), parameter.description)
     default: object = parameter.schema.get("default")
     return Argument(
-        name=f"{name}_" if name in _RESERVED else name,
+        name=name,
         type=annotation.type,
-        required=parameter.required,
+        required=parameter.required or parameter.location == "path",
         description=parameter.description,
         default="" if default is None else json.dumps(default),
         wire=parameter.name,
@@ -80,10 +117,12 @@ def argument_of(parameter: Parameter, pool: Pool, owner: str) -> Argument:
         style=parameter.style or "form",
         explode=parameter.explode,
         shape=annotation.shape,
+        media=parameter.media,
+        allow_reserved=parameter.allow_reserved,
     )
 
 
-def _arguments(contract: Contract, operation: Operation, pool: Pool) -> Iterable[Argument]:
+def _arguments(contract: Contract, operation: Operation, pool: Pool, names: Allocator) -> Iterable[Argument]:
     own = set(_OWN_HEADERS)
     own.add(str(version_of(contract).get("header", "")).lower())
     if contract.taxonomy is not None:
@@ -91,12 +130,8 @@ def _arguments(contract: Contract, operation: Operation, pool: Pool) -> Iterable
     idempotency: Mapping[str, Any] = operation.annotations.get("x-idempotency") or {}
     key: str = idempotency.get("header", "").lower()
     given = [_keyed(each, key) for each in operation.parameters if each.location != "header" or each.name.lower() not in own]
-    for parameter in sorted(given, key=lambda each: not each.required):
-        if parameter.location not in ("query", "path", "header"):
-            raise NotGeneratable(
-                f"{operation.id}: parameter {parameter.name!r}", expected="a query, path or header parameter", actual=parameter.location
-            )
-        yield argument_of(parameter, pool, operation.id)
+    for parameter in sorted(given, key=lambda parameter: not parameter.required):
+        yield argument_of(parameter, pool, operation.id, names)
 
 
 def _keyed(parameter: Parameter, key: str) -> Parameter:
@@ -104,21 +139,31 @@ def _keyed(parameter: Parameter, key: str) -> Parameter:
     return replace(parameter, required=False) if parameter.location == "header" and parameter.name.lower() == key else parameter
 
 
-def _body(operation: Operation, pool: Pool, taken: set[str]) -> BodyView | None:
+def _body(operation: Operation, pool: Pool, names: Allocator) -> BodyView | None:
     body = operation.request_body
     if body is None or not body.content:
         return None
-    name = "body_" if "body" in taken else "body"
-    media = next((each for each in body.content if _is_json(each)), next(iter(body.content)))
-    if media.startswith(("multipart/", "application/x-www-form-urlencoded")):
-        raise NotGeneratable(operation.id, expected="a body of JSON or of bytes", actual=media)
-    type_ = _model(body.content[media], pool, pascal(operation.id) + "Body") if _is_json(media) else "bytes"
-    return BodyView(name, type_, body.required, media, body.description)
+    media = preferred(body.content)
+    schema = body.content[media]
+    name = names.take("body", "_")
+    if is_form(media):
+        files = file_properties(schema)
+        type_ = "Mapping[str, Any]"
+        if not files:
+            model = _model(schema, pool, pascal(operation.id) + "Body")
+            type_ = f"{model} | Mapping[str, Any]" if model in pool.schemas else type_
+        shape = encodings(media, body.encodings.get(media, {}), schema)
+        return BodyView(name, type_, body.required, media, body.description, shape, files)
+    if is_json(media):
+        type_ = _model(schema, pool, pascal(operation.id) + "Body")
+        omit = read_only_places(pool.structure(), pool.schemas[type_]) if type_ in pool.schemas else ()
+        return BodyView(name, type_, body.required, media, body.description, omit=omit)
+    return BodyView(name, "str | bytes" if is_text(media) else "bytes", body.required, media, body.description)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What the answers of one status are read as."""
+    """What the responses of one status are read as."""
 
     type: str
     decode: str
@@ -126,41 +171,37 @@ class _Reading:
 
 
 def _readings(operation: Operation, pool: Pool) -> Mapping[str, _Reading]:
-    """How the success answers are read, by status."""
+    """How the success responses are read, by status."""
     found = {status: each for status, each in sorted(operation.responses.items()) if status.startswith("2") or status == "default"}
     successes = {status: each for status, each in found.items() if status != "default"} or found
     name = pascal(operation.id) + "Answer"
-    told = {json.dumps(schema, sort_keys=True) for each in successes.values() for media, schema in each.content.items() if _is_json(media)}
+    told = {json.dumps(schema, sort_keys=True) for each in successes.values() for media, schema in each.content.items() if is_json(media)}
     readings: dict[str, _Reading] = {}
     for status, response in successes.items():
-        media = next((each for each in response.content if _is_json(each)), next(iter(response.content), ""))
-        if not media:
+        media = preferred(response.content)
+        if not media or operation.method == "HEAD":
             readings[status] = _Reading("None", "nothing", "")
-        elif not _is_json(media):
-            readings[status] = _Reading("bytes", "bytes", media)
-        else:
-            type_ = _model(response.content[media], pool, name if len(told) == 1 else name + status)
+        elif is_json(media):
+            type_ = _model(response.content[media], pool, name if len(told) == 1 else name + pascal(status))
             readings[status] = _Reading(type_, _decode(type_, pool), media)
+        elif is_text(media):
+            readings[status] = _Reading("str", "text", media)
+        else:
+            readings[status] = _Reading("bytes", "bytes", media)
     return readings or {"200": _Reading("None", "nothing", "")}
 
 
-def _failures(operation: Operation, pool: Pool) -> tuple[tuple[str, str], ...]:
-    """How the error bodies of statuses are read, where the document declares a JSON schema for them."""
-    successes = any(status.startswith("2") for status in operation.responses)
-    readers: list[tuple[str, str]] = []
+def _failures(operation: Operation, pool: Pool) -> Iterable[tuple[str, str]]:
+    """How error bodies are read, by status, where the document gives them a schema."""
     for status, response in sorted(operation.responses.items()):
-        media = next((media for media in response.content if _is_json(media)), None)
-        if media is None or status.startswith(("1", "2", "3")) or (status == "default" and not successes):
+        if status.startswith(("1", "2", "3")) or (status == "default" and not any(key.startswith("2") for key in operation.responses)):
             continue
-        model = _model(response.content[media], pool, pascal(operation.id) + "Error" + status)
-        if model != "Any":
-            readers.append((status, _decode(model, pool)))
-    return tuple(readers)
-
-
-def _is_json(media: str) -> bool:
-    kind = media.partition(";")[0].strip().lower()
-    return kind == _JSON or kind.endswith("+json")
+        media = next((media for media in response.content if is_json(media)), None)
+        if media is None:
+            continue
+        type_ = _model(response.content[media], pool, pascal(operation.id) + "Error" + status)
+        if type_ != "Any":
+            yield status, _decode(type_, pool)
 
 
 def _model(schema: Mapping[str, Any], pool: Pool, name: str) -> str:
@@ -171,12 +212,15 @@ def _model(schema: Mapping[str, Any], pool: Pool, name: str) -> str:
 
 
 def _decode(type_: str, pool: Pool) -> str:
-    if type_ in pool.schemas and "properties" in pool.resolve(pool.schemas[type_]):
+    if type_ == "Any":
+        return "anything"
+    resolved = pool.schemas[type_]
+    if "properties" in resolved and "$ref" not in resolved:
         return f"{type_}.model_validate_json"
-    return f"TypeAdapter[{type_}]({type_}).validate_json"
+    return f"adapted(lambda: TypeAdapter[{type_}]({type_}, config=STRICT))"
 
 
-def _pages(operation: Operation, pool: Pool, answer: str) -> PageView | None:
+def _pages(operation: Operation, pool: Pool, answer: str, arguments: tuple[Argument, ...]) -> PageView | None:
     found: Mapping[str, Any] | None = operation.annotations.get("x-pagination")
     if found is None:
         return None
@@ -184,13 +228,15 @@ def _pages(operation: Operation, pool: Pool, answer: str) -> PageView | None:
         raise NotGeneratable(operation.id, expected="pages with one JSON schema", actual=answer)
     how: Mapping[str, Any] = found[found["style"]]
     wire = str(how["parameter"])
-    parameter = next((each for each in operation.parameters if each.name == wire), None)
-    if parameter is None:
+    argument = next((each for each in arguments if each.wire == wire), None)
+    if argument is None:
         raise NotGeneratable(operation.id, expected=f"the parameter {wire!r} that x-pagination names", actual="none of that name")
-    name = snake(wire)
-    items = pool.name_items(answer, found["items"], pascal(operation.id) + "Item")
+    try:
+        items = pool.name_items(answer, found["items"], pascal(operation.id) + "Item")
+    except KeyError as error:
+        raise NotGeneratable(operation.id, expected=f"the items of a page at {found['items']}", actual=f"no {error}") from None
     return PageView(
-        argument=f"{name}_" if name in _RESERVED else name,
+        argument=argument.name,
         items=attribute("answer", found["items"]),
         item=items.removeprefix(DEFINITIONS),
         next=attribute("answer", how["next"]) if found["style"] == "cursor" else None,

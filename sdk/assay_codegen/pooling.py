@@ -2,48 +2,94 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from assay_codegen.naming import class_name, pascal, steps
+from assay_codegen.naming import Allocator, class_name, pascal, steps
 from assay_codegen.shaping import DEFINITIONS, bare, components, definition, renamed, shaped
+from assay_codegen.structure import Structure, UnknownVariant
 
 
 class Pool:
-    """Schemas by the name of their model."""
+    """Schemas by the name of their model.
 
-    def __init__(self, version_pointer: str | None) -> None:
+    `reserved` are names of schemas of the document, which come before names that are made up here.
+    """
+
+    def __init__(self, version_pointer: str | None, reserved: Iterable[str] = ()) -> None:
         self._version_step = steps(version_pointer)[-1] if version_pointer else None
+        self._reserved = {class_name(name) for name in reserved}
+        self.names = Allocator()
         self.schemas: dict[str, dict[str, Any]] = {}
+        self.wire_names: dict[str, str] = {}
+        # A definition is one object for all schemas of a document that reach it: it is shaped and compared once.
+        self._known: dict[str, list[tuple[Any, str]]] = {}
 
     def take(self, schema: Mapping[str, Any], name: str, prefix: str = "") -> str:
         """Gather a self-contained schema and give the name of its model; `name` is for one that has none of its own.
 
         `prefix` marks schemas that bear a name which already means something else, such as those of another document.
         """
-        definitions = {key: shaped(each, self._version_step) for key, each in schema.get("$defs", {}).items()}
-        root = {key: each for key, each in schema.items() if key != "$defs"}
-        if set(root) == {"$ref"}:
-            name = definition(root["$ref"])
-        else:
-            definitions[name] = shaped(root, self._version_step)
-        names = self._names(definitions, prefix)
-        for key, each in definitions.items():
-            self.schemas.setdefault(names[key], renamed(each, names))
-        return names[name]
+        definitions: Mapping[str, Any] = schema.get("$defs", {})
+        names = {key: known for key, value in definitions.items() if (known := self._model_of(key, value)) is not None}
+        fresh = {key: value for key, value in definitions.items() if key not in names}
+        if fresh:
+            self._gather(fresh, names, prefix)
+        root = {key: value for key, value in schema.items() if key != "$defs"}
+        if set(root) == {"$ref"} and root["$ref"].startswith(DEFINITIONS):
+            return names[definition(root["$ref"])]
+        return self._take_root(renamed(shaped(root, self._version_step), names), name)
+
+    def take_shape(self, name: str) -> str:
+        """A free name for the typed dictionary of an argument."""
+        return self.names.take(class_name(name), avoid=self._reserved)
+
+    def _take_root(self, made: dict[str, Any], name: str) -> str:
+        wanted = class_name(name)
+        if wanted not in self.wire_names and wanted in self.schemas and bare(self.schemas[wanted]) == bare(made):
+            return wanted
+        model = self.names.take(wanted, avoid=self._reserved)
+        self.schemas[model] = made
+        return model
+
+    def _model_of(self, key: str, value: Any) -> str | None:
+        return next((model for known, model in self._known.get(key, ()) if known is value), None)
+
+    def _gather(self, fresh: Mapping[str, Any], names: dict[str, str], prefix: str) -> None:
+        made = {key: shaped(value, self._version_step) for key, value in fresh.items()}
+        wanted = {key: class_name(key) for key in fresh}
+        # A definition of another document that means the same is the same model; it is compared under the names it would have.
+        same = {key: name for key, name in wanted.items() if name in self.schemas and self.wire_names.get(name) == key}
+        while same:
+            trial = {**names, **wanted}
+            other = [key for key, name in same.items() if bare(renamed(made[key], trial)) != bare(self.schemas[name])]
+            if not other:
+                break
+            for key in other:
+                del same[key]
+                wanted[key] = f"\0{key}"
+        for key in fresh:
+            if key in same:
+                names[key] = same[key]
+                continue
+            plain = class_name(key)
+            names[key] = self.names.take(pascal(prefix) + plain if prefix and plain in self.names else plain)
+            self.wire_names[names[key]] = key
+        for key, value in fresh.items():
+            self._known.setdefault(key, []).append((value, names[key]))
+        for key, schema in made.items():
+            self.schemas.setdefault(names[key], renamed(schema, names))
 
     def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """The schema behind a reference."""
-        while "$ref" in schema:
-            schema = self.schemas[schema["$ref"].removeprefix(DEFINITIONS)]
-        return schema
+        return self.structure().resolve(schema)
 
     def at(self, name: str, pointer: str) -> Mapping[str, Any]:
-        """The schema of a place in the payloads of a model, unresolved."""
+        """The schema of a place in the payloads of a model, unresolved; KeyError where there is none."""
+        structure = self.structure()
         found: Mapping[str, Any] = self.schemas[name]
         for step in steps(pointer):
-            found = self.resolve(found)["properties"][step]
+            found = _property(structure, found, step)
         return found
 
     def name_items(self, name: str, pointer: str, item: str) -> str:
@@ -51,11 +97,10 @@ class Pool:
         listed = self.resolve(self.at(name, pointer))
         items = cast("dict[str, Any]", listed["items"])
         if "$ref" not in items:
-            while item in self.schemas:
-                item += "_"
-            self.schemas[item] = dict(items)
+            model = self.names.take(class_name(item), avoid=self._reserved)
+            self.schemas[model] = dict(items)
             items.clear()
-            items["$ref"] = DEFINITIONS + item
+            items["$ref"] = DEFINITIONS + model
         return str(items["$ref"])
 
     def has(self, name: str, pointer: str) -> bool:
@@ -66,37 +111,31 @@ class Pool:
             return False
         return True
 
-    def document(self) -> dict[str, Any]:
-        """Everything gathered, as a document of components."""
-        schemas = {name: components(self.schemas[name]) for name in sorted(self.schemas)}
-        return {
+    def structure(self) -> Structure:
+        """The schemas as they are together."""
+        return Structure(self.schemas, self.wire_names, self.names)
+
+    def document(self) -> tuple[dict[str, Any], tuple[UnknownVariant, ...]]:
+        """Everything gathered, as a document of components, and its variants for unknown tags."""
+        structure = self.structure()
+        made = structure.made()
+        document = {
             "openapi": "3.1.0",
             "info": {"title": "models", "version": "1"},
             "paths": {},
-            "components": {"schemas": schemas},
+            "components": {"schemas": {name: components(made[name]) for name in sorted(made)}},
         }
+        return document, tuple(structure.variants.values())
 
-    def _names(self, definitions: Mapping[str, dict[str, Any]], prefix: str) -> dict[str, str]:
-        names: dict[str, str] = {}
-        for key in definitions:
-            names[key] = self._free(class_name(key), names.values())
-        prefixed: set[str] = set()
-        while True:
-            clashes = [
-                key
-                for key, each in definitions.items()
-                if names[key] in self.schemas and bare(renamed(each, names)) != bare(self.schemas[names[key]])
-            ]
-            if not clashes:
-                return names
-            for key in clashes:
-                if prefix and key not in prefixed:
-                    names[key] = pascal(prefix) + names[key]
-                    prefixed.add(key)
-                else:
-                    names[key] = self._free(names[key], (*names.values(), *self.schemas))
 
-    @staticmethod
-    def _free(name: str, taken: Iterable[str]) -> str:
-        used = set(taken)
-        return next(each for each in itertools.chain((name,), (f"{name}{count}" for count in itertools.count(2))) if each not in used)
+def _property(structure: Structure, schema: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    resolved = structure.resolve(schema)
+    properties: Mapping[str, Any] = resolved.get("properties", {})
+    if name in properties:
+        return properties[name]
+    for part in resolved.get("allOf", ()):
+        try:
+            return _property(structure, part, name)
+        except KeyError:
+            continue
+    raise KeyError(name)

@@ -8,31 +8,30 @@ from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from assay_codegen.errors import NotGeneratable
-from assay_codegen.views import Argument, ContractView, MessageView, StreamView
+from assay_codegen.media import EncodingView
+from assay_codegen.views import Argument, BodyView, ContractView, MessageView, OperationView, StreamView
 
 MODULES = ("__init__", "client", "contract", "errors", "feed", "operations")
 
-# What a client module imports besides its models.
-_RUNTIME = frozenset({"AsyncClient", "AsyncFeed", "AsyncPage", "Feed", "Page", "Sequence", "SyncClient"})
+# What a client module imports of the runtime: a model of that name makes it come under another.
+_RUNTIME = ("AsyncClient", "AsyncFeed", "AsyncPage", "Feed", "Page", "SyncClient", "follow", "follow_blocking", "open_page")
 
 
 def render(contract: ContractView, header: str) -> dict[str, str]:
     """The modules that are written from templates, by file name."""
-    decodes = [decode for each in contract.operations for decode in (each.decode, *(found for _, found in (*each.decodes, *each.failures)))]
     words: dict[str, Any] = {
-        "adapted": any("TypeAdapter" in decode for decode in decodes),
-        "anything": any(each.answer == "Any" or "Any |" in each.answer for each in contract.operations),
-        "empties": "nothing" in decodes,
-        "cursors": any(each.pages and each.pages.next for each in contract.operations),
-        "offsets": any(each.pages and not each.pages.next for each in contract.operations),
+        "bodies": _body_imports(contract),
         "client_imports": _client_imports(contract),
+        "cursors": any(each.pages and each.pages.next for each in contract.operations),
         "doors": _doors(contract),
         "exported": _exported(contract),
         "feed_models": _feed_models(contract),
         "feed_signature": _feed_signature,
-        "has_required": any(field.required for shape in contract.shapes for field in shape.fields),
+        "offsets": any(each.pages and not each.pages.next for each in contract.operations),
+        "operation_imports": _operation_imports(contract),
         "operation_models": _operation_models(contract),
+        "payloads": _payload_imports(contract),
+        "runtime": {name: f"_{name}" if name in contract.models else name for name in _RUNTIME},
     }
     environment = Environment(
         loader=PackageLoader("assay_codegen"),
@@ -41,7 +40,14 @@ def render(contract: ContractView, header: str) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - Python is written here, not markup
     )
-    filters: dict[str, Any] = {"literal": literal, "parameter": _parameter, "reading": _reading, "sentence": _sentence}
+    filters: dict[str, Any] = {
+        "body_format": _body_format,
+        "literal": literal,
+        "literal_names": lambda names: literal(tuple(names)),
+        "parameter": _parameter,
+        "reading": _reading,
+        "sentence": _sentence,
+    }
     environment.filters.update(filters)
     environment.globals.update(words)
     modules = [name for name in MODULES if name != "feed" or contract.streams]
@@ -67,59 +73,112 @@ class ClientImports:
     pages: bool
     feed: tuple[str, ...]
     models: tuple[str, ...]
-    operations: tuple[str, ...]
+    shapes: tuple[str, ...]
 
 
 def _client_imports(contract: ContractView) -> ClientImports:
     types = [each.type for each in contract.arguments]
-    standard: list[str] = []
-    if any("Sequence[" in each for each in types):
-        standard.append("from collections.abc import Sequence")
-    times = [name for name in ("date", "datetime") if any(re.search(rf"\b{name}\b", each) for each in types)]
-    if times:
-        standard.append(f"from datetime import {', '.join(times)}")
-    told = [*types, *(each.answer for each in contract.operations), *(each.body.type for each in contract.operations if each.body)]
-    names = [name for name in ("Any", "Literal") if any(re.search(rf"\b{name}\b", each) for each in told)]
-    if names:
-        standard.append(f"from typing import {', '.join(names)}")
-    constants = [each.constant for each in contract.operations]
-    constants += [f"{each.constant}_PAGES" for each in contract.operations if each.pages]
-    answers = _answered(contract)
-    answers |= {each.body.type for each in contract.operations if each.body} & set(contract.models)
-    answers |= {name for each in contract.streams for name in (each.entity, each.resync.answer, each.changes.model)}
-    answers |= {name for each in types for name in _models_in(each, contract)}
-    hidden = answers & _RUNTIME
-    if hidden:
-        raise NotGeneratable(
-            f"{contract.id}: schema {min(hidden)}",
-            expected="a name that the client does not need itself",
-            actual=f"one of {', '.join(sorted(_RUNTIME))}",
-        )
-    feed = [name for each in contract.streams for name in (each.constant, f"{each.title}Message")]
+    types += [each.body.type for each in contract.operations if each.body]
+    types += [each.answer for each in contract.operations]
+    models = {name for each in types for name in _models_in(each, contract)} | _answered(contract)
+    models |= {name for each in contract.streams for name in (each.entity, each.resync.answer, each.changes.model)}
     return ClientImports(
-        standard=tuple(standard),
+        standard=_standard_imports(types),
         pages=any(each.pages for each in contract.operations),
-        feed=tuple(sorted(feed)),
-        models=tuple(sorted(answers)),
-        operations=tuple(sorted([*constants, *(shape.name for shape in contract.shapes)])),
+        feed=tuple(sorted(name for each in contract.streams for name in (each.constant, f"{each.title}Message"))),
+        models=tuple(sorted(models)),
+        shapes=tuple(sorted({shape.name for shape in contract.shapes})),
     )
+
+
+def _standard_imports(types: list[str]) -> tuple[str, ...]:
+    """The lines that import what types are made of."""
+    homes = (
+        ("collections.abc", ("Mapping", "Sequence")),
+        ("datetime", ("date", "datetime", "time", "timedelta")),
+        ("decimal", ("Decimal",)),
+        ("ipaddress", ("IPv4Address", "IPv6Address")),
+        ("typing", ("Any", "Literal")),
+        ("uuid", ("UUID",)),
+    )
+    text = " ".join(re.sub(r"'[^']*'|\"[^\"]*\"", "", type_) for type_ in types)
+    used = set(re.findall(r"\w+", text))
+    return tuple(f"from {home} import {', '.join(found)}" for home, names in homes if (found := [name for name in names if name in used]))
+
+
+def _operation_imports(contract: ContractView) -> tuple[str, ...]:
+    types = [field.type for shape in contract.shapes for field in shape.fields] + [each.answer for each in contract.operations]
+    typing = ["Final"] if contract.operations else []
+    if any(field.required for shape in contract.shapes for field in shape.fields):
+        typing.append("Required")
+    if contract.shapes:
+        typing.append("TypedDict")
+    lines = [line for line in _standard_imports(types) if not line.startswith("from typing")]
+    named = [line for line in _standard_imports(types) if line.startswith("from typing")]
+    typing = sorted({*typing, *(name for line in named for name in line.partition(" import ")[2].split(", "))})
+    return tuple(sorted([*lines, *([f"from typing import {', '.join(typing)}"] if typing else [])]))
+
+
+def _payload_imports(contract: ContractView) -> tuple[str, ...]:
+    found = [decode for each in contract.operations for decode in _decodes(each)]
+    names = {word for word in ("anything", "nothing", "text") if word in found}
+    return tuple(sorted(names | ({"adapted"} if any("TypeAdapter" in decode for decode in found) else set())))
+
+
+def _decodes(operation: OperationView) -> list[str]:
+    return [operation.decode, *(decode for _, decode in operation.decodes), *(decode for _, decode in operation.failures)]
+
+
+def _body_imports(contract: ContractView) -> tuple[str, ...]:
+    bodies = [each.body for each in contract.operations if each.body and _needs_format(each.body)]
+    names = ["BodyFormat"] if bodies else []
+    return (*names, "Encoding") if any(body.encodings for body in bodies) else tuple(names)
+
+
+def _needs_format(body: BodyView) -> bool:
+    return bool(body.encodings or body.files or body.omit)
+
+
+def _body_format(body: BodyView) -> str:
+    """The declaration of how a body is written, empty for one that its media type says all of."""
+    if not _needs_format(body):
+        return ""
+    parts = [literal(body.media)]
+    if body.encodings:
+        told = ", ".join(f"{literal(each.name)}: {_encoding(each)}" for each in body.encodings)
+        parts.append(f"encodings={{{told}}}")
+    if body.files:
+        parts.append(f"files=frozenset({{{', '.join(map(literal, body.files))}}})")
+    if body.omit:
+        parts.append(f"omit={literal(body.omit)}")
+    return f"BodyFormat({', '.join(parts)})"
+
+
+def _encoding(encoding: EncodingView) -> str:
+    parts = [f"media={literal(encoding.media)}"] if encoding.media else []
+    if encoding.style != "form":
+        parts.append(f"style={literal(encoding.style)}")
+    if not encoding.explode:
+        parts.append("explode=False")
+    return f"Encoding({', '.join(parts)})"
 
 
 def _operation_models(contract: ContractView) -> list[str]:
     names = _answered(contract)
-    names |= {name for shape in contract.shapes for field in shape.fields for name in _models_in(field.type, contract)}
-    names |= {name for each in contract.operations for _, reader in each.failures for name in _models_in(reader, contract)}
+    types = [field.type for shape in contract.shapes for field in shape.fields]
+    types += [decode for each in contract.operations for decode in _decodes(each)] + [each.answer for each in contract.operations]
+    names |= {name for type_ in types for name in _models_in(type_, contract)}
     return sorted(names)
 
 
 def _answered(contract: ContractView) -> set[str]:
-    """The models that operations answer with."""
+    """The models that operations return."""
     names = {name for each in contract.operations for name in each.models}
     return names | {each.pages.item for each in contract.operations if each.pages}
 
 
 def _models_in(type_: str, contract: ContractView) -> set[str]:
-    return set(re.findall(r"\w+", re.sub(r"'[^']*'|\"[^\"]*\"", "", type_))) & set(contract.models)
+    return {name for name in re.findall(r"\w+", re.sub(r"'[^']*'|\"[^\"]*\"", "", type_)) if name in contract.model_names}
 
 
 def _feed_models(contract: ContractView) -> list[str]:
@@ -144,10 +203,7 @@ def _doors(contract: ContractView) -> list[tuple[str, list[str]]]:
 
 def _exported(contract: ContractView) -> list[str]:
     names = [name for _, exported in _doors(contract) for name in exported]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise NotGeneratable(contract.id, expected="each name once among models, errors and feeds", actual=f"{', '.join(twice)} twice")
-    return sorted(names)
+    return sorted(set(names))
 
 
 def _feed_signature(stream: StreamView) -> str:
@@ -169,6 +225,12 @@ def _parameter(argument: Argument) -> str:
     if argument.shape is not None:
         fields = ", ".join(f"{literal(each.name)}: {literal(each.wire)}" for each in argument.shape.fields)
         parts.append(f"fields={{{fields}}}")
+        if argument.shape.extra:
+            parts.append("extra=True")
+    if argument.media:
+        parts.append(f"media={literal(argument.media)}")
+    if argument.allow_reserved:
+        parts.append("allow_reserved=True")
     return f"Parameter({', '.join(parts)})"
 
 

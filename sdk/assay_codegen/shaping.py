@@ -1,56 +1,173 @@
 """A schema of a document as the schema of a client's type.
 
-An enumeration of text is opened, since a reader must accept a value that a later minor version adds. A schema version loses
-its pattern, since only its major counts and the runtime checks that. A time loses its pattern, since it becomes a real time.
-Examples go, since they are no part of a type.
+A reader keeps what a later minor version of the server adds: enumerations are open, unknown properties are no error, and what
+only a validator needs goes. A format becomes a Python type only where reading and writing back gives the same string; else it
+stays a string with its format in the description. Defaults are the server's, so they go too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import unquote
 
 from assay_contracts import pointers
 
 DEFINITIONS = "#/$defs/"
-_NOT_TYPES = ("examples", "example", "$comment")
+# What validates instances or annotates them, and makes no type.
+_NOT_TYPES = frozenset(
+    {
+        *("examples", "example", "$comment", "default", "xml", "externalDocs", "contentEncoding", "contentMediaType", "contentSchema"),
+        *("not", "if", "then", "else", "dependentSchemas", "dependentRequired", "dependencies", "propertyNames", "$id", "$anchor"),
+        *("$dynamicAnchor", "$recursiveAnchor", "$schema", "$vocabulary", "unevaluatedProperties", "unevaluatedItems", "contains"),
+        *("minContains", "maxContains", "uniqueItems", "nullable", "minProperties", "maxProperties"),
+    }
+)
+_NAMED = ("properties", "patternProperties", "$defs", "definitions")
+_KEPT_FORMATS = frozenset({"date-time", "date"})
+_SCALARS: tuple[tuple[type, str], ...] = ((bool, "boolean"), (str, "string"), (int, "integer"), (float, "number"))
 
 
 def shaped(node: Any, version_member: str | None, member: str = "") -> Any:
-    """A schema as a client reads it; `version_member` names the member that states the schema version."""
+    """A schema as a client reads it; `version_member` names the property that states the schema version."""
     if isinstance(node, list):
-        items = cast("list[object]", node)
-        return [shaped(each, version_member) for each in items]
+        return [shaped(item, version_member) for item in cast("list[object]", node)]
+    if isinstance(node, bool):
+        return {}
     if not isinstance(node, dict):
         return node
     schema = cast("dict[str, Any]", node)
-    if "properties" in schema:
-        members = {key: shaped(each, version_member, key) for key, each in schema["properties"].items()}
-        rest = {key: each for key, each in schema.items() if key != "properties"}
-        return {**shaped(rest, version_member), "properties": members}
     if version_member is not None and member == version_member:
         return {"type": "string", "description": schema.get("description", "The version of the payload.")}
-    found = {key: shaped(each, version_member) for key, each in schema.items() if key not in _NOT_TYPES}
-    if found.get("format") in ("date-time", "date"):
-        found.pop("pattern", None)
-    if found.get("type") == "string" and "enum" in found:
-        found["anyOf"] = [{"type": found.pop("type"), "enum": found.pop("enum")}, {"type": "string"}]
-    return found
+    found: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in _NOT_TYPES or key.startswith("x-"):
+            continue
+        if key in _NAMED and isinstance(value, dict):
+            named = cast("dict[str, Any]", value)
+            found[key] = {name: shaped(inner, version_member, name if key == "properties" else "") for name, inner in named.items()}
+        elif key in ("enum", "const", "required", "type", "discriminator"):
+            found[key] = value
+        elif key == "additionalProperties" and value is False:
+            continue
+        else:
+            found[key] = shaped(value, version_member) if isinstance(value, dict | list) else value
+    if "$dynamicRef" in found or "$recursiveRef" in found:
+        return {key: value for key, value in found.items() if key == "description"}
+    _shape_format(found)
+    _shape_numbers(found)
+    if isinstance(found.get("pattern"), str) and not _is_compilable(found["pattern"]):
+        del found["pattern"]
+    return _opened(_of_constants(found))
+
+
+def _shape_format(schema: dict[str, Any]) -> None:
+    name = schema.get("format")
+    if not isinstance(name, str):
+        schema.pop("format", None)
+        return
+    if name in _KEPT_FORMATS and "string" in _types(schema):
+        schema.pop("pattern", None)
+        schema.pop("minLength", None)
+        schema.pop("maxLength", None)
+        return
+    del schema["format"]
+    if "string" in _types(schema):
+        words = str(schema.get("description", "")).strip()
+        schema["description"] = f"{words}{' ' if words else ''}Format: {name}."
+
+
+def _shape_numbers(schema: dict[str, Any]) -> None:
+    # Multiples of a fraction are no question that binary numbers answer.
+    if isinstance(schema.get("multipleOf"), float) or ("multipleOf" in schema and "number" in _types(schema)):
+        del schema["multipleOf"]
+
+
+def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    told = schema.get("type")
+    return (told,) if isinstance(told, str) else tuple(cast("list[str]", told)) if isinstance(told, list) else ()
+
+
+@lru_cache(maxsize=4096)
+def _is_compilable(pattern: str) -> bool:
+    """Whether the engine of the models reads a pattern; it has no look-around."""
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError:
+        return False
+    return True
+
+
+def _of_constants(schema: dict[str, Any]) -> dict[str, Any]:
+    """A choice of constants as the enumeration that it is."""
+    for word in ("oneOf", "anyOf"):
+        options: Any = schema.get(word)
+        if not isinstance(options, list) or not options or "properties" in schema:
+            continue
+        values: list[Any] = []
+        for option in cast("list[Any]", options):
+            constant = _constants_of(option)
+            if constant is None:
+                break
+            values.extend(constant)
+        else:
+            rest = {key: value for key, value in schema.items() if key not in (word, "type")}
+            return {**rest, "enum": values}
+    return schema
+
+
+def _constants_of(option: Any) -> list[Any] | None:
+    if not isinstance(option, dict):
+        return None
+    held = cast("dict[str, Any]", option)
+    if "const" in held:
+        return [held["const"]]
+    if _types(held) == ("null",):
+        return [None]
+    values: Any = held.get("enum")
+    return list(cast("list[Any]", values)) if isinstance(values, list) else None
+
+
+def _opened(schema: dict[str, Any]) -> dict[str, Any]:
+    """An enumeration that also takes what a later version adds; one with a single value is a constant."""
+    values: Any = schema.get("enum")
+    if not isinstance(values, list):
+        return schema
+    rest = {key: value for key, value in schema.items() if key not in ("enum", "type")}
+    listed = cast("list[Any]", values)
+    given = [value for value in listed if value is not None]
+    nullable = len(given) < len(listed) or "null" in _types(schema)
+    kinds = {_kind(value) for value in given}
+    if not given or None in kinds:
+        return rest
+    if len(kinds) > 1 or kinds == {"number"} or kinds == {"boolean"}:
+        told = sorted({*(str(kind) for kind in kinds), *(["null"] if nullable else [])})
+        return {**rest, "type": told[0] if len(told) == 1 else told}
+    (kind,) = kinds
+    if len(given) == 1 and not nullable:
+        return {**rest, "const": given[0], "type": kind}
+    alternatives: list[dict[str, Any]] = [{"type": kind, "enum": list(dict.fromkeys(given))}, {"type": kind}]
+    return {**rest, "anyOf": [*alternatives, *([{"type": "null"}] if nullable else [])]}
+
+
+def _kind(value: Any) -> str | None:
+    return next((name for kind, name in _SCALARS if isinstance(value, kind)), None)
 
 
 def renamed(node: Any, names: Mapping[str, str]) -> Any:
     """A schema whose references go by other names."""
     if isinstance(node, list):
-        items = cast("list[object]", node)
-        return [renamed(each, names) for each in items]
+        return [renamed(item, names) for item in cast("list[object]", node)]
     if not isinstance(node, dict):
         return node
-    found = {key: renamed(each, names) for key, each in cast("dict[str, Any]", node).items()}
+    found = {key: renamed(value, names) for key, value in cast("dict[str, Any]", node).items()}
     reference = found.get("$ref")
-    if isinstance(reference, str):
-        key = definition(reference)
-        found["$ref"] = DEFINITIONS + names.get(key, key)
+    if isinstance(reference, str) and reference.startswith(DEFINITIONS):
+        key, *rest = pointers.split(reference.removeprefix("#"))[1:]
+        found["$ref"] = "#" + pointers.join("$defs", names.get(key, key), *rest)
     return found
 
 
@@ -62,14 +179,13 @@ def definition(reference: str) -> str:
 def bare(node: Any) -> Any:
     """A schema without its words, to tell whether two mean the same."""
     if isinstance(node, list):
-        items = cast("list[object]", node)
-        return [bare(each) for each in items]
+        return [bare(item) for item in cast("list[object]", node)]
     if not isinstance(node, dict):
         return node
     found: dict[str, Any] = {}
     for key, value in cast("dict[str, Any]", node).items():
         if key == "properties":
-            found[key] = {name: bare(each) for name, each in cast("dict[str, Any]", value).items()}
+            found[key] = {name: bare(inner) for name, inner in cast("dict[str, Any]", value).items()}
         elif key not in ("description", "title"):
             found[key] = bare(value)
     return found
@@ -78,11 +194,10 @@ def bare(node: Any) -> Any:
 def components(node: Any) -> Any:
     """A schema that refers to the components of a document."""
     if isinstance(node, list):
-        items = cast("list[object]", node)
-        return [components(each) for each in items]
+        return [components(item) for item in cast("list[object]", node)]
     if not isinstance(node, dict):
         return node
-    found = {key: components(each) for key, each in cast("dict[str, Any]", node).items()}
+    found = {key: components(value) for key, value in cast("dict[str, Any]", node).items()}
     reference = found.get("$ref")
     if isinstance(reference, str):
         found["$ref"] = reference.replace(DEFINITIONS, "#/components/schemas/", 1)

@@ -9,7 +9,7 @@ from typing import Any
 from assay_contracts import Channel, Contract, Parameter
 
 from assay_codegen.errors import NotGeneratable
-from assay_codegen.naming import attribute, constant, pascal, snake
+from assay_codegen.naming import Allocator, attribute, constant, pascal, snake
 from assay_codegen.operations import argument_of, version_of
 from assay_codegen.pooling import Pool
 from assay_codegen.views import ChangesView, MessageView, OperationView, StreamView
@@ -27,7 +27,8 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
         raise NotGeneratable(f"channel {channel.id}", expected="an x-stream annotation with resync", actual="a channel without")
     models = {name: pool.take(channel.messages[name].payload, pascal(name), channel.id) for name in channel.sent}
     tenancy: Mapping[str, Any] = found.get("tenancy", {})
-    arguments = tuple(argument_of(each, pool, channel.id) for each in _parameters(channel))
+    names = Allocator({"self"})
+    arguments = tuple(argument_of(each, pool, channel.id, names) for each in _parameters(channel))
     resync = operations[found["resync"]["operation"]]
     snapshot = found["snapshot"]
     entities = pool.resolve(pool.at(models[snapshot["message"]], snapshot["state"]))["items"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assay_codegen.annotations import Shape
+from assay_codegen.media import EncodingView
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,22 @@ class Argument:
     style: str
     explode: bool
     shape: Shape | None
+    media: str = ""
+    allow_reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BodyView:
-    """What a request carries; bodies that are not JSON are bytes."""
+    """What a request carries. Of a form, `encodings` and `files` say how properties are written; `omit` are read-only places."""
 
     name: str
     type: str
     required: bool
     media: str
     description: str
+    encodings: tuple[EncodingView, ...] = ()
+    files: tuple[str, ...] = ()
+    omit: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,10 @@ class OperationView:
     revalidates: bool
     pages: PageView | None
     errors: tuple[str, ...]
-    failures: tuple[tuple[str, str], ...] = ()
+    failures: tuple[tuple[str, str], ...]
+    security: tuple[tuple[str, ...], ...] | None
+    tags: tuple[str, ...]
+    deprecated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,15 @@ class ErrorView:
 
 
 @dataclass(frozen=True, slots=True)
+class SchemeView:
+    """One security scheme."""
+
+    id: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContractView:
     """The whole contract."""
 
@@ -155,4 +173,11 @@ class ContractView:
     errors: tuple[ErrorView, ...]
     arguments: tuple[Argument, ...]
     shapes: tuple[Shape, ...]
+    schemes: tuple[SchemeView, ...]
+    servers: tuple[str, ...]
     models: tuple[str, ...]
+
+    @property
+    def model_names(self) -> frozenset[str]:
+        """The models, to look one up."""
+        return frozenset(self.models)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from assay_sdk.exchanges import Exchange
 
@@ -13,7 +17,30 @@ class Model(BaseModel):
     # A slot costs nothing per nested model, where a private attribute costs a dictionary each.
     __slots__ = ("_exchange",)
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True, validate_by_alias=True, validate_by_name=True)
+    model_config = ConfigDict(
+        extra="allow", frozen=True, strict=True, validate_by_alias=True, validate_by_name=True, defer_build=True, protected_namespaces=()
+    )
+
+
+STRICT: Final = ConfigDict(strict=True)
+"""What the adapters of unions and lists are made with: the strictness of models does not reach the names that they share."""
+
+
+class UnknownTag:
+    """Marks the tag of a variant that a contract version does not know: one that it knows is another model's."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self, *known: str) -> None:
+        self._known = frozenset(known)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], CoreSchema]) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, tag: str) -> str:
+        if tag in self._known:
+            raise PydanticCustomError("known_tag", "the payload breaks the schema of {tag}", {"tag": tag})
+        return tag
 
 
 def attach_exchange(answer: object, exchange: Exchange) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
+
+T = TypeVar("T")
 
 
 def parsed(body: bytes | str) -> Any:
@@ -19,6 +22,29 @@ def parsed(body: bytes | str) -> Any:
 
 def nothing(_: bytes) -> None:
     """What an answer without content is read as."""
+
+
+def anything(body: bytes) -> Any:
+    """The JSON of a body that has no schema; empty stands for nothing."""
+    return _anything().validate_json(body) if body else None
+
+
+def text(body: bytes) -> str:
+    """A body as the string that it is; bytes that are no UTF-8 are replaced."""
+    return body.decode("utf-8", "replace")
+
+
+def adapted(make: Callable[[], TypeAdapter[T]]) -> Callable[[bytes], T]:
+    """A reader of bodies whose adapter is made when it is first needed."""
+    adapter: TypeAdapter[T] | None = None
+
+    def read(body: bytes) -> T:
+        nonlocal adapter
+        if adapter is None:
+            adapter = make()
+        return adapter.validate_json(body)
+
+    return read
 
 
 def written(body: object) -> bytes:

@@ -78,7 +78,7 @@ def test_another_schema_of_the_same_name_is_a_model_of_its_own_and_so_is_what_re
     box = {"type": "object", "properties": {"size": {"$ref": "#/$defs/Size"}}}
     pool = Pool(None)
     pool.take({"$ref": "#/$defs/Box", "$defs": {"Box": box, "Size": {"type": "integer"}}}, "A")
-    name = pool.take({"$ref": "#/$defs/Box", "$defs": {"Box": box, "Size": {"type": "string"}}}, "B", "itemFeed")
+    name = pool.take({"$ref": "#/$defs/Box", "$defs": {"Box": dict(box), "Size": {"type": "string"}}}, "B", "itemFeed")
 
     assert name == "ItemFeedBox"
     assert pool.schemas["ItemFeedBox"]["properties"] == {"size": {"$ref": "#/$defs/ItemFeedSize"}}

@@ -4,26 +4,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from assay_sdk.client import AsyncClient, SyncClient
 from assay_sdk.feed import AsyncFeed, Feed, follow, follow_blocking
-from assay_sdk.pages import AsyncPage, Page, open_page
+from assay_sdk.lazily import Module
+from assay_sdk.pages import AsyncPage, Page as _Page, open_page
 
 from assay_sdk.settings import CallOptions
 
 from .contract import CONTRACT
 from .feed import INCIDENT_FEED, IncidentFeedMessage
-from .models import Failure, FailurePage, FunnelMetrics, Incident, IncidentChange, RealtimeSnapshot
-from .operations import (
-    GET_FUNNEL_METRICS,
-    GET_REALTIME_SNAPSHOT,
-    GetFunnelMetricsFilter,
-    LIST_FAILURES,
-    LIST_FAILURES_PAGES,
-    ListFailuresFilter,
-)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Literal
+
+    from . import operations as _operations
+    from .models import Failure, FailurePage, FunnelMetrics, Incident, IncidentChange, RealtimeSnapshot
+    from .operations import GetFunnelMetricsFilter, ListFailuresFilter
+else:
+    # Models and operations are loaded with the first call.
+    _operations = Module(__package__, "operations")
 
 
 class AsyncReliabilityClient(AsyncClient):
@@ -54,8 +56,8 @@ class AsyncReliabilityClient(AsyncClient):
         """
         return await open_page(
             self._caller,
-            LIST_FAILURES,
-            LIST_FAILURES_PAGES,
+            _operations.LIST_FAILURES,
+            _operations.LIST_FAILURES_PAGES,
             {
                 "tenant_id": tenant_id,
                 "cursor": cursor,
@@ -71,8 +73,8 @@ class AsyncReliabilityClient(AsyncClient):
         self,
         *,
         tenant_id: str,
-        from_: datetime,
-        to: datetime,
+        from_: datetime | str,
+        to: datetime | str,
         group_by: Literal['hour', 'day'] | None = None,
         filter: GetFunnelMetricsFilter | None = None,
         correlation_id: str | None = None,
@@ -89,7 +91,7 @@ class AsyncReliabilityClient(AsyncClient):
         May raise InvalidParameter, InvalidWindow, InvalidFilter, Unauthenticated, ForbiddenTenant, ForbiddenScope, NotFound, MethodNotAllowed, SchemaMismatch, RateLimited, StoreBusy, UpstreamTimeout, ServiceUnavailable, Unhandled.
         """
         return await self._caller.fetch(
-            GET_FUNNEL_METRICS,
+            _operations.GET_FUNNEL_METRICS,
             {
                 "tenant_id": tenant_id,
                 "from_": from_,
@@ -117,7 +119,7 @@ class AsyncReliabilityClient(AsyncClient):
         May raise InvalidParameter, Unauthenticated, ForbiddenTenant, ForbiddenScope, NotFound, MethodNotAllowed, SchemaMismatch, RateLimited, StoreBusy, UpstreamTimeout, ServiceUnavailable, Unhandled.
         """
         return await self._caller.fetch(
-            GET_REALTIME_SNAPSHOT,
+            _operations.GET_REALTIME_SNAPSHOT,
             {
                 "tenant_id": tenant_id,
                 "after": after,
@@ -151,8 +153,12 @@ class ReliabilityClient(SyncClient):
         sort: Literal['eventTime:desc', 'eventTime:asc', 'errorClass:asc'] | None = None,
         filter: ListFailuresFilter | None = None,
         correlation_id: str | None = None,
+<<<<<<< HEAD
         options: CallOptions | None = None,
     ) -> Page[FailurePage, Failure]:
+=======
+    ) -> _Page[FailurePage, Failure]:
+>>>>>>> 2d0b3fd (wip)
         """What failed, one by one.
 
         - `tenant_id`: The tenant that the request speaks for.
@@ -165,8 +171,8 @@ class ReliabilityClient(SyncClient):
         """
         call = open_page(
             self._caller,
-            LIST_FAILURES,
-            LIST_FAILURES_PAGES,
+            _operations.LIST_FAILURES,
+            _operations.LIST_FAILURES_PAGES,
             {
                 "tenant_id": tenant_id,
                 "cursor": cursor,
@@ -177,14 +183,14 @@ class ReliabilityClient(SyncClient):
             correlation_id,
             options,
         )
-        return Page(self._run(call))
+        return _Page(self._run(call))
 
     def get_funnel_metrics(
         self,
         *,
         tenant_id: str,
-        from_: datetime,
-        to: datetime,
+        from_: datetime | str,
+        to: datetime | str,
         group_by: Literal['hour', 'day'] | None = None,
         filter: GetFunnelMetricsFilter | None = None,
         correlation_id: str | None = None,
@@ -201,7 +207,7 @@ class ReliabilityClient(SyncClient):
         May raise InvalidParameter, InvalidWindow, InvalidFilter, Unauthenticated, ForbiddenTenant, ForbiddenScope, NotFound, MethodNotAllowed, SchemaMismatch, RateLimited, StoreBusy, UpstreamTimeout, ServiceUnavailable, Unhandled.
         """
         call = self._caller.fetch(
-            GET_FUNNEL_METRICS,
+            _operations.GET_FUNNEL_METRICS,
             {
                 "tenant_id": tenant_id,
                 "from_": from_,
@@ -230,7 +236,7 @@ class ReliabilityClient(SyncClient):
         May raise InvalidParameter, Unauthenticated, ForbiddenTenant, ForbiddenScope, NotFound, MethodNotAllowed, SchemaMismatch, RateLimited, StoreBusy, UpstreamTimeout, ServiceUnavailable, Unhandled.
         """
         call = self._caller.fetch(
-            GET_REALTIME_SNAPSHOT,
+            _operations.GET_REALTIME_SNAPSHOT,
             {
                 "tenant_id": tenant_id,
                 "after": after,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from assay_sdk.credentials import Scheme
 from assay_sdk.declarations import Declared, Envelope
 
 from .errors import CATEGORIES, CODES
@@ -36,4 +37,8 @@ CONTRACT: Final = Declared(
         "contract": "none",
         "unknown": "optional",
     },
+    schemes={
+        "bearer": Scheme("bearer"),
+    },
+    servers=("http://localhost:8000",),
 )

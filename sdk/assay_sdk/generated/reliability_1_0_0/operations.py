@@ -9,7 +9,7 @@ from typing import Final, TypedDict
 from assay_sdk.declarations import Operation, Pagination
 from assay_sdk.wire import Parameter
 
-from .models import Component, ErrorClass, Failure, FailurePage, FunnelChannel, FunnelMetrics, RealtimeSnapshot
+from .models import Component, ErrorClass, Failure, FailurePage, ForbiddenError, FunnelChannel, FunnelMetrics, InvalidRequestError, MethodNotAllowedError, NotFoundError, RateLimitedError, RealtimeSnapshot, SchemaMismatchError, UnauthenticatedError, UnavailableError, UnhandledError
 
 
 class ListFailuresFilter(TypedDict, total=False):
@@ -31,6 +31,18 @@ LIST_FAILURES: Final[Operation[FailurePage]] = Operation(
     method="GET",
     path="/v1/analytics/failures",
     decode=FailurePage.model_validate_json,
+    security=(("bearer",),),
+    failures={
+        "400": InvalidRequestError.model_validate_json,
+        "401": UnauthenticatedError.model_validate_json,
+        "403": ForbiddenError.model_validate_json,
+        "404": NotFoundError.model_validate_json,
+        "405": MethodNotAllowedError.model_validate_json,
+        "406": SchemaMismatchError.model_validate_json,
+        "429": RateLimitedError.model_validate_json,
+        "500": UnhandledError.model_validate_json,
+        "503": UnavailableError.model_validate_json,
+    },
     parameters=(
         Parameter("tenantId", "tenant_id"),
         Parameter("cursor", "cursor"),
@@ -39,7 +51,6 @@ LIST_FAILURES: Final[Operation[FailurePage]] = Operation(
         Parameter("filter", "filter", style="deepObject", fields={"error_class": "errorClass", "component": "component"}),
     ),
     version=lambda answer: answer.schema_version,
-    revalidates=False,
 )
 
 LIST_FAILURES_PAGES: Final[Pagination[FailurePage, Failure]] = Pagination(
@@ -54,6 +65,18 @@ GET_FUNNEL_METRICS: Final[Operation[FunnelMetrics]] = Operation(
     method="GET",
     path="/v1/analytics/funnel-metrics",
     decode=FunnelMetrics.model_validate_json,
+    security=(("bearer",),),
+    failures={
+        "400": InvalidRequestError.model_validate_json,
+        "401": UnauthenticatedError.model_validate_json,
+        "403": ForbiddenError.model_validate_json,
+        "404": NotFoundError.model_validate_json,
+        "405": MethodNotAllowedError.model_validate_json,
+        "406": SchemaMismatchError.model_validate_json,
+        "429": RateLimitedError.model_validate_json,
+        "500": UnhandledError.model_validate_json,
+        "503": UnavailableError.model_validate_json,
+    },
     parameters=(
         Parameter("tenantId", "tenant_id"),
         Parameter("from", "from_"),
@@ -70,10 +93,21 @@ GET_REALTIME_SNAPSHOT: Final[Operation[RealtimeSnapshot]] = Operation(
     method="GET",
     path="/v1/analytics/realtime-snapshot",
     decode=RealtimeSnapshot.model_validate_json,
+    security=(("bearer",),),
+    failures={
+        "400": InvalidRequestError.model_validate_json,
+        "401": UnauthenticatedError.model_validate_json,
+        "403": ForbiddenError.model_validate_json,
+        "404": NotFoundError.model_validate_json,
+        "405": MethodNotAllowedError.model_validate_json,
+        "406": SchemaMismatchError.model_validate_json,
+        "429": RateLimitedError.model_validate_json,
+        "500": UnhandledError.model_validate_json,
+        "503": UnavailableError.model_validate_json,
+    },
     parameters=(
         Parameter("tenantId", "tenant_id"),
         Parameter("after", "after"),
     ),
     version=lambda answer: answer.schema_version,
-    revalidates=False,
 )

@@ -1,0 +1,77 @@
+"""Which of several media types a client speaks, and how a body of it is typed and written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingView:
+    """How one property of a form is written."""
+
+    name: str
+    media: str
+    style: str
+    explode: bool
+
+
+def kind_of(media: str) -> str:
+    """A media type without its parameters, in lower case."""
+    return media.partition(";")[0].strip().lower()
+
+
+def is_json(media: str) -> bool:
+    """Whether bodies of a media type are JSON."""
+    kind = kind_of(media)
+    return kind in ("application/json", "text/json") or kind.endswith("+json")
+
+
+def is_form(media: str) -> bool:
+    """Whether bodies of a media type are forms."""
+    return kind_of(media) in _FORMS
+
+
+def is_text(media: str) -> bool:
+    """Whether bodies of a media type are text; a stream of events or of lines is read as bytes."""
+    return kind_of(media).startswith("text/") and kind_of(media) not in ("text/event-stream", "text/json")
+
+
+def preferred(medias: Iterable[str]) -> str:
+    """The media type that is written and asked for first: JSON, then forms, then whatever stands first; a range goes last."""
+    found = list(medias)
+    ordered = sorted(found, key=lambda media: (not is_json(media), not is_form(media), "*" in media))
+    return ordered[0] if ordered else ""
+
+
+def encodings(media: str, declared: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[EncodingView, ...]:
+    """The encoding objects of a form, as far as they say something."""
+    found: list[EncodingView] = []
+    for name, raw in sorted(declared.items()):
+        told: Mapping[str, Any] = cast("Mapping[str, Any]", raw) if isinstance(raw, dict) else {}
+        style = str(told.get("style", "form"))
+        part = str(told.get("contentType", "")).partition(",")[0].strip()
+        found.append(EncodingView(name, "" if "*" in part else part, style, bool(told.get("explode", style == "form"))))
+    return tuple(found)
+
+
+def file_properties(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """The properties of a form that are files: strings that are binary, or lists of them."""
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    definitions: Mapping[str, Any] = schema.get("$defs", {})
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and not properties:
+        target: Any = definitions.get(reference.rpartition("/")[2], {})
+        properties = cast("Mapping[str, Any]", target).get("properties", {}) if isinstance(target, dict) else {}
+    return tuple(sorted(name for name, each in properties.items() if _is_file(each) or _is_file(each.get("items"))))
+
+
+def _is_file(schema: Any) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    held = cast("dict[str, Any]", schema)
+    binary = held.get("format") == "binary" or ("contentMediaType" in held and "contentEncoding" not in held)
+    return held.get("type", "string") == "string" and (binary or held.get("contentMediaType") == "application/octet-stream")
