@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_codegen.naming import Allocator, pascal, snake
 from assay_codegen.pooling import Pool
@@ -63,19 +64,19 @@ def annotate(schema: Mapping[str, Any], pool: Pool, shape_name: str, description
         return Annotation("Any")
     for word in ("oneOf", "anyOf"):
         options = schema.get(word)
-        if isinstance(options, list):
+        if is_list(options):
             found = [
                 annotate({**_mapping(each), "$defs": definitions}, pool, f"{shape_name}{index or ''}", description, depth + 1)
-                for index, each in enumerate(cast("list[Any]", options))
+                for index, each in enumerate(options)
             ]
             shapes = [each.shape for each in found if each.shape is not None]
             return Annotation("Any") if shapes else Annotation(_union([each.type for each in found]))
     parts = schema.get("allOf")
-    if isinstance(parts, list) and len(cast("list[Any]", parts)) == 1 and "properties" not in schema:
-        return annotate({**_mapping(cast("list[Any]", parts)[0]), "$defs": definitions}, pool, shape_name, description, depth + 1)
+    if is_list(parts) and len(parts) == 1 and "properties" not in schema:
+        return annotate({**_mapping(parts[0]), "$defs": definitions}, pool, shape_name, description, depth + 1)
     values: Any = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    if isinstance(values, list):
-        return Annotation(_listed(cast("list[Any]", values)))
+    if is_list(values):
+        return Annotation(_listed(values))
     return _of_types(schema, definitions, pool, shape_name, description, depth)
 
 
@@ -83,9 +84,9 @@ def _referred(reference: str, schema: Mapping[str, Any], pool: Pool, shape_name:
     definitions: Mapping[str, Any] = schema.get("$defs", {})
     key, *rest = pointers.split(reference.removeprefix("#"))[1:] if reference.startswith(DEFINITIONS) else ("",)
     target: Any = pointers.follow(definitions.get(key), pointers.join(*rest))
-    if target is pointers.MISSING or not isinstance(target, dict):
+    if target is pointers.MISSING or not is_mapping(target):
         return Annotation("Any")
-    found = cast("dict[str, Any]", target)
+    found = target
     if not rest and "enum" in found and found.get("type") == "string" and len(found["enum"]) > 1 and None not in found["enum"]:
         return Annotation(pool.take({"$ref": reference, "$defs": {definition(reference): found}}, key))
     return annotate({**found, "$defs": definitions}, pool, shape_name, description, depth + 1)
@@ -95,7 +96,7 @@ def _of_types(
     schema: Mapping[str, Any], definitions: Mapping[str, Any], pool: Pool, shape_name: str, description: str, depth: int
 ) -> Annotation:
     told = schema.get("type", "object" if "properties" in schema else "array" if "items" in schema else None)
-    kinds = [told] if isinstance(told, str) else [kind for kind in cast("list[Any]", told or []) if kind != "null"]
+    kinds = [told] if isinstance(told, str) else [kind for kind in told or [] if kind != "null"]
     if len(kinds) != 1:
         types = [annotate({**schema, "type": kind, "$defs": definitions}, pool, shape_name, "", depth + 1).type for kind in kinds]
         return Annotation(_union(types) if types else "Any")
@@ -116,9 +117,7 @@ def _object(
     properties: Mapping[str, Any] = schema.get("properties", {})
     if not properties:
         held = schema.get("additionalProperties")
-        inner = (
-            annotate({**held, "$defs": definitions}, pool, shape_name + "Value", "", depth + 1).type if isinstance(held, dict) else "Any"
-        )
+        inner = annotate({**held, "$defs": definitions}, pool, shape_name + "Value", "", depth + 1).type if is_mapping(held) else "Any"
         return Annotation(f"Mapping[str, {inner}]")
     names = Allocator()
     fields = tuple(
@@ -133,7 +132,7 @@ def _object(
     )
     extra = schema.get("additionalProperties")
     name = pool.take_shape(shape_name)
-    return Annotation(name, Shape(name, description, fields, extra=isinstance(extra, dict) or extra is True))
+    return Annotation(name, Shape(name, description, fields, extra=is_mapping(extra) or extra is True))
 
 
 def _flat(annotation: Annotation) -> str:
@@ -141,7 +140,7 @@ def _flat(annotation: Annotation) -> str:
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+    return value if is_mapping(value) else {}
 
 
 def _listed(values: list[Any]) -> str:

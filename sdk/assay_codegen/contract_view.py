@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from assay_contracts import Channel, Contract
+from assay_contracts.json_types import is_mapping
 
 from assay_codegen.errors import NotGeneratable
 from assay_codegen.naming import Allocator, pascal, snake, steps
@@ -121,7 +122,7 @@ def _schema_names(contract: Contract) -> tuple[str, ...]:
 
 def _schemes(contract: Contract) -> tuple[SchemeView, ...]:
     declared: Mapping[str, Any] = (contract.openapi.get("components") or {}).get("securitySchemes", {}) if contract.openapi else {}
-    return tuple(_scheme(name, each) for name, each in sorted(declared.items()) if isinstance(each, dict))
+    return tuple(_scheme(name, each) for name, each in sorted(declared.items()) if is_mapping(each))
 
 
 def _scheme(name: str, declared: Mapping[str, Any]) -> SchemeView:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
+
+from assay_contracts.json_types import is_mapping
 
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
@@ -51,7 +53,7 @@ def encodings(media: str, declared: Mapping[str, Any], schema: Mapping[str, Any]
     """The encoding objects of a form, as far as they say something."""
     found: list[EncodingView] = []
     for name, raw in sorted(declared.items()):
-        told: Mapping[str, Any] = cast("Mapping[str, Any]", raw) if isinstance(raw, dict) else {}
+        told: Mapping[str, Any] = raw if is_mapping(raw) else {}
         style = str(told.get("style", "form"))
         part = str(told.get("contentType", "")).partition(",")[0].strip()
         found.append(EncodingView(name, "" if "*" in part else part, style, bool(told.get("explode", style == "form"))))
@@ -65,13 +67,13 @@ def file_properties(schema: Mapping[str, Any]) -> tuple[str, ...]:
     reference = schema.get("$ref")
     if isinstance(reference, str) and not properties:
         target: Any = definitions.get(reference.rpartition("/")[2], {})
-        properties = cast("Mapping[str, Any]", target).get("properties", {}) if isinstance(target, dict) else {}
+        properties = target.get("properties", {}) if is_mapping(target) else {}
     return tuple(sorted(name for name, each in properties.items() if _is_file(each) or _is_file(each.get("items"))))
 
 
 def _is_file(schema: Any) -> bool:
-    if not isinstance(schema, dict):
+    if not is_mapping(schema):
         return False
-    held = cast("dict[str, Any]", schema)
+    held = schema
     binary = held.get("format") == "binary" or ("contentMediaType" in held and "contentEncoding" not in held)
     return held.get("type", "string") == "string" and (binary or held.get("contentMediaType") == "application/octet-stream")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from assay_codegen.naming import Allocator, class_name, pascal, steps
 from assay_codegen.shaping import DEFINITIONS, bare, components, definition, renamed, shaped
@@ -95,7 +95,7 @@ class Pool:
     def name_items(self, name: str, pointer: str, item: str) -> str:
         """The reference to the schema of a list's items; an inline one gets the name `item`."""
         listed = self.resolve(self.at(name, pointer))
-        items = cast("dict[str, Any]", listed["items"])
+        items = listed["items"]
         if "$ref" not in items:
             model = self.names.take(class_name(item), avoid=self._reserved)
             self.schemas[model] = dict(items)
@@ -132,7 +132,8 @@ def _property(structure: Structure, schema: Mapping[str, Any], name: str) -> Map
     resolved = structure.resolve(schema)
     properties: Mapping[str, Any] = resolved.get("properties", {})
     if name in properties:
-        return properties[name]
+        declared: Mapping[str, Any] = properties[name]
+        return declared
     for part in resolved.get("allOf", ()):
         try:
             return _property(structure, part, name)

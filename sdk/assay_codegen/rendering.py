@@ -43,7 +43,7 @@ def render(contract: ContractView, header: str) -> dict[str, str]:
     filters: dict[str, Any] = {
         "body_format": _body_format,
         "literal": literal,
-        "literal_names": lambda names: literal(tuple(names)),
+        "literal_names": _literal_names,
         "parameter": _parameter,
         "reading": _reading,
         "sentence": _sentence,
@@ -212,6 +212,10 @@ def _feed_signature(stream: StreamView) -> str:
         for each in sorted(stream.arguments, key=lambda each: not each.required)
     ]
     return ", ".join(["self", *arguments])
+
+
+def _literal_names(names: list[str]) -> str:
+    return literal(tuple(names))
 
 
 def _parameter(argument: Argument) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 
 DEFINITIONS = "#/$defs/"
 # What validates instances or annotates them, and makes no type.
@@ -31,28 +32,28 @@ _SCALARS: tuple[tuple[type, str], ...] = ((bool, "boolean"), (str, "string"), (i
 
 def shaped(node: Any, version_member: str | None, member: str = "") -> Any:
     """A schema as a client reads it; `version_member` names the property that states the schema version."""
-    if isinstance(node, list):
-        return [shaped(item, version_member) for item in cast("list[object]", node)]
+    if is_list(node):
+        return [shaped(item, version_member) for item in node]
     if isinstance(node, bool):
         return {}
-    if not isinstance(node, dict):
+    if not is_mapping(node):
         return node
-    schema = cast("dict[str, Any]", node)
+    schema = node
     if version_member is not None and member == version_member:
         return {"type": "string", "description": schema.get("description", "The version of the payload.")}
     found: dict[str, Any] = {}
     for key, value in schema.items():
         if key in _NOT_TYPES or key.startswith("x-"):
             continue
-        if key in _NAMED and isinstance(value, dict):
-            named = cast("dict[str, Any]", value)
+        if key in _NAMED and is_mapping(value):
+            named = value
             found[key] = {name: shaped(inner, version_member, name if key == "properties" else "") for name, inner in named.items()}
         elif key in ("enum", "const", "required", "type", "discriminator"):
             found[key] = value
         elif key == "additionalProperties" and value is False:
             continue
         else:
-            found[key] = shaped(value, version_member) if isinstance(value, dict | list) else value
+            found[key] = shaped(value, version_member) if is_mapping(value) or is_list(value) else value
     if "$dynamicRef" in found or "$recursiveRef" in found:
         return {key: value for key, value in found.items() if key == "description"}
     _shape_format(found)
@@ -86,7 +87,7 @@ def _shape_numbers(schema: dict[str, Any]) -> None:
 
 def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     told = schema.get("type")
-    return (told,) if isinstance(told, str) else tuple(cast("list[str]", told)) if isinstance(told, list) else ()
+    return (told,) if isinstance(told, str) else tuple(told) if is_list(told) else ()
 
 
 @lru_cache(maxsize=4096)
@@ -105,10 +106,10 @@ def _of_constants(schema: dict[str, Any]) -> dict[str, Any]:
     """A choice of constants as the enumeration that it is."""
     for word in ("oneOf", "anyOf"):
         options: Any = schema.get(word)
-        if not isinstance(options, list) or not options or "properties" in schema:
+        if not is_list(options) or not options or "properties" in schema:
             continue
         values: list[Any] = []
-        for option in cast("list[Any]", options):
+        for option in options:
             constant = _constants_of(option)
             if constant is None:
                 break
@@ -120,24 +121,24 @@ def _of_constants(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _constants_of(option: Any) -> list[Any] | None:
-    if not isinstance(option, dict):
+    if not is_mapping(option):
         return None
-    held = cast("dict[str, Any]", option)
+    held = option
     if "const" in held:
         return [held["const"]]
     if _types(held) == ("null",):
         return [None]
     values: Any = held.get("enum")
-    return list(cast("list[Any]", values)) if isinstance(values, list) else None
+    return list(values) if is_list(values) else None
 
 
 def _opened(schema: dict[str, Any]) -> dict[str, Any]:
     """An enumeration that also takes what a later version adds; one with a single value is a constant."""
     values: Any = schema.get("enum")
-    if not isinstance(values, list):
+    if not is_list(values):
         return schema
     rest = {key: value for key, value in schema.items() if key not in ("enum", "type")}
-    listed = cast("list[Any]", values)
+    listed = values
     given = [value for value in listed if value is not None]
     nullable = len(given) < len(listed) or "null" in _types(schema)
     kinds = {_kind(value) for value in given}
@@ -159,11 +160,11 @@ def _kind(value: Any) -> str | None:
 
 def renamed(node: Any, names: Mapping[str, str]) -> Any:
     """A schema whose references go by other names."""
-    if isinstance(node, list):
-        return [renamed(item, names) for item in cast("list[object]", node)]
-    if not isinstance(node, dict):
+    if is_list(node):
+        return [renamed(item, names) for item in node]
+    if not is_mapping(node):
         return node
-    found = {key: renamed(value, names) for key, value in cast("dict[str, Any]", node).items()}
+    found = {key: renamed(value, names) for key, value in node.items()}
     reference = found.get("$ref")
     if isinstance(reference, str) and reference.startswith(DEFINITIONS):
         key, *rest = pointers.split(reference.removeprefix("#"))[1:]
@@ -178,14 +179,14 @@ def definition(reference: str) -> str:
 
 def bare(node: Any) -> Any:
     """A schema without its words, to tell whether two mean the same."""
-    if isinstance(node, list):
-        return [bare(item) for item in cast("list[object]", node)]
-    if not isinstance(node, dict):
+    if is_list(node):
+        return [bare(item) for item in node]
+    if not is_mapping(node):
         return node
     found: dict[str, Any] = {}
-    for key, value in cast("dict[str, Any]", node).items():
+    for key, value in node.items():
         if key == "properties":
-            found[key] = {name: bare(inner) for name, inner in cast("dict[str, Any]", value).items()}
+            found[key] = {name: bare(inner) for name, inner in value.items()}
         elif key not in ("description", "title"):
             found[key] = bare(value)
     return found
@@ -193,11 +194,11 @@ def bare(node: Any) -> Any:
 
 def components(node: Any) -> Any:
     """A schema that refers to the components of a document."""
-    if isinstance(node, list):
-        return [components(item) for item in cast("list[object]", node)]
-    if not isinstance(node, dict):
+    if is_list(node):
+        return [components(item) for item in node]
+    if not is_mapping(node):
         return node
-    found = {key: components(value) for key, value in cast("dict[str, Any]", node).items()}
+    found = {key: components(value) for key, value in node.items()}
     reference = found.get("$ref")
     if isinstance(reference, str):
         found["$ref"] = reference.replace(DEFINITIONS, "#/components/schemas/", 1)

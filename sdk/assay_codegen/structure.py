@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_codegen.naming import Allocator, pascal
 from assay_codegen.shaping import DEFINITIONS, bare
@@ -58,29 +59,31 @@ class Structure:
         for choice in _choices(list(self.schemas.values())):
             word = "oneOf" if "oneOf" in choice else "anyOf"
             told = choice.get("discriminator")
-            tags = self._tags([option for option in choice[word] if not _is_null(option)], told if isinstance(told, dict) else {})
-            for value, option in tags[1].items() if tags is not None else ():
+            tags = self._tags([option for option in choice[word] if not _is_null(option)], told if is_mapping(told) else {})
+            if tags is None:
+                continue
+            for value, option in tags[1].items():
                 stated.setdefault(pointers.split(option["$ref"])[-1], (tags[0], set()))[1].add(value)
         for model, (name, values) in stated.items():
             schema = self.schemas[model]
-            properties = {**cast("Schema", schema.get("properties", {}))}
+            properties = {**schema.get("properties", {})}
             words = {key: value for key, value in self.resolve(properties.get(name)).items() if key == "description"}
             properties[name] = {**words, "type": "string", "enum": sorted(values)}
             required: list[str] = schema.get("required", [])
             self.schemas[model] = {**schema, "properties": properties, "required": [*required, *({name} - set(required))]}
 
     def _made(self, node: Any, owner: str) -> Any:
-        if isinstance(node, list):
-            return [self._made(item, owner) for item in cast("list[Any]", node)]
-        if not isinstance(node, dict):
+        if is_list(node):
+            return [self._made(item, owner) for item in node]
+        if not is_mapping(node):
             return node
-        schema = self._flat(cast("Schema", node))
+        schema = self._flat(node)
         found: Schema = {}
         for key, value in schema.items():
             if key in ("enum", "const", "required", "type", "discriminator", "description"):
                 found[key] = value
-            elif key in ("properties", "patternProperties") and isinstance(value, dict):
-                named = cast("Schema", value)
+            elif key in ("properties", "patternProperties") and is_mapping(value):
+                named = value
                 found[key] = {name: self._made(inner, owner + pascal(name)) for name, inner in named.items()}
             else:
                 found[key] = self._made(value, owner)
@@ -90,11 +93,11 @@ class Structure:
     def resolve(self, schema: Any) -> Schema:
         """The schema behind references, empty for one that leads nowhere or round in a circle."""
         for _ in range(_DEEPEST):
-            if not isinstance(schema, dict):
+            if not is_mapping(schema):
                 return {}
-            reference = cast("Schema", schema).get("$ref")
+            reference = schema.get("$ref")
             if not isinstance(reference, str):
-                return cast("Schema", schema)
+                return schema
             steps = pointers.split(reference)[1:]
             target = pointers.follow(self.schemas.get(steps[0]), pointers.join(*steps[1:])) if steps else None
             schema = None if target is pointers.MISSING else target
@@ -103,25 +106,23 @@ class Structure:
     def _loosen(self, schema: Schema) -> None:
         """A property that only requests or only responses carry is required of neither's model."""
         required, properties = schema.get("required"), schema.get("properties")
-        if not isinstance(required, list) or not isinstance(properties, dict):
+        if not is_list(required) or not is_mapping(properties):
             return
-        named = cast("Schema", properties)
-        kept = [name for name in cast("list[str]", required) if not self._one_way(named.get(name))]
+        named = properties
+        kept = [name for name in required if not self._one_way(named.get(name))]
         schema["required"] = kept
 
     def _one_way(self, schema: Any) -> bool:
         return any(
-            isinstance(part, dict) and cast("Schema", part).get(word) is True
-            for part in (schema, self.resolve(schema))
-            for word in ("readOnly", "writeOnly")
+            is_mapping(part) and part.get(word) is True for part in (schema, self.resolve(schema)) for word in ("readOnly", "writeOnly")
         )
 
     def _flat(self, schema: Schema, depth: int = 0) -> Schema:
         """A schema whose `allOf` parts narrow one another as one flat object; others as they are."""
         parts = schema.get("allOf")
-        if not isinstance(parts, list) or depth > _DEEPEST:
+        if not is_list(parts) or depth > _DEEPEST:
             return schema
-        opened = [self._flat(self.resolve(part), depth + 1) for part in cast("list[Any]", parts)]
+        opened = [self._flat(self.resolve(part), depth + 1) for part in parts]
         own = {key: value for key, value in schema.items() if key != "allOf"}
         everyone = [*opened, *([own] if "properties" in own or "required" in own else [])]
         if not all(_is_object(part) for part in everyone) or not _narrows(everyone):
@@ -130,7 +131,7 @@ class Structure:
         required: dict[str, None] = {}
         rest: Schema = {}
         for part in everyone:
-            for name, inner in cast("Schema", part.get("properties", {})).items():
+            for name, inner in part.get("properties", {}).items():
                 properties[name] = _both(properties[name], inner) if name in properties else inner
             required.update(dict.fromkeys(part.get("required", ())))
             rest.update({key: value for key, value in part.items() if key not in ("properties", "required", "description", "title")})
@@ -140,12 +141,12 @@ class Structure:
     def _tagged(self, schema: Schema, owner: str) -> Schema:
         """A choice of tagged objects, with a variant for tags that are not known; other choices without `discriminator`."""
         told = schema.pop("discriminator", None)
-        word = next((word for word in ("oneOf", "anyOf") if isinstance(schema.get(word), list)), None)
+        word = next((word for word in ("oneOf", "anyOf") if is_list(schema.get(word))), None)
         if word is None:
             return schema
-        options = cast("list[Any]", schema[word])
+        options = schema[word]
         objects = [option for option in options if not _is_null(option)]
-        discriminator = cast("Schema", told) if isinstance(told, dict) else {}
+        discriminator = told if is_mapping(told) else {}
         tags = self._tags(objects, discriminator)
         if tags is None:
             return schema
@@ -157,7 +158,7 @@ class Structure:
 
     def _tags(self, options: list[Any], discriminator: Schema) -> tuple[str, dict[str, Schema]] | None:
         """The property that tells alternatives apart, and the alternative of each of its values."""
-        if len(options) < 2 or not all(isinstance(option, dict) and "$ref" in option for option in options):
+        if len(options) < 2 or not all(is_mapping(option) and "$ref" in option for option in options):
             return None
         resolved = [self._flat(self.resolve(option)) for option in options]
         if not all(_is_object(option) for option in resolved):
@@ -168,7 +169,7 @@ class Structure:
             if name is None:
                 return None
         told: Any = discriminator.get("mapping")
-        mapping = cast("dict[str, str]", told) if isinstance(told, dict) else {}
+        mapping = cast("dict[str, str]", told) if is_mapping(told) else {}
         found: dict[str, Schema] = {}
         for option, schema in zip(cast("list[Schema]", options), resolved, strict=True):
             model = pointers.split(option["$ref"])[-1]
@@ -182,7 +183,7 @@ class Structure:
         return name, found
 
     def _common_constant(self, resolved: list[Schema]) -> str | None:
-        names = [name for name in cast("Schema", resolved[0].get("properties", {})) if self._constants(resolved[0], name)]
+        names = [name for name in resolved[0].get("properties", {}) if self._constants(resolved[0], name)]
         return next(
             (name for name in names if all(self._constants(each, name) and name in each.get("required", ()) for each in resolved)), None
         )
@@ -190,12 +191,12 @@ class Structure:
     def _constants(self, schema: Schema, name: str) -> list[str]:
         """The values that a property is held to, where they are strings."""
         for part in (schema, *(self.resolve(part) for part in schema.get("allOf", ()))):
-            declared = self.resolve(cast("Schema", part.get("properties", {})).get(name))
+            declared = self.resolve(part.get("properties", {}).get(name))
             if isinstance(declared.get("const"), str):
                 return [declared["const"]]
             listed: Any = declared.get("enum")
-            if isinstance(listed, list) and all(isinstance(value, str) for value in cast("list[Any]", listed)):
-                return list(cast("list[str]", listed))
+            if is_list(listed) and all(isinstance(value, str) for value in listed):
+                return list(listed)
         return []
 
     def _unknown(self, owner: str, name: str, known: tuple[str, ...]) -> UnknownVariant:
@@ -216,19 +217,19 @@ def read_only_places(structure: Structure, schema: Any) -> tuple[tuple[str, ...]
             continue
         for word in ("allOf", "anyOf", "oneOf"):
             waiting.extend((part, place) for part in resolved.get(word, ()))
-        for name, inner in cast("Schema", resolved.get("properties", {})).items():
-            if any(isinstance(part, dict) and part.get("readOnly") is True for part in (inner, structure.resolve(inner))):
+        for name, inner in resolved.get("properties", {}).items():
+            if any(is_mapping(part) and part.get("readOnly") is True for part in (inner, structure.resolve(inner))):
                 found.append((*place, name))
             else:
                 waiting.append((inner, (*place, name)))
         for word in ("items", "additionalProperties"):
-            if isinstance(resolved.get(word), dict):
+            if is_mapping(resolved.get(word)):
                 waiting.append((resolved[word], (*place, "*")))
     return tuple(sorted(set(found)))
 
 
 def _is_null(option: Any) -> bool:
-    return isinstance(option, dict) and cast("Schema", option).get("type") == "null"
+    return is_mapping(option) and option.get("type") == "null"
 
 
 def _is_object(schema: Schema) -> bool:
@@ -243,7 +244,7 @@ def _narrows(parts: list[Schema]) -> bool:
     required: dict[str, bool] = {}
     for part in parts:
         needs = set(part.get("required", ()))
-        for name, inner in cast("Schema", part.get("properties", {})).items():
+        for name, inner in part.get("properties", {}).items():
             if name in declared:
                 return True
             declared[name] = inner
@@ -257,7 +258,7 @@ def _both(first: Any, second: Any) -> Any:
         return first
     if not bare(first):
         return second
-    one, other = cast("Schema", first), cast("Schema", second)
+    one, other = first, second
     composed = ("$ref", "allOf", "anyOf", "oneOf")
     if any(word in part for part in (one, other) for word in composed):
         return other
@@ -269,10 +270,10 @@ def _choices(nodes: list[Any]) -> Iterator[Schema]:
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
-        if isinstance(node, dict):
-            schema = cast("Schema", node)
-            if any(isinstance(schema.get(word), list) for word in ("oneOf", "anyOf")):
+        if is_mapping(node):
+            schema = node
+            if any(is_list(schema.get(word)) for word in ("oneOf", "anyOf")):
                 yield schema
             waiting.extend(schema.values())
-        elif isinstance(node, list):
-            waiting.extend(cast("list[Any]", node))
+        elif is_list(node):
+            waiting.extend(node)

@@ -78,7 +78,8 @@ def _fields(argument: str, body: Any, how: BodyFormat) -> dict[str, Any]:
     found = _without(plain(body), how.omit)
     if not isinstance(found, Mapping):
         raise ArgumentError(argument, expected="a model or a mapping of properties", actual=type(body).__name__)
-    return {str(name): value for name, value in cast("Mapping[Any, Any]", found).items()}
+    held: Mapping[Any, Any] = found
+    return {str(name): value for name, value in held.items()}
 
 
 def _urlencoded(argument: str, body: Any, how: BodyFormat) -> bytes:

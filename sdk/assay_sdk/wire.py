@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import quote
 
 from assay_sdk.errors import ArgumentError
 from assay_sdk.wire_values import is_listed, plain, properties_of, wire_string
 
 _RESERVED = ":/?#[]@!$&'()*+,;="
+Encode: TypeAlias = Callable[[str], str]
 _BETWEEN = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
 
@@ -63,7 +64,7 @@ def write_headers(parameters: Iterable[Parameter], arguments: Mapping[str, Any])
         if parameter.location == "cookie":
             cookies.extend(_query(parameter, value))
         else:
-            headers[parameter.name] = header_value(parameter.argument, _simple(parameter, value, encode=lambda text: text))
+            headers[parameter.name] = header_value(parameter.argument, _simple(parameter, value, encode=str))
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
     return headers
@@ -89,7 +90,7 @@ def _expanded(path: str, written: Mapping[str, str], parameters: Iterable[Parame
         segments[index] = expanded = re.sub(r"\{([^{}]+)\}", value, segment)
         # Dots cannot be percent-encoded to any effect: every client and proxy takes %2E for the dot that it stands for.
         if expanded in ("", ".", ".."):
-            name = next(name for name in re.findall(r"\{([^{}]+)\}", segment))
+            name: str = re.findall(r"\{([^{}]+)\}", segment)[0]
             raise ArgumentError(arguments.get(name, name), expected="a value that keeps the path of the operation", actual=repr(expanded))
     return "/".join(segments)
 
@@ -107,7 +108,7 @@ def _path_value(parameter: Parameter, value: Any) -> str:
     return _simple(parameter, value, encode)
 
 
-def _simple(parameter: Parameter, value: Any, encode: Any, between: str = ",") -> str:
+def _simple(parameter: Parameter, value: Any, encode: Encode, between: str = ",") -> str:
     """Values one after the other; an exploded object as `key=value`."""
     if parameter.media:
         return encode(_document(parameter, value))
@@ -121,7 +122,7 @@ def _simple(parameter: Parameter, value: Any, encode: Any, between: str = ",") -
     )
 
 
-def _matrix(parameter: Parameter, value: Any, encode: Any) -> str:
+def _matrix(parameter: Parameter, value: Any, encode: Encode) -> str:
     name = encode(parameter.name)
     if is_listed(value) and parameter.explode:
         return "".join(f";{name}={encode(wire_string(parameter.argument, item))}" for item in value if item is not None)
@@ -145,7 +146,7 @@ def _query(parameter: Parameter, value: Any) -> list[str]:
     return [f"{name}={_BETWEEN.get(parameter.style, ',').join(items)}"] if items else []
 
 
-def _query_object(parameter: Parameter, value: Any, name: str, encode: Any) -> list[str]:
+def _query_object(parameter: Parameter, value: Any, name: str, encode: Encode) -> list[str]:
     found = _properties(parameter, value)
     if parameter.style == "deepObject":
         return [f"{quote(key, safe='')}={encode(item)}" for key, item in _deep(parameter, parameter.name, found)]
@@ -198,6 +199,10 @@ def _document(parameter: Parameter, value: Any) -> str:
     return wire_string(parameter.argument, value) if not isinstance(value, Mapping) else json.dumps(value)
 
 
-def _encoder(parameter: Parameter) -> Any:
+def _encoder(parameter: Parameter) -> Encode:
     safe = _RESERVED if parameter.allow_reserved and parameter.location == "query" else ""
-    return lambda text: quote(text, safe=safe)
+
+    def encode(text: str) -> str:
+        return quote(text, safe=safe)
+
+    return encode

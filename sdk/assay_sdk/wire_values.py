@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from pydantic import AnyUrl, BaseModel, RootModel
@@ -41,7 +41,7 @@ def wire_string(argument: str, value: Any) -> str:
 def plain(value: Any) -> Any:
     """A model as the JSON that it stands for; any other value as it is."""
     if isinstance(value, RootModel):
-        return plain(cast("RootModel[Any]", value).root)
+        return plain(value.root)
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return value
@@ -61,7 +61,8 @@ def properties_of(argument: str, value: Any, names: Mapping[str, str] | None, *,
         raise ArgumentError(argument, expected="a mapping", actual=type(value).__name__)
     known = {**{wire: wire for wire in (names or {}).values()}, **(names or {})}
     found: dict[str, Any] = {}
-    for key, item in cast("Mapping[Any, Any]", value).items():
+    held: Mapping[Any, Any] = value
+    for key, item in held.items():
         if names is not None and key not in known and not extra:
             raise ArgumentError(argument, expected=f"properties out of {', '.join(names)}", actual=repr(key))
         if item is not None:

@@ -11,8 +11,6 @@ from assay_sdk.feed import AsyncFeed, Feed, follow, follow_blocking
 from assay_sdk.lazily import Module
 from assay_sdk.pages import AsyncPage, Page as _Page, open_page
 
-from assay_sdk.settings import CallOptions
-
 from .contract import CONTRACT
 from .feed import INCIDENT_FEED, IncidentFeedMessage
 
@@ -42,7 +40,6 @@ class AsyncReliabilityClient(AsyncClient):
         sort: Literal['eventTime:desc', 'eventTime:asc', 'errorClass:asc'] | None = None,
         filter: ListFailuresFilter | None = None,
         correlation_id: str | None = None,
-        options: CallOptions | None = None,
     ) -> AsyncPage[FailurePage, Failure]:
         """What failed, one by one.
 
@@ -66,7 +63,6 @@ class AsyncReliabilityClient(AsyncClient):
                 "filter": filter,
             },
             correlation_id,
-            options,
         )
 
     async def get_funnel_metrics(
@@ -78,7 +74,6 @@ class AsyncReliabilityClient(AsyncClient):
         group_by: Literal['hour', 'day'] | None = None,
         filter: GetFunnelMetricsFilter | None = None,
         correlation_id: str | None = None,
-        options: CallOptions | None = None,
     ) -> FunnelMetrics:
         """The numbers of the funnel over a window.
 
@@ -100,7 +95,6 @@ class AsyncReliabilityClient(AsyncClient):
                 "filter": filter,
             },
             correlation_id,
-            options,
         )
 
     async def get_realtime_snapshot(
@@ -109,7 +103,6 @@ class AsyncReliabilityClient(AsyncClient):
         tenant_id: str,
         after: int | None = None,
         correlation_id: str | None = None,
-        options: CallOptions | None = None,
     ) -> RealtimeSnapshot:
         """The incidents as of now.
 
@@ -125,7 +118,6 @@ class AsyncReliabilityClient(AsyncClient):
                 "after": after,
             },
             correlation_id,
-            options,
         )
 
     def incident_feed(self, tenant_id: str) -> AsyncFeed[IncidentFeedMessage, RealtimeSnapshot, Incident, IncidentChange]:
@@ -153,12 +145,7 @@ class ReliabilityClient(SyncClient):
         sort: Literal['eventTime:desc', 'eventTime:asc', 'errorClass:asc'] | None = None,
         filter: ListFailuresFilter | None = None,
         correlation_id: str | None = None,
-<<<<<<< HEAD
-        options: CallOptions | None = None,
-    ) -> Page[FailurePage, Failure]:
-=======
     ) -> _Page[FailurePage, Failure]:
->>>>>>> 2d0b3fd (wip)
         """What failed, one by one.
 
         - `tenant_id`: The tenant that the request speaks for.
@@ -181,7 +168,6 @@ class ReliabilityClient(SyncClient):
                 "filter": filter,
             },
             correlation_id,
-            options,
         )
         return _Page(self._run(call))
 
@@ -194,7 +180,6 @@ class ReliabilityClient(SyncClient):
         group_by: Literal['hour', 'day'] | None = None,
         filter: GetFunnelMetricsFilter | None = None,
         correlation_id: str | None = None,
-        options: CallOptions | None = None,
     ) -> FunnelMetrics:
         """The numbers of the funnel over a window.
 
@@ -216,7 +201,6 @@ class ReliabilityClient(SyncClient):
                 "filter": filter,
             },
             correlation_id,
-            options,
         )
         return self._run(call)
 
@@ -226,7 +210,6 @@ class ReliabilityClient(SyncClient):
         tenant_id: str,
         after: int | None = None,
         correlation_id: str | None = None,
-        options: CallOptions | None = None,
     ) -> RealtimeSnapshot:
         """The incidents as of now.
 
@@ -242,7 +225,6 @@ class ReliabilityClient(SyncClient):
                 "after": after,
             },
             correlation_id,
-            options,
         )
         return self._run(call)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Annotated, Final, TypeAlias
 
 from assay_sdk.feed import CannotReplay, Changes, NothingMissed, Numbering, Reading, Replayed, Stream
+from assay_sdk.model import STRICT
 from assay_sdk.telemetry import ConnectionChanged
 from assay_sdk.wire import Parameter
 from pydantic import Field, TypeAdapter
@@ -23,7 +24,7 @@ IncidentFeedEvent: TypeAlias = (
 """What reading the feed gives: messages, responses that stand in for missed ones, what became of missed changes, and changes of the connection."""
 
 _INCIDENT_FEED_MESSAGES: Final[TypeAdapter[IncidentFeedMessage]] = TypeAdapter(
-    Annotated[IncidentFeedMessage, Field(discriminator="type")]
+    Annotated[IncidentFeedMessage, Field(discriminator="type")], config=STRICT
 )
 
 

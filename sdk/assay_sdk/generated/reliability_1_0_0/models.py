@@ -14,10 +14,6 @@ Component = TypeAliasType("Component", Literal['application_form', 'lead_router'
 """The part of the funnel."""
 
 
-CorrelationId = TypeAliasType("CorrelationId", Annotated[str, Field(pattern='^[A-Za-z0-9._-]{8,128}$')])
-"""The identifier of the exchange, as its header has it."""
-
-
 Cursor = TypeAliasType("Cursor", Annotated[str, Field(pattern='^[A-Za-z0-9._~=-]{16,1024}$')])
 """An opaque mark of a place in a list."""
 
@@ -26,39 +22,8 @@ DataProfile = TypeAliasType("DataProfile", Literal['analytics-hot-window', 'anal
 """The path that answered."""
 
 
-class Details(Model):
-    """What else is known."""
-
-    component: Annotated[str | None, Field(min_length=1)] = None
-    """The part of the system that failed."""
-    tenant_id: Annotated[str | None, Field(alias='tenantId', min_length=1)] = None
-    """The tenant that was asked for."""
-    field: Annotated[str | None, Field(min_length=1)] = None
-    """The parameter that is wrong."""
-
-
 ErrorClass = TypeAliasType("ErrorClass", Literal['validation_error', 'timeout', 'upstream_error', 'rate_limited', 'duplicate_lead', 'unknown'] | str)
 """What kind of failure it was."""
-
-
-ErrorMessage = TypeAliasType("ErrorMessage", Annotated[str, Field(max_length=1000, min_length=1)])
-"""One sentence for a person."""
-
-
-class Error(Model):
-    code: Literal['FORBIDDEN_TENANT', 'FORBIDDEN_SCOPE'] | str
-    category: Literal['authz']
-    message: ErrorMessage
-    correlation_id: Annotated[CorrelationId, Field(alias='correlationId')]
-    retryable: Literal[False]
-    http_status: Annotated[Literal[403], Field(alias='httpStatus')]
-    details: Details
-
-
-class ForbiddenError(Model):
-    """The credential does not cover what was asked for."""
-
-    error: Error
 
 
 FunnelChannel = TypeAliasType("FunnelChannel", Literal['web', 'mobile', 'partner', 'call_center'] | str)
@@ -84,38 +49,6 @@ IncidentStatus = TypeAliasType("IncidentStatus", Literal['open', 'acknowledged',
 """Where the incident stands."""
 
 
-class Error2(Model):
-    code: Literal['METHOD_NOT_ALLOWED']
-    category: Literal['validation']
-    message: ErrorMessage
-    correlation_id: Annotated[CorrelationId, Field(alias='correlationId')]
-    retryable: Literal[False]
-    http_status: Annotated[Literal[405], Field(alias='httpStatus')]
-    details: Details
-
-
-class MethodNotAllowedError(Model):
-    """The path does not know the method."""
-
-    error: Error2
-
-
-class Error3(Model):
-    code: Literal['NOT_FOUND']
-    category: Literal['validation']
-    message: ErrorMessage
-    correlation_id: Annotated[CorrelationId, Field(alias='correlationId')]
-    retryable: Literal[False]
-    http_status: Annotated[Literal[404], Field(alias='httpStatus')]
-    details: Details
-
-
-class NotFoundError(Model):
-    """There is nothing at this path."""
-
-    error: Error3
-
-
 class Page(Model):
     """Where this page stands."""
 
@@ -125,38 +58,6 @@ class Page(Model):
     """Whether another page follows."""
     page_size: Annotated[int, Field(alias='pageSize', ge=1, le=200)]
     """The page size in use."""
-
-
-class Error4(Model):
-    code: Literal['RATE_LIMITED']
-    category: Literal['transient']
-    message: ErrorMessage
-    correlation_id: Annotated[CorrelationId, Field(alias='correlationId')]
-    retryable: Literal[True]
-    http_status: Annotated[Literal[429], Field(alias='httpStatus')]
-    details: Details
-
-
-class RateLimitedError(Model):
-    """Too many requests."""
-
-    error: Error4
-
-
-class Error5(Model):
-    code: Literal['SCHEMA_MISMATCH']
-    category: Literal['contract']
-    message: ErrorMessage
-    correlation_id: Annotated[CorrelationId, Field(alias='correlationId')]
-    retryable: Literal[False]
-    http_status: Annotated[Literal[406], Field(alias='httpStatus')]
-    details: Details
-
-
-class SchemaMismatchError(Model):
-    """The schema version asked for is not served."""
-
-    error: Error5
 
 
 SchemaVersion = TypeAliasType("SchemaVersion", Annotated[str, Field(pattern='^1\\.0\\.[0-9]+$')])
@@ -177,65 +78,6 @@ TenantId = TypeAliasType("TenantId", Annotated[str, Field(pattern='^[a-z0-9][a-z
 
 Timestamp = TypeAliasType("Timestamp", AwareDatetime)
 """RFC 3339 in UTC, with `Z`."""
-
-
-class Error6(Model):
-    code: Literal['UNAUTHENTICATED']
-    category: Literal['authz']
-    message: ErrorMessage
-    correlation_id: Annotated[CorrelationId, Field(alias='correlationId')]
-    retryable: Literal[False]
-    http_status: Annotated[Literal[401], Field(alias='httpStatus')]
-    details: Details
-
-
-class UnauthenticatedError(Model):
-    """There is no valid credential."""
-
-    error: Error6
-
-
-class Error7(Model):
-    code: Literal['STORE_BUSY', 'UPSTREAM_TIMEOUT', 'SERVICE_UNAVAILABLE'] | str
-    category: Literal['transient', 'availability'] | str
-    message: ErrorMessage
-    correlation_id: Annotated[CorrelationId, Field(alias='correlationId')]
-    retryable: Literal[True]
-    http_status: Annotated[Literal[503], Field(alias='httpStatus')]
-    details: Details
-
-
-class UnavailableError(Model):
-    """The server, its store or something behind it cannot answer now."""
-
-    error: Error7
-
-
-class Error8(Model):
-    code: Literal['UNHANDLED']
-    category: Literal['unknown']
-    message: ErrorMessage
-    correlation_id: Annotated[CorrelationId, Field(alias='correlationId')]
-    retryable: bool
-    http_status: Annotated[Literal[500], Field(alias='httpStatus')]
-    details: Details
-
-
-class UnhandledError(Model):
-    """The server failed in a way that it does not know."""
-
-    error: Error8
-
-
-class ValidationDetails(Model):
-    """What is wrong with the request."""
-
-    component: Annotated[str | None, Field(min_length=1)] = None
-    """The part of the system that refused."""
-    tenant_id: Annotated[str | None, Field(alias='tenantId', min_length=1)] = None
-    """The tenant that was asked for."""
-    field: Annotated[str, Field(min_length=1)]
-    """The parameter that is wrong."""
 
 
 class Window(Model):
@@ -340,22 +182,6 @@ class IncidentDelta(Model):
     tenant_id: Annotated[TenantId, Field(alias='tenantId')]
     changes: Annotated[list[Incident], Field(min_length=1)]
     """The incidents that changed, as they stand now."""
-
-
-class Error1(Model):
-    code: Literal['INVALID_PARAMETER', 'INVALID_WINDOW', 'INVALID_FILTER', 'INVALID_SORT', 'INVALID_PAGE_SIZE', 'INVALID_CURSOR'] | str
-    category: Literal['validation']
-    message: ErrorMessage
-    correlation_id: Annotated[CorrelationId, Field(alias='correlationId')]
-    retryable: Literal[False]
-    http_status: Annotated[Literal[400], Field(alias='httpStatus')]
-    details: ValidationDetails
-
-
-class InvalidRequestError(Model):
-    """The request breaks the contract."""
-
-    error: Error1
 
 
 class RealtimeSnapshot(Model):

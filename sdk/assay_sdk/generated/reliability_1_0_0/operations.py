@@ -9,7 +9,7 @@ from typing import Final, TypedDict
 from assay_sdk.declarations import Operation, Pagination
 from assay_sdk.wire import Parameter
 
-from .models import Component, ErrorClass, Failure, FailurePage, ForbiddenError, FunnelChannel, FunnelMetrics, InvalidRequestError, MethodNotAllowedError, NotFoundError, RateLimitedError, RealtimeSnapshot, SchemaMismatchError, UnauthenticatedError, UnavailableError, UnhandledError
+from .models import Component, ErrorClass, Failure, FailurePage, FunnelChannel, FunnelMetrics, RealtimeSnapshot
 
 
 class ListFailuresFilter(TypedDict, total=False):
@@ -32,17 +32,6 @@ LIST_FAILURES: Final[Operation[FailurePage]] = Operation(
     path="/v1/analytics/failures",
     decode=FailurePage.model_validate_json,
     security=(("bearer",),),
-    failures={
-        "400": InvalidRequestError.model_validate_json,
-        "401": UnauthenticatedError.model_validate_json,
-        "403": ForbiddenError.model_validate_json,
-        "404": NotFoundError.model_validate_json,
-        "405": MethodNotAllowedError.model_validate_json,
-        "406": SchemaMismatchError.model_validate_json,
-        "429": RateLimitedError.model_validate_json,
-        "500": UnhandledError.model_validate_json,
-        "503": UnavailableError.model_validate_json,
-    },
     parameters=(
         Parameter("tenantId", "tenant_id"),
         Parameter("cursor", "cursor"),
@@ -66,17 +55,6 @@ GET_FUNNEL_METRICS: Final[Operation[FunnelMetrics]] = Operation(
     path="/v1/analytics/funnel-metrics",
     decode=FunnelMetrics.model_validate_json,
     security=(("bearer",),),
-    failures={
-        "400": InvalidRequestError.model_validate_json,
-        "401": UnauthenticatedError.model_validate_json,
-        "403": ForbiddenError.model_validate_json,
-        "404": NotFoundError.model_validate_json,
-        "405": MethodNotAllowedError.model_validate_json,
-        "406": SchemaMismatchError.model_validate_json,
-        "429": RateLimitedError.model_validate_json,
-        "500": UnhandledError.model_validate_json,
-        "503": UnavailableError.model_validate_json,
-    },
     parameters=(
         Parameter("tenantId", "tenant_id"),
         Parameter("from", "from_"),
@@ -94,17 +72,6 @@ GET_REALTIME_SNAPSHOT: Final[Operation[RealtimeSnapshot]] = Operation(
     path="/v1/analytics/realtime-snapshot",
     decode=RealtimeSnapshot.model_validate_json,
     security=(("bearer",),),
-    failures={
-        "400": InvalidRequestError.model_validate_json,
-        "401": UnauthenticatedError.model_validate_json,
-        "403": ForbiddenError.model_validate_json,
-        "404": NotFoundError.model_validate_json,
-        "405": MethodNotAllowedError.model_validate_json,
-        "406": SchemaMismatchError.model_validate_json,
-        "429": RateLimitedError.model_validate_json,
-        "500": UnhandledError.model_validate_json,
-        "503": UnavailableError.model_validate_json,
-    },
     parameters=(
         Parameter("tenantId", "tenant_id"),
         Parameter("after", "after"),
