@@ -1,0 +1,84 @@
+"""Names: each given once, whatever the document calls its things."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from assay_codegen import generate_python
+from assay_codegen.naming import RUNTIME_METHODS
+from assay_contracts import load_contract
+from assay_sdk.client import AsyncClient, SyncClient
+
+OK = {"200": {"description": "ok", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Page"}}}}}
+
+
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, title: str, paths: dict[str, Any], schemas: dict[str, Any]) -> ModuleType:
+    """The package of a document, imported."""
+    import json
+
+    source = tmp_path / "api.json"
+    document = {"openapi": "3.1.0", "info": {"title": title, "version": "1.0.0"}, "paths": paths, "components": {"schemas": schemas}}
+    source.write_text(json.dumps(document), encoding="utf-8")
+    place = generate_python(load_contract(source)).write(tmp_path / "out")
+    monkeypatch.syspath_prepend(str(place.parent))
+    sys.modules.pop(place.name, None)
+    return importlib.import_module(f"{place.name}.client")
+
+
+def methods(module: ModuleType, name: str) -> list[str]:
+    """The methods of a client."""
+    return [key for key, value in vars(getattr(module, name)).items() if inspect.isfunction(value)]
+
+
+def test_operations_that_become_one_name_are_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number tells them apart, an underscore keeps clear of the client's own methods."""
+    ids = ["getA", "get_a", "get-a", "close", "with_options", "contract", "ok"]
+    paths = {f"/{index}": {"get": {"operationId": id_, "responses": OK}} for index, id_ in enumerate(ids)}
+
+    module = client(tmp_path, monkeypatch, "Names one", paths, {"Page": {"type": "object"}})
+
+    assert methods(module, "NamesOneClient") == ["get_a", "get_a_2", "get_a_3", "close_", "with_options_", "contract_", "ok"]
+
+
+def test_parameters_that_become_one_name_are_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the query, a header and the body."""
+    parameters = [
+        {"name": name, "in": place, "schema": {"type": "string"}}
+        for name, place in (("page-size", "query"), ("page_size", "query"), ("id", "query"), ("id", "header"), ("body", "query"))
+    ]
+    body = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Page"}}}}
+    paths = {"/a": {"post": {"operationId": "send", "parameters": parameters, "requestBody": body, "responses": OK}}}
+
+    module = client(tmp_path, monkeypatch, "Names two", paths, {"Page": {"type": "object", "properties": {"x": {"type": "string"}}}})
+
+    arguments = list(inspect.signature(module.NamesTwoClient.send).parameters)
+    assert sorted(arguments) == sorted(["self", "body_2", "page_size", "page_size_2", "id", "id_2", "body", "correlation_id"])
+
+
+def test_schemas_named_like_the_runtime_are_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Page`, `Feed`, `AsyncClient` and `Model` are words of the runtime; the client of such a document works."""
+    names = ["Page", "Feed", "AsyncClient", "Model", "Sequence", "Any"]
+    schemas = {name: {"type": "object", "properties": {"x": {"type": "string"}}} for name in names}
+    content = {name: {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}} for name in names}
+    paths = {
+        f"/{name}": {"get": {"operationId": f"get{name}", "responses": {"200": {"description": "ok", **content[name]}}}} for name in names
+    }
+
+    module = client(tmp_path, monkeypatch, "Names three", paths, schemas)
+
+    models = importlib.import_module(module.__name__.replace(".client", ".models"))
+    assert issubclass(module.AsyncNamesThreeClient, AsyncClient)
+    assert {"Page", "Feed", "AsyncClient"} <= vars(models).keys()
+
+
+def test_the_words_of_the_runtime_are_those_that_clients_have() -> None:
+    """A method that the runtime gains is reserved for it."""
+    public = {name for kind in (AsyncClient, SyncClient) for name in (*vars(kind), *kind.__annotations__) if not name.startswith("_")}
+
+    assert public == RUNTIME_METHODS
