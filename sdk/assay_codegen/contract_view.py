@@ -11,6 +11,7 @@ from assay_contracts import Channel, Contract
 from assay_contracts.json_types import is_mapping
 
 from assay_codegen.errors import NotGeneratable
+from assay_codegen.jobs import with_jobs
 from assay_codegen.naming import Allocator, pascal, snake, steps
 from assay_codegen.operations import Methods, version_of, view_operation
 from assay_codegen.pooling import Pool
@@ -45,6 +46,7 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
     errors = _errors(contract, pool)
     names = {each.code: each.name for each in errors}
     operations, left_out = _operations(contract, pool, names)
+    operations = with_jobs(contract, operations)
     by_id = {each.id: each for each in operations}
     streams: list[StreamView] = []
     for channel in contract.channels:

@@ -54,6 +54,22 @@ class PageView:
 
 
 @dataclass(frozen=True, slots=True)
+class JobView:
+    """How a job is followed by the operation that reads it: constants of the other operations, and expressions on its response."""
+
+    argument: str
+    type: str
+    state: str
+    final: tuple[str, ...]
+    succeeded: tuple[str, ...]
+    progress: str | None
+    phase: str | None
+    cancel: str | None
+    result: str | None
+    result_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperationView:
     """One operation."""
 
@@ -79,6 +95,7 @@ class OperationView:
     security: tuple[tuple[str, ...], ...] | None
     tags: tuple[str, ...]
     deprecated: bool
+    job: JobView | None = None
 
 
 @dataclass(frozen=True, slots=True)

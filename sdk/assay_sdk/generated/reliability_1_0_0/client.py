@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
+    from assay_sdk.settings import CallOptions as _CallOptions
+
     from . import operations as _operations
     from .models import Failure, FailurePage, FunnelMetrics, Incident, IncidentChange, RealtimeSnapshot
     from .operations import GetFunnelMetricsFilter, ListFailuresFilter
@@ -40,6 +42,7 @@ class AsyncReliabilityClient(AsyncClient):
         sort: Literal['eventTime:desc', 'eventTime:asc', 'errorClass:asc'] | None = None,
         filter: ListFailuresFilter | None = None,
         correlation_id: str | None = None,
+        options: _CallOptions | None = None,
     ) -> AsyncPage[FailurePage, Failure]:
         """What failed, one by one.
 
@@ -63,6 +66,7 @@ class AsyncReliabilityClient(AsyncClient):
                 "filter": filter,
             },
             correlation_id,
+            options,
         )
 
     async def get_funnel_metrics(
@@ -74,6 +78,7 @@ class AsyncReliabilityClient(AsyncClient):
         group_by: Literal['hour', 'day'] | None = None,
         filter: GetFunnelMetricsFilter | None = None,
         correlation_id: str | None = None,
+        options: _CallOptions | None = None,
     ) -> FunnelMetrics:
         """The numbers of the funnel over a window.
 
@@ -95,6 +100,7 @@ class AsyncReliabilityClient(AsyncClient):
                 "filter": filter,
             },
             correlation_id,
+            options,
         )
 
     async def get_realtime_snapshot(
@@ -103,6 +109,7 @@ class AsyncReliabilityClient(AsyncClient):
         tenant_id: str,
         after: int | None = None,
         correlation_id: str | None = None,
+        options: _CallOptions | None = None,
     ) -> RealtimeSnapshot:
         """The incidents as of now.
 
@@ -118,6 +125,7 @@ class AsyncReliabilityClient(AsyncClient):
                 "after": after,
             },
             correlation_id,
+            options,
         )
 
     def incident_feed(self, tenant_id: str) -> AsyncFeed[IncidentFeedMessage, RealtimeSnapshot, Incident, IncidentChange]:
@@ -145,6 +153,7 @@ class ReliabilityClient(SyncClient):
         sort: Literal['eventTime:desc', 'eventTime:asc', 'errorClass:asc'] | None = None,
         filter: ListFailuresFilter | None = None,
         correlation_id: str | None = None,
+        options: _CallOptions | None = None,
     ) -> _Page[FailurePage, Failure]:
         """What failed, one by one.
 
@@ -168,6 +177,7 @@ class ReliabilityClient(SyncClient):
                 "filter": filter,
             },
             correlation_id,
+            options,
         )
         return _Page(self._run(call))
 
@@ -180,6 +190,7 @@ class ReliabilityClient(SyncClient):
         group_by: Literal['hour', 'day'] | None = None,
         filter: GetFunnelMetricsFilter | None = None,
         correlation_id: str | None = None,
+        options: _CallOptions | None = None,
     ) -> FunnelMetrics:
         """The numbers of the funnel over a window.
 
@@ -201,6 +212,7 @@ class ReliabilityClient(SyncClient):
                 "filter": filter,
             },
             correlation_id,
+            options,
         )
         return self._run(call)
 
@@ -210,6 +222,7 @@ class ReliabilityClient(SyncClient):
         tenant_id: str,
         after: int | None = None,
         correlation_id: str | None = None,
+        options: _CallOptions | None = None,
     ) -> RealtimeSnapshot:
         """The incidents as of now.
 
@@ -225,6 +238,7 @@ class ReliabilityClient(SyncClient):
                 "after": after,
             },
             correlation_id,
+            options,
         )
         return self._run(call)
 
