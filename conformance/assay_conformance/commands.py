@@ -123,6 +123,12 @@ def judge(evidence_file: Path, form: str) -> None:
     from assay_conformance.judging import judge as run
 
     evidence = read_evidence(evidence_file)
+    if not evidence.marked:
+        click.echo(
+            f"{evidence_file}: this evidence is of an older format without an end mark: nobody can know whether records are missing. "
+            "Certify again for evidence that is known to be complete.",
+            err=True,
+        )
     contract = Contract.from_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
     outcome = run(contract, evidence)
     if form == "json":

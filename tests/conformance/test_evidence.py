@@ -98,6 +98,8 @@ def test_a_changed_exchange_changes_what_holds_it() -> None:
         (b"not json\n", ":1:"),
         (b'{"format": "other"}\n', "expected the format"),
         (b'{"format": "assay-evidence/1"}\n', ":1:"),
+        (b'{"format": "assay-evidence/2"}\n', ":1:"),
+        (b'{"format": "assay-evidence/3"}\n', "expected the format"),
         (b"[]\n", "expected the format"),
     ],
 )
@@ -145,6 +147,35 @@ def test_a_lost_line_is_incomplete_evidence(tmp_path: Path, missing: int) -> Non
     lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
     del lines[-1 if missing == 1 else 3]
     path.write_bytes(b"".join(lines))
+
+    with pytest.raises(EvidenceError, match="incomplete evidence"):
+        read_evidence(path)
+
+
+def as_first_format(path: Path, *, marked: bool) -> None:
+    """Write the gathered evidence as the first format did, with or without an end mark."""
+    write_evidence(path, Evidence(PROVENANCE, gathered().records[:3]))
+    lines = gzip.decompress(path.read_bytes()).replace(b"assay-evidence/2", b"assay-evidence/1", 1).splitlines(keepends=True)
+    path.write_bytes(b"".join(lines if marked else lines[:-1]))
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_the_first_format_is_still_read(tmp_path: Path, marked: bool) -> None:
+    """A verdict of an older kit can be repeated: its evidence may lack the end mark."""
+    path = tmp_path / "evidence.ndjson"
+    as_first_format(path, marked=marked)
+
+    evidence = read_evidence(path)
+
+    assert (evidence.records, evidence.marked) == (gathered().records[:3], marked)
+
+
+def test_an_end_mark_counts_in_the_first_format_as_well(tmp_path: Path) -> None:
+    """A lost line is never overlooked where the mark shows it."""
+    path = tmp_path / "evidence.ndjson"
+    as_first_format(path, marked=True)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:2], *lines[3:]]))
 
     with pytest.raises(EvidenceError, match="incomplete evidence"):
         read_evidence(path)

@@ -24,7 +24,9 @@ from assay_conformance.evidence.records import RECORD_CLASSES, Record, kind_of
 
 R = TypeVar("R", bound=Record)
 
-FORMAT = "assay-evidence/1"
+FORMAT = "assay-evidence/2"
+UNMARKED = "assay-evidence/1"
+"""The format before the end mark; whether such a file is whole cannot be known."""
 END = "end"
 """The kind of the last line, which counts the records before it: a file without it was cut."""
 
@@ -53,10 +55,11 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All records of one run, in the order in which they were made."""
+    """All records of one run, in the order in which they were made; `marked` is whether a count proved that none is missing."""
 
     provenance: Provenance
     records: tuple[Record, ...]
+    marked: bool = field(default=True, compare=False)
     _known: dict[type[Record], tuple[Record, ...]] = field(
         default_factory=dict[type[Record], tuple[Record, ...]], compare=False, repr=False
     )
@@ -88,7 +91,7 @@ class Evidence:
                 new = dataclasses.replace(item, **renewed) if renewed else item
             done[item.id] = new
             result.append(new)
-        return Evidence(self.provenance, tuple(result))
+        return Evidence(self.provenance, tuple(result), self.marked)
 
 
 class Journal:
@@ -144,7 +147,11 @@ def evidence_digest(evidence: Evidence) -> str:
 
 
 def read_evidence(path: Path) -> Evidence:
-    """Read what `write_evidence` wrote, gzipped or plain; raises `EvidenceError` with the line that is wrong."""
+    """Read what `write_evidence` wrote, gzipped or plain.
+
+    A file of `assay-evidence/1` may have no end mark; one that has an end mark is held to it.
+    Raises `EvidenceError`, which names the line, for any other file.
+    """
     try:
         raw = path.read_bytes()
         text = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
@@ -156,6 +163,7 @@ def read_evidence(path: Path) -> Evidence:
     except OSError as error:
         raise EvidenceError(f"{path}: cannot be read: {error}; expected an evidence file that `assay certify` wrote") from None
     provenance: Provenance | None = None
+    unmarked = False
     known: dict[str, Record] = {}
     ended: int | None = None
     for number, line in enumerate(io.BytesIO(text), start=1):
@@ -166,8 +174,10 @@ def read_evidence(path: Path) -> Evidence:
         try:
             data: Any = orjson.loads(line)
             if number == 1:
-                if not is_mapping(data) or data.get("format") != FORMAT:
-                    raise EvidenceError(f"{path}:1: expected the format {FORMAT!r}; is this an evidence file?")
+                named = data.get("format") if is_mapping(data) else None
+                if named not in (FORMAT, UNMARKED):
+                    raise EvidenceError(f"{path}:1: expected the format {FORMAT!r} or {UNMARKED!r}; is this an evidence file?")
+                unmarked = named == UNMARKED
                 provenance = cast(Provenance, _revive(Provenance, data["provenance"], known))
             elif data["kind"] == END:
                 ended = int(data["records"])
@@ -177,16 +187,18 @@ def read_evidence(path: Path) -> Evidence:
         except EvidenceError:
             raise
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-            raise EvidenceError(f"{path}:{number}: not a record of {FORMAT}: {type(error).__name__}: {error}") from None
+            raise EvidenceError(
+                f"{path}:{number}: not a record of {UNMARKED if unmarked else FORMAT}: {type(error).__name__}: {error}"
+            ) from None
     if provenance is None:
         raise EvidenceError(f"{path}: is empty; expected an evidence file that `assay certify` wrote")
-    if ended is None:
+    if ended is None and not unmarked:
         raise EvidenceError(
             f"{path}: incomplete evidence: the end mark is missing after {len(known)} records; copy the file again or repeat the run"
         )
-    if ended != len(known):
+    if ended is not None and ended != len(known):
         raise EvidenceError(f"{path}: incomplete evidence: it has {len(known)} records; expected {ended}, as its end mark counts")
-    return Evidence(provenance, tuple(known.values()))
+    return Evidence(provenance, tuple(known.values()), marked=ended is not None)
 
 
 def _lines(evidence: Evidence) -> Iterator[bytes]:
