@@ -37,6 +37,13 @@ class AwaitedSession:
         except ConnectionClosed as closed:
             raise _ended(closed) from None
 
+    async def send(self, text: str) -> None:
+        """Send a frame."""
+        try:
+            await self._connection.send(text)
+        except ConnectionClosed as closed:
+            raise _ended(closed) from None
+
     async def close(self) -> None:
         """End it."""
         await self._connection.close()
@@ -89,6 +96,13 @@ class BlockingSession:
         """The next frame."""
         try:
             return self._connection.recv(timeout=patience, decode=False)
+        except ConnectionClosed as closed:
+            raise _ended(closed) from None
+
+    async def send(self, text: str) -> None:
+        """Send a frame."""
+        try:
+            self._connection.send(text)
         except ConnectionClosed as closed:
             raise _ended(closed) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class SessionClosed(Exception):
@@ -24,6 +24,15 @@ class Session(Protocol):
 
     async def close(self) -> None:
         """End it."""
+        ...
+
+
+@runtime_checkable
+class SendingSession(Session, Protocol):
+    """A session that also sends."""
+
+    async def send(self, text: str) -> None:
+        """Send a text frame, or `SessionClosed`."""
         ...
 
 
