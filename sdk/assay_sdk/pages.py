@@ -196,8 +196,12 @@ class Page(Generic[A, I]):
             yield page
             page = page.next_page()
 
+    def items_after(self, passed: int) -> Items[I]:
+        """The items of this page after so many of them, and those of every page after it."""
+        return Items(AsyncItems(self._page, passed))
+
     def __iter__(self) -> Items[I]:
-        return Items(AsyncItems(self._page))
+        return self.items_after(0)
 
     def __repr__(self) -> str:
         return repr(self._page).removeprefix("Async")
@@ -243,14 +247,16 @@ def resume(method: Callable[P, Page[A, I]], checkpoint: Checkpoint, /, *args: P.
 
     >>> resume(client.list_failures, Checkpoint.parse(text), tenant_id="tenant-a")  # doctest: +SKIP
     """
-    return Items(AsyncItems(method(*args, **_placed(kwargs, checkpoint))._page, checkpoint.passed))
+    placed: Callable[..., Page[A, I]] = method
+    return placed(*args, **_placed(kwargs, checkpoint)).items_after(checkpoint.passed)
 
 
 async def resume_async(
     method: Callable[P, Awaitable[AsyncPage[A, I]]], checkpoint: Checkpoint, /, *args: P.args, **kwargs: P.kwargs
 ) -> AsyncItems[A, I]:
     """The same for tasks."""
-    return AsyncItems(await method(*args, **_placed(kwargs, checkpoint)), checkpoint.passed)
+    placed: Callable[..., Awaitable[AsyncPage[A, I]]] = method
+    return AsyncItems(await placed(*args, **_placed(kwargs, checkpoint)), checkpoint.passed)
 
 
 def _placed(arguments: Any, checkpoint: Checkpoint) -> Any:

@@ -17,8 +17,8 @@ from tests.sdk.plain import AsyncPlainClient, PlainClient
 from tests.sdk.scripted import feed_server
 
 
-class Said(Model):
-    kind: Literal["said"]
+class Post(Model):
+    kind: Literal["post"]
     text: str
 
 
@@ -27,9 +27,9 @@ class Joined(Model):
     who: str
 
 
-Received = Annotated[Said | Joined, Field(discriminator="kind")]
-READER: TypeAdapter[Said | Joined] = TypeAdapter(Received)
-TERMS: ChannelTerms[Said | Joined, Said] = ChannelTerms(
+Received = Annotated[Post | Joined, Field(discriminator="kind")]
+READER: TypeAdapter[Post | Joined] = TypeAdapter(Received)
+TERMS: ChannelTerms[Post | Joined, Post] = ChannelTerms(
     "chat", "/rooms/{room}", READER.validate_json, (Parameter("room", "room", location="path", style="simple", explode=False),)
 )
 UNKNOWN = {"kind": "left", "who": "b"}
@@ -40,23 +40,26 @@ def echo(connection: ServerConnection) -> None:
     assert connection.request is not None
     connection.send(json.dumps({"kind": "joined", "who": connection.request.path}))
     connection.send(connection.recv())
-    for frame in (json.dumps(UNKNOWN), "no json", '{"kind": "said"}'):
+    for frame in (json.dumps(UNKNOWN), "no json", '{"kind": "post"}'):
         connection.send(frame)
     connection.close(1000)
 
 
-def judge(messages: list[Said | Joined | UnknownMessage]) -> None:
-    assert messages[:2] == [Joined(kind="joined", who="/rooms/a%2Fb"), Said(kind="said", text="hello")]
+def judge(messages: list[Post | Joined | UnknownMessage]) -> None:
+    assert messages[:2] == [Joined(kind="joined", who="/rooms/a%2Fb"), Post(kind="post", text="hello")]
     unknown = [(message.payload, message.frame) for message in messages[2:] if isinstance(message, UnknownMessage)]
-    assert unknown == [(UNKNOWN, json.dumps(UNKNOWN).encode()), (None, b"no json"), ({"kind": "said"}, b'{"kind": "said"}')]
+    assert unknown == [(UNKNOWN, json.dumps(UNKNOWN).encode()), (None, b"no json"), ({"kind": "post"}, b'{"kind": "post"}')]
 
 
 def test_a_channel_is_read_and_written() -> None:
     """Until the server closes it."""
-    with feed_server(echo) as feed, PlainClient("http://127.0.0.1:1", feed_url=feed.url, token="secret") as client:
-        with open_channel_blocking(client._caller, TERMS, {"room": "a/b"}) as channel:
-            channel.send(Said(kind="said", text="hello"))
-            judge(list(channel))
+    with (
+        feed_server(echo) as feed,
+        PlainClient("http://127.0.0.1:1", feed_url=feed.url, token="secret") as client,
+        open_channel_blocking(client._caller, TERMS, {"room": "a/b"}) as channel,
+    ):
+        channel.send(Post(kind="post", text="hello"))
+        judge(list(channel))
 
     assert feed.sessions[0]["Authorization"] == "Bearer secret"
 
@@ -68,7 +71,7 @@ async def test_a_channel_of_tasks_is_read_and_written() -> None:
             AsyncPlainClient("http://127.0.0.1:1", feed_url=feed.url) as client,
             open_channel(client._caller, TERMS, {"room": "a/b"}) as channel,
         ):
-            await channel.send(Said(kind="said", text="hello"))
+            await channel.send(Post(kind="post", text="hello"))
             judge([message async for message in channel])
 
 
@@ -77,9 +80,10 @@ def test_a_channel_that_is_closed_for_a_reason_names_it() -> None:
     with (
         feed_server(lambda connection: connection.close(4403, "not yours")) as feed,
         PlainClient("http://127.0.0.1:1", feed_url=feed.url) as client,
-        pytest.raises(FeedRefusedError) as caught,
     ):
-        list(open_channel_blocking(client._caller, TERMS, {"room": "a"}))
+        channel = open_channel_blocking(client._caller, TERMS, {"room": "a"})
+        with pytest.raises(FeedRefusedError) as caught:
+            next(channel)
     late = open_channel_blocking(client._caller, TERMS, {"room": "a"})
     with pytest.raises(ClientClosed):
         late.connect()

@@ -46,7 +46,7 @@ class ChannelTerms(Generic[M, O]):
     parameters: tuple[Parameter, ...] = ()
 
 
-class AsyncChannel(Generic[M, O]):
+class AsyncChannel(AsyncIterator[M | UnknownMessage], Generic[M, O]):
     """A channel for tasks: `async with` connects, `async for` gives messages until the server closes, `send` sends one."""
 
     __slots__ = ("_arguments", "_caller", "_closed", "_opener", "_session", "_terms")
@@ -86,9 +86,6 @@ class AsyncChannel(Generic[M, O]):
         except SessionClosed as closed:
             raise self._refused(closed) from None
 
-    def __aiter__(self) -> AsyncIterator[M | UnknownMessage]:
-        return self
-
     async def __anext__(self) -> M | UnknownMessage:
         await self.connect()
         assert self._session is not None
@@ -122,7 +119,7 @@ class AsyncChannel(Generic[M, O]):
         await self.close()
 
 
-class Channel(Generic[M, O]):
+class Channel(Iterator[M | UnknownMessage], Generic[M, O]):
     """A channel for threads: `with` connects, `for` gives messages until the server closes, `send` sends one."""
 
     __slots__ = ("_channel",)
@@ -137,9 +134,6 @@ class Channel(Generic[M, O]):
     def send(self, message: O) -> None:
         """Send a message as JSON."""
         run(self._channel.send(message))
-
-    def __iter__(self) -> Iterator[M | UnknownMessage]:
-        return self
 
     def __next__(self) -> M | UnknownMessage:
         try:
