@@ -59,6 +59,7 @@ class ApiDocument:
     neighbours: Neighbours | None = None
     contract: str = ""
     _targets: dict[str, Node] = field(default_factory=dict[str, Node])
+    _crossed: set[str] = field(default_factory=set[str])
 
     @property
     def root(self) -> Node:
@@ -94,11 +95,20 @@ class ApiDocument:
         value: Any = self.neighbours.read(name) if name and self.neighbours is not None else self.content
         if fragment and not fragment.startswith("/"):
             raise DocumentRefused(f"{where}: $ref {reference}", expected="a JSON Pointer after #", actual=fragment)
+        here = Node(f"{name}#" if name else "", value)
         for key in split(fragment):
-            value = step(value, key)
-            if value is MISSING:
+            child = step(here.value, key)
+            if child is MISSING and is_mapping(here.value) and isinstance(here.value.get("$ref"), str) and reference not in self._crossed:
+                self._crossed.add(reference)
+                try:
+                    here = self.follow(here)
+                finally:
+                    self._crossed.discard(reference)
+                child = step(here.value, key)
+            if child is MISSING:
                 raise DocumentRefused(f"$ref {reference}", expected=f"a value at {fragment} in {where}", actual="nothing there")
-        return Node(f"{name}#{fragment}" if name else fragment, value)
+            here = Node(f"{here.pointer}/{escape(key)}", child)
+        return here
 
     def at(self, pointer: str) -> tuple[Any, bool]:
         """The value that a pointer leads to, and whether there is one."""

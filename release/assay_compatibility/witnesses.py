@@ -10,7 +10,7 @@ from assay_compatibility.classes import Direction, Severity
 from assay_compatibility.findings import Finding, in_order
 from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.schemas.normal_form import TYPES, Shape, canonical
-from assay_compatibility.schemas.upgrade_to_2020_12 import ranged, self_contained
+from assay_compatibility.schemas.self_contained import ranged, self_contained
 from assay_compatibility.unwitnessable import UNSHOWN, speaks_of
 from assay_compatibility.walks.schema_walk import Walk
 

@@ -4,7 +4,7 @@ What another file holds is pulled into `components`, in the section that the ref
 under the name it has at home; of two different things with one name the later keeps the name of its file in
 front. A component that is only a reference to another file gives that thing its own name. Inside an
 annotation of the vocabulary a reference is replaced by the value, because annotations are read as they are;
-inside anybody else's extension it stays a reference. Keys are
+inside anybody else's extension it stays a reference, also one that leads nowhere. Keys are
 visited in sorted order, so the order in which somebody wrote them changes nothing.
 """
 
@@ -17,10 +17,11 @@ from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.contract_folder import find_documents
-from assay_contracts.errors import DocumentMalformed, ReferenceBroken
+from assay_contracts.errors import ContractError, DocumentMalformed, ReferenceBroken
 from assay_contracts.json_types import is_list, is_mapping, kind
 from assay_contracts.reading import SourceFile
 from assay_contracts.references import Library, Target, is_literal, name_maps
+from assay_contracts.upgrade_to_2020_12 import lifted
 from assay_contracts.vocabulary import read_vocabulary
 
 _Place = tuple[Path, str]
@@ -49,14 +50,14 @@ _DEEPEST = 150
 
 
 def bundle(document: SourceFile, library: Library | None = None) -> dict[str, Any]:
-    """The document with everything it refers to inside it."""
-    return _Bundler(document, library or Library()).run()
+    """The document with everything it refers to inside it; OpenAPI 3.0 is lifted to 3.1."""
+    return lifted(_Bundler(document, library or Library()).run())
 
 
 def bundle_with_origins(document: SourceFile, library: Library) -> tuple[dict[str, Any], Origins]:
     """The bundled document, and where each part that came from elsewhere is written."""
     bundler = _Bundler(document, library)
-    return bundler.run(), bundler.origins
+    return lifted(bundler.run()), bundler.origins
 
 
 class _Bundler:
@@ -72,10 +73,12 @@ class _Bundler:
         self.waiting: list[Callable[[], None]] = []
         self.origins: Origins = {}
         self.homes: dict[Path, Path] = {}
+        self.written: dict[_Place, str] = {}
         self.annotations = frozenset(name for name in read_vocabulary(find_documents()).annotations if name.startswith("x-"))
 
     def run(self) -> dict[str, Any]:
         self._adopt_named_components()
+        self._adopt_written_out()
         bundled: dict[str, Any] = self._rewrite(self.data, self.root, (), names=False)
         while self.waiting:
             self.waiting.pop(0)()
@@ -93,7 +96,17 @@ class _Bundler:
                     if target.document is not self.root:
                         self.names.setdefault((section, self._place(target)), name)
 
-    def _rewrite(self, value: Any, document: SourceFile, at: tuple[str, ...], *, names: bool) -> Any:
+    def _adopt_written_out(self) -> None:
+        """Channels, paths and the like that are written in another file: the bundle has them where the document names them."""
+        for section in ("paths", "webhooks", "channels", "operations"):
+            members = self.data.get(section)
+            for name, member in sorted(members.items()) if is_mapping(members) else ():
+                if is_mapping(member) and isinstance(member.get("$ref"), str):
+                    target = self._land(member["$ref"], self.root)
+                    if target.document is not self.root:
+                        self.written.setdefault(self._place(target), pointers.join(section, name))
+
+    def _rewrite(self, value: Any, document: SourceFile, at: tuple[str, ...], *, names: bool, foreign: bool = False) -> Any:
         if len(at) > _DEEPEST:
             raise ReferenceBroken(
                 f"{document.path}: {pointers.join(*at[:4])}",
@@ -101,18 +114,24 @@ class _Bundler:
                 actual="a circle",
             )
         if is_list(value):
-            return [self._rewrite(item, document, (*at, str(index)), names=False) for index, item in enumerate(value)]
+            return [self._rewrite(item, document, (*at, str(index)), names=False, foreign=foreign) for index, item in enumerate(value)]
         if not is_mapping(value):
             return value
         if not names and isinstance(value.get("$ref"), str):
-            return self._reference(value, document, at)
+            try:
+                return self._reference(value, document, at)
+            except ContractError:
+                if not foreign:
+                    raise
+                return value
         found: dict[str, Any] = dict.fromkeys(value)
         for key, item in sorted(value.items()):
             if not names and (is_literal(key) or (key == "examples" and is_list(item))):
                 found[key] = item
             else:
                 named = not names and (key in name_maps(item) or key == "examples")
-                found[key] = self._rewrite(item, document, (*at, key), names=named)
+                inside = foreign or (not names and key.startswith("x-") and key not in self.annotations)
+                found[key] = self._rewrite(item, document, (*at, key), names=named, foreign=inside)
         return found
 
     def _reference(self, value: dict[str, Any], document: SourceFile, at: tuple[str, ...]) -> Any:
@@ -121,11 +140,15 @@ class _Bundler:
             for key, item in sorted(value.items())
             if key != "$ref"
         }
+        named, pointer = self.library.locate(value["$ref"], document)
         target = self._land(value["$ref"], document)
         if not self.annotations.isdisjoint(at) or len(at) == 0:
             return self._written_out(target, at, siblings)
         if target.document is self.root:
-            return {"$ref": f"#{target.pointer}"} | siblings
+            return {"$ref": f"#{pointer if named is self.root else target.pointer}"} | siblings
+        home = self._written_at(target)
+        if home is not None and home != pointers.join(*at):
+            return {"$ref": f"#{home}"} | siblings
         section = _section(at, target.pointer)
         if section is None:
             return self._written_out(target, at, siblings)
@@ -133,6 +156,15 @@ class _Bundler:
         if at == ("components", section, name):
             return self._written_out(target, at, siblings)
         return {"$ref": "#" + pointers.join("components", section, name)} | siblings
+
+    def _written_at(self, target: Target) -> str | None:
+        """Where the bundle has the target because it has the whole that the target is part of."""
+        keys = pointers.split(target.pointer)
+        for length in range(len(keys), 0, -1) if self.written else ():
+            home = self.written.get((self._place(target)[0], pointers.join(*keys[:length])))
+            if home is not None:
+                return home + pointers.join(*keys[length:])
+        return None
 
     def _written_out(self, target: Target, at: tuple[str, ...], siblings: dict[str, Any]) -> Any:
         self.origins[pointers.join(*at)] = target.document, target.pointer

@@ -1,4 +1,4 @@
-"""Operations out of a bundled OpenAPI 3.1 document."""
+"""Operations out of a bundled OpenAPI document, 3.0 being lifted to 3.1 before."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ def parse_operations(document: dict[str, Any]) -> tuple[Operation, ...]:
 
 
 def check_version(document: dict[str, Any], where: str) -> None:
-    """Refuse what is not OpenAPI 3.1."""
+    """Reject what is not OpenAPI 3."""
     version = document.get("openapi")
-    if not isinstance(version, str) or not version.startswith("3.1."):
+    if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.", "3.2.")):
+        next_step = ""
         if "swagger" in document:
-            actual = f"Swagger {document['swagger']}"
+            actual, next_step = f"Swagger {document['swagger']}", "convert it to OpenAPI 3 first"
         else:
-            actual = kind(version) if "openapi" in document else "no member `openapi`"
-        raise DocumentMalformed(where, expected="openapi: 3.1.x", actual=actual)
+            actual = kind(version) if "openapi" in document else "no property `openapi`"
+        raise DocumentMalformed(where, expected="openapi: 3.0.x, 3.1.x or 3.2.x", actual=actual, next_step=next_step)
 
 
 class _Parser:

@@ -20,6 +20,7 @@ from assay_contracts.reading import SourceFile, read_document
 from assay_contracts.reference_cycles import endless
 from assay_contracts.references import Library
 from assay_contracts.taxonomy import parse_taxonomy
+from assay_contracts.upgrade_to_2020_12 import lifted
 from assay_contracts.vocabulary import promises, read_vocabulary
 
 # A bundle names the contract it is a version of, so that it can be read back without its path.
@@ -63,6 +64,7 @@ def _written(source: str | Path, asyncapi: str | Path | None) -> tuple[SourceFil
 
 def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None) -> Contract:
     """The contract of bundled documents."""
+    openapi = lifted(openapi)
     described = [document for document in (openapi, asyncapi) if document]
     if not described:
         raise DocumentMalformed("the contract", expected="an OpenAPI or AsyncAPI document", actual="neither")

@@ -11,7 +11,7 @@ from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
-from assay_contracts.references import references
+from assay_contracts.references import follow, references
 
 # The keywords under which a schema speaks of the same value as the one that holds it.
 _LISTS = ("allOf", "anyOf", "oneOf")
@@ -45,7 +45,7 @@ def _from(document: dict[str, Any], start: str, done: set[str]) -> Iterator[str]
 
 def _onward(document: dict[str, Any], reference: str) -> Iterator[tuple[str, str]]:
     """The references of a place that speak of the same value, each with its pointer."""
-    waiting = [(reference.removeprefix("#"), pointers.follow(document, reference))]
+    waiting = [(reference.removeprefix("#"), follow(document, reference))]
     while waiting:
         at, here = waiting.pop()
         if not is_mapping(here):

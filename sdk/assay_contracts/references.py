@@ -7,7 +7,7 @@ network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,22 +50,25 @@ class Reference:
     text: str
 
 
-def references(value: Any, pointer: str = "", *, names: bool = False) -> Iterator[Reference]:
-    """Every reference of a document or a part of one, in the order in which they are written."""
+def references(value: Any, pointer: str = "", *, names: bool = False, extensions: Container[str] | None = None) -> Iterator[Reference]:
+    """Every reference of a document or a part of one, in the order in which they are written.
+
+    `extensions` names those extensions (`x-...`) that are looked into; None looks into all of them.
+    """
     if is_list(value):
         for index, item in enumerate(value):
-            yield from references(item, f"{pointer}/{index}")
+            yield from references(item, f"{pointer}/{index}", extensions=extensions)
     elif is_mapping(value):
         for key, item in value.items():
             place = pointer + pointers.join(key)
             if key == "$ref" and isinstance(item, str) and not names:
                 yield Reference(place, item)
             elif names:
-                yield from references(item, place)
+                yield from references(item, place, extensions=extensions)
             elif key == "examples":
                 yield from _example_references(item, place)
-            elif not is_literal(key):
-                yield from references(item, place, names=key in name_maps(item))
+            elif not is_literal(key) and (extensions is None or not key.startswith("x-") or key in extensions):
+                yield from references(item, place, names=key in name_maps(item), extensions=extensions)
 
 
 def _example_references(value: Any, pointer: str) -> Iterator[Reference]:
@@ -127,32 +130,83 @@ class Library:
         return document, pointers.join(*pointers.split("#" + parts.fragment))
 
     def resolve(self, reference: str, origin: SourceFile) -> Target:
-        """The value a reference leads to; a value that is itself only a reference is returned as it is."""
+        """The value a reference leads to; a value that is itself only a reference is returned as it is.
+
+        A pointer may lead through a reference: `#/channels/yard/messages/opened` where the channel `yard` is written
+        in another file. Raises `ReferenceBroken`.
+        """
+        return self._resolve(reference, origin, frozenset())
+
+    def _resolve(self, reference: str, origin: SourceFile, crossed: frozenset[tuple[Path, str]]) -> Target:
         document, pointer = self.locate(reference, origin)
-        value = pointers.follow(document.data, pointer)
-        if value is pointers.MISSING:
-            raise ReferenceBroken(
-                f"{origin.path}: $ref {reference!r}",
-                expected=f"{pointer} in {document.path.name}",
-                actual="nothing there",
-            )
-        return Target(document, pointer, value)
+        if (document.path, pointer) in crossed:
+            raise ReferenceBroken(f"{origin.path}: $ref {reference!r}", expected="references that end", actual="a circle")
+        named = document, pointer
+        here, value = "", document.data
+        for key in pointers.split(pointer):
+            child = pointers.step(value, key)
+            passed = {(document.path, here)}
+            while child is pointers.MISSING and is_mapping(value) and isinstance(value.get("$ref"), str):
+                behind = self._resolve(value["$ref"], document, crossed | {(named[0].path, named[1])})
+                document, here, value = behind.document, behind.pointer, behind.value
+                if (document.path, here) in passed:
+                    break
+                passed.add((document.path, here))
+                child = pointers.step(value, key)
+            if child is pointers.MISSING:
+                raise ReferenceBroken(
+                    f"{origin.path}: $ref {reference!r}",
+                    expected=f"{named[1]} in {named[0].path.name}",
+                    actual="nothing there",
+                )
+            here, value = here + pointers.join(key), child
+        return Target(document, here, value)
 
 
-def dangling(document: SourceFile, library: Library) -> Iterator[tuple[SourceFile, Reference, ReferenceBroken]]:
-    """Every reference that leads nowhere, in a document and in all documents it leads to."""
-    waiting, seen = [document], {id(document)}
+def dangling(
+    document: SourceFile, library: Library, extensions: Container[str] | None = None
+) -> Iterator[tuple[SourceFile, Reference, ReferenceBroken]]:
+    """Every reference that leads nowhere, in a document and in all documents it leads to.
+
+    `extensions` names those extensions (`x-...`) in which a reference must lead somewhere; None means all of them.
+    """
+    waiting, seen = [document], {document.path.resolve()}
     while waiting:
         here = waiting.pop(0)
-        for reference in references(here.data):
+        for reference in references(here.data, extensions=extensions):
             try:
                 target = library.resolve(reference.text, here)
             except ReferenceBroken as error:
                 yield here, reference, error
                 continue
-            if id(target.document) not in seen:
-                seen.add(id(target.document))
+            path = target.document.path.resolve()
+            if path not in seen:
+                seen.add(path)
                 waiting.append(target.document)
+
+
+def follow(document: dict[str, Any], reference: str) -> Any:
+    """What a reference of a bundled document leads to, through other references where it must, or `MISSING`."""
+    found = pointers.follow(document, reference)
+    return found if found is not pointers.MISSING else _follow_through(document, reference, frozenset())
+
+
+def _follow_through(document: dict[str, Any], reference: str, crossed: frozenset[str]) -> Any:
+    if not reference.startswith("#") or reference in crossed:
+        return pointers.MISSING
+    crossed |= {reference}
+    value: Any = document
+    for key in pointers.split(reference):
+        child = pointers.step(value, key)
+        seen: set[str] = set()
+        while child is pointers.MISSING and is_mapping(value) and isinstance(value.get("$ref"), str) and value["$ref"] not in seen:
+            seen.add(value["$ref"])
+            value = _follow_through(document, value["$ref"], crossed)
+            child = pointers.step(value, key)
+        if child is pointers.MISSING:
+            return child
+        value = child
+    return value
 
 
 def dereference(value: Any, document: dict[str, Any], where: str) -> Any:
@@ -163,7 +217,7 @@ def dereference(value: Any, document: dict[str, Any], where: str) -> Any:
         if reference in seen:
             raise ReferenceBroken(where, expected="a value", actual=f"a circle of references through {reference}")
         seen.add(reference)
-        value = pointers.follow(document, reference) if reference.startswith("#") else pointers.MISSING
+        value = follow(document, reference) if reference.startswith("#") else pointers.MISSING
         if value is pointers.MISSING:
             raise ReferenceBroken(where, expected=f"{reference} in the contract", actual="nothing there")
     return value

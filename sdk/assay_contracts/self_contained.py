@@ -12,7 +12,7 @@ from typing import Any
 from assay_contracts import pointers
 from assay_contracts.errors import ReferenceBroken
 from assay_contracts.json_types import is_list, is_mapping, kind
-from assay_contracts.references import is_literal, name_maps
+from assay_contracts.references import follow, is_literal, name_maps
 
 _SCHEMAS = ("components", "schemas")
 
@@ -84,7 +84,7 @@ class Embedding:
         name = self._name(tokens)
         used.add(name)
         if name not in self._targets:
-            target = pointers.follow(self.document, pointers.join(*tokens))
+            target = follow(self.document, "#" + pointers.join(*tokens))
             if target is pointers.MISSING:
                 raise ReferenceBroken(reference, expected="a place in the contract", actual="nothing there")
             self._targets[name] = (None, frozenset())

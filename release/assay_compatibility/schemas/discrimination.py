@@ -14,7 +14,7 @@ from assay_compatibility.classes import Direction
 from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.schemas.normal_form import canonical
-from assay_compatibility.schemas.upgrade_to_2020_12 import self_contained
+from assay_compatibility.schemas.self_contained import self_contained
 from assay_compatibility.walks.schema_walk import Walk
 
 MOST_PAIRS = 200

@@ -18,7 +18,7 @@ from assay_compatibility.classes import Direction
 from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.rules.model import RULES
 from assay_compatibility.schemas.normal_form import Shapes
-from assay_compatibility.schemas.upgrade_to_2020_12 import self_contained
+from assay_compatibility.schemas.self_contained import self_contained
 from assay_compatibility.walks.annotations import AnnotationWalk
 from assay_compatibility.walks.schema_walk import PairKey, PendingFinding, Walk
 

@@ -118,8 +118,9 @@ def _structure(document: SourceFile, data: dict[str, Any], origins: Any, kind: s
 def _dangling(documents: list[SourceFile], library: Library) -> Iterator[Finding]:
     """References that lead nowhere come first: without them nothing else can be read."""
     rule = RULES["dangling-reference"]
+    needed = read_vocabulary(find_documents()).annotations
     for document in documents:
-        for where, reference, error in dangling(document, library):
+        for where, reference, error in dangling(document, library, needed):
             place = where.place(reference.pointer)
             yield Finding(_plain(where.path), place.line, place.column, rule.id, str(error), reference.pointer, rule.level)
 

@@ -29,7 +29,7 @@ _SHOWN = 20
 def dangling_reference(subject: Subject) -> Iterator[Problem]:
     """Every `$ref` leads to something, in the document and in every file it refers to."""
     library = Library({subject.document.path.resolve(): subject.document})
-    for _, reference, error in dangling(subject.document, library):
+    for _, reference, error in dangling(subject.document, library, subject.vocabulary.annotations):
         yield Problem(reference.pointer, str(error))
 
 
@@ -37,7 +37,8 @@ def dangling_reference(subject: Subject) -> Iterator[Problem]:
 def document_breaks_the_official_schema(subject: Subject) -> Iterator[Problem]:
     """The document fits the JSON Schema that its standard publishes."""
     said = str(subject.data[subject.kind]).rpartition(".")[0]
-    for number, error in enumerate(_validator(_OFFICIAL[subject.kind, said]).iter_errors(subject.data)):
+    name = _OFFICIAL.get((subject.kind, said))
+    for number, error in enumerate(_validator(name).iter_errors(subject.data) if name else ()):
         if number == _SHOWN:
             return
         at, message = _nearest(error)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.upgrade_to_2020_12 import upgraded
 
 from assay_compatibility.places import ApiDocument
 
 LATEST = "https://json-schema.org/draft/2020-12/schema"
 _DATA = frozenset({"enum", "const", "default", "example", "examples"})
-_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
-_BOUNDS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
+_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "dependencies"})
 
 
 # What OpenAPI's registry says of formats of numbers, as bounds that any validator reads.
@@ -61,37 +61,12 @@ def _spelled(value: Any, document: ApiDocument, refer: Any) -> Any:
         elif key in _DATA or isinstance(each, str | int | float | bool) or each is None:
             made[key] = each
         elif key in _NAMED and is_mapping(each):
-            made[key] = {name: _spelled(child, document, refer) for name, child in each.items()}
+            made[key] = {name: child if is_list(child) else _spelled(child, document, refer) for name, child in each.items()}
         elif is_mapping(each):
             made[key] = each if key == "dependentRequired" else _spelled(each, document, refer)
         elif is_list(each):
             made[key] = [_spelled(child, document, refer) if is_mapping(child) else child for child in each]
-    if is_list(made.get("items")):
-        made["prefixItems"] = made.pop("items")
-        if "additionalItems" in made:
-            made["items"] = made["additionalItems"]
-    made.pop("additionalItems", None)
-    for name, each in held["dependencies"].items() if is_mapping(held.get("dependencies")) else ():
-        word = "dependentRequired" if is_list(each) else "dependentSchemas"
-        made.setdefault(word, {})[name] = each if is_list(each) else _spelled(each, document, refer)
-    made.pop("dependencies", None)
-    for exclusive, inclusive in _BOUNDS:
-        if isinstance(made.get(exclusive), bool):
-            limit = made.get(inclusive)
-            if made.pop(exclusive) and limit is not None:
-                made[exclusive] = made.pop(inclusive)
-    return _nullable(made) if held.get("nullable") is True and document.dialect == "3.0" else made
-
-
-def _nullable(made: dict[str, Any]) -> dict[str, Any]:
-    names = made.get("type")
-    if names is None:
-        # Written beside a combination it is meant of the whole, whatever the letter of 3.0 says.
-        return {"anyOf": [{"type": "null"}, made]} if {"allOf", "anyOf", "oneOf", "enum"} & made.keys() else made
-    made["type"] = [*(names if is_list(names) else [names]), "null"]
-    if is_list(made.get("enum")) and None not in made["enum"]:
-        made["enum"] = [*made["enum"], None]
-    return made
+    return upgraded(made, nullable=held.get("nullable") is True and document.dialect == "3.0")
 
 
 def ranged(schema: dict[str, Any]) -> dict[str, Any]:
