@@ -15,8 +15,8 @@ from assay_codegen.jobs import with_jobs
 from assay_codegen.naming import Allocator, pascal, snake, steps
 from assay_codegen.operations import Methods, version_of, view_operation
 from assay_codegen.pooling import Pool
-from assay_codegen.streams import followable, view_stream
-from assay_codegen.views import ContractView, ErrorView, OperationView, SchemeView, StreamView
+from assay_codegen.streams import followable, view_channel, view_stream
+from assay_codegen.views import ChannelView, ContractView, ErrorView, OperationView, SchemeView, StreamView
 
 # The classes that the runtime draws its tree with, by the category that they stand for.
 _RUNTIME_CATEGORIES = {
@@ -49,17 +49,21 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
     operations = with_jobs(contract, operations)
     by_id = {each.id: each for each in operations}
     streams: list[StreamView] = []
+    channels: list[ChannelView] = []
+    taken = frozenset(each.name for each in operations)
     for channel in contract.channels:
         try:
-            if not followable(channel):
-                raise NotGeneratable(f"channel {channel.id}", expected="x-stream with `resync`, to follow it by", actual="none")
-            streams.append(view_stream(contract, channel, pool, by_id))
+            if followable(channel):
+                streams.append(view_stream(contract, channel, pool, by_id))
+            else:
+                channels.append(view_channel(channel, pool, taken))
         except (NotGeneratable, KeyError) as error:
             left_out.append(f"the feed of channel {channel.id}: {error}")
             _take_messages(channel, pool)
     arguments = (
         *(argument for each in operations for argument in each.arguments),
         *(argument for each in streams for argument in each.arguments),
+        *(argument for each in channels for argument in each.arguments),
     )
     major, minor = (*contract.id.version.split("."), "0")[:2]
     return ContractView(
@@ -79,6 +83,7 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         left_out=tuple(left_out),
         operations=_with_constants(operations, pool, streams),
         streams=tuple(streams),
+        channels=tuple(channels),
         errors=errors,
         arguments=arguments,
         shapes=tuple(each.shape for each in arguments if each.shape is not None),

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from assay_codegen.media import EncodingView
 from assay_codegen.views import Argument, BodyView, ContractView, MessageView, OperationView, StreamView
 
-MODULES = ("__init__", "client", "contract", "errors", "feed", "operations")
+MODULES = ("__init__", "channels", "client", "contract", "errors", "feed", "operations")
 
 # What a client module imports of the runtime: a model of that name makes it come under another.
 _RUNTIME = ("AsyncClient", "AsyncFeed", "AsyncPage", "Feed", "Page", "SyncClient", "follow", "follow_blocking", "open_page")
@@ -20,6 +20,12 @@ _RUNTIME = ("AsyncClient", "AsyncFeed", "AsyncPage", "Feed", "Page", "SyncClient
 def render(contract: ContractView, header: str) -> dict[str, str]:
     """The modules that are written from templates, by file name."""
     words: dict[str, Any] = {
+        "channel_models": _channel_models(contract),
+        "channel_words": {
+            "any": any(not each.receives or "Any" in each.receives for each in contract.channels),
+            "never": any(not each.sends for each in contract.channels),
+            "parameters": any(each.arguments for each in contract.channels),
+        },
         "bodies": _body_imports(contract),
         "client_imports": _client_imports(contract),
         "cursors": any(each.pages and each.pages.next for each in contract.operations),
@@ -50,7 +56,9 @@ def render(contract: ContractView, header: str) -> dict[str, str]:
     }
     environment.filters.update(filters)
     environment.globals.update(words)
-    modules = [name for name in MODULES if name != "feed" or contract.streams]
+    left = {"feed"} if not contract.streams else set[str]()
+    left |= {"channels"} if not contract.channels else set()
+    modules = [name for name in MODULES if name not in left]
     return {f"{name}.py": _tidied(environment.get_template(f"{name}.py.j2").render(contract=contract, header=header)) for name in modules}
 
 
@@ -181,6 +189,11 @@ def _models_in(type_: str, contract: ContractView) -> set[str]:
     return {name for name in re.findall(r"\w+", re.sub(r"'[^']*'|\"[^\"]*\"", "", type_)) if name in contract.model_names}
 
 
+def _channel_models(contract: ContractView) -> list[str]:
+    types = [type_ for each in contract.channels for type_ in (*each.receives, *each.sends)]
+    return sorted({name for type_ in types for name in _models_in(type_, contract)})
+
+
 def _feed_models(contract: ContractView) -> list[str]:
     names = {message.model for stream in contract.streams for message in stream.messages}
     return sorted(names | {name for each in contract.streams for name in (each.entity, each.resync.answer, each.changes.model)})
@@ -195,6 +208,8 @@ def _doors(contract: ContractView) -> list[tuple[str, list[str]]]:
     if contract.streams:
         feed = [f"{each.title}{suffix}" for each in contract.streams for suffix in ("Event", "Message")]
         doors.append(("feed", sorted(feed)))
+    if contract.channels:
+        doors.append(("channels", sorted(f"{each.title}{suffix}" for each in contract.channels for suffix in ("Received", "Sent"))))
     doors.append(("models", list(contract.models)))
     if contract.shapes:
         doors.append(("operations", sorted(shape.name for shape in contract.shapes)))

@@ -9,10 +9,10 @@ from typing import Any
 from assay_contracts import Channel, Contract, Parameter
 
 from assay_codegen.errors import NotGeneratable
-from assay_codegen.naming import Allocator, attribute, constant, pascal, snake
+from assay_codegen.naming import RUNTIME_METHODS, Allocator, attribute, constant, pascal, snake
 from assay_codegen.operations import argument_of, version_of
 from assay_codegen.pooling import Pool
-from assay_codegen.views import ChangesView, MessageView, OperationView, StreamView
+from assay_codegen.views import ChangesView, ChannelView, MessageView, OperationView, StreamView
 
 
 def followable(channel: Channel) -> bool:
@@ -56,6 +56,26 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
         after_argument=next(each.name for each in resync.arguments if each.wire == found["resync"]["after"]),
         state=_state(contract, pool, resync),
         changes=_changes(contract, pool, resync),
+    )
+
+
+def view_channel(channel: Channel, pool: Pool, taken: frozenset[str]) -> ChannelView:
+    """A channel that is not followed: connect, read what the server sends, send what a client may."""
+    models = {name: pool.take(message.payload, pascal(name), channel.id) for name, message in channel.messages.items()}
+    arguments = tuple(argument_of(parameter, pool, channel.id) for parameter in (*channel.parameters, *_parameters(channel)))
+    receives = tuple(dict.fromkeys(models[name] for name in channel.sent))
+    name = snake(channel.id)
+    return ChannelView(
+        id=channel.id,
+        constant=constant(channel.id),
+        name=f"{name}_channel" if name in taken or name in RUNTIME_METHODS else name,
+        title=pascal(channel.id),
+        summary=channel.summary or f"The channel {channel.id}.",
+        address=channel.address if channel.address.startswith("/") else f"/{channel.address}",
+        arguments=arguments,
+        receives=receives,
+        sends=tuple(dict.fromkeys(models[name] for name in channel.received)),
+        single=len(receives) == 1 and receives[0] in pool.schemas and "properties" in pool.resolve(pool.schemas[receives[0]]),
     )
 
 

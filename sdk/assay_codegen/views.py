@@ -148,6 +148,22 @@ class StreamView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelView:
+    """A channel without a state to follow: the types of its messages, and the arguments of its address; `single` for one model."""
+
+    id: str
+    constant: str
+    name: str
+    title: str
+    summary: str
+    address: str
+    arguments: tuple[Argument, ...]
+    receives: tuple[str, ...]
+    sends: tuple[str, ...]
+    single: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorView:
     """One code of the taxonomy."""
 
@@ -187,6 +203,7 @@ class ContractView:
     left_out: tuple[str, ...]
     operations: tuple[OperationView, ...]
     streams: tuple[StreamView, ...]
+    channels: tuple[ChannelView, ...]
     errors: tuple[ErrorView, ...]
     arguments: tuple[Argument, ...]
     shapes: tuple[Shape, ...]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .models import Failure, FailurePage, FunnelMetrics, Incident, IncidentChange, RealtimeSnapshot
     from .operations import GetFunnelMetricsFilter, ListFailuresFilter
 else:
-    # Models and operations are loaded with the first call.
+    # Models, operations and messages are loaded when one is first used.
     _operations = Module(__package__, "operations")
 
 
