@@ -20,6 +20,7 @@ from assay_server.http.correlation import trace_id
 from assay_server.http.errors import Refusal
 from assay_server.http.handling import header_values
 from assay_server.http.parameters import query_pairs
+from assay_server.http.websockets import INVALID_TEXT, Received
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.store_errors import StoreError
@@ -72,7 +73,7 @@ class FeedEndpoint:
             self._log.info(
                 "feed",
                 route="feed",
-                code=self._terms.codes.get(why),
+                code=None if why == "client" else self._close_code(why)[0],
                 reason=why,
                 duration_ms=round((time.monotonic() - began) * 1000, 3),
                 tenant=tenant,
@@ -122,9 +123,14 @@ class FeedEndpoint:
             await self._close(websocket, why)
         return why
 
-    async def _close(self, websocket: Any, why: str) -> None:
+    def _close_code(self, why: str) -> tuple[int, str]:
+        if why == "invalid-text":
+            return INVALID_TEXT
         code = self._terms.codes[why]
-        reason = self._terms.reasons[code]
+        return code, self._terms.reasons[code]
+
+    async def _close(self, websocket: Any, why: str) -> None:
+        code, reason = self._close_code(why)
         if why == "slow-consumer":
             # The close frame takes its place behind what is buffered; `close` would wait for room instead.
             websocket.end_connection(code, reason)
@@ -147,10 +153,13 @@ class _Turned(Exception):
 
 async def _read(websocket: Any) -> str:
     """Wait for the client: it leaves, or it says something, which this version of the contract has no message for."""
+    received: asyncio.Future[Received] = websocket.assembler.received
+    leaving = asyncio.ensure_future(websocket.recv())
     try:
-        await websocket.recv()
-    except (asyncio.CancelledError, UnicodeDecodeError) as error:
-        return "bad-message" if isinstance(error, UnicodeDecodeError) else "client"
-    except Exception:
-        return "client"
-    return "bad-message"
+        await asyncio.wait({leaving, received}, return_when=asyncio.FIRST_COMPLETED)
+        if not received.done():
+            return "client"
+        return "bad-message" if received.result() == "message" else "invalid-text"
+    finally:
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)

@@ -13,6 +13,8 @@ from sanic.http.constants import Stage
 from sanic.http.http1 import Http
 from sanic.server.protocols.websocket_protocol import WebSocketProtocol
 
+from .websockets import FirstMessage
+
 _DIGITS = {10: re.compile(r"[0-9]+", re.ASCII), 16: re.compile(r"[0-9A-Fa-f]+", re.ASCII)}
 
 
@@ -48,5 +50,11 @@ def bounded_protocol(most: int) -> type[WebSocketProtocol]:
             super().data_received(data)  # type: ignore[no-untyped-call]
             if self.websocket is None and http is not None and http.stage in (Stage.REQUEST, Stage.HANDLER):  # pyright: ignore[reportUnknownMemberType]
                 self._time = began
+
+        async def websocket_handshake(self, request: Any, subprotocols: Any = None) -> Any:
+            """Open the session; what the client says is read our way."""
+            websocket: Any = await super().websocket_handshake(request, subprotocols)  # pyright: ignore[reportUnknownMemberType]
+            websocket.assembler = FirstMessage(websocket)
+            return websocket
 
     return BoundedProtocol

@@ -22,6 +22,9 @@ Moment = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
 
 FAILURES: tuple[EventType, ...] = ("validation_failed", "async_failure")
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+"""Days outside cannot be cut into buckets in every time zone."""
+
 
 class Fact(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One event of one tenant, normalized. Decoding one from JSON also proves it.
@@ -44,6 +47,10 @@ class Fact(msgspec.Struct, frozen=True, rename="camel", gc=False):
     step: Name | None = None
 
     def __post_init__(self) -> None:
+        if not _FIRST_YEAR <= self.event_time.year <= _LAST_YEAR:
+            raise ValueError(
+                f"expected an eventTime from {_FIRST_YEAR} to {_LAST_YEAR}, got {self.event_time.isoformat()}; send when it happened"
+            )
         if self.event_type in FAILURES:
             if self.component is None or self.error_class is None:
                 raise ValueError(f"expected component and errorClass on {self.event_type}; name what failed and how")
