@@ -52,6 +52,11 @@ POLICIES: Mapping[str, Policy] = {
             "A client that tells the alternatives apart meets one it does not know, so the law stands.",
         ),
         Policy(
+            "overlapping-alternatives",
+            "Many documents list open objects that only their properties tell apart; a strict validator rejects what fits several.",
+            {BOTH: Severity.UNDECIDED},
+        ),
+        Policy(
             "all-of-split",
             "Schemas that hold at once are compared by what they demand together; into how many they are split changes no value.",
             {BOTH: Severity.NONE},

@@ -1,95 +1,117 @@
-"""The net under the rules: schemas that changed, of which no rule says that it breaks, put to the containment engine."""
+"""The net under the rules: changed schemas of which no rule says that they break, put to the containment engine.
+
+Most keywords are monotone: what loosens one loosens the whole, so the rules alone suffice. `oneOf`, `not`, `if` and a few
+more are not: there a schema that accepts more can make the whole accept less, and only the whole decides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from assay_compatibility.classes import Severity
-from assay_compatibility.places import Node
+from assay_contracts.json_types import is_mapping
+
+from assay_compatibility.classes import Severity, worst
 from assay_compatibility.rules.model import Change
-from assay_compatibility.walks.schema_walk import BREAKING, PairKey, Walk
-from assay_compatibility.witnesses import Proofs
+from assay_compatibility.schemas.normal_form import Shape
+from assay_compatibility.walks.schema_walk import BREAKING, PairKey, PendingFinding, Walk
+from assay_compatibility.witnesses import Loss, Proofs
 
-RULE = "values-lost"
-MOST_ASKED = 60
-# Rules whose change an instance may contradict though everyone in the field calls it compatible: new members of open objects,
-# and alternatives that overlap until a reader tells them apart.
-FORGIVING = frozenset(
-    {
-        "optional-member-added",
-        "member-removed",
-        "hidden-member-changed",
-        "alternative-added",
-        "alternative-removed",
-        "became-a-choice-that-fits",
-        "no-longer-a-choice-that-fits",
-        "member-no-longer-read-only",
-        "member-no-longer-write-only",
-    }
-)
-OF_MEMBERS = frozenset({"optional-member-added", "member-removed"})
+BREAKS = "values-lost"
+RULES_OF_LOSS = {Loss.PROVED: BREAKS, Loss.BY_OVERLAP: "alternatives-overlap", Loss.UNKNOWN: "choice-undecided"}
+# By convention a client that reads ignores what it does not know, and nobody sends what is not named: the proofs assume it.
+OF_MEMBERS = frozenset({"optional-member-added", "member-removed", "request-member-removed"})
+# What a schema says that its subschemas alone do not decide.
+NOT_MONOTONE = frozenset({"not", "if", "unevaluatedProperties", "unevaluatedItems"})
 
 
 def catch_unseen(walk: Walk, proofs: Proofs) -> None:
-    """Report each pair of schemas that an instance shows to break, where nothing at it or below it tells so."""
-    told = _above(walk, _told(walk))
-    asked = 0
-    # Where no rule says anything, two spellings of one meaning are compared; a parent is as sound as its parts.
-    changed = {
-        each for draft in walk.drafts.values() if draft.level is Severity.MINOR for each in draft.callers if not isinstance(each, str)
-    }
-    for key in sorted(changed & walk.pairs.keys(), key=_deepest_first):
-        old, new = walk.pairs[key]
-        if key in told or key.textual or _hides(old) or _hides(new):
+    """Report each pair of schemas that an instance shows to break, where nothing at it or below it says so.
+
+    A choice whose values nobody can compare is reported as undecided: a missing proof is not a proof.
+    """
+    settled = _above(walk, _known_to_break(walk))
+    for key in sorted(_doubtful(walk), key=_deepest_first):
+        if key in settled or key.textual:
             continue
-        asked += 1
-        if asked > MOST_ASKED:
-            return
-        if proofs.breaks(old, new, key.direction.value):
-            walk.report(RULE, Change(old.value, new.value), key.direction, new.pointer, key, (old, new))
-            walk.levels[key] = Severity.MAJOR
-            told |= _above(walk, [key])
+        old, new = walk.pairs[key]
+        excluding = any("oneOf" in shape.unions for shape in _shapes(walk, key))
+        loss = proofs.loss(old, new, key.direction, exclusive=excluding)
+        rule = RULES_OF_LOSS.get(loss)
+        if rule is None or (rule != BREAKS and (not excluding or _discriminated(walk, key))):
+            continue
+        level = walk.report(rule, Change(old.value, new.value), key.direction, new.pointer, key, (old, new))
+        walk.levels[key] = worst((walk.levels[key], level))
+        settled |= _above(walk, [key])
+
+
+def _doubtful(walk: Walk) -> set[PairKey]:
+    """The pairs that a rule calls compatible, those of which nothing is reported, and those of which only the whole decides."""
+    reported: dict[PairKey, set[str]] = {}
+    for draft in walk.drafts.values():
+        for caller in draft.callers:
+            if not isinstance(caller, str):
+                reported.setdefault(caller, set()).add(draft.rule.id if draft.level in (Severity.MINOR, *BREAKING) else "")
+    above = {caller for key in walk.pairs for caller in walk.callers.get(key, ())}
+    return {
+        key
+        for key in walk.pairs
+        if reported.get(key, set[str]()) - OF_MEMBERS - {""}
+        or (key not in reported and key not in above and not all(shape.only_types for shape in _shapes(walk, key)))
+        or any(map(_not_monotone, _shapes(walk, key)))
+        or _renames_beyond(*_shapes(walk, key))
+    }
+
+
+def _renames_beyond(old: Shape, new: Shape) -> bool:
+    """Whether both list other names, and one says something of names that it does not list."""
+    return old.properties.keys() != new.properties.keys() and any(
+        "enum" in shape.words
+        or "patternProperties" in shape.keyed
+        or "propertyNames" in shape.single
+        or ("additionalProperties" in shape.single and shape.single["additionalProperties"].value is not False)
+        for shape in (old, new)
+    )
+
+
+def _shapes(walk: Walk, key: PairKey) -> tuple[Shape, Shape]:
+    old, new = walk.pairs[key]
+    return walk.old_shapes.of(old), walk.new_shapes.of(new)
+
+
+def _not_monotone(shape: Shape) -> bool:
+    return "oneOf" in shape.unions or bool(NOT_MONOTONE & shape.single.keys()) or "maxContains" in shape.words
+
+
+def _discriminated(walk: Walk, key: PairKey) -> bool:
+    """Whether a property says on both sides which alternative is meant, so that none is tried in vain."""
+    return all(is_mapping(shape.words.get("discriminator")) for shape in _shapes(walk, key) if "oneOf" in shape.unions)
 
 
 def _deepest_first(key: PairKey) -> tuple[int, str]:
     return -key.new.count("/"), str(key)
 
 
-def _told(walk: Walk) -> Iterator[PairKey]:
-    """The pairs about which something is said that a witness would only repeat, or contradict for a known reason."""
+def _known_to_break(walk: Walk) -> Iterator[PairKey]:
+    """The pairs about which something is reported that a witness would only repeat, or contradict for a chosen reason."""
     for draft in walk.drafts.values():
-        known = draft.level in BREAKING or draft.rule.id in FORGIVING or draft.rule.policy_for(draft.direction) is not None
-        for caller in draft.callers:
-            if known and not isinstance(caller, str) and not (draft.rule.id in OF_MEMBERS and _typed_beyond(walk, caller)):
-                yield caller
+        if draft.level in BREAKING or _lowered(draft):
+            yield from (caller for caller in draft.callers if not isinstance(caller, str))
 
 
-def _typed_beyond(walk: Walk, key: PairKey) -> bool:
-    """Whether members that are not named have a say too: a schema of theirs, or a place in a listed value."""
-    if key not in walk.pairs:
+def _lowered(draft: PendingFinding) -> bool:
+    """Whether a policy made the finding less than the law says."""
+    if draft.rule.id in OF_MEMBERS:
         return False
-    old, new = walk.pairs[key]
-    shapes = walk.old_shapes.of(old), walk.new_shapes.of(new)
-    return any(
-        "enum" in shape.words
-        or "patternProperties" in shape.keyed
-        or ("additionalProperties" in shape.single and shape.single["additionalProperties"].value is not False)
-        for shape in shapes
-    )
+    return draft.rule.id == "hidden-member-changed" or draft.level.rank < draft.rule.effect.level(draft.direction).rank
 
 
-def _above(walk: Walk, keys: Iterator[PairKey] | list[PairKey]) -> set[PairKey]:
-    found: set[PairKey] = set()
+def _above(walk: Walk, keys: Iterable[PairKey]) -> set[PairKey]:
+    """The pairs and all that contain them."""
+    seen: set[PairKey] = set()
     waiting = list(keys)
     while waiting:
         key = waiting.pop()
-        if key not in found:
-            found.add(key)
-            waiting.extend(each for each in walk.callers.get(key, ()) if not isinstance(each, str))
-    return found
-
-
-def _hides(place: Node) -> bool:
-    """Whether members are part of one direction only, of which the engine knows nothing."""
-    text = str(place.value)
-    return "'readOnly'" in text or "'writeOnly'" in text
+        if key not in seen:
+            seen.add(key)
+            waiting.extend(caller for caller in walk.callers.get(key, ()) if not isinstance(caller, str))
+    return seen

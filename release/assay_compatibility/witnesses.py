@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from assay_compatibility.classes import Direction, Severity
 from assay_compatibility.findings import Finding, in_order
 from assay_compatibility.places import ApiDocument, Node
+from assay_compatibility.schemas.as_exchanged import as_exchanged
 from assay_compatibility.schemas.normal_form import TYPES, Shape, canonical
 from assay_compatibility.schemas.self_contained import ranged, self_contained
 from assay_compatibility.unwitnessable import UNSHOWN, speaks_of
@@ -40,6 +42,16 @@ def with_witnesses(walk: Walk, findings: Iterable[Finding], proofs: Proofs) -> t
     return in_order(told)
 
 
+class Loss(Enum):
+    """What is known of the values that a change takes away."""
+
+    NONE = "none"
+    UNKNOWN = "unknown"
+    # Only values that several alternatives accept, of which each is meant to be told from the others by its names.
+    BY_OVERLAP = "by-overlap"
+    PROVED = "proved"
+
+
 @dataclass(slots=True)
 class Proofs:
     """Answers of the containment engine about pairs of places, each asked once."""
@@ -65,12 +77,19 @@ class Proofs:
             return replace(finding, unshown=doubt)
         return replace(finding, level=Severity.MINOR, unshown="it is proved that no value is lost")
 
-    def breaks(self, old: Node, new: Node, direction: str) -> bool:
-        """Whether an instance is known that the smaller side takes and the larger refuses."""
-        from assay_containment import Kind
+    def loss(self, old: Node, new: Node, direction: Direction, *, exclusive: bool) -> Loss:
+        """What becomes of the values that travel: whether the smaller side accepts one that the larger rejects.
 
-        answer = self._answer(old, new, direction, asserted=False)
-        return answer is not None and answer.kind is Kind.NOT_CONTAINED
+        With `exclusive` one of both makes a choice of exactly one, whose alternatives may be meant to differ by their names.
+        """
+        first, second = self._spelled(old, self.walk.old), self._spelled(new, self.walk.new)
+        if first is None or second is None:
+            return Loss.UNKNOWN
+        smaller, larger = (first, second) if direction is Direction.REQUEST else (second, first)
+        lost = _lost(*as_exchanged(smaller, larger, direction))
+        if lost is Loss.PROVED and exclusive and _lost(*as_exchanged(smaller, larger, direction, by_name=True)) is not Loss.PROVED:
+            return Loss.BY_OVERLAP
+        return lost
 
     def _doubt(self, finding: Finding, old: Node, new: Node) -> str | None:
         """Why a proof that nothing is lost is no comfort: the document says what cannot have been meant, so the rule stands."""
@@ -86,8 +105,6 @@ class Proofs:
         return None
 
     def _answer(self, old: Node, new: Node, direction: str, *, asserted: bool) -> Answer | None:
-        from assay_containment import SchemaInvalid, contains, contains_asserted
-
         key = (old.pointer, new.pointer, direction, asserted)
         if key in self.known:
             return self.known[key]
@@ -96,14 +113,7 @@ class Proofs:
         if first is None or second is None or len(self.known) > MOST_ASKED or len(canonical([first, second])) > MOST_BYTES:
             return None
         smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)
-        try:
-            self.known[key] = contains_asserted(ranged(smaller), ranged(larger)) if asserted else contains(smaller, larger)
-        except (SchemaInvalid, RecursionError):
-            return None
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException:  # A panic of the validator is no Exception, and a comparison goes on without a witness.
-            return None
+        self.known[key] = _asked(smaller, larger, asserted=asserted)
         return self.known[key]
 
     def _spelled(self, place: Node, document: ApiDocument) -> dict[str, Any] | None:
@@ -112,3 +122,26 @@ class Proofs:
 
 def _excludes(shape: Shape, kind: str) -> bool:
     return shape.types != TYPES and kind not in shape.types
+
+
+def _lost(smaller: dict[str, Any], larger: dict[str, Any]) -> Loss:
+    from assay_containment import Kind
+
+    answer = _asked(smaller, larger)
+    if answer is None:
+        return Loss.UNKNOWN
+    return {Kind.CONTAINED: Loss.NONE, Kind.NOT_CONTAINED: Loss.PROVED}.get(answer.kind, Loss.UNKNOWN)
+
+
+def _asked(smaller: dict[str, Any], larger: dict[str, Any], *, asserted: bool = False) -> Answer | None:
+    """The engine's answer, or None where it cannot read one of the two."""
+    from assay_containment import SchemaInvalid, contains, contains_asserted
+
+    try:
+        return contains_asserted(ranged(smaller), ranged(larger)) if asserted else contains(smaller, larger)
+    except (SchemaInvalid, RecursionError):
+        return None
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # A panic of the validator is no Exception, and a comparison goes on without a witness.
+        return None

@@ -154,9 +154,17 @@ def test_a_breaking_change_comes_with_an_instance() -> None:
 def test_an_alternative_more_breaks_those_who_receive_it_only() -> None:
     """A client that knows two alternatives cannot know the third."""
     two = {"oneOf": [{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "array", "items": {"type": "string"}}]}
-    three = {"oneOf": [*two["oneOf"], {"type": "object", "properties": {"b": {"type": "string"}}}]}
+    three = {"oneOf": [*two["oneOf"], {"type": "integer"}]}
 
     assert (changed(two, three, "request").level.value, changed(two, three, "response").level.value) == ("minor", "major")
+
+
+def test_an_open_alternative_that_only_names_tell_apart_is_undecided() -> None:
+    """A strict validator rejects `{"a": ""}` once two alternatives accept it; who reads by names does not."""
+    two = {"oneOf": [{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "array", "items": {"type": "string"}}]}
+    three = {"oneOf": [*two["oneOf"], {"type": "object", "properties": {"b": {"type": "string"}}}]}
+
+    assert changed(two, three, "request").level.value == "undecided"
 
 
 def test_a_read_only_member_is_no_part_of_requests() -> None:

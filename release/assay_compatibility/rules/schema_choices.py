@@ -34,6 +34,19 @@ reported_by_walk(
     "choice-in-a-circle", "choice", Effect.BREAKS, "`oneOf` or `anyOf` refers back to its own schema, so its values are undefined."
 )
 reported_by_walk("condition-changed", "choice", Effect.UNKNOWN, "The `if` schema changed, so `then` and `else` apply to other values.")
+reported_by_walk(
+    "alternatives-overlap",
+    "choice",
+    Effect.REPLACES,
+    "`oneOf` rejects a value that several alternatives accept, and now rejects one that is valid today.",
+    policy="overlapping-alternatives",
+)
+reported_by_walk(
+    "choice-undecided",
+    "choice",
+    Effect.UNKNOWN,
+    "`oneOf` accepts a value that exactly one alternative accepts; whether an alternative now overlaps another cannot be decided.",
+)
 reported_by_walk("values-lost", "choice", Effect.REPLACES, "A value proves a break that no other rule reports.")
 reported_by_walk("all-of-split", "choice", Effect.ANNOTATES, "The number of schemas in `allOf` changed.", policy="all-of-split")
 reported_by_walk("hidden-member-changed", "choice", Effect.ADDS, "A property that this direction does not include changed.")
