@@ -73,7 +73,7 @@ def certify(
     from assay_conformance.certifying import certify as run
     from assay_conformance.reference import reference_server
     from assay_conformance.report import Progress
-    from assay_conformance.target import read_target
+    from assay_conformance.target_manifest import read_target
 
     contract = load_contract(contract_id, asyncapi=asyncapi)
     started: AbstractContextManager[Path]

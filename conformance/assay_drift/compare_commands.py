@@ -112,7 +112,7 @@ def _identities(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def _target(contract: Contract, url: str, manifest: Path | None, token: str | None, parameters: dict[str, str]) -> Target:
-    from assay_conformance.target import read_target
+    from assay_conformance.target_manifest import read_target
 
     from assay_drift.replaying import plain_target
 

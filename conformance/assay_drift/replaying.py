@@ -238,7 +238,8 @@ def _value(contract: Contract, channel: Channel, target: Target, name: str) -> s
 def plain_target(contract: Contract, address: str, token: str | None, parameters: Mapping[str, str]) -> Target:
     """A target without a manifest: an address, one token where there is one, and the values that the contract's examples show."""
     from assay_conformance.corpus.slots import example_values
-    from assay_conformance.target import Secret, parse_target
+    from assay_conformance.target import Secret
+    from assay_conformance.target_manifest import parse_target
 
     shown = example_values(contract) if contract.openapi else {}
     tenancy = {str(item.annotations["x-tenancy"]["parameter"]) for item in contract.operations if "x-tenancy" in item.annotations}
@@ -247,9 +248,9 @@ def plain_target(contract: Contract, address: str, token: str | None, parameters
     stand_in = dict.fromkeys(("primary", "other", "empty"), "stand-in-for-none")
     try:
         read = parse_target(
-            {"target": {"http": address}, "credentials": stand_in, "tenants": {"primary": tenant, "other": "-", "empty": "--"}}, "URL"
+            {"target": {}, "credentials": stand_in, "tenants": {"primary": tenant, "other": "-", "empty": "--"}}, "URL", http=address
         )
     except TargetError as error:
-        raise TargetError(str(error).removeprefix("URL: ").replace("target.http", "the address")) from None
+        raise TargetError(str(error).removeprefix("URL: ")) from None
     credentials = {"primary": Secret(token)} if token else {}
     return replace(read, credentials=credentials, tenants={"primary": tenant}, fixtures={"parameters": kept})

@@ -194,7 +194,7 @@ def _observed(options: ServerOptions, contract: Contract, progress: Progress, no
 
 
 def _target(options: ServerOptions, contract: Contract) -> Target:
-    from assay_conformance.target import read_target
+    from assay_conformance.target_manifest import read_target
 
     from assay_drift.replaying import plain_target
 

@@ -241,7 +241,7 @@ def _expect_folder(page: Path | None) -> None:
 def _targets(contract: Contract, manifest: Path | None, seed: int, count: int) -> Generator[list[Any], None, None]:
     """A target of one's own for each worker: the manifest's, or so many reference servers, started and stopped here."""
     from assay_conformance.reference import reference_server
-    from assay_conformance.target import read_target
+    from assay_conformance.target_manifest import read_target
 
     with ExitStack() as running:
         if manifest is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
+from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -112,7 +113,7 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         result = root.main(arguments, prog_name="assay", standalone_mode=False)
     except AssayError as error:
-        return _say(str(error), error.exit_code)
+        return _say(str(error), error.exit_code, error.details)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return error.exit_code
@@ -148,8 +149,10 @@ def _defect(error: Exception) -> int:
     return _say(f"a defect of assay itself: {what}; set ASSAY_TRACEBACK=1 to see where", BROKEN)
 
 
-def _say(message: str, code: int) -> int:
+def _say(message: str, code: int, details: Sequence[str] = ()) -> int:
     click.echo(f"assay: error: {' '.join(message.split())}", err=True)
+    for detail in details:
+        click.echo(f"  {' '.join(detail.split())}", err=True)
     return code
 
 

@@ -18,6 +18,7 @@ AssayError                      anything the project raises on purpose; the comm
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 # A document can hold names of any length; a line that nobody reads to its end explains nothing.
@@ -25,12 +26,18 @@ LONGEST = 560
 
 
 class AssayError(Exception):
-    """Something the project can explain: what was expected, what came instead, what to do next."""
+    """Something the project can explain: what was expected, what came instead, what to do next.
+
+    `details` are sentences that the command line prints below the error, one a line: several problems of one input.
+    """
 
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, subject: str, *, expected: str = "", actual: str = "", next_step: str = "") -> None:
+    def __init__(self, subject: str, *, expected: str = "", actual: str = "", next_step: str = "", details: Iterable[str] = ()) -> None:
         self.subject = subject
+        self.details = tuple(details)
+        for detail in self.details:
+            self.add_note(detail)
         self.expected = expected
         self.actual = actual
         self.next_step = next_step

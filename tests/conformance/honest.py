@@ -20,7 +20,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
-from assay_conformance.target import Target, parse_target
+from assay_conformance.target import Target
+from assay_conformance.target_manifest import parse_target
 
 CHANNELS = ("web", "mobile", "partner", "call_center")
 ERRORS = ("validation_error", "timeout", "upstream_error", "rate_limited", "duplicate_lead", "unknown")

@@ -17,7 +17,8 @@ from assay_conformance.corpus.slots import slot_values
 from assay_conformance.driver_context import Driven, HookClient, Wire
 from assay_conformance.drivers.operation import drive, replay
 from assay_conformance.evidence import Exchange, Journal, Provenance
-from assay_conformance.target import Target, parse_target
+from assay_conformance.target import Target
+from assay_conformance.target_manifest import parse_target
 from assay_contracts import Contract, load_contract
 from click.testing import CliRunner
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from assay_conformance.driver_context import Wire
 from assay_conformance.evidence import Journal, Provenance, Request, write_evidence
-from assay_conformance.target import Target, parse_target
+from assay_conformance.target import Target
+from assay_conformance.target_manifest import parse_target
 
 from .conftest import Said
 from .scripted import SHOP, TOKEN, Shop, record, running, shop_contract

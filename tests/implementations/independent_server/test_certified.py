@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from assay_conformance.certifying import certify
-from assay_conformance.target import read_target
+from assay_conformance.target_manifest import read_target
 from assay_conformance.verdicts import Verdict
 from assay_contracts import load_contract
 

@@ -12,7 +12,7 @@ import pytest
 from assay_conformance.driver_context import Wire
 from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance, Request, Response, SamePage
 from assay_conformance.judging import judge
-from assay_conformance.target import parse_target
+from assay_conformance.target_manifest import parse_target
 from assay_conformance.validation import json_complaint
 from assay_conformance.verdicts import Verdict
 from assay_contracts import Contract, load_contract

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assay_conformance.certifying import Certification, certify
 from assay_conformance.run_plan import BESIDE, CHANGING_AFTER_STREAM, CHANGING_BEFORE_STREAM, FULL_PLAN, LONG
-from assay_conformance.target import read_target
+from assay_conformance.target_manifest import read_target
 from assay_conformance.verdicts import Row, Verdict
 from assay_contracts import Contract
 

@@ -1,0 +1,272 @@
+"""The target manifest: one TOML file, read once; everything that is wrong in it is reported together.
+
+A place in a message is the table and the key, such as `[tenants] primary`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from assay_contracts.json_types import is_mapping
+
+from assay_conformance.errors import TargetError
+from assay_conformance.target import Hook, Secret, Target
+
+TENANTS = ("primary", "other", "empty")
+KEYS = {
+    "target": ("name", "version", "http", "ws"),
+    "credentials": (*TENANTS, "unscoped", "expired"),
+    "tenants": TENANTS,
+    "fixtures": ("window", "parameters"),
+    "hook": ("url", "token"),
+    "waivers": ("faults",),
+}
+"""Every table of a manifest, with the keys that it may have."""
+REQUIRED = ("target", "credentials", "tenants")
+WEB, FEED = ("http", "https"), ("ws", "wss")
+
+
+def read_target(path: Path, *, http: str | None = None) -> Target:
+    """Read a manifest; `http` overrides its address.
+
+    The manifest's address of the feed stays, unless the manifest is about another server than `http`: then the feed is looked for there.
+    Raises `TargetError`, whose `details` name every entry that is wrong.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise TargetError(f"{path}: there is no such file; expected a target manifest (`assay certify --help` shows one)") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise TargetError(f"{path}: cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise TargetError(f"{path}: is no TOML: {error}") from None
+    return parse_target(data, str(path), http=http)
+
+
+def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = None) -> Target:
+    """Build a target from the parsed manifest; `source` is its name in messages. Raises `TargetError` as `read_target` does."""
+    reader = _Reader(data)
+    reader.reject_unknown()
+    named = data.get("target")
+    written = reader.address("target", "http", WEB) if http is None or (is_mapping(named) and "http" in named) else ""
+    address = written if http is None else reader.checked_address(http, "the address", WEB)
+    feed = reader.address("target", "ws", FEED, required=False)
+    # An address that overrides the manifest's is another server, whose feed is where its HTTP is.
+    if not feed or (written and written != address):
+        feed = "ws" + address.removeprefix("http")
+    target = Target(
+        name=reader.string("target", "name", required=False) or (urlsplit(address).netloc if address else ""),
+        version=reader.string("target", "version", required=False) or "unknown",
+        http=address,
+        ws=feed,
+        credentials=reader.credentials(),
+        tenants=reader.tenants(),
+        fixtures=reader.fixtures(),
+        hook=reader.hook(),
+        waivers=reader.waivers(),
+    )
+    reader.finish(source)
+    return target
+
+
+class _Reader:
+    """Reads entries of a manifest; a wrong one is noted and stands as an empty value until `finish` raises."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._tables: dict[str, Mapping[str, Any]] = {}
+        self._problems: list[str] = []
+        self._data = data
+        for name in KEYS:
+            table = data.get(name)
+            if is_mapping(table):
+                self._tables[name] = table
+            elif table is not None:
+                self._note(f"[{name}] must be a table, got {_kind(table)}")
+            elif name in REQUIRED:
+                self._note(f"[{name}] is missing; expected a table with {', '.join(KEYS[name])}")
+
+    def finish(self, source: str) -> None:
+        """Raise one `TargetError` with all problems, in the order of the manifest's tables."""
+        order = [f"[{name}]" for name in KEYS]
+        problems = sorted(dict.fromkeys(self._problems), key=lambda line: order.index(line.split(" ")[0]) if line[0] == "[" else -1)
+        if len(problems) == 1:
+            raise TargetError(f"{source}: {problems[0]}")
+        if problems:
+            raise TargetError(f"{source}: {len(problems)} entries are wrong", details=problems)
+
+    def reject_unknown(self) -> None:
+        """Note every table and key that no manifest has."""
+        for name in self._data:
+            if name not in KEYS:
+                self._note(f"unknown table [{name}]{_meant(name, KEYS)}")
+        for name, table in self._tables.items():
+            for key in table:
+                if key not in KEYS[name]:
+                    self._note(f"[{name}] {key} is unknown{_meant(key, KEYS[name])}")
+
+    def string(self, table: str, key: str, *, required: bool = True, expected: str = "a string") -> str:
+        """A string that is not blank; empty when it is missing or wrong."""
+        value = self._value(table, key, required=required, expected=expected)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self._note(f"[{table}] {key} must be {expected}, got {_kind(value)}")
+            return ""
+        if not value.strip():
+            self._note(f"[{table}] {key} is empty; expected {expected}")
+            return ""
+        return value
+
+    def address(self, table: str, key: str, schemes: tuple[str, str], *, required: bool = True) -> str:
+        """A base address without its trailing slash."""
+        value = self.string(table, key, required=required, expected=f"an address such as {schemes[0]}://127.0.0.1:8000")
+        return self.checked_address(value, f"[{table}] {key}", schemes) if value else ""
+
+    def checked_address(self, value: str, place: str, schemes: tuple[str, str]) -> str:
+        """An address from anywhere, without its trailing slash; empty when it is wrong."""
+        expected = f"expected an address such as {schemes[0]}://127.0.0.1:8000"
+        try:
+            parts = urlsplit(value)
+            port = parts.port
+        except ValueError as error:
+            self._note(f"{place} is {value!r}: {error}; {expected}")
+            return ""
+        if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment or parts.username or port == 0:
+            shown = value.replace(parts.netloc, parts.netloc.rpartition("@")[2]) if parts.username else value
+            self._note(f"{place} is {shown!r}; {expected}, without query and credentials")
+            return ""
+        return value.rstrip("/")
+
+    def secret(self, table: str, key: str, *, expected: str = "a token, env:NAME or file:PATH") -> Secret:
+        """A token as written, or from `env:NAME` or `file:PATH`. The value never enters a message."""
+        place = f"[{table}] {key}"
+        value = self.string(table, key, expected=expected)
+        if not value:
+            return Secret("")
+        if value.startswith("env:"):
+            value = os.environ.get(value[4:], "")
+            if not value:
+                self._note(f"{place} names the environment variable {self._tables[table][key][4:]}, which is not set; set it to a token")
+                return Secret("")
+        elif value.startswith("file:"):
+            try:
+                value = Path(value[5:]).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError, ValueError):
+                self._note(f"{place} names the file {value[5:]}, which cannot be read; expected a file that holds a token")
+                return Secret("")
+        if not value or not value.isascii() or any(ch.isspace() or not ch.isprintable() for ch in value):
+            self._note(f"{place} is no token: it is empty, or has white space or characters outside ASCII")
+        return Secret(value)
+
+    def credentials(self) -> dict[str, Secret]:
+        """The tokens by role; those of the tenants are required."""
+        found: dict[str, Secret] = {}
+        for name in KEYS["credentials"]:
+            if name in TENANTS:
+                found[name] = self.secret("credentials", name, expected=f"a token that covers [tenants] {name} alone")
+            elif name in self._tables.get("credentials", {}):
+                found[name] = self.secret("credentials", name)
+        return found
+
+    def tenants(self) -> dict[str, str]:
+        """The names of the tenants by role: three different ones."""
+        found = {name: self.string("tenants", name, expected="the name of a tenant") for name in TENANTS}
+        first: dict[str, str] = {}
+        for role, name in found.items():
+            if name and first.setdefault(name, role) != role:
+                self._note(f"[tenants] {role} is {name!r}, like [tenants] {first[name]}; expected three different tenants")
+        return found
+
+    def fixtures(self) -> dict[str, Any]:
+        """What drivers may rely on: `window` as `{"from", "to"}` in UTC, and `parameters` by name."""
+        table = self._tables.get("fixtures", {})
+        found: dict[str, Any] = {}
+        if "window" in table:
+            found["window"] = self._window(table["window"])
+        if "parameters" in table:
+            found["parameters"] = self._parameters(table["parameters"])
+        return found
+
+    def hook(self) -> Hook | None:
+        """The control hook, None when the manifest has none."""
+        return Hook(self.address("hook", "url", WEB), self.secret("hook", "token")) if "hook" in self._tables else None
+
+    def waivers(self) -> dict[str, str]:
+        """The areas that are left out, each with its reason."""
+        reason = self.string("waivers", "faults", required=False, expected="the reason why faults are left out, as a string")
+        return {"faults": reason} if reason else {}
+
+    def _window(self, value: Any) -> dict[str, str]:
+        if not is_mapping(value):
+            self._note(f'[fixtures] window must be a table {{ from = "…Z", to = "…Z" }}, got {_kind(value)}')
+            return {}
+        for key in value:
+            if key not in ("from", "to"):
+                self._note(f"[fixtures] window.{key} is unknown{_meant(key, ('from', 'to'))}")
+        window = {key: self._moment(value.get(key), f"[fixtures] window.{key}") for key in ("from", "to")}
+        start, end = window["from"], window["to"]
+        if start is None or end is None:
+            return {}
+        if start >= end:
+            self._note(f"[fixtures] window ends at {_written(end)}, not after its start {_written(start)}; expected from before to")
+        return {"from": _written(start), "to": _written(end)}
+
+    def _moment(self, value: Any, place: str) -> dt.datetime | None:
+        expected = "expected a time in UTC such as 2026-11-01T00:00:00Z"
+        if value is None:
+            self._note(f"{place} is missing; {expected}")
+            return None
+        try:
+            moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            self._note(f"{place} is {value!r}; {expected}")
+            return None
+        if moment.utcoffset() != dt.timedelta(0):
+            self._note(f"{place} is {value}; {expected}")
+            return None
+        return moment.replace(microsecond=0)
+
+    def _parameters(self, value: Any) -> dict[str, Any]:
+        if not is_mapping(value):
+            self._note(f"[fixtures] parameters must be a table from parameter names to values, got {_kind(value)}")
+            return {}
+        for name, item in value.items():
+            if not isinstance(item, str | int | float):
+                self._note(f"[fixtures] parameters.{name} must be a string, a number or a boolean, got {_kind(item)}")
+        return value
+
+    def _value(self, table: str, key: str, *, required: bool, expected: str) -> Any:
+        """The value of an entry; None where it is missing, which is noted when it is required and its table is there."""
+        value = self._tables.get(table, {}).get(key)
+        if value is None and required and table in self._tables:
+            self._note(f"[{table}] {key} is missing; expected {expected}")
+        return value
+
+    def _note(self, problem: str) -> None:
+        self._problems.append(problem)
+
+
+def _written(moment: dt.datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """What was expected instead of an unknown name, with a suggestion where one is near."""
+    options = list(known)
+    near = difflib.get_close_matches(name, options, n=1)
+    return (f"; did you mean {near[0]}?" if near else ";") + f" expected one of {', '.join(options)}"
+
+
+def _kind(value: Any) -> str:
+    """The TOML name of a value's type, for messages. The value itself may be a token."""
+    if isinstance(value, bool):
+        return "a boolean"
+    kinds: dict[type, str] = {str: "a string", int: "an integer", float: "a float", list: "an array", dict: "a table"}
+    return kinds.get(type(value), "a date or a time")
