@@ -23,6 +23,7 @@ GROUP = "assay.commands"
 BROKEN = 3
 EXTRAS = {
     "assay_codegen": "codegen",
+    "assay_packaging": "codegen",
     "assay_server": "server",
     "assay_conformance": "conformance",
     "assay_mutants": "conformance",

@@ -1,0 +1,115 @@
+"""`assay generate`: one client by its options, or every client of a configuration."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from assay_codegen.commands import generate as generate_code
+from assay_contracts import UsageError
+
+if TYPE_CHECKING:
+    from assay_packaging.configuration import ClientConfig
+
+_EXAMPLES = """Write a typed client from a contract: models, operations, errors and feed.
+
+\b
+Try:
+  assay generate python --contract reliability@1.0.0 --out ./clients
+  assay generate python --contract todo.yaml --out ./todo --standalone
+  assay generate                     # every client of ./assay.toml
+  assay generate --check
+"""
+
+
+@click.command(params=list(generate_code.params), help=_EXAMPLES)
+@click.option("--asyncapi", metavar="FILE", type=click.Path(path_type=Path), help="The AsyncAPI document beside an OpenAPI file.")
+@click.option("--package", is_flag=True, help="Write a project around the code: pyproject, README, tests, py.typed.")
+@click.option("--standalone", is_flag=True, help="The same with the runtime inside, so that it depends on nothing of Assay.")
+@click.option("--name", metavar="PATH", default="", help="The import path, such as acme.todo_client.")
+@click.option("--license", "licence", metavar="SPDX", default="", help="The licence of a package.")
+@click.option("--strict", is_flag=True, help="Exit 1 when something of the contract is left out.")
+@click.option(
+    "--config", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The file that names the clients."
+)
+def generate(strict: bool, config: Path | None, **options: Any) -> int:
+    """Write a typed client from a contract: models, operations, errors and feed."""
+    from assay_packaging.configuration import find_configuration, read_configuration
+
+    if any(value for name, value in options.items() if name != "check"):
+        if config is not None or options["check"]:
+            raise UsageError("assay generate", expected="nothing of one client besides --config or --check", actual="options of both")
+        return _write((_single(options),), strict=strict)
+    path = config or find_configuration(Path())
+    if path is not None:
+        clients = read_configuration(path)
+        return _check(clients, path) if options["check"] else _write(clients, strict=strict)
+    if options["check"]:
+        return _check_committed()
+    raise _incomplete()
+
+
+def _single(options: Mapping[str, Any]) -> ClientConfig:
+    """The client that options ask for."""
+    from assay_packaging.configuration import ClientConfig
+
+    if not (options["language"] and options["contract"] and options["out"]):
+        raise _incomplete()
+    return ClientConfig(
+        contract=options["contract"],
+        out=options["out"],
+        asyncapi=options["asyncapi"],
+        name=options["name"],
+        package=options["package"] or options["standalone"],
+        standalone=options["standalone"],
+        license=options["licence"],
+    )
+
+
+def _incomplete() -> UsageError:
+    return UsageError(
+        "assay generate",
+        expected="a language, --contract and --out, or an assay.toml in this folder",
+        next_step="such as: assay generate python --contract reliability@1.0.0 --out ./clients",
+    )
+
+
+def _check_committed() -> int:
+    """The clients that come with Assay, compared by the generator's own command."""
+    if generate_code.callback is None:
+        raise UsageError("assay generate --check", expected="the command of assay_codegen", actual="none")
+    result: object = generate_code.callback(language=None, contract=None, out=None, check=True)
+    return result if isinstance(result, int) else 0
+
+
+def _write(clients: Sequence[ClientConfig], *, strict: bool) -> int:
+    from assay_packaging.building import build_client
+
+    incomplete = False
+    for client in clients:
+        built = build_client(client)
+        click.echo(f"wrote {built.write()} files to {built.place}")
+        for part in built.left_out:
+            click.echo(f"left out: {part}", err=True)
+        incomplete = incomplete or bool(built.left_out)
+    return 1 if strict and incomplete else 0
+
+
+def _check(clients: Sequence[ClientConfig], path: Path) -> int:
+    from assay_packaging.building import build_client
+
+    drifts = 0
+    for client in clients:
+        built = build_client(client)
+        files = built.drift()
+        drifts += bool(files)
+        for name in files:
+            click.echo(f"{built.place / name}: is not what {built.contract} gives")
+    if drifts:
+        click.echo(f"regenerate: assay generate --config {shlex.quote(str(path))}")
+        return 1
+    click.echo(f"{len(clients)} generated client{'s' * (len(clients) != 1)} current")
+    return 0
