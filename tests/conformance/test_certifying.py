@@ -23,7 +23,7 @@ from assay_contracts import Contract, canonical_bytes, load_contract
 
 from .honest import Honest, running
 
-QUICKLY = 20.0
+QUICKLY = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -90,12 +89,10 @@ def exchanges(driven: Driven) -> tuple[Exchange, ...]:
 
 
 async def test_every_request_arrives_as_it_is_frozen_and_is_answered_as_expected(contract: Contract) -> None:
-    """What a server reads off the wire is what the oracle read, for every case, at more than a hundred a second."""
+    """What a server reads off the wire is what the oracle read, for every case."""
     corpus = find_corpus(contract)
     async with served(contract) as (literal, driven):
-        started = time.monotonic()
         await drive(driven)
-        elapsed = time.monotonic() - started
         seen = exchanges(driven)
 
     known = slot_values(driven.target)
@@ -103,7 +100,6 @@ async def test_every_request_arrives_as_it_is_frozen_and_is_answered_as_expected
     assert {(each.path, each.query, each.headers) for each in literal.arrived} == sent
     assert [each.purpose for each in seen if _outcome(each) != each.expected] == []
     assert len(seen) == len(corpus.cases) == len({each.id for each in seen})
-    assert elapsed < len(seen) / 100
 
 
 async def test_a_rate_limit_is_honoured_once_and_only_the_last_answer_is_kept(contract: Contract) -> None:

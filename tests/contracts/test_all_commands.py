@@ -19,7 +19,6 @@ from assay_contracts.cli import root, run
 CHEAP = (
     "assay contracts list",
     "assay contracts show reliability@1.0.0",
-    "assay explain",
     "assay explain enum-value-added",
     "assay explain --policies",
     "assay corpus show --contract reliability@1.0.0 --limit 5",

@@ -44,7 +44,8 @@ select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
                      %s::timestamptz[], %s::timestamptz[])
 on conflict (tenant_id, incident_id) do update set
   status = excluded.status, severity = excluded.severity,
-  component = excluded.component, updated_at = excluded.updated_at
+  component = excluded.component, updated_at = greatest(incidents.updated_at, excluded.updated_at)
+returning incident_id, updated_at
 """
 
 _STATE = """
@@ -177,10 +178,9 @@ async def _apply(connection: Connection, tenant_id: str, changes: Sequence[Incid
     row = await (await connection.execute(_APPEND, (tenant_id,))).fetchone()
     assert row is not None
     seq = int(row[0])
-    changes = await _moved_on(connection, tenant_id, changes)
     once = {change.incident_id: change for change in changes}
     ordered = [once[key] for key in sorted(once)]
-    await connection.execute(
+    cursor = await connection.execute(
         _UPSERT,
         (
             [tenant_id] * len(ordered),
@@ -192,6 +192,10 @@ async def _apply(connection: Connection, tenant_id: str, changes: Sequence[Incid
             [change.opened_at for change in ordered],
         ),
     )
+    # Detection stamps the end of a step, which may lie before a change made by hand since; a clock may go back. The time of an
+    # incident's last change never does.
+    latest: dict[str, datetime] = dict(await cursor.fetchall())
+    changes = [replace(change, updated_at=latest[change.incident_id]) for change in changes]
     await connection.execute(
         "insert into incident_changes (tenant_id, seq, changes) values (%s, %s, %s::jsonb)",
         (tenant_id, seq, _encode(changes).decode()),
@@ -199,21 +203,3 @@ async def _apply(connection: Connection, tenant_id: str, changes: Sequence[Incid
     await connection.execute("delete from incident_changes where tenant_id = %s and seq <= %s", (tenant_id, seq - RETAINED))
     await connection.execute("select pg_notify(%s, %s)", (_BELL, f"{tenant_id} {seq}"))
     return seq
-
-
-async def _moved_on(connection: Connection, tenant_id: str, changes: Sequence[Incident]) -> list[Incident]:
-    """The changes, none of them at an earlier time than the change of the same incident before it.
-
-    Detection stamps the end of a step, which may lie before a change that somebody made by hand since; a clock may go back.
-    The tenant's counter row is locked, so nobody changes the incidents meanwhile.
-    """
-    names = sorted({change.incident_id for change in changes})
-    cursor = await connection.execute(
-        "select incident_id, updated_at from incidents where tenant_id = %s and incident_id = any(%s::text[])", (tenant_id, names)
-    )
-    latest: dict[str, datetime] = dict(await cursor.fetchall())
-    moved: list[Incident] = []
-    for change in changes:
-        latest[change.incident_id] = max(change.updated_at, latest.get(change.incident_id, change.updated_at))
-        moved.append(replace(change, updated_at=latest[change.incident_id]))
-    return moved
