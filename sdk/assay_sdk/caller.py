@@ -112,8 +112,7 @@ class Caller:
         if view is not None and view.stream:
             await self._hand_over(operation, request, correlation_id, settings)
         cache = self._cache if operation.revalidates else None
-        # A response belongs to the server and to the credential that it was asked with, so both are part of the key.
-        key = (operation.id, request.url, request.headers.get("Authorization", "")) if cache is not None else ()
+        key = self._cache_key(operation, request) if cache is not None else ()
         kept = cache.get(key) if cache is not None else None
         if kept is not None:
             request = Request(request.method, request.url, {**request.headers, "If-None-Match": kept.etag}, request.timeout, request.body)
@@ -181,6 +180,11 @@ class Caller:
             # One key for all attempts, so that the server takes them for one request.
             headers.setdefault(operation.idempotency, str(uuid.uuid4()))
         return Request(operation.method, settings.base_url + target, headers, settings.timeout, content)
+
+    def _cache_key(self, operation: Operation[Any], request: Request) -> tuple[str, ...]:
+        """A response belongs to the server, the credential and the headers that it was asked with, whichever scheme carries them."""
+        own = self.contract.correlation_header
+        return (operation.id, request.url, *(f"{name}: {value}" for name, value in request.headers.items() if name != own))
 
     def _checked(self, correlation_id: str) -> str:
         # One that the contract does not allow would be replaced by the server, and then found in no log.
