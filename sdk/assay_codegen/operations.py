@@ -217,7 +217,7 @@ def _decode(type_: str, pool: Pool) -> str:
     resolved = pool.schemas[type_]
     if "properties" in resolved and "$ref" not in resolved:
         return f"{type_}.model_validate_json"
-    return f"adapted(lambda: TypeAdapter[{type_}]({type_}, config=STRICT))"
+    return f"adapted(lambda: TypeAdapter[{type_}]({type_}, config=strictness({type_})))"
 
 
 def _pages(operation: Operation, pool: Pool, answer: str, arguments: tuple[Argument, ...]) -> PageView | None:

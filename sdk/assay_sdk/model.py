@@ -26,6 +26,11 @@ STRICT: Final = ConfigDict(strict=True)
 """What the adapters of unions and lists are made with: the strictness of models does not reach the names that they share."""
 
 
+def strictness(kind: object) -> ConfigDict | None:
+    """The configuration of an adapter: that of a model is its own."""
+    return None if isinstance(kind, type) and issubclass(kind, BaseModel) else STRICT
+
+
 class UnknownTag:
     """Marks the tag of a variant that a contract version does not know: one that it knows is another model's."""
 
