@@ -43,5 +43,5 @@ def dsn(postgres: EmbeddedPostgres) -> Iterator[str]:
 @pytest.fixture
 async def store(dsn: str) -> AsyncIterator[Store]:
     """A store over a fresh database."""
-    async with await Store.open(dsn, Limits(statement_seconds=30)) as opened:
+    async with await Store.open(dsn, Limits(acquire_seconds=30, statement_seconds=30)) as opened:
         yield opened

@@ -171,3 +171,40 @@ async def test_detecting_in_steps_finds_what_detecting_at_once_finds(store: Stor
         await store.detect("tenant-b", NOON - timedelta(hours=hours))
 
     assert at_once == await store.incidents("tenant-b")
+
+
+async def test_a_bell_that_is_not_ours_is_passed_over(store: Store, dsn: str) -> None:
+    """Any role may notify: a payload without tenant and number does not end the listening."""
+    heard = store.listen()
+    await store.apply_changes("t-bell", [])
+    first = await asyncio.wait_for(anext(heard), 10)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for payload in ("", "nonsense", "tenant ", " 7", "tenant seven", "tenant -1", "tenant 1_000", "tenant " + "9" * 40):
+            connection.execute("select pg_notify('assay_incidents', %s)", (payload,))
+    await store.apply_changes("t-bell", [])
+    second = await asyncio.wait_for(anext(heard), 10)
+    await heard.aclose()
+
+    assert (first, second) == (("t-bell", 1), ("t-bell", 2))
+
+
+async def test_the_clock_of_the_database_decides(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Detection runs once a step, at the step of that clock; crossing a step brings the next one, and nothing goes back."""
+    steps: list[tuple[str, datetime]] = []
+    clock = [datetime(2026, 11, 1, 12, 9, 58, tzinfo=UTC)]
+
+    async def now(self: Store) -> datetime:
+        return clock[0]
+
+    async def detect(self: Store, tenant: str, moment: datetime) -> tuple[int, ...]:
+        steps.append((tenant, moment))
+        return ()
+
+    monkeypatch.setattr(Store, "now", now)
+    monkeypatch.setattr(Store, "detect", detect)
+    await store.ingest([Fact("t-one", "evt-1", datetime(2026, 11, 1, 12, tzinfo=UTC), "funnel_view", "web")])
+    for seconds in (0, 2, 8, 10, 500):
+        clock[0] = datetime(2026, 11, 1, 12, 9, 58, tzinfo=UTC) + timedelta(seconds=seconds)
+        await store.keep_up()
+
+    assert steps == [("t-one", datetime(2026, 11, 1, 12, minute, tzinfo=UTC)) for minute in (0, 10)]

@@ -118,6 +118,8 @@ class AnswerCache:
         replaced = self._kept.pop(question, None)
         if replaced is not None:
             self._bytes -= _size(replaced.answer)
+        if _size(answer) > self._limit:
+            return answer
         self._kept[question] = _Kept(answer, version, until)
         self._bytes += _size(answer)
         while self._bytes > self._limit:

@@ -12,7 +12,7 @@ import jwt
 import pytest
 from assay_server.feed.frames import framed
 from assay_server.http.auth import BadToken, Minter, Verifier
-from assay_server.http.caching import Answer, AnswerCache, is_current
+from assay_server.http.caching import OVERHEAD_BYTES, Answer, AnswerCache, is_current
 from assay_server.http.correlation import trace_id
 from assay_server.http.cursors import BadCursor, Cursors
 from assay_server.http.errors import Refusal
@@ -130,6 +130,25 @@ async def test_an_answer_is_computed_once_at_a_time() -> None:
     await cache.get("question", 2, compute)
 
     assert computed == 2
+
+
+async def test_what_is_kept_is_bounded_by_its_bytes() -> None:
+    """The oldest answers go first; one that is too large for the cache is not kept."""
+    cache = AnswerCache(60, 3 * (OVERHEAD_BYTES + 100))
+
+    async def keep(question: str, size: int) -> None:
+        async def compute() -> Answer:
+            return Answer(b"x" * size, 'W/"1"')
+
+        await cache.get(question, 1, compute)
+
+    for question in ("a", "b", "c", "d"):
+        await keep(question, 100)
+    small = [question for question in "abcd" if cache.fresh(question, 1) is not None]
+    await keep("e", 100_000)
+
+    assert small == ["b", "c", "d"]
+    assert [question for question in "abcde" if cache.fresh(question, 1) is not None] == small
 
 
 async def test_a_failure_is_not_kept() -> None:
