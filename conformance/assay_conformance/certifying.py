@@ -18,7 +18,7 @@ from assay_contracts import Contract, digest
 from assay_contracts.canonical import canonical_bytes
 from assay_contracts.requirements import Requirement, load_requirements
 
-from assay_conformance.driver_context import Driven, HookClient, Wire
+from assay_conformance.driver_context import DriverContext, HookClient, Wire
 from assay_conformance.errors import KitError
 from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance, Request
 from assay_conformance.judging import judge
@@ -102,14 +102,14 @@ async def certify(
     requirements = _requirements(contract)
     hook = HookClient(target)
     wire = PatientWire(target, journal)
-    driven = Driven(contract, target, journal, wire, hook, corpus)
+    context = DriverContext(contract, target, journal, wire, hook, corpus)
     reason: str | None = None
     driving = False
     try:
         await _preflight(contract, target, journal, watcher)
         driving = True
         async with asyncio.timeout(WHOLE_RUN_SECONDS):
-            await _drive(driven, watcher, plan)
+            await _drive(context, watcher, plan)
     except TargetSilent as silence:
         reason = str(silence)
     except TimeoutError:
@@ -149,10 +149,10 @@ async def _preflight(contract: Contract, target: Target, journal: Journal, watch
     wire = Wire(target, journal, timeout=PREFLIGHT_SECONDS)
     hook = HookClient(target)
     try:
-        driven = Driven(contract, target, journal, wire, hook)
+        context = DriverContext(contract, target, journal, wire, hook)
         answers = await asyncio.gather(
             *(
-                wire.ask(item, allowed_query(driven, item), purpose="does the target answer at all", expected="accepted")
+                wire.ask(item, allowed_query(context, item), purpose="does the target answer at all", expected="accepted")
                 for item in operations
             )
         )
@@ -179,26 +179,26 @@ def _why(target: Target, answers: list[Exchange]) -> str:
     return f"no request that the contract allows is answered with a success, but with {', '.join(map(str, sorted(statuses)))}"
 
 
-async def _drive(driven: Driven, watcher: Watcher, plan: RunPlan) -> None:
-    await driven.hook.clear()
-    running = asyncio.gather(*(_run(step, driven, watcher) for step in plan.long))
+async def _drive(context: DriverContext, watcher: Watcher, plan: RunPlan) -> None:
+    await context.hook.clear()
+    running = asyncio.gather(*(_run(step, context, watcher) for step in plan.long))
     try:
-        await _together(_run(step, driven, watcher) for step in plan.beside)
+        await _together(_run(step, context, watcher) for step in plan.beside)
         for step in plan.changing_before_stream:
-            await _run(step, driven, watcher)
+            await _run(step, context, watcher)
         await running
         for step in plan.changing_after_stream:
-            await _run(step, driven, watcher)
+            await _run(step, context, watcher)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def _run(step: Step, driven: Driven, watcher: Watcher) -> None:
+async def _run(step: Step, context: DriverContext, watcher: Watcher) -> None:
     """Run one driver; a failure of its own is the kit's."""
     watcher.start(step.title)
     try:
-        await step.drive(driven)
+        await step.drive(context)
     except (TargetSilent, KitError):
         raise
     except BaseExceptionGroup as group:

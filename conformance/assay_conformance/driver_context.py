@@ -26,8 +26,8 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
-class Driven:
-    """What a driver is handed: the contract, the target, the journal, the wire, and the corpus file when it is not the frozen one."""
+class DriverContext:
+    """What a driver works with: the contract, the target, the journal, the wire, and the corpus file when it is not the frozen one."""
 
     contract: Contract
     target: Target

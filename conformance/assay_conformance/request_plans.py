@@ -9,7 +9,7 @@ from typing import Any
 from assay_contracts import Contract, Operation, Parameter
 
 from assay_conformance.body_values import EPOCH, instant, written
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange
 
 SECOND = 1_000_000
@@ -20,9 +20,9 @@ def annotated(contract: Contract, name: str) -> list[tuple[Operation, Any]]:
     return [(item, item.annotations[name]) for item in contract.operations if name in item.annotations and item.method == "GET"]
 
 
-def settled_window(driven: Driven) -> tuple[int, int]:
+def settled_window(context: DriverContext) -> tuple[int, int]:
     """The settled window of the fixtures in microseconds since 1970; yesterday where the target names none."""
-    found: Mapping[str, Any] = driven.target.fixtures.get("window") or {}
+    found: Mapping[str, Any] = context.target.fixtures.get("window") or {}
     start, end = instant(found.get("from")), instant(found.get("to"))
     if start is not None and end is not None and start < end:
         return start, end
@@ -37,15 +37,15 @@ def span(operation: Operation, start: int, end: int) -> dict[str, Any]:
     return {window["from"]: written(start, window["type"]), window["to"]: written(end, window["type"])}
 
 
-def allowed_query(driven: Driven, operation: Operation) -> dict[str, Any]:
+def allowed_query(context: DriverContext, operation: Operation) -> dict[str, Any]:
     """The shortest query that the contract allows, without the tenant, which the wire fills in."""
     query: dict[str, Any] = {}
     tenancy = operation.annotations.get("x-tenancy", {}).get("parameter")
     if "x-window" in operation.annotations:
-        query |= span(operation, *settled_window(driven))
+        query |= span(operation, *settled_window(context))
     for parameter in operation.parameters:
         if parameter.location == "query" and parameter.required and parameter.name not in query and parameter.name != tenancy:
-            query[parameter.name] = _example(driven, parameter)
+            query[parameter.name] = _example(context, parameter)
     return query
 
 
@@ -59,8 +59,8 @@ def header_of(exchange: Exchange, name: str) -> str | None:
     return exchange.answer.header(name)
 
 
-def _example(driven: Driven, parameter: Parameter) -> Any:
-    known = driven.target.fixtures.get("parameters", {})
+def _example(context: DriverContext, parameter: Parameter) -> Any:
+    known = context.target.fixtures.get("parameters", {})
     if parameter.name in known:
         return known[parameter.name]
     schema = _resolved(parameter.schema)

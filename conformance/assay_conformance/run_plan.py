@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers import (
     cache,
     error_codes,
@@ -29,7 +29,7 @@ from assay_conformance.drivers import (
 class Driver(Protocol):
     """Sends requests to a target and records what it receives; judges nothing."""
 
-    async def __call__(self, driven: Driven, /) -> None:
+    async def __call__(self, context: DriverContext, /) -> None:
         """Drive the target."""
 
 

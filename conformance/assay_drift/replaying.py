@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from assay_conformance.certifying import PATIENCE, TargetSilent, Watcher
 from assay_conformance.corpus import find_corpus, slot_values
 from assay_conformance.corpus.schemas import examples_of, options_of, resolved
-from assay_conformance.driver_context import Driven, HookClient, Wire
+from assay_conformance.driver_context import DriverContext, HookClient, Wire
 from assay_conformance.drivers.operation import replay
 from assay_conformance.drivers.sessions import Session
 from assay_conformance.errors import CorpusError, TargetError
@@ -92,7 +92,7 @@ async def observe(contract: Contract, target: Target, asking: Asking, watcher: W
     journal = Journal()
     wire = (EagerWire if asking.unsafe else CarefulWire)(target, journal)
     hook = HookClient(target)
-    driven = Driven(contract, target, journal, wire, hook)
+    driven = DriverContext(contract, target, journal, wire, hook)
     notes: list[str] = []
     try:
         listening = asyncio.create_task(_listen(driven, asking.listen))
@@ -117,7 +117,7 @@ async def observe(contract: Contract, target: Target, asking: Asking, watcher: W
     return Observed(evidence.of(Exchange), sessions, tuple(notes))
 
 
-async def _ask(driven: Driven, asking: Asking, watcher: Watcher, notes: list[str]) -> None:
+async def _ask(driven: DriverContext, asking: Asking, watcher: Watcher, notes: list[str]) -> None:
     watcher.start("ask every operation")
     askable: list[Operation] = []
     for operation in driven.contract.operations:
@@ -143,7 +143,7 @@ async def _ask(driven: Driven, asking: Asking, watcher: Watcher, notes: list[str
         watcher.finish("hold the conversations that change nothing")
 
 
-async def _converse(driven: Driven, notes: list[str]) -> None:
+async def _converse(driven: DriverContext, notes: list[str]) -> None:
     """Hold every conversation that leaves the target as it is; without a manifest, those that need no second tenant."""
     alone = not _ROLES.issubset(driven.target.tenants.keys() & driven.target.credentials.keys())
     for step in QUIET:
@@ -158,7 +158,7 @@ async def _converse(driven: Driven, notes: list[str]) -> None:
         notes.append("conversations between tenants need a target manifest and were left out")
 
 
-async def _replay(driven: Driven, asking: Asking, notes: list[str]) -> bool:
+async def _replay(driven: DriverContext, asking: Asking, notes: list[str]) -> bool:
     """Replay the corpus; False when the contract has none."""
     try:
         cases = find_corpus(driven.contract, asking.corpus).cases
@@ -193,12 +193,12 @@ def _answered(answers: list[Exchange]) -> str:
     return ", ".join(f"status {status}{meaning.get(status, '')}" for status in statuses if status)
 
 
-async def _listen(driven: Driven, seconds: float) -> None:
+async def _listen(driven: DriverContext, seconds: float) -> None:
     if seconds > 0:
         await asyncio.gather(*(_hear(driven, channel, seconds) for channel in driven.contract.channels))
 
 
-async def _hear(driven: Driven, channel: Channel, seconds: float) -> None:
+async def _hear(driven: DriverContext, channel: Channel, seconds: float) -> None:
     """One session of a channel, opened as the contract says and only listened to."""
     target = driven.target
     values = {item.name: value for item in channel.parameters if (value := _value(driven.contract, channel, target, item.name)) is not None}

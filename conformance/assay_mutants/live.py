@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from assay_conformance.certifying import PatientWire, TargetSilent
-from assay_conformance.driver_context import Driven, HookClient
+from assay_conformance.driver_context import DriverContext, HookClient
 from assay_conformance.errors import KitError
 from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance
 from assay_conformance.judging import judge
@@ -146,7 +146,7 @@ async def _driven(contract: Contract, target: Target, drive: Driver) -> tuple[Ev
     wire, hook = PatientWire(target, journal), HookClient(target)
     crash = ""
     try:
-        await asyncio.wait_for(drive(Driven(contract, target, journal, wire, hook)), _PATIENCE)
+        await asyncio.wait_for(drive(DriverContext(contract, target, journal, wire, hook)), _PATIENCE)
     except TimeoutError:
         crash = f"took longer than {_PATIENCE:g} s"
     except TargetSilent:

@@ -13,7 +13,7 @@ from assay_conformance.corpus.cases import CorpusRequest
 from assay_conformance.corpus.commands import corpus as command
 from assay_conformance.corpus.expecting import Oracle
 from assay_conformance.corpus.slots import slot_values
-from assay_conformance.driver_context import Driven, HookClient, Wire
+from assay_conformance.driver_context import DriverContext, HookClient, Wire
 from assay_conformance.drivers.operation import drive, replay
 from assay_conformance.evidence import Exchange, Journal, Provenance
 from assay_conformance.target import Target
@@ -53,7 +53,7 @@ class Literal:
 
 
 @asynccontextmanager
-async def served(contract: Contract) -> AsyncIterator[tuple[Literal, Driven]]:
+async def served(contract: Contract) -> AsyncIterator[tuple[Literal, DriverContext]]:
     literal = Literal(contract)
     app = web.Application()
     app.router.add_get("/{any:.*}", literal.answer)
@@ -66,7 +66,7 @@ async def served(contract: Contract) -> AsyncIterator[tuple[Literal, Driven]]:
     journal = Journal()
     wire, hook = Wire(target, journal), HookClient(target)
     try:
-        yield literal, Driven(contract, target, journal, wire, hook)
+        yield literal, DriverContext(contract, target, journal, wire, hook)
     finally:
         await wire.close()
         await runner.cleanup()
@@ -84,18 +84,18 @@ def a_target(address: str) -> Target:
     )
 
 
-def exchanges(driven: Driven) -> tuple[Exchange, ...]:
-    return driven.journal.close(Provenance("", "", "", "", "", {}, "")).of(Exchange)
+def exchanges(context: DriverContext) -> tuple[Exchange, ...]:
+    return context.journal.close(Provenance("", "", "", "", "", {}, "")).of(Exchange)
 
 
 async def test_every_request_arrives_as_it_is_frozen_and_is_answered_as_expected(contract: Contract) -> None:
     """What a server reads off the wire is what the oracle read, for every case."""
     corpus = find_corpus(contract)
-    async with served(contract) as (literal, driven):
-        await drive(driven)
-        seen = exchanges(driven)
+    async with served(contract) as (literal, context):
+        await drive(context)
+        seen = exchanges(context)
 
-    known = slot_values(driven.target)
+    known = slot_values(context.target)
     sent = {(case.request.path, case.request.filled(known).query, case.request.headers) for case in corpus.cases}
     assert {(each.path, each.query, each.headers) for each in literal.arrived} == sent
     assert [each.purpose for each in seen if _outcome(each) != each.expected] == []
@@ -105,16 +105,16 @@ async def test_every_request_arrives_as_it_is_frozen_and_is_answered_as_expected
 async def test_a_rate_limit_is_honoured_once_and_only_the_last_answer_is_kept(contract: Contract) -> None:
     """A server that wants a pause gets it; one that limits again is taken at its word."""
     cases = find_corpus(contract).of("getRealtimeSnapshot")[:1]
-    async with served(contract) as (literal, driven):
+    async with served(contract) as (literal, context):
         literal.limit = 1
-        await replay(driven, cases)
-        patient = [each.answer.status for each in exchanges(driven)]
+        await replay(context, cases)
+        patient = [each.answer.status for each in exchanges(context)]
         literal.limit, literal.limited = 2, {}
-        await replay(driven, cases)
-        limited = [each.answer.status for each in exchanges(driven)][1:]
+        await replay(context, cases)
+        limited = [each.answer.status for each in exchanges(context)][1:]
         literal.limit, literal.limited, literal.pause = 1, {}, "3600"
-        await replay(driven, cases)
-        refused = [each.answer.status for each in exchanges(driven)][2:]
+        await replay(context, cases)
+        refused = [each.answer.status for each in exchanges(context)][2:]
 
     assert (patient, limited, refused) == ([200], [429], [429])
 
@@ -122,10 +122,10 @@ async def test_a_rate_limit_is_honoured_once_and_only_the_last_answer_is_kept(co
 async def test_a_target_that_is_not_there_gives_evidence_and_no_exception(contract: Contract) -> None:
     """A dead port is a failure of the target, never of the kit."""
     target = a_target("http://127.0.0.1:9")
-    driven = Driven(contract, target, Journal(), Wire(target, Journal()), HookClient(target))
-    await replay(driven, find_corpus(contract).cases[:5])
+    context = DriverContext(contract, target, Journal(), Wire(target, Journal()), HookClient(target))
+    await replay(context, find_corpus(contract).cases[:5])
 
-    assert [each.response for each in exchanges(driven)] == [None] * 5
+    assert [each.response for each in exchanges(context)] == [None] * 5
 
 
 def test_check_finds_nothing_wrong_with_the_frozen_corpus() -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from assay_conformance.driver_context import Driven, HookClient, Wire
+from assay_conformance.driver_context import DriverContext, HookClient, Wire
 from assay_conformance.drivers import stream
 from assay_conformance.drivers.feed_refusals import bad_messages
 from assay_conformance.evidence import Evidence, FeedSession, Frame, Journal, Provenance, Request, read_evidence, write_evidence
@@ -36,7 +36,7 @@ NEED_CHANGES = {"CHA-002", "STR-002", "STR-005", "STR-006", "STR-008", "STR-013"
 async def drive(target: Target, contract: Contract = CONTRACT) -> Evidence:
     journal = Journal()
     wire, hook = Wire(target, journal), HookClient(target)
-    await stream.drive(Driven(contract, target, journal, wire, hook))
+    await stream.drive(DriverContext(contract, target, journal, wire, hook))
     await wire.close()
     await hook.close()
     return journal.close(Provenance(str(contract.id), contract.digest, "", "", "", target.described(), ""))

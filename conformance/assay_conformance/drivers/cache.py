@@ -7,38 +7,40 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange, Revalidation
 from assay_conformance.request_plans import SECOND, allowed_query, annotated, header_of, narrowed, settled_window, span
 
 NO_TAG = 'W/"assay-no-such-tag"'
 
 
-async def drive(driven: Driven) -> None:
+async def drive(context: DriverContext) -> None:
     """Revalidate several answers of each operation that gives entity tags."""
-    for operation, spec in annotated(driven.contract, "x-cache"):
+    for operation, spec in annotated(context.contract, "x-cache"):
         if not spec.get("etag"):
             continue
-        queries = _queries(driven, operation)
-        firsts = [await driven.wire.ask(operation, query, purpose="an answer with an entity tag", expected="accepted") for query in queries]
+        queries = _queries(context, operation)
+        firsts = [
+            await context.wire.ask(operation, query, purpose="an answer with an entity tag", expected="accepted") for query in queries
+        ]
         for number, (query, first) in enumerate(zip(queries, firsts, strict=True)):
             tag = header_of(first, "etag")
             if tag is None:
                 continue
             elsewhere = header_of(firsts[number - 1], "etag") if number else None
-            await _revalidate(driven, operation, query, first, "same", tag)
-            await _revalidate(driven, operation, query, first, "listed", f'"assay-other", {tag}, {NO_TAG}')
-            await _revalidate(driven, operation, query, first, "other", NO_TAG)
+            await _revalidate(context, operation, query, first, "same", tag)
+            await _revalidate(context, operation, query, first, "listed", f'"assay-other", {tag}, {NO_TAG}')
+            await _revalidate(context, operation, query, first, "other", NO_TAG)
             if elsewhere is not None:
-                await _revalidate(driven, operation, query, first, "elsewhere", elsewhere)
-        await _ask_foreign(driven, operation, queries[0], firsts[0])
+                await _revalidate(context, operation, query, first, "elsewhere", elsewhere)
+        await _ask_foreign(context, operation, queries[0], firsts[0])
 
 
-def _queries(driven: Driven, operation: Operation) -> list[dict[str, Any]]:
-    plain = allowed_query(driven, operation)
+def _queries(context: DriverContext, operation: Operation) -> list[dict[str, Any]]:
+    plain = allowed_query(context, operation)
     queries = [plain]
     if "x-window" in operation.annotations:
-        start, end = settled_window(driven)
+        start, end = settled_window(context)
         queries += [{**plain, **span(operation, start, end - 3607 * SECOND)}, {**plain, **span(operation, start + 61 * SECOND, end)}]
         series = operation.annotations["x-window"].get("series")
         if series:
@@ -49,7 +51,7 @@ def _queries(driven: Driven, operation: Operation) -> list[dict[str, Any]]:
 
 
 async def _revalidate(
-    driven: Driven,
+    context: DriverContext,
     operation: Operation,
     query: Mapping[str, Any],
     first: Exchange,
@@ -57,7 +59,7 @@ async def _revalidate(
     tags: str,
     tenant: str = "primary",
 ) -> None:
-    again = await driven.wire.ask(
+    again = await context.wire.ask(
         operation,
         query,
         purpose=f"revalidation with {how} tag",
@@ -65,9 +67,9 @@ async def _revalidate(
         tenant=tenant,
         expected="accepted",
     )
-    driven.journal.add(
+    context.journal.add(
         Revalidation(
-            id=driven.journal.name("revalidation-"),
+            id=context.journal.name("revalidation-"),
             subject=operation.id,
             purpose=f"revalidation with {how} tag",
             how=how,
@@ -77,11 +79,11 @@ async def _revalidate(
     )
 
 
-async def _ask_foreign(driven: Driven, operation: Operation, query: Mapping[str, Any], first: Exchange) -> None:
+async def _ask_foreign(context: DriverContext, operation: Operation, query: Mapping[str, Any], first: Exchange) -> None:
     """One tenant's tag used by another tenant."""
     tag = header_of(first, "etag")
     if tag is None or "x-tenancy" not in operation.annotations:
         return
     for tenant in ("other", "empty"):
-        own = await driven.wire.ask(operation, query, purpose="an answer with an entity tag", tenant=tenant, expected="accepted")
-        await _revalidate(driven, operation, query, own, "foreign", tag, tenant)
+        own = await context.wire.ask(operation, query, purpose="an answer with an entity tag", tenant=tenant, expected="accepted")
+        await _revalidate(context, operation, query, own, "foreign", tag, tenant)

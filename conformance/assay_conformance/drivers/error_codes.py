@@ -7,7 +7,7 @@ from typing import Any
 
 from assay_contracts import Contract, Operation
 
-from assay_conformance.driver_context import Driven, query_pairs
+from assay_conformance.driver_context import DriverContext, query_pairs
 from assay_conformance.drivers.pagination import keep_refusal, refuse
 from assay_conformance.evidence import Request
 from assay_conformance.request_plans import allowed_query
@@ -16,15 +16,15 @@ from assay_conformance.validation import accepts, header_value
 WRONG_VALUES = ("", "-1", "not-a-value", "1.5", "99999999999999999999", "~")
 
 
-async def drive(driven: Driven) -> None:
+async def drive(context: DriverContext) -> None:
     """Break each rule that a declared code speaks of, operation by operation. Rules of other annotations are broken by their drivers."""
-    for operation in driven.contract.operations:
+    for operation in context.contract.operations:
         if operation.method != "GET":
             continue
         for kind, provoke in PROVOKERS.items():
-            codes = codes_for(driven.contract, operation, kind)
+            codes = codes_for(context.contract, operation, kind)
             if codes:
-                await provoke(driven, operation, codes)
+                await provoke(context, operation, codes)
 
 
 def codes_for(contract: Contract, operation: Operation, kind: str) -> tuple[str, ...]:
@@ -35,27 +35,27 @@ def codes_for(contract: Contract, operation: Operation, kind: str) -> tuple[str,
     return tuple(code for code in operation.error_codes if code in known and known[code].provoke.get("request") == kind)
 
 
-async def _leave_out_parameters(driven: Driven, operation: Operation, codes: tuple[str, ...]) -> None:
+async def _leave_out_parameters(context: DriverContext, operation: Operation, codes: tuple[str, ...]) -> None:
     tenancy = operation.annotations.get("x-tenancy", {}).get("parameter")
-    query: dict[str, Any] = allowed_query(driven, operation)
+    query: dict[str, Any] = allowed_query(context, operation)
     if tenancy:
-        query[tenancy] = driven.target.tenants["primary"]
+        query[tenancy] = context.target.tenants["primary"]
     for parameter in operation.parameters:
         if parameter.location == "query" and parameter.required:
             left = {name: value for name, value in query.items() if name != parameter.name}
-            await refuse(driven, operation, left, "parameter/missing", codes, (parameter.name,), tenant=None, credential="primary")
+            await refuse(context, operation, left, "parameter/missing", codes, (parameter.name,), tenant=None, credential="primary")
 
 
-async def _break_parameters(driven: Driven, operation: Operation, codes: tuple[str, ...]) -> None:
+async def _break_parameters(context: DriverContext, operation: Operation, codes: tuple[str, ...]) -> None:
     """Values outside the schema of a plain parameter: one that no annotation gives a code of its own."""
-    await _leave_out_parameters(driven, operation, codes)
+    await _leave_out_parameters(context, operation, codes)
     for parameter in operation.parameters:
         if parameter.location != "query" or parameter.style != "form" or parameter.name in _governed(operation):
             continue
         for text in WRONG_VALUES:
             if text and not accepts(parameter.schema, header_value(parameter.schema, text)):
-                query = {**allowed_query(driven, operation), parameter.name: text}
-                await refuse(driven, operation, query, "parameter/wrong", codes, (parameter.name,))
+                query = {**allowed_query(context, operation), parameter.name: text}
+                await refuse(context, operation, query, "parameter/wrong", codes, (parameter.name,))
 
 
 def _governed(operation: Operation) -> set[str]:
@@ -72,34 +72,34 @@ def _governed(operation: Operation) -> set[str]:
     return found
 
 
-async def _ask_unknown_resource(driven: Driven, operation: Operation, codes: tuple[str, ...]) -> None:
+async def _ask_unknown_resource(context: DriverContext, operation: Operation, codes: tuple[str, ...]) -> None:
     for path in (f"{operation.path}/nothing-here", f"{operation.path}-nothing-here"):
-        request = Request("GET", path, _covered(driven, operation))
-        exchange = await driven.wire.send(operation.id, request, purpose="a path that does not exist", expected="refused", codes=codes)
-        keep_refusal(driven, exchange, "resource/unknown", codes)
+        request = Request("GET", path, _covered(context, operation))
+        exchange = await context.wire.send(operation.id, request, purpose="a path that does not exist", expected="refused", codes=codes)
+        keep_refusal(context, exchange, "resource/unknown", codes)
 
 
-async def _ask_unknown_method(driven: Driven, operation: Operation, codes: tuple[str, ...]) -> None:
-    known = {item.method for item in driven.contract.operations if item.path == operation.path}
+async def _ask_unknown_method(context: DriverContext, operation: Operation, codes: tuple[str, ...]) -> None:
+    known = {item.method for item in context.contract.operations if item.path == operation.path}
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         if method not in known:
-            request = Request(method, operation.path, _covered(driven, operation))
-            exchange = await driven.wire.send(operation.id, request, purpose=f"the method {method}", expected="refused", codes=codes)
-            keep_refusal(driven, exchange, "method/unknown", codes)
+            request = Request(method, operation.path, _covered(context, operation))
+            exchange = await context.wire.send(operation.id, request, purpose=f"the method {method}", expected="refused", codes=codes)
+            keep_refusal(context, exchange, "method/unknown", codes)
 
 
-async def _lack_scope(driven: Driven, operation: Operation, codes: tuple[str, ...]) -> None:
-    if operation.scopes and "unscoped" in driven.target.credentials:
-        await refuse(driven, operation, allowed_query(driven, operation), "scope/missing", codes, credential="unscoped")
+async def _lack_scope(context: DriverContext, operation: Operation, codes: tuple[str, ...]) -> None:
+    if operation.scopes and "unscoped" in context.target.credentials:
+        await refuse(context, operation, allowed_query(context, operation), "scope/missing", codes, credential="unscoped")
 
 
-def _covered(driven: Driven, operation: Operation) -> tuple[tuple[str, str], ...]:
+def _covered(context: DriverContext, operation: Operation) -> tuple[tuple[str, str], ...]:
     tenancy = operation.annotations.get("x-tenancy", {}).get("parameter")
-    query = allowed_query(driven, operation)
-    return query_pairs({tenancy: driven.target.tenants["primary"], **query} if tenancy else query)
+    query = allowed_query(context, operation)
+    return query_pairs({tenancy: context.target.tenants["primary"], **query} if tenancy else query)
 
 
-PROVOKERS: dict[str, Callable[[Driven, Operation, tuple[str, ...]], Awaitable[None]]] = {
+PROVOKERS: dict[str, Callable[[DriverContext, Operation, tuple[str, ...]], Awaitable[None]]] = {
     "missing-parameter": _break_parameters,
     "bad-parameter": _break_parameters,
     "unknown-resource": _ask_unknown_resource,

@@ -7,7 +7,7 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.pagination import keep_refusal
 from assay_conformance.evidence import VersionAsk
 from assay_conformance.request_plans import allowed_query
@@ -35,53 +35,53 @@ CANDIDATES = (
 )
 
 
-async def drive(driven: Driven) -> None:
+async def drive(context: DriverContext) -> None:
     """Ask every operation with each identifier and each version."""
-    taxonomy = driven.contract.taxonomy
+    taxonomy = context.contract.taxonomy
     if taxonomy is None:
         return
-    for operation in driven.contract.operations:
+    for operation in context.contract.operations:
         if operation.method != "GET":
             continue
         if taxonomy.correlation:
-            await _correlate(driven, operation, taxonomy.correlation)
+            await _correlate(context, operation, taxonomy.correlation)
         if taxonomy.schema_version:
-            await _ask_versions(driven, operation, taxonomy.schema_version)
+            await _ask_versions(context, operation, taxonomy.schema_version)
 
 
-async def _correlate(driven: Driven, operation: Operation, spec: dict[str, Any] | Any) -> None:
-    header, query = spec["header"], allowed_query(driven, operation)
+async def _correlate(context: DriverContext, operation: Operation, spec: dict[str, Any] | Any) -> None:
+    header, query = spec["header"], allowed_query(context, operation)
     for value in CANDIDATES:
         said = "valid" if re.search(spec["pattern"], value) else "invalid"
-        await driven.wire.ask(
+        await context.wire.ask(
             operation, query, purpose=f"a correlation identifier that is {said}", headers={header: value}, expected="accepted"
         )
     for value in (CANDIDATES[0], CANDIDATES[1], CANDIDATES[6], CANDIDATES[10]):
         said = "valid" if re.search(spec["pattern"], value) else "invalid"
         purpose = f"a correlation identifier that is {said}, on an error"
         headers = {header: value}
-        await driven.wire.ask(operation, query, purpose=purpose, headers=headers, credential="none", expected="refused")
-        await driven.wire.ask(operation, query, purpose=purpose, headers=headers, tenant="other", credential="primary", expected="refused")
+        await context.wire.ask(operation, query, purpose=purpose, headers=headers, credential="none", expected="refused")
+        await context.wire.ask(operation, query, purpose=purpose, headers=headers, tenant="other", credential="primary", expected="refused")
     if spec.get("traceparent"):
         headers = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
-        await driven.wire.ask(operation, query, purpose="a trace context", headers=headers, expected="accepted")
+        await context.wire.ask(operation, query, purpose="a trace context", headers=headers, expected="accepted")
         headers = {"traceparent": "not-a-trace"}
-        await driven.wire.ask(operation, query, purpose="a broken trace context", headers=headers, expected="accepted")
+        await context.wire.ask(operation, query, purpose="a broken trace context", headers=headers, expected="accepted")
     for _ in range(3):
-        await driven.wire.ask(operation, query, purpose="no correlation identifier", expected="accepted")
+        await context.wire.ask(operation, query, purpose="no correlation identifier", expected="accepted")
 
 
-async def _ask_versions(driven: Driven, operation: Operation, spec: dict[str, Any] | Any) -> None:
+async def _ask_versions(context: DriverContext, operation: Operation, spec: dict[str, Any] | Any) -> None:
     header, code = spec["header"], spec["code"]
     if code not in operation.error_codes:
         return
-    major, minor, patch = driven.contract.id.version.split(".")
+    major, minor, patch = context.contract.id.version.split(".")
     served = [major, f"{major}.{minor}", f"{major}.{minor}.{patch}"]
     unserved = [str(int(major) + 1), f"{int(major) + 1}.0", f"{major}.{int(minor) + 7}", f"{int(major) + 98}.{minor}.{patch}"]
-    query = allowed_query(driven, operation)
+    query = allowed_query(context, operation)
     for version in served + unserved:
         is_served = version in served
-        exchange = await driven.wire.ask(
+        exchange = await context.wire.ask(
             operation,
             query,
             purpose=f"schema version {version}",
@@ -89,9 +89,9 @@ async def _ask_versions(driven: Driven, operation: Operation, spec: dict[str, An
             expected="accepted" if is_served else "refused",
             codes=() if is_served else (code,),
         )
-        driven.journal.add(
+        context.journal.add(
             VersionAsk(
-                id=driven.journal.name("version-"),
+                id=context.journal.name("version-"),
                 subject=operation.id,
                 purpose=f"schema version {version}",
                 version=version,
@@ -100,4 +100,4 @@ async def _ask_versions(driven: Driven, operation: Operation, spec: dict[str, An
             )
         )
         if not is_served:
-            keep_refusal(driven, exchange, "version/unserved", (code,))
+            keep_refusal(context, exchange, "version/unserved", (code,))

@@ -7,45 +7,45 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange, FaultRun
 from assay_conformance.request_plans import allowed_query
 
 FAULT_SECONDS = 30
 
 
-async def drive_changing(driven: Driven) -> None:
+async def drive_changing(context: DriverContext) -> None:
     """Every fault that concerns operations, for every operation."""
-    taxonomy = driven.contract.taxonomy
-    if taxonomy is None or "faults" in driven.target.waivers:
+    taxonomy = context.contract.taxonomy
+    if taxonomy is None or "faults" in context.target.waivers:
         return
-    operations = [item for item in driven.contract.operations if item.method == "GET"]
+    operations = [item for item in context.contract.operations if item.method == "GET"]
     for name, spec in taxonomy.faults.items():
         if spec["scope"] == "operation":
             for operation in operations:
                 if set(spec.get("answers", ())) <= set(operation.error_codes):
-                    await _run(driven, name, spec, operation, [item for item in operations if item.id != operation.id])
+                    await _run(context, name, spec, operation, [item for item in operations if item.id != operation.id])
 
 
-async def _run(driven: Driven, name: str, spec: Mapping[str, Any], operation: Operation, others: list[Operation]) -> None:
-    before = await _ask(driven, operation, f"before the fault {name}")
-    siblings_before = [await _ask(driven, item, f"before the fault {name} of {operation.id}") for item in others]
+async def _run(context: DriverContext, name: str, spec: Mapping[str, Any], operation: Operation, others: list[Operation]) -> None:
+    before = await _ask(context, operation, f"before the fault {name}")
+    siblings_before = [await _ask(context, item, f"before the fault {name} of {operation.id}") for item in others]
     during: list[Exchange] = []
     siblings: list[Exchange] = []
-    switched = await driven.hook.fault(name, operation=operation.id, seconds=FAULT_SECONDS)
+    switched = await context.hook.fault(name, operation=operation.id, seconds=FAULT_SECONDS)
     try:
         if switched:
             codes = tuple(spec.get("answers", ()))
             expected = "broken" if "breaks" in spec else "any" if codes else "accepted"
             for _ in range(2):
-                during.append(await _ask(driven, operation, f"while the fault {name} is on", expected=expected, codes=codes))
-            siblings = [await _ask(driven, item, f"while the fault {name} of {operation.id} is on") for item in others]
+                during.append(await _ask(context, operation, f"while the fault {name} is on", expected=expected, codes=codes))
+            siblings = [await _ask(context, item, f"while the fault {name} of {operation.id} is on") for item in others]
     finally:
-        await driven.hook.clear()
-    after = [await _ask(driven, operation, f"after the fault {name}")] if switched else []
-    driven.journal.add(
+        await context.hook.clear()
+    after = [await _ask(context, operation, f"after the fault {name}")] if switched else []
+    context.journal.add(
         FaultRun(
-            id=driven.journal.name("fault-"),
+            id=context.journal.name("fault-"),
             subject=operation.id,
             purpose=f"the fault {name}",
             fault=name,
@@ -59,5 +59,7 @@ async def _run(driven: Driven, name: str, spec: Mapping[str, Any], operation: Op
     )
 
 
-async def _ask(driven: Driven, operation: Operation, purpose: str, *, expected: str = "accepted", codes: tuple[str, ...] = ()) -> Exchange:
-    return await driven.wire.ask(operation, allowed_query(driven, operation), purpose=purpose, expected=expected, codes=codes)
+async def _ask(
+    context: DriverContext, operation: Operation, purpose: str, *, expected: str = "accepted", codes: tuple[str, ...] = ()
+) -> Exchange:
+    return await context.wire.ask(operation, allowed_query(context, operation), purpose=purpose, expected=expected, codes=codes)

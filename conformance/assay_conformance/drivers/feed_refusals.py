@@ -13,7 +13,7 @@ import orjson
 from assay_contracts import Channel, pointers
 from assay_contracts.json_types import is_mapping
 
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.sessions import Session, open_session
 from assay_conformance.stream_terms import Stream
 
@@ -29,7 +29,7 @@ _LARGE = 100_000
 """Larger than any message that a client has reason to send, smaller than what libraries refuse by themselves."""
 
 
-async def refuse(driven: Driven, stream: Stream) -> None:
+async def refuse(context: DriverContext, stream: Stream) -> None:
     """Open every session that must be refused, a few at a time."""
     gate = asyncio.Semaphore(_AT_ONCE)
 
@@ -41,52 +41,52 @@ async def refuse(driven: Driven, stream: Stream) -> None:
             if dead < _TOO_MANY:
                 dead += not await work()
 
-    jobs = [*_strangers(driven, stream), *_versions(driven, stream), *_bad_messages(driven, stream)]
+    jobs = [*_strangers(context, stream), *_versions(context, stream), *_bad_messages(context, stream)]
     await asyncio.gather(*(one(job) for job in jobs))
 
 
-def _strangers(driven: Driven, stream: Stream) -> Iterator[Job]:
+def _strangers(context: DriverContext, stream: Stream) -> Iterator[Job]:
     unknown, foreign = stream.code("unauthenticated"), stream.code("tenant-not-allowed")
     for credential in ("none", "forged", "expired"):
-        if credential != "expired" or "expired" in driven.target.credentials:
-            yield partial(_knock, driven, stream, f"open a session with the credential {credential!r}", unknown, credential=credential)
+        if credential != "expired" or "expired" in context.target.credentials:
+            yield partial(_knock, context, stream, f"open a session with the credential {credential!r}", unknown, credential=credential)
     if stream.tenant is None:
         return
     yield partial(
-        _knock, driven, stream, "ask for a tenant that the credential does not cover", foreign, tenant="other", credential="primary"
+        _knock, context, stream, "ask for a tenant that the credential does not cover", foreign, tenant="other", credential="primary"
     )
     yield partial(
-        _knock, driven, stream, "ask for a tenant that the credential does not cover", foreign, tenant="primary", credential="other"
+        _knock, context, stream, "ask for a tenant that the credential does not cover", foreign, tenant="primary", credential="other"
     )
-    yield partial(_knock, driven, stream, "ask for a tenant with entities from one without", foreign, tenant="primary", credential="empty")
-    yield partial(_knock, driven, stream, "ask for a tenant that does not exist", foreign, name="assay-nobody", credential="primary")
-    yield partial(_knock, driven, stream, "ask for no tenant", "refused", tenant=None, credential="primary")
-    yield partial(_knock, driven, stream, "ask for something that is no tenant", "refused", name="NO/TENANT *", credential="primary")
-    yield partial(_knock, driven, stream, "ask for an empty tenant name", "refused", name="", credential="primary")
+    yield partial(_knock, context, stream, "ask for a tenant with entities from one without", foreign, tenant="primary", credential="empty")
+    yield partial(_knock, context, stream, "ask for a tenant that does not exist", foreign, name="assay-nobody", credential="primary")
+    yield partial(_knock, context, stream, "ask for no tenant", "refused", tenant=None, credential="primary")
+    yield partial(_knock, context, stream, "ask for something that is no tenant", "refused", name="NO/TENANT *", credential="primary")
+    yield partial(_knock, context, stream, "ask for an empty tenant name", "refused", name="", credential="primary")
 
 
-def _versions(driven: Driven, stream: Stream) -> Iterator[Job]:
+def _versions(context: DriverContext, stream: Stream) -> Iterator[Job]:
     if stream.version_header is None:
         return
     for version in ("99.0.0", "99"):
         headers = {stream.version_header: version}
-        yield partial(_knock, driven, stream, f"ask for version {version}", stream.code("version-not-served"), headers=headers)
+        yield partial(_knock, context, stream, f"ask for version {version}", stream.code("version-not-served"), headers=headers)
 
 
-def _bad_messages(driven: Driven, stream: Stream) -> Iterator[Job]:
+def _bad_messages(context: DriverContext, stream: Stream) -> Iterator[Job]:
     for what, message in bad_messages(stream):
-        yield partial(_offend, driven, stream, what, message)
+        yield partial(_offend, context, stream, what, message)
 
 
-async def _knock(driven: Driven, stream: Stream, purpose: str, expected: str, **asked: Any) -> bool:
-    session = await open_session(driven.target, driven.journal, stream, purpose=purpose, expected=expected, **asked)
+async def _knock(context: DriverContext, stream: Stream, purpose: str, expected: str, **asked: Any) -> bool:
+    session = await open_session(context.target, context.journal, stream, purpose=purpose, expected=expected, **asked)
     await session.until_closed(_PATIENCE)
     return (await session.end()).handshake != 0
 
 
-async def _offend(driven: Driven, stream: Stream, what: str, message: str | bytes) -> bool:
+async def _offend(context: DriverContext, stream: Stream, what: str, message: str | bytes) -> bool:
     expected = stream.code("bad-message")
-    session: Session = await open_session(driven.target, driven.journal, stream, purpose=f"send {what}", expected=expected)
+    session: Session = await open_session(context.target, context.journal, stream, purpose=f"send {what}", expected=expected)
     await session.until(lambda: session.count > 0, _PATIENCE)
     if await session.send(message):
         await session.until_closed(_PATIENCE)

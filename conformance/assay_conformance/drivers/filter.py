@@ -10,27 +10,27 @@ from typing import Any
 from assay_contracts import Operation
 
 from assay_conformance.body_values import at, items_at
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.pagination import refuse, walk
 from assay_conformance.evidence import Exchange, ListPair, ListPartition, NumberPair, NumberPartition, Walk
 from assay_conformance.request_plans import allowed_query, annotated, narrowed
 
 
-async def drive(driven: Driven) -> None:
+async def drive(context: DriverContext) -> None:
     """Ask operation by operation: lists by walking them, numbers by asking for them."""
-    for operation, spec in annotated(driven.contract, "x-filter"):
+    for operation, spec in annotated(context.contract, "x-filter"):
         if "items" in spec and "x-pagination" in operation.annotations:
-            await _drive_list(driven, operation, spec)
+            await _drive_list(context, operation, spec)
         else:
-            await _drive_numbers(driven, operation, spec)
-        await _drive_unknown(driven, operation, spec)
+            await _drive_numbers(context, operation, spec)
+        await _drive_unknown(context, operation, spec)
 
 
-async def _drive_list(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+async def _drive_list(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
     size = operation.annotations["x-pagination"]["size"]
 
     async def read(chosen: Mapping[str, str], most: int) -> Walk:
-        return await walk(driven, operation, f"the list where {_said(chosen)}", size=most, chosen=chosen)
+        return await walk(context, operation, f"the list where {_said(chosen)}", size=most, chosen=chosen)
 
     whole = await read({}, size["maximum"])
     count = sum(len(items_at(page.answer, spec["items"]) or ()) for page in whole.pages)
@@ -40,9 +40,9 @@ async def _drive_list(driven: Driven, operation: Operation, spec: Mapping[str, A
         few = max(size["minimum"], min(size["maximum"], count // (2 * len(field["values"]))))
         parts = await asyncio.gather(*(read({name: value}, few) for value in field["values"]))
         lists.update({(name, value): part for value, part in zip(field["values"], parts, strict=True)})
-        driven.journal.add(
+        context.journal.add(
             ListPartition(
-                id=driven.journal.name("partition-"),
+                id=context.journal.name("partition-"),
                 subject=operation.id,
                 purpose=f"the list by {name}",
                 field=name,
@@ -53,9 +53,9 @@ async def _drive_list(driven: Driven, operation: Operation, spec: Mapping[str, A
     for one, two in combinations(spec["fields"], 2):
         for first, second in _pairs(spec, one, two, lists):
             both = await read({one: first, two: second}, max(size["minimum"], min(size["maximum"], count // 50)))
-            driven.journal.add(
+            context.journal.add(
                 ListPair(
-                    id=driven.journal.name("pair-"),
+                    id=context.journal.name("pair-"),
                     subject=operation.id,
                     purpose=f"two filters, {one} and {two}",
                     first=lists[one, first],
@@ -73,30 +73,30 @@ def _pairs(spec: Mapping[str, Any], one: str, two: str, lists: Mapping[tuple[str
     return list(dict.fromkeys([(first[0], second[0]), (first[0], second[-1]), (first[-1], second[0]), (first[1 % len(first)], second[0])]))
 
 
-async def _drive_numbers(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
-    plain = allowed_query(driven, operation)
+async def _drive_numbers(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
+    plain = allowed_query(context, operation)
 
     async def ask(chosen: Mapping[str, str]) -> Exchange:
         query = {**plain, **narrowed(operation, chosen)}
-        return await driven.wire.ask(operation, query, purpose=f"the numbers where {_said(chosen)}", expected="accepted")
+        return await context.wire.ask(operation, query, purpose=f"the numbers where {_said(chosen)}", expected="accepted")
 
     whole = await ask({})
     single: dict[tuple[str, str], Exchange] = {}
     for name, field in spec["fields"].items():
         parts = await asyncio.gather(*(ask({name: value}) for value in field["values"]))
         single.update({(name, value): part for value, part in zip(field["values"], parts, strict=True)})
-        _keep_partition(driven, operation, name, whole, parts, None)
+        _keep_partition(context, operation, name, whole, parts, None)
     for one, two in combinations(spec["fields"], 2):
         for inner, outer in ((one, two), (two, one)):
             counted = _counted(spec, outer) + _counted(spec, inner)
             values = sorted(spec["fields"][outer]["values"], key=lambda value: -sum(_number(single[outer, value], p) for p in counted))[:3]
             for value in values:
                 both = await asyncio.gather(*(ask({outer: value, inner: item}) for item in spec["fields"][inner]["values"]))
-                _keep_partition(driven, operation, inner, single[outer, value], both, outer)
+                _keep_partition(context, operation, inner, single[outer, value], both, outer)
                 for item, pair in zip(spec["fields"][inner]["values"], both, strict=True):
-                    driven.journal.add(
+                    context.journal.add(
                         NumberPair(
-                            id=driven.journal.name("pair-"),
+                            id=context.journal.name("pair-"),
                             subject=operation.id,
                             purpose=f"two filters, {outer} and {inner}",
                             first=single[outer, value],
@@ -106,10 +106,12 @@ async def _drive_numbers(driven: Driven, operation: Operation, spec: Mapping[str
                     )
 
 
-def _keep_partition(driven: Driven, operation: Operation, name: str, whole: Exchange, parts: list[Exchange], within: str | None) -> None:
-    driven.journal.add(
+def _keep_partition(
+    context: DriverContext, operation: Operation, name: str, whole: Exchange, parts: list[Exchange], within: str | None
+) -> None:
+    context.journal.add(
         NumberPartition(
-            id=driven.journal.name("partition-"),
+            id=context.journal.name("partition-"),
             subject=operation.id,
             purpose=f"the numbers by {name}",
             field=name,
@@ -120,21 +122,21 @@ def _keep_partition(driven: Driven, operation: Operation, name: str, whole: Exch
     )
 
 
-async def _drive_unknown(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+async def _drive_unknown(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
     if "invalid" not in spec:
         return
     parameter, codes = spec["parameter"], (spec["invalid"],)
-    plain = allowed_query(driven, operation)
+    plain = allowed_query(context, operation)
     for name, field in spec["fields"].items():
         value: str = field["values"][0]
         for wrong in ("no-such-value", value.upper(), f"{value}x", ""):
             if wrong not in field["values"]:
                 query = {**plain, parameter: {name: wrong}}
-                await refuse(driven, operation, query, "filter/unknown-value", codes, (parameter, f"{parameter}[{name}]", name))
+                await refuse(context, operation, query, "filter/unknown-value", codes, (parameter, f"{parameter}[{name}]", name))
     for wrong in ("nosuchfield", next(iter(spec["fields"])).upper()):
         if wrong not in spec["fields"]:
             query = {**plain, parameter: {wrong: "anything"}}
-            await refuse(driven, operation, query, "filter/unknown-field", codes, (parameter, f"{parameter}[{wrong}]", wrong))
+            await refuse(context, operation, query, "filter/unknown-field", codes, (parameter, f"{parameter}[{wrong}]", wrong))
 
 
 def _counted(spec: Mapping[str, Any], name: str) -> list[str]:

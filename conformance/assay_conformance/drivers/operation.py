@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from assay_conformance.corpus import CorpusCase, find_corpus, slot_values
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange, Journal
 
 AT_ONCE = 4
@@ -16,22 +16,22 @@ LONGEST_WAIT = 5
 """A target that wants the replay to pause longer than so many seconds is taken at its word: 429 is its answer."""
 
 
-async def drive(driven: Driven) -> None:
+async def drive(context: DriverContext) -> None:
     """Ask every request of the contract's corpus and keep each exchange with what was expected of it."""
-    await replay(driven, find_corpus(driven.contract, driven.corpus).cases)
+    await replay(context, find_corpus(context.contract, context.corpus).cases)
 
 
-async def replay(driven: Driven, cases: Sequence[CorpusCase]) -> None:
+async def replay(context: DriverContext, cases: Sequence[CorpusCase]) -> None:
     """Ask these requests, some at a time, in their order.
 
     A server may limit the rate. It is asked once more after the pause that it names, and only the last answer is kept, so the wire here
     writes into a journal of its own.
     """
-    known = slot_values(driven.target)
+    known = slot_values(context.target)
     requests = [(case, case.request.filled(known)) for case in cases]
     aside = Journal()
-    offset = driven.journal.now() - aside.now()
-    wire = type(driven.wire)(driven.target, aside, connections=AT_ONCE)  # as patient as that of the run
+    offset = context.journal.now() - aside.now()
+    wire = type(context.wire)(context.target, aside, connections=AT_ONCE)  # as patient as that of the run
     waiting = iter(requests)
 
     async def work() -> None:
@@ -42,7 +42,7 @@ async def replay(driven: Driven, cases: Sequence[CorpusCase]) -> None:
             if pause is not None:
                 await asyncio.sleep(pause)
                 exchange = await wire.send(case.operation, request, purpose=purpose, expected=case.outcome, codes=case.codes)
-            driven.journal.add(dataclasses.replace(exchange, id=driven.journal.name("x"), sent=exchange.sent + offset))
+            context.journal.add(dataclasses.replace(exchange, id=context.journal.name("x"), sent=exchange.sent + offset))
 
     try:
         async with asyncio.TaskGroup() as group:

@@ -10,47 +10,47 @@ from typing import Any
 from assay_contracts import Operation
 
 from assay_conformance.body_values import at, items_at
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange, Refusal, SamePage, Walk
 from assay_conformance.request_plans import allowed_query, annotated, narrowed
 
 MOST_PAGES = 150
 
 
-async def drive(driven: Driven) -> None:
+async def drive(context: DriverContext) -> None:
     """Everything that leaves the target as it is."""
-    for operation, spec in annotated(driven.contract, "x-pagination"):
-        whole = await walk(driven, operation, "the whole list in the largest pages", size=spec["size"]["maximum"])
+    for operation, spec in annotated(context.contract, "x-pagination"):
+        whole = await walk(context, operation, "the whole list in the largest pages", size=spec["size"]["maximum"])
         count = sum(len(items_at(page.answer, spec["items"]) or ()) for page in whole.pages)
-        await walk(driven, operation, "the whole list in pages of the default size")
-        small = await _walk_small_pages(driven, operation, spec, whole, count)
-        await _ask_again(driven, operation, spec, small)
-        await _ask_sizes(driven, operation, spec)
-        await _ask_empty(driven, operation)
+        await walk(context, operation, "the whole list in pages of the default size")
+        small = await _walk_small_pages(context, operation, spec, whole, count)
+        await _ask_again(context, operation, spec, small)
+        await _ask_sizes(context, operation, spec)
+        await _ask_empty(context, operation)
         if spec["style"] == "cursor":
-            await _ask_cursors(driven, operation, spec, count)
+            await _ask_cursors(context, operation, spec, count)
 
 
-async def drive_changing(driven: Driven) -> None:
+async def drive_changing(context: DriverContext) -> None:
     """Walks while items are added, and cursors that have expired."""
-    for operation, spec in annotated(driven.contract, "x-pagination"):
-        whole = await walk(driven, operation, "the whole list before items are added", size=spec["size"]["maximum"])
+    for operation, spec in annotated(context.contract, "x-pagination"):
+        whole = await walk(context, operation, "the whole list before items are added", size=spec["size"]["maximum"])
         count = sum(len(items_at(page.answer, spec["items"]) or ()) for page in whole.pages)
         size = max(1, min(spec["size"]["maximum"], math.ceil(count / 6)))
         orders = sort_orders(operation)
 
         async def add() -> int:
-            return await driven.hook.act("items", driven.target.tenants["primary"], 3)
+            return await context.hook.act("items", context.target.tenants["primary"], 3)
 
         for sort in (None, *orders):
-            await walk(driven, operation, "the whole list while items are added", size=size, sort=sort, between=add)
-        await walk(driven, operation, "the whole list after items were added", size=spec["size"]["maximum"])
+            await walk(context, operation, "the whole list while items are added", size=size, sort=sort, between=add)
+        await walk(context, operation, "the whole list after items were added", size=spec["size"]["maximum"])
         if spec["style"] == "cursor":
-            await _ask_expired(driven, operation, spec)
+            await _ask_expired(context, operation, spec)
 
 
 async def walk(
-    driven: Driven,
+    context: DriverContext,
     operation: Operation,
     purpose: str,
     *,
@@ -62,12 +62,12 @@ async def walk(
 ) -> Walk:
     """Follow the pages of a list to its end and keep the walk."""
     spec = operation.annotations["x-pagination"]
-    query = list_query(driven, operation, size=size, sort=sort, chosen=chosen)
+    query = list_query(context, operation, size=size, sort=sort, chosen=chosen)
     pages: list[Exchange] = []
     seen: set[str] = set()
     added, mark, complete = 0, None, False
     while len(pages) < MOST_PAGES:
-        page = await driven.wire.ask(operation, {**query, **_position(spec, mark)}, purpose=purpose, tenant=tenant, expected="accepted")
+        page = await context.wire.ask(operation, {**query, **_position(spec, mark)}, purpose=purpose, tenant=tenant, expected="accepted")
         pages.append(page)
         mark = _next(spec, pages)
         if not page.answer.succeeded:
@@ -80,9 +80,9 @@ async def walk(
         seen.add(mark)
         if between is not None:
             added += await between()
-    return driven.journal.add(
+    return context.journal.add(
         Walk(
-            id=driven.journal.name("walk-"),
+            id=context.journal.name("walk-"),
             subject=operation.id,
             purpose=purpose,
             pages=tuple(pages),
@@ -103,10 +103,15 @@ def sort_orders(operation: Operation) -> list[str]:
 
 
 def list_query(
-    driven: Driven, operation: Operation, *, size: int | None = None, sort: str | None = None, chosen: Mapping[str, str] | None = None
+    context: DriverContext,
+    operation: Operation,
+    *,
+    size: int | None = None,
+    sort: str | None = None,
+    chosen: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The query of a list's first page."""
-    query = allowed_query(driven, operation)
+    query = allowed_query(context, operation)
     query[operation.annotations["x-pagination"]["size"]["parameter"]] = size
     if sort is not None:
         query[operation.annotations["x-order"]["parameter"]] = sort
@@ -127,17 +132,17 @@ def _next(spec: Mapping[str, Any], pages: list[Exchange]) -> str | None:
     return str(sum(len(items_at(page.answer, spec["items"]) or ()) for page in pages))
 
 
-async def _walk_small_pages(driven: Driven, operation: Operation, spec: Mapping[str, Any], whole: Walk, count: int) -> Walk:
+async def _walk_small_pages(context: DriverContext, operation: Operation, spec: Mapping[str, Any], whole: Walk, count: int) -> Walk:
     """Pages of few items, over a part of the list where the whole would take too many."""
     chosen, left = _small_selection(operation, spec, whole, count)
     result = whole
     for size in sorted({1, 2, 3, 7}):
         if size < spec["size"]["minimum"] or left / size > 40:
             continue
-        result = await walk(driven, operation, f"a list in pages of {size}", size=size, chosen=chosen)
+        result = await walk(context, operation, f"a list in pages of {size}", size=size, chosen=chosen)
     if left > 40 or not result.pages[1:]:
         size = max(spec["size"]["minimum"], math.ceil(left / 12))
-        result = await walk(driven, operation, "a list in a dozen pages", size=min(size, spec["size"]["maximum"]), chosen=chosen)
+        result = await walk(context, operation, "a list in a dozen pages", size=min(size, spec["size"]["maximum"]), chosen=chosen)
     return result
 
 
@@ -161,21 +166,23 @@ def _small_selection(operation: Operation, spec: Mapping[str, Any], whole: Walk,
     return dict(chosen), number
 
 
-async def _ask_again(driven: Driven, operation: Operation, spec: Mapping[str, Any], read: Walk) -> None:
+async def _ask_again(context: DriverContext, operation: Operation, spec: Mapping[str, Any], read: Walk) -> None:
     """Pages of a walk asked for a second time."""
     for page in (*read.pages[:3], *read.pages[-2:]):
-        again = await driven.wire.send(operation.id, page.request, purpose="a page asked for again", expected="accepted")
-        driven.journal.add(
+        again = await context.wire.send(operation.id, page.request, purpose="a page asked for again", expected="accepted")
+        context.journal.add(
             SamePage(
-                id=driven.journal.name("same-page-"), subject=operation.id, purpose="the same cursor asked twice", first=page, again=again
+                id=context.journal.name("same-page-"), subject=operation.id, purpose="the same cursor asked twice", first=page, again=again
             )
         )
 
 
-async def _ask_sizes(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+async def _ask_sizes(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
     size = spec["size"]
     for value in (size["minimum"], size["maximum"]):
-        await driven.wire.ask(operation, list_query(driven, operation, size=value), purpose="a page size at its bound", expected="accepted")
+        await context.wire.ask(
+            operation, list_query(context, operation, size=value), purpose="a page size at its bound", expected="accepted"
+        )
     if "invalid" not in size:
         return
     wrong = {
@@ -185,36 +192,36 @@ async def _ask_sizes(driven: Driven, operation: Operation, spec: Mapping[str, An
     }
     for rule, values in wrong.items():
         for value in values:
-            query = {**allowed_query(driven, operation), size["parameter"]: value}
-            await refuse(driven, operation, query, rule, (size["invalid"],), (size["parameter"],))
+            query = {**allowed_query(context, operation), size["parameter"]: value}
+            await refuse(context, operation, query, rule, (size["invalid"],), (size["parameter"],))
 
 
-async def _ask_empty(driven: Driven, operation: Operation) -> None:
+async def _ask_empty(context: DriverContext, operation: Operation) -> None:
     orders = sort_orders(operation)
     for sort in (None, *orders):
-        await driven.wire.ask(
-            operation, list_query(driven, operation, sort=sort), purpose="a list without items", tenant="empty", expected="accepted"
+        await context.wire.ask(
+            operation, list_query(context, operation, sort=sort), purpose="a list without items", tenant="empty", expected="accepted"
         )
 
 
-async def _first_cursor(driven: Driven, operation: Operation, spec: Mapping[str, Any], query: Mapping[str, Any]) -> str | None:
-    page = await driven.wire.ask(operation, query, purpose="a page with a cursor to misuse", expected="accepted")
+async def _first_cursor(context: DriverContext, operation: Operation, spec: Mapping[str, Any], query: Mapping[str, Any]) -> str | None:
+    page = await context.wire.ask(operation, query, purpose="a page with a cursor to misuse", expected="accepted")
     found = at(page.answer.json, spec["cursor"]["next"])
     return found if isinstance(found, str) else None
 
 
-async def _ask_cursors(driven: Driven, operation: Operation, spec: Mapping[str, Any], count: int) -> None:
+async def _ask_cursors(context: DriverContext, operation: Operation, spec: Mapping[str, Any], count: int) -> None:
     """Cursors that nobody issued, and issued ones in the wrong place."""
     cursor = spec["cursor"]
     if "invalid" not in cursor:
         return
     parameter, codes = cursor["parameter"], (cursor["invalid"],)
     size = max(spec["size"]["minimum"], min(spec["size"]["maximum"], count // 4))
-    query = list_query(driven, operation, size=size)
-    issued = await _first_cursor(driven, operation, spec, query)
+    query = list_query(context, operation, size=size)
+    issued = await _first_cursor(context, operation, spec, query)
 
     async def misuse(value: str, rule: str, asked: Mapping[str, Any], tenant: str = "primary") -> None:
-        await refuse(driven, operation, {**asked, parameter: value}, rule, codes, (parameter,), tenant=tenant)
+        await refuse(context, operation, {**asked, parameter: value}, rule, codes, (parameter,), tenant=tenant)
 
     await misuse("Zm9yZ2VkLWN1cnNvci1vZi1uby1zZXJ2ZXI", "cursor/forged", query)
     await misuse("0000000000000000", "cursor/forged", query)
@@ -235,17 +242,17 @@ async def _ask_cursors(driven: Driven, operation: Operation, spec: Mapping[str, 
         for sort in order["orders"]:
             if sort != order["default"]:
                 await misuse(issued, "cursor/other-sort", {**query, order["parameter"]: sort})
-                sorted_query = list_query(driven, operation, size=size, sort=sort)
-                other = await _first_cursor(driven, operation, spec, sorted_query)
+                sorted_query = list_query(context, operation, size=size, sort=sort)
+                other = await _first_cursor(context, operation, spec, sorted_query)
                 if other is not None:
                     await misuse(other, "cursor/other-sort", {**query, order["parameter"]: order["default"]})
     narrowing = operation.annotations.get("x-filter", {})
     if narrowing.get("parameter") in binds:
-        await _misuse_filters(driven, operation, spec, issued, query, misuse)
+        await _misuse_filters(context, operation, spec, issued, query, misuse)
 
 
 async def _misuse_filters(
-    driven: Driven,
+    context: DriverContext,
     operation: Operation,
     spec: Mapping[str, Any],
     issued: str,
@@ -256,35 +263,35 @@ async def _misuse_filters(
         first, *rest = field["values"]
         await misuse(issued, "cursor/other-filter", {**query, **narrowed(operation, {name: first})})
         for value in field["values"]:
-            asked = list_query(driven, operation, size=spec["size"]["minimum"], chosen={name: value})
-            mark = await _first_cursor(driven, operation, spec, asked)
+            asked = list_query(context, operation, size=spec["size"]["minimum"], chosen={name: value})
+            mark = await _first_cursor(context, operation, spec, asked)
             if mark is None:
                 continue
-            await misuse(mark, "cursor/other-filter", list_query(driven, operation, size=spec["size"]["minimum"]))
+            await misuse(mark, "cursor/other-filter", list_query(context, operation, size=spec["size"]["minimum"]))
             other = next((item for item in (first, *rest) if item != value), None)
             if other is not None:
-                moved = list_query(driven, operation, size=spec["size"]["minimum"], chosen={name: other})
+                moved = list_query(context, operation, size=spec["size"]["minimum"], chosen={name: other})
                 await misuse(mark, "cursor/other-filter", moved)
             break
 
 
-async def _ask_expired(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+async def _ask_expired(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
     if "invalid" not in spec["cursor"]:
         return
     parameter = spec["cursor"]["parameter"]
-    query = list_query(driven, operation, size=spec["size"]["minimum"])
-    issued = await _first_cursor(driven, operation, spec, query)
-    if issued is None or not await driven.hook.fault("cursors-expire", seconds=10):
+    query = list_query(context, operation, size=spec["size"]["minimum"])
+    issued = await _first_cursor(context, operation, spec, query)
+    if issued is None or not await context.hook.fault("cursors-expire", seconds=10):
         return
     try:
         codes = (spec["cursor"]["invalid"],)
-        await refuse(driven, operation, {**query, parameter: issued}, "cursor/expired", codes, (parameter,))
+        await refuse(context, operation, {**query, parameter: issued}, "cursor/expired", codes, (parameter,))
     finally:
-        await driven.hook.clear()
+        await context.hook.clear()
 
 
 async def refuse(
-    driven: Driven,
+    context: DriverContext,
     operation: Operation,
     query: Mapping[str, Any],
     rule: str,
@@ -297,17 +304,17 @@ async def refuse(
 ) -> Refusal:
     """Break one rule, and keep that it should be refused and how."""
     purpose = f"breaks {rule}"
-    exchange = await driven.wire.ask(
+    exchange = await context.wire.ask(
         operation, query, purpose=purpose, tenant=tenant, credential=credential, headers=headers, expected="refused", codes=codes
     )
-    return keep_refusal(driven, exchange, rule, codes, fields)
+    return keep_refusal(context, exchange, rule, codes, fields)
 
 
-def keep_refusal(driven: Driven, exchange: Exchange, rule: str, codes: tuple[str, ...], fields: tuple[str, ...] = ()) -> Refusal:
+def keep_refusal(context: DriverContext, exchange: Exchange, rule: str, codes: tuple[str, ...], fields: tuple[str, ...] = ()) -> Refusal:
     """Keep a request that breaks one rule."""
-    return driven.journal.add(
+    return context.journal.add(
         Refusal(
-            id=driven.journal.name("refusal-"),
+            id=context.journal.name("refusal-"),
             subject=exchange.subject,
             purpose=exchange.purpose,
             exchange=exchange,

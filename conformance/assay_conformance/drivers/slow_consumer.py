@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.sessions import Session, open_session
 from assay_conformance.evidence import Stall
 from assay_conformance.stream_terms import Stream
@@ -26,36 +26,36 @@ _STUCK = 10.0
 """After how many seconds a change that the target was asked for does not come any more."""
 
 
-async def stall(driven: Driven, stream: Stream) -> None:
+async def stall(context: DriverContext, stream: Stream) -> None:
     """Hold back from reading while the target makes changes; add what came of the attempt that told most."""
     code = stream.code("slow-consumer")
     if code == "any":
         return
     told: Stall | None = None
     for unread, seconds in _ATTEMPTS:
-        found = await _attempt(driven, stream, code, unread, seconds)
+        found = await _attempt(context, stream, code, unread, seconds)
         if told is None or found.unread:
             told = found
         if found.slow.ended_by != "client" or not found.unread:
             break
     if told is not None:
-        driven.journal.add(told)
+        context.journal.add(told)
 
 
-async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, seconds: float) -> Stall:
+async def _attempt(context: DriverContext, stream: Stream, code: str, enough: int, seconds: float) -> Stall:
     """One attempt; it tells most where the slow session was ended, and nothing where no change came."""
-    journal, tenant = driven.journal, driven.target.tenants["other"]
+    journal, tenant = context.journal, context.target.tenants["other"]
     beside = await open_session(
-        driven.target, journal, stream, purpose="read beside one that does not", tenant="other", expected="any", keep=_KEPT
+        context.target, journal, stream, purpose="read beside one that does not", tenant="other", expected="any", keep=_KEPT
     )
     slow = await open_session(
-        driven.target, journal, stream, purpose="read nothing", tenant="other", expected=code, keep=_KEPT, narrow=True, reading=False
+        context.target, journal, stream, purpose="read nothing", tenant="other", expected=code, keep=_KEPT, narrow=True, reading=False
     )
     await beside.until(lambda: beside.count > 0, 3.0)
     first, delay = beside.size, 0.0
     try:
         async with asyncio.timeout(seconds + _LONGEST):
-            delay = await _flood(driven, beside, tenant, first + enough, seconds)
+            delay = await _flood(context, beside, tenant, first + enough, seconds)
     except TimeoutError:
         delay = -1.0
     waiting = beside.size - first
@@ -72,20 +72,20 @@ async def _attempt(driven: Driven, stream: Stream, code: str, enough: int, secon
         beside=await beside.end(),
         unread=waiting,
         delay=None if delay < 0 else delay,
-        hooked=driven.hook.present,
+        hooked=context.hook.present,
         enough=enough,
     )
 
 
-async def _flood(driven: Driven, beside: Session, tenant: str, size: int, seconds: float) -> float:
+async def _flood(context: DriverContext, beside: Session, tenant: str, size: int, seconds: float) -> float:
     """Ask for changes until enough bytes have come or the time is over; gives the longest time that a chunk took to arrive."""
-    journal, worst = driven.journal, 0.0
+    journal, worst = context.journal, 0.0
     until = journal.now() + seconds
     start = seen = beside.count
     chunk = 50
     while beside.size < size and journal.now() < until:
         began = journal.now()
-        made = await driven.hook.act("changes", tenant, chunk)
+        made = await context.hook.act("changes", tenant, chunk)
         ended = journal.now()
         if not made:
             # A target that made changes before and now cannot end one waits for the session that does not read.

@@ -13,7 +13,7 @@ from functools import partial
 
 from assay_contracts import pointers
 
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.feed_refusals import refuse
 from assay_conformance.drivers.sessions import Session, open_session
 from assay_conformance.drivers.slow_consumer import stall
@@ -35,36 +35,38 @@ _APART = 0.25
 _MARGIN = 1.6
 
 
-async def drive(driven: Driven) -> None:
+async def drive(context: DriverContext) -> None:
     """Hold every conversation with every stream of the contract."""
-    for stream in streams(driven.contract):
-        await _converse(driven, stream)
+    for stream in streams(context.contract):
+        await _converse(context, stream)
 
 
-async def _converse(driven: Driven, stream: Stream) -> None:
-    long = await open_session(driven.target, driven.journal, stream, purpose="watch the stream for as long as a heartbeat may take")
+async def _converse(context: DriverContext, stream: Stream) -> None:
+    long = await open_session(context.target, context.journal, stream, purpose="watch the stream for as long as a heartbeat may take")
     await long.until(lambda: long.count > 0, _FIRST)
     if not long.count:
         silent = await long.end()
-        driven.journal.add(Watch(id=driven.journal.name("watch-"), subject=stream.channel.id, purpose="watch a stream", sessions=(silent,)))
+        context.journal.add(
+            Watch(id=context.journal.name("watch-"), subject=stream.channel.id, purpose="watch a stream", sessions=(silent,))
+        )
         return
     over = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_watch(driven, stream, long, over))
-        tasks.create_task(_stay_empty(driven, stream, over))
-        tasks.create_task(_ask_the_served_version(driven, stream, long))
-        tasks.create_task(refuse(driven, stream))
-        tasks.create_task(stall(driven, stream))
-    await _rejoin(driven, stream)
+        tasks.create_task(_watch(context, stream, long, over))
+        tasks.create_task(_stay_empty(context, stream, over))
+        tasks.create_task(_ask_the_served_version(context, stream, long))
+        tasks.create_task(refuse(context, stream))
+        tasks.create_task(stall(context, stream))
+    await _rejoin(context, stream)
 
 
-async def _watch(driven: Driven, stream: Stream, long: Session, over: asyncio.Event) -> None:
+async def _watch(context: DriverContext, stream: Stream, long: Session, over: asyncio.Event) -> None:
     """The long session, with others that open at random points of a burst of changes, and the state over HTTP at others."""
-    journal, dice = driven.journal, random.Random(driven.contract.digest)  # noqa: S311
+    journal, dice = context.journal, random.Random(context.contract.digest)  # noqa: S311
     acts: list[Act] = []
     later: list[Session] = []
     exchanges: list[Exchange] = []
-    resync = resync_of(driven.contract, stream)
+    resync = resync_of(context.contract, stream)
 
     async def change() -> None:
         started, before = journal.now(), sum(act.count for act in acts)
@@ -73,19 +75,19 @@ async def _watch(driven: Driven, stream: Stream, long: Session, over: asyncio.Ev
             if sum(act.count for act in acts) - before > _MOST * passed / _BURST:
                 await asyncio.sleep(0.005)
                 continue
-            count = await driven.hook.act("changes", driven.target.tenants["primary"], 3)
+            count = await context.hook.act("changes", context.target.tenants["primary"], 3)
             if not count:
                 return
             acts.append(Act(began, journal.now(), count))
 
     async def join() -> None:
-        session = await open_session(driven.target, journal, stream, purpose="open a session while changes come")
+        session = await open_session(context.target, journal, stream, purpose="open a session while changes come")
         later.append(session)
         await session.until(lambda: session.count > 0, _FIRST)
 
     async def look() -> None:
         if resync is not None:
-            exchanges.append(await driven.wire.ask(resync, purpose="compare the state over HTTP with the stream", expected="accepted"))
+            exchanges.append(await context.wire.ask(resync, purpose="compare the state over HTTP with the stream", expected="accepted"))
 
     for _ in range(_BURSTS):
         async with asyncio.TaskGroup() as tasks:
@@ -107,7 +109,7 @@ async def _watch(driven: Driven, stream: Stream, long: Session, over: asyncio.Ev
     over.set()
     others.append(await later[-1].end())
     others.sort(key=lambda session: session.opened)
-    driven.journal.add(
+    context.journal.add(
         Watch(
             id=journal.name("watch-"),
             subject=stream.channel.id,
@@ -115,58 +117,58 @@ async def _watch(driven: Driven, stream: Stream, long: Session, over: asyncio.Ev
             sessions=(await long.end(), *others),
             exchanges=tuple(exchanges),
             acts=tuple(acts),
-            hooked=driven.hook.present,
+            hooked=context.hook.present,
             settled=settled,
         )
     )
 
 
-async def _stay_empty(driven: Driven, stream: Stream, over: asyncio.Event) -> None:
-    session = await open_session(driven.target, driven.journal, stream, purpose="watch a tenant without entities", tenant="empty")
+async def _stay_empty(context: DriverContext, stream: Stream, over: asyncio.Event) -> None:
+    session = await open_session(context.target, context.journal, stream, purpose="watch a tenant without entities", tenant="empty")
     await session.until(lambda: session.count > 0, _FIRST)
     if session.live:
         await over.wait()
     await session.end()
 
 
-async def _ask_the_served_version(driven: Driven, stream: Stream, long: Session) -> None:
+async def _ask_the_served_version(context: DriverContext, stream: Stream, long: Session) -> None:
     """Asking for the version that the stream has anyway must change nothing."""
 
     version = pointers.follow(long.frames[0].json, stream.version) if stream.version else None
     if stream.version_header is None or not isinstance(version, str) or not version.isascii() or not version.isprintable():
         return
     headers = {stream.version_header: version}
-    session = await open_session(driven.target, driven.journal, stream, purpose="ask for the version that is served", headers=headers)
+    session = await open_session(context.target, context.journal, stream, purpose="ask for the version that is served", headers=headers)
     await session.until(lambda: session.count > 0, _FIRST)
     await session.end()
 
 
-async def _rejoin(driven: Driven, stream: Stream) -> None:
+async def _rejoin(context: DriverContext, stream: Stream) -> None:
     """Have a session dropped, make changes meanwhile, join again; where the target drops none, the client leaves by itself."""
-    journal, tenant = driven.journal, driven.target.tenants["other"]
-    old = await open_session(driven.target, journal, stream, purpose="be dropped", tenant="other")
+    journal, tenant = context.journal, context.target.tenants["other"]
+    old = await open_session(context.target, journal, stream, purpose="be dropped", tenant="other")
     await old.until(lambda: old.count > 0, _FIRST)
     if not old.count:
         held = await old.end()
         journal.add(Rejoin(id=journal.name("rejoin-"), subject=stream.channel.id, purpose="join again after a drop", old=held))
         return
-    made = await driven.hook.act("changes", tenant, 2)
+    made = await context.hook.act("changes", tenant, 2)
     await old.until(lambda: _deltas(old, stream) >= made, 2.0)
-    dropped = await driven.hook.fault("realtime-drop", tenant=tenant, seconds=1)
+    dropped = await context.hook.fault("realtime-drop", tenant=tenant, seconds=1)
     if dropped:
         await old.until_closed(3.0)
     before = await old.end()
-    away = await driven.hook.act("changes", tenant, 4)
-    new = await _join_again(driven, stream, patient=dropped)
-    resync = resync_of(driven.contract, stream)
+    away = await context.hook.act("changes", tenant, 4)
+    new = await _join_again(context, stream, patient=dropped)
+    resync = resync_of(context.contract, stream)
     exchange = None
     if resync is not None:
         last = _last_number(before.received[::-1], stream) or 0
         after = resync.annotations["x-snapshot"]["after"]
-        exchange = await driven.wire.ask(resync, {after: last}, purpose="ask for what the drop hid", tenant="other", expected="accepted")
-    made = await driven.hook.act("changes", tenant, 2)
+        exchange = await context.wire.ask(resync, {after: last}, purpose="ask for what the drop hid", tenant="other", expected="accepted")
+    made = await context.hook.act("changes", tenant, 2)
     await new.until(lambda: _deltas(new, stream) >= made, 2.0)
-    driven.journal.add(
+    context.journal.add(
         Rejoin(
             id=journal.name("rejoin-"),
             subject=stream.channel.id,
@@ -175,19 +177,19 @@ async def _rejoin(driven: Driven, stream: Stream) -> None:
             new=await new.end(),
             exchange=exchange,
             away=away,
-            hooked=driven.hook.present,
+            hooked=context.hook.present,
         )
     )
 
 
-async def _join_again(driven: Driven, stream: Stream, *, patient: bool) -> Session:
+async def _join_again(context: DriverContext, stream: Stream, *, patient: bool) -> Session:
     """Open a session; while the drop lasts, attempts may fail and say nothing against the target."""
-    started, cleared = driven.journal.now(), False
+    started, cleared = context.journal.now(), False
     while True:
-        waited = driven.journal.now() - started
+        waited = context.journal.now() - started
         hopeless = not patient or waited > 5.0
         expected = "open" if hopeless else "any"
-        session = await open_session(driven.target, driven.journal, stream, purpose="join again", tenant="other", expected=expected)
+        session = await open_session(context.target, context.journal, stream, purpose="join again", tenant="other", expected=expected)
         await session.until(partial(_spoke, session), 2.0)
         if session.count and not await session.until_closed(0.1 if patient else 0.0):
             return session
@@ -195,7 +197,7 @@ async def _join_again(driven: Driven, stream: Stream, *, patient: bool) -> Sessi
             return session
         await session.end()
         if waited > 3.0 and not cleared:
-            cleared = await driven.hook.clear()
+            cleared = await context.hook.clear()
         await asyncio.sleep(0.25)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.pagination import keep_refusal, list_query, refuse, walk
 from assay_conformance.evidence import Alike, Exchange, Neighbours
@@ -16,18 +16,18 @@ from assay_conformance.request_plans import allowed_query, annotated, header_of
 UNKNOWN_TENANT = "tenant-that-is-not-there"
 
 
-async def drive(driven: Driven) -> None:
+async def drive(context: DriverContext) -> None:
     """Everything about tenants that needs no change of state."""
-    for operation, spec in annotated(driven.contract, "x-tenancy"):
-        query, parameter = allowed_query(driven, operation), spec["parameter"]
+    for operation, spec in annotated(context.contract, "x-tenancy"):
+        query, parameter = allowed_query(context, operation), spec["parameter"]
         roles = ("primary", "other", "empty")
         own = [
-            await driven.wire.ask(operation, query, purpose="the same question of another tenant", tenant=role, expected="accepted")
+            await context.wire.ask(operation, query, purpose="the same question of another tenant", tenant=role, expected="accepted")
             for role in roles
         ]
-        driven.journal.add(
+        context.journal.add(
             Neighbours(
-                id=driven.journal.name("neighbours-"),
+                id=context.journal.name("neighbours-"),
                 subject=operation.id,
                 purpose="one question of three tenants",
                 primary=own[0],
@@ -38,45 +38,47 @@ async def drive(driven: Driven) -> None:
         if "x-pagination" in operation.annotations:
             size = operation.annotations["x-pagination"]["size"]["maximum"]
             for role in ("primary", "other"):
-                await walk(driven, operation, "the list of one tenant", size=size, tenant=role)
+                await walk(context, operation, "the list of one tenant", size=size, tenant=role)
         forbidden = (spec["forbidden"],)
         for role, credential in (("other", "primary"), ("primary", "other"), ("primary", "empty"), ("empty", "primary")):
-            await refuse(driven, operation, query, "tenant/foreign", forbidden, tenant=role, credential=credential)
+            await refuse(context, operation, query, "tenant/foreign", forbidden, tenant=role, credential=credential)
         tag = header_of(own[0], "etag")
         if tag is not None:
             headers = {"If-None-Match": tag}
-            await refuse(driven, operation, query, "tenant/foreign", forbidden, tenant="primary", credential="other", headers=headers)
+            await refuse(context, operation, query, "tenant/foreign", forbidden, tenant="primary", credential="other", headers=headers)
         for roles_named in (("primary", "other"), ("other", "primary")):
-            names = [driven.target.tenants[role] for role in roles_named]
-            await driven.wire.ask(
+            names = [context.target.tenants[role] for role in roles_named]
+            await context.wire.ask(
                 operation, {**query, parameter: names}, purpose="two tenants named at once, one of them foreign", credential="primary"
             )
         if "x-pagination" in operation.annotations:
-            await _follow_foreign(driven, operation.id)
-        missing = codes_for(driven.contract, operation, "no-credential")
+            await _follow_foreign(context, operation.id)
+        missing = codes_for(context.contract, operation, "no-credential")
         if missing:
-            for credential in ("none", "forged", "tampered", *(("expired",) if "expired" in driven.target.credentials else ())):
-                await refuse(driven, operation, query, f"credential/{credential}", missing, credential=credential)
-        await _ask_unknown(driven, operation, query, "primary", forbidden)
+            for credential in ("none", "forged", "tampered", *(("expired",) if "expired" in context.target.credentials else ())):
+                await refuse(context, operation, query, f"credential/{credential}", missing, credential=credential)
+        await _ask_unknown(context, operation, query, "primary", forbidden)
         if missing:
             # Who has no credential must not learn either which tenants there are.
-            await _ask_unknown(driven, operation, query, "none", missing)
+            await _ask_unknown(context, operation, query, "none", missing)
 
 
-async def _ask_unknown(driven: Driven, operation: Operation, query: Mapping[str, Any], credential: str, codes: tuple[str, ...]) -> None:
+async def _ask_unknown(
+    context: DriverContext, operation: Operation, query: Mapping[str, Any], credential: str, codes: tuple[str, ...]
+) -> None:
     """A tenant that is not covered, and one that does not exist, with the same credential."""
     parameter = operation.annotations["x-tenancy"]["parameter"]
 
     async def ask_foreign() -> Exchange:
         purpose = "a tenant that is not covered"
-        return await driven.wire.ask(
+        return await context.wire.ask(
             operation, query, purpose=purpose, tenant="other", credential=credential, expected="refused", codes=codes
         )
 
     # Twice, since some members of a refusal, such as its time, differ from answer to answer.
     await ask_foreign()
     foreign = await ask_foreign()
-    unknown = await driven.wire.ask(
+    unknown = await context.wire.ask(
         operation,
         {**query, parameter: UNKNOWN_TENANT},
         purpose="a tenant that does not exist",
@@ -84,33 +86,33 @@ async def _ask_unknown(driven: Driven, operation: Operation, query: Mapping[str,
         expected="refused",
         codes=codes,
     )
-    keep_refusal(driven, unknown, "tenant/unknown" if credential == "primary" else f"credential/{credential}", codes)
-    driven.journal.add(
+    keep_refusal(context, unknown, "tenant/unknown" if credential == "primary" else f"credential/{credential}", codes)
+    context.journal.add(
         Alike(
-            id=driven.journal.name("alike-"),
+            id=context.journal.name("alike-"),
             subject=operation.id,
             purpose="a foreign tenant and an unknown one",
             foreign=foreign,
             unknown=unknown,
-            foreign_tenant=driven.target.tenants["other"],
+            foreign_tenant=context.target.tenants["other"],
             unknown_tenant=UNKNOWN_TENANT,
         )
     )
 
 
-async def _follow_foreign(driven: Driven, name: str) -> None:
+async def _follow_foreign(context: DriverContext, name: str) -> None:
     """A cursor of the primary tenant's own, followed with the credential of another."""
-    operation = driven.contract.operation(name)
+    operation = context.contract.operation(name)
     spec = operation.annotations["x-pagination"]
     if spec["style"] != "cursor":
         return
-    read = await walk(driven, operation, "the list of the other tenant", size=spec["size"]["maximum"], tenant="other")
-    query = list_query(driven, operation, size=spec["size"]["minimum"])
-    page = await driven.wire.ask(operation, query, purpose="a page whose cursor another tenant will use", expected="accepted")
+    read = await walk(context, operation, "the list of the other tenant", size=spec["size"]["maximum"], tenant="other")
+    query = list_query(context, operation, size=spec["size"]["minimum"])
+    page = await context.wire.ask(operation, query, purpose="a page whose cursor another tenant will use", expected="accepted")
     from assay_conformance.body_values import at
 
     mark = at(page.answer.json, spec["cursor"]["next"])
     if isinstance(mark, str) and read.pages:
         forbidden = (operation.annotations["x-tenancy"]["forbidden"],)
         asked = {**query, spec["cursor"]["parameter"]: mark}
-        await refuse(driven, operation, asked, "tenant/foreign", forbidden, tenant="primary", credential="other")
+        await refuse(context, operation, asked, "tenant/foreign", forbidden, tenant="primary", credential="other")

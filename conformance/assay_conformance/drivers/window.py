@@ -11,7 +11,7 @@ from typing import Any
 from assay_contracts import Operation
 
 from assay_conformance.body_values import EPOCH, at, duration, instant, numbers_at
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.pagination import refuse
 from assay_conformance.evidence import Exchange, Hunt, LateFacts, Series, Split, Twice
 from assay_conformance.request_plans import SECOND, allowed_query, annotated, narrowed, settled_window, span
@@ -23,43 +23,43 @@ MOST_HOURS = 36
 LATE_PATIENCE = 8.0
 
 
-async def drive(driven: Driven) -> None:
+async def drive(context: DriverContext) -> None:
     """Everything that leaves the facts as they are."""
-    for operation, spec in annotated(driven.contract, "x-window"):
+    for operation, spec in annotated(context.contract, "x-window"):
         await asyncio.gather(
-            _ask_twice(driven, operation, spec),
-            _split(driven, operation, spec),
-            _split_present(driven, operation, spec),
-            _hunt(driven, operation, spec),
-            _read_series(driven, operation, spec),
-            _ask_wrong(driven, operation, spec),
+            _ask_twice(context, operation, spec),
+            _split(context, operation, spec),
+            _split_present(context, operation, spec),
+            _hunt(context, operation, spec),
+            _read_series(context, operation, spec),
+            _ask_wrong(context, operation, spec),
         )
 
 
-async def drive_changing(driven: Driven) -> None:
+async def drive_changing(context: DriverContext) -> None:
     """Have facts come late for the settled window, which the target must have named to know where they belong."""
-    if not driven.hook.present or not driven.target.fixtures.get("window"):
+    if not context.hook.present or not context.target.fixtures.get("window"):
         return
-    for operation, spec in annotated(driven.contract, "x-window"):
+    for operation, spec in annotated(context.contract, "x-window"):
         if "additive" not in spec:
             continue
-        query = allowed_query(driven, operation)
-        before = await driven.wire.ask(operation, query, purpose="a window before late facts", expected="accepted")
-        added = await driven.hook.act("facts", driven.target.tenants["primary"], 9)
+        query = allowed_query(context, operation)
+        before = await context.wire.ask(operation, query, purpose="a window before late facts", expected="accepted")
+        added = await context.hook.act("facts", context.target.tenants["primary"], 9)
         if not added:
             continue
         numbers = numbers_at(before.answer, spec["additive"])
         counted = sum(numbers.values())
         patience = LATE_PATIENCE if len(numbers) == len(spec["additive"]) else 0.0
-        deadline = driven.journal.now() + patience
+        deadline = context.journal.now() + patience
         while True:
-            after = await driven.wire.ask(operation, query, purpose="a window after late facts", expected="accepted")
-            if sum(numbers_at(after.answer, spec["additive"]).values()) >= counted + added or driven.journal.now() > deadline:
+            after = await context.wire.ask(operation, query, purpose="a window after late facts", expected="accepted")
+            if sum(numbers_at(after.answer, spec["additive"]).values()) >= counted + added or context.journal.now() > deadline:
                 break
             await asyncio.sleep(0.5)
-        driven.journal.add(
+        context.journal.add(
             LateFacts(
-                id=driven.journal.name("late-"),
+                id=context.journal.name("late-"),
                 subject=operation.id,
                 purpose="late facts for a settled window",
                 added=added,
@@ -67,28 +67,28 @@ async def drive_changing(driven: Driven) -> None:
                 after=after,
             )
         )
-        await _split(driven, operation, spec)
-        await _read_series(driven, operation, spec, within=(settled_window(driven),))
+        await _split(context, operation, spec)
+        await _read_series(context, operation, spec, within=(settled_window(context),))
 
 
 async def ask_span(
-    driven: Driven, operation: Operation, start: int, end: int, purpose: str, more: Mapping[str, Any] | None = None
+    context: DriverContext, operation: Operation, start: int, end: int, purpose: str, more: Mapping[str, Any] | None = None
 ) -> Exchange:
     """Ask for one window."""
-    query = {**allowed_query(driven, operation), **span(operation, start, end), **(more or {})}
-    return await driven.wire.ask(operation, query, purpose=purpose, expected="accepted")
+    query = {**allowed_query(context, operation), **span(operation, start, end), **(more or {})}
+    return await context.wire.ask(operation, query, purpose=purpose, expected="accepted")
 
 
-async def _ask_twice(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
-    start, end = settled_window(driven)
+async def _ask_twice(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
+    start, end = settled_window(context)
     variants: list[tuple[int, int, dict[str, Any]]] = [(start, end, {}), (start + 5107 * SECOND, end - 3301 * SECOND, {})]
     if "series" in spec:
         variants += [(start, end, {spec["series"]["parameter"]: step}) for step in spec["series"]["steps"]]
     for begin, until, more in variants:
-        pair = [await ask_span(driven, operation, begin, until, "a settled window asked for twice", more) for _ in range(2)]
-        driven.journal.add(
+        pair = [await ask_span(context, operation, begin, until, "a settled window asked for twice", more) for _ in range(2)]
+        context.journal.add(
             Twice(
-                id=driven.journal.name("twice-"),
+                id=context.journal.name("twice-"),
                 subject=operation.id,
                 purpose="a settled window asked for twice",
                 first=pair[0],
@@ -97,9 +97,9 @@ async def _ask_twice(driven: Driven, operation: Operation, spec: Mapping[str, An
         )
 
 
-async def _split(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+async def _split(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
     """Cut windows at odd instants, at whole hours and days, under each kind of filter."""
-    start, end = settled_window(driven)
+    start, end = settled_window(context)
     length = end - start
     odd = [start + int(length * part) // SECOND * SECOND + SECOND * 7 for part in (0.3137, 0.7411)]
     fine = [start + int(length * part) // 1000 * 1000 + 123 * 1000 for part in (0.2113, 0.5923)]
@@ -116,7 +116,7 @@ async def _split(driven: Driven, operation: Operation, spec: Mapping[str, Any]) 
         variants.append((start, end, odd, narrowed(operation, {name: field["values"][0]})))
     if "longest" in spec:
         variants.append((end - duration(spec["longest"]), end, [start, odd[0]], {}))
-    await asyncio.gather(*(_split_at(driven, operation, *variant) for variant in variants))
+    await asyncio.gather(*(_split_at(context, operation, *variant) for variant in variants))
 
 
 def _bucket_edges(start: int, end: int) -> list[int]:
@@ -126,61 +126,61 @@ def _bucket_edges(start: int, end: int) -> list[int]:
     return [*hours[:: -(-len(hours) // MOST_HOURS) or 1], *midnights[:MOST_HOURS]]
 
 
-async def _split_present(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+async def _split_present(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
     """Cut a window that reaches to the present, where rolled-up and fresh facts meet; kept only when no fact came meanwhile."""
     if "additive" not in spec or spec["type"] != "date-time":
         return
-    _, settled = settled_window(driven)
+    _, settled = settled_window(context)
     now = (dt.datetime.now(dt.UTC) - EPOCH) // dt.timedelta(seconds=1) * SECOND
     start = max(settled - 24 * HOUR, now - duration(spec["longest"]) + SECOND) if "longest" in spec else settled - 24 * HOUR
     for cuts in ([settled, now - HOUR, now - 61 * SECOND], [now - 7 * HOUR - 13 * SECOND, now - 59 * SECOND, now - 17 * SECOND]):
         edges = [start, *(cut for cut in sorted(set(cuts)) if start < cut < now), now]
         if len(edges) < 3:
             continue
-        whole = await ask_span(driven, operation, start, now, "a window up to the present")
-        parts = [await ask_span(driven, operation, *pair, "a part of a window up to the present") for pair in pairwise(edges)]
-        again = await ask_span(driven, operation, start, now, "a window up to the present")
+        whole = await ask_span(context, operation, start, now, "a window up to the present")
+        parts = [await ask_span(context, operation, *pair, "a part of a window up to the present") for pair in pairwise(edges)]
+        again = await ask_span(context, operation, start, now, "a window up to the present")
         if numbers_at(whole.answer, spec["additive"]) == numbers_at(again.answer, spec["additive"]):
             purpose = "a window up to the present, split"
-            driven.journal.add(
-                Split(id=driven.journal.name("split-"), subject=operation.id, purpose=purpose, whole=whole, parts=tuple(parts))
+            context.journal.add(
+                Split(id=context.journal.name("split-"), subject=operation.id, purpose=purpose, whole=whole, parts=tuple(parts))
             )
 
 
-async def _split_at(driven: Driven, operation: Operation, start: int, end: int, cuts: list[int], more: dict[str, Any]) -> Split:
+async def _split_at(context: DriverContext, operation: Operation, start: int, end: int, cuts: list[int], more: dict[str, Any]) -> Split:
     edges = [start, *(cut for cut in sorted(set(cuts)) if start < cut < end), end]
-    whole = await ask_span(driven, operation, start, end, "a window to be split", more)
-    parts = await asyncio.gather(*(ask_span(driven, operation, *pair, "a part of a window", more) for pair in pairwise(edges)))
-    return driven.journal.add(
-        Split(id=driven.journal.name("split-"), subject=operation.id, purpose="a window split", whole=whole, parts=tuple(parts))
+    whole = await ask_span(context, operation, start, end, "a window to be split", more)
+    parts = await asyncio.gather(*(ask_span(context, operation, *pair, "a part of a window", more) for pair in pairwise(edges)))
+    return context.journal.add(
+        Split(id=context.journal.name("split-"), subject=operation.id, purpose="a window split", whole=whole, parts=tuple(parts))
     )
 
 
-async def _hunt(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
+async def _hunt(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
     """Find the very instants of a few facts."""
     if "additive" not in spec:
         return
-    start, end = settled_window(driven)
+    start, end = settled_window(context)
     unit = 1 if _allows_fractions(operation, spec) else SECOND
     quarters = [start + (end - start) * part // 3 // unit * unit for part in range(4)]
     for number, (begin, until) in enumerate(pairwise(quarters)):
-        await _hunt_one(driven, operation, spec, begin, until, unit, latest=number % 2 == 1)
+        await _hunt_one(context, operation, spec, begin, until, unit, latest=number % 2 == 1)
 
 
 async def _hunt_one(
-    driven: Driven, operation: Operation, spec: Mapping[str, Any], start: int, end: int, unit: int, *, latest: bool
+    context: DriverContext, operation: Operation, spec: Mapping[str, Any], start: int, end: int, unit: int, *, latest: bool
 ) -> None:
     purpose = "a window halved to find one fact"
-    here = await ask_span(driven, operation, start, end, purpose)
+    here = await ask_span(context, operation, start, end, purpose)
     steps: list[Split] = []
     while end - start > unit and _count(here, spec) > 0:
         middle = start + (end - start) // unit // 2 * unit
         halves = await asyncio.gather(
-            ask_span(driven, operation, start, middle, purpose), ask_span(driven, operation, middle, end, purpose)
+            ask_span(context, operation, start, middle, purpose), ask_span(context, operation, middle, end, purpose)
         )
         steps.append(
-            driven.journal.add(
-                Split(id=driven.journal.name("split-"), subject=operation.id, purpose=purpose, whole=here, parts=tuple(halves))
+            context.journal.add(
+                Split(id=context.journal.name("split-"), subject=operation.id, purpose=purpose, whole=here, parts=tuple(halves))
             )
         )
         chosen = int(latest) if _count(halves[int(latest)], spec) > 0 else int(not latest)
@@ -188,23 +188,23 @@ async def _hunt_one(
         start, end = (start, middle) if chosen == 0 else (middle, end)
     around: list[Exchange] = []
     if steps and end - start == unit and _count(here, spec) > 0:
-        around.append(await ask_span(driven, operation, start - unit, start, "the shortest window before a fact"))
-        around.append(await ask_span(driven, operation, start, end, "the shortest window with a fact"))
-        around.append(await ask_span(driven, operation, end, end + unit, "the shortest window after a fact"))
+        around.append(await ask_span(context, operation, start - unit, start, "the shortest window before a fact"))
+        around.append(await ask_span(context, operation, start, end, "the shortest window with a fact"))
+        around.append(await ask_span(context, operation, end, end + unit, "the shortest window after a fact"))
     if steps:
-        driven.journal.add(
-            Hunt(id=driven.journal.name("hunt-"), subject=operation.id, purpose=purpose, halvings=tuple(steps), around=tuple(around))
+        context.journal.add(
+            Hunt(id=context.journal.name("hunt-"), subject=operation.id, purpose=purpose, halvings=tuple(steps), around=tuple(around))
         )
 
 
 async def _read_series(
-    driven: Driven, operation: Operation, spec: Mapping[str, Any], *, within: tuple[tuple[int, int], ...] | None = None
+    context: DriverContext, operation: Operation, spec: Mapping[str, Any], *, within: tuple[tuple[int, int], ...] | None = None
 ) -> None:
     """Series over these windows; else over whole ones, over some with odd ends, over one within a bucket, and over whole buckets."""
     if "series" not in spec:
         return
     series = spec["series"]
-    start, end = settled_window(driven)
+    start, end = settled_window(context)
     edges = [(start, end), (start + 1871 * SECOND, end - 2713 * SECOND), (start + 10 * SECOND, start + 20 * SECOND)]
     more: list[dict[str, Any]] = [{}]
     fields = operation.annotations.get("x-filter", {}).get("fields", {})
@@ -213,11 +213,11 @@ async def _read_series(
         for begin, until in within or (*edges, *_whole_buckets(start, end, duration(length))):
             for extra in more:
                 asked = {series["parameter"]: step, **extra}
-                answer = await ask_span(driven, operation, begin, until, f"a series by {step}", asked)
-                buckets = await _ask_buckets(driven, operation, spec, answer, begin, until, duration(length), extra)
-                driven.journal.add(
+                answer = await ask_span(context, operation, begin, until, f"a series by {step}", asked)
+                buckets = await _ask_buckets(context, operation, spec, answer, begin, until, duration(length), extra)
+                context.journal.add(
                     Series(
-                        id=driven.journal.name("series-"),
+                        id=context.journal.name("series-"),
                         subject=operation.id,
                         purpose=f"a series by {step}",
                         step=step,
@@ -234,7 +234,7 @@ def _whole_buckets(start: int, end: int, length: int) -> list[tuple[int, int]]:
 
 
 async def _ask_buckets(
-    driven: Driven,
+    context: DriverContext,
     operation: Operation,
     spec: Mapping[str, Any],
     answer: Exchange,
@@ -252,16 +252,16 @@ async def _ask_buckets(
     for place in places:
         start = instant(at(found[place], "/" + spec["series"]["start"]))
         if start is not None and max(start, begin) < min(start + length, until):
-            asked.append(await ask_span(driven, operation, max(start, begin), min(start + length, until), "one bucket as a window", extra))
+            asked.append(await ask_span(context, operation, max(start, begin), min(start + length, until), "one bucket as a window", extra))
     return asked
 
 
-async def _ask_wrong(driven: Driven, operation: Operation, spec: Mapping[str, Any]) -> None:
-    start, end = settled_window(driven)
+async def _ask_wrong(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
+    start, end = settled_window(context)
     longest = duration(spec["longest"]) if "longest" in spec else None
     if longest is not None:
         for until in (end, end - 12345 * SECOND):
-            await ask_span(driven, operation, until - longest, until, "the longest window")
+            await ask_span(context, operation, until - longest, until, "the longest window")
     if "invalid" not in spec:
         return
     wrong = {"window/empty": [(start, start), (end, end)], "window/reversed": [(end, start), (start + SECOND, start)]}
@@ -269,11 +269,11 @@ async def _ask_wrong(driven: Driven, operation: Operation, spec: Mapping[str, An
         wrong["window/too-long"] = [(end - longest - SECOND, end), (end - longest * 3, end)]
     for rule, spans in wrong.items():
         for begin, until in spans:
-            query = {**allowed_query(driven, operation), **span(operation, begin, until)}
-            await refuse(driven, operation, query, rule, (spec["invalid"],), (spec["from"], spec["to"]))
+            query = {**allowed_query(context, operation), **span(operation, begin, until)}
+            await refuse(context, operation, query, rule, (spec["invalid"],), (spec["from"], spec["to"]))
     for name in (spec["from"], spec["to"]):
-        query = {**allowed_query(driven, operation), name: "yesterday"}
-        await refuse(driven, operation, query, "window/no-time", (spec["invalid"],), (name,))
+        query = {**allowed_query(context, operation), name: "yesterday"}
+        await refuse(context, operation, query, "window/no-time", (spec["invalid"],), (name,))
 
 
 def _count(exchange: Exchange, spec: Mapping[str, Any]) -> float:

@@ -76,13 +76,15 @@ def print_outcome(outcome: Outcome, title: str, console: Console | None = None, 
     for waiver in outcome.waived:
         console.print(f"[yellow]waived[/] {escape(waiver)}", highlight=False)
     required = [row for row in outcome.rows if row.level == "MUST" and row.scored]
-    held = sum(row.verdict is Verdict.PASS for row in required)
+    passed = sum(row.verdict is Verdict.PASS for row in required)
     if outcome.certified:
-        left = f", {len(required) - held} are left out" if held < len(required) else ""
-        console.print(f"[bold green]CERTIFIED[/] {escape(title)}: {held} required promises hold{left}", highlight=False)
+        left_out = f", {len(required) - passed} were left out" if passed < len(required) else ""
+        console.print(
+            f"[bold green]CERTIFIED[/] {escape(title)}: {passed} of {len(required)} required clauses hold{left_out}", highlight=False
+        )
     else:
-        rest = f"{len(blocking)} of {len(required)} required promises do not hold or were not reached"
-        console.print(f"[bold red]NOT CERTIFIED[/] {escape(title)}: {rest}", highlight=False)
+        failed = f"{len(blocking)} of {len(required)} required clauses failed or were inconclusive"
+        console.print(f"[bold red]NOT CERTIFIED[/] {escape(title)}: {failed}", highlight=False)
 
 
 def _table(outcome: Outcome, title: str) -> Table:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay_conformance.body_values import at
-from assay_conformance.driver_context import Driven
+from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange
 from assay_conformance.evidence.exchanges import NO_JSON
 from assay_contracts.json_types import is_list
@@ -36,7 +36,7 @@ class Reply:
         return 200 <= self.status < 300
 
 
-async def reply(driven: Driven, question: Question, pages: int) -> Reply:
+async def reply(driven: DriverContext, question: Question, pages: int) -> Reply:
     """Ask a server; a list is followed for so many pages."""
     spec = question.operation.annotations.get("x-pagination")
     query = dict(question.query)
@@ -59,7 +59,7 @@ async def reply(driven: Driven, question: Question, pages: int) -> Reply:
     return Reply(status, body, {spec["items"]: items} if spec and first.succeeded else {}, more and bool(spec), took)
 
 
-async def _asked(driven: Driven, question: Question, query: Mapping[str, Any]) -> Exchange:
+async def _asked(driven: DriverContext, question: Question, query: Mapping[str, Any]) -> Exchange:
     """One request; a server that limits the rate is asked once more after the pause that it names."""
     exchange = await driven.wire.ask(question.operation, query, purpose="compare", tenant=question.tenant, expected="accepted")
     said = exchange.answer.header("retry-after") if exchange.answer.status == 429 else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assay_conformance.certifying import TargetSilent, Watcher
-from assay_conformance.driver_context import Driven, HookClient
+from assay_conformance.driver_context import DriverContext, HookClient
 from assay_conformance.evidence import Journal
 from assay_conformance.request_plans import settled_window
 from assay_conformance.target import Target
@@ -172,7 +172,7 @@ async def run(
 
 
 async def _ask(
-    first: Driven, second: Driven, questions: tuple[Question, ...], pages: int, comparison: Comparison, number: int
+    first: DriverContext, second: DriverContext, questions: tuple[Question, ...], pages: int, comparison: Comparison, number: int
 ) -> str | None:
     """Ask every question; the reason when a server fell silent meanwhile."""
     waiting = iter(questions)
@@ -205,9 +205,9 @@ def _stopped() -> str:
     return "it was stopped"
 
 
-def _driven(contract: Contract, target: Target) -> Driven:
+def _driven(contract: Contract, target: Target) -> DriverContext:
     journal = Journal()
-    return Driven(contract, target, journal, _ForgetfulWire(target, journal), HookClient(target))
+    return DriverContext(contract, target, journal, _ForgetfulWire(target, journal), HookClient(target))
 
 
 class _ForgetfulWire(CarefulWire):

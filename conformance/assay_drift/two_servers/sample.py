@@ -9,7 +9,7 @@ from typing import Any
 
 from assay_conformance.body_values import duration
 from assay_conformance.corpus.schemas import options_of, types_of
-from assay_conformance.driver_context import Driven, query_pairs
+from assay_conformance.driver_context import DriverContext, query_pairs
 from assay_conformance.request_plans import SECOND, allowed_query, narrowed, span
 from assay_contracts import Operation, Parameter
 
@@ -37,7 +37,7 @@ class Question:
 
 
 def sample(
-    driven: Driven, operations: Sequence[Operation], roles: Sequence[str], window: tuple[int, int], count: int, seed: str
+    driven: DriverContext, operations: Sequence[Operation], roles: Sequence[str], window: tuple[int, int], count: int, seed: str
 ) -> tuple[Question, ...]:
     """So many questions, all operations in turn, the plainest of each first; none twice, so that a small API may have fewer."""
     dice = random.Random(seed)  # noqa: S311 - a sample, not a secret
@@ -53,7 +53,7 @@ def sample(
 
 
 def _question(
-    driven: Driven, operation: Operation, roles: Sequence[str], window: tuple[int, int], dice: random.Random, *, plain: bool
+    driven: DriverContext, operation: Operation, roles: Sequence[str], window: tuple[int, int], dice: random.Random, *, plain: bool
 ) -> Question:
     query = allowed_query(driven, operation)
     if "x-window" in operation.annotations:
