@@ -32,6 +32,8 @@ _OPTIONS: dict[str, Any] = {
     "disable_timestamp": True,
 }
 
+_NAMING = "AllModelsOfThisContract"
+
 
 def generator_version() -> str:
     """The version of the generator, which the record of a package names."""
@@ -42,14 +44,37 @@ def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...],
     """The source of a module with a model for each schema."""
     if not document["components"]["schemas"]:
         return f'{header}\n"""The contract has no models."""\n'
-    text = json.dumps(document, indent=1)
+    text = json.dumps(_naming_all(document), indent=1)
     try:
         source = generate(text, custom_file_header=header, **_OPTIONS)
     except Error as error:
         raise NotGeneratable("models", expected="schemas that become Python types", actual=str(error)) from error
+    except RecursionError:
+        raise NotGeneratable(
+            "models", expected="schemas that nest less deep", actual="too many levels", next_step="name inner schemas under components"
+        ) from None
     if not isinstance(source, str):
         raise NotGeneratable("models", expected="schemas of one module", actual="names that make several")
-    return _with_times(_with_tags(source, variants)).rstrip() + "\n"
+    return _with_times(_with_tags(_without_naming(source), variants)).rstrip() + "\n"
+
+
+def _naming_all(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with a schema in front that refers to all others, so that each of them has its name first.
+
+    The generator names an inline schema after its property, and numbers whoever is second.
+    """
+    schemas = document["components"]["schemas"]
+    named = {f"p{number}": {"$ref": f"#/components/schemas/{name}"} for number, name in enumerate(schemas)}
+    naming = {_NAMING: {"type": "object", "properties": named}}
+    return {**document, "components": {**document["components"], "schemas": {**naming, **schemas}}}
+
+
+def _without_naming(source: str) -> str:
+    """The source without the model of that schema."""
+    source = re.sub(
+        rf"^class {_NAMING}\(Model\):\n(?:(?:    [^\n]*)?\n)+?(?=\S|\Z)", "", source.rstrip() + "\n", count=1, flags=re.MULTILINE
+    )
+    return re.sub(rf"^{_NAMING}\.model_rebuild\(\)\n", "", source, flags=re.MULTILINE)
 
 
 def _with_tags(source: str, variants: tuple[UnknownVariant, ...]) -> str:

@@ -82,3 +82,20 @@ def test_the_words_of_the_runtime_are_those_that_clients_have() -> None:
     public = {name for kind in (AsyncClient, SyncClient) for name in (*vars(kind), *kind.__annotations__) if not name.startswith("_")}
 
     assert public == RUNTIME_METHODS
+
+
+def test_a_schema_keeps_its_name_beside_a_property_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An inline schema that would be named after its property takes another."""
+    inline = {"anyOf": [{"type": "string", "maxLength": 50}, {"type": "object", "properties": {"x": {"type": "integer"}}}]}
+    schemas = {
+        "Page": {"type": "object", "properties": {"shipping_rate": inline}},
+        "shipping_rate": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
+    }
+    rate = {"200": {"description": "ok", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/shipping_rate"}}}}}
+    paths = {"/a": {"get": {"operationId": "getA", "responses": OK}}, "/b": {"get": {"operationId": "getB", "responses": rate}}}
+
+    models = importlib.import_module(f"{client(tmp_path, monkeypatch, 'Names six', paths, schemas).__package__}.models")
+
+    assert list(models.ShippingRate.model_fields) == ["id"]
+    assert "shipping_rate" in models.Page.model_fields
+    assert [name for name in vars(models) if name.startswith("All")] == []
