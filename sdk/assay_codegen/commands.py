@@ -10,7 +10,11 @@ from assay_contracts import UsageError
 
 @click.command()
 @click.argument("language", required=False, type=click.Choice(["python"]))
-@click.option("--contract", metavar="NAME@VERSION", help="The contract that the client speaks.")
+@click.option(
+    "--contract",
+    metavar="NAME@VERSION|PATH|URL",
+    help="The contract that the client speaks: a version, a document, or a URL of this machine.",
+)
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Where the package goes.")
 @click.option("--check", is_flag=True, help="Only say whether the committed packages are current.")
 def generate(language: str | None, contract: str | None, out: Path | None, check: bool) -> int:
@@ -35,7 +39,7 @@ def generate(language: str | None, contract: str | None, out: Path | None, check
 
     from assay_codegen.package import generate_python
 
-    package = generate_python(load_contract(Path(contract) if contract.endswith((".yaml", ".json")) else contract))
+    package = generate_python(load_contract(contract))
     place = package.write(out)
     click.echo(f"wrote {len(package.files)} files to {place}")
     for each in package.left_out:

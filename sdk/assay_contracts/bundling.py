@@ -17,9 +17,9 @@ from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.contract_folder import find_documents
-from assay_contracts.errors import ContractError, DocumentMalformed, ReferenceBroken
+from assay_contracts.errors import ContractError, DocumentMalformed, DocumentUnreadable, ReferenceBroken
 from assay_contracts.json_types import is_list, is_mapping, kind
-from assay_contracts.reading import SourceFile
+from assay_contracts.reading import DEEPEST, SourceFile
 from assay_contracts.references import Library, Target, is_literal, name_maps
 from assay_contracts.upgrade_to_2020_12 import lifted
 from assay_contracts.vocabulary import read_vocabulary
@@ -46,7 +46,6 @@ _SECTIONS = {
 }
 # A reference right under one of these has no section to go to: its value is written out.
 _WRITTEN_OUT = frozenset({"paths", "channels", "operations", "servers", "bindings", "info", "tags"})
-_DEEPEST = 150
 
 
 def bundle(document: SourceFile, library: Library | None = None) -> dict[str, Any]:
@@ -74,6 +73,7 @@ class _Bundler:
         self.origins: Origins = {}
         self.homes: dict[Path, Path] = {}
         self.written: dict[_Place, str] = {}
+        self.open: set[_Place] = set()
         self.annotations = frozenset(name for name in read_vocabulary(find_documents()).annotations if name.startswith("x-"))
 
     def run(self) -> dict[str, Any]:
@@ -107,11 +107,11 @@ class _Bundler:
                         self.written.setdefault(self._place(target), pointers.join(section, name))
 
     def _rewrite(self, value: Any, document: SourceFile, at: tuple[str, ...], *, names: bool, foreign: bool = False) -> Any:
-        if len(at) > _DEEPEST:
-            raise ReferenceBroken(
+        if len(at) > DEEPEST:
+            raise DocumentUnreadable(
                 f"{document.path}: {pointers.join(*at[:4])}",
-                expected="references that end",
-                actual="a circle",
+                expected=f"at most {DEEPEST} levels of nesting, with what is referred to written out",
+                actual="more",
             )
         if is_list(value):
             return [self._rewrite(item, document, (*at, str(index)), names=False, foreign=foreign) for index, item in enumerate(value)]
@@ -167,8 +167,15 @@ class _Bundler:
         return None
 
     def _written_out(self, target: Target, at: tuple[str, ...], siblings: dict[str, Any]) -> Any:
+        place = self._place(target)
+        if place in self.open:
+            raise ReferenceBroken(f"{target.document.path}: {target.pointer or '/'}", expected="references that end", actual="a circle")
         self.origins[pointers.join(*at)] = target.document, target.pointer
-        written = self._rewrite(target.value, target.document, at, names=False)
+        self.open.add(place)
+        try:
+            written = self._rewrite(target.value, target.document, at, names=False)
+        finally:
+            self.open.discard(place)
         return {**written, **siblings} if siblings and is_mapping(written) else written
 
     def _land(self, reference: str, origin: SourceFile) -> Target:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from assay_contracts.addresses import contract_or_path
 from assay_contracts.contract_folder import find_documents
 from assay_contracts.errors import UsageError
 from assay_contracts.model import ContractId
@@ -86,13 +87,11 @@ def lint(contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | N
         return 0
     from assay_contracts.lint import report_contracts, report_files
 
-    ids = [each for each in contract if "@" in each]
-    if ids and len(ids) != len(contract):
+    named = [contract_or_path(name) for name in contract]
+    ids, paths = [name for name in named if isinstance(name, ContractId)], [name for name in named if isinstance(name, Path)]
+    if ids and paths:
         raise UsageError("assay contracts lint", expected="either ids or files", actual="both")
-    if contract and not ids:
-        report = report_files([Path(each) for each in contract], waivers)
-    else:
-        report = report_contracts([ContractId.parse(each) for each in ids] or None, waivers)
+    report = report_files(paths, waivers) if paths else report_contracts(ids or None, waivers)
     print_findings(report, form)
     return 1 if any(strict or finding.level == "error" for finding in report.findings) else 0
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from assay_contracts import asyncapi as asyncapi_documents
 from assay_contracts import openapi as openapi_documents
+from assay_contracts.addresses import contract_or_path
 from assay_contracts.bundling import bundle
 from assay_contracts.canonical import canonical_bytes, digest
 from assay_contracts.contract_folder import find_documents
@@ -29,9 +30,10 @@ _NO_OPENAPI: dict[str, Any] = {}
 
 
 def load_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> Contract:
-    """The contract of an id such as `reliability@1.0.0`, or of an OpenAPI or AsyncAPI file.
+    """The contract of an id such as `reliability@1.0.0`, or of an OpenAPI or AsyncAPI file or loopback URL.
 
-    Beside an OpenAPI file its AsyncAPI document is not guessed: name it.
+    Beside an OpenAPI file its AsyncAPI document is not guessed: name it. A `Path` is always a file.
+    Raises `ContractError`, with file, line and column where there are any.
     """
     bundles = bundle_contract(source, asyncapi=asyncapi)
     try:
@@ -42,11 +44,11 @@ def load_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> 
 
 def bundle_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The bundled OpenAPI and AsyncAPI documents of a contract; the former is empty when there is none."""
-    if isinstance(source, str) and not _is_path(source):
-        contract = ContractId.parse(source)
-        http, realtime = find_documents().sources(contract)
-        return _bundles(http, realtime, contract)
-    path, beside = Path(source), None if asyncapi is None else Path(asyncapi)
+    named = contract_or_path(source) if isinstance(source, str) else source
+    if isinstance(named, ContractId):
+        http, realtime = find_documents().sources(named)
+        return _bundles(http, realtime, named)
+    path, beside = named, None if asyncapi is None else Path(asyncapi)
     library = Library()
     if beside is None and "asyncapi" in mapping(library.read(path).data, str(path)):
         return _bundles(None, path, None, library)
@@ -55,10 +57,11 @@ def bundle_contract(source: str | Path, *, asyncapi: str | Path | None = None) -
 
 def _written(source: str | Path, asyncapi: str | Path | None) -> tuple[SourceFile | None, SourceFile | None]:
     """The documents of a contract as they are written, not bundled."""
-    if isinstance(source, str) and not _is_path(source):
-        http, realtime = find_documents().sources(ContractId.parse(source))
+    named = contract_or_path(source) if isinstance(source, str) else source
+    if isinstance(named, ContractId):
+        http, realtime = find_documents().sources(named)
     else:
-        http, realtime = Path(source), None if asyncapi is None else Path(asyncapi)
+        http, realtime = named, None if asyncapi is None else Path(asyncapi)
     return None if http is None else read_document(http), None if realtime is None else read_document(realtime)
 
 
@@ -91,10 +94,6 @@ def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None
         promises=promises(read_vocabulary(find_documents()), described, operations, channels),
         digest=digest(*(canonical_bytes(without_mark(document)) for document in described)),
     )
-
-
-def _is_path(source: str) -> bool:
-    return "@" not in source and (source.endswith((".yaml", ".yml", ".json")) or "/" in source or "\\" in source)
 
 
 def _bundles(

@@ -11,14 +11,16 @@ import json
 import math
 import re
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
-from assay_contracts import pointers
+from assay_contracts import addresses, pointers
 from assay_contracts.errors import DocumentMissing, DocumentUnreadable
 from assay_contracts.json_places import JsonPlaces
+from assay_contracts.json_types import is_list, is_mapping
 
 DEEPEST = 200
 LARGEST = 32 * 1024 * 1024
@@ -84,24 +86,16 @@ class _Loader(yaml.CSafeLoader):
 
 
 def read_document(path: Path) -> SourceFile:
-    """Read one YAML or JSON file."""
+    """Read one YAML or JSON file, or the URL of this machine that a path stands for.
+
+    Raises `DocumentMissing` or `DocumentUnreadable`, the latter also for what nests deeper than `DEEPEST`.
+    """
     return parse_document(read_text(path), path)
 
 
 def read_text(path: Path) -> str:
     """The text of a file, or an error that says why there is none."""
-    try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise DocumentUnreadable(str(path), expected="a YAML or JSON file", actual="a directory")
-        if size > LARGEST:
-            raise DocumentUnreadable(str(path), expected=f"at most {LARGEST} bytes", actual=f"{size} bytes")
-        raw = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise DocumentMissing(str(path), expected="a YAML or JSON file", actual="no such file") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise DocumentUnreadable(str(path).replace("\0", "\\0"), expected="a readable file", actual=reason) from None
+    raw = _read_bytes(path)
     try:
         decoded = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -114,9 +108,30 @@ def read_text(path: Path) -> str:
     return decoded
 
 
+def _read_bytes(path: Path) -> bytes:
+    url = addresses.url_of(path)
+    if url is not None:
+        return addresses.fetch(url, LARGEST)
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise DocumentUnreadable(str(path), expected="a YAML or JSON file", actual="a directory")
+        if size > LARGEST:
+            raise DocumentUnreadable(str(path), expected=f"at most {LARGEST} bytes", actual=f"{size} bytes")
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise DocumentMissing(str(path), expected="a YAML or JSON file", actual="no such file") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DocumentUnreadable(str(path).replace("\0", "\\0"), expected="a readable file", actual=reason) from None
+
+
 def parse_document(text: str, path: Path) -> SourceFile:
-    """Values of a text in YAML, or in JSON when the file name says so."""
-    if path.suffix == ".json":
+    """Values of a text in YAML, or in JSON when the file name says so.
+
+    A name that ends otherwise says nothing: then it is JSON if it begins as an object does.
+    """
+    if path.suffix == ".json" or (path.suffix not in (".yaml", ".yml") and text.lstrip()[:2].rstrip() in ("{", '{"')):
         return SourceFile(path, _parse_json(text, path), text)
     root = _compose(text, path)
     if root is None:
@@ -142,6 +157,7 @@ def _parse_json(text: str, path: Path) -> Any:
         data = json.loads(text, object_pairs_hook=members, parse_constant=constant)
         if _SURROGATE.search(text):
             json.dumps(data, ensure_ascii=False).encode()
+        _check_depth(data, path)
         return data
     except UnicodeEncodeError:
         raise DocumentUnreadable(str(path), expected="text", actual="a lone surrogate") from None
@@ -184,6 +200,18 @@ def _measure(text: str, path: Path) -> None:
                 raise _too_deep(f"{path}:{_place(event).line}")
         elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
             depth -= 1
+
+
+def _check_depth(data: Any, path: Path) -> None:
+    """Reject values that nest too deep; counted level by level, so that every Python draws the same line."""
+    level: list[Any] = [data]
+    for depth in count():
+        below = [value.values() if is_mapping(value) else value for value in level if is_mapping(value) or is_list(value)]
+        if not below:
+            return
+        if depth == DEEPEST:
+            raise _too_deep(str(path))
+        level = list(chain.from_iterable(below))
 
 
 def _too_deep(where: str) -> DocumentUnreadable:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from assay_contracts.reading import SourcePosition, parse_document
+from assay_contracts import DocumentUnreadable
+from assay_contracts.reading import SourcePosition, parse_document, read_document
 
 HERE = Path("contract.yaml")
 
@@ -101,3 +102,19 @@ def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
 
     expected: dict[str, Any] = {"a": "é"}
     assert expected == read_document(path).data
+
+
+@pytest.mark.parametrize(("levels", "readable"), [(200, True), (201, False), (5_000, False), (200_000, False)])
+@pytest.mark.parametrize("suffix", ["json", "yaml"])
+def test_every_python_draws_one_line_for_depth(tmp_path: Path, suffix: str, levels: int, readable: bool) -> None:
+    """200 levels are read, and one more is an error that says so."""
+    path = tmp_path / f"deep.{suffix}"
+    path.write_text("[" * levels + "]" * levels)
+
+    try:
+        read_document(path)
+        error = ""
+    except DocumentUnreadable as problem:
+        error = str(problem)
+
+    assert ("" if readable else "expected at most 200 levels of nesting, got more") == error.partition(": ")[2]
