@@ -1,0 +1,218 @@
+"""Evidence written by hand: a small library's contract, and the verdict of the judge over a few records."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from typing import Any
+
+import orjson
+from assay_conformance.evidence import (
+    Evidence,
+    Exchange,
+    FeedSession,
+    Frame,
+    Journal,
+    Provenance,
+    Record,
+    Refusal,
+    Request,
+    Response,
+    Split,
+    Walk,
+)
+from assay_conformance.judging import judge
+from assay_contracts import Contract
+
+BOOKS, VISITS, FEED = "listBooks", "countVisits", "loans"
+_IDS = itertools.count(1)
+
+_ERROR: dict[str, Any] = {
+    "type": "object",
+    "required": ["code", "status", "kind", "retry"],
+    "properties": {"code": {"type": "string"}, "status": {"type": "integer"}, "kind": {"type": "string"}, "retry": {"type": "boolean"}},
+}
+
+
+def _answers(schema: dict[str, Any]) -> dict[str, Any]:
+    def answer(content: dict[str, Any]) -> dict[str, Any]:
+        return {"description": "An answer.", "content": {"application/json": {"schema": content}}}
+
+    return {"200": answer(schema), **{status: answer(_ERROR) for status in ("400", "401", "403")}}
+
+
+_NUMBER = {"type": "integer", "minimum": 0}
+_BOOKS = {
+    "type": "object",
+    "required": ["books", "next"],
+    "properties": {"library": {"type": "string"}, "books": {"type": "array"}, "next": {"type": ["string", "null"]}},
+}
+_VISITS = {
+    "type": "object",
+    "required": ["visits"],
+    "properties": {"visits": _NUMBER, "loans": _NUMBER, "share": {"type": "number"}},
+}
+OPENAPI: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Library", "version": "1.0.0"},
+    "x-error-taxonomy": {
+        "envelope": {"code": "/code", "status": "/status", "category": "/kind", "retryable": "/retry"},
+        "categories": {"input": {"retry": "none", "shows": "What is wrong."}, "access": {"retry": "none", "shows": "The entrance."}},
+        "codes": {
+            "BAD_PAGE": {"category": "input", "status": 400, "retryable": False, "provoke": {"request": "bad-page-size"}},
+            "BAD_SPAN": {"category": "input", "status": 400, "retryable": False, "provoke": {"request": "bad-window"}},
+            "NO_CARD": {"category": "access", "status": 401, "retryable": False, "provoke": {"request": "no-credential"}},
+            "NOT_YOURS": {"category": "access", "status": 403, "retryable": False, "provoke": {"request": "foreign-tenant"}},
+        },
+    },
+    "paths": {
+        "/books": {
+            "get": {
+                "operationId": BOOKS,
+                "responses": _answers(_BOOKS),
+                "x-error-codes": ["BAD_PAGE", "NO_CARD", "NOT_YOURS"],
+                "x-pagination": {
+                    "style": "cursor",
+                    "items": "/books",
+                    "identity": "isbn",
+                    "cursor": {"parameter": "after", "next": "/next"},
+                    "size": {"parameter": "limit", "default": 2, "minimum": 1, "maximum": 5, "invalid": "BAD_PAGE"},
+                },
+                "x-order": {
+                    "items": "/books",
+                    "default": "title",
+                    "orders": {"title": {"by": "title", "type": "string", "direction": "asc"}},
+                },
+                "x-filter": {"parameter": "where", "items": "/books", "fields": {"shelf": {"values": ["a", "b"], "selects": "shelf"}}},
+                "x-tenancy": {"parameter": "library", "echo": ["/library"]},
+                "x-cache": {"store": "private", "maxAge": {"minimum": 10, "maximum": 60}, "etag": True},
+            }
+        },
+        "/visits": {
+            "get": {
+                "operationId": VISITS,
+                "responses": _answers(_VISITS),
+                "x-window": {"from": "from", "to": "to", "type": "date-time", "additive": ["/visits"], "invalid": "BAD_SPAN"},
+                "x-derived": [{"value": "/share", "ratio": {"of": "/loans", "to": "/visits", "whenZero": 0}}],
+                "x-cache": {"store": "never"},
+            }
+        },
+    },
+}
+
+
+def _message(name: str, **properties: Any) -> dict[str, Any]:
+    kinds = {"kind": {"const": name}, **properties}
+    return {"name": name, "payload": {"type": "object", "required": list(kinds), "properties": kinds}}
+
+
+ASYNCAPI: dict[str, Any] = {
+    "asyncapi": "3.0.0",
+    "info": {"title": "Library", "version": "1.0.0"},
+    "channels": {
+        FEED: {
+            "address": "/loans",
+            "messages": {
+                "all": _message("all", seq=_NUMBER, loans={"type": "array"}),
+                "change": _message("change", seq=_NUMBER, loans={"type": "array"}),
+            },
+            "x-stream": {
+                "type": "kind",
+                "snapshot": {"message": "all", "state": "/loans", "identity": "id"},
+                "delta": {"message": "change", "changes": "/loans"},
+                "sequence": {"at": "/seq", "step": 1},
+            },
+        }
+    },
+    "operations": {"send": {"action": "send", "channel": {"$ref": f"#/channels/{FEED}"}}},
+}
+LIBRARY = Contract.from_bundle(OPENAPI, ASYNCAPI)
+
+
+def verdict(clause: str, subject: str, *records: Record) -> str:
+    """What the judge says of one clause for one subject, seeing these records and those that they hold."""
+    journal = Journal()
+    for item in records:
+        for held in _held(item):
+            journal.add(held)
+    evidence: Evidence = journal.close(Provenance(str(LIBRARY.id), LIBRARY.digest, "", "", "", {"name": "by hand"}, ""))
+    rows = [row for row in judge(LIBRARY, evidence, only={clause}).rows if row.subject == subject]
+    assert len(rows) == 1, f"{clause} is not promised for {subject}"
+    return rows[0].verdict.value
+
+
+def exchange(
+    subject: str,
+    status: int = 200,
+    body: object = None,
+    *,
+    query: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+    expected: str = "any",
+    codes: tuple[str, ...] = (),
+) -> Exchange:
+    """A request with its answer."""
+    path = "/books" if subject == BOOKS else "/visits"
+    sent = Request("GET", path, tuple((query or {}).items()))
+    answered = {"content-type": "application/json", **(headers or {})}
+    response = Response(status, tuple(answered.items()), orjson.dumps(body).decode())
+    return Exchange(
+        id=_id(),
+        subject=subject,
+        purpose="by hand",
+        request=sent,
+        response=response,
+        expected=expected,
+        codes=codes,
+        sent=float(next(_IDS)),
+    )
+
+
+def page(*titles: str, after: str | None = None, shelf: str = "a", library: str = "north", where: str | None = None) -> Exchange:
+    """A page of books; `after` is its next cursor."""
+    query = {"library": "north"} | ({} if where is None else {"where[shelf]": where})
+    books = [{"isbn": title, "title": title, "shelf": shelf} for title in titles]
+    return exchange(BOOKS, 200, {"library": library, "books": books, "next": after}, query=query)
+
+
+def walk(*pages: Exchange, added: int = 0) -> Walk:
+    """A whole list read by these pages, while so many items were added."""
+    return Walk(id=_id(), subject=BOOKS, purpose="by hand", pages=pages, added=added)
+
+
+def split(whole: int, *parts: int) -> Split:
+    """A window with so many visits, and its parts with theirs."""
+    window, *halves = (exchange(VISITS, 200, {"visits": number}) for number in (whole, *parts))
+    return Split(id=_id(), subject=VISITS, purpose="by hand", whole=window, parts=tuple(halves))
+
+
+def error(code: str, status: int, /, *, subject: str = BOOKS, codes: tuple[str, ...] = (), **changed: object) -> Exchange:
+    """An error as the taxonomy has it, with some properties changed."""
+    kind = "input" if status == 400 else "access"
+    return exchange(subject, status, {"code": code, "status": status, "kind": kind, "retry": False} | changed, codes=codes)
+
+
+def refusal(rule: str, answer: Exchange, *codes: str) -> Refusal:
+    """A request that breaks one rule, with the codes of which one is right."""
+    return Refusal(id=_id(), subject=answer.subject, purpose="by hand", exchange=answer, rule=rule, codes=codes)
+
+
+def session(*messages: dict[str, Any]) -> FeedSession:
+    """A session of the feed in which the server sent these messages."""
+    frames = tuple(Frame(float(place), orjson.dumps(message).decode()) for place, message in enumerate(messages, start=1))
+    request = Request("GET", "/loans")
+    return FeedSession(id=_id(), subject=FEED, purpose="by hand", request=request, handshake=101, frames=frames, closed=10.0)
+
+
+def _held(item: Record) -> list[Record]:
+    """A record behind those that it holds, as a journal wants them."""
+    found: list[Record] = []
+    for field in dataclasses.fields(item):
+        value: Any = getattr(item, field.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            found.extend(_held(part) if isinstance(part, Record) else ())
+    return [*found, item]
+
+
+def _id() -> str:
+    return f"r{next(_IDS)}"
