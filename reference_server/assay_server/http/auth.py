@@ -46,7 +46,8 @@ class Verifier:
             jwt.get_algorithm_by_name(terms.algorithm).prepare_key(terms.key)
         except NotImplementedError:
             raise ValueError(
-                f"expected the package cryptography for {terms.algorithm} tokens, it is not installed; pip install cryptography"
+                f"expected the package cryptography for {terms.algorithm} tokens, it is not installed; "
+                'install it with: pip install "assay[server,public-keys]"'
             ) from None
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise ValueError(f"expected a key for {terms.algorithm} tokens: {error}; give another --token-key") from error
