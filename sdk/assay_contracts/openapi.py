@@ -42,7 +42,9 @@ class _Parser:
         self.security = document.get("security")
 
     def operations(self) -> Iterator[Operation]:
-        for path, raw in sorted(mapping(self.document.get("paths"), "paths").items()):
+        # Since 3.1 a document may have webhooks or components alone.
+        without = "paths" not in self.document and not {"webhooks", "components"}.isdisjoint(self.document)
+        for path, raw in sorted(mapping({} if without else self.document.get("paths"), "paths").items()):
             where = f"paths {path}"
             if not path.startswith("/"):
                 raise DocumentMalformed(where, expected="a path that starts with /")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from pydantic import TypeAdapter
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 def parsed(body: bytes | str) -> Any:
@@ -34,9 +35,17 @@ def text(body: bytes) -> str:
     return body.decode("utf-8", "replace")
 
 
-def adapted(make: Callable[[], TypeAdapter[T]]) -> Callable[[bytes], T]:
+class JsonAdapter(Protocol[T_co]):
+    """What reads one type from JSON; where several are expected, a reader of one of them will do."""
+
+    def validate_json(self, data: bytes, /) -> T_co:
+        """The value that a body says. Raises pydantic's `ValidationError`."""
+        ...
+
+
+def adapted(make: Callable[[], JsonAdapter[T]]) -> Callable[[bytes], T]:
     """A reader of bodies whose adapter is made when it is first needed."""
-    adapter: TypeAdapter[T] | None = None
+    adapter: JsonAdapter[T] | None = None
 
     def read(body: bytes) -> T:
         nonlocal adapter

@@ -82,8 +82,8 @@ def test_a_contract_is_read_of_every_version_3(tmp_path: Path, version: str) -> 
     """The same operations come out of each, and lint has no error."""
     path = written(tmp_path, "trees.json", openapi=version)
 
-    assert [each.id for each in load_contract(path).operations] == ["getTree"]
-    assert [each for each in lint_files([path]) if each.level == "error"] == []
+    assert [operation.id for operation in load_contract(path).operations] == ["getTree"]
+    assert [finding for finding in lint_files([path]) if finding.level == "error"] == []
 
 
 def test_swagger_2_is_rejected_with_the_next_step(tmp_path: Path) -> None:
@@ -98,3 +98,13 @@ def test_swagger_2_is_rejected_with_the_next_step(tmp_path: Path) -> None:
 def test_the_doctests_hold() -> None:
     """The examples in the docstrings give what they show."""
     assert doctest.testmod(upgrade_to_2020_12).failed == 0
+
+
+@pytest.mark.parametrize("part", [{"webhooks": {}}, {"components": {}}])
+def test_a_document_of_webhooks_or_components_alone_has_no_operations(tmp_path: Path, part: dict[str, Any]) -> None:
+    """Since 3.1 `paths` may be left out."""
+    path = tmp_path / "hooks.json"
+    path.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "Hooks", "version": "1.0.0"}, **part}))
+
+    assert load_contract(path).operations == ()
+    assert [finding for finding in lint_files([path]) if finding.level == "error"] == []

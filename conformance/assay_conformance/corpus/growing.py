@@ -165,7 +165,9 @@ def _say_yes(environ: dict[str, Any], start_response: Callable[[str, list[tuple[
 
 def _without_security(document: dict[str, Any]) -> dict[str, Any]:
     """The document without its security, which is no business of a corpus: every request is sent with a good credential."""
-    paths = {path: {method: _without(item, "security") for method, item in items.items()} for path, items in document["paths"].items()}
+    paths = {
+        path: {method: _without(item, "security") for method, item in items.items()} for path, items in document.get("paths", {}).items()
+    }
     return {**_without(document, "security"), "paths": paths}
 
 
