@@ -215,7 +215,12 @@ def _decode(type_: str, pool: Pool) -> str:
     if type_ == "Any":
         return "anything"
     resolved = pool.schemas[type_]
-    if "properties" in resolved and "$ref" not in resolved:
+    # Anything but a plain object, such as one that may be null, is an alias and no class.
+    if (
+        "properties" in resolved
+        and resolved.get("type", "object") == "object"
+        and not {"$ref", "anyOf", "oneOf", "allOf"} & resolved.keys()
+    ):
         return f"{type_}.model_validate_json"
     return f"adapted(lambda: TypeAdapter[{type_}]({type_}, config=strictness({type_})))"
 

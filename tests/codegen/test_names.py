@@ -77,6 +77,19 @@ def test_schemas_named_like_the_runtime_are_models(tmp_path: Path, monkeypatch: 
     assert {"Page", "Feed", "AsyncClient"} <= vars(models).keys()
 
 
+def test_a_response_that_may_be_null_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such a schema is a name for a type, and no class."""
+    thing = {"type": "object", "properties": {"x": {"type": "string"}}}
+    maybe = {"anyOf": [{"$ref": "#/components/schemas/Thing"}, {"type": "null"}]}
+    paths = {"/a": {"get": {"operationId": "get", "responses": OK}}}
+
+    module = client(tmp_path, monkeypatch, "Names four", paths, {"Page": maybe, "Thing": thing})
+
+    operations = importlib.import_module(module.__name__.replace(".client", ".operations"))
+    assert operations.GET.decode(b"null") is None
+    assert operations.GET.decode(b'{"x": "1"}').x == "1"
+
+
 def test_the_words_of_the_runtime_are_those_that_clients_have() -> None:
     """A method that the runtime gains is reserved for it."""
     public = {name for kind in (AsyncClient, SyncClient) for name in (*vars(kind), *kind.__annotations__) if not name.startswith("_")}
