@@ -11,7 +11,7 @@ from assay_compatibility.findings import Comparison, findings_of
 from assay_compatibility.locations import with_locations
 from assay_compatibility.places import ApiDocument
 from assay_compatibility.policies import POLICIES, Policy
-from assay_compatibility.uncaught_breaks import catch_unseen
+from assay_compatibility.uncaught_breaks import catch_unseen, list_rewritten
 from assay_compatibility.walks.asyncapi_walk import AsyncApiWalk
 from assay_compatibility.walks.openapi_walk import OpenApiWalk
 from assay_compatibility.walks.schema_walk import Walk
@@ -37,6 +37,7 @@ def compare(old: ApiDocument, new: ApiDocument, policies: Mapping[str, Policy] =
         ) from error  # fmt: skip
     proofs = Proofs(walk)
     catch_unseen(walk, proofs)
+    list_rewritten(walk)
     found = with_witnesses(walk, findings_of(walk), proofs)
     return Comparison(with_locations(old, new, found), old.source, new.source)
 

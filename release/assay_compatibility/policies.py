@@ -18,6 +18,8 @@ class Policy:
     messages: Mapping[Direction, Severity] = field(default_factory=dict[Direction, Severity])
     # Whether somebody chose it over the default.
     chosen: bool = False
+    # Whether its findings are listed even where their class is none.
+    listed: bool = False
 
     def level(self, direction: Direction, law: Severity, *, messages: bool = False) -> Severity:
         """The class of a change of this family."""
@@ -60,6 +62,17 @@ POLICIES: Mapping[str, Policy] = {
             "all-of-split",
             "Schemas that hold at once are compared by what they demand together; into how many they are split changes no value.",
             {BOTH: Severity.NONE},
+        ),
+        Policy(
+            "same-on-the-wire",
+            "Only the document is written in another way: no value and no request changes.",
+            {BOTH: Severity.NONE},
+            listed=True,
+        ),
+        Policy(
+            "server-base-path",
+            "Clients configure an address whole; where the old base path goes away with the new one, choose `major`.",
+            {BOTH: Severity.PATCH},
         ),
         Policy(
             "discriminator",

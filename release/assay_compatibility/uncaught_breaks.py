@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from assay_contracts.json_types import is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.classes import Severity, worst
 from assay_compatibility.rules.model import Change
@@ -42,6 +42,18 @@ def catch_unseen(walk: Walk, proofs: Proofs) -> None:
         level = walk.report(rule, Change(old.value, new.value), key.direction, new.pointer, key, (old, new))
         walk.levels[key] = worst((walk.levels[key], level))
         settled |= _above(walk, [key])
+
+
+def list_rewritten(walk: Walk) -> None:
+    """List each pair of schemas of which nothing is reported, at it or below it, although its text changed."""
+    reported = {caller for draft in walk.drafts.values() for caller in draft.callers if not isinstance(caller, str)}
+    above = {caller for key in walk.pairs for caller in walk.callers.get(key, ())}
+    for key in sorted(walk.pairs.keys() - reported - above, key=str):
+        old, new = walk.pairs[key]
+        if is_list(old["allOf"]) != is_list(new["allOf"]):
+            # Into how many schemas one is split is a policy of its own.
+            continue
+        walk.report("schema-written-differently", Change(old.value, new.value), key.direction, new.pointer, key)
 
 
 def _doubtful(walk: Walk) -> set[PairKey]:

@@ -109,6 +109,16 @@ def _encodings(raw: object) -> dict[str, dict[str, object]]:
 # The walk reports these: it alone knows what stands in both documents.
 reported_by_walk("path-removed", "path", Effect.BREAKS, "A path was removed.")
 reported_by_walk("path-added", "path", Effect.ADDS, "A path was added.")
+reported_by_walk(
+    "path-parameter-renamed", "path", Effect.ANNOTATES, "A path parameter has another name, which is never sent.", policy="same-on-the-wire"
+)
+reported_by_walk(
+    "server-base-path-changed",
+    "document",
+    Effect.REPLACES,
+    "A server keeps its host and moves to another base path.",
+    policy="server-base-path",
+)
 reported_by_walk("operation-removed", "operations", Effect.BREAKS, "An operation was removed.")
 reported_by_walk("operation-added", "operations", Effect.ADDS, "An operation was added.")
 reported_by_walk("webhook-added", "webhooks", Effect.ADDS, "A webhook that the server can call was added.")

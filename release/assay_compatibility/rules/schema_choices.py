@@ -50,3 +50,18 @@ reported_by_walk(
 reported_by_walk("values-lost", "choice", Effect.REPLACES, "A value proves a break that no other rule reports.")
 reported_by_walk("all-of-split", "choice", Effect.ANNOTATES, "The number of schemas in `allOf` changed.", policy="all-of-split")
 reported_by_walk("hidden-member-changed", "choice", Effect.ADDS, "A property that this direction does not include changed.")
+# What moved while every value stays as it was: listed, so that no edit is invisible.
+SAME = "same-on-the-wire"
+reported_by_walk(
+    "schema-moved",
+    "choice",
+    Effect.ANNOTATES,
+    "A reference leads to another place: a component was renamed, or a schema moved into or out of one.",
+    policy=SAME,
+)
+reported_by_walk(
+    "repeated-alternative-removed", "choice", Effect.ANNOTATES, "An alternative that repeats another was removed.", policy=SAME
+)
+reported_by_walk(
+    "schema-written-differently", "choice", Effect.ANNOTATES, "A schema is written in another way and accepts the same values.", policy=SAME
+)

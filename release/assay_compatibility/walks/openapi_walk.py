@@ -14,6 +14,7 @@ from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.rules.parameters import style
+from assay_compatibility.server_addresses import moved_base_paths
 from assay_compatibility.unknown_members import METHODS, tell_unread, tell_unused
 from assay_compatibility.walks.annotations import AnnotationWalk
 from assay_compatibility.walks.reclassify import read_annotations
@@ -37,8 +38,7 @@ class OpenApiWalk:
         old, new = self.walk.old.root, self.walk.new.root
         self._paths(old.child("paths"), new.child("paths"))
         self._webhooks(old.child("webhooks"), new.child("webhooks"))
-        if (old["servers"] or []) != (new["servers"] or []):
-            self.walk.report("servers-changed", Change(old["servers"], new["servers"]), BOTH, "/servers", "document")
+        self._servers(old, new, "document")
         self.security.schemes()
         self.annotations.compare(old, new, "document")
         for key in ("info", "tags", "externalDocs", "jsonSchemaDialect"):
@@ -46,6 +46,15 @@ class OpenApiWalk:
                 self.walk.report("document-described-differently", Change(old[key], new[key]), BOTH, f"/{key}", "document")
         tell_unused(self.walk)
         read_annotations(self.walk, self.annotations)
+
+    def _servers(self, old: Node, new: Node, reach: str) -> None:
+        """Servers of the document or of a path: a host that keeps its name under another path is reported by itself."""
+        if (old["servers"] or []) == (new["servers"] or []):
+            return
+        pointer = f"{new.pointer}/servers"
+        self.walk.report("servers-changed", Change(old["servers"], new["servers"]), BOTH, pointer, reach)
+        for before, after in moved_base_paths(old["servers"], new["servers"]):
+            self.walk.report("server-base-path-changed", Change(before, after), BOTH, pointer, reach)
 
     def _told(self, area: str, old: Node, new: Node, direction: Direction, reach: str) -> None:
         self.walk.apply(area, ObjectPair(old, new), direction, new.pointer, reach)
@@ -66,6 +75,9 @@ class OpenApiWalk:
 
     def _path(self, old: Node, new: Node, direction: Direction, name: str, area: str = "operation") -> None:
         rename = dict(zip(_names(_path_of(old)), _names(_path_of(new)), strict=False))
+        for before, after in rename.items():
+            if before != after:
+                self.walk.report("path-parameter-renamed", Change(before, after), BOTH, new.pointer, name)
         old, new = _item(self.walk.old, old), _item(self.walk.new, new)
         olds, news = _methods(old), _methods(new)
         for method, place in olds.items():
@@ -78,8 +90,7 @@ class OpenApiWalk:
             if method not in olds:
                 reach = f"{method.upper()} {name}"
                 self.walk.report("operation-added", Change(None, reach), BOTH, place.pointer, reach)
-        if (old["servers"] or []) != (new["servers"] or []):
-            self.walk.report("servers-changed", Change(old["servers"], new["servers"]), BOTH, f"{new.pointer}/servers", name)
+        self._servers(old, new, name)
         for key in ("summary", "description"):
             if old[key] != new[key]:
                 self.walk.report("path-described-differently", Change(old[key], new[key]), BOTH, f"{new.pointer}/{key}", name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,7 +121,8 @@ class Walk:
         detail = canonical([change.before, change.after]) if isinstance(change.before, str) or isinstance(change.after, str) else ""
         key = (found.id, at, direction, detail)
         level = found.level(direction, messages=self.messages, policies=self.policies)
-        if level is Severity.NONE and not (found.policy and self.policies[found.policy].chosen):
+        policy = self.policies[found.policy] if found.policy else None
+        if level is Severity.NONE and not (policy and (policy.chosen or policy.listed)):
             return level
         draft = self.drafts.get(key)
         if draft is None:
@@ -140,10 +141,14 @@ class Walk:
 
     def schema(self, old: Node, new: Node, direction: Direction, caller: Caller, *, textual: bool = False, parameter: str = "") -> Severity:
         """Compare two schemas in a direction; the class of all that is below them."""
+        references = (old["$ref"], new["$ref"])
         old, new = self.old_shapes.home(old), self.new_shapes.home(new)
         key = PairKey(old.pointer, new.pointer, direction, textual, parameter)
         callers = self.callers.setdefault(key, set())
         callers.add(caller)
+        # Into another file or out of one is how a document is delivered, not what it says.
+        if references[0] != references[1] and all(each is None or str(each).startswith("#") for each in references):
+            self.report("schema-moved", Change(*references), direction, new.pointer, key)
         if key in self.levels:
             return self.levels[key]
         # Round a circle a pair is taken to be fine; what is not fine shows where it stands.
@@ -224,10 +229,22 @@ class Walk:
             yield self.report(rule, Change(old.value, new.value, new.pointer), direction, new.pointer, key, (old, new))
             return
         gone, come = self._pair_off(olds, news, direction, key)
+        for each in [each for each in gone if any(other is not each and self._same_value(each, other) for other in olds)]:
+            if any(self._alike(self.old_shapes.home(each), self.new_shapes.home(other)) for other in news):
+                gone.remove(each)
+                yield self.report("repeated-alternative-removed", Change(each.value, None), direction, each.pointer, key)
         if direction is Direction.REQUEST:
-            gone = [each for each in gone if not self._fits_any(each, news, direction)]
+            edited, gone = _parted(gone, lambda each: self._fits_any(each, news, direction))
         else:
-            come = [each for each in come if not self._fits_any(each, olds, direction)]
+            edited, come = _parted(come, lambda each: self._fits_any(each, olds, direction))
+        # An alternative that only accepts more, or less, was changed: it did not come.
+        for each in list(come if direction is Direction.REQUEST else gone):
+            pairs = [(other, each) if direction is Direction.REQUEST else (each, other) for other in edited]
+            twin = next((pair for pair in pairs if self.fits(*pair, direction)), None)
+            if twin is not None:
+                edited.remove(twin[0] if direction is Direction.REQUEST else twin[1])
+                (come if direction is Direction.REQUEST else gone).remove(each)
+                yield self.schema(*twin, direction, key)
         if len(gone) == len(come):
             for each, other in zip(gone, come, strict=True):
                 yield self.schema(each, other, direction, key)
@@ -249,6 +266,9 @@ class Walk:
                 rest.remove(match)
                 self.schema(each, match, direction, key)
         return gone, rest
+
+    def _same_value(self, one: Node, other: Node) -> bool:
+        return self.old_shapes.home(one).pointer == self.old_shapes.home(other).pointer or same(one.value, other.value)
 
     def _alike(self, old: Node, new: Node) -> bool:
         if old.pointer == new.pointer and "components" in old.pointer:
@@ -283,6 +303,12 @@ class Walk:
         fits = any(fitting) if grown == (direction is Direction.REQUEST) else all(fitting)
         rule = ("became-a-choice" if grown else "no-longer-a-choice") + ("-that-fits" if fits else "")
         yield self.report(rule, Change(old.value, new.value, new.pointer), direction, new.pointer, key, (old, new))
+
+
+def _parted(places: list[Node], holds: Callable[[Node], bool]) -> tuple[list[Node], list[Node]]:
+    """Those of which something holds, and the others."""
+    chosen = [place for place in places if holds(place)]
+    return chosen, [place for place in places if place not in chosen]
 
 
 def _parts(place: Node) -> int:
