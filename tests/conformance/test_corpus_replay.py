@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from assay_conformance.corpus.commands import corpus as command
 from assay_conformance.corpus.expecting import Oracle
 from assay_conformance.corpus.slots import slot_values
 from assay_conformance.driver_context import DriverContext, HookClient, Wire
-from assay_conformance.drivers.operation import drive, replay
+from assay_conformance.drivers.operation import decided, drive, replay
 from assay_conformance.evidence import Exchange, Journal, Provenance
 from assay_conformance.target import Target
 from assay_conformance.target_manifest import parse_target
@@ -90,16 +91,35 @@ def exchanges(context: DriverContext) -> tuple[Exchange, ...]:
 
 async def test_every_request_arrives_as_it_is_frozen_and_is_answered_as_expected(contract: Contract) -> None:
     """What a server reads off the wire is what the oracle read, for every case."""
-    corpus = find_corpus(contract)
+    cases = decided(contract, find_corpus(contract).cases)
     async with served(contract) as (literal, context):
         await drive(context)
         seen = exchanges(context)
 
     known = slot_values(context.target)
-    sent = {(case.request.path, case.request.filled(known).query, case.request.headers) for case in corpus.cases}
+    sent = {(case.request.path, case.request.filled(known).query, case.request.headers) for case in cases}
     assert {(each.path, each.query, each.headers) for each in literal.arrived} == sent
     assert [each.purpose for each in seen if _outcome(each) != each.expected] == []
-    assert len(seen) == len(corpus.cases) == len({each.id for each in seen})
+    assert len(seen) == len(cases) == len({each.id for each in seen})
+
+
+def test_a_right_request_with_an_undeclared_parameter_is_not_asked(contract: Contract) -> None:
+    """A server may ignore the parameter or reject the request; with something else wrong it has to reject it."""
+    frozen = find_corpus(contract).cases[0]
+    right, wrong = (
+        dataclasses.replace(frozen, outcome=outcome, request=dataclasses.replace(frozen.request, query=(("nobodyDeclared", "1"),)))
+        for outcome in ("accepted", "refused")
+    )
+
+    assert decided(contract, (right, wrong)) == (wrong,)
+
+
+def test_a_field_of_a_declared_parameter_is_declared(contract: Contract) -> None:
+    """`filter[channel]` belongs to `filter`."""
+    operation = next(item for item in contract.operations if any(part.name == "filter" for part in item.parameters))
+    request = CorpusRequest("GET", operation.path, (), (("filter[channel]", "web"), ("other[channel]", "web")), (), None)
+
+    assert request.undeclared(operation) == ("other[channel]",)
 
 
 async def test_a_rate_limit_is_honoured_once_and_only_the_last_answer_is_kept(contract: Contract) -> None:

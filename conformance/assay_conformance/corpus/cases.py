@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from urllib.parse import quote
 
 import orjson
+from assay_contracts import Operation
 
 from assay_conformance.errors import CorpusError
 from assay_conformance.evidence import Request
@@ -46,6 +47,11 @@ class CorpusRequest:
     def values(self, name: str) -> tuple[Value, ...]:
         """Every value of one query parameter, in order."""
         return tuple(value for key, value in self.query if key == name)
+
+    def undeclared(self, operation: Operation) -> tuple[str, ...]:
+        """The names of query parameters that the operation does not declare; `name[field]` belongs to a declared `name`."""
+        declared = {item.name for item in operation.parameters if item.location == "query"}
+        return tuple(name for name, _ in self.query if name not in declared and name.partition("[")[0] not in declared)
 
     def header(self, name: str) -> str | None:
         """The value of one header, whatever its case."""

@@ -6,6 +6,8 @@ import asyncio
 import dataclasses
 from collections.abc import Sequence
 
+from assay_contracts import Contract
+
 from assay_conformance.corpus import CorpusCase, find_corpus, slot_values
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange, Journal
@@ -17,8 +19,17 @@ LONGEST_WAIT = 5
 
 
 async def drive(context: DriverContext) -> None:
-    """Ask every request of the contract's corpus and keep each exchange with what was expected of it."""
-    await replay(context, find_corpus(context.contract, context.corpus).cases)
+    """Ask every decided request of the contract's corpus and keep each exchange with what was expected of it."""
+    await replay(context, decided(context.contract, find_corpus(context.contract, context.corpus).cases))
+
+
+def decided(contract: Contract, cases: Sequence[CorpusCase]) -> tuple[CorpusCase, ...]:
+    """The cases without those that a correct server may accept or reject.
+
+    A contract does not say what becomes of a query parameter that it does not declare: some servers ignore it, some reject the request.
+    """
+    operations = {item.id: item for item in contract.operations}
+    return tuple(case for case in cases if case.outcome == "refused" or not case.request.undeclared(operations[case.operation]))
 
 
 async def replay(context: DriverContext, cases: Sequence[CorpusCase]) -> None:
