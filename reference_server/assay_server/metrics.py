@@ -17,13 +17,13 @@ class ServerMetrics:
         add = self.registry
         self.requests = Counter("assay_requests", "Requests by route and status.", ("route", "status"), registry=add)
         self.request_seconds = Histogram("assay_request_seconds", "How long requests took.", ("route",), buckets=_SECONDS, registry=add)
-        self.errors = Counter("assay_errors", "Error answers by code and route.", ("code", "route"), registry=add)
+        self.errors = Counter("assay_errors", "Error responses by code and route.", ("code", "route"), registry=add)
         self.schema_drift = Counter("assay_schema_drift", "Schema versions that did not match.", ("direction",), registry=add)
         self.transient = Counter("assay_transient_errors", "Transient and availability errors by component.", ("component",), registry=add)
         self.query_seconds = Histogram(
             "assay_query_seconds", "How long the store took, by the path that answered.", ("data_profile",), buckets=_SECONDS, registry=add
         )
-        self.stale = Counter("assay_stale_answers", "Answers that were given although delayed.", registry=add)
+        self.stale = Counter("assay_stale_answers", "Responses that were given although delayed.", registry=add)
         self.feed_sessions = Gauge("assay_feed_sessions", "Feed sessions that are open.", registry=add)
         self.feed_messages = Counter("assay_feed_messages", "Feed messages sent.", ("message",), registry=add)
         self.feed_disconnects = Counter("assay_feed_disconnects", "Feed sessions that ended, by reason.", ("reason",), registry=add)

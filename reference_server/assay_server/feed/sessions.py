@@ -28,12 +28,12 @@ class Session:
 
     def start(self, seq: int, text: bytes, frame: bytes) -> None:
         """Send the snapshot as of `seq`, then the changes that came meanwhile and are newer."""
-        held, self._held = self._held or [], None
+        waiting, self._held = self._held or [], None
         self._seq = seq
         # However large the state is, it was asked for: only what comes after it counts as unread.
         self._limit += len(frame)
         self._send(text, frame)
-        for number, waiting_text, waiting_frame in held:
+        for number, waiting_text, waiting_frame in waiting:
             self.change(number, waiting_text, waiting_frame)
 
     def change(self, seq: int, text: bytes, frame: bytes) -> None:

@@ -33,7 +33,7 @@ class Endpoint:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The members that the success body must have, in the order of the schema."""
+        """The properties that the success body must have, in the order of the schema."""
         schema = next(iter(self.operation.responses["200"].content.values()))
         shape: Mapping[str, Any] = schema
         if "$ref" in shape:
@@ -85,18 +85,18 @@ class ServedContract:
                 return code.code
         raise ValueError(f"expected the contract to name the code for {provocation!r}, it does not; serve another contract")
 
-    def serves_version(self, asked: str) -> bool:
+    def serves_version(self, version: str) -> bool:
         """Whether payloads of that schema version are served."""
-        return self._versions.is_valid(asked)
+        return self._versions.is_valid(version)
 
 
 def _endpoint(operation: Operation, general: str, header_codes: Mapping[str, str]) -> Endpoint:
-    said = operation.annotations
-    cache: Mapping[str, Any] = said["x-cache"]
+    annotations = operation.annotations
+    cache: Mapping[str, Any] = annotations["x-cache"]
     # The shortest of the allowed times: an answer is dated by the facts it rests on, and those keep coming.
     age = int(cache["maxAge"]["minimum"]) if cache["store"] == "private" else 0
     control = f"private, max-age={age}" if cache["store"] == "private" else "no-store"
-    tenancy: Mapping[str, Any] = said["x-tenancy"]
+    tenancy: Mapping[str, Any] = annotations["x-tenancy"]
     reader = RequestReader(operation, tenant=tenancy["parameter"], general=general, header_codes=header_codes)
     return Endpoint(operation, reader, tenancy["forbidden"], control, age, ", ".join(cache.get("varies", ())))
 

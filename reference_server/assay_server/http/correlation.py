@@ -26,10 +26,10 @@ class Correlator:
 
 def trace_id(traceparent: str | None) -> str | None:
     """The trace that a `traceparent` names; None when there is none or it is broken."""
-    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    if found is None:
+    match = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    if match is None:
         return None
-    version, trace, parent, rest = found.groups()
+    version, trace, parent, rest = match.groups()
     if version == "ff" or (version == "00" and rest) or not trace.strip("0") or not parent.strip("0"):
         return None
     return trace

@@ -36,26 +36,26 @@ def query_pairs(query: str) -> list[tuple[str, str]]:
 
 def duration(text: str) -> timedelta:
     """An ISO 8601 duration of days and smaller units."""
-    found = _DURATION.fullmatch(text)
-    if found is None:
-        raise ValueError(f"expected an ISO 8601 duration such as P90D or PT10S, got {text!r}; mend the contract")
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"expected an ISO 8601 duration such as P90D or PT10S, got {text!r}; fix the contract")
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
 def governed(operation: Operation) -> dict[str, str]:
     """The code that answers a bad value, by parameter, where an annotation of the operation says so."""
-    said = operation.annotations
-    window: Mapping[str, Any] = said.get("x-window", {})
-    paging: Mapping[str, Any] = said.get("x-pagination", {})
-    found = [
+    annotations = operation.annotations
+    window: Mapping[str, Any] = annotations.get("x-window", {})
+    paging: Mapping[str, Any] = annotations.get("x-pagination", {})
+    codes = [
         (window.get("from"), window.get("invalid")),
         (window.get("to"), window.get("invalid")),
         (window.get("series", {}).get("parameter"), window.get("invalid")),
-        *((said.get(name, {}).get("parameter"), said.get(name, {}).get("invalid")) for name in ("x-filter", "x-order")),
+        *((annotations.get(name, {}).get("parameter"), annotations.get(name, {}).get("invalid")) for name in ("x-filter", "x-order")),
         *((paging.get(part, {}).get("parameter"), paging.get(part, {}).get("invalid")) for part in ("cursor", "size")),
     ]
-    return {str(parameter): str(code) for parameter, code in found if parameter and code}
+    return {str(parameter): str(code) for parameter, code in codes if parameter and code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +119,22 @@ class _Query:
             raise Refusal(self.code, f"{self.name} must be {error}", field=self.name) from None
 
     def _deep(self, pairs: Pairs) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         for name, value in pairs:
             if name != self.name and not name.startswith(f"{self.name}["):
                 continue
-            member = name[len(self.name) + 1 : -1]
-            scalar = self.fields.get(member)
-            if scalar is None or name != f"{self.name}[{member}]":
+            property_name = name[len(self.name) + 1 : -1]
+            scalar = self.fields.get(property_name)
+            if scalar is None or name != f"{self.name}[{property_name}]":
                 known = " or ".join(f"{self.name}[{field}]" for field in self.fields)
                 raise Refusal(self.code, f"{self.name} takes {known}", field=self.name)
-            if member in found:
+            if property_name in fields:
                 raise Refusal(self.code, f"{name} is given twice; give it once", field=self.name)
             try:
-                found[member] = scalar.read(value)
+                fields[property_name] = scalar.read(value)
             except ValueError as error:
                 raise Refusal(self.code, f"{name} must be {error}", field=self.name) from None
-        return found
+        return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ class RequestReader:
         return cast("str", self._tenant.read(pairs))
 
     def headers(self, header: Callable[[str], str | None]) -> None:
-        """Refuse headers that the contract forbids."""
+        """Reject headers that the contract forbids."""
         for name, code, scalar in self._headers:
             given = header(name)
             if given is not None:
@@ -222,5 +222,5 @@ def _wanted(shape: Mapping[str, Any]) -> str:
     if shape.get("format") == "date-time":
         return "a time in UTC such as 2026-11-01T00:00:00Z"
     if "pattern" in shape:
-        return f"a text that fits {shape['pattern']}"
-    return f"a text of at most {shape['maxLength']} characters" if "maxLength" in shape else "a text"
+        return f"a string that matches {shape['pattern']}"
+    return f"a string of at most {shape['maxLength']} characters" if "maxLength" in shape else "a string"

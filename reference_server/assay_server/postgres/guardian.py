@@ -55,10 +55,10 @@ def _run(task: dict[str, Any]) -> int:
             print(f"user namespace: {error}", file=sys.stderr)
             return REFUSED
     if task["initdb"]:
-        made = subprocess.run(  # noqa: S603
+        initialized = subprocess.run(  # noqa: S603
             task["initdb"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
         )
-        if made.returncode != 0:
+        if initialized.returncode != 0:
             return 1
     server = subprocess.Popen(  # noqa: S603
         task["postgres"],

@@ -63,17 +63,17 @@ class FunnelNumbersRoute:
 
     async def _compute(self, query: FunnelQuery) -> Answer:
         began = time.perf_counter()
-        found = await self._store.funnel(query)
-        self._metrics.query_seconds.labels(found.data_profile).observe(time.perf_counter() - began)
+        numbers = await self._store.funnel(query)
+        self._metrics.query_seconds.labels(numbers.data_profile).observe(time.perf_counter() - began)
         series: tuple[FunnelBucketBody, ...] | msgspec.UnsetType = msgspec.UNSET
-        if found.series is not None:
-            series = tuple(FunnelBucketBody(bucket.start, FunnelNumbers.of(bucket.metrics)) for bucket in found.series)
+        if numbers.series is not None:
+            series = tuple(FunnelBucketBody(bucket.start, FunnelNumbers.of(bucket.metrics)) for bucket in numbers.series)
         body = FunnelBody(
             self._schema_version,
             query.tenant_id,
             WindowBody(query.start, query.end),
-            FunnelNumbers.of(found.metrics),
-            FunnelMeta(datetime.now(UTC), stale=False, data_profile=found.data_profile),
+            FunnelNumbers.of(numbers.metrics),
+            FunnelMeta(datetime.now(UTC), stale=False, data_profile=numbers.data_profile),
             series,
         )
         return _tagged(body)

@@ -45,22 +45,22 @@ class Traffic:
             key=lambda fact: fact.event_time,
         )
         failing = next(outages, None)
-        total, passed, made = sum(weights), 0.0, 0
+        total, passed, produced = sum(weights), 0.0, 0
         for number, weight in enumerate(weights):
             passed += weight
             opens = start + number * _SLICE
             target = self.events if number == slices - 1 else int(self.events * passed / total)
-            while failing is not None and failing.event_time < opens + _SLICE and made < target:
+            while failing is not None and failing.event_time < opens + _SLICE and produced < target:
                 yield failing
-                made += 1
+                produced += 1
                 failing = next(outages, None)
-            while made < target:
+            while produced < target:
                 tenant = chance.choices(tenants, shares)[0]
                 arrives = opens + timedelta(microseconds=chance.randrange(int(_SLICE.total_seconds() * 1e6)))
                 for fact in journeys.journey(tenant, min(arrives, self.end - timedelta(microseconds=1))):
-                    if made < target and fact.event_time < self.end:
+                    if produced < target and fact.event_time < self.end:
                         yield fact
-                        made += 1
+                        produced += 1
 
     def _outages(self, tenants: list[Tenant], start: datetime, chance: random.Random) -> Iterator[Outage]:
         shares = [tenant.share for tenant in tenants]
