@@ -175,14 +175,15 @@ def _readings(operation: Operation, pool: Pool) -> Mapping[str, _Reading]:
     found = {status: each for status, each in sorted(operation.responses.items()) if status.startswith("2") or status == "default"}
     successes = {status: each for status, each in found.items() if status != "default"} or found
     name = pascal(operation.id) + "Answer"
-    told = {json.dumps(schema, sort_keys=True) for each in successes.values() for media, schema in each.content.items() if is_json(media)}
+    schemas = [schema for response in successes.values() for media, schema in response.content.items() if is_json(media)]
+    shared = all(schema == schemas[0] for schema in schemas)
     readings: dict[str, _Reading] = {}
     for status, response in successes.items():
         media = preferred(response.content)
         if not media or operation.method == "HEAD":
             readings[status] = _Reading("None", "nothing", "")
         elif is_json(media):
-            type_ = _model(response.content[media], pool, name if len(told) == 1 else name + pascal(status))
+            type_ = _model(response.content[media], pool, name if shared else name + pascal(status))
             readings[status] = _Reading(type_, _decode(type_, pool), media)
         elif is_text(media):
             readings[status] = _Reading("str", "text", media)
