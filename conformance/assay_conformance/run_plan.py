@@ -12,6 +12,7 @@ from typing import Protocol
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers import (
     cache,
+    credentials,
     error_codes,
     error_taxonomy,
     faults,
@@ -76,6 +77,7 @@ class RunPlan:
 
 BESIDE = (
     Step("operation", operation.drive),
+    Step("credentials", credentials.drive),
     Step("error_codes", error_codes.drive),
     Step("error_taxonomy", error_taxonomy.drive),
     Step("pagination", pagination.drive),

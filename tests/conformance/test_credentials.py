@@ -1,0 +1,41 @@
+"""An operation that requires a credential is asked without one, whether or not its contract knows tenants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from assay_conformance.drivers.credentials import requires_credential
+from assay_contracts import Contract
+
+ANSWERS: dict[str, Any] = {"200": {"description": "Fine."}, "401": {"description": "Who are you?"}}
+
+
+def contract(operation: dict[str, Any], security: list[dict[str, list[str]]] | None) -> Contract:
+    """A contract of one operation."""
+    document: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": "Depot", "version": "1.0.0"},
+        "paths": {"/parcels": {"get": {"operationId": "listParcels", "responses": ANSWERS, **operation}}},
+        "components": {"securitySchemes": {"card": {"type": "http", "scheme": "bearer"}}},
+    }
+    return Contract.from_bundle(document if security is None else {**document, "security": security}, None)
+
+
+@pytest.mark.parametrize(
+    ("operation", "security", "expected"),
+    [
+        ({}, [{"card": []}], True),
+        ({"security": [{"card": []}]}, None, True),
+        ({}, None, False),
+        ({"security": []}, [{"card": []}], False),
+        ({}, [{"card": []}, {}], False),
+        ({"responses": {"200": ANSWERS["200"]}}, [{"card": []}], False),
+        ({"x-tenancy": {"parameter": "depot"}}, [{"card": []}], False),
+    ],
+)
+def test_security_decides_whether_a_credential_is_required(
+    operation: dict[str, Any], security: list[dict[str, list[str]]] | None, expected: bool
+) -> None:
+    """One alternative without a scheme leaves the operation open; a status that is not declared is not provoked."""
+    assert requires_credential(contract(operation, security).operations[0]) is expected
