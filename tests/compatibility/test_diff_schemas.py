@@ -278,3 +278,19 @@ def test_members_of_what_is_no_object_are_held_to_be_meant_over_http() -> None:
     new = {"type": "string", "properties": {"a": {"type": "string", "maxLength": 8}}}
 
     assert [(each.level, each.rule) for each in changed(old, new, "request").findings] == [(Severity.MAJOR, "max-length-decreased")]
+
+
+@pytest.mark.parametrize(
+    ("old", "items", "level"),
+    [("integer", "integer", "minor"), ("integer", "string", "minor"), ("integer", "number", "minor"), ("integer", "boolean", "major")],
+)
+def test_a_parameter_that_becomes_a_list_keeps_its_items(old: str, items: str, level: str) -> None:
+    """One value is also a list of one, if the items take it."""
+
+    def document(schema: Any) -> dict[str, Any]:
+        get = {"parameters": [{"name": "q", "in": "query", "schema": schema}], "responses": {"200": {"description": "fine"}}}
+        return {"openapi": "3.1.0", "info": {"title": "Things", "version": "1.0.0"}, "paths": {"/things": {"get": get}}}
+
+    compared = compare_inline(document({"type": old}), document({"type": "array", "items": {"type": items}}))
+
+    assert compared.level.value == level

@@ -383,3 +383,35 @@ def test_every_rule_is_explained(rule: str) -> None:
     assert told.exit_code == 0
     assert level_of(rule).value in told.output
     assert SOURCE_RULES[rule].sentence in told.output
+
+
+STRING = {"type": "string"}
+THING = {"type": "object", "required": ["id"], "properties": {"id": STRING, "size": {"type": "integer"}}}
+
+
+def reading(**schemas: Any) -> Documents:
+    """A small API whose one response is a `Thing`."""
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
+    get = {"operationId": "getThing", "responses": {"200": {"description": "fine", "content": content}}}
+    http = {"openapi": "3.1.0", "info": {"title": "Things", "version": "1.0.0"}, "paths": {"/thing": {"get": get}}}
+    return Documents({**http, "components": {"schemas": schemas}}, None, "things")
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [{"allOf": [{"$ref": "#/components/schemas/Base"}]}, {"$ref": "#/components/schemas/Base"}],
+    ids=["inherited", "another-name"],
+)
+def test_a_field_that_a_base_has_is_not_removed(thing: Any) -> None:
+    """To extract a base takes nothing from a caller: only the base is new."""
+    found = compare_sources(reading(Thing=THING), reading(Base=THING, Thing=thing))
+
+    assert [(finding.rule, finding.before, finding.after) for finding in found] == [("source-model-added", None, "Base")]
+
+
+def test_a_field_that_no_base_has_is_removed() -> None:
+    """A base that lacks a field is no excuse."""
+    base = {"type": "object", "required": ["id"], "properties": {"id": STRING}}
+    found = compare_sources(reading(Thing=THING), reading(Base=base, Thing={"allOf": [{"$ref": "#/components/schemas/Base"}]}))
+
+    assert "source-field-removed" in [finding.rule for finding in found]

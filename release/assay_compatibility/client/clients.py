@@ -66,12 +66,30 @@ class Client:
         """The fields of a class, inherited ones too: what has a type; of an enumeration, what has a value."""
         bare = bool(_ENUMS & set(self.names.bases.get(name, ())))
         found: dict[str, griffe.Attribute] = {}
-        for key, each in self.exported[name].all_members.items():
+        for key, each in self._members(name).items():
             if isinstance(each, griffe.Attribute) and not key.startswith("_"):
                 typed = each.annotation is not None and not str(each.annotation).startswith("ClassVar")
                 if typed or bare:
                     found[key] = each
         return found
+
+    def _members(self, name: str) -> dict[str, griffe.Object | griffe.Alias]:
+        """The members of a class and of every exported class that it stands below, its own first."""
+        order = [name]
+        for each in order:
+            order += [base for base in self.names.bases.get(each, ()) if base in self.exported and base not in order]
+        found: dict[str, griffe.Object | griffe.Alias] = {}
+        for each in reversed(order):
+            found |= self.exported[each].members
+        return found
+
+    def behind(self, name: str) -> str:
+        """The exported class that a name is only another name of, or the name itself."""
+        seen: set[str] = set()
+        while name in self.names.aliases and self.names.aliases[name] in self.exported and name not in seen:
+            seen.add(name)
+            name = self.names.aliases[name]
+        return name
 
     def uses(self, name: str) -> frozenset[str]:
         """The exported names that a name is made of."""

@@ -179,6 +179,9 @@ class _Pair:
                 self._report("source-model-renamed", f"/{name}", BOTH, self._reach(name), name, self.models[name])
             elif name not in new.exported:
                 self._report(f"source-{_REMOVED.get(role, 'name')}-removed", f"/{name}", BOTH, self._reach(name), name, None)
+            elif role == new.role(new.behind(name)) and role == "model" and name not in self.given:
+                # A model that is read may be another name of a class: whoever reads its fields sees no difference.
+                self._class(name, role, new.behind(name))
             elif role != new.role(name):
                 self._report("source-kind-changed", f"/{name}", BOTH, self._reach(name), role, new.role(name))
             elif role == "alias":
@@ -190,11 +193,13 @@ class _Pair:
             if name not in old.exported and name not in self.models.values() and role != "client":
                 self._report(f"source-{_REMOVED.get(role, 'name')}-added", f"/{name}", BOTH, self._reach(name), None, name)
 
-    def _class(self, name: str, role: str) -> None:
-        lost = [each for each in self.old.names.bases[name] if each not in self._above(name)]
+    def _class(self, name: str, role: str, now: str | None = None) -> None:
+        """Compare the bases and fields of a class; `now` is the class that the name leads to in the new client."""
+        now = now or name
+        lost = [each for each in self.old.names.bases[name] if each not in self._above(now)]
         if lost:
-            self._report("source-base-changed", f"/{name}", BOTH, self._reach(name), ", ".join(lost), ", ".join(self.new.names.bases[name]))
-        olds, news = self.old.fields(name), self.new.fields(name)
+            self._report("source-base-changed", f"/{name}", BOTH, self._reach(name), ", ".join(lost), ", ".join(self.new.names.bases[now]))
+        olds, news = self.old.fields(name), self.new.fields(now)
         is_given = role == "shape" or name in self.given
         for key, each in olds.items():
             pointer, reach = f"/{name}/{key}", self._reach(name)

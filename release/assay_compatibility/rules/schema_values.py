@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.classes import Direction, Effect
 from assay_compatibility.rules.model import Change, rule
@@ -79,7 +82,19 @@ def _as_list(pair: SchemaPair) -> bool:
     """One value as text is also a list of one, so a parameter may become a list; a text with commas would fall apart."""
     old, new = kinds(pair.old), kinds(pair.new)
     alone = pair.parameter == "apart" or (pair.parameter == "together" and "string" not in old)
-    return alone and new - NULL == frozenset({"array"}) and not {"array", "object"} & old
+    if not alone or new - NULL != frozenset({"array"}) or {"array", "object"} & old:
+        return False
+    items = pair.new.single.get("items")
+    return items is None or _takes_one(old - NULL, items.value)
+
+
+def _takes_one(old: frozenset[str], items: Any) -> bool:
+    """Whether one value of the old types is also an item, as far as the types of items say."""
+    raw = items.get("type") if is_mapping(items) else None
+    if raw is None:
+        return items is not False
+    names = {str(name) for name in raw} if is_list(raw) else {str(raw)}
+    return "string" in names or old <= names | ({"integer"} if "number" in names else set())
 
 
 @rule("became-nullable", "schema", Effect.WIDENS)
