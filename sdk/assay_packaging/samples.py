@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from assay_codegen.views import OperationView
 from assay_contracts import Operation
 from assay_contracts.json_types import is_mapping
+
+from assay_packaging.required_parts import required_parts
 
 _KEYWORDS_OF_FILES = ("contentMediaType", "contentEncoding")
 
@@ -22,11 +26,16 @@ class Sample:
 
 def sample(schema: Mapping[str, Any]) -> Sample | None:
     """A small instance of a schema, its example where it has one; None where none is known."""
+    return _instance(json.dumps(required_parts(schema))) or _instance(json.dumps(schema))
+
+
+@lru_cache(maxsize=256)
+def _instance(schema: str) -> Sample | None:
     # An instance of a schema is a witness that not nothing is valid against it.
     from assay_containment import SchemaInvalid, contains
 
     try:
-        answer = contains(dict(schema), False)
+        answer = contains(json.loads(schema), False)
     except SchemaInvalid:
         return None
     return Sample(answer.witness) if answer.kind.value == "not-contained" else None
