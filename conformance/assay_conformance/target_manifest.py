@@ -268,5 +268,11 @@ def _kind(value: Any) -> str:
     """The TOML name of a value's type, for messages. The value itself may be a token."""
     if isinstance(value, bool):
         return "a boolean"
-    kinds: dict[type, str] = {str: "a string", int: "an integer", float: "a float", list: "an array", dict: "a table"}
-    return kinds.get(type(value), "a date or a time")
+    kinds: tuple[tuple[type, str], ...] = (
+        (str, "a string"),
+        (int, "an integer"),
+        (float, "a float"),
+        (list, "an array"),
+        (dict, "a table"),
+    )
+    return next((name for kind, name in kinds if isinstance(value, kind)), "a date or a time")

@@ -22,18 +22,18 @@ def contract(operation: dict[str, Any], security: list[dict[str, list[str]]] | N
     return Contract.from_bundle(document if security is None else {**document, "security": security}, None)
 
 
-@pytest.mark.parametrize(
-    ("operation", "security", "expected"),
-    [
-        ({}, [{"card": []}], True),
-        ({"security": [{"card": []}]}, None, True),
-        ({}, None, False),
-        ({"security": []}, [{"card": []}], False),
-        ({}, [{"card": []}, {}], False),
-        ({"responses": {"200": ANSWERS["200"]}}, [{"card": []}], False),
-        ({"x-tenancy": {"parameter": "depot"}}, [{"card": []}], False),
-    ],
-)
+CASES: list[tuple[dict[str, Any], list[dict[str, list[str]]] | None, bool]] = [
+    ({}, [{"card": []}], True),
+    ({"security": [{"card": []}]}, None, True),
+    ({}, None, False),
+    ({"security": []}, [{"card": []}], False),
+    ({}, [{"card": []}, {}], False),
+    ({"responses": {"200": ANSWERS["200"]}}, [{"card": []}], False),
+    ({"x-tenancy": {"parameter": "depot"}}, [{"card": []}], False),
+]
+
+
+@pytest.mark.parametrize(("operation", "security", "expected"), CASES)
 def test_security_decides_whether_a_credential_is_required(
     operation: dict[str, Any], security: list[dict[str, list[str]]] | None, expected: bool
 ) -> None:

@@ -209,7 +209,8 @@ def _held(item: Record) -> list[Record]:
     found: list[Record] = []
     for field in dataclasses.fields(item):
         value: Any = getattr(item, field.name)
-        for part in value if isinstance(value, tuple) else (value,):
+        parts: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+        for part in parts:
             found.extend(_held(part) if isinstance(part, Record) else ())
     return [*found, item]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from assay_conformance.evidence import Record
 
 from .by_hand import FEED, session, verdict
 
-ALL = {"kind": "all", "seq": 1, "loans": []}
-CHANGE = {"kind": "change", "seq": 2, "loans": []}
+ALL: dict[str, Any] = {"kind": "all", "seq": 1, "loans": []}
+CHANGE: dict[str, Any] = {"kind": "change", "seq": 2, "loans": []}
 
 
 @pytest.mark.parametrize(
