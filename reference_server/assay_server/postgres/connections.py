@@ -76,8 +76,13 @@ class Connections:
             raise ValueError(f"expected a Postgres DSN such as postgresql://host/database: {_line(error)}") from error
 
         async def configure(connection: Connection) -> None:
-            if prepare:
-                await connection.execute(prepare.encode())
+            if not prepare:
+                return
+            # A database that is read-only for a while can still be read: temporary tables are no reason to have no connection.
+            with suppress(errors.ReadOnlySqlTransaction, errors.FeatureNotSupported):
+                async with connection.transaction():
+                    await connection.execute("set transaction read write")
+                    await connection.execute(prepare.encode())
 
         # No `max_waiting`: callers that timed out stay in the pool's queue, which would then refuse everybody for good.
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(

@@ -15,8 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import psycopg
 import pytest
 from assay_server.postgres import EmbeddedPostgres
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 SNAPSHOT = "/v1/analytics/realtime-snapshot?tenantId=tenant-a"
 
@@ -142,3 +145,39 @@ def test_options_come_from_the_environment_too(launch: Any, monkeypatch: pytest.
     assert "hook" not in running.target
     assert hook == 404
     assert [line for line in running.lines() if line.get("event") == "request"] == []
+
+
+def test_background_work_that_fails_makes_the_server_not_ready_and_recovers(launch: Any, dsn: str) -> None:
+    """A database that is read-only for a while: counted, logged, part of readiness, and over when it is over."""
+    running = launch("--dsn", dsn)
+    name = sql.Identifier(str(conninfo_to_dict(dsn)["dbname"]))
+
+    def read_only(word: str) -> None:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("set default_transaction_read_only = off")
+            connection.execute(sql.SQL("alter database {} set default_transaction_read_only = {}").format(name, sql.SQL(word)))
+            connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'assay'")
+
+    def becomes(text: str) -> bool:
+        deadline = time.monotonic() + 40
+        while text not in running.client.get("/health").text and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return text in running.client.get("/health").text
+
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        # Something to close, or there is nothing to write.
+        connection.execute("insert into tenants (tenant_id) values ('tenant-a')")
+    before = becomes('"ok"')
+    read_only("on")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("set default_transaction_read_only = off")
+        connection.execute("update tenants set closed_to = now() - interval '1 hour'")
+    during = becomes("background work fails: closing")
+    text = running.client.get("/metrics").text
+    line = running.line(event="background", work="closing", error="StoreReadOnly")
+    read_only("off")
+    after = becomes('"ok"')
+
+    assert (before, during, after) == (True, True, True)
+    assert 'assay_background_failures_total{work="closing"}' in text
+    assert line["again_in_seconds"] > 0
