@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from assay_conformance.evidence import (
@@ -209,7 +209,7 @@ def _held(item: Record) -> list[Record]:
     found: list[Record] = []
     for field in dataclasses.fields(item):
         value: Any = getattr(item, field.name)
-        parts: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+        parts = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,)
         for part in parts:
             found.extend(_held(part) if isinstance(part, Record) else ())
     return [*found, item]
