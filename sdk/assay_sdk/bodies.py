@@ -98,7 +98,7 @@ def _pairs(argument: str, name: str, value: Any, encoding: Encoding) -> Iterable
     elif isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()
         if encoding.style == "deepObject":
-            yield from ((f"{name}[{key}]", wire_string(where, item)) for key, item in items if item is not None)
+            yield from _deep(where, name, items)
         elif encoding.explode:
             yield from ((key, wire_string(where, item)) for key, item in items if item is not None)
         else:
@@ -109,6 +109,18 @@ def _pairs(argument: str, name: str, value: Any, encoding: Encoding) -> Iterable
         yield from ((name, text) for text in texts) if encoding.explode else iter([(name, between.join(texts))])
     else:
         yield name, wire_string(where, value)
+
+
+def _deep(where: str, name: str, items: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, str]]:
+    """The pairs of an object in `deepObject`, with those of the objects and arrays in it, as a query writes them."""
+    for key, given in items:
+        inner, item = f"{name}[{key}]", plain(given)
+        if isinstance(item, Mapping):
+            yield from _deep(where, inner, cast("Mapping[str, Any]", item).items())
+        elif is_listed(item):
+            yield from ((inner, wire_string(where, plain(part))) for part in item if part is not None)
+        elif item is not None:
+            yield inner, wire_string(where, item)
 
 
 def _multipart(argument: str, body: Any, how: BodyFormat) -> tuple[bytes, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,15 @@ def test_a_form_is_written_by_the_encoding_of_each_property() -> None:
 
     assert content == b"a=b+c&ids=1&ids=2&tags=x%2Cy&meta=%7B%22k%22%3A1%7D"
     assert media == FORM
+
+
+def test_objects_and_arrays_inside_a_deep_object_are_written() -> None:
+    """As a query writes them: a name in brackets for each level, and a pair for each item."""
+    billing = {"address": {"city": "Oslo", "line2": None}, "tags": ["a", "b"], "since": date(2026, 1, 31)}
+
+    content, _ = write_body("body", {"billing": billing}, BodyFormat(FORM, {"billing": Encoding(style="deepObject")}))
+
+    assert content == (b"billing%5Baddress%5D%5Bcity%5D=Oslo&billing%5Btags%5D=a&billing%5Btags%5D=b&billing%5Bsince%5D=2026-01-31")
 
 
 def test_files_of_a_form_have_names_and_types(tmp_path: Path) -> None:
