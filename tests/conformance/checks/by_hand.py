@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from typing import Any, cast
+from typing import Any, TypeGuard
 
 import orjson
 from assay_conformance.evidence import (
@@ -209,10 +209,14 @@ def _held(item: Record) -> list[Record]:
     found: list[Record] = []
     for field in dataclasses.fields(item):
         value: Any = getattr(item, field.name)
-        parts = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,)
+        parts = value if _is_tuple(value) else (value,)
         for part in parts:
             found.extend(_held(part) if isinstance(part, Record) else ())
     return [*found, item]
+
+
+def _is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
 
 
 def _id() -> str:
