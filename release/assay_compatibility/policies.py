@@ -79,6 +79,11 @@ POLICIES: Mapping[str, Policy] = {
             "It says how to read a value and forbids none.",
             {BOTH: Severity.MINOR, REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR},
         ),
+        Policy(
+            "unchecked-format",
+            "A format that no standard defines, `password`, or one that takes every value of its type is a note to readers.",
+            {BOTH: Severity.PATCH},
+        ),
         Policy("format", "A format is held to be asserted, as most servers and clients do, so the law stands."),
         Policy(
             "read-only",

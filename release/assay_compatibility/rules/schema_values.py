@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from assay_contracts.json_types import is_list, is_mapping
@@ -184,18 +184,63 @@ def pattern_changed(pair: SchemaPair) -> Iterator[Change]:
     yield from pair.changed("pattern", when=lambda old, new: pattern_order(old, new) in ("changed", "undecided"))
 
 
+# The formats that somebody can check: those of JSON Schema, and those of OpenAPI that bound a number or encode bytes.
+_CHECKED = frozenset(
+    (
+        "date", "date-time", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
+        "uri-reference", "iri", "iri-reference", "uri-template", "uuid", "json-pointer", "relative-json-pointer", "regex", "byte",
+        "binary", "int32", "int64", "float", "double",
+    )
+)  # fmt: skip
+
+
+def _checked(shape: Shape) -> str | None:
+    """The format of a schema where it constrains anything: `double` takes every number, `int64` what bounds keep in its range."""
+    format = shape.words.get("format")
+    if format not in _CHECKED or (format == "double" and "number" in kinds(shape)):
+        return None
+    if format == "int64" and shape.words.get("integers"):
+        low, high = shape.words.get("minimum"), shape.words.get("maximum")
+        if low is not None and high is not None and low >= -(2**63) and high < 2**63:
+            return None
+    return str(format)
+
+
+def _format_sides(pair: SchemaPair) -> tuple[str | None, str | None]:
+    """The formats to compare: as written where one takes in the other, else only those that constrain anything."""
+    written = (pair.old.words.get("format"), pair.new.words.get("format"))
+    if written in _WIDER or written[::-1] in _WIDER:
+        return written
+    return _checked(pair.old), _checked(pair.new)
+
+
+def _formats(pair: SchemaPair, when: Callable[[str | None, str | None], bool]) -> Iterator[Change]:
+    old, new = _format_sides(pair)
+    if old != new and when(old, new):
+        yield Change(pair.old.words.get("format"), pair.new.words.get("format"), pair.where("format"))
+
+
+@rule("unchecked-format-changed", "schema", Effect.ANNOTATES, policy="unchecked-format")
+def unchecked_format_changed(pair: SchemaPair) -> Iterator[Change]:
+    """A format that constrains no value was added, removed or changed."""
+    old, new = pair.old.words.get("format"), pair.new.words.get("format")
+    before, after = _format_sides(pair)
+    if old != new and before == after:
+        yield Change(old, new, pair.where("format"))
+
+
 @rule("format-added", "schema", Effect.NARROWS, policy="format")
 def format_added(pair: SchemaPair) -> Iterator[Change]:
     """Values must have a format where any was allowed."""
     if kinds(pair.old) == kinds(pair.new):
-        yield from pair.added("format")
+        yield from _formats(pair, lambda old, new: old is None and new is not None)
 
 
 @rule("format-removed", "schema", Effect.WIDENS, policy="format")
 def format_removed(pair: SchemaPair) -> Iterator[Change]:
     """Values need no longer have a format."""
     if kinds(pair.old) == kinds(pair.new):
-        yield from pair.removed("format")
+        yield from _formats(pair, lambda old, new: old is not None and new is None)
 
 
 _WIDER = {
@@ -213,19 +258,21 @@ _WIDER = {
 @rule("format-widened", "schema", Effect.WIDENS, policy="format")
 def format_widened(pair: SchemaPair) -> Iterator[Change]:
     """The new format takes in the old one."""
-    yield from pair.changed("format", when=lambda old, new: (old, new) in _WIDER)
+    yield from _formats(pair, lambda old, new: (old, new) in _WIDER)
 
 
 @rule("format-narrowed", "schema", Effect.NARROWS, policy="format")
 def format_narrowed(pair: SchemaPair) -> Iterator[Change]:
     """The old format takes in the new one."""
-    yield from pair.changed("format", when=lambda old, new: (new, old) in _WIDER)
+    yield from _formats(pair, lambda old, new: (new, old) in _WIDER)
 
 
 @rule("format-changed", "schema", Effect.REPLACES, policy="format")
 def format_changed(pair: SchemaPair) -> Iterator[Change]:
     """Values must have another format."""
-    yield from pair.changed("format", when=lambda old, new: (old, new) not in _WIDER and (new, old) not in _WIDER)
+    yield from _formats(
+        pair, lambda old, new: old is not None and new is not None and (old, new) not in _WIDER and (new, old) not in _WIDER
+    )
 
 
 @rule("content-encoding-changed", "schema", Effect.REPLACES)
