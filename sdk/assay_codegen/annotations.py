@@ -96,7 +96,7 @@ def _of_types(
     schema: Mapping[str, Any], definitions: Mapping[str, Any], pool: Pool, shape_name: str, description: str, depth: int
 ) -> Annotation:
     told = schema.get("type", "object" if "properties" in schema else "array" if "items" in schema else None)
-    kinds = [told] if isinstance(told, str) else [kind for kind in told or [] if kind != "null"]
+    kinds: list[str] = [told] if isinstance(told, str) else [str(kind) for kind in (told if is_list(told) else []) if kind != "null"]
     if len(kinds) != 1:
         types = [annotate({**schema, "type": kind, "$defs": definitions}, pool, shape_name, "", depth + 1).type for kind in kinds]
         return Annotation(_union(types) if types else "Any")
@@ -146,7 +146,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 def _listed(values: list[Any]) -> str:
     """The type of an enumeration."""
     given = [value for value in values if value is not None]
-    kinds = {type(value) for value in given}
+    kinds: set[type] = {type(value) for value in given}
     if kinds <= {str, int, bool} and given:
         return f"Literal[{', '.join(repr(value) for value in dict.fromkeys(given))}]"
     return _union(sorted({_SCALARS.get(_json_kind(value), "Any") for value in given})) if given else "None"

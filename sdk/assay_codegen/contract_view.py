@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from assay_contracts import Channel, Contract
-from assay_contracts.json_types import is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_codegen.errors import NotGeneratable
 from assay_codegen.jobs import with_jobs
@@ -123,12 +123,17 @@ def _take_messages(channel: Channel, pool: Pool) -> None:
 
 
 def _schema_names(contract: Contract) -> tuple[str, ...]:
-    documents = [document for document in (contract.openapi, contract.asyncapi) if document]
-    return tuple(name for document in documents for name in (document.get("components") or {}).get("schemas", {}))
+    return tuple(name for document in (contract.openapi, contract.asyncapi) for name in _components(document, "schemas"))
+
+
+def _components(document: Mapping[str, Any] | None, kind: str) -> dict[str, Any]:
+    components: Any = (document or {}).get("components")
+    found: Any = components.get(kind) if is_mapping(components) else None
+    return found if is_mapping(found) else {}
 
 
 def _schemes(contract: Contract) -> tuple[SchemeView, ...]:
-    declared: Mapping[str, Any] = (contract.openapi.get("components") or {}).get("securitySchemes", {}) if contract.openapi else {}
+    declared = _components(contract.openapi, "securitySchemes")
     return tuple(_scheme(name, each) for name, each in sorted(declared.items()) if is_mapping(each))
 
 
@@ -145,10 +150,12 @@ def _scheme(name: str, declared: Mapping[str, Any]) -> SchemeView:
 def _servers(contract: Contract) -> tuple[str, ...]:
     """The addresses that the document names, its variables at their defaults."""
     found: list[str] = []
-    for server in contract.openapi.get("servers") or () if contract.openapi else ():
-        url = str(server.get("url", ""))
-        for name, variable in (server.get("variables") or {}).items():
-            url = url.replace("{" + name + "}", str(variable.get("default", "")))
+    servers: Any = contract.openapi.get("servers")
+    for server in servers if is_list(servers) else []:
+        url = str(server.get("url", "")) if is_mapping(server) else ""
+        variables: Any = server.get("variables") if is_mapping(server) else None
+        for name, variable in variables.items() if is_mapping(variables) else ():
+            url = url.replace("{" + name + "}", str(variable.get("default", "")) if is_mapping(variable) else "")
         found.append(url)
     return tuple(found)
 

@@ -16,7 +16,7 @@ from urllib.parse import quote_plus
 from assay_sdk.errors import ArgumentError
 from assay_sdk.payloads import written
 from assay_sdk.wire import header_value
-from assay_sdk.wire_values import is_listed, plain, wire_string
+from assay_sdk.wire_values import is_listed, is_object, plain, wire_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,9 @@ def write_body(argument: str, body: Any, how: BodyFormat) -> tuple[bytes, str]:
 
 def _fields(argument: str, body: Any, how: BodyFormat) -> dict[str, Any]:
     found = _without(plain(body), how.omit)
-    if not isinstance(found, Mapping):
+    if not is_object(found):
         raise ArgumentError(argument, expected="a model or a mapping of properties", actual=type(body).__name__)
-    held: Mapping[Any, Any] = found
-    return {str(name): value for name, value in held.items()}
+    return {str(name): value for name, value in found.items()}
 
 
 def _urlencoded(argument: str, body: Any, how: BodyFormat) -> bytes:
@@ -95,8 +94,8 @@ def _pairs(argument: str, name: str, value: Any, encoding: Encoding) -> Iterable
         return
     if encoding.media and _is_json(encoding.media):
         yield name, written(value).decode()
-    elif isinstance(value, Mapping):
-        items = cast("Mapping[str, Any]", value).items()
+    elif is_object(value):
+        items = value.items()
         if encoding.style == "deepObject":
             yield from _deep(where, name, items)
         elif encoding.explode:
@@ -115,8 +114,8 @@ def _deep(where: str, name: str, items: Iterable[tuple[str, Any]]) -> Iterable[t
     """The pairs of an object in `deepObject`, with those of the objects and arrays in it, as a query writes them."""
     for key, given in items:
         inner, item = f"{name}[{key}]", plain(given)
-        if isinstance(item, Mapping):
-            yield from _deep(where, inner, cast("Mapping[str, Any]", item).items())
+        if is_object(item):
+            yield from _deep(where, inner, item.items())
         elif is_listed(item):
             yield from ((inner, wire_string(where, plain(part))) for part in item if part is not None)
         elif item is not None:
@@ -128,7 +127,7 @@ def _multipart(argument: str, body: Any, how: BodyFormat) -> tuple[bytes, str]:
 
     parts: list[tuple[str, Any]] = []
     for name, value in _fields(argument, body, how).items():
-        for item in value if is_listed(value) and not isinstance(value, Mapping) else [value]:
+        for item in value if is_listed(value) and not is_object(value) else [value]:
             if item is not None:
                 parts.append((name, _part(f"{argument}[{name!r}]", item, how.encodings.get(name, Encoding()), file=name in how.files)))
     # A form without any part is a form all the same.
@@ -146,7 +145,7 @@ def _part(where: str, item: Any, encoding: Encoding, *, file: bool) -> tuple[str
         media = (upload.media if upload else None) or encoding.media or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return header_value(where, name), _content(content), header_value(where, media)
     value = plain(content)
-    if isinstance(value, Mapping) or is_listed(value) or _is_json(encoding.media):
+    if is_object(value) or is_listed(value) or _is_json(encoding.media):
         return None, written(value), encoding.media or "application/json"
     return None, wire_string(where, value).encode(), encoding.media or None
 
@@ -183,8 +182,8 @@ def _without(body: Any, places: tuple[tuple[str, ...], ...]) -> Any:
 
 def _dropped(value: Any, place: tuple[str, ...]) -> Any:
     value, step, rest = plain(value), place[0], place[1:]
-    if isinstance(value, Mapping):
-        held = cast("Mapping[str, Any]", value)
+    if is_object(value):
+        held = value
         if not rest:
             return {key: item for key, item in held.items() if key != step}
         return {key: _dropped(item, rest) if step in ("*", key) else item for key, item in held.items()}

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from assay_sdk.errors import ArgumentError
-from assay_sdk.wire_values import is_listed, plain, properties_of, wire_string
+from assay_sdk.wire_values import is_listed, is_object, plain, properties_of, wire_string
 
 _RESERVED = ":/?#[]@!$&'()*+,;="
 Encode: TypeAlias = Callable[[str], str]
@@ -165,16 +165,16 @@ def _deep(parameter: Parameter, name: str, value: Mapping[str, Any]) -> Iterable
         inner, item = f"{name}[{key}]", plain(raw)
         if item is None:
             continue
-        if isinstance(item, Mapping):
-            yield from _deep(parameter, inner, cast("Mapping[str, Any]", item))
+        if is_object(item):
+            yield from _deep(parameter, inner, item)
         elif is_listed(item):
-            yield from ((inner, wire_string(parameter.argument, plain(part))) for part in cast("Sequence[Any]", item) if part is not None)
+            yield from ((inner, wire_string(parameter.argument, plain(part))) for part in item if part is not None)
         else:
             yield inner, _scalar(parameter, key, item)
 
 
 def _is_object(parameter: Parameter, value: Any) -> bool:
-    return isinstance(value, Mapping) or parameter.fields is not None
+    return is_object(value) or parameter.fields is not None
 
 
 def _properties(parameter: Parameter, value: Any) -> dict[str, Any]:
@@ -196,7 +196,7 @@ def _document(parameter: Parameter, value: Any) -> str:
         from assay_sdk.payloads import written
 
         return written(value).decode()
-    return wire_string(parameter.argument, value) if not isinstance(value, Mapping) else json.dumps(value)
+    return wire_string(parameter.argument, value) if not is_object(value) else json.dumps(value)
 
 
 def _encoder(parameter: Parameter) -> Encode:

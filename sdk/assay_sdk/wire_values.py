@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from pydantic import AnyUrl, BaseModel, RootModel
@@ -41,13 +41,19 @@ def wire_string(argument: str, value: Any) -> str:
 def plain(value: Any) -> Any:
     """A model as the JSON that it stands for; any other value as it is."""
     if isinstance(value, RootModel):
-        return plain(value.root)
+        root: Any = value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return root
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return value
 
 
-def is_listed(value: Any) -> bool:
+def is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a value is written as an object."""
+    return isinstance(value, Mapping)
+
+
+def is_listed(value: Any) -> TypeGuard[Sequence[Any]]:
     """Whether a value is written as an array."""
     return isinstance(value, Sequence | Set) and not isinstance(value, str | bytes | bytearray)
 
@@ -57,12 +63,11 @@ def properties_of(argument: str, value: Any, names: Mapping[str, str] | None, *,
 
     `names` maps what the caller writes to the name on the wire; with `extra`, other keys are taken as they are.
     """
-    if not isinstance(value, Mapping):
+    if not is_object(value):
         raise ArgumentError(argument, expected="a mapping", actual=type(value).__name__)
     known = {**{wire: wire for wire in (names or {}).values()}, **(names or {})}
     found: dict[str, Any] = {}
-    held: Mapping[Any, Any] = value
-    for key, item in held.items():
+    for key, item in value.items():
         if names is not None and key not in known and not extra:
             raise ArgumentError(argument, expected=f"properties out of {', '.join(names)}", actual=repr(key))
         if item is not None:
