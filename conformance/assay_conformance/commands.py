@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
-from assay_contracts import Contract, UsageError, load_contract
+from assay_contracts import UsageError, load_contract, parse_bundle
 
 if TYPE_CHECKING:
     from assay_conformance.certifying import Certification
@@ -129,7 +129,7 @@ def judge(evidence_file: Path, form: str) -> None:
             "Certify again for evidence that is known to be complete.",
             err=True,
         )
-    contract = Contract.from_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
+    contract = parse_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
     outcome = run(contract, evidence)
     if form == "json":
         click.echo(orjson.dumps({**_as_json(outcome), "certified": outcome.certified}, option=orjson.OPT_INDENT_2))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from assay_contracts import Contract, UsageError, load_contract
+from assay_contracts import Contract, UsageError, load_contract, parse_bundle
 
 if TYPE_CHECKING:
     from assay_conformance.report import Progress
@@ -158,7 +158,7 @@ def _contract(contract_id: str | None, asyncapi: Path | None, evidence: Path | N
     from assay_conformance.evidence import read_evidence
 
     provenance = read_evidence(evidence).provenance
-    return Contract.from_bundle(provenance.openapi, provenance.asyncapi)
+    return parse_bundle(provenance.openapi, provenance.asyncapi)
 
 
 def _observed(options: ServerOptions, contract: Contract, progress: Progress, notes: list[str]) -> tuple[Ledger, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
-from assay_contracts import Contract, UsageError, load_contract
+from assay_contracts import Contract, UsageError, load_contract, parse_bundle
 
 if TYPE_CHECKING:
     from assay_conformance.evidence import Evidence
@@ -216,7 +216,7 @@ def _recorded(file: Path | None, contract_id: str | None) -> tuple[Contract, Evi
     if file is None:
         return load_contract(contract_id or DEFAULT), None
     evidence = read_evidence(file)
-    contract = Contract.from_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
+    contract = parse_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
     if contract_id is not None and str(load_contract(contract_id).id) != str(contract.id):
         raise UsageError(f"--contract {contract_id}", expected=f"{contract.id}, of which the evidence is, or nothing")
     return contract, evidence

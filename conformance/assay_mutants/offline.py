@@ -15,7 +15,7 @@ from typing import Any
 from assay_conformance.check import Check, NotConcerned, NotReached, Violation
 from assay_conformance.evidence import Evidence, Exchange, FeedSession, Frame, Record
 from assay_conformance.judging import all_checks
-from assay_contracts import Contract, Promise
+from assay_contracts import Contract, Promise, parse_bundle
 
 from assay_mutants.model import FeedMutant, HttpMutant, Mutant, State
 from assay_mutants.outcomes import Kill, Trial
@@ -221,7 +221,7 @@ def _prepare(openapi: dict[str, Any], asyncapi: dict[str, Any] | None, evidence:
     from assay_mutants.roster import all_mutants
 
     global _bench
-    contract = Contract.from_bundle(openapi, asyncapi)
+    contract = parse_bundle(openapi, asyncapi)
     _bench = Bench(contract, evidence)
     _mutants.update({mutant.id: mutant for mutant in all_mutants(contract)})
 

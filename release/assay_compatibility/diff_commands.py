@@ -124,6 +124,7 @@ def explain(name: str | None, policies: bool, form: str, out: Path | None) -> No
 
     \b
     Try:
+      assay explain
       assay explain enum-value-added
       assay explain --policies
       assay explain --out pages

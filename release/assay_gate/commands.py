@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from assay_contracts import UsageError
+from assay_contracts import UsageError, parse_bundle
 
 if TYPE_CHECKING:
     from assay_gate.ignores import Ignore
@@ -159,13 +159,12 @@ def _gate_documents(
 
 
 def _certified(new: Release, certificate: Path, now: dt.datetime) -> tuple[Check, ...]:
-    from assay_contracts import Contract
 
     from assay_gate.certificates import certificate_problems
     from assay_gate.places import file_place
     from assay_gate.verdicts import Check, Problem
 
-    contract = Contract.from_bundle(dict(new.client.openapi), dict(new.client.asyncapi) if new.client.asyncapi else None)
+    contract = parse_bundle(dict(new.client.openapi), dict(new.client.asyncapi) if new.client.asyncapi else None)
     problems = tuple(Problem(rule, what, place=file_place(certificate)) for rule, what in certificate_problems(certificate, contract, now))
     return (Check("certificate", problems),)
 

@@ -36,7 +36,7 @@ from assay_contracts.model import (
     Schema,
     Taxonomy,
 )
-from assay_contracts.parsing import load_contract
+from assay_contracts.parsing import load_contract, parse_bundle
 from assay_contracts.requirements import Requirement, derive_requirements, load_requirements
 from assay_contracts.vocabulary import Annotation, Vocabulary, read_vocabulary
 from assay_contracts.vocabulary_properties import PointsTo, PropertyChange, changes_of, points_to_of
@@ -85,6 +85,7 @@ __all__ = [
     "list_contracts",
     "load_contract",
     "load_requirements",
+    "parse_bundle",
     "points_to_of",
     "read_vocabulary",
     "released_contracts",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from assay_contracts.errors import ContractError, UnknownContract
@@ -226,20 +225,6 @@ class Contract:
     taxonomy: Taxonomy | None = field(repr=False)
     promises: tuple[Promise, ...] = field(repr=False)
     digest: str
-
-    @classmethod
-    def from_bundle(cls, openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None) -> Contract:
-        """The contract of bundled documents, for judging without the files that they came from."""
-        from assay_contracts.parsing import parse_bundle
-
-        return parse_bundle(openapi, asyncapi)
-
-    @classmethod
-    def load(cls, source: str | Path, *, asyncapi: Path | None = None) -> Contract:
-        """The contract of that id or file."""
-        from assay_contracts.parsing import load_contract
-
-        return load_contract(source, asyncapi=asyncapi)
 
     def operation(self, id: str) -> Operation:
         """The operation of that id."""

@@ -66,7 +66,11 @@ def _written(source: str | Path, asyncapi: str | Path | None) -> tuple[SourceFil
 
 
 def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None) -> Contract:
-    """The contract of bundled documents."""
+    """The contract of bundled documents, for whoever holds them without the files that they came from.
+
+    `openapi` is `{}` for a contract without HTTP; both as `bundle_contract` returns them.
+    Raises `DocumentMalformed` for a document that is no contract, and `ReferenceBroken` for references that never end.
+    """
     openapi = lifted(openapi)
     described = [document for document in (openapi, asyncapi) if document]
     if not described:

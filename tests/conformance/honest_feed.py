@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 from aiohttp import web
 from assay_conformance.target import Hook, Secret, Target
-from assay_contracts import Contract, load_contract
+from assay_contracts import Contract, load_contract, parse_bundle
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -30,7 +30,7 @@ def quick_contract(every: int = 2) -> Contract:
     assert declared.asyncapi is not None
     asyncapi = copy.deepcopy(declared.asyncapi)
     asyncapi["channels"]["incidentFeed"]["x-stream"]["heartbeat"]["every"] = f"PT{every}S"
-    return Contract.from_bundle(declared.openapi, asyncapi)
+    return parse_bundle(declared.openapi, asyncapi)
 
 
 class Tenant:

@@ -19,7 +19,7 @@ from assay_conformance.evidence.journal import evidence_digest
 from assay_conformance.judging import judge
 from assay_conformance.target import Target
 from assay_conformance.verdicts import Verdict
-from assay_contracts import Contract, canonical_bytes, load_contract
+from assay_contracts import Contract, canonical_bytes, load_contract, parse_bundle
 
 from .honest import Honest, running
 
@@ -29,7 +29,7 @@ QUICKLY = 60.0
 @pytest.fixture(scope="module")
 def contract() -> Contract:
     """The HTTP half of the contract: the honest server holds no feed."""
-    return Contract.from_bundle(load_contract("reliability@1.0.0").openapi)
+    return parse_bundle(load_contract("reliability@1.0.0").openapi)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_evidence_gives_the_same_rows_without_the_server(certified: Certificatio
     again = read_evidence(path)
 
     assert evidence_digest(again) == digest
-    assert judge(Contract.from_bundle(again.provenance.openapi, again.provenance.asyncapi), again).rows == certified.outcome.rows
+    assert judge(parse_bundle(again.provenance.openapi, again.provenance.asyncapi), again).rows == certified.outcome.rows
 
 
 def test_no_credential_enters_the_evidence(certified: Certification, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from assay_conformance.judging import all_checks, judge
 from assay_conformance.stream_terms import stream_of
 from assay_conformance.target import Secret, Target
 from assay_conformance.verdicts import Outcome, Verdict
-from assay_contracts import Contract
+from assay_contracts import Contract, parse_bundle
 from assay_mutants.derived_feed import derive_feed
 from assay_mutants.model import FeedMutant, HttpMutant
 from assay_mutants.offline import Bench
@@ -269,7 +269,7 @@ def with_client_message() -> Contract:
     reference = {"$ref": "#/channels/incidentFeed"}
     messages = [{"$ref": "#/channels/incidentFeed/messages/resume"}]
     asyncapi["operations"]["resumeSession"] = {"action": "receive", "channel": reference, "messages": messages}
-    return Contract.from_bundle(declared.openapi, asyncapi)
+    return parse_bundle(declared.openapi, asyncapi)
 
 
 def test_bad_messages_are_bad_by_the_declared_client_messages() -> None:

@@ -13,7 +13,7 @@ from aiohttp import web
 from assay_conformance import certifying
 from assay_conformance.run_plan import FULL_PLAN
 from assay_conformance.verdicts import Verdict
-from assay_contracts import Contract, load_contract
+from assay_contracts import load_contract, parse_bundle
 
 from .honest import CHANNELS, ERRORS, SORTS, Honest, Refused, filters, metrics, running
 
@@ -168,7 +168,7 @@ class CallsDelayedDataFresh(Honest):
 def test_a_wrong_server_is_not_certified(server: type[Honest], clause: str) -> None:
     """The clause that it breaks fails; the corpus is left out, which finds shape and never meaning."""
     plan = FULL_PLAN.only([step.name for step in FULL_PLAN.steps if step.name != "operation"])
-    contract = Contract.from_bundle(load_contract("reliability@1.0.0").openapi)
+    contract = parse_bundle(load_contract("reliability@1.0.0").openapi)
     wrong = server()
 
     async def run() -> certifying.Certification:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from assay_contracts import Contract, find_documents, load_contract, read_vocabulary
+from assay_contracts import Contract, find_documents, load_contract, parse_bundle, read_vocabulary
 from assay_contracts.lint import lint_files
 
 FOREIGN = Path(__file__).parent.parent / "foreign"
@@ -35,7 +35,7 @@ def test_it_comes_back_from_its_bundle_the_same(path: Path) -> None:
     """Evidence of a foreign server embeds a foreign contract."""
     contract = load_contract(path)
 
-    assert Contract.from_bundle(contract.openapi, contract.asyncapi) == contract
+    assert parse_bundle(contract.openapi, contract.asyncapi) == contract
 
 
 def test_the_shop_promises_what_it_annotates(shop: Contract) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from assay_contracts import Contract, ContractError, ContractId, DocumentMalformed, UnknownContract, load_contract
+from assay_contracts import Contract, ContractError, ContractId, DocumentMalformed, UnknownContract, load_contract, parse_bundle
 
 Document = dict[str, Any]
 Write = Callable[[str, Document], Path]
@@ -153,7 +153,7 @@ def test_a_contract_comes_back_from_its_bundle(contract: Contract) -> None:
     """With the same operations, promises and digest, in whatever order its keys come."""
     bundle = json.loads(json.dumps([contract.openapi, contract.asyncapi], sort_keys=True))
 
-    assert contract == Contract.from_bundle(bundle[0], bundle[1])
+    assert contract == parse_bundle(bundle[0], bundle[1])
 
 
 def test_a_contract_may_be_a_stream_alone(asyncapi: Document, write: Write) -> None:
@@ -161,7 +161,7 @@ def test_a_contract_may_be_a_stream_alone(asyncapi: Document, write: Write) -> N
     contract = load_contract(write("feed.yaml", asyncapi))
 
     assert (contract.operations, contract.openapi) == ((), {})
-    assert contract == Contract.from_bundle({}, contract.asyncapi)
+    assert contract == parse_bundle({}, contract.asyncapi)
 
 
 def test_what_is_not_there_is_named_with_what_is(contract: Contract) -> None:

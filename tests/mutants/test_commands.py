@@ -7,12 +7,12 @@ from pathlib import Path
 import orjson
 import pytest
 from assay_conformance.evidence import Evidence, Exchange, Provenance, Request, Response, write_evidence
-from assay_contracts import Contract, load_contract
+from assay_contracts import load_contract, parse_bundle
 from assay_contracts.cli import run
 from assay_mutants.commands import _drawn
 from assay_mutants.roster import all_mutants, chosen
 
-CONTRACT = Contract.from_bundle(load_contract("reliability@1.0.0").openapi)
+CONTRACT = parse_bundle(load_contract("reliability@1.0.0").openapi)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from assay_conformance.drivers import cache, tenancy
 from assay_conformance.errors import KitError
 from assay_conformance.evidence import Exchange, Request, Response
 from assay_conformance.target import Target
-from assay_contracts import Contract, load_contract
+from assay_contracts import Contract, load_contract, parse_bundle
 from assay_mutants import HttpMutant
 from assay_mutants import live as room
 from assay_mutants.edits import heading
@@ -22,7 +22,7 @@ from assay_mutants.selectors import of_success
 
 from tests.conformance.honest import Honest, running
 
-CONTRACT = Contract.from_bundle(load_contract("reliability@1.0.0").openapi)
+CONTRACT = parse_bundle(load_contract("reliability@1.0.0").openapi)
 MUTANTS = {mutant.id: mutant for mutant in all_mutants(CONTRACT)}
 
 

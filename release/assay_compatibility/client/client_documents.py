@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assay_contracts import AssayError, load_contract
 from assay_contracts.parsing import bundle_contract
 
-from assay_compatibility.client.lazily import Documents
 from assay_compatibility.places import ApiDocument
 
 _CONTRACT = re.compile(r"[A-Za-z][\w.-]*@\d+\.\d+\.\d+\S*")
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The bundled documents that a client is generated from."""
+
+    openapi: Mapping[str, Any]
+    asyncapi: Mapping[str, Any] | None = None
+    source: str = ""
 
 
 def names_contract(source: str) -> bool:

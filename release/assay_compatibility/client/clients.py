@@ -15,7 +15,7 @@ from typing import Any
 import griffe
 from assay_codegen import generate_python
 from assay_codegen.naming import snake
-from assay_contracts import AssayError, Contract, ExtraMissing
+from assay_contracts import AssayError, Contract, ExtraMissing, parse_bundle
 
 from assay_compatibility.client.annotations import Names, words
 
@@ -129,7 +129,7 @@ def _text(document: Mapping[str, Any]) -> str:
 def _generated(openapi: str, asyncapi: str) -> Client | Refused:
     id = ""
     try:
-        contract = Contract.from_bundle(json.loads(openapi), json.loads(asyncapi) if asyncapi else None)
+        contract = parse_bundle(json.loads(openapi), json.loads(asyncapi) if asyncapi else None)
         id = f"{contract.id}: "
         with warnings.catch_warnings():
             # What the generator thinks of a document is said by the linter, if anybody asks.

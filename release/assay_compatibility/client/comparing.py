@@ -13,8 +13,8 @@ from assay_contracts.parsing import NAME
 
 from assay_compatibility.classes import Direction
 from assay_compatibility.client.annotations import NONE, Names, Union, known
+from assay_compatibility.client.client_documents import Documents
 from assay_compatibility.client.clients import Client, Refused, generate_client
-from assay_compatibility.client.lazily import Documents
 from assay_compatibility.client.rules import SOURCE_RULES, level_of
 from assay_compatibility.client.signatures import given, signature_changes, types_of
 from assay_compatibility.findings import Finding

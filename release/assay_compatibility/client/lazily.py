@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from assay_contracts import ExtraMissing
+
+from assay_compatibility.client.client_documents import Documents
 
 if TYPE_CHECKING:
     from assay_compatibility.findings import Finding
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """The bundled documents that a client is generated from."""
-
-    openapi: Mapping[str, Any]
-    asyncapi: Mapping[str, Any] | None = None
-    source: str = ""
 
 
 def compare_sources(old: Documents, new: Documents) -> tuple[Finding, ...]:

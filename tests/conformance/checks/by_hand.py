@@ -22,7 +22,7 @@ from assay_conformance.evidence import (
     Walk,
 )
 from assay_conformance.judging import judge
-from assay_contracts import Contract
+from assay_contracts import parse_bundle
 
 BOOKS, VISITS, FEED = "listBooks", "countVisits", "loans"
 _IDS = itertools.count(1)
@@ -126,7 +126,7 @@ ASYNCAPI: dict[str, Any] = {
     },
     "operations": {"send": {"action": "send", "channel": {"$ref": f"#/channels/{FEED}"}}},
 }
-LIBRARY = Contract.from_bundle(OPENAPI, ASYNCAPI)
+LIBRARY = parse_bundle(OPENAPI, ASYNCAPI)
 
 
 def verdict(clause: str, subject: str, *records: Record) -> str:
