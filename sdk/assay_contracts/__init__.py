@@ -2,6 +2,7 @@
 
 from assay_contracts.canonical import canonical_bytes, digest
 from assay_contracts.contract_folder import ContractFolder, find_documents, list_contracts, shipped_documents
+from assay_contracts.contract_id import ContractId
 from assay_contracts.errors import (
     AssayError,
     ContractError,
@@ -22,7 +23,6 @@ from assay_contracts.model import (
     Channel,
     Clause,
     Contract,
-    ContractId,
     ErrorCode,
     Handshake,
     Header,

@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from assay_contracts.contract_id import ContractId
 from assay_contracts.errors import ContractError, DocumentMissing, DocumentUnreadable
-from assay_contracts.model import ContractId
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _URL = re.compile(r"(https?):/+(?=[^/])", re.IGNORECASE)

@@ -11,8 +11,8 @@ import click
 
 from assay_contracts.addresses import contract_or_path
 from assay_contracts.contract_folder import find_documents
+from assay_contracts.contract_id import ContractId
 from assay_contracts.errors import UsageError
-from assay_contracts.model import ContractId
 from assay_contracts.parsing import load_contract
 
 LINT_FORMATS = ("text", "json", "sarif", "junit", "github")

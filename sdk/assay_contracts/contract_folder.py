@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from assay_contracts.contract_id import ContractId
 from assay_contracts.errors import ContractError, DocumentMissing, UnknownContract
-from assay_contracts.model import ContractId
 
 _PACKAGE = Path(__file__).parent
 _KEPT_APART = {"shared", "vocabulary", "bundled"}

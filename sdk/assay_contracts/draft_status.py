@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from assay_contracts.contract_folder import ContractFolder
+from assay_contracts.contract_id import ContractId
 from assay_contracts.errors import DocumentMalformed
 from assay_contracts.json_types import is_mapping
-from assay_contracts.model import ContractId
 from assay_contracts.reading import read_document, read_text
 
 STATUS, DRAFT = "x-status", "draft"

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from assay_contracts.canonical import canonical_bytes, digest
 from assay_contracts.contract_folder import KINDS, ContractFolder, find_documents
+from assay_contracts.contract_id import ContractId
 from assay_contracts.draft_status import DRAFT, says_draft, without_mark
 from assay_contracts.errors import DocumentMalformed, LockBroken
-from assay_contracts.model import Contract, ContractId
+from assay_contracts.model import Contract
 from assay_contracts.parsing import bundle_contract
 from assay_contracts.reading import read_text
 

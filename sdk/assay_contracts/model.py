@@ -6,44 +6,16 @@ Mappings are shared between values and must not be changed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from assay_contracts.errors import ContractError, UnknownContract
+from assay_contracts.contract_id import ContractId
+from assay_contracts.errors import UnknownContract
 
 Level = Literal["MUST", "SHOULD"]
 Schema = Mapping[str, Any]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class ContractId:
-    """A contract's name and version, written `reliability@1.0.0`."""
-
-    name: str
-    version: str
-
-    @classmethod
-    def parse(cls, text: str) -> ContractId:
-        """Read `name@major.minor.patch`."""
-        found = re.fullmatch(r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)@((?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){2})", text, re.ASCII)
-        if found is None:
-            raise ContractError(
-                f"contract id {text!r}",
-                expected="NAME@MAJOR.MINOR.PATCH such as reliability@1.0.0",
-                next_step="see `assay contracts list`",
-            )
-        return cls(found[1], found[2])
-
-    @property
-    def precedence(self) -> tuple[int, ...]:
-        """What versions are ordered by."""
-        return tuple(int(part) for part in self.version.split("."))
-
-    def __str__(self) -> str:
-        return f"{self.name}@{self.version}"
 
 
 @dataclass(frozen=True, slots=True)

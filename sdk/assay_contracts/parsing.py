@@ -12,11 +12,12 @@ from assay_contracts.addresses import contract_or_path
 from assay_contracts.bundling import bundle
 from assay_contracts.canonical import canonical_bytes, digest
 from assay_contracts.contract_folder import find_documents
+from assay_contracts.contract_id import ContractId
 from assay_contracts.draft_status import without_mark
 from assay_contracts.error_locations import located
 from assay_contracts.errors import ContractError, DocumentMalformed, ReferenceBroken
 from assay_contracts.json_types import kind, mapping, text
-from assay_contracts.model import Channel, Contract, ContractId, Operation
+from assay_contracts.model import Channel, Contract, Operation
 from assay_contracts.reading import SourceFile, read_document
 from assay_contracts.reference_cycles import endless
 from assay_contracts.references import Library

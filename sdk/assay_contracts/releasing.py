@@ -16,11 +16,12 @@ from typing import Any
 
 from assay_contracts.changelog import write_changelog
 from assay_contracts.contract_folder import KINDS, ContractFolder
+from assay_contracts.contract_id import ContractId
 from assay_contracts.draft_status import is_draft, unmarked
 from assay_contracts.errors import LockBroken, ReferenceBroken, ReleaseRefused
 from assay_contracts.json_types import is_mapping
 from assay_contracts.locking import Bundled, bundle_all, is_released, read_lock, settled, write_bundles, write_locks
-from assay_contracts.model import Contract, ContractId
+from assay_contracts.model import Contract
 from assay_contracts.parsing import load_contract
 from assay_contracts.reading import read_document, read_text
 from assay_contracts.references import Library, references

@@ -16,11 +16,12 @@ from pathlib import Path
 import yaml
 
 from assay_contracts.contract_folder import ContractFolder, find_documents
+from assay_contracts.contract_id import ContractId
 from assay_contracts.draft_status import DRAFT
 from assay_contracts.errors import DocumentMalformed, DocumentMissing, LockBroken
 from assay_contracts.json_types import mapping, sequence, strings, text
 from assay_contracts.locking import is_released, status_of
-from assay_contracts.model import Clause, Contract, ContractId
+from assay_contracts.model import Clause, Contract
 from assay_contracts.parsing import load_contract
 from assay_contracts.reading import read_document, read_text
 from assay_contracts.vocabulary import parse_clause

@@ -12,13 +12,14 @@ from assay_contracts import asyncapi as asyncapi_documents
 from assay_contracts import openapi as openapi_documents
 from assay_contracts.bundling import bundle_with_origins
 from assay_contracts.contract_folder import find_documents
+from assay_contracts.contract_id import ContractId
 from assay_contracts.error_locations import located
 from assay_contracts.errors import ContractError
 from assay_contracts.json_types import mapping
 from assay_contracts.lint.rules import RULES, Finding, Rule
 from assay_contracts.lint.subject import Subject
 from assay_contracts.lint.waivers import FILE, Waived, read_waivers, waive
-from assay_contracts.model import Contract, ContractId
+from assay_contracts.model import Contract
 from assay_contracts.parsing import named, parse_bundle
 from assay_contracts.reading import SourceFile
 from assay_contracts.references import Library, dangling

@@ -8,8 +8,9 @@ from itertools import combinations
 from typing import Any
 
 from assay_contracts.contract_folder import find_documents
+from assay_contracts.contract_id import ContractId
 from assay_contracts.json_types import is_mapping
-from assay_contracts.model import Contract, ContractId
+from assay_contracts.model import Contract
 from assay_contracts.parsing import load_contract
 from assay_contracts.site.changes import Differ, compare_contracts
 from assay_contracts.site.properties import Property, read_properties
