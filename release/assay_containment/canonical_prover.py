@@ -46,8 +46,12 @@ def size(value: Json) -> int:
 
 def widest(value: Json) -> int:
     """The length of the longest `anyOf` or `oneOf` in a schema."""
-    choices = (inner.get(word) for inner in _values(value) if isinstance(inner, dict) for word in ("anyOf", "oneOf"))
-    return max((len(choice) for choice in choices if isinstance(choice, list)), default=0)
+    lengths = [0]
+    for inner in _values(value):
+        for word in ("anyOf", "oneOf") if isinstance(inner, dict) else ():
+            choice = cast("dict[str, Any]", inner).get(word)
+            lengths.append(len(cast("Sequence[Any]", choice)) if isinstance(choice, list) else 0)
+    return max(lengths)
 
 
 def _values(value: Json) -> Iterator[Any]:
