@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import chdir
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from datamodel_code_generator import Error, generate, get_version
@@ -46,7 +48,9 @@ def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...],
         return f'{header}\n"""The contract has no models."""\n'
     text = json.dumps(_naming_all(document), indent=1)
     try:
-        source = generate(text, custom_file_header=header, **_OPTIONS)
+        # The generator reads the formatting settings of the current folder, which are none of a client's.
+        with TemporaryDirectory() as folder, chdir(folder):
+            source = generate(text, custom_file_header=header, **_OPTIONS)
     except Error as error:
         raise NotGeneratable("models", expected="schemas that become Python types", actual=str(error)) from error
     except RecursionError:

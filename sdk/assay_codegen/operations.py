@@ -20,7 +20,7 @@ from assay_codegen.views import Argument, BodyView, OperationView, PageView
 
 # The caller of the runtime sends these itself.
 _OWN_HEADERS = {"accept", "authorization", "content-type", "if-none-match", "traceparent"}
-_RESERVED = {"self", "correlation_id", "options"}
+_RESERVED = {"self", "correlation_id"}
 _JSON = "application/json"
 _LOCATIONS = {"query", "path", "header", "cookie"}
 _STYLES = {"form", "simple", "label", "matrix", "spaceDelimited", "pipeDelimited", "deepObject"}

@@ -58,7 +58,7 @@ def test_parameters_that_become_one_name_are_all_there(tmp_path: Path, monkeypat
     module = client(tmp_path, monkeypatch, "Names two", paths, {"Page": {"type": "object", "properties": {"x": {"type": "string"}}}})
 
     arguments = list(inspect.signature(module.NamesTwoClient.send).parameters)
-    assert sorted(arguments) == sorted(["self", "body_2", "page_size", "page_size_2", "id", "id_2", "body", "correlation_id", "options"])
+    assert sorted(arguments) == sorted(["self", "body_2", "page_size", "page_size_2", "id", "id_2", "body", "correlation_id"])
 
 
 def test_schemas_named_like_the_runtime_are_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
-    from assay_sdk.settings import CallOptions as _CallOptions
 
     from . import operations as _operations
     from .models import Failure, FailurePage, FunnelMetrics, Incident, IncidentChange, RealtimeSnapshot
@@ -42,7 +41,6 @@ class AsyncReliabilityClient(AsyncClient):
         sort: Literal['eventTime:desc', 'eventTime:asc', 'errorClass:asc'] | None = None,
         filter: ListFailuresFilter | None = None,
         correlation_id: str | None = None,
-        options: _CallOptions | None = None,
     ) -> AsyncPage[FailurePage, Failure]:
         """What failed, one by one.
 
@@ -66,7 +64,6 @@ class AsyncReliabilityClient(AsyncClient):
                 "filter": filter,
             },
             correlation_id,
-            options,
         )
 
     async def get_funnel_metrics(
@@ -78,7 +75,6 @@ class AsyncReliabilityClient(AsyncClient):
         group_by: Literal['hour', 'day'] | None = None,
         filter: GetFunnelMetricsFilter | None = None,
         correlation_id: str | None = None,
-        options: _CallOptions | None = None,
     ) -> FunnelMetrics:
         """The numbers of the funnel over a window.
 
@@ -100,7 +96,6 @@ class AsyncReliabilityClient(AsyncClient):
                 "filter": filter,
             },
             correlation_id,
-            options,
         )
 
     async def get_realtime_snapshot(
@@ -109,7 +104,6 @@ class AsyncReliabilityClient(AsyncClient):
         tenant_id: str,
         after: int | None = None,
         correlation_id: str | None = None,
-        options: _CallOptions | None = None,
     ) -> RealtimeSnapshot:
         """The incidents as of now.
 
@@ -125,7 +119,6 @@ class AsyncReliabilityClient(AsyncClient):
                 "after": after,
             },
             correlation_id,
-            options,
         )
 
     def incident_feed(self, tenant_id: str) -> AsyncFeed[IncidentFeedMessage, RealtimeSnapshot, Incident, IncidentChange]:
@@ -153,7 +146,6 @@ class ReliabilityClient(SyncClient):
         sort: Literal['eventTime:desc', 'eventTime:asc', 'errorClass:asc'] | None = None,
         filter: ListFailuresFilter | None = None,
         correlation_id: str | None = None,
-        options: _CallOptions | None = None,
     ) -> _Page[FailurePage, Failure]:
         """What failed, one by one.
 
@@ -177,7 +169,6 @@ class ReliabilityClient(SyncClient):
                 "filter": filter,
             },
             correlation_id,
-            options,
         )
         return _Page(self._run(call))
 
@@ -190,7 +181,6 @@ class ReliabilityClient(SyncClient):
         group_by: Literal['hour', 'day'] | None = None,
         filter: GetFunnelMetricsFilter | None = None,
         correlation_id: str | None = None,
-        options: _CallOptions | None = None,
     ) -> FunnelMetrics:
         """The numbers of the funnel over a window.
 
@@ -212,7 +202,6 @@ class ReliabilityClient(SyncClient):
                 "filter": filter,
             },
             correlation_id,
-            options,
         )
         return self._run(call)
 
@@ -222,7 +211,6 @@ class ReliabilityClient(SyncClient):
         tenant_id: str,
         after: int | None = None,
         correlation_id: str | None = None,
-        options: _CallOptions | None = None,
     ) -> RealtimeSnapshot:
         """The incidents as of now.
 
@@ -238,7 +226,6 @@ class ReliabilityClient(SyncClient):
                 "after": after,
             },
             correlation_id,
-            options,
         )
         return self._run(call)
 
