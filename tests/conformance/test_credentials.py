@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from assay_conformance.drivers.credentials import requires_credential
-from assay_contracts import Contract
+from assay_contracts import Contract, parse_bundle
 
 ANSWERS: dict[str, Any] = {"200": {"description": "Fine."}, "401": {"description": "Who are you?"}}
 
@@ -19,7 +19,7 @@ def contract(operation: dict[str, Any], security: list[dict[str, list[str]]] | N
         "paths": {"/parcels": {"get": {"operationId": "listParcels", "responses": ANSWERS, **operation}}},
         "components": {"securitySchemes": {"card": {"type": "http", "scheme": "bearer"}}},
     }
-    return Contract.from_bundle(document if security is None else {**document, "security": security}, None)
+    return parse_bundle(document if security is None else {**document, "security": security}, None)
 
 
 CASES: list[tuple[dict[str, Any], list[dict[str, list[str]]] | None, bool]] = [
