@@ -43,7 +43,7 @@ def generate(language: str | None, contract: str | None, out: Path | None, check
     place = package.write(out)
     click.echo(f"wrote {len(package.files)} files to {place}")
     for each in package.left_out:
-        click.echo(f"left out: {each}, since it has no x-stream with resync to follow it by", err=True)
+        click.echo(f"left out: {each}", err=True)
     return 0
 
 
