@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def _payload(fragment: Any, direction: str) -> dict[str, Any]:
     return _message({"payload": fragment}, direction)
 
 
-_AROUND = {
+_AROUND: dict[str, Callable[[Any, str], dict[str, Any]]] = {
     "schema": _schema, "parameter": _parameter, "operation": _operation, "paths": _paths, "openapi": _openapi,
     "payload": _payload, "message": _message, "channel": _channel, "asyncapi": _asyncapi,
 }  # fmt: skip

@@ -274,7 +274,10 @@ def test_a_schema_in_a_language_that_is_not_read_is_undecided() -> None:
     def avro(kind: str) -> Any:
         return {"schemaFormat": "application/vnd.apache.avro;version=1.9.0", "schema": {"type": kind}}
 
-    old, new = (edited(lambda doc, kind=kind: room(doc)["messages"]["left"].update(payload=avro(kind))) for kind in ("string", "int"))
+    def left_with(kind: str) -> Any:
+        return edited(lambda doc: room(doc)["messages"]["left"].update(payload=avro(kind)))
+
+    old, new = left_with("string"), left_with("int")
 
     assert compare_inline(old, new).level.value == "undecided"
     assert compare_inline(old, old).findings == ()

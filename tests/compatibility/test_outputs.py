@@ -84,12 +84,12 @@ def test_json_has_lines_too(tmp_path: Path) -> None:
     """Places are those of the keys, whatever the indentation."""
     import yaml
 
-    texts = [json.dumps(yaml.safe_load(each), indent=2) for each in (OLD, NEW)]
-    found = compared(*as_files(tmp_path, *texts, suffix="json"))
+    old, new = (json.dumps(yaml.safe_load(text), indent=2) for text in (OLD, NEW))
+    found = compared(*as_files(tmp_path, old, new, suffix="json"))
     enum = next(each for each in found.findings if each.rule == "enum-value-removed")
 
     assert enum.new is not None
-    assert texts[1].splitlines()[enum.new.line - 1][enum.new.column - 1 :].startswith('"enum"')
+    assert new.splitlines()[enum.new.line - 1][enum.new.column - 1 :].startswith('"enum"')
 
 
 def test_a_contract_by_name_is_told_by_the_files_it_is_made_of() -> None:

@@ -94,8 +94,8 @@ def test_a_file_may_say_more_than_a_level(tmp_path: Path) -> None:
 
     def levels(options: list[str]) -> dict[str, str]:
         chosen = chosen_policies(options, file)
-        texts = [answering({"type": "string", "format": each}) for each in ("date", "date-time")]
-        found = [*compare_inline(*texts, chosen).findings, *compare_inline(FEW, MORE, chosen).findings]
+        date, moment = (answering({"type": "string", "format": name}) for name in ("date", "date-time"))
+        found = [*compare_inline(date, moment, chosen).findings, *compare_inline(FEW, MORE, chosen).findings]
         return {each.rule: each.level.value for each in found}
 
     assert levels([]) == {"format-changed": "patch", "enum-value-added": "minor"}

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from typing import Any
-
 import pytest
 from assay_compatibility.classes import Severity
 from assay_compatibility.comparing import compare_inline
@@ -14,25 +9,15 @@ from assay_compatibility.pages import directions_of
 from assay_compatibility.policy_options import chosen_policies
 from assay_compatibility.rules import RULES
 
+from .rule_cases import TELLING, Case, read_cases
 
-def _beside(name: str) -> Any:
-    """A module of this folder, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    made = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
+CASES = read_cases()
 
 
-rule_cases = _beside("rule_cases")
-CASES = rule_cases.read_cases()
-
-
-@pytest.mark.parametrize("case", [each for each in CASES if each.kind in rule_cases.TELLING], ids=lambda each: each.rule)
-def test_a_rule_tells_its_change(case: Any) -> None:
+@pytest.mark.parametrize("case", [each for each in CASES if each.kind in TELLING], ids=lambda each: each.rule)
+def test_a_rule_tells_its_change(case: Case) -> None:
     """The rule tells it, in that direction, with its class."""
-    found = compare_inline(*case.documents, chosen_policies(case.policies))
+    found = compare_inline(*case.documents, policies=chosen_policies(case.policies))
     told = {each.level.value for each in found.findings if each.rule == case.rule and each.direction in (case.direction, "both")}
     expected = case.level or ("major" if case.kind == "breaking" else None)
 
@@ -42,9 +27,9 @@ def test_a_rule_tells_its_change(case: Any) -> None:
 
 
 @pytest.mark.parametrize("case", [each for each in CASES if each.kind == "valid"], ids=lambda each: each.rule)
-def test_the_counterpart_breaks_nobody(case: Any) -> None:
+def test_the_counterpart_breaks_nobody(case: Case) -> None:
     """The compatible counterpart has no class that breaks."""
-    found = compare_inline(*case.documents, chosen_policies(case.policies))
+    found = compare_inline(*case.documents, policies=chosen_policies(case.policies))
 
     assert found.level in (Severity.NONE, Severity.PATCH, Severity.MINOR), [
         (each.rule, each.direction, each.level) for each in found.findings
@@ -53,7 +38,7 @@ def test_the_counterpart_breaks_nobody(case: Any) -> None:
 
 
 @pytest.mark.parametrize("case", [each for each in CASES if each.kind == "irrelevant"], ids=lambda each: each.rule)
-def test_a_neighbouring_change_is_not_told(case: Any) -> None:
+def test_a_neighbouring_change_is_not_told(case: Case) -> None:
     """The rule says nothing of a change beside it."""
     old, new = case.documents
 

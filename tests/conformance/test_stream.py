@@ -19,7 +19,7 @@ from assay_conformance.target import Secret, Target
 from assay_conformance.verdicts import Outcome, Verdict
 from assay_contracts import Contract, parse_bundle
 from assay_mutants.derived_feed import derive_feed
-from assay_mutants.model import FeedMutant, HttpMutant
+from assay_mutants.model import FeedMutant, HttpMutant, Mutant
 from assay_mutants.offline import Bench
 from assay_mutants.outcomes import Fate, Trial
 from assay_mutants.written import written_mutants
@@ -63,8 +63,8 @@ def honest() -> Evidence:
 @pytest.fixture(scope="module")
 def trials(honest: Evidence) -> dict[str, Trial]:
     bench = Bench(CONTRACT, honest)
-    joining = [mutant for mutant in written_mutants() if isinstance(mutant, HttpMutant) and mutant.breaks & CLAUSES]
-    return {mutant.id: bench.trial(mutant) for mutant in (*feed_mutants(), *joining)}
+    joining: list[Mutant] = [mutant for mutant in written_mutants() if isinstance(mutant, HttpMutant) and mutant.breaks & CLAUSES]
+    return {mutant.id: bench.trial(mutant) for mutant in [*feed_mutants(), *joining]}
 
 
 def feed_mutants() -> tuple[FeedMutant, ...]:

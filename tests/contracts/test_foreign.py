@@ -62,7 +62,8 @@ def test_the_two_use_the_whole_vocabulary(shop: Contract, chat: Contract) -> Non
         for holder in (
             contract.openapi,
             contract.asyncapi or {},
-            *(each.annotations for each in (*contract.operations, *contract.channels)),
+            *(operation.annotations for operation in contract.operations),
+            *(channel.annotations for channel in contract.channels),
         )
         for name in holder
         if name.startswith("x-")

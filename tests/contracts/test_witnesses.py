@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ def spoiled(value: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("id", CONTRACTS, ids=str)
 def test_a_contract_passes_the_validators_of_its_standards(id: ContractId) -> None:
     """openapi-spec-validator and the official AsyncAPI schema, read by another validator, find nothing."""
-    validators = {
+    validators: dict[str, Callable[[Any], list[str]]] = {
         "openapi": lambda data: [error.message for error in OpenAPIV31SpecValidator(data).iter_errors()],
         "asyncapi": lambda data: [error.message for error in Draft7Validator(json.loads(OFFICIAL.read_bytes())).iter_errors(data)],
     }

@@ -34,7 +34,8 @@ def documents() -> Documents:
 
 def operation(http: dict[str, Any], path: str) -> dict[str, Any]:
     """The operation of a path."""
-    return http["paths"][path]["get"]
+    found: dict[str, Any] = http["paths"][path]["get"]
+    return found
 
 
 def parameter(http: dict[str, Any], path: str, name: str) -> dict[str, Any]:
@@ -43,8 +44,9 @@ def parameter(http: dict[str, Any], path: str, name: str) -> dict[str, Any]:
     for index, each in enumerate(listed):
         found = http["components"]["parameters"][each["$ref"].rpartition("/")[2]] if "$ref" in each else each
         if found["name"] == name:
-            listed[index] = copy.deepcopy(found)
-            return listed[index]
+            inline: dict[str, Any] = copy.deepcopy(found)
+            listed[index] = inline
+            return inline
     raise AssertionError(name)
 
 

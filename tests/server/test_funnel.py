@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from assay_server.reliability.store import Fact, FunnelQuery, Step, Store
+from assay_server.reliability.store.facts import Channel, ErrorClass, EventType, RetryOutcome
 from assay_server.rollups import RELATIVE_ERROR
 
 END = datetime(2026, 11, 18, 12, 34, 56, tzinfo=UTC)
-CHANNELS = ("web", "mobile", "partner", "call_center")
-ERRORS = ("timeout", "unknown")
+CHANNELS: tuple[Channel, ...] = ("web", "mobile", "partner", "call_center")
+ERRORS: tuple[ErrorClass, ...] = ("timeout", "unknown")
+KINDS: tuple[EventType, ...] = ("funnel_view", "funnel_view", "step_advanced", "lead_submitted", "async_failure")
+OUTCOMES: tuple[RetryOutcome | None, ...] = (None, "none", "succeeded", "failed")
 
 
 def facts(seed: int, count: int, end: datetime = END, days: float = 4, tenant: str = "tenant-a") -> Iterator[Fact]:
@@ -23,9 +26,9 @@ def facts(seed: int, count: int, end: datetime = END, days: float = 4, tenant: s
         at = end - timedelta(days=days) * chance.random()
         if chance.random() < 0.1:
             at = at.replace(minute=0, second=0, microsecond=0)
-        kind = chance.choice(("funnel_view", "funnel_view", "step_advanced", "lead_submitted", "async_failure"))
+        kind = chance.choice(KINDS)
         submitted = kind == "lead_submitted"
-        outcome = chance.choice((None, "none", "succeeded", "failed")) if submitted else None
+        outcome = chance.choice(OUTCOMES) if submitted else None
         failed = kind == "async_failure" or outcome in ("succeeded", "failed")
         yield Fact(
             tenant,

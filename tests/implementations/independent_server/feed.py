@@ -8,6 +8,7 @@ import datetime as dt
 import random
 from collections import deque
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
@@ -71,7 +72,7 @@ class Feed:
     def start(self) -> None:
         """Watch every tenant."""
         for tenant in self.api.world.tenants.values():
-            tenant.watchers.append(lambda seq, changed, tenant=tenant: self._changed(tenant, seq, changed))
+            tenant.watchers.append(partial(self._changed, tenant))
 
     def drop(self) -> None:
         """End what sessions there are."""

@@ -16,7 +16,7 @@ def text(value: Any, depth: int = 0) -> str:
         written = (f"{pad}\t{json.dumps(name)} : {text(members[name], depth + 1)}" for name in random.sample(list(members), len(members)))
         return "{" + ",".join(written) + pad + "}"
     if isinstance(value, list):
-        return "[ " + ", ".join(text(item, depth + 1) for item in cast("list[Any]", value)) + " ]"
+        return "[ " + ", ".join(text(item, depth + 1) for item in value) + " ]"
     if isinstance(value, float):
         return f"{value:.17E}" if value else "0"
     return json.dumps(value)

@@ -53,7 +53,7 @@ def test_whichever_way_a_server_ends_its_postgres_goes_with_it(number: signal.Si
     running.process.send_signal(number)
     code = running.process.wait(15)
     deadline = time.monotonic() + 10
-    while (users_of(temporary) or list(temporary.iterdir())) and time.monotonic() < deadline:
+    while (users_of(temporary) or any(temporary.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.05)
 
     assert code == (-number if number == signal.SIGKILL else 0)
