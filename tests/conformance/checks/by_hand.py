@@ -8,23 +8,29 @@ from typing import Any, TypeGuard
 
 import orjson
 from assay_conformance.evidence import (
+    Act,
     Evidence,
     Exchange,
+    FaultRun,
     FeedSession,
     Frame,
     Journal,
     Provenance,
     Record,
     Refusal,
+    Rejoin,
     Request,
     Response,
+    Resync,
     Split,
     Walk,
+    Watch,
 )
 from assay_conformance.judging import judge
 from assay_contracts import parse_bundle
 
-BOOKS, VISITS, FEED = "listBooks", "countVisits", "loans"
+BOOKS, VISITS, STATE, FEED = "listBooks", "countVisits", "readLoans", "loans"
+_PATHS = {BOOKS: "/books", VISITS: "/visits", STATE: "/loans"}
 _IDS = itertools.count(1)
 
 _ERROR: dict[str, Any] = {
@@ -38,7 +44,7 @@ def _answers(schema: dict[str, Any]) -> dict[str, Any]:
     def answer(content: dict[str, Any]) -> dict[str, Any]:
         return {"description": "An answer.", "content": {"application/json": {"schema": content}}}
 
-    return {"200": answer(schema), **{status: answer(_ERROR) for status in ("400", "401", "403")}}
+    return {"200": answer(schema), **{status: answer(_ERROR) for status in ("400", "401", "403", "503")}}
 
 
 _NUMBER = {"type": "integer", "minimum": 0}
@@ -52,17 +58,28 @@ _VISITS = {
     "required": ["visits"],
     "properties": {"visits": _NUMBER, "loans": _NUMBER, "share": {"type": "number"}},
 }
+_LOANS = {"type": "object", "required": ["seq", "loans"], "properties": {"seq": _NUMBER, "loans": {"type": "array"}}}
 OPENAPI: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Library", "version": "1.0.0"},
     "x-error-taxonomy": {
         "envelope": {"code": "/code", "status": "/status", "category": "/kind", "retryable": "/retry"},
-        "categories": {"input": {"retry": "none", "shows": "What is wrong."}, "access": {"retry": "none", "shows": "The entrance."}},
+        "categories": {
+            "input": {"retry": "none", "shows": "What is wrong."},
+            "access": {"retry": "none", "shows": "The entrance."},
+            "crowd": {"retry": "bounded", "shows": "A queue."},
+        },
         "codes": {
             "BAD_PAGE": {"category": "input", "status": 400, "retryable": False, "provoke": {"request": "bad-page-size"}},
             "BAD_SPAN": {"category": "input", "status": 400, "retryable": False, "provoke": {"request": "bad-window"}},
             "NO_CARD": {"category": "access", "status": 401, "retryable": False, "provoke": {"request": "no-credential"}},
             "NOT_YOURS": {"category": "access", "status": 403, "retryable": False, "provoke": {"request": "foreign-tenant"}},
+            "CROWDED": {"category": "crowd", "status": 503, "retryable": True, "provoke": {"fault": "crowd"}},
+        },
+        "faults": {
+            "crowd": {"scope": "operation", "answers": ["CROWDED"]},
+            "dust": {"scope": "operation", "stale": "/stale"},
+            "flood": {"scope": "operation", "breaks": "schema"},
         },
     },
     "paths": {
@@ -97,6 +114,22 @@ OPENAPI: dict[str, Any] = {
                 "x-cache": {"store": "never"},
             }
         },
+        "/loans": {
+            "get": {
+                "operationId": STATE,
+                "responses": _answers(_LOANS),
+                "x-tenancy": {"parameter": "library"},
+                "x-snapshot": {
+                    "channel": FEED,
+                    "sequence": "/seq",
+                    "state": "/loans",
+                    "identity": "id",
+                    "after": "after",
+                    "changes": "/changes",
+                    "truncated": "/gone",
+                },
+            }
+        },
     },
 }
 
@@ -121,6 +154,7 @@ ASYNCAPI: dict[str, Any] = {
                 "snapshot": {"message": "all", "state": "/loans", "identity": "id"},
                 "delta": {"message": "change", "changes": "/loans"},
                 "sequence": {"at": "/seq", "step": 1},
+                "resync": {"operation": STATE},
             },
         }
     },
@@ -152,8 +186,7 @@ def exchange(
     codes: tuple[str, ...] = (),
 ) -> Exchange:
     """A request with its answer."""
-    path = "/books" if subject == BOOKS else "/visits"
-    sent = Request("GET", path, tuple((query or {}).items()))
+    sent = Request("GET", _PATHS[subject], tuple((query or {}).items()))
     answered = {"content-type": "application/json", **(headers or {})}
     response = Response(status, tuple(answered.items()), orjson.dumps(body).decode())
     return Exchange(
@@ -188,8 +221,8 @@ def split(whole: int, *parts: int) -> Split:
 
 def error(code: str, status: int, /, *, subject: str = BOOKS, codes: tuple[str, ...] = (), **changed: object) -> Exchange:
     """An error as the taxonomy has it, with some properties changed."""
-    kind = "input" if status == 400 else "access"
-    return exchange(subject, status, {"code": code, "status": status, "kind": kind, "retry": False} | changed, codes=codes)
+    kind = {400: "input", 503: "crowd"}.get(status, "access")
+    return exchange(subject, status, {"code": code, "status": status, "kind": kind, "retry": status == 503} | changed, codes=codes)
 
 
 def refusal(rule: str, answer: Exchange, *codes: str) -> Refusal:
@@ -197,11 +230,71 @@ def refusal(rule: str, answer: Exchange, *codes: str) -> Refusal:
     return Refusal(id=_id(), subject=answer.subject, purpose="by hand", exchange=answer, rule=rule, codes=codes)
 
 
-def session(*messages: dict[str, Any]) -> FeedSession:
-    """A session of the feed in which the server sent these messages."""
-    frames = tuple(Frame(float(place), orjson.dumps(message).decode()) for place, message in enumerate(messages, start=1))
+def session(*messages: dict[str, Any], every: float = 1.0) -> FeedSession:
+    """A session of the feed in which the server sent these messages, so many seconds apart."""
+    frames = tuple(Frame(place * every, orjson.dumps(message).decode()) for place, message in enumerate(messages, start=1))
     request = Request("GET", "/loans")
     return FeedSession(id=_id(), subject=FEED, purpose="by hand", request=request, handshake=101, frames=frames, closed=10.0)
+
+
+def loan(id: str, due: int = 1, **properties: Any) -> dict[str, Any]:
+    """An entity of the feed's state, or a change of it."""
+    return {"id": id, "due": due, **properties}
+
+
+def whole(seq: int, *loans: dict[str, Any]) -> dict[str, Any]:
+    """The message with the whole state."""
+    return {"kind": "all", "seq": seq, "loans": list(loans)}
+
+
+def change(seq: int, *loans: dict[str, Any]) -> dict[str, Any]:
+    """The message with a change."""
+    return {"kind": "change", "seq": seq, "loans": list(loans)}
+
+
+def state(seq: int, *loans: dict[str, Any], after: int | None = None, library: str = "north", **properties: Any) -> Exchange:
+    """The state over HTTP, and what else stands in the body: `changes`, `gone`."""
+    query = {"library": library} | ({} if after is None else {"after": str(after)})
+    return exchange(STATE, 200, {"seq": seq, "loans": list(loans), **properties}, query=query)
+
+
+def resync(earlier: Exchange, later: Exchange) -> Resync:
+    """An earlier state, and a later one with the changes between."""
+    return Resync(id=_id(), subject=STATE, purpose="by hand", made=1, earlier=earlier, later=later)
+
+
+def watch(*sessions: FeedSession, http: tuple[Exchange, ...] = (), changed: int = 0) -> Watch:
+    """Sessions beside each other, the state over HTTP meanwhile, and so many changes made by a hook."""
+    acts = (Act(0.5, 1.0, changed),) if changed else ()
+    return Watch(id=_id(), subject=FEED, purpose="by hand", sessions=sessions, exchanges=http, acts=acts, hooked=True, settled=10.0)
+
+
+def rejoin(old: FeedSession, http: Exchange | None, new: FeedSession | None = None, *, away: int = 1) -> Rejoin:
+    """A session that ended, so many changes while nobody listened, and what came after."""
+    return Rejoin(id=_id(), subject=FEED, purpose="by hand", old=old, new=new, exchange=http, away=away, hooked=True)
+
+
+def fault_run(
+    fault: str,
+    *during: Exchange,
+    before: Exchange | None = None,
+    siblings: tuple[Exchange, Exchange] | None = None,
+    after: Exchange | None = None,
+    switched: bool = True,
+) -> FaultRun:
+    """A fault on for the list of books; `siblings` are another operation before and meanwhile."""
+    return FaultRun(
+        id=_id(),
+        subject=BOOKS,
+        purpose="by hand",
+        fault=fault,
+        switched=switched,
+        before=before or page("a"),
+        during=during,
+        siblings_before=siblings[:1] if siblings else (),
+        siblings=siblings[1:] if siblings else (),
+        after=(after,) if after else (),
+    )
 
 
 def _held(item: Record) -> list[Record]:

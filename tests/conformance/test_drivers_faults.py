@@ -1,0 +1,85 @@
+"""The driver of faults: one at a time, for one operation at a time, and off again."""
+
+from __future__ import annotations
+
+import functools
+
+from aiohttp import web
+from assay_conformance.drivers.faults import drive_changing
+from assay_conformance.evidence import Evidence, FaultRun
+
+from .driving import CONTRACT, evidence_of
+from .honest import Honest
+
+
+@functools.cache
+def honest_runs() -> tuple[FaultRun, ...]:
+    """What the driver saw of the honest server."""
+    return evidence_of(drive_changing).of(FaultRun)
+
+
+def concerned() -> set[tuple[str, str]]:
+    """Each fault of operations with each operation that declares its codes."""
+    assert CONTRACT.taxonomy is not None
+    return {
+        (name, operation.id)
+        for name, spec in CONTRACT.taxonomy.faults.items()
+        if spec["scope"] == "operation"
+        for operation in CONTRACT.operations
+        if set(spec.get("answers", ())) <= set(operation.error_codes)
+    }
+
+
+def test_every_fault_is_switched_on_for_every_operation_that_it_concerns() -> None:
+    """Once each; a fault of feeds is not among them."""
+    runs = honest_runs()
+
+    assert sorted((run.fault, run.subject) for run in runs) == sorted(concerned())
+    assert all(run.switched for run in runs)
+
+
+def test_a_run_asks_before_while_and_after_and_the_siblings_twice() -> None:
+    """The same sibling stands at the same place of both tuples."""
+    runs = honest_runs()
+    others = len(CONTRACT.operations) - 1
+
+    assert {(len(run.during), len(run.siblings_before), len(run.siblings), len(run.after)) for run in runs} == {(2, others, others, 1)}
+    for run in runs:
+        assert [item.subject for item in run.siblings] == [item.subject for item in run.siblings_before]
+        assert run.subject not in {item.subject for item in run.siblings}
+
+
+def test_a_fault_is_off_before_the_next_one_is_on() -> None:
+    """Whatever one run leaves behind would be blamed on the next."""
+    assert {run.before.answer.status for run in honest_runs()} == {200}
+    assert {run.after[0].answer.status for run in honest_runs()} == {200}
+
+
+def test_a_request_whose_payload_is_broken_on_purpose_is_marked_so() -> None:
+    """Checks of schemas must pass it over; an error that the fault promises carries the codes that are right."""
+    marks = {(run.fault, item.expected, item.codes) for run in honest_runs() for item in run.during}
+
+    assert {("corrupt-payload", "broken", ()), ("store-busy", "any", ("STORE_BUSY",)), ("store-slow", "accepted", ())} <= marks
+
+
+class TakesNoFault(Honest):
+    """Its hook does not know the faults."""
+
+    async def hook(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=404)
+
+
+def test_a_fault_that_the_target_does_not_take_is_a_run_without_answers() -> None:
+    """The check says that it was never tried; nothing is asked as though it were on."""
+    for evidence in (evidence_of(drive_changing, TakesNoFault()), evidence_of(drive_changing, hook=None)):
+        runs = evidence.of(FaultRun)
+
+        assert {(run.switched, run.during, run.siblings, run.after) for run in runs} == {(False, (), (), ())}
+        assert len(runs) == len(concerned())
+
+
+def test_a_target_that_waives_faults_is_left_in_peace() -> None:
+    """No request at all."""
+    evidence: Evidence = evidence_of(drive_changing, waivers={"faults": "production"})
+
+    assert evidence.records == ()
