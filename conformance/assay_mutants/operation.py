@@ -106,7 +106,7 @@ def a_wrong_request_breaks_the_server(exchange: Exchange, contract: Contract, st
     return with_status(exchange.answer, 500) if exchange.answer.status == 400 else exchange.answer
 
 
-@http_mutant(breaks={"OP-008"})
+@http_mutant(breaks={"OP-008", "OP-010"})
 def a_member_occurs_twice(exchange: Exchange, contract: Contract, state: State) -> Response:
     """A success writes its first member twice."""
     answer = exchange.answer

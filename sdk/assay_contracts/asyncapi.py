@@ -82,10 +82,20 @@ class _Parser:
                 error_codes=strings(annotations.get("x-error-codes"), f"{where}: x-error-codes"),
                 summary=optional_text(declared.get("summary"), f"{where}/summary")
                 or optional_text(declared.get("title"), f"{where}/title"),
+                secured=self.secured(declared, own, where),
             )
 
     def deref(self, value: Any, where: str) -> Any:
         return dereference(value, self.document, where)
+
+    def secured(self, declared: dict[str, Any], actions: tuple[Action, ...], where: str) -> bool:
+        """Whether every server of the channel asks for a credential, or one of its operations does."""
+        if any(action.secured for action in actions):
+            return True
+        servers = optional_mapping(self.document.get("servers"), "servers")
+        own = [self.deref(raw, f"{where}/servers") for raw in sequence(declared.get("servers"), f"{where}/servers")]
+        found = own or [self.deref(raw, f"servers/{name}") for name, raw in servers.items()]
+        return bool(found) and all(is_mapping(server) and bool(server.get("security")) for server in found)
 
     def actions(self) -> list[tuple[str, Action]]:
         found: list[tuple[str, Action]] = []
@@ -98,7 +108,8 @@ class _Parser:
             channel = self.channel_of(declared.get("channel"), f"{where}/channel")
             annotations = {key: value for key, value in declared.items() if key.startswith("x-")}
             there: Literal["send", "receive"] = "send" if action == "send" else "receive"
-            found.append((channel, Action(id, there, self.messages_of(declared, channel, where), annotations)))
+            secured = bool(sequence(declared.get("security"), f"{where}/security"))
+            found.append((channel, Action(id, there, self.messages_of(declared, channel, where), annotations, secured)))
             reply = mapping(self.deref(declared.get("reply", {}), f"{where}/reply"), f"{where}/reply")
             if reply:
                 back: Literal["send", "receive"] = "receive" if there == "send" else "send"

@@ -123,6 +123,8 @@ class Action:
     action: Literal["send", "receive"]
     messages: tuple[str, ...]
     annotations: Mapping[str, Any]
+    secured: bool = False
+    """Whether the operation itself asks for a credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +142,22 @@ class Channel:
     actions: tuple[Action, ...]
     error_codes: tuple[str, ...]
     summary: str = ""
+    secured: bool = False
+    """Whether no session opens without a credential: each of its servers asks for one, or one of its operations does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One numbered sentence that an implementation is held to."""
+    """One numbered sentence that an implementation is held to.
+
+    It is promised where the annotation has one of the properties that the pointers of `when` lead to; anywhere, where `when` is empty.
+    """
 
     id: str
     level: Level
     sentence: str
     annotation: str
-    when: str | None = None
+    when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,8 @@ def _differences(frozen: Requirement, given: Requirement | None) -> Iterator[str
     if given is None:
         yield f"{id} was promised and is gone"
         return
-    for member in ("level", "sentence", "annotation", "when"):
+    # With which properties a clause is promised may be said more exactly later, as long as it is still promised of every subject.
+    for member in ("level", "sentence", "annotation"):
         was, now = getattr(frozen.clause, member), getattr(given.clause, member)
         if was != now:
             yield f"the {member} of {id} was {was!r} and is {now!r}"
@@ -170,8 +171,9 @@ def _entry(requirement: Requirement) -> Iterator[str]:
     yield f"    level: {clause.level}"
     yield f"    annotation: {clause.annotation}"
     yield f"    sentence: {_quoted(clause.sentence)}"
-    if clause.when is not None:
-        yield f"    when: {_quoted(clause.when)}"
+    if clause.when:
+        pointers = [_quoted(pointer) for pointer in clause.when]
+        yield f"    when: {pointers[0] if len(pointers) == 1 else '[' + ', '.join(pointers) + ']'}"
     yield f"    subjects: [{', '.join(_quoted(subject) for subject in requirement.subjects)}]"
 
 

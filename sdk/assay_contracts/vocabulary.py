@@ -2,7 +2,10 @@
 
 A file of the vocabulary names its annotation, the places it may stand `on`, the JSON Schema of its value and
 its clauses; an `example` of its value and what is done with it (`uses`) stand there as well. A clause with a
-`when` is promised only where the annotation has that member (and the member is not `false`).
+`when` is promised only where the annotation has that property, or one of several, and the property is not `false`.
+
+Three files describe no extension: `operation` and `channel` hold what each one promises, `security` what each one
+promises that asks for a credential. Their value is what the description itself says (`subject_facts.py`).
 
 The vocabulary has one version as a whole, in `openapi/vocabulary/version`. An added annotation, member or clause raises
 its minor, other words of a description its patch. A clause never changes its meaning: it gets a new id.
@@ -31,6 +34,7 @@ from assay_contracts.json_types import (
 )
 from assay_contracts.model import Channel, Clause, Operation, Promise
 from assay_contracts.reading import read_document, read_text
+from assay_contracts.subject_facts import subject_facts
 
 DOCUMENT_SUBJECT = "contract"
 OWN_CLAUSES = "x-clauses"
@@ -63,8 +67,13 @@ class Vocabulary:
         annotation = self.annotations.get(name)
         if annotation is not None and place in annotation.on:
             for clause in annotation.clauses:
-                if clause.when is None or holds(clause.when, value):
+                if applies(clause, value):
                     yield Promise(clause, subject)
+
+
+def applies(clause: Clause, value: Any) -> bool:
+    """Whether an annotation with this value promises the clause."""
+    return not clause.when or any(holds(pointer, value) for pointer in clause.when)
 
 
 def holds(when: str, value: Any) -> bool:
@@ -137,14 +146,18 @@ def parse_clause(data: Any, annotation: str, where: str) -> Clause:
     level = declared.get("level")
     if level not in ("MUST", "SHOULD"):
         raise VocabularyBroken(f"{where}/level", expected="MUST or SHOULD", actual=kind(level))
-    when = declared.get("when")
     return Clause(
         id=text(declared.get("id"), f"{where}/id"),
         level="MUST" if level == "MUST" else "SHOULD",
         sentence=text(declared.get("sentence"), f"{where}/sentence"),
         annotation=annotation,
-        when=None if when is None else text(when, f"{where}/when"),
+        when=_pointers(declared.get("when"), f"{where}/when"),
     )
+
+
+def _pointers(value: Any, where: str) -> tuple[str, ...]:
+    """One pointer or several."""
+    return (value,) if isinstance(value, str) else strings(value, where)
 
 
 def promises(
@@ -157,7 +170,8 @@ def promises(
     found: list[Promise] = []
     for place, subjects in (("operation", tuple(operations)), ("channel", tuple(channels))):
         for subject in subjects:
-            found.extend(vocabulary.promised(place, {}, subject.id, place))
+            for name, facts in subject_facts(subject).items():
+                found.extend(vocabulary.promised(name, facts, subject.id, place))
             for name in sorted(subject.annotations):
                 found.extend(vocabulary.promised(name, subject.annotations[name], subject.id, place))
     for document in documents:

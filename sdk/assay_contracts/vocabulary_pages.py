@@ -59,7 +59,8 @@ def _page(annotation: Annotation) -> str:
 
 def _standing(annotation: Annotation) -> str:
     if not annotation.name.startswith("x-"):
-        return f"Every {annotation.name} promises it without being annotated."
+        secured = " that asks for a credential" if annotation.name == "security" else ""
+        return f"Every {' and every '.join(annotation.on)}{secured} promises it without being annotated."
     return f"Stands on: {', '.join(annotation.on)}."
 
 
@@ -67,7 +68,8 @@ def _clauses(annotation: Annotation) -> str:
     if not annotation.clauses:
         return "## Clauses\n\nNone of its own."
     rows = [
-        f"| {each.id} | {each.level} | {_cell(each.sentence)} | {f'`{each.when}`' if each.when else ''} |" for each in annotation.clauses
+        f"| {each.id} | {each.level} | {_cell(each.sentence)} | {' or '.join(f'`{pointer}`' for pointer in each.when)} |"
+        for each in annotation.clauses
     ]
     return "\n".join(("## Clauses", "", "| id | level | sentence | promised with |", "|---|---|---|---|", *rows))
 

@@ -15,7 +15,7 @@ from assay_compatibility.documents import read_document
 from assay_compatibility.findings import Comparison
 from assay_contracts import Annotation, find_documents, read_vocabulary
 from assay_contracts.json_types import is_list, is_mapping
-from assay_contracts.vocabulary import holds
+from assay_contracts.vocabulary import applies
 
 VOCABULARY = {name: each for name, each in read_vocabulary(find_documents()).annotations.items() if name.startswith("x-")}
 UNREAD = {"extension-changed", "annotation-no-longer-read"}
@@ -88,11 +88,7 @@ def test_a_clause_that_is_promised_no_longer_breaks(name: str) -> None:
     annotation = VOCABULARY[name]
 
     def promised(value: Any) -> set[str]:
-        return {
-            each.id
-            for each in annotation.clauses
-            if each.level == "MUST" and value is not None and (each.when is None or holds(each.when, value))
-        }
+        return {each.id for each in annotation.clauses if each.level == "MUST" and value is not None and applies(each, value)}
 
     taken_back = [(old, new) for old, new in [*steps(annotation), (annotation.example, None)] if promised(old) - promised(new)]
 

@@ -61,6 +61,83 @@ def test_every_operation_promises_what_needs_no_annotation(small: Callable[..., 
     assert small({}, {}) == [("OP-1", "listItems")]
 
 
+@pytest.mark.parametrize(
+    ("security", "promised"),
+    [
+        (None, []),
+        ([], []),
+        ([{}, {"bearer": []}], []),
+        ([{"bearer": []}], ["AUT-001", "AUT-003"]),
+        ([{"bearer": ["read"]}], ["AUT-001", "AUT-002", "AUT-003"]),
+        ([{"bearer": ["read"]}, {"key": []}], ["AUT-001", "AUT-002", "AUT-003"]),
+    ],
+)
+def test_an_operation_with_security_promises_to_ask_for_a_credential(
+    write: Write, openapi: Document, security: object, promised: list[str]
+) -> None:
+    """An empty alternative lets everybody in; a scope can be missing only where there is one."""
+    openapi.pop("security", None)
+    openapi["paths"]["/items"]["get"].pop("security", None)
+    if security is not None:
+        openapi["paths"]["/items"]["get"]["security"] = security
+
+    contract = load_contract(write("api.yaml", openapi))
+
+    assert promised == [clause.id for clause in contract.clauses() if clause.annotation == "security"]
+
+
+@pytest.mark.parametrize(
+    ("media", "promised"),
+    [
+        ([], []),
+        (["application/json"], ["OP-008", "OP-009"]),
+        (["application/json; charset=utf-8", "application/vnd.list+json"], ["OP-008", "OP-009"]),
+        (["application/json", "text/csv"], ["OP-009", "OP-010"]),
+        (["text/csv"], []),
+    ],
+)
+def test_an_operation_promises_json_only_where_it_answers_with_it(
+    write: Write, openapi: Document, media: list[str], promised: list[str]
+) -> None:
+    """A body that is no JSON has no members to occur twice, or to be seen."""
+    success = {"description": "fine", "content": {each: {"schema": {}} for each in media}}
+    openapi["paths"]["/items"]["get"]["responses"] = {"200": success}
+
+    contract = load_contract(write("api.yaml", openapi))
+
+    assert promised == [clause.id for clause in contract.clauses() if clause.id in ("OP-008", "OP-009", "OP-010")]
+
+
+def test_a_channel_asks_for_a_credential_where_each_of_its_servers_does(write: Write, openapi: Document) -> None:
+    """A server without security lets everybody in, unless the channel does not use it or its operation asks itself."""
+    servers: Document = {
+        "open": {"host": "localhost", "protocol": "ws"},
+        "closed": {"host": "localhost", "protocol": "ws", "security": [{"type": "http", "scheme": "bearer"}]},
+    }
+    only_closed = {"servers": [{"$ref": "#/servers/closed"}]}
+    asking = {"security": [{"type": "userPassword"}]}
+
+    def secured(servers: Document, channel: Document, action: Document) -> bool:
+        said = {"said": {"payload": {"type": "string"}}}
+        talk = {"action": "send", "channel": {"$ref": "#/channels/talk"}, **action}
+        document = {
+            "asyncapi": "3.0.0",
+            "info": {"title": "Talk", "version": "1.0.0"},
+            "servers": servers,
+            "channels": {"talk": {"address": "/talk", "messages": said, **channel}},
+            "operations": {"talk": talk},
+        }
+        return load_contract(write("talk.yaml", document)).channels[0].secured
+
+    assert [
+        secured(servers, {}, {}),
+        secured(servers, only_closed, {}),
+        secured({"closed": servers["closed"]}, {}, {}),
+        secured(servers, {}, asking),
+        secured({}, {}, {}),
+    ] == [False, True, True, True, False]
+
+
 def test_an_annotation_promises_its_clauses_where_it_stands(small: Callable[..., list[tuple[str, str]]]) -> None:
     """On an operation about the operation, on the document about the contract, elsewhere about nothing."""
     found = small({"x-sun": {}, "x-moon": {"full": 1}}, {"x-moon": {}, "x-sun": {}})
@@ -106,6 +183,19 @@ def test_a_folder_of_others_has_our_vocabulary_and_its_own(
     assert read_vocabulary(find_documents()).version == ours.version
 
 
+def below(root: Document, schema: Document, key: str) -> Document:
+    """The schema of one property of a schema, or of its items."""
+    if "$ref" in schema:
+        schema = pointers.follow(root, schema["$ref"].removeprefix("#"))
+    for branch in (schema, *schema.get("oneOf", ()), *schema.get("anyOf", ())):
+        found: Document | None = branch.get("items") if key == "*" else branch.get("properties", {}).get(key)
+        named = [*branch.get("patternProperties", {}).values(), branch.get("additionalProperties")]
+        found = found or next((each for each in named if isinstance(each, dict)), None)
+        if found:
+            return found
+    return {}
+
+
 def test_every_annotation_of_the_repository_has_a_sound_schema() -> None:
     """Its schema compiles, and each condition of its clauses names a member that the schema knows."""
     annotations = read_vocabulary(find_documents()).annotations
@@ -115,12 +205,11 @@ def test_every_annotation_of_the_repository_has_a_sound_schema() -> None:
         schema = dict(annotation.schema)
         jsonschema_rs.Draft202012Validator(schema)
         for clause in annotation.clauses:
-            at = schema
-            for key in pointers.split(clause.when or ""):
-                patterns = list(at.get("patternProperties", {}).values())
-                inner = at["items"] if key == "*" else at.get("properties", {}).get(key)
-                at = inner or (patterns[0] if patterns else at["additionalProperties"])
-            assert isinstance(at, dict)
+            for pointer in clause.when:
+                at = schema
+                for key in pointers.split(pointer):
+                    at = below(schema, at, key)
+                assert at
 
 
 def test_clause_ids_are_numbered_sentences() -> None:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 
 from assay_contracts import Contract
+from assay_contracts.subject_facts import is_json
 
 from assay_conformance.body_values import at, shown
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
@@ -188,7 +189,7 @@ def a_success_states_its_schema_version(exchange: Exchange, contract: Contract) 
     operation = operation_of(contract, exchange.subject)
     answer = succeeded(exchange)
     declared = operation.response(answer.status)
-    if declared is None or not declared.content:
+    if declared is None or not declared.content or not is_json(answer.media_type or "application/json"):
         raise NotConcerned
     found = shown(at(answer.json, taxonomy_of(contract).schema_version["at"]))
     major, minor, _ = contract.id.version.split(".")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from assay_contracts import Contract, Operation, Response
+from assay_contracts.subject_facts import is_json
 
 from assay_conformance.body_values import at
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
@@ -127,6 +128,17 @@ def a_success_is_json_without_repeated_members(exchange: Exchange, contract: Con
     """A success body is JSON in UTF-8, each member once."""
     declared = _declared(exchange, contract)
     if not exchange.answer.succeeded or not any("json" in media for media in declared.content):
+        raise NotConcerned
+    wrong = json_complaint(exchange.answer.body)
+    if wrong is not None:
+        raise Violation("JSON whose members occur once", wrong, exchange.purpose)
+
+
+@check("OP-010", kills={"a-member-occurs-twice"})
+def a_json_success_has_no_repeated_members(exchange: Exchange, contract: Contract) -> None:
+    """A success body that is called JSON is JSON in UTF-8, each member once."""
+    _declared(exchange, contract)
+    if not exchange.answer.succeeded or not is_json(exchange.answer.media_type or ""):
         raise NotConcerned
     wrong = json_complaint(exchange.answer.body)
     if wrong is not None:

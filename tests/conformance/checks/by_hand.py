@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import itertools
 from typing import Any, TypeGuard
@@ -27,7 +28,7 @@ from assay_conformance.evidence import (
     Watch,
 )
 from assay_conformance.judging import judge
-from assay_contracts import parse_bundle
+from assay_contracts import Contract, parse_bundle
 
 BOOKS, VISITS, STATE, FEED = "listBooks", "countVisits", "readLoans", "loans"
 _PATHS = {BOOKS: "/books", VISITS: "/visits", STATE: "/loans"}
@@ -163,14 +164,24 @@ ASYNCAPI: dict[str, Any] = {
 LIBRARY = parse_bundle(OPENAPI, ASYNCAPI)
 
 
-def verdict(clause: str, subject: str, *records: Record) -> str:
+def library_with(subject: str, **members: Any) -> Contract:
+    """The library's contract with other members of one operation: annotations by name, `x_order` for `x-order`; None leaves one out."""
+    document = copy.deepcopy(OPENAPI)
+    for path in document["paths"].values():
+        if path["get"]["operationId"] == subject:
+            changed = path["get"] | {name.replace("_", "-"): value for name, value in members.items()}
+            path["get"] = {name: value for name, value in changed.items() if value is not None}
+    return parse_bundle(document, ASYNCAPI)
+
+
+def verdict(clause: str, subject: str, *records: Record, contract: Contract = LIBRARY) -> str:
     """What the judge says of one clause for one subject, seeing these records and those that they hold."""
     journal = Journal()
     for item in records:
         for held in _held(item):
             journal.add(held)
-    evidence: Evidence = journal.close(Provenance(str(LIBRARY.id), LIBRARY.digest, "", "", "", {"name": "by hand"}, ""))
-    rows = [row for row in judge(LIBRARY, evidence, only={clause}).rows if row.subject == subject]
+    evidence: Evidence = journal.close(Provenance(str(contract.id), contract.digest, "", "", "", {"name": "by hand"}, ""))
+    rows = [row for row in judge(contract, evidence, only={clause}).rows if row.subject == subject]
     assert len(rows) == 1, f"{clause} is not promised for {subject}"
     return rows[0].verdict.value
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from assay_conformance.evidence import Record
 
-from .by_hand import BOOKS, error, exchange, page, verdict
+from .by_hand import BOOKS, error, exchange, library_with, page, verdict
 
 
 @pytest.mark.parametrize(
@@ -28,3 +30,22 @@ from .by_hand import BOOKS, error, exchange, page, verdict
 def test_an_answer_is_judged_by_its_operation(clause: str, subject: str, records: list[Record], expected: str) -> None:
     """Bodies, statuses and media types are the declared ones; what a driver knows of a request counts."""
     assert verdict(clause, subject, *records) == expected
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "expected"),
+    [
+        ("application/json", '{"a": 1}', "PASS"),
+        ("application/json", '{"a": 1, "a": 2}', "FAIL"),
+        ("application/json", "a,b", "FAIL"),
+        ("text/csv", "a,b", "INCONCLUSIVE"),
+    ],
+)
+def test_only_a_body_that_is_called_json_is_read_as_json(media_type: str, body: str, expected: str) -> None:
+    """An operation that answers with a table as well promises nothing of the table's members."""
+    responses = {"200": {"description": "fine", "content": {"application/json": {"schema": {}}, "text/csv": {"schema": {}}}}}
+    answer = exchange(BOOKS, headers={"content-type": media_type})
+    assert answer.response is not None
+    answer = replace(answer, response=replace(answer.response, body=body))
+
+    assert verdict("OP-010", BOOKS, answer, contract=library_with(BOOKS, responses=responses)) == expected

@@ -1,0 +1,36 @@
+"""What an operation or a channel promises by its own description: the values of the vocabulary's files that describe no extension."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assay_contracts.model import Channel, Operation
+
+
+def subject_facts(subject: Operation | Channel) -> Mapping[str, Mapping[str, Any]]:
+    """The facts that clauses are promised with, by the name of the vocabulary file: `operation`, `channel`, `security`."""
+    if isinstance(subject, Channel):
+        return {"channel": {}, **({"security": {"session": True}} if subject.secured else {})}
+    facts: dict[str, Mapping[str, Any]] = {"operation": {"success": _success(subject)}}
+    # An alternative without any scheme lets everybody in.
+    if subject.security and all(subject.security):
+        facts["security"] = {"request": True, "scopes": bool(subject.scopes)}
+    return facts
+
+
+def _success(operation: Operation) -> Mapping[str, bool]:
+    """Whether all success bodies are JSON, or only some."""
+    declared = [media for status, response in operation.responses.items() if status.startswith("2") for media in response.content]
+    json = sum(is_json(media) for media in declared)
+    return {"json": 0 < json == len(declared), "jsonAmongOthers": 0 < json < len(declared)}
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON: `application/json`, or one with the suffix `+json`.
+
+    >>> [is_json(each) for each in ("application/json; charset=utf-8", "application/problem+json", "text/csv", "application/jsonl")]
+    [True, True, False, False]
+    """
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence.endswith(("/json", "+json"))
