@@ -165,6 +165,11 @@ def lowered_headers(document: dict[str, Any]) -> None:
     headers["properties"] = {name.lower(): each for name, each in headers["properties"].items()}
 
 
+def chosen_headers(document: dict[str, Any], *names: str) -> None:
+    """A handshake needs one of several headers."""
+    handshake(document, "headers").update(required=[], anyOf=[{"required": [name]} for name in names])
+
+
 def other_names(document: dict[str, Any]) -> None:
     """The parameter of an address under another name."""
     room(document).update(address="/rooms/{name}", parameters={"name": room(document)["parameters"]["room"]})
@@ -196,6 +201,15 @@ def test_a_channel_that_is_gone_is_one_finding_for_all_its_operations() -> None:
     found = after(lambda doc: (doc["channels"].pop("room"), doc["operations"].clear())).findings
 
     assert [(each.rule, each.reaches) for each in found] == [("channel-removed", ("hear", "tell"))]
+
+
+def test_a_subprotocol_instead_of_a_header_breaks_nobody() -> None:
+    """Header names are the same in any case inside a choice too, and whoever sent the header still does."""
+    old = edited(lambda doc: handshake(doc, "headers").update(required=["X-Name"]))
+    new = edited(lambda doc: chosen_headers(doc, "x-name", "Sec-WebSocket-Protocol"))
+
+    assert compare_inline(old, new).level.value == "minor"
+    assert compare_inline(new, edited(lambda doc: chosen_headers(doc, "X-NAME", "sec-websocket-protocol"))).findings == ()
 
 
 @pytest.mark.parametrize(("operation", "level"), [("hear", "minor"), ("tell", "major")])

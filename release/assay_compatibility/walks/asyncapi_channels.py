@@ -210,11 +210,16 @@ def _offered(headers: Node) -> tuple[list[str] | None, bool]:
 
 def _lowered(headers: Node, *, aside: str) -> Node:
     """The headers with names in lower case, in which they are compared, and without one that has rules of its own."""
-    if not is_mapping(headers.value):
-        return headers
-    told = dict(headers.value)
-    if is_mapping(told.get("properties")):
-        told["properties"] = {name.lower(): each for name, each in told["properties"].items() if name.lower() != aside}
-    if is_list(told.get("required")):
-        told["required"] = [str(each).lower() for each in told["required"] if str(each).lower() != aside]
-    return Node(headers.pointer, told)
+    return Node(headers.pointer, _lowered_schema(headers.value, aside)) if is_mapping(headers.value) else headers
+
+
+def _lowered_schema(schema: Mapping[str, Any], aside: str) -> dict[str, Any]:
+    lowered = dict(schema)
+    if is_mapping(lowered.get("properties")):
+        lowered["properties"] = {name.lower(): value for name, value in lowered["properties"].items() if name.lower() != aside}
+    if is_list(lowered.get("required")):
+        lowered["required"] = [str(name).lower() for name in lowered["required"] if str(name).lower() != aside]
+    for keyword in ("allOf", "anyOf"):
+        if is_list(lowered.get(keyword)):
+            lowered[keyword] = [_lowered_schema(option, aside) if is_mapping(option) else option for option in lowered[keyword]]
+    return lowered
