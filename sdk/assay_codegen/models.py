@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import chdir
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -34,6 +35,7 @@ _OPTIONS: dict[str, Any] = {
     "disable_timestamp": True,
 }
 
+_TAG = re.compile(r": (?:Annotated\[(str|int), |(str|int)\b)")
 _NAMING = "AllModelsOfThisContract"
 
 
@@ -87,13 +89,15 @@ def _with_tags(source: str, variants: tuple[UnknownVariant, ...]) -> str:
         known = ", ".join(json.dumps(value, ensure_ascii=False) for value in variant.known)
         head, found, body = source.partition(f"class {variant.name}(Model):\n")
         field, _, rest = body.partition("\n\n\n")
-        changed = re.sub(r": Annotated\[str, ", f": Annotated[str, UnknownTag({known}), ", field, count=1)
-        if changed == field:
-            changed = re.sub(r": str\b", f": Annotated[str, UnknownTag({known})]", field, count=1)
+        changed = _TAG.sub(partial(_guarded, known), field, count=1)
         source = head + found + changed + ("\n\n\n" + rest if rest else "")
     if not variants:
         return source
     return _importing(_importing(source, "assay_sdk.model", "UnknownTag"), "typing", "Annotated")
+
+
+def _guarded(known: str, tag: re.Match[str]) -> str:
+    return f": Annotated[{tag[1]}, UnknownTag({known}), " if tag[1] else f": Annotated[{tag[2]}, UnknownTag({known})]"
 
 
 def _with_times(source: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from assay_codegen.inheritance import spread_bases
 from assay_codegen.naming import Allocator, class_name, pascal, steps
 from assay_codegen.shaping import DEFINITIONS, bare, components, definition, renamed, shaped
 from assay_codegen.structure import Structure, UnknownVariant
@@ -56,8 +57,8 @@ class Pool:
         return next((model for known, model in self._known.get(key, ()) if known is value), None)
 
     def _gather(self, fresh: Mapping[str, Any], names: dict[str, str], prefix: str) -> None:
-        made = {key: shaped(value, self._version_step) for key, value in fresh.items()}
-        wanted = {key: class_name(key) for key in fresh}
+        made = spread_bases({key: shaped(value, self._version_step) for key, value in fresh.items()})
+        wanted = {key: class_name(key) for key in made}
         # A definition of another document that means the same is the same model; it is compared under the names it would have.
         same = {key: name for key, name in wanted.items() if name in self.schemas and self.wire_names.get(name) == key}
         while same:
@@ -68,7 +69,7 @@ class Pool:
             for key in other:
                 del same[key]
                 wanted[key] = f"\0{key}"
-        for key in fresh:
+        for key in made:
             if key in same:
                 names[key] = same[key]
                 continue

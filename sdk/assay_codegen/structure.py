@@ -7,18 +7,33 @@ oneOf    -> tagged by mapping, else by constants, else by names; and a variant f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.subtypes import mapped_name
 
-from assay_codegen.naming import Allocator, pascal
-from assay_codegen.shaping import DEFINITIONS, bare
+from assay_codegen.naming import Allocator, class_name, pascal
+from assay_codegen.schema_facts import (
+    Schema,
+    Tag,
+    as_tags,
+    choices_in,
+    combined,
+    is_null,
+    is_object,
+    is_tag,
+    narrows,
+    referred_models,
+    sorted_tags,
+    tag_type,
+)
+from assay_codegen.shaping import DEFINITIONS
 
-Schema = dict[str, Any]
 _DEEPEST = 40
+_LITERAL = frozenset({"enum", "const", "required", "type", "discriminator", "description"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +42,11 @@ class UnknownVariant:
 
     name: str
     property: str
-    known: tuple[str, ...]
+    known: tuple[Tag, ...]
+    base: str = ""
+
+
+VariantKey = tuple[str, tuple[Tag, ...], str]
 
 
 @dataclass(slots=True)
@@ -37,38 +56,89 @@ class Structure:
     schemas: dict[str, Schema]
     wire_names: Mapping[str, str]
     names: Allocator
-    variants: dict[tuple[str, tuple[str, ...]], UnknownVariant] = field(default_factory=dict[tuple[str, tuple[str, ...]], UnknownVariant])
+    variants: dict[VariantKey, UnknownVariant] = field(default_factory=dict[VariantKey, UnknownVariant])
 
     def made(self) -> dict[str, Schema]:
         """Every schema, with the variants for unknown tags among them."""
+        for name in list(self.schemas):
+            self.schemas[name] = self._with_named_alternatives(self.schemas[name], name)
         self._write_tags()
         made = {name: self._made(schema, name) for name, schema in self.schemas.items()}
-        for variant in self.variants.values():
-            tag: Schema = {"type": "string", "description": "A value that this version of the contract does not know."}
-            made[variant.name] = {
-                "type": "object",
-                "description": f"A variant that this version of the contract does not know, by its `{variant.property}`.",
-                "properties": {variant.property: tag},
-                "required": [variant.property],
-            }
+        # What a variant takes over from its base may hold tagged choices of its own.
+        waiting = 0
+        while waiting < len(self.variants):
+            variant = list(self.variants.values())[waiting]
+            made[variant.name] = self._made(self._variant(variant), variant.name)
+            waiting += 1
+        for base in {variant.base for variant in self.variants.values()} - {"", *referred_models(made)}:
+            del made[base]
         return made
+
+    def _variant(self, variant: UnknownVariant) -> Schema:
+        """The model of an unknown variant: its tag, and what the base of all variants declares."""
+        base = self._flat(self.resolve({"$ref": DEFINITIONS + variant.base})) if variant.base else {}
+        tag: Schema = {"type": tag_type(variant.known), "description": "A value that this version of the contract does not know."}
+        properties = {variant.property: tag, **base.get("properties", {})} if is_object(base) else {}
+        return {
+            "type": "object",
+            "description": f"A variant that this version of the contract does not know, by its `{variant.property}`.",
+            "properties": {**properties, variant.property: tag},
+            "required": [variant.property, *(name for name in base.get("required", ()) if name in properties and name != variant.property)],
+        }
+
+    def _with_named_alternatives(self, node: Any, owner: str) -> Any:
+        """A schema whose tagged choices refer to each alternative, also to one that is written in place."""
+        if is_list(node):
+            return [self._with_named_alternatives(item, owner) for item in node]
+        if not is_mapping(node):
+            return node
+        found: Schema = {}
+        for key, value in node.items():
+            if key in ("properties", "patternProperties") and is_mapping(value):
+                found[key] = {name: self._with_named_alternatives(inner, owner + pascal(name)) for name, inner in value.items()}
+            else:
+                found[key] = value if key in _LITERAL else self._with_named_alternatives(value, owner)
+        word = next((word for word in ("oneOf", "anyOf") if is_list(found.get(word))), None)
+        if word is not None and (property := self._tag_in_place(found, found[word])):
+            found[word] = [self._named_alternative(option, property, owner) for option in found[word]]
+        return found
+
+    def _tag_in_place(self, choice: Schema, options: list[Any]) -> str | None:
+        """The property that tells alternatives apart of which some are written in place."""
+        objects = [option for option in options if not is_null(option)]
+        if len(objects) < 2 or all("$ref" in option for option in objects if is_mapping(option)):
+            return None
+        resolved = [self._flat(self.resolve(option)) for option in objects]
+        if not all(is_object(option) and "properties" in option for option in resolved):
+            return None
+        told = choice.get("discriminator")
+        name = told.get("propertyName") if is_mapping(told) else self._common_constant(resolved)
+        return name if isinstance(name, str) and all(self._constants(each, name) for each in resolved) else None
+
+    def _named_alternative(self, option: Any, property: str, owner: str) -> Any:
+        if "$ref" in option or is_null(option):
+            return option
+        (value, *_) = self._constants(self._flat(option), property)
+        model = self.names.take(class_name(owner + pascal(str(value))))
+        self.schemas[model] = option
+        return {"$ref": DEFINITIONS + model}
 
     def _write_tags(self) -> None:
         """Each alternative of a tagged choice states its tag as a constant, whatever told it."""
-        stated: dict[str, tuple[str, set[str]]] = {}
-        for choice in _choices(list(self.schemas.values())):
+        stated: dict[tuple[str, str], set[Tag]] = {}
+        for choice in choices_in(list(self.schemas.values())):
             word = "oneOf" if "oneOf" in choice else "anyOf"
             told = choice.get("discriminator")
-            tags = self._tags([option for option in choice[word] if not _is_null(option)], told if is_mapping(told) else {})
+            tags = self._tags([option for option in choice[word] if not is_null(option)], told if is_mapping(told) else {})
             if tags is None:
                 continue
             for value, option in tags[1].items():
-                stated.setdefault(pointers.split(option["$ref"])[-1], (tags[0], set()))[1].add(value)
-        for model, (name, values) in stated.items():
+                stated.setdefault((pointers.split(option["$ref"])[-1], tags[0]), set()).add(value)
+        for (model, name), values in stated.items():
             schema = self.schemas[model]
             properties = {**schema.get("properties", {})}
             words = {key: value for key, value in self.resolve(properties.get(name)).items() if key == "description"}
-            properties[name] = {**words, "type": "string", "enum": sorted(values)}
+            properties[name] = {**words, "type": tag_type(values), "enum": sorted_tags(values)}
             required: list[str] = schema.get("required", [])
             self.schemas[model] = {**schema, "properties": properties, "required": [*required, *({name} - set(required))]}
 
@@ -80,7 +150,7 @@ class Structure:
         schema = self._flat(node)
         found: Schema = {}
         for key, value in schema.items():
-            if key in ("enum", "const", "required", "type", "discriminator", "description"):
+            if key in _LITERAL:
                 found[key] = value
             elif key in ("properties", "patternProperties") and is_mapping(value):
                 named = value
@@ -125,14 +195,14 @@ class Structure:
         opened = [self._flat(self.resolve(part), depth + 1) for part in parts]
         own = {key: value for key, value in schema.items() if key != "allOf"}
         everyone = [*opened, *([own] if "properties" in own or "required" in own else [])]
-        if not all(_is_object(part) for part in everyone) or not _narrows(everyone):
+        if not all(is_object(part) for part in everyone) or not narrows(everyone):
             return schema
         properties: Schema = {}
         required: dict[str, None] = {}
         rest: Schema = {}
         for part in everyone:
             for name, inner in part.get("properties", {}).items():
-                properties[name] = _both(properties[name], inner) if name in properties else inner
+                properties[name] = combined(properties[name], inner) if name in properties else inner
             required.update(dict.fromkeys(part.get("required", ())))
             rest.update({key: value for key, value in part.items() if key not in ("properties", "required", "description", "title")})
         rest.update({key: value for key, value in own.items() if key not in ("properties", "required")})
@@ -145,38 +215,45 @@ class Structure:
         if word is None:
             return schema
         options = schema[word]
-        objects = [option for option in options if not _is_null(option)]
+        objects = [option for option in options if not is_null(option)]
         discriminator = told if is_mapping(told) else {}
         tags = self._tags(objects, discriminator)
         if tags is None:
             return schema
         name, values = tags
         choice: Schema = {"oneOf": objects}
-        unknown = {"$ref": DEFINITIONS + self._unknown(owner, name, tuple(values)).name}
-        nulls = [option for option in options if _is_null(option)]
+        base = discriminator.get("base")
+        below = pointers.split(base["$ref"])[-1] if is_mapping(base) else ""
+        unknown = {"$ref": DEFINITIONS + self._unknown(owner, name, values, below).name}
+        nulls = [option for option in options if is_null(option)]
         return {**{key: value for key, value in schema.items() if key != word}, "anyOf": [choice, unknown, *nulls]}
 
-    def _tags(self, options: list[Any], discriminator: Schema) -> tuple[str, dict[str, Schema]] | None:
+    def _tags(self, options: list[Any], discriminator: Schema) -> tuple[str, dict[Tag, Schema]] | None:
         """The property that tells alternatives apart, and the alternative of each of its values."""
-        if len(options) < 2 or not all(is_mapping(option) and "$ref" in option for option in options):
+        told = isinstance(discriminator.get("propertyName"), str)
+        if len(options) < (1 if told else 2) or not all(is_mapping(option) and "$ref" in option for option in options):
             return None
         resolved = [self._flat(self.resolve(option)) for option in options]
-        if not all(_is_object(option) for option in resolved):
+        if not all(is_object(option) for option in resolved):
             return None
         name = discriminator.get("propertyName")
         if not isinstance(name, str):
             name = self._common_constant(resolved)
             if name is None:
                 return None
-        told: Any = discriminator.get("mapping")
-        mapping = cast("dict[str, str]", told) if is_mapping(told) else {}
-        found: dict[str, Schema] = {}
+        declared: Any = discriminator.get("mapping")
+        mapping = cast("dict[str, str]", declared) if is_mapping(declared) else {}
+        found: dict[Tag, Schema] = {}
         for option, schema in zip(cast("list[Schema]", options), resolved, strict=True):
             model = pointers.split(option["$ref"])[-1]
             wire = self.wire_names.get(model, model)
-            values = [value for value, target in mapping.items() if pointers.split(target)[-1:] == (wire,) or target == wire]
-            values = values or self._constants(schema, name) or [wire]
-            for value in values:
+            mapped = [value for value, target in mapping.items() if mapped_name(target, {wire: schema})]
+            constants = self._constants(schema, name)
+            # One enumeration of all values for every alternative tells none from another.
+            shared = len(constants) > 1 and any(
+                set(constants) & set(self._constants(other, name)) for other in resolved if other is not schema
+            )
+            for value in as_tags(mapped, constants) or (constants if constants and not shared else [wire]):
                 if value in found:
                     return None
                 found[value] = option
@@ -188,21 +265,22 @@ class Structure:
             (name for name in names if all(self._constants(each, name) and name in each.get("required", ()) for each in resolved)), None
         )
 
-    def _constants(self, schema: Schema, name: str) -> list[str]:
-        """The values that a property is held to, where they are strings."""
+    def _constants(self, schema: Schema, name: str) -> list[Tag]:
+        """The values that a property is held to, where they are strings or integers."""
         for part in (schema, *(self.resolve(part) for part in schema.get("allOf", ()))):
             declared = self.resolve(part.get("properties", {}).get(name))
-            if isinstance(declared.get("const"), str):
-                return [declared["const"]]
-            listed: Any = declared.get("enum")
-            if is_list(listed) and all(isinstance(value, str) for value in listed):
-                return list(listed)
+            values = [declared["const"]] if "const" in declared else declared.get("enum")
+            for option in declared.get("anyOf", ()):
+                # An enumeration is open by now.
+                values = option.get("enum", values) if is_mapping(option) else values
+            if is_list(values) and values and all(is_tag(value) for value in values):
+                return list(values)
         return []
 
-    def _unknown(self, owner: str, name: str, known: tuple[str, ...]) -> UnknownVariant:
-        key = (name, tuple(sorted(known)))
+    def _unknown(self, owner: str, name: str, known: Iterable[Tag], base: str) -> UnknownVariant:
+        key = (name, tuple(sorted_tags(known)), base)
         if key not in self.variants:
-            self.variants[key] = UnknownVariant(self.names.take(f"Unknown{owner}"), name, key[1])
+            self.variants[key] = UnknownVariant(self.names.take(f"Unknown{owner}"), name, key[1], base)
         return self.variants[key]
 
 
@@ -226,54 +304,3 @@ def read_only_places(structure: Structure, schema: Any) -> tuple[tuple[str, ...]
             if is_mapping(resolved.get(word)):
                 waiting.append((resolved[word], (*place, "*")))
     return tuple(sorted(set(found)))
-
-
-def _is_null(option: Any) -> bool:
-    return is_mapping(option) and option.get("type") == "null"
-
-
-def _is_object(schema: Schema) -> bool:
-    if "allOf" in schema and "type" not in schema and "properties" not in schema:
-        return True
-    return schema.get("type", "object") == "object" and not any(word in schema for word in ("anyOf", "oneOf", "const", "enum", "items"))
-
-
-def _narrows(parts: list[Schema]) -> bool:
-    """Whether a part speaks of a property that another declares otherwise, or requires what another leaves open."""
-    declared: dict[str, Any] = {}
-    required: dict[str, bool] = {}
-    for part in parts:
-        needs = set(part.get("required", ()))
-        for name, inner in part.get("properties", {}).items():
-            if name in declared:
-                return True
-            declared[name] = inner
-            required[name] = name in needs
-    return any(name in declared and not required[name] for part in parts for name in part.get("required", ()))
-
-
-def _both(first: Any, second: Any) -> Any:
-    """What holds for a property that two parts declare: the one that says more, or both together."""
-    if bare(first) == bare(second) or not bare(second):
-        return first
-    if not bare(first):
-        return second
-    one, other = first, second
-    composed = ("$ref", "allOf", "anyOf", "oneOf")
-    if any(word in part for part in (one, other) for word in composed):
-        return other
-    return {**one, **other}
-
-
-def _choices(nodes: list[Any]) -> Iterator[Schema]:
-    """Every `oneOf` or `anyOf` inside some schemas."""
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        if is_mapping(node):
-            schema = node
-            if any(is_list(schema.get(word)) for word in ("oneOf", "anyOf")):
-                yield schema
-            waiting.extend(schema.values())
-        elif is_list(node):
-            waiting.extend(node)

@@ -18,7 +18,7 @@ from typing import Any
 from assay_contracts import pointers
 from assay_contracts.contract_folder import find_documents
 from assay_contracts.errors import ContractError, DocumentMalformed, DocumentUnreadable, ReferenceBroken
-from assay_contracts.json_types import is_list, is_mapping, kind
+from assay_contracts.json_types import is_list, is_mapping, kind, optional_mapping
 from assay_contracts.reading import DEEPEST, SourceFile
 from assay_contracts.references import Library, Target, is_literal, name_maps
 from assay_contracts.upgrade_to_2020_12 import lifted
@@ -126,7 +126,9 @@ class _Bundler:
                 return value
         found: dict[str, Any] = dict.fromkeys(value)
         for key, item in sorted(value.items()):
-            if not names and (is_literal(key) or (key == "examples" and is_list(item))):
+            if not names and key == "mapping" and isinstance(value.get("propertyName"), str) and is_mapping(item):
+                found[key] = {tag: self._mapped(target, document, at) for tag, target in sorted(item.items())}
+            elif not names and (is_literal(key) or (key == "examples" and is_list(item))):
                 found[key] = item
             else:
                 named = not names and (key in name_maps(item) or key == "examples")
@@ -156,6 +158,19 @@ class _Bundler:
         if at == ("components", section, name):
             return self._written_out(target, at, siblings)
         return {"$ref": "#" + pointers.join("components", section, name)} | siblings
+
+    def _mapped(self, target: Any, document: SourceFile, at: tuple[str, ...]) -> Any:
+        """What a discriminator maps a value to: a schema of another file by its place here, anything else as it is written."""
+        if not isinstance(target, str) or (target.startswith("#") and document is self.root):
+            return target
+        components = self.data.get("components")
+        if "#" not in target and is_mapping(components) and target in optional_mapping(components.get("schemas"), "components/schemas"):
+            return target
+        try:
+            # A name, or an address that nothing is fetched from, is told by its last part.
+            return self._reference({"$ref": target}, document, (*at, "mapping"))["$ref"]
+        except (ContractError, KeyError):
+            return target
 
     def _written_at(self, target: Target) -> str | None:
         """Where the bundle has the target because it has the whole that the target is part of."""

@@ -2,7 +2,8 @@
 
 A bundled document refers to `#/components/schemas/Page`; a validator that is given only one schema cannot
 follow that. So each reference becomes `#/$defs/Page`, and the reachable targets come along. Targets are
-rewritten once for a document and shared by every schema that reaches them.
+rewritten once for a document and shared by every schema that reaches them. A base with a discriminator also
+reaches its subtypes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from assay_contracts import pointers
 from assay_contracts.errors import ReferenceBroken
 from assay_contracts.json_types import is_list, is_mapping, kind
 from assay_contracts.references import follow, is_literal, name_maps
+from assay_contracts.subtypes import find_subtypes
 
 _SCHEMAS = ("components", "schemas")
 
@@ -24,7 +26,8 @@ class Embedding:
         self.document = document
         self._names: dict[tuple[str, ...], str] = {}
         self._targets: dict[str, tuple[Any, frozenset[str]]] = {}
-        self._reachable: dict[str, tuple[str, ...]] = {}
+        schemas = pointers.follow(document, pointers.join(*_SCHEMAS))
+        self._subtypes = find_subtypes(schemas) if is_mapping(schemas) else {}
 
     def at(self, pointer: str) -> dict[str, Any]:
         """The schema at a pointer."""
@@ -89,7 +92,10 @@ class Embedding:
                 raise ReferenceBroken(reference, expected="a place in the contract", actual="nothing there")
             self._targets[name] = (None, frozenset())
             reached: set[str] = set()
-            self._targets[name] = (self._rewrite(target, reached, names=False), frozenset(reached))
+            rewritten = self._rewrite(target, reached, names=False)
+            for subtype in self._subtypes.get(name, ()) if tokens[:2] == _SCHEMAS else ():
+                self._reference("#" + pointers.join(*_SCHEMAS, subtype), reached)
+            self._targets[name] = (rewritten, frozenset(reached))
         return "#" + pointers.join("$defs", name, *rest)
 
     def _name(self, tokens: tuple[str, ...]) -> str:

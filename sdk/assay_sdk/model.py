@@ -36,13 +36,13 @@ class UnknownTag:
 
     __slots__ = ("_known",)
 
-    def __init__(self, *known: str) -> None:
+    def __init__(self, *known: str | int) -> None:
         self._known = frozenset(known)
 
     def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], CoreSchema]) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self._checked, handler(source))
 
-    def _checked(self, tag: str) -> str:
+    def _checked(self, tag: str | int) -> str | int:
         if tag in self._known:
             raise PydanticCustomError("known_tag", "the payload breaks the schema of {tag}", {"tag": tag})
         return tag

@@ -1,0 +1,64 @@
+"""Schemas that a discriminator tells apart: those that its mapping names, and those that derive from it by `allOf`.
+
+Nothing refers to a subtype that is reached in this way alone, yet a value of its base may be one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
+
+
+def find_subtypes(schemas: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The subtypes of each named schema that has a discriminator, by its name and in the order of their own."""
+    bases = {name: schema["discriminator"] for name, schema in schemas.items() if is_mapping(schema) and "discriminator" in schema}
+    if not bases:
+        return {}
+    derived: dict[str, list[str]] = {}
+    for name, schema in schemas.items():
+        for parent in _parents(schema):
+            derived.setdefault(parent, []).append(name)
+    found: dict[str, tuple[str, ...]] = {}
+    for base, discriminator in bases.items():
+        mapped = {mapped_name(target, schemas) for target in _targets(discriminator)}
+        found[base] = tuple(sorted(name for name in {*_below(base, derived), *mapped} if name is not None and name != base))
+    return found
+
+
+def mapped_name(target: str, schemas: Mapping[str, Any]) -> str | None:
+    """The named schema that a value of a mapping means: by its name, or by a reference in whatever form; None for none of them."""
+    if target in schemas:
+        return target
+    name = pointers.unescape(target.rpartition("/")[2]) if "#" in target else target.rpartition("/")[2].partition(".")[0]
+    return name if name in schemas else None
+
+
+def _parents(schema: Any) -> Iterator[str]:
+    parts = schema.get("allOf") if is_mapping(schema) else None
+    for part in parts if is_list(parts) else ():
+        reference = part.get("$ref") if is_mapping(part) else None
+        if isinstance(reference, str):
+            steps = pointers.split(reference)
+            if len(steps) in (2, 3) and steps[:-1] in (("components", "schemas"), ("$defs",)):
+                yield steps[-1]
+
+
+def _below(base: str, derived: Mapping[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [base]
+    while waiting:
+        for name in derived.get(waiting.pop(), ()):
+            if name not in found:
+                found.add(name)
+                waiting.append(name)
+    return found
+
+
+def _targets(discriminator: Any) -> Iterator[str]:
+    mapping = discriminator.get("mapping") if is_mapping(discriminator) else None
+    for target in mapping.values() if is_mapping(mapping) else ():
+        if isinstance(target, str):
+            yield target
