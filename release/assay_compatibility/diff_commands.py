@@ -37,6 +37,12 @@ FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
 )
 @click.option("--policies", "file", metavar="FILE", type=click.Path(path_type=Path), help="TOML with one table [policies] of NAME = LEVEL.")
 @click.option("--strict", is_flag=True, help="Count what is undecided as breaking.")
+@click.option(
+    "--used-by",
+    metavar="FILE|DIR",
+    type=click.Path(exists=True, path_type=Path),
+    help="Rank by what one consumer uses: a HAR file, an evidence file, or a generated client's folder.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def diff(
     old: str | None,
@@ -47,19 +53,22 @@ def diff(
     chosen: tuple[str, ...],
     file: Path | None,
     strict: bool,
+    used_by: Path | None,
     form: str,
 ) -> None:
     """Compare two OpenAPI or two AsyncAPI documents: what changed, and whether it breaks anyone.
 
     OLD and NEW are files, git:REF:path, loopback URLs or contract versions (NAME@VERSION); files beside them are followed. Where
     projects disagree a policy decides, and each finding names it: see `assay explain --policies`. With --axis source the Python
-    clients generated from both are compared; where none can be generated the result is undecided.
+    clients generated from both are compared; where none can be generated the result is undecided. With --used-by the findings about
+    what that consumer sends and reads come first and decide the exit code; the others are listed apart.
 
     \b
     Try:
       assay diff old.yaml new.yaml
       assay diff reliability@1.0.0 reliability@1.1.0 --format markdown
       assay diff git:v1.0.0:openapi.yaml openapi.yaml --axis both --format sarif
+      assay diff old.yaml new.yaml --used-by web.har
 
     Exit codes: 0 nothing breaks,
     1 something does (with --strict also when undecided), 2 bad input; with --batch 0 once every line is answered.
@@ -70,6 +79,8 @@ def diff(
     if batch is not None:
         if old is not None:
             raise UsageError("expected either two documents or --batch FILE, got both; leave one out")
+        if used_by is not None:
+            raise UsageError("expected --used-by with two documents; --batch reports on all consumers")
         if axis != "wire":
             raise UsageError("expected --axis with two documents; --batch compares on the wire alone")
         answer_lines(batch, ("old", "new"), partial(_answered, policies=policies))
@@ -89,9 +100,14 @@ def diff(
         from assay_compatibility.client import client_documents
 
         comparison = _with_sources(comparison, client_documents(old, first), client_documents(new, second))
+    if used_by is not None:
+        from assay_compatibility.consumers import for_consumer, read_usage
+
+        comparison = for_consumer(comparison, str(used_by), first, read_usage(used_by, first))
     sys.stdout.write(render(comparison, form))
     sys.stdout.flush()
-    if comparison.level is Severity.MAJOR or (strict and comparison.level is Severity.UNDECIDED):
+    level = comparison.consumer_level
+    if level is Severity.MAJOR or (strict and level is Severity.UNDECIDED):
         sys.exit(1)
 
 

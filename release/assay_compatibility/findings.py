@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,6 +68,8 @@ class Finding:
     # The pointers of what was compared, and what tells this finding from another of the same fingerprint.
     places: tuple[str, str] | None = None
     twin: str = ""
+    # How often a consumer meets what it is about; None where no consumer was named.
+    uses: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -96,7 +98,17 @@ class Finding:
             "fingerprint": self.fingerprint,
             "axis": self.axis,
             **{name: each.as_json() if each is not None else None for name, each in self._located()},
+            **({} if self.uses is None else {"uses": self.uses}),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Whose use of the old document findings are ranked by: calls by operation, and how many calls lead elsewhere."""
+
+    source: str
+    operations: Mapping[str, int]
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +118,36 @@ class Comparison:
     findings: tuple[Finding, ...]
     old: str = ""
     new: str = ""
+    consumer: Consumer | None = None
 
     @property
     def level(self) -> Severity:
         """The class of all changes together."""
         return worst(each.level for each in self.findings)
 
+    @property
+    def concerning(self) -> tuple[Finding, ...]:
+        """The findings that concern the consumer; all where none was named."""
+        return self.findings if self.consumer is None else tuple(finding for finding in self.findings if finding.uses)
+
+    @property
+    def consumer_level(self) -> Severity:
+        """The class of what concerns the consumer; of all where none was named."""
+        return worst(finding.level for finding in self.concerning)
+
     def as_json(self) -> dict[str, Any]:
         """The stable machine form."""
-        return {"class": self.level.value, "findings": [each.as_json() for each in self.findings]}
+        plain = {"class": self.level.value, "findings": [each.as_json() for each in self.findings]}
+        if self.consumer is None:
+            return plain
+        used_by = {
+            "source": self.consumer.source,
+            "class": self.consumer_level.value,
+            "findings": len(self.concerning),
+            "operations": dict(self.consumer.operations),
+            "elsewhere": self.consumer.elsewhere,
+        }
+        return {**plain, "usedBy": used_by}
 
 
 def findings_of(walk: Walk) -> tuple[Finding, ...]:

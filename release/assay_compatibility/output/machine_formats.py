@@ -18,6 +18,7 @@ _LEVELS = {
     Severity.PATCH: Level.NOTE,
     Severity.NONE: Level.NONE,
 }
+_WEIGHTS = (Level.NONE, Level.NOTE, Level.WARNING, Level.ERROR)
 _REACHES = 3
 _LONGEST_WITNESS = 200
 
@@ -48,7 +49,8 @@ def rows(comparison: Comparison) -> Iterator[ReportRow]:
     for finding in comparison.findings:
         yield ReportRow(
             id=finding.rule,
-            level=_LEVELS[finding.level],
+            # What a consumer does not use is worth a note at most.
+            level=_LEVELS[finding.level] if finding.uses != 0 else min(_LEVELS[finding.level], Level.NOTE, key=_WEIGHTS.index),
             title=finding.sentence,
             message=_message(finding),
             place=place_of(finding.location) or (Place(comparison.new) if comparison.new else None),
@@ -61,6 +63,7 @@ def rows(comparison: Comparison) -> Iterator[ReportRow]:
                 "direction": finding.direction,
                 "reaches": list(finding.reaches),
                 "policy": finding.policy,
+                **({} if finding.uses is None else {"uses": finding.uses}),
             },
         )
 

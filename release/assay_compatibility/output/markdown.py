@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from assay_compatibility.findings import Comparison
-from assay_compatibility.output.text import changed, facts, summary
+from collections.abc import Sequence
+
+from assay_compatibility.findings import Comparison, Finding
+from assay_compatibility.output.text import changed, consumer_summary, facts, summary
 
 
 def as_markdown(comparison: Comparison) -> str:
     """A table, worst first."""
     lines = [f"**Class: {comparison.level.value}**, {summary(comparison)}", ""]
-    if comparison.findings:
+    lines += _table(comparison.concerning)
+    if comparison.consumer is not None:
+        others = [finding for finding in comparison.findings if not finding.uses]
+        lines += ["", _cell(consumer_summary(comparison))]
+        if others:
+            lines += ["", "<details><summary>Not used by this consumer</summary>", "", *_table(others), "", "</details>"]
+    return "\n".join(lines) + "\n"
+
+
+def _table(findings: Sequence[Finding]) -> list[str]:
+    lines: list[str] = []
+    if findings:
         lines += ["| class | rule | direction | where | what | reaches | policy |", "|---|---|---|---|---|---|---|"]
-    for finding in comparison.findings:
+    for finding in findings:
         at = "" if finding.location is None else f"<br>{_cell(str(finding.location))}"
         was = "" if finding.old is None else f"<br>was {_cell(str(finding.old))}"
         cells = (
@@ -24,7 +37,7 @@ def as_markdown(comparison: Comparison) -> str:
             _code(finding.policy) if finding.policy else "",
         )
         lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _cell(text: str) -> str:

@@ -19,12 +19,44 @@ WORST_FIRST = sorted(Severity, key=lambda each: -each.rank)
 def as_text(comparison: Comparison) -> str:
     """A few lines a finding, worst first, the class at the end."""
     lines: list[str] = []
-    for finding in comparison.findings:
-        lines.append(f"{finding.level.value:<9} {finding.rule}  {finding.pointer or '/'}  ({finding.direction})")
+    for finding in comparison.concerning:
+        lines.append(headline(finding))
         lines.append(f"          {finding.sentence}")
         lines += [f"          {name}: {value}" for name, value in facts(finding)]
+    lines += _of_consumer(comparison)
     lines.append(f"class: {comparison.level.value}, {summary(comparison)}")
     return "\n".join(lines) + "\n"
+
+
+def headline(finding: Finding) -> str:
+    """The class, the rule and the place of a finding on one line."""
+    return f"{finding.level.value:<9} {finding.rule}  {finding.pointer or '/'}  ({finding.direction})"
+
+
+def consumer_summary(comparison: Comparison) -> str:
+    """How much of a comparison concerns its consumer; empty where none was named."""
+    consumer = comparison.consumer
+    if consumer is None:
+        return ""
+    elsewhere = f", {consumer.elsewhere} calls lead elsewhere" if consumer.elsewhere else ""
+    share = f"{len(comparison.concerning)} of {len(comparison.findings)} findings"
+    return (
+        f"class for {consumer.source}: {comparison.consumer_level.value}, {share} concern what it uses "
+        f"({_counted(len(consumer.operations), 'operation or message', 'operations and messages')}{elsewhere})"
+    )
+
+
+def _of_consumer(comparison: Comparison) -> list[str]:
+    """The findings that do not concern the consumer, a line each, and how many do."""
+    if comparison.consumer is None:
+        return []
+    others = [headline(finding) for finding in comparison.findings if not finding.uses]
+    listed = [f"not used by {comparison.consumer.source}:", *(f"  {line}" for line in others)] if others else []
+    return [*listed, consumer_summary(comparison)]
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def summary(comparison: Comparison) -> str:
@@ -47,6 +79,8 @@ def facts(finding: Finding) -> list[tuple[str, str]]:
         lines.append(("witness", short(finding.witness)))
     elif finding.unshown:
         lines.append(("no witness", finding.unshown))
+    if finding.uses:
+        lines.append(("used", _counted(finding.uses, "time", "times")))
     if finding.reaches:
         more = len(finding.reaches) - REACHES
         lines.append(("reaches", ", ".join(finding.reaches[:REACHES]) + (f" and {more} more" if more > 0 else "")))

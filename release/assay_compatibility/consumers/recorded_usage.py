@@ -1,0 +1,248 @@
+"""The usage that recorded traffic shows: each call led to its operation, its parameters, bodies and responses to their schemas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import orjson
+from assay_contracts.json_types import is_list
+from assay_contracts.pointers import escape
+
+from assay_compatibility.asyncapi_reading import AsyncApiReading
+from assay_compatibility.consumers.calls import ABSENT, Body, Call, Recording, Session
+from assay_compatibility.consumers.usage import Usage, unnamed
+from assay_compatibility.consumers.visiting import Visitor
+from assay_compatibility.places import ApiDocument, Node
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """One path of the document: what its requests look like, and the path item."""
+
+    template: str
+    pattern: re.Pattern[str]
+    item: Node
+
+
+def recorded_usage(document: ApiDocument, recording: Recording) -> Usage:
+    """What a recording uses of a document; `elsewhere` counts the calls that lead to none of its operations or channels."""
+    usage = Usage()
+    reader = _OpenApiUsage(document, usage) if document.kind == "openapi" else None
+    feeds = _AsyncApiUsage(document, usage) if document.kind == "asyncapi" else None
+    for call in recording.calls:
+        if reader is not None and not reader.add(call):
+            usage.elsewhere += 1
+    for session in recording.sessions:
+        if feeds is not None and not feeds.add(session):
+            usage.elsewhere += 1
+    return usage
+
+
+class _OpenApiUsage:
+    def __init__(self, document: ApiDocument, usage: Usage) -> None:
+        self._document, self._usage = document, usage
+        self._sent, self._received = Visitor(document, usage.sent), Visitor(document, usage.received)
+        root = document.root
+        self._prefixes = sorted({"", *(base_path(server["url"]) for _, server in root.child("servers").children())}, key=len, reverse=True)
+        routes = [_Route(path, path_pattern(path), document.follow(item)) for path, item in root.child("paths").children()]
+        # A literal path wins over one with a parameter in its place.
+        self._routes = sorted(routes, key=lambda route: route.template.count("{"))
+
+    def add(self, call: Call) -> bool:
+        """Count one call; whether it led to an operation."""
+        for route, match in self._matching(call.url):
+            operation = route.item.child(call.method.lower())
+            if operation.value is not None:
+                names = re.findall(r"\{([^}]*)\}", route.template)
+                self._count(call, route, operation, dict(zip(names, match.groups(), strict=False)))
+                return True
+        return False
+
+    def _matching(self, url: str) -> Iterator[tuple[_Route, re.Match[str]]]:
+        path = urlsplit(url).path
+        for prefix in self._prefixes:
+            if (path + "/").startswith(prefix + "/"):
+                inside = matchable(path[len(prefix) :]) or "/"
+                for route in self._routes:
+                    match = route.pattern.fullmatch(inside)
+                    if match is not None:
+                        yield route, match
+
+    def _count(self, call: Call, route: _Route, operation: Node, values: dict[str, str]) -> None:
+        usage = self._usage
+        usage.operations[f"{call.method} {unnamed(route.template)}"] += 1
+        for side in (usage.sent, usage.received):
+            for pointer in {f"/paths/{escape(route.template)}", route.item.pointer, operation.pointer}:
+                side.meet(pointer)
+        for place in parameter_places(self._document, route.item, operation):
+            self._parameter(call, place, values)
+        if call.body is not None:
+            self._body(self._sent, operation.child("requestBody"), call.body)
+        self._response(call, operation)
+
+    def _parameter(self, call: Call, place: Node, values: dict[str, str]) -> None:
+        parameter = self._document.follow(place)
+        texts = _sent_texts(call, parameter, values, self._document)
+        if texts is None:
+            return
+        for pointer in {place.pointer, parameter.pointer}:
+            self._usage.sent.meet(pointer)
+        schema = parameter.child("schema")
+        if schema.value is not None:
+            for text in texts:
+                self._sent.visit(schema, _read(text, schema, parameter, self._document))
+
+    def _body(self, visitor: Visitor, place: Node, body: Body) -> None:
+        holder = self._document.follow(place)
+        for pointer in {place.pointer, holder.pointer}:
+            visitor.side.meet(pointer)
+        media = next((child for name, child in _by_closeness(holder.child("content")) if _fits(name, body.media_type)), None)
+        if media is None:
+            return
+        visitor.side.meet(media.pointer)
+        value = body.value
+        if media["schema"] is not None and value is not ABSENT:
+            visitor.visit(media.child("schema"), value)
+
+    def _response(self, call: Call, operation: Node) -> None:
+        responses = operation.child("responses")
+        named = (str(call.status), f"{call.status // 100}XX", f"{call.status // 100}xx", "default")
+        place = next((responses.child(name) for name in named if responses.child(name).value is not None), None)
+        if place is None:
+            return
+        response = self._document.follow(place)
+        for pointer in {place.pointer, response.pointer}:
+            self._usage.received.meet(pointer)
+        for name, header in response.child("headers").children():
+            if name.lower() in call.answer_headers:
+                self._usage.received.meet(header.pointer)
+                self._usage.received.meet(self._document.follow(header).pointer)
+        if call.answer is not None:
+            self._body(self._received, place, call.answer)
+
+
+class _AsyncApiUsage:
+    """Of an AsyncAPI document the server is the owner: what it sends the consumer receives."""
+
+    def __init__(self, document: ApiDocument, usage: Usage) -> None:
+        self._reading, self._usage = AsyncApiReading(document), usage
+        self._document = document
+        self._channels = [document.follow(channel) for _, channel in document.root.child("channels").children()]
+        self._operations = [(name, document.follow(place)) for name, place in document.root.child("operations").children()]
+
+    def add(self, session: Session) -> bool:
+        """Count one session; whether it led to a channel."""
+        path = matchable(urlsplit(session.url).path)
+        for channel in self._channels:
+            address = urlsplit(str(channel["address"] or "")).path
+            if address and re.search(path_pattern(address).pattern + r"\Z", path):
+                self._count(session, channel)
+                return True
+        return False
+
+    def _count(self, session: Session, channel: Node) -> None:
+        for action, texts, side in (("receive", session.sent, self._usage.sent), ("send", session.received, self._usage.received)):
+            side.meet(channel.pointer)
+            visitor = Visitor(self._document, side)
+            operations = [
+                (name, place)
+                for name, place in self._operations
+                if place["action"] == action and self._document.follow(place.child("channel")).pointer == channel.pointer
+            ]
+            messages = [(name, child, self._reading.part(child, "payload")) for name, child in channel.child("messages").children()]
+            for text in texts:
+                self._message(visitor, text, messages, operations)
+
+    def _message(self, visitor: Visitor, text: str, messages: list[tuple[str, Node, Node]], operations: list[tuple[str, Node]]) -> None:
+        try:
+            value: Any = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return
+        fitting = [each for each in messages if visitor.may_be(each[2], value)] or messages
+        for name, message, payload in fitting:
+            for pointer in {message.pointer, self._document.follow(message).pointer}:
+                visitor.side.meet(pointer)
+            visitor.visit(payload, value)
+            for operation, place in operations:
+                visitor.side.meet(place.pointer)
+                self._usage.operations[f"{operation} {name}"] += 1
+                self._usage.operations[operation] += 1
+
+
+def path_pattern(path: str) -> re.Pattern[str]:
+    """What every request to a path of the document matches; its groups are the values of the parameters, in order."""
+    parts = re.split(r"(\{[^}]*\})", path.rstrip("/"))
+    return re.compile("".join("([^/]+?)" if part.startswith("{") else re.escape(part) for part in parts) + "/?")
+
+
+def matchable(path: str) -> str:
+    """The path of a request with every segment decoded, a slash inside of one kept as `%2F`."""
+    return "/".join(unquote(segment).replace("/", "%2F") for segment in path.split("/"))
+
+
+def base_path(url: Any) -> str:
+    """The path of a server's URL, its variables left open."""
+    return urlsplit(str(url)).path.rstrip("/") if isinstance(url, str) and "{" not in urlsplit(url).path else ""
+
+
+def parameter_places(document: ApiDocument, item: Node, operation: Node) -> list[Node]:
+    """The parameters of an operation: its own, and those of its path that it does not replace."""
+    found: dict[tuple[Any, Any], Node] = {}
+    for holder in (item, operation):
+        for _, place in holder.child("parameters").children():
+            parameter = document.follow(place)
+            found[parameter["in"], parameter["name"]] = place
+    return list(found.values())
+
+
+def _sent_texts(call: Call, parameter: Node, values: dict[str, str], document: ApiDocument) -> list[str] | None:
+    """The texts of a parameter in a call, None where it was not sent; those of headers and cookies are not kept."""
+    name = str(parameter["name"])
+    match parameter["in"]:
+        case "path":
+            return [values[name]] if name in values else []
+        case "header":
+            return [] if name.lower() in call.headers else None
+        case "cookie":
+            return [] if name in call.cookies else None
+        case _:
+            texts = [text for key, text in call.query if key == name]
+            if texts:
+                return texts
+            spread = any(key.startswith(f"{name}[") for key, _ in call.query)
+            inside = {key for key, _ in document.follow(parameter.child("schema")).child("properties").children()}
+            return [] if spread or (inside and any(key in inside for key, _ in call.query)) else None
+
+
+def _read(text: str, schema: Node, parameter: Node, document: ApiDocument) -> Any:
+    """The value that the text of a parameter stands for."""
+    shape = document.follow(schema)
+    kinds = shape["type"] if is_list(shape["type"]) else [shape["type"]]
+    if "array" in kinds:
+        separator = _SEPARATORS.get(str(parameter["style"] or "form"), ",")
+        parts = text.split(separator) if parameter["explode"] is False or separator in text else [text]
+        return [_read(part, shape.child("items"), parameter, document) for part in parts]
+    if any(kind in ("integer", "number", "boolean", "null", "object") for kind in kinds):
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return text
+    return text
+
+
+def _by_closeness(content: Node) -> list[tuple[str, Node]]:
+    """The media types of a body, exact ones before ranges."""
+    return sorted(content.children(), key=lambda pair: pair[0].count("*"))
+
+
+def _fits(declared: str, media_type: str) -> bool:
+    wanted = declared.split(";")[0].strip().lower()
+    pattern = re.escape(wanted).replace(r"\*", "[^/]*")
+    return re.fullmatch(pattern, media_type or wanted) is not None
