@@ -11,6 +11,7 @@ from assay_compatibility.findings import Comparison, findings_of
 from assay_compatibility.locations import with_locations
 from assay_compatibility.places import ApiDocument
 from assay_compatibility.policies import POLICIES, Policy
+from assay_compatibility.rules.annotation_rules import use_vocabulary_of_documents
 from assay_compatibility.uncaught_breaks import catch_unseen, list_rewritten
 from assay_compatibility.walks.asyncapi_walk import AsyncApiWalk
 from assay_compatibility.walks.openapi_walk import OpenApiWalk
@@ -19,7 +20,8 @@ from assay_compatibility.witnesses import Proofs, with_witnesses
 
 
 def compare(old: ApiDocument, new: ApiDocument, policies: Mapping[str, Policy] = POLICIES) -> Comparison:
-    """What changed between two documents of one kind."""
+    """What changed between two documents of one kind, by the rules and the vocabulary in use."""
+    use_vocabulary_of_documents()
     if old.kind != new.kind:
         raise DocumentRefused(new.source, expected=f"an {old.kind} document like the old one", actual=f"an {new.kind} document")
     walk = Walk(old, new, messages=new.kind == "asyncapi", policies=policies)

@@ -146,7 +146,9 @@ def explain(name: str | None, policies: bool, form: str, out: Path | None) -> No
       assay explain --out pages
     """
     from assay_compatibility import explaining
+    from assay_compatibility.rules.annotation_rules import use_vocabulary_of_documents
 
+    use_vocabulary_of_documents()
     if out is not None:
         if policies or name is not None:
             raise UsageError("expected --out DIR alone; it writes every page")

@@ -15,6 +15,7 @@ from assay_compatibility.pages import all_pages, defaults, directions_of, levels
 from assay_compatibility.policies import POLICIES, Policy
 from assay_compatibility.policy_options import near
 from assay_compatibility.rules import RULES, Rule
+from assay_compatibility.rules.annotation_rules import use_vocabulary_of_documents
 
 _SIDES = {Direction.REQUEST: "request", Direction.RESPONSE: "response", Direction.BOTH: "document"}
 
@@ -53,6 +54,7 @@ def one_as_json(name: str) -> dict[str, Any]:
 
 def every_page() -> dict[str, dict[str, str]]:
     """Every page by its folder and file name: of the rules of `assay diff`, of its client axis, of lint."""
+    use_vocabulary_of_documents()
     client = {f"{name}.md": source_page(rule) for name, rule in SOURCE_RULES.items()}
     rows = [f"| [{name}]({name}.md) | {rule.sentence} |" for name, rule in SOURCE_RULES.items()]
     client["README.md"] = "\n".join(("# Rules of the client axis", "", "| rule | what changed |", "|---|---|", *rows)) + "\n"

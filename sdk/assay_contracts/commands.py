@@ -223,7 +223,7 @@ def requirements(contract: tuple[str, ...], check: bool, write: bool) -> int:
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files too.")
 @_format
 def site(out: Path, force: bool, form: str) -> None:
-    """Write a static site of all contracts: operations, messages, errors, clauses, and what changed between versions.
+    """Write a static site of all contracts: operations, messages, errors, clauses, changes between versions, and every rule.
 
     The pages need no network and no server: open DIR/index.html.
 
@@ -231,17 +231,17 @@ def site(out: Path, force: bool, form: str) -> None:
     Try:
       assay contracts site --out site
     """
-    from assay_contracts.site import build_site, installed_differ, refuse_foreign, write_site
+    from assay_contracts.site import build_site, installed_differ, installed_rule_pages, refuse_foreign, write_site
 
     refuse_foreign(out, force=force)
-    built = build_site(installed_differ())
+    built = build_site(installed_differ(), installed_rule_pages())
     write_site(built.files, out, force=force)
     if form == "json":
         click.echo(json.dumps({"index": str(out / "index.html"), "pages": sorted(built.files)}, indent=2))
         return
     click.echo(
         f"wrote {len(built.files)} pages ({built.contracts} contract versions, {built.comparisons} comparisons, "
-        f"{built.annotations} vocabulary pages): {out / 'index.html'}"
+        f"{built.annotations} vocabulary pages, {built.rules} rule pages): {out / 'index.html'}"
     )
 
 

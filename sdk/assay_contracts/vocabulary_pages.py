@@ -11,10 +11,12 @@ import yaml
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.vocabulary import Annotation, Vocabulary
+from assay_contracts.vocabulary_properties import EFFECTS, changes_of
 
 INDEX = "README.md"
 _MARK = "<!-- Written by `assay contracts vocabulary` from {}. -->"
 _READERS = {"sdk": "The SDK", "server": "The reference server", "suite": "The suite"}
+_WRITERS = {"client": "the client", "server": "the server", "nobody": ""}
 _BOUNDS = ("pattern", "format", "minimum", "maximum", "minItems", "minLength", "default")
 
 
@@ -29,14 +31,14 @@ def _index(vocabulary: Vocabulary, annotations: list[Annotation]) -> str:
         _MARK.format("`openapi/vocabulary/` and `asyncapi/vocabulary/`"),
         "# The annotation vocabulary",
         "",
-        f"Version {vocabulary.version or 'unknown'}. An annotation says in a contract what its schemas cannot: an operation or a channel",
-        "that carries it promises its clauses, and the SDK, the reference server and the suite read it there. Any contract may use it.",
+        f"Version {vocabulary.version or 'unknown'}. An annotation states in a contract what a schema cannot. An operation or a channel",
+        "with an annotation promises its clauses. The SDK, the reference server and the suite read it there. Any contract can use it.",
         "",
-        "The vocabulary has one version as a whole, in `openapi/vocabulary/version`: an added annotation, member or clause raises the",
-        "minor, other words of a description the patch. The id of a clause is for ever; what a released contract version promised stays in",
-        "its requirement set.",
+        "The vocabulary has one version, in `openapi/vocabulary/version`. A new annotation, property or clause increases the minor",
+        "version, a reworded description the patch version. The id of a clause never changes; what a released contract version promised",
+        "stays in its requirement set.",
         "",
-        "| annotation | stands on | clauses | what it says |",
+        "| annotation | used on | clauses | meaning |",
         "|---|---|---|---|",
     ]
     for each in annotations:
@@ -51,6 +53,7 @@ def _page(annotation: Annotation) -> str:
         _standing(annotation),
         _clauses(annotation),
         _members(annotation),
+        _changes(annotation),
         _example(annotation),
         _uses(annotation),
     ]
@@ -59,14 +62,14 @@ def _page(annotation: Annotation) -> str:
 
 def _standing(annotation: Annotation) -> str:
     if not annotation.name.startswith("x-"):
-        secured = " that asks for a credential" if annotation.name == "security" else ""
-        return f"Every {' and every '.join(annotation.on)}{secured} promises it without being annotated."
-    return f"Stands on: {', '.join(annotation.on)}."
+        secured = " that requires a credential" if annotation.name == "security" else ""
+        return f"Every {' and every '.join(annotation.on)}{secured} promises these clauses without an annotation."
+    return f"Used on: {', '.join(annotation.on)}."
 
 
 def _clauses(annotation: Annotation) -> str:
     if not annotation.clauses:
-        return "## Clauses\n\nNone of its own."
+        return "## Clauses\n\nNone."
     rows = [
         f"| {each.id} | {each.level} | {_cell(each.sentence)} | {' or '.join(f'`{pointer}`' for pointer in each.when)} |"
         for each in annotation.clauses
@@ -84,8 +87,20 @@ def _members(annotation: Annotation) -> str:
     ]
     lines = ["## Value", "", f"{_type(schema, schema).capitalize()}{_alternatives(schema)}."]
     if rows:
-        lines += ["", "| member | type | required | meaning |", "|---|---|---|---|", *rows]
+        lines += ["", "| property | type | required | meaning |", "|---|---|---|---|", *rows]
     return "\n".join(lines)
+
+
+def _changes(annotation: Annotation) -> str:
+    rows = [
+        f"| {f'`{pointers.join(*change.path)}`' if change.path else 'the annotation'} | `{change.rule}` | {_cell(change.sentence)} "
+        f"| {EFFECTS[change.effect]} | {_WRITERS[change.written_by]} |"
+        for change in changes_of(annotation)
+    ]
+    if not rows:
+        return ""
+    head = ["## What a change means", "", "`assay explain RULE` says when a change breaks someone.", ""]
+    return "\n".join((*head, "| property | rule | what changed | effect | written by |", "|---|---|---|---|---|", *rows))
 
 
 def _alternatives(schema: Mapping[str, Any]) -> str:
@@ -112,7 +127,7 @@ def _below(schema: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Ite
         yield from _below(_follow(value, root), here, root)
     for pattern, value in _named(schema, "patternProperties"):
         here = f"{path}.*" if path else "*"
-        yield here, {"description": f"Of a name such as `{pattern}`.", **value}, False
+        yield here, {"description": f"A name that matches `{pattern}`.", **value}, False
         yield from _below(value, here, root)
     more = schema.get("additionalProperties")
     if is_mapping(more):
@@ -173,7 +188,7 @@ def _example(annotation: Annotation) -> str:
 
 def _uses(annotation: Annotation) -> str:
     rows = [f"- **{words}.** {annotation.uses[who]}" for who, words in _READERS.items() if who in annotation.uses]
-    return "\n".join(("## What reads it", "", *rows)) if rows else ""
+    return "\n".join(("## What uses it", "", *rows)) if rows else ""
 
 
 def _json(value: Any) -> str:

@@ -19,7 +19,7 @@ properties name), `{names: success}` (the names of the map are pointers), `{resp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,16 @@ WHENS = (
     "added", "removed", "changed", "replaced", "increased", "decreased", "set", "unset", "earlier", "later",
     "element-added", "element-removed", "element-changed",
 )  # fmt: skip
-EFFECTS = ("narrows", "widens", "replaces", "breaks", "adds", "annotates", "unknown")
+EFFECTS = {
+    "narrows": "fewer values",
+    "widens": "more values",
+    "replaces": "other values",
+    "breaks": "a promise was removed",
+    "adds": "a promise was added",
+    "annotates": "none on the wire",
+    "unknown": "only a person can decide",
+}
+"""What a change does, and how a page says it."""
 WRITERS = ("client", "server", "nobody")
 _KEYS = {"written-by", "stem", "noun", "rules", "effects"}
 _RULE_KEYS = {"when", "effect", "policy", "sentence", "written-by"}
@@ -44,7 +53,7 @@ class PropertyChange:
     """One rule that a vocabulary file declares for a property.
 
     `path` leads to the property from the value of the annotation; `*` stands for each entry of a map or item of a list.
-    `when` is one of `WHENS`, or None where the comparison is code. `effect` is one of `EFFECTS`, `written_by` one of `WRITERS`.
+    `when` is one of `WHENS`, or None where the comparison is code. `effect` is a key of `EFFECTS`, `written_by` one of `WRITERS`.
     """
 
     annotation: str
@@ -87,28 +96,45 @@ class _Property:
 
 def changes_of(annotation: Annotation) -> tuple[PropertyChange, ...]:
     """Every rule that the file of an annotation declares, in its order; raises `VocabularyBroken`."""
-    return tuple(change for each in _properties(annotation.schema) for change in _changes(annotation, each))
+    return tuple(change for each in _properties(annotation) for change in _changes(annotation, each))
 
 
 def points_to_of(annotation: Annotation) -> tuple[PointsTo, ...]:
     """Everything that the values of an annotation point to; raises `VocabularyBroken`."""
-    return tuple(found for each in _properties(annotation.schema) for found in _points_to(annotation, each))
+    return tuple(found for each in _properties(annotation) for found in _points_to(annotation, each))
 
 
-def _properties(schema: Mapping[str, Any], path: tuple[str, ...] = (), *, required: bool = True) -> Iterator[_Property]:
-    yield _Property(path, schema, required)
+def _properties(annotation: Annotation) -> Iterator[_Property]:
+    yield from _below(_Property((), annotation.schema, required=True), annotation.schema, ())
+
+
+def _below(of: _Property, root: Mapping[str, Any], followed: tuple[str, ...]) -> Iterator[_Property]:
+    """A property and those within it; `followed` are the references that led here, so that a schema in itself ends."""
+    yield of
+    schema, path = of.schema, of.path
     demanded = schema.get("required")
     for name, value in _schemas(schema.get("properties")):
-        yield from _properties(value, (*path, name), required=is_list(demanded) and name in demanded)
+        inner = _Property((*path, name), value, required=is_list(demanded) and name in demanded)
+        yield from _below(inner, root, followed)
     for _, value in _schemas(schema.get("patternProperties")):
-        yield from _properties(value, (*path, ANY))
+        yield from _below(_Property((*path, ANY), value, required=True), root, followed)
     for key in ("additionalProperties", "items"):
         if is_mapping(schema.get(key)):
-            yield from _properties(schema[key], (*path, ANY))
-    for key in ("oneOf", "anyOf"):
-        for branch in schema.get(key, ()):
-            if is_mapping(branch):
-                yield from _properties(branch, path, required=required)
+            yield from _below(_Property((*path, ANY), schema[key], required=True), root, followed)
+    for branch in _same_value(schema):
+        yield from _below(_Property(path, branch, of.required), root, followed)
+    reference = schema.get("$ref")
+    target = pointers.follow(root, reference) if isinstance(reference, str) and reference not in followed else None
+    if is_mapping(target):
+        yield from _below(_Property(path, target, of.required), root, (*followed, str(reference)))
+
+
+def _same_value(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The schemas within a schema that describe the same value."""
+    for key in ("allOf", "oneOf", "anyOf"):
+        branches = schema.get(key)
+        yield from (branch for branch in (branches if is_list(branches) else ()) if is_mapping(branch))
+    yield from (schema[key] for key in ("then", "else") if is_mapping(schema.get(key)))
 
 
 def _schemas(named: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -188,7 +214,7 @@ def _only(declared: Mapping[str, Any], known: set[str], where: str) -> None:
         raise VocabularyBroken(where, expected=f"only {', '.join(sorted(known))}", actual=", ".join(unknown))
 
 
-def _one_of(value: Any, known: tuple[str, ...], where: str) -> str:
-    if value not in known:
+def _one_of(value: Any, known: Collection[str], where: str) -> str:
+    if not isinstance(value, str) or value not in known:
         raise VocabularyBroken(where, expected=f"one of {', '.join(known)}", actual=repr(value))
-    return str(value)
+    return value

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from assay_contracts.site import build_site, installed_differ, write_site
+from assay_contracts.site import build_site, installed_differ, installed_rule_pages, write_site
 
 PAGES = ("index.html", "contracts/reliability/1.0.0.html", "vocabulary/x-pagination.html", "vocabulary/x-stream.html")
 WIDTHS = {"phone": (390, 844), "desktop": (1280, 900)}
@@ -49,7 +49,7 @@ SMALL = """
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site of this repository's contracts."""
     folder = tmp_path_factory.mktemp("site")
-    write_site(build_site(installed_differ()).files, folder)
+    write_site(build_site(installed_differ(), installed_rule_pages()).files, folder)
     return folder
 
 

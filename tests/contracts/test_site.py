@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
+from assay_compatibility.client.rules import SOURCE_RULES
 from assay_compatibility.contract_changes import contract_changes
+from assay_compatibility.explaining import every_page
+from assay_compatibility.rules import RULES
 from assay_contracts import AssayError, Contract, find_documents, load_contract, parse_bundle
 from assay_contracts.cli import run
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.lint import RULES as LINT_RULES
 from assay_contracts.site import Site, build_site, compare_contracts, installed_differ
 
 Document = dict[str, Any]
@@ -48,7 +52,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def site() -> Site:
     """The site of the contracts of this repository."""
-    return build_site(contract_changes)
+    return build_site(contract_changes, every_page)
 
 
 def documents_of(root: Path, openapi: Document, asyncapi: Document | None = None, version: str = "1.0.0") -> None:
@@ -65,7 +69,7 @@ def documents_of(root: Path, openapi: Document, asyncapi: Document | None = None
 
 def test_the_same_documents_give_the_same_bytes(site: Site) -> None:
     """Nothing of the clock, the machine or the hash seed is in a page."""
-    assert build_site(contract_changes).files == site.files
+    assert build_site(contract_changes, every_page).files == site.files
 
 
 def test_every_link_leads_somewhere(site: Site) -> None:
@@ -89,6 +93,26 @@ def leads(pages: dict[str, Page], name: str, link: str) -> bool:
         parts = parts[:-1] if part == ".." else [*parts, part]
     target = pages.get("/".join(parts))
     return target is not None and (not fragment or fragment in target.ids)
+
+
+def test_every_rule_has_a_page_that_lists_link(site: Site) -> None:
+    """The rules of `assay diff`, of the client axis and of lint, each with an index; a change links to the page of its rule."""
+    wanted = {f"rules/{id}.html" for id in (*RULES, "index", "policies", "client/index", "lint/index")}
+    wanted |= {f"rules/client/{id}.html" for id in SOURCE_RULES} | {f"rules/lint/{id}.html" for id in LINT_RULES}
+
+    assert {name for name in site.files if name.startswith("rules/")} == wanted
+    assert site.rules == len(wanted)
+    assert {"enum-value-added.html", "policies.html"} <= set(Page(site.files["rules/index.html"]).links)
+    assert "../../rules/path-added.html" in Page(site.files["contracts/reliability/1.0.0-to-1.1.0.html"]).links
+
+
+def test_the_page_of_an_annotation_shows_what_a_change_of_it_means(site: Site) -> None:
+    """Each rule of the annotation is on it, with the property and a link to the rule's page."""
+    text = site.files["vocabulary/x-cache.html"]
+
+    assert {f"../rules/{rule.id}.html" for rule in RULES.values() if rule.area == "x-cache"} <= set(Page(text).links)
+    assert "The longest cache lifetime was increased." in text
+    assert "/maxAge/maximum" in text
 
 
 def test_no_identifier_stands_twice_on_a_page(site: Site) -> None:
@@ -120,7 +144,7 @@ def test_a_draft_is_marked_wherever_it_is_named(tmp_path: Path, monkeypatch: pyt
     openapi["info"]["x-status"] = "draft"
     documents_of(tmp_path, openapi, version="1.1.0")
     monkeypatch.setenv("ASSAY_DOCUMENTS", str(tmp_path))
-    files = build_site(contract_changes).files
+    files = build_site(contract_changes, every_page).files
 
     said = {
         name: re.findall(r'class="status (draft|released)"', text)
@@ -158,7 +182,7 @@ def test_what_a_contract_says_never_becomes_markup(
         for document in (openapi, asyncapi):
             spoil(document)
     monkeypatch.setenv("ASSAY_DOCUMENTS", str(tmp_path))
-    spoiled = build_site(contract_changes).files
+    spoiled = build_site(contract_changes, every_page).files
 
     for name, text in spoiled.items():
         page = Page(text)
@@ -302,7 +326,7 @@ def test_the_page_of_a_pair_of_versions_shows_every_change(site: Site) -> None:
     changes = contract_changes(old, new)
 
     assert page.count("<article") == len(changes)
-    assert {change.rule for change in changes} == set(re.findall(r'<p class="quiet"><code>([\w-]+)</code>', page))
+    assert {change.rule for change in changes} == set(re.findall(r'<p class="quiet">(?:<a [^>]*>)?<code>([\w-]+)</code>', page))
 
 
 def test_the_command_writes_what_it_builds(tmp_path: Path, site: Site, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,7 @@ from assay_compatibility.rules import (
 )
 from assay_compatibility.rules.model import RULES, Change, Rule, rules_of
 
-annotation_rules.register_shipped()
+annotation_rules.use_shipped_vocabulary()
 
 __all__ = [
     "RULES",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from assay_compatibility.classes import Direction, Effect, Severity
@@ -51,6 +50,7 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {}
+_BY_AREA: dict[str, tuple[Rule, ...]] = {}
 
 
 def rule(
@@ -88,7 +88,13 @@ def reported_by_walk(
 
 def rules_of(area: str) -> tuple[Rule, ...]:
     """The rules of an area that find changes themselves, in the order they were declared."""
-    return _by_area(len(RULES)).get(area, ())
+    return _BY_AREA.get(area, ())
+
+
+def remove_rules(area: str) -> None:
+    """Remove the rules of an area: its annotation is no longer in the vocabulary in use, or is declared differently there."""
+    for rule in _BY_AREA.pop(area, ()):
+        del RULES[rule.id]
 
 
 def _register(rule: Rule) -> None:
@@ -97,13 +103,5 @@ def _register(rule: Rule) -> None:
     if rule.policy and rule.policy not in POLICIES:
         raise ValueError(f"rule {rule.id} names the policy {rule.policy}, which is not defined")
     RULES[rule.id] = rule
-
-
-@lru_cache(maxsize=4)
-def _by_area(_: int) -> dict[str, tuple[Rule, ...]]:
-    """The rules by area; needed for each schema, so it is computed once for as many rules as there are."""
-    areas: dict[str, tuple[Rule, ...]] = {}
-    for rule in RULES.values():
-        if rule.find is not None:
-            areas[rule.area] = (*areas.get(rule.area, ()), rule)
-    return areas
+    if rule.find is not None:
+        _BY_AREA[rule.area] = (*_BY_AREA.get(rule.area, ()), rule)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-import jsonschema_rs
-from assay_contracts import AssayError, find_documents, read_vocabulary
 from assay_contracts.json_types import is_list
 
 from assay_compatibility.classes import Direction
 from assay_compatibility.places import Node
 from assay_compatibility.rules import rules_of
+from assay_compatibility.rules.annotation_rules import has_rules, is_valid
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.walks.schema_walk import Walk
@@ -37,7 +34,7 @@ class AnnotationWalk:
             first, second = old.child(name), new.child(name)
             if first.value == second.value:
                 continue
-            if not _ours(name, first.value, second.value):
+            if not _known(name, first.value, second.value):
                 change = Change(first.value, second.value)
                 self.walk.report("extension-changed", change, Direction.BOTH, second.pointer, reach, compared=(first, second))
                 continue
@@ -50,7 +47,7 @@ class AnnotationWalk:
                 self.walk.report(rule, change, rule.directions[0], pair.new.pointer, reach, compared=(pair.old, pair.new))
                 told = True
         if not told:
-            read = [_reads(name, each.value) for each in (pair.old, pair.new)]
+            read = [is_valid(name, side.value) for side in (pair.old, pair.new)]
             other = "annotation-described-differently" if read[0] == read[1] else "annotation-no-longer-read"
             change = Change(pair.old.value, pair.new.value)
             self.walk.report(other, change, Direction.BOTH, pair.new.pointer, reach, compared=(pair.old, pair.new))
@@ -61,24 +58,6 @@ class AnnotationWalk:
         return frozenset(str(self.walk.old.follow(each)["name"]) for _, each in told.children()) if is_list(told.value) else frozenset()
 
 
-def _ours(name: str, old: Any, new: Any) -> bool:
-    """Whether one of two values is what our vocabulary describes: another project may use the same name for something else."""
-    return bool(rules_of(name)) and any(each is not None and _reads(name, each) for each in (old, new))
-
-
-def _reads(name: str, value: Any) -> bool:
-    validator = _validators().get(name)
-    return validator is not None and validator.is_valid(value)
-
-
-@lru_cache(maxsize=1)
-def _validators() -> Mapping[str, jsonschema_rs.Draft202012Validator]:
-    try:
-        vocabulary = read_vocabulary(find_documents())
-    except AssayError:
-        return {}
-    return {
-        name: jsonschema_rs.Draft202012Validator(dict(each.schema))
-        for name, each in vocabulary.annotations.items()
-        if name.startswith("x-") and rules_of(name)
-    }
+def _known(name: str, old: Any, new: Any) -> bool:
+    """Whether one of two values is what the vocabulary describes: another project may use the same name for something else."""
+    return has_rules(name) and any(value is not None and is_valid(name, value) for value in (old, new))

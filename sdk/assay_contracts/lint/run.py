@@ -23,7 +23,8 @@ from assay_contracts.model import Contract
 from assay_contracts.parsing import named, parse_bundle
 from assay_contracts.reading import SourceFile
 from assay_contracts.references import Library, dangling
-from assay_contracts.vocabulary import read_vocabulary
+from assay_contracts.vocabulary import Vocabulary, read_vocabulary
+from assay_contracts.vocabulary_properties import changes_of, points_to_of
 
 _CHECKS = {"openapi": openapi_documents.check_version, "asyncapi": asyncapi_documents.check_version}
 # Rules that have nothing to say once a contract is read: reading has looked for the same.
@@ -93,7 +94,7 @@ def lint_files(paths: Iterable[Path], contract: ContractId | None = None, librar
         parsed = located(error, *(bundles[kind][0] if kind in bundles else None for kind in _CHECKS))
     for kind, (document, _, origins) in bundles.items():
         if isinstance(parsed, Contract):
-            subject = Subject(document, data[kind], origins, parsed, read_vocabulary(find_documents()), kind, library)
+            subject = Subject(document, data[kind], origins, parsed, _vocabulary(), kind, library)
             found.update(_broken(subject, (rule for rule in RULES.values() if rule.id not in _SEEN_BY_READING)))
         else:
             found.update(_structure(document, data[kind], origins, kind))
@@ -112,7 +113,7 @@ def _broken(subject: Subject, rules: Iterable[Rule]) -> Iterator[Finding]:
 def _structure(document: SourceFile, data: dict[str, Any], origins: Any, kind: str) -> Iterator[Finding]:
     """What can be said of a document that cannot be read as a contract."""
     nothing = Contract(ContractId("", ""), {}, None, (), (), None, (), "")
-    subject = Subject(document, data, origins, nothing, read_vocabulary(find_documents()), kind)
+    subject = Subject(document, data, origins, nothing, _vocabulary(), kind)
     yield from _broken(subject, [RULES[id] for id in _WITHOUT_A_CONTRACT])
 
 
@@ -124,6 +125,15 @@ def _dangling(documents: list[SourceFile], library: Library) -> Iterator[Finding
         for where, reference, error in dangling(document, library, needed):
             place = where.place(reference.pointer)
             yield Finding(_plain(where.path), place.line, place.column, rule.id, str(error), reference.pointer, rule.level)
+
+
+def _vocabulary() -> Vocabulary:
+    """The vocabulary in use; raises `VocabularyBroken` where a file says of its changes what cannot hold."""
+    vocabulary = read_vocabulary(find_documents())
+    for annotation in vocabulary.annotations.values():
+        changes_of(annotation)
+        points_to_of(annotation)
+    return vocabulary
 
 
 def _plain(path: Path) -> Path:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from assay_contracts import pointers
 from assay_contracts.contract_folder import find_documents
 from assay_contracts.contract_id import ContractId
 from assay_contracts.json_types import is_mapping
@@ -15,8 +16,10 @@ from assay_contracts.parsing import load_contract
 from assay_contracts.site.changes import Differ, compare_contracts
 from assay_contracts.site.properties import Property, read_properties
 from assay_contracts.site.rendering import Pages, anchor
+from assay_contracts.site.rule_pages import RulePages, file_of, rule_files
 from assay_contracts.site.version import VersionView, view_version
 from assay_contracts.vocabulary import DOCUMENT_SUBJECT, Annotation, read_vocabulary
+from assay_contracts.vocabulary_properties import changes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Site:
     contracts: int
     comparisons: int
     annotations: int
+    rules: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,11 @@ class Usage:
     value: Any
 
 
-def build_site(differ: Differ) -> Site:
-    """Every page for the documents in use; the same documents give the same bytes. `differ` compares two versions."""
+def build_site(differ: Differ, rule_pages: RulePages) -> Site:
+    """Every page for the documents in use; the same documents give the same bytes.
+
+    `differ` compares two versions of a contract. `rule_pages` gives the pages of all rules as Markdown, by folder and file name.
+    """
     documents = find_documents()
     views = [view_version(load_contract(str(each))) for each in documents.contracts()]
     vocabulary = dict(sorted(read_vocabulary(documents).annotations.items(), key=lambda each: (each[0].startswith("x-"), each[0])))
@@ -65,6 +72,8 @@ def build_site(differ: Differ) -> Site:
     for view in views:
         contracts.setdefault(view.name, []).append(view)
     pages, written = Pages(), dict[str, str]()
+    rules = rule_files(rule_pages(), pages)
+    written |= rules
     changes = {view.contract.id: tuple(_since(view, contracts[view.name])) for view in views}
     written["index.html"] = pages.render(
         "index", "", contracts=contracts, changes=changes, vocabulary=vocabulary, things=tuple(_register(views))
@@ -76,10 +85,12 @@ def build_site(differ: Differ) -> Site:
     for old, new in pairs:
         name = f"contracts/{new.name}/{between(old.version, new.version)}"
         comparison = compare_contracts(old.contract, new.contract, differ)
-        written[name] = pages.render("changes", "../../", comparison=comparison, title=new.title, statuses=(old.status, new.status))
+        written[name] = pages.render(
+            "changes", "../../", comparison=comparison, title=new.title, statuses=(old.status, new.status), rules=rules.keys()
+        )
     for annotation in vocabulary.values():
-        written[f"vocabulary/{anchor(annotation.name)}.html"] = _annotation(pages, annotation, vocabulary, views)
-    return Site(dict(sorted(written.items())), len(views), len(pairs), len(vocabulary))
+        written[f"vocabulary/{anchor(annotation.name)}.html"] = _annotation(pages, annotation, vocabulary, views, rules)
+    return Site(dict(sorted(written.items())), len(views), len(pairs), len(vocabulary), len(rules))
 
 
 def page_of(contract: ContractId) -> str:
@@ -135,7 +146,9 @@ def _named(view: VersionView) -> Iterator[tuple[str, str, str, str]]:
         yield "Schemas", schema.name, "", schema.anchor
 
 
-def _annotation(pages: Pages, annotation: Annotation, vocabulary: Mapping[str, Annotation], views: Iterable[VersionView]) -> str:
+def _annotation(
+    pages: Pages, annotation: Annotation, vocabulary: Mapping[str, Annotation], views: Iterable[VersionView], rules: Mapping[str, str]
+) -> str:
     schema = {key: value for key, value in annotation.schema.items() if key != "$defs"}
     declared = annotation.schema.get("$defs")
     definitions = [Definition(name, tuple(read_properties(each))) for name, each in declared.items()] if is_mapping(declared) else []
@@ -151,6 +164,7 @@ def _annotation(pages: Pages, annotation: Annotation, vocabulary: Mapping[str, A
         properties=tuple(read_properties(schema)),
         definitions=definitions,
         uses=[(str(contract), f"../{page_of(contract)}", subjects) for contract, subjects in by_contract.items()],
+        changes=[(pointers.join(*change.path), change, file_of(change.rule) in rules) for change in changes_of(annotation)],
         example=next((usage for usage in usages if usage.value is not None), None),
     )
 
