@@ -68,8 +68,7 @@ def committed_pieces(contracts: frozenset[str] | None) -> Iterator[Piece]:
     for each in read_committed():
         if contracts is None or each.contract in contracts:
             package = generate_python(load_contract(each.contract))
-            renew = f"assay generate python --contract {each.contract} --out {each.folder}"
-            yield from _files(package, each.folder / package.name, renew)
+            yield from _files(package, each.place, each.renew)
 
 
 def _files(package: GeneratedPackage, place: Path, renew: str) -> Iterator[Piece]:

@@ -36,7 +36,7 @@ def generated(names: tuple[str, ...], asyncapi: Path | None, package: Path | Non
     Try:
       assay drift generated
       assay drift generated --contract reliability@1.0.0 --meaning
-      assay drift generated --contract api.yaml --package ./clients/api_1_0_0 --format json
+      assay drift generated --contract api.yaml --package ./clients/api --format json
 
     Exit code 0: all current; 1: something differs (with --meaning only what differs in meaning); 2: bad input.
     """

@@ -54,8 +54,8 @@ def _check() -> int:
     drifts = find_drift(committed)
     for drift in drifts:
         for name in drift.files:
-            click.echo(f"{drift.place / name}: is not what {drift.contract} gives")
-        click.echo(f"regenerate: assay generate python --contract {drift.contract} --out {drift.place.parent}")
+            click.echo(f"{drift.committed.place / name}: is not what {drift.committed.contract} gives")
+        click.echo(f"regenerate: {drift.committed.renew}")
     if not drifts:
         click.echo(f"{len(committed)} generated package{'s' * (len(committed) != 1)} current")
     return 1 if drifts else 0

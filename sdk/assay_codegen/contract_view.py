@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -11,6 +11,7 @@ from assay_contracts import Channel, Contract
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_codegen.errors import NotGeneratable
+from assay_codegen.grouping import group_operations
 from assay_codegen.jobs import with_jobs
 from assay_codegen.naming import Allocator, pascal, snake, steps
 from assay_codegen.operations import Methods, version_of, view_operation
@@ -68,6 +69,7 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
     major, minor = (*contract.id.version.split("."), "0")[:2]
     return ContractView(
         id=str(contract.id),
+        version=contract.id.version,
         digest=contract.digest,
         client=f"{title}Client",
         title=title,
@@ -90,7 +92,18 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         schemes=_schemes(contract),
         servers=_servers(contract),
         models=tuple(sorted(pool.schemas)),
+        groups=group_operations(contract.openapi, operations, _attributes(operations, streams, channels)),
     ), pool
+
+
+def _attributes(operations: Iterable[OperationView], streams: Iterable[StreamView], channels: Iterable[ChannelView]) -> Iterator[str]:
+    """The names that a client's methods have."""
+    for operation in operations:
+        yield operation.name
+        if operation.job is not None:
+            yield f"{operation.name}_poller"
+    yield from (stream.name for stream in streams)
+    yield from (channel.name for channel in channels)
 
 
 def _operations(contract: Contract, pool: Pool, errors: Mapping[str, str]) -> tuple[tuple[OperationView, ...], list[str]]:

@@ -19,14 +19,24 @@ class Committed:
 
     contract: str
     folder: Path
+    name: str
+
+    @property
+    def place(self) -> Path:
+        """The generated package."""
+        return self.folder / self.name
+
+    @property
+    def renew(self) -> str:
+        """The command that generates it again."""
+        return f"assay generate python --contract {self.contract} --out {self.folder} --name {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
     """What differs in one committed folder."""
 
-    place: Path
-    contract: str
+    committed: Committed
     files: tuple[str, ...]
 
 
@@ -34,7 +44,7 @@ def read_committed(path: Path | None = None) -> tuple[Committed, ...]:
     """Every committed folder, as the list beside this module has them."""
     path = path or Path(__file__).with_name("committed.toml")
     rows = tomllib.loads(path.read_text(encoding="utf-8"))["generated"]
-    return tuple(Committed(row["contract"], _package(row["package"]) / row["folder"]) for row in rows)
+    return tuple(Committed(row["contract"], _package(row["package"]) / row["folder"], row["name"]) for row in rows)
 
 
 def find_drift(committed: tuple[Committed, ...]) -> tuple[Drift, ...]:
@@ -42,9 +52,8 @@ def find_drift(committed: tuple[Committed, ...]) -> tuple[Drift, ...]:
     found: list[Drift] = []
     for each in committed:
         package = generate_python(load_contract(each.contract))
-        place = each.folder / package.name
-        if files := package.drift(place):
-            found.append(Drift(place, each.contract, files))
+        if files := package.drift(each.place):
+            found.append(Drift(each, files))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import keyword
 import re
+import sys
 from collections.abc import Container, Iterable
 
 from assay_contracts import pointers
@@ -18,6 +19,7 @@ _NEEDED = frozenset(
         *("FileContent", "Mapping", "Sequence", "STRICT", "UnknownTag", "Upload", "CONTRACT"),
     }
 )
+_LIBRARIES = frozenset({"aiohttp", "assay_sdk", "httpx", "httpx2", "opentelemetry", "pydantic", "typing_extensions", "websockets"})
 # What the clients of the runtime have themselves: an operation of that name gets another.
 RUNTIME_METHODS = frozenset({"close", "contract", "with_options", "with_response", "with_stream"})
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+")
@@ -42,6 +44,17 @@ def class_name(name: str) -> str:
     if not found or found[0].isdigit():
         found = f"Model{found}"
     return f"{found}Model" if found in _NEEDED or keyword.iskeyword(found) else found
+
+
+def package_name(name: str) -> str:
+    """The name of a contract as that of a package: one that can be imported, and hides no module of Python or of the client's own needs.
+
+    >>> package_name("todo-list"), package_name("calendar"), package_name("3d")
+    ('todo_list', 'calendar_client', 'api_3d')
+    """
+    found = "_".join(re.findall(r"[a-z0-9]+", name.lower())) or "api"
+    found = f"api_{found}" if found[0].isdigit() else found
+    return f"{found}_client" if found in sys.stdlib_module_names | _LIBRARIES or keyword.iskeyword(found) else found
 
 
 def constant(name: str) -> str:

@@ -14,6 +14,7 @@ from assay_contracts.draft_status import is_draft
 
 from assay_codegen.contract_view import view_contract
 from assay_codegen.errors import NotGeneratable, OutputUnusable
+from assay_codegen.naming import package_name
 
 RECORD = "record.json"
 
@@ -88,8 +89,7 @@ def generate_python(contract: Contract) -> GeneratedPackage:
     if view.left_out:
         record["leftOut"] = list(view.left_out)
     files[RECORD] = json.dumps(record, indent=2) + "\n"
-    name = f"{contract.id.name}_{contract.id.version}".replace(".", "_").replace("-", "_")
-    return GeneratedPackage(name, {key: files[key] for key in sorted(files)}, view.left_out)
+    return GeneratedPackage(package_name(contract.id.name), {key: files[key] for key in sorted(files)}, view.left_out)
 
 
 def _digest(text: str) -> str:

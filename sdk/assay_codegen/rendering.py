@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from assay_codegen.media import EncodingView
 from assay_codegen.views import Argument, BodyView, ContractView, MessageView, OperationView, StreamView
 
-MODULES = ("__init__", "channels", "client", "contract", "errors", "feed", "operations")
+MODULES = ("__init__", "channels", "client", "contract", "errors", "feed", "groups", "operations")
 
 # What a client module imports of the runtime: a model of that name makes it come under another.
 _RUNTIME = ("AsyncClient", "AsyncFeed", "AsyncPage", "Feed", "Page", "SyncClient", "follow", "follow_blocking", "open_page")
@@ -58,6 +58,7 @@ def render(contract: ContractView, header: str) -> dict[str, str]:
     environment.globals.update(words)
     left = {"feed"} if not contract.streams else set[str]()
     left |= {"channels"} if not contract.channels else set()
+    left |= {"groups"} if not contract.groups else set()
     modules = [name for name in MODULES if name not in left]
     return {f"{name}.py": _tidied(environment.get_template(f"{name}.py.j2").render(contract=contract, header=header)) for name in modules}
 

@@ -185,10 +185,22 @@ class SchemeView:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupView:
+    """The operations of one tag: the attribute of a client, its class, and each method's name there and in the client."""
+
+    name: str
+    title: str
+    tag: str
+    summary: str
+    methods: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ContractView:
     """The whole contract."""
 
     id: str
+    version: str
     digest: str
     client: str
     title: str
@@ -210,6 +222,7 @@ class ContractView:
     schemes: tuple[SchemeView, ...]
     servers: tuple[str, ...]
     models: tuple[str, ...]
+    groups: tuple[GroupView, ...] = ()
 
     @property
     def model_names(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from assay_codegen.commands import generate as generate_code
 from assay_contracts import UsageError
 
 if TYPE_CHECKING:
+    from assay_packaging.building import BuiltClient
     from assay_packaging.configuration import ClientConfig
 
 _EXAMPLES = """Write a typed client from a contract: models, operations, errors and feed.
@@ -89,8 +90,7 @@ def _write(clients: Sequence[ClientConfig], *, strict: bool) -> int:
     from assay_packaging.building import build_client
 
     incomplete = False
-    for client in clients:
-        built = build_client(client)
+    for built in _apart(build_client(client) for client in clients):
         click.echo(f"wrote {built.write()} files to {built.place}")
         for part in built.left_out:
             click.echo(f"left out: {part}", err=True)
@@ -98,12 +98,25 @@ def _write(clients: Sequence[ClientConfig], *, strict: bool) -> int:
     return 1 if strict and incomplete else 0
 
 
+def _apart(clients: Iterable[BuiltClient]) -> list[BuiltClient]:
+    """The clients, each of which has a place of its own: two versions of a contract need names."""
+    from assay_packaging.errors import ConfigurationInvalid
+
+    found: dict[Path, BuiltClient] = {}
+    for client in clients:
+        other = found.setdefault(client.place, client)
+        if other is not client:
+            raise ConfigurationInvalid(
+                "name", expected="a name for each client of one folder", actual=f"{other.contract} and {client.contract} at {client.place}"
+            )
+    return list(found.values())
+
+
 def _check(clients: Sequence[ClientConfig], path: Path) -> int:
     from assay_packaging.building import build_client
 
     drifts = 0
-    for client in clients:
-        built = build_client(client)
+    for built in _apart(build_client(client) for client in clients):
         files = built.drift()
         drifts += bool(files)
         for name in files:

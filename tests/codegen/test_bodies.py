@@ -59,7 +59,7 @@ def posted(document: Document, **more: Any) -> Document:
 def test_a_body_is_sent_by_the_names_of_the_wire_and_without_what_was_not_given(document: Document, load: Load, tmp_path: Path) -> None:
     """`class` and `madeOn`, though Python writes `class_` and `made_on`."""
     program = """
-from things_2_3_4 import Thing, ThingsClient
+from things import Thing, ThingsClient
 client = ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
 print(client.create_thing(body=Thing(kind="small", class_="a")).class_)
 """
@@ -76,7 +76,7 @@ def test_all_attempts_of_a_call_bear_one_idempotency_key_unless_it_was_given(doc
     header = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string"}}
     keyed = posted(document, parameters=[header], **{"x-idempotency": {"header": "Idempotency-Key", "conflict": "OUT_OF_TEA"}})
     program = """
-from things_2_3_4 import Thing, ThingsClient
+from things import Thing, ThingsClient
 client = ThingsClient("http://host", transport=Pretended(), retry=RetryPolicy(first_pause=0.001))
 thing = Thing(kind="small", class_="a")
 client.create_thing(body=thing)
@@ -97,7 +97,7 @@ def test_each_status_is_read_by_its_own_schema(document: Document, load: Load, t
     operation["responses"]["202"] = {"description": "Later.", "content": {"application/json": {"schema": ticket}}}
     operation["responses"]["204"] = {"description": "Gone."}
     program = """
-from things_2_3_4 import ThingsClient
+from things import ThingsClient
 client = ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
 for _ in range(3):
     print(repr(client.get_thing(thing_id="a", prefer="respond-async")))
@@ -113,7 +113,7 @@ def test_text_is_a_string(document: Document, load: Load, tmp_path: Path) -> Non
     table: dict[str, Any] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
     raw = posted(document, requestBody=table, responses={"200": {"description": "The table.", **table}})
     program = """
-from things_2_3_4 import ThingsClient
+from things import ThingsClient
 client = ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
 print(client.create_thing(body="a;b"))
 """
@@ -149,7 +149,7 @@ def test_a_list_by_offset_is_read_to_its_end(document: Document, load: Load, tmp
         }
     }
     program = """
-from things_2_3_4 import ThingsClient
+from things import ThingsClient
 client = ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
 print([thing.id for thing in client.list_things(offset=1, limit=2)])
 """
@@ -166,7 +166,7 @@ def test_a_contract_without_a_taxonomy_has_errors_by_status(document: Document, 
     del document["x-error-taxonomy"], document["paths"]["/things/{thingId}"]["get"]["x-error-codes"]
     program = """
 from assay_sdk import ApiError
-from things_2_3_4 import ThingsClient
+from things import ThingsClient
 client = ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
 try:
     client.get_thing(thing_id="a")
@@ -188,10 +188,10 @@ def test_an_operation_without_an_id_and_schemas_with_odd_names_get_names_of_thei
         schemas[odd] = {"type": "object", "properties": {"n": {"type": "integer"}, odd[0]: {"type": "string"}}}
         schemas["Thing"]["properties"][f"of_{odd}"] = {"$ref": f"#/components/schemas/{odd}"}
     program = """
-import things_2_3_4
-client = things_2_3_4.ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
+import things
+client = things.ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
 print(client.get_things_by_thing_id(thing_id="a").of_model.n)
-print(sorted(set(things_2_3_4.__all__) & {"ThingLike", "ABC", "ABC2", "Model2nd", "ModelModel", "Class"}))
+print(sorted(set(things.__all__) & {"ThingLike", "ABC", "ABC2", "Model2nd", "ModelModel", "Class"}))
 """
     lines = run(load, document, tmp_path, program, (200, '{"kind": "small", "class": "b", "of_Model": {"n": 3}}'))
 

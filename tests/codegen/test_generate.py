@@ -20,7 +20,7 @@ def copies(tmp_path: Path) -> tuple[Committed, ...]:
     for number, each in enumerate(read_committed()):
         folder = tmp_path / str(number)
         shutil.copytree(each.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        found.append(Committed(each.contract, folder))
+        found.append(Committed(each.contract, folder, each.name))
     return tuple(found)
 
 
@@ -42,7 +42,7 @@ def test_a_file_that_was_edited_by_hand_is_found(
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{place / name}: is not what reliability@1.0.0 gives"
-    assert lines[1] == f"regenerate: assay generate python --contract reliability@1.0.0 --out {place.parent}"
+    assert lines[1] == f"regenerate: assay generate python --contract reliability@1.0.0 --out {place.parent} --name reliability_1_0_0"
 
 
 def test_a_file_too_many_and_one_too_few_are_found(copies: tuple[Committed, ...]) -> None:
@@ -57,17 +57,17 @@ def test_a_file_too_many_and_one_too_few_are_found(copies: tuple[Committed, ...]
 
 def test_a_folder_that_is_not_there_drifts_in_every_file(tmp_path: Path) -> None:
     """Nothing is as good as nothing."""
-    (found,) = find_drift((Committed("reliability@1.0.0", tmp_path / "nowhere"),))
+    (found,) = find_drift((Committed("reliability@1.0.0", tmp_path / "nowhere", "reliability"),))
 
     assert "models.py" in found.files
 
 
 def test_the_command_writes_the_package(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Into a folder named for the contract and its version."""
+    """Into a folder named for the contract."""
     assert run(["generate", "python", "--contract", "reliability@1.0.0", "--out", str(tmp_path)]) == 0
 
-    assert (tmp_path / "reliability_1_0_0" / "client.py").exists()
-    assert capsys.readouterr().out == f"wrote 8 files to {tmp_path / 'reliability_1_0_0'}\n"
+    assert (tmp_path / "reliability" / "client.py").exists()
+    assert capsys.readouterr().out == f"wrote 8 files to {tmp_path / 'reliability'}\n"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ BASE = {
     "discriminator": {"propertyName": "kind"},
 }
 PROGRAM = """
-from things_2_3_4 import ThingsClient
+from things import ThingsClient
 client = ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
 print([type(item).__name__ for item in client.get_thing(thing_id="a").items])
 """

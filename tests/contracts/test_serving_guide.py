@@ -40,7 +40,7 @@ def test_its_commands_write_what_they_say(documents: ContractFolder, tmp_path: P
 
     assert run(["contracts", "site", "--out", str(tmp_path / "site")]) == 0
     assert run(["generate", "python", "--contract", ID, "--out", str(tmp_path / "clients")]) == 0
-    assert "# The contract is a draft: it may still change.\n" in (tmp_path / "clients/lending_1_0_0/client.py").read_text()
+    assert "# The contract is a draft: it may still change.\n" in (tmp_path / "clients/lending/client.py").read_text()
 
     source.write_text(source.read_text().replace("x-status: draft, ", ""))
     assert run(["contracts", "lock"]) == 0

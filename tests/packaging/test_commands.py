@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from assay_contracts import UsageError
 from assay_packaging.commands import generate
+from assay_packaging.errors import ConfigurationInvalid
 
 
 def run(*arguments: str | Path) -> Any:
@@ -23,7 +24,7 @@ def test_a_package_is_written_by_options(garden: Path, tmp_path: Path, capsys: p
     assert run("python", "--contract", garden, "--out", out, "--package", "--name", "acme.garden") == 0
 
     assert (out / "src" / "acme" / "garden" / "client.py").exists()
-    assert capsys.readouterr().out == f"wrote 13 files to {out}\n"
+    assert capsys.readouterr().out == f"wrote 14 files to {out}\n"
 
 
 def test_without_them_the_code_is_written_as_ever(garden: Path, tmp_path: Path) -> None:
@@ -52,6 +53,20 @@ def test_the_configuration_of_the_folder_is_written_and_checked(
         "clients/garden/models.py: is not what garden.json gives",
         "regenerate: assay generate --config assay.toml",
     ]
+
+
+def test_two_versions_in_one_folder_need_names(garden: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the second would take the place of the first; nothing is written."""
+    client = '[[client]]\ncontract = "garden.json"\nout = "clients"\n'
+    (tmp_path / "assay.toml").write_text(client * 2)
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigurationInvalid, match="a name for each client of one folder"):
+        run()
+    assert not (tmp_path / "clients").exists()
+
+    (tmp_path / "assay.toml").write_text(client + client + 'name = "garden_old"\n')
+    assert run() == 0
 
 
 def test_a_configuration_is_checked_from_any_folder(garden: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay_sdk.lazily import exporting
 
@@ -75,7 +75,11 @@ if TYPE_CHECKING:
         ListFailuresFilter,
     )
 
+__api_version__: Final = "1.0.0"
+"""The version of the contract that this client was generated from."""
+
 __all__ = [
+    "__api_version__",
     "AsyncReliabilityClient",
     "CONTRACT",
     "Component",
