@@ -32,105 +32,123 @@ REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
 POLICIES: Mapping[str, Policy] = {
     policy.name: policy
     for policy in (
-        Policy("enum-value-in-response", "A client that switches over the listed values meets one it does not know, so the law stands."),
-        Policy("response-member-removed", "A client had to cope without an optional member before.", {RESPONSE: Severity.MINOR}),
+        Policy(
+            "enum-value-in-response", "A client with a case for each listed value receives one that it does not know, so the law applies."
+        ),
+        Policy(
+            "response-member-removed",
+            "An optional property could be absent before, so clients already handle its absence.",
+            {RESPONSE: Severity.MINOR},
+        ),
         Policy(
             "request-member-removed",
-            "A member that an open object no longer names is still valid; but nobody answers a message, so there it is lost unseen.",
+            "An open object still accepts the removed property. A message has no response, so there the receiver silently drops it.",
             {REQUEST: Severity.MINOR},
             {REQUEST: Severity.MAJOR},
         ),
         Policy(
             "required-with-default",
-            "A default is an annotation, so an HTTP request without the member is refused; the receiver of a message fills it in.",
+            "A default is only an annotation, so a server rejects a request without the property. The receiver of a message fills it in.",
             {},
             {REQUEST: Severity.MINOR},
         ),
-        Policy("operation-id", "An operation's name is never sent; generated source is another axis.", {BOTH: Severity.PATCH}),
-        Policy("security", "What a client must present is part of what it sends, so the law stands."),
-        Policy("security-scheme", "A scheme that works in another way, or elsewhere, refuses clients that were let in."),
+        Policy(
+            "operation-id",
+            "An operation's name is never sent. The client axis reports its effect on generated code.",
+            {BOTH: Severity.PATCH},
+        ),
+        Policy("security", "A credential is part of what a client sends, so the law applies."),
+        Policy("security-scheme", "A changed security scheme rejects credentials that it accepted before."),
         Policy(
             "alternative-in-response",
-            "A client that tells the alternatives apart meets one it does not know, so the law stands.",
+            "A client with a case for each alternative receives one that it does not know, so the law applies.",
         ),
         Policy(
             "overlapping-alternatives",
-            "Many documents list open objects that only their properties tell apart; a strict validator rejects what fits several.",
+            "Many documents use `oneOf` for open objects that overlap. A strict validator rejects a value that matches several.",
             {BOTH: Severity.UNDECIDED},
         ),
         Policy(
             "all-of-split",
-            "Schemas that hold at once are compared by what they demand together; into how many they are split changes no value.",
+            "The schemas of `allOf` are compared as one. Their number changes no value.",
             {BOTH: Severity.NONE},
         ),
         Policy(
             "same-on-the-wire",
-            "Only the document is written in another way: no value and no request changes.",
+            "Only the document is written differently: no value and no request changes.",
             {BOTH: Severity.NONE},
             listed=True,
         ),
         Policy(
             "server-base-path",
-            "Clients configure an address whole; where the old base path goes away with the new one, choose `major`.",
+            "Clients configure the whole address. If the old base path stops working, choose `major`.",
             {BOTH: Severity.PATCH},
         ),
         Policy(
             "discriminator",
-            "It says how to read a value and forbids none.",
+            "A discriminator says how to read a value and rejects none.",
             {BOTH: Severity.MINOR, REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR},
         ),
         Policy(
             "unchecked-format",
-            "A format that no standard defines, `password`, or one that takes every value of its type is a note to readers.",
+            "A format that no standard defines, `password`, or one that every value of its type has is only a note.",
             {BOTH: Severity.PATCH},
         ),
-        Policy("format", "A format is held to be asserted, as most servers and clients do, so the law stands."),
+        Policy("format", "Most servers and clients validate formats, so the law applies."),
         Policy(
             "read-only",
-            "It says who may set a member and forbids no value.",
+            "`readOnly` says who sets a property and rejects no value.",
             {REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR},
             {REQUEST: Severity.MAJOR},
         ),
-        Policy("write-only", "It says who may see a member and forbids no value.", {REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR}),
+        Policy(
+            "write-only", "`writeOnly` says who reads a property and rejects no value.", {REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR}
+        ),
         Policy(
             "parameter-default",
-            "A client that leaves a parameter out gets another behaviour without having changed anything.",
+            "An unchanged request without the parameter now has another result.",
             {REQUEST: Severity.MAJOR, RESPONSE: Severity.MINOR},
         ),
         Policy(
             "response-pattern",
-            "A client reads an answer's texts and seldom matches them; a message is often validated on arrival, so there the law stands.",
+            "Clients rarely validate the strings of a response. A message is often validated on arrival, so there the law applies.",
             {RESPONSE: Severity.MINOR},
             {RESPONSE: Severity.MAJOR},
         ),
         Policy(
-            "member-default", "A default of a member is a note to whoever fills it in.", {REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR}
+            "member-default",
+            "The default of a property is a note to the code that fills it in.",
+            {REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR},
         ),
         Policy(
             "server-address",
-            "Addresses of an HTTP API move with deployments and are configured by clients; those of a broker are where everyone meets.",
+            "Clients configure the address of an HTTP API for each deployment. The address of a broker is shared by everyone.",
             {BOTH: Severity.PATCH},
             {BOTH: Severity.MAJOR},
         ),
         Policy(
             "stated-version",
-            "A payload states the version of its contract, which a new version raises; readers compare the major.",
+            "A payload states the version of its contract. Clients compare only the major version.",
             {RESPONSE: Severity.MINOR},
         ),
         Policy(
             "shared-error-body",
-            "A body that operations share lists the codes of all of them; what one of them answers is in its own list.",
+            "A shared error schema lists the codes of all operations. The codes of one operation are in its own list.",
             {RESPONSE: Severity.MINOR},
         ),
-        Policy("deprecation", "What is deprecated still works.", {BOTH: Severity.MINOR, REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR}),
+        Policy(
+            "deprecation",
+            "A deprecated operation, parameter or value still works.",
+            {BOTH: Severity.MINOR, REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR},
+        ),
         Policy(
             "optional-response-header-removed",
-            "Few documents say which headers always come, so clients rely on those described; the law stands.",
+            "Few documents mark headers as required, so clients rely on those that are described, and the law applies.",
         ),
-        Policy("non-success-status", "Any other status may be answered at any time.", {RESPONSE: Severity.MINOR}),
+        Policy("non-success-status", "A server can return any other status at any time.", {RESPONSE: Severity.MINOR}),
         Policy(
             "untyped-content",
-            "A media type whose schema is gone promises nothing that could be broken at sight.",
+            "A media type without a schema promises nothing about its content.",
             {RESPONSE: Severity.MINOR},
         ),
     )

@@ -20,7 +20,7 @@ BOUND = (("http", "query"), ("http", "headers"), ("kafka", "key"), ("jms", "head
 
 @rule("channel-address-changed", "channel", Effect.REPLACES)
 def channel_address_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A channel is found at another address."""
+    """The address of a channel changed."""
     before, after = pair.extra["addresses"]
     if before != after:
         yield Change(pair.old["address"], pair.new["address"], f"{pair.new.pointer}/address")
@@ -28,50 +28,50 @@ def channel_address_changed(pair: ObjectPair) -> Iterator[Change]:
 
 @rule("channel-binding-changed", "channel", Effect.REPLACES)
 def channel_binding_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A channel works otherwise over a protocol."""
+    """The protocol binding of a channel changed."""
     yield from _bindings(pair, aside={"ws": _HANDSHAKE})
 
 
 @rule("channel-described-differently", "channel", Effect.ANNOTATES)
 def channel_described_differently(pair: ObjectPair) -> Iterator[Change]:
-    """Title, summary, description or tags of a channel read differently."""
+    """The title, summary, description or tags of a channel changed."""
     for key in ("title", "summary", "description", "tags", "externalDocs"):
         yield from pair.changed(key)
 
 
 @rule("handshake-method-changed", "handshake", Effect.REPLACES, directions=SENT)
 def handshake_method_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A session is opened by another method."""
+    """The HTTP method of the handshake changed."""
     yield from pair.changed("method", default="GET")
 
 
 @rule("handshake-described-differently", "handshake", Effect.ANNOTATES, directions=SENT)
 def handshake_described_differently(pair: ObjectPair) -> Iterator[Change]:
-    """How a session is opened is written in another version of its binding."""
+    """The binding version of the handshake changed."""
     yield from pair.changed("bindingVersion")
 
 
 @rule("channel-parameter-moved", "channel-parameter", Effect.REPLACES, directions=SENT)
 def channel_parameter_moved(pair: ObjectPair) -> Iterator[Change]:
-    """A parameter of an address is taken from another part of a message."""
+    """The location of an address parameter in the message changed."""
     yield from pair.changed("location")
 
 
 @rule("operation-binding-changed", "channel-operation", Effect.REPLACES, directions=BOTH)
 def operation_binding_changed(pair: ObjectPair) -> Iterator[Change]:
-    """An operation works otherwise over a protocol."""
+    """The protocol binding of an operation changed."""
     yield from _bindings(pair)
 
 
 @rule("operation-titled-differently", "channel-operation", Effect.ANNOTATES, directions=BOTH)
 def operation_titled_differently(pair: ObjectPair) -> Iterator[Change]:
-    """The title of an operation on a channel reads differently."""
+    """The title of an operation on a channel changed."""
     yield from pair.changed("title")
 
 
 @rule("message-content-type-changed", "message", Effect.REPLACES)
 def message_content_type_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A message is written in another media type."""
+    """The content type of a message changed."""
     for change in pair.changed("contentType"):
         if _media(change.before) != _media(change.after):
             yield change
@@ -79,13 +79,13 @@ def message_content_type_changed(pair: ObjectPair) -> Iterator[Change]:
 
 @rule("message-binding-changed", "message", Effect.REPLACES)
 def message_binding_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A message is carried otherwise by a protocol."""
+    """The protocol binding of a message changed."""
     yield from _bindings(ObjectPair(pair.old, pair.new, {"bindings": (pair.old["bindings"], pair.new["bindings"])}))
 
 
 @rule("correlation-changed", "message", Effect.REPLACES)
 def correlation_changed(pair: ObjectPair) -> Iterator[Change]:
-    """Messages that belong together are known by another member."""
+    """The location of the correlation ID changed."""
     old, new = pair.old.child("correlationId", "location").value, pair.new.child("correlationId", "location").value
     if old is not None and old != new:
         yield Change(old, new, f"{pair.new.pointer}/correlationId")
@@ -93,7 +93,7 @@ def correlation_changed(pair: ObjectPair) -> Iterator[Change]:
 
 @rule("correlation-told", "message", Effect.ADDS)
 def correlation_told(pair: ObjectPair) -> Iterator[Change]:
-    """It is told by which member messages are known to belong together."""
+    """A location of the correlation ID was added."""
     old, new = pair.old.child("correlationId", "location").value, pair.new.child("correlationId", "location").value
     if old is None and new is not None:
         yield Change(old, new, f"{pair.new.pointer}/correlationId")
@@ -101,7 +101,7 @@ def correlation_told(pair: ObjectPair) -> Iterator[Change]:
 
 @rule("message-described-differently", "message", Effect.ANNOTATES)
 def message_described_differently(pair: ObjectPair) -> Iterator[Change]:
-    """Name, title, summary, description, tags or examples of a message read differently."""
+    """The name, title, summary, description, tags or examples of a message changed."""
     for key in ("name", "title", "summary", "description", "tags", "externalDocs", "examples"):
         yield from pair.changed(key)
     old, new = pair.old.child("correlationId", "description"), pair.new.child("correlationId", "description")
@@ -111,7 +111,7 @@ def message_described_differently(pair: ObjectPair) -> Iterator[Change]:
 
 @rule("message-deprecated", "message", Effect.ADDS, policy="deprecation")
 def message_deprecated(pair: ObjectPair) -> Iterator[Change]:
-    """A message is deprecated, or no longer is."""
+    """The deprecated flag of a message changed."""
     yield from pair.changed("deprecated", default=False)
 
 

@@ -14,19 +14,19 @@ from assay_compatibility.rules.pairs import ObjectPair
 
 @rule("operation-id-changed", "operation", Effect.REPLACES, policy="operation-id")
 def operation_id_changed(pair: ObjectPair) -> Iterator[Change]:
-    """An operation has another name."""
+    """The `operationId` of an operation changed."""
     yield from pair.changed("operationId")
 
 
 @rule("operation-deprecated", "operation", Effect.ADDS, policy="deprecation")
 def operation_deprecated(pair: ObjectPair) -> Iterator[Change]:
-    """An operation is deprecated, or no longer is."""
+    """The deprecated flag of an operation changed."""
     yield from pair.changed("deprecated", default=False)
 
 
 @rule("operation-described-differently", "operation", Effect.ANNOTATES)
 def operation_described_differently(pair: ObjectPair) -> Iterator[Change]:
-    """Summary, description, tags or external documentation of an operation read differently."""
+    """The summary, description, tags or external documentation of an operation changed."""
     for key in ("summary", "description", "externalDocs"):
         yield from pair.changed(key)
     yield from pair.changed("tags", default=[])
@@ -34,47 +34,47 @@ def operation_described_differently(pair: ObjectPair) -> Iterator[Change]:
 
 @rule("servers-changed", "operation", Effect.REPLACES, policy="server-address")
 def servers_changed(pair: ObjectPair) -> Iterator[Change]:
-    """The API is found at other addresses."""
+    """The servers of the API changed."""
     yield from pair.changed("servers", default=[])
 
 
 @rule("body-became-required", "body", Effect.NARROWS)
 def body_became_required(pair: ObjectPair) -> Iterator[Change]:
-    """A body must be sent that could be left out."""
+    """The request body became required."""
     if pair.new["required"] is True and pair.old["required"] is not True:
         yield Change(False, True)
 
 
 @rule("body-became-optional", "body", Effect.WIDENS)
 def body_became_optional(pair: ObjectPair) -> Iterator[Change]:
-    """A body may be left out."""
+    """The request body became optional."""
     if pair.old["required"] is True and pair.new["required"] is not True:
         yield Change(True, False)
 
 
 @rule("body-described-differently", "body", Effect.ANNOTATES)
 def body_described_differently(pair: ObjectPair) -> Iterator[Change]:
-    """The description of a body reads differently."""
+    """The description of a request body changed."""
     yield from pair.changed("description")
 
 
 @rule("response-described-differently", "response", Effect.ANNOTATES)
 def response_described_differently(pair: ObjectPair) -> Iterator[Change]:
-    """The description or the links of a response read differently."""
+    """The description or the links of a response changed."""
     for key in ("description", "links"):
         yield from pair.changed(key)
 
 
 @rule("media-type-described-differently", "media-type", Effect.ANNOTATES)
 def media_type_described_differently(pair: ObjectPair) -> Iterator[Change]:
-    """The examples of a body read differently."""
+    """The examples of a media type changed."""
     for key in ("example", "examples"):
         yield from pair.changed(key)
 
 
 @rule("encoding-changed", "media-type", Effect.REPLACES)
 def encoding_changed(pair: ObjectPair) -> Iterator[Change]:
-    """The parts of a body are written in another way."""
+    """The encoding of a body's parts changed."""
     old, new = _encodings(pair.old["encoding"]), _encodings(pair.new["encoding"])
     # A part that came or went is told by the schema; only parts on both sides can be written in another way.
     parts = _parts(pair.old) & _parts(pair.new) if pair.old["schema"] and pair.new["schema"] else {*old, *new}
@@ -110,13 +110,13 @@ def _encodings(raw: object) -> dict[str, dict[str, object]]:
 reported_by_walk("path-removed", "path", Effect.BREAKS, "A path was removed.")
 reported_by_walk("path-added", "path", Effect.ADDS, "A path was added.")
 reported_by_walk(
-    "path-parameter-renamed", "path", Effect.ANNOTATES, "A path parameter has another name, which is never sent.", policy="same-on-the-wire"
+    "path-parameter-renamed", "path", Effect.ANNOTATES, "A path parameter was renamed. Its name is never sent.", policy="same-on-the-wire"
 )
 reported_by_walk(
     "server-base-path-changed",
     "document",
     Effect.REPLACES,
-    "A server keeps its host and moves to another base path.",
+    "The base path of a server changed, and its host is the same.",
     policy="server-base-path",
 )
 reported_by_walk("operation-removed", "operations", Effect.BREAKS, "An operation was removed.")

@@ -25,28 +25,28 @@ def _explode(parameter: Node) -> bool:
 
 @rule("parameter-became-required", "parameter", Effect.NARROWS)
 def parameter_became_required(pair: ObjectPair) -> Iterator[Change]:
-    """An optional parameter is required."""
+    """A parameter became required."""
     if pair.new["required"] is True and pair.old["required"] is not True and pair.new["in"] != "path":
         yield Change(False, True)
 
 
 @rule("parameter-became-optional", "parameter", Effect.WIDENS)
 def parameter_became_optional(pair: ObjectPair) -> Iterator[Change]:
-    """A required parameter may be left out."""
+    """A parameter became optional."""
     if pair.old["required"] is True and pair.new["required"] is not True and pair.new["in"] != "path":
         yield Change(True, False)
 
 
 @rule("parameter-style-changed", "parameter", Effect.REPLACES)
 def parameter_style_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A parameter is written in another style."""
+    """The `style` of a parameter changed."""
     if style(pair.old) != style(pair.new):
         yield Change(style(pair.old), style(pair.new))
 
 
 @rule("parameter-explode-changed", "parameter", Effect.REPLACES)
 def parameter_explode_changed(pair: ObjectPair) -> Iterator[Change]:
-    """Lists and objects are taken apart in another way."""
+    """The `explode` flag of a parameter changed."""
     if style(pair.old) == style(pair.new) and _explode(pair.old) != _explode(pair.new):
         yield Change(_explode(pair.old), _explode(pair.new))
 
@@ -57,35 +57,35 @@ def _flag(pair: ObjectPair, key: str) -> tuple[bool, bool]:
 
 @rule("empty-value-forbidden", "parameter", Effect.NARROWS)
 def empty_value_forbidden(pair: ObjectPair) -> Iterator[Change]:
-    """A query parameter may no longer be empty."""
+    """A query parameter can no longer be empty."""
     if _flag(pair, "allowEmptyValue") == (True, False) and pair.new["in"] == "query":
         yield Change(True, False)
 
 
 @rule("empty-value-allowed", "parameter", Effect.WIDENS)
 def empty_value_allowed(pair: ObjectPair) -> Iterator[Change]:
-    """A query parameter may be empty."""
+    """A query parameter can now be empty."""
     if _flag(pair, "allowEmptyValue") == (False, True):
         yield Change(False, True)
 
 
 @rule("empty-value-meaningless", "parameter", Effect.ADDS)
 def empty_value_meaningless(pair: ObjectPair) -> Iterator[Change]:
-    """A word about empty values is gone where it meant nothing."""
+    """An `allowEmptyValue` without effect was removed."""
     if _flag(pair, "allowEmptyValue") == (True, False) and pair.new["in"] != "query":
         yield Change(True, False)
 
 
 @rule("reserved-characters-forbidden", "parameter", Effect.NARROWS)
 def reserved_characters_forbidden(pair: ObjectPair) -> Iterator[Change]:
-    """Reserved characters must be escaped in a query parameter."""
+    """A query parameter no longer accepts unescaped reserved characters."""
     if _flag(pair, "allowReserved") == (True, False) and pair.new["in"] == "query":
         yield Change(True, False)
 
 
 @rule("reserved-characters-allowed", "parameter", Effect.ADDS)
 def reserved_characters_allowed(pair: ObjectPair) -> Iterator[Change]:
-    """Reserved characters need not be escaped, or a word about them is gone where it meant nothing."""
+    """A query parameter now accepts unescaped reserved characters, or an `allowReserved` without effect was removed."""
     old, new = _flag(pair, "allowReserved")
     if old != new and (new or pair.new["in"] != "query"):
         yield Change(old, new)
@@ -93,7 +93,7 @@ def reserved_characters_allowed(pair: ObjectPair) -> Iterator[Change]:
 
 @rule("parameter-deprecated", "parameter", Effect.ADDS, policy="deprecation")
 def parameter_deprecated(pair: ObjectPair) -> Iterator[Change]:
-    """A parameter is deprecated, or no longer is."""
+    """The deprecated flag of a parameter changed."""
     old, new = _flag(pair, "deprecated")
     if old != new:
         yield Change(old, new)
@@ -101,7 +101,7 @@ def parameter_deprecated(pair: ObjectPair) -> Iterator[Change]:
 
 @rule("parameter-described-differently", "parameter", Effect.ANNOTATES)
 def parameter_described_differently(pair: ObjectPair) -> Iterator[Change]:
-    """The description or the examples of a parameter read differently."""
+    """The description or the examples of a parameter changed."""
     for key in ("description", "example", "examples"):
         yield from pair.changed(key)
 
@@ -112,7 +112,7 @@ def _content(place: Node) -> Any:
 
 @rule("parameter-media-type-changed", "parameter", Effect.REPLACES)
 def parameter_media_type_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A parameter is written in another media type."""
+    """The media type of a parameter changed."""
     if _content(pair.old) != _content(pair.new):
         yield Change(_content(pair.old), _content(pair.new))
 

@@ -34,20 +34,19 @@ def _shown(words: dict[str, Any], key: str) -> Any:
 
 def _bound(key: str) -> None:
     name, upper = _KEBAB[key], key.startswith("max")
-    words = name.replace("-", " ")
     tests: tuple[tuple[str, Effect, str, Callable[[Any, Any], bool]], ...] = (
-        ("set", Effect.NARROWS, f"A {words} is set where there was none.", lambda old, new: old is None and new is not None),
-        ("unset", Effect.WIDENS, f"A {words} is removed.", lambda old, new: old is not None and new is None),
+        ("set", Effect.NARROWS, f"`{key}` was set.", lambda old, new: old is None and new is not None),
+        ("unset", Effect.WIDENS, f"`{key}` was unset.", lambda old, new: old is not None and new is None),
         (
             "decreased",
             Effect.NARROWS if upper else Effect.WIDENS,
-            f"A {words} is decreased.",
+            f"`{key}` was decreased.",
             lambda old, new: old is not None and new is not None and new < old,
         ),
         (
             "increased",
             Effect.WIDENS if upper else Effect.NARROWS,
-            f"A {words} is increased.",
+            f"`{key}` was increased.",
             lambda old, new: old is not None and new is not None and new > old,
         ),
     )
@@ -67,13 +66,13 @@ for _key in _KEBAB:
 
 @rule("multiple-of-added", "schema", Effect.NARROWS)
 def multiple_of_added(pair: SchemaPair) -> Iterator[Change]:
-    """Numbers must be multiples where any was allowed."""
+    """`multipleOf` was added."""
     yield from pair.added("multipleOf")
 
 
 @rule("multiple-of-removed", "schema", Effect.WIDENS)
 def multiple_of_removed(pair: SchemaPair) -> Iterator[Change]:
-    """Numbers need no longer be multiples."""
+    """`multipleOf` was removed."""
     yield from pair.removed("multipleOf")
 
 
@@ -83,29 +82,29 @@ def _divides(small: Any, large: Any) -> bool:
 
 @rule("multiple-of-narrowed", "schema", Effect.NARROWS)
 def multiple_of_narrowed(pair: SchemaPair) -> Iterator[Change]:
-    """Every multiple of the new step is one of the old step."""
+    """`multipleOf` changed to a multiple of its old value."""
     yield from pair.changed("multipleOf", when=_divides)
 
 
 @rule("multiple-of-widened", "schema", Effect.WIDENS)
 def multiple_of_widened(pair: SchemaPair) -> Iterator[Change]:
-    """Every multiple of the old step is one of the new step."""
+    """`multipleOf` changed to a divisor of its old value."""
     yield from pair.changed("multipleOf", when=lambda old, new: _divides(new, old))
 
 
 @rule("multiple-of-changed", "schema", Effect.REPLACES)
 def multiple_of_changed(pair: SchemaPair) -> Iterator[Change]:
-    """Neither step is a multiple of the other."""
+    """`multipleOf` changed, and neither value is a multiple of the other."""
     yield from pair.changed("multipleOf", when=lambda old, new: not _divides(old, new) and not _divides(new, old))
 
 
 @rule("unique-items-required", "schema", Effect.NARROWS)
 def unique_items_required(pair: SchemaPair) -> Iterator[Change]:
-    """Items must be different from each other now."""
+    """`uniqueItems` was set: items must be different."""
     yield from pair.added("uniqueItems")
 
 
 @rule("unique-items-no-longer-required", "schema", Effect.WIDENS)
 def unique_items_no_longer_required(pair: SchemaPair) -> Iterator[Change]:
-    """Items may be repeated now."""
+    """`uniqueItems` was unset: items can be repeated."""
     yield from pair.removed("uniqueItems")

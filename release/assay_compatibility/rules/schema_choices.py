@@ -56,12 +56,12 @@ reported_by_walk(
     "schema-moved",
     "choice",
     Effect.ANNOTATES,
-    "A reference leads to another place: a component was renamed, or a schema moved into or out of one.",
+    "The target of a reference changed: a component was renamed, or a schema moved into or out of one.",
     policy=SAME,
 )
 reported_by_walk(
     "repeated-alternative-removed", "choice", Effect.ANNOTATES, "An alternative that repeats another was removed.", policy=SAME
 )
 reported_by_walk(
-    "schema-written-differently", "choice", Effect.ANNOTATES, "A schema is written in another way and accepts the same values.", policy=SAME
+    "schema-written-differently", "choice", Effect.ANNOTATES, "A schema is written differently and accepts the same values.", policy=SAME
 )

@@ -49,7 +49,7 @@ def _has_default(pair: SchemaPair, name: str) -> bool:
 
 @rule("required-member-added", "schema", Effect.NARROWS)
 def required_member_added(pair: SchemaPair) -> Iterator[Change]:
-    """A new member is required."""
+    """A required property was added."""
     for name, at in _newly(pair):
         if name not in pair.old.properties and not _has_default(pair, name):
             yield Change(None, name, _written(pair, name, at))
@@ -57,7 +57,7 @@ def required_member_added(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("required-member-with-default-added", "schema", Effect.NARROWS, policy="required-with-default", only=(REQUEST,))
 def required_member_with_default_added(pair: SchemaPair) -> Iterator[Change]:
-    """A new member is required and has a default."""
+    """A required property with a default was added."""
     for name, at in _newly(pair):
         if name not in pair.old.properties and _has_default(pair, name):
             yield Change(None, name, _written(pair, name, at))
@@ -65,7 +65,7 @@ def required_member_with_default_added(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("member-became-required", "schema", Effect.NARROWS)
 def member_became_required(pair: SchemaPair) -> Iterator[Change]:
-    """A member that was optional is required."""
+    """An optional property became required."""
     for name, at in _newly(pair):
         if name in pair.old.properties and not _has_default(pair, name):
             yield Change(None, name, _written(pair, name, at))
@@ -73,7 +73,7 @@ def member_became_required(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("member-with-default-became-required", "schema", Effect.NARROWS, policy="required-with-default", only=(REQUEST,))
 def member_with_default_became_required(pair: SchemaPair) -> Iterator[Change]:
-    """A member that was optional and has a default is required."""
+    """An optional property with a default became required."""
     for name, at in _newly(pair):
         if name in pair.old.properties and _has_default(pair, name):
             yield Change(None, name, _written(pair, name, at))
@@ -81,7 +81,7 @@ def member_with_default_became_required(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("member-no-longer-required", "schema", Effect.WIDENS)
 def member_no_longer_required(pair: SchemaPair) -> Iterator[Change]:
-    """A member that was required may be absent, or is gone."""
+    """A property is no longer required, or was removed."""
     new = pair.new.required
     for name, at in _required(pair.old, pair.direction).items():
         if name not in new and not hidden(pair.new.properties.get(name), pair.direction):
@@ -95,7 +95,7 @@ def _both_objects(pair: SchemaPair) -> bool:
 
 @rule("optional-member-added", "schema", Effect.ADDS)
 def optional_member_added(pair: SchemaPair) -> Iterator[Change]:
-    """A new member may be present."""
+    """An optional property was added."""
     for name, place in pair.new.properties.items():
         if name not in pair.old.properties and name not in _required(pair.new, pair.direction) and _both_objects(pair):
             yield Change(None, name, place.pointer)
@@ -103,7 +103,7 @@ def optional_member_added(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("required-member-described", "schema", Effect.NARROWS)
 def required_member_described(pair: SchemaPair) -> Iterator[Change]:
-    """A member that had to be present all along has a schema where it had none."""
+    """A schema was added for a property that was already required."""
     for name, place in pair.new.properties.items():
         required = name in pair.old.required and name in _required(pair.new, pair.direction)
         if required and name not in pair.old.properties and place.value not in (True, {}) and _both_objects(pair):
@@ -112,7 +112,7 @@ def required_member_described(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("member-removed", "schema", Effect.ADDS, policy="response-member-removed", only=(RESPONSE,))
 def response_member_removed(pair: SchemaPair) -> Iterator[Change]:
-    """A member is gone from what a client receives."""
+    """A property was removed from the response."""
     if pair.direction is RESPONSE and _both_objects(pair):
         for name, place in pair.old.properties.items():
             if name not in pair.new.properties and not hidden(place, pair.direction):
@@ -121,7 +121,7 @@ def response_member_removed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("request-member-removed", "schema", Effect.NARROWS, policy="request-member-removed", only=(REQUEST,))
 def request_member_removed(pair: SchemaPair) -> Iterator[Change]:
-    """A member is gone from what a client may send, and is still let through."""
+    """A property was removed from the request, and the schema still allows it."""
     if pair.direction is REQUEST and _both_objects(pair) and pair.new.open:
         for name, place in pair.old.properties.items():
             if name not in pair.new.properties and not hidden(place, pair.direction):
@@ -130,7 +130,7 @@ def request_member_removed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("request-member-forbidden", "schema", Effect.NARROWS)
 def request_member_forbidden(pair: SchemaPair) -> Iterator[Change]:
-    """A member is gone from what a client may send, and others are not allowed."""
+    """A property was removed from the request, and the schema allows no other properties."""
     if pair.direction is REQUEST and _both_objects(pair) and _closed(pair.new):
         for name, place in pair.old.properties.items():
             if name not in pair.new.properties and not pair.new.keyed.get("patternProperties"):
@@ -163,7 +163,6 @@ ABOUT = {**dict.fromkeys(("items", "contains", "unevaluatedItems"), "array"),
 
 def _subschema(key: str) -> None:
     name = _NAMES[key]
-    words = name.replace("-", " ")
 
     def applies(pair: SchemaPair) -> bool:
         """Where only one side has the type that a keyword is about, the change of type says it all."""
@@ -181,8 +180,8 @@ def _subschema(key: str) -> None:
         if applies(pair) and key in pair.old.single and key not in pair.new.single and pair.old.single[key].value not in idle:
             yield Change(pair.old.single[key].value, None, pair.old.single[key].pointer)
 
-    rule(f"{name}-constrained", "schema", Effect.NARROWS, sentence=f"The schema of {words} is set where there was none.")(added)
-    rule(f"{name}-unconstrained", "schema", Effect.WIDENS, sentence=f"The schema of {words} is removed.")(removed)
+    rule(f"{name}-constrained", "schema", Effect.NARROWS, sentence=f"A schema was added to `{key}`.")(added)
+    rule(f"{name}-unconstrained", "schema", Effect.WIDENS, sentence=f"The schema of `{key}` was removed.")(removed)
 
 
 for _key in (*SINGLE, *SINGLE_UNEVALUATED):
@@ -195,7 +194,7 @@ def _names(pair: SchemaPair, key: str) -> tuple[dict[str, Node], dict[str, Node]
 
 @rule("pattern-members-added", "schema", Effect.NARROWS)
 def pattern_members_added(pair: SchemaPair) -> Iterator[Change]:
-    """Members whose names match a pattern are constrained."""
+    """An entry of `patternProperties` was added."""
     old, new = _names(pair, "patternProperties")
     for name, place in new.items():
         if name not in old and place.value not in (True, {}):
@@ -204,7 +203,7 @@ def pattern_members_added(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("pattern-members-removed", "schema", Effect.WIDENS)
 def pattern_members_removed(pair: SchemaPair) -> Iterator[Change]:
-    """Members whose names match a pattern are no longer constrained."""
+    """An entry of `patternProperties` was removed."""
     old, new = _names(pair, "patternProperties")
     for name, place in old.items():
         if name not in new and place.value not in (True, {}):
@@ -213,7 +212,7 @@ def pattern_members_removed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("dependent-schema-added", "schema", Effect.NARROWS)
 def dependent_schema_added(pair: SchemaPair) -> Iterator[Change]:
-    """Where a member is present, more is demanded."""
+    """An entry of `dependentSchemas` was added."""
     old, new = _names(pair, "dependentSchemas")
     for name, place in new.items():
         if name not in old:
@@ -222,7 +221,7 @@ def dependent_schema_added(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("dependent-schema-removed", "schema", Effect.WIDENS)
 def dependent_schema_removed(pair: SchemaPair) -> Iterator[Change]:
-    """Where a member is present, less is demanded."""
+    """An entry of `dependentSchemas` was removed."""
     old, new = _names(pair, "dependentSchemas")
     for name, place in old.items():
         if name not in new:
@@ -235,7 +234,7 @@ def _pairs(raw: Any) -> set[tuple[str, str]]:
 
 @rule("dependent-required-added", "schema", Effect.NARROWS)
 def dependent_required_added(pair: SchemaPair) -> Iterator[Change]:
-    """Where one member is present, another must be."""
+    """A property became required where another is present."""
     old, new = pair.old.words.get("dependentRequired"), pair.new.words.get("dependentRequired")
     if _pairs(new) - _pairs(old):
         yield Change(old, new, pair.where("dependentRequired"))
@@ -243,7 +242,7 @@ def dependent_required_added(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("dependent-required-removed", "schema", Effect.WIDENS)
 def dependent_required_removed(pair: SchemaPair) -> Iterator[Change]:
-    """Where one member is present, another may be absent now."""
+    """A property is no longer required where another is present."""
     old, new = pair.old.words.get("dependentRequired"), pair.new.words.get("dependentRequired")
     if _pairs(old) - _pairs(new):
         yield Change(old, new, pair.where("dependentRequired"))
@@ -251,14 +250,14 @@ def dependent_required_removed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("prefix-items-added", "schema", Effect.NARROWS)
 def prefix_items_added(pair: SchemaPair) -> Iterator[Change]:
-    """More items have a schema of their own."""
+    """A schema was added to `prefixItems`."""
     for place in pair.new.prefix[len(pair.old.prefix) :]:
         yield Change(None, place.value, place.pointer)
 
 
 @rule("prefix-items-removed", "schema", Effect.WIDENS)
 def prefix_items_removed(pair: SchemaPair) -> Iterator[Change]:
-    """Fewer items have a schema of their own."""
+    """A schema was removed from `prefixItems`."""
     for place in pair.old.prefix[len(pair.new.prefix) :]:
         yield Change(place.value, None, place.pointer)
 
@@ -272,8 +271,8 @@ def _flag(key: str, name: str, policy: str) -> None:
     def ceased(pair: SchemaPair) -> Iterator[Change]:
         yield from pair.removed(key)
 
-    rule(f"member-became-{name}", "schema", Effect.NARROWS, policy=policy, sentence=f"A member is {words} now.")(became)
-    rule(f"member-no-longer-{name}", "schema", Effect.ADDS, sentence=f"A member is no longer {words}.")(ceased)
+    rule(f"member-became-{name}", "schema", Effect.NARROWS, policy=policy, sentence=f"A property became {words}.")(became)
+    rule(f"member-no-longer-{name}", "schema", Effect.ADDS, sentence=f"A property is no longer {words}.")(ceased)
 
 
 _flag("readOnly", "read-only", "read-only")
@@ -286,13 +285,13 @@ def _teller(raw: Any) -> Any:
 
 @rule("discriminator-member-changed", "schema", Effect.REPLACES)
 def discriminator_member_changed(pair: SchemaPair) -> Iterator[Change]:
-    """Another member tells the alternatives apart."""
+    """The property that the discriminator names changed."""
     yield from pair.changed("discriminator", when=lambda old, new: _teller(old) != _teller(new))
 
 
 @rule("discriminator-changed", "schema", Effect.REPLACES, policy="discriminator")
 def discriminator_changed(pair: SchemaPair) -> Iterator[Change]:
-    """Whether a member tells the alternatives apart, or what its values lead to, is different."""
+    """A discriminator was added or removed, or its mapping changed."""
     old, new = pair.old.words.get("discriminator"), pair.new.words.get("discriminator")
     if old != new and (old is None or new is None or _teller(old) == _teller(new)):
         yield Change(old, new, pair.where("discriminator"))
@@ -306,7 +305,7 @@ def _extensible(pair: SchemaPair) -> tuple[list[Any], list[Any]]:
 
 @rule("extensible-enum-value-removed", "schema", Effect.NARROWS)
 def extensible_enum_value_removed(pair: SchemaPair) -> Iterator[Change]:
-    """A value is no longer known that was listed by `x-extensible-enum`."""
+    """A value was removed from `x-extensible-enum`."""
     old, new = _extensible(pair)
     if new and [each for each in old if each not in new]:
         yield Change(old, new, pair.where("x-extensible-enum"))
@@ -314,27 +313,27 @@ def extensible_enum_value_removed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("parameter-default-changed", "schema", Effect.REPLACES, policy="parameter-default")
 def parameter_default_changed(pair: SchemaPair) -> Iterator[Change]:
-    """The value that a parameter has when it is left out is another."""
+    """The default value of a parameter changed."""
     if pair.parameter:
         yield from pair.note("default")
 
 
 @rule("default-changed", "schema", Effect.REPLACES, policy="member-default")
 def default_changed(pair: SchemaPair) -> Iterator[Change]:
-    """The value that a member has when it is left out is another."""
+    """The default value of a property changed."""
     if not pair.parameter:
         yield from pair.note("default")
 
 
 @rule("schema-deprecated", "schema", Effect.ADDS, policy="deprecation")
 def schema_deprecated(pair: SchemaPair) -> Iterator[Change]:
-    """A value is deprecated, or no longer is."""
+    """The deprecated flag of a schema changed."""
     yield from pair.note("deprecated")
 
 
 @rule("description-changed", "schema", Effect.ANNOTATES)
 def description_changed(pair: SchemaPair) -> Iterator[Change]:
-    """A title, a description, an example or another note reads differently."""
+    """A title, a description, an example or another note of a schema changed."""
     for key in sorted({*pair.old.notes, *pair.new.notes} - {"default", "deprecated", "xml"}):
         yield from pair.note(key)
 
@@ -346,7 +345,7 @@ _READ_BY_A_RULE = frozenset(
 
 @rule("unread-keyword-changed", "schema", Effect.UNKNOWN)
 def unread_keyword_changed(pair: SchemaPair) -> Iterator[Change]:
-    """A keyword that no rule reads is different, so nobody can say what that means."""
+    """A keyword that no rule reads changed, so its impact cannot be decided."""
     for key in sorted({*pair.old.words, *pair.new.words} - _READ_BY_A_RULE):
         if pair.old.words.get(key) != pair.new.words.get(key):
             yield Change(pair.old.words.get(key), pair.new.words.get(key), pair.where(key))
@@ -354,5 +353,5 @@ def unread_keyword_changed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("xml-changed", "schema", Effect.REPLACES)
 def xml_changed(pair: SchemaPair) -> Iterator[Change]:
-    """A value is written as XML in another way."""
+    """The XML representation of a value changed."""
     yield from pair.note("xml")

@@ -56,7 +56,7 @@ def _type_change(pair: SchemaPair) -> Change:
 
 @rule("type-changed", "schema", Effect.REPLACES)
 def type_changed(pair: SchemaPair) -> Iterator[Change]:
-    """Neither the old nor the new types include the others."""
+    """The type changed, and neither the old nor the new types include the other."""
     old, new = _typed(pair)
     if not old <= new and not new <= old and not _as_list(pair):
         yield _type_change(pair)
@@ -64,7 +64,7 @@ def type_changed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("type-narrowed", "schema", Effect.NARROWS)
 def type_narrowed(pair: SchemaPair) -> Iterator[Change]:
-    """Some types are no longer allowed."""
+    """An allowed type was removed."""
     old, new = _typed(pair)
     if new < old and old - new != NULL and not _as_list(pair):
         yield _type_change(pair)
@@ -72,7 +72,7 @@ def type_narrowed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("type-widened", "schema", Effect.WIDENS)
 def type_widened(pair: SchemaPair) -> Iterator[Change]:
-    """More types are allowed than before."""
+    """An allowed type was added."""
     old, new = _typed(pair)
     if (old < new and new - old != NULL) or _as_list(pair) or (old == new and kinds(pair.old) != kinds(pair.new)):
         yield _type_change(pair)
@@ -99,7 +99,7 @@ def _takes_one(old: frozenset[str], items: Any) -> bool:
 
 @rule("became-nullable", "schema", Effect.WIDENS)
 def became_nullable(pair: SchemaPair) -> Iterator[Change]:
-    """Null is allowed now."""
+    """`null` became an allowed value."""
     old, new = kinds(pair.old), kinds(pair.new)
     if old < new and new - old == NULL:
         yield _type_change(pair)
@@ -107,7 +107,7 @@ def became_nullable(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("became-not-nullable", "schema", Effect.NARROWS)
 def became_not_nullable(pair: SchemaPair) -> Iterator[Change]:
-    """Null is no longer allowed."""
+    """`null` is no longer an allowed value."""
     old, new = kinds(pair.old), kinds(pair.new)
     if new < old and old - new == NULL:
         yield _type_change(pair)
@@ -115,13 +115,13 @@ def became_not_nullable(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("enum-added", "schema", Effect.NARROWS)
 def enum_added(pair: SchemaPair) -> Iterator[Change]:
-    """Values are listed where any was allowed."""
+    """`enum` was added."""
     yield from pair.added("enum")
 
 
 @rule("enum-removed", "schema", Effect.WIDENS, policy="enum-value-in-response", only=(RESPONSE,))
 def enum_removed(pair: SchemaPair) -> Iterator[Change]:
-    """Values are no longer listed, so any is allowed."""
+    """`enum` was removed."""
     yield from pair.removed("enum")
 
 
@@ -132,7 +132,7 @@ def _values(shape: Shape) -> dict[str, object]:
 
 @rule("enum-value-removed", "schema", Effect.NARROWS)
 def enum_value_removed(pair: SchemaPair) -> Iterator[Change]:
-    """A listed value is no longer allowed."""
+    """A value was removed from `enum`."""
     if "enum" in pair.old.words and "enum" in pair.new.words:
         old, new = _values(pair.old), _values(pair.new)
         # A null that goes, or comes, is what became-not-nullable and became-nullable tell.
@@ -143,7 +143,7 @@ def enum_value_removed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("enum-value-added", "schema", Effect.WIDENS, policy="enum-value-in-response", only=(RESPONSE,))
 def enum_value_added(pair: SchemaPair) -> Iterator[Change]:
-    """A value is allowed that was not listed before."""
+    """A value was added to `enum`."""
     if "enum" in pair.old.words and "enum" in pair.new.words:
         old, new = _values(pair.old), _values(pair.new)
         if [value for key, value in new.items() if key not in old and (value is not None or "null" in pair.old.types)]:
@@ -152,7 +152,7 @@ def enum_value_added(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("pattern-added", "schema", Effect.NARROWS)
 def pattern_added(pair: SchemaPair) -> Iterator[Change]:
-    """Texts must match a pattern where any was allowed."""
+    """`pattern` was added."""
     for change in pair.added("pattern"):
         if pattern_order(".*", str(change.after)) != "equal":
             yield change
@@ -160,7 +160,7 @@ def pattern_added(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("pattern-removed", "schema", Effect.WIDENS, policy="response-pattern", only=(RESPONSE,))
 def pattern_removed(pair: SchemaPair) -> Iterator[Change]:
-    """Texts need no longer match a pattern."""
+    """`pattern` was removed."""
     for change in pair.removed("pattern"):
         if pattern_order(str(change.before), ".*") != "equal":
             yield change
@@ -168,19 +168,19 @@ def pattern_removed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("pattern-narrowed", "schema", Effect.NARROWS)
 def pattern_narrowed(pair: SchemaPair) -> Iterator[Change]:
-    """Every text that matches the new pattern matched the old one."""
+    """`pattern` became stricter: every string that matches the new one matched the old one."""
     yield from pair.changed("pattern", when=lambda old, new: pattern_order(old, new) == "narrowed")
 
 
 @rule("pattern-widened", "schema", Effect.WIDENS, policy="response-pattern", only=(RESPONSE,))
 def pattern_widened(pair: SchemaPair) -> Iterator[Change]:
-    """Every text that matched the old pattern matches the new one."""
+    """`pattern` became looser: every string that matched the old one matches the new one."""
     yield from pair.changed("pattern", when=lambda old, new: pattern_order(old, new) == "widened")
 
 
 @rule("pattern-changed", "schema", Effect.REPLACES, policy="response-pattern", only=(RESPONSE,))
 def pattern_changed(pair: SchemaPair) -> Iterator[Change]:
-    """Some text matched the old pattern only, and some the new one only."""
+    """`pattern` changed: some strings match only the old one, others only the new one."""
     yield from pair.changed("pattern", when=lambda old, new: pattern_order(old, new) in ("changed", "undecided"))
 
 
@@ -222,7 +222,7 @@ def _formats(pair: SchemaPair, when: Callable[[str | None, str | None], bool]) -
 
 @rule("unchecked-format-changed", "schema", Effect.ANNOTATES, policy="unchecked-format")
 def unchecked_format_changed(pair: SchemaPair) -> Iterator[Change]:
-    """A format that constrains no value was added, removed or changed."""
+    """A `format` that constrains no value was added, removed or changed."""
     old, new = pair.old.words.get("format"), pair.new.words.get("format")
     before, after = _format_sides(pair)
     if old != new and before == after:
@@ -231,14 +231,14 @@ def unchecked_format_changed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("format-added", "schema", Effect.NARROWS, policy="format")
 def format_added(pair: SchemaPair) -> Iterator[Change]:
-    """Values must have a format where any was allowed."""
+    """`format` was added."""
     if kinds(pair.old) == kinds(pair.new):
         yield from _formats(pair, lambda old, new: old is None and new is not None)
 
 
 @rule("format-removed", "schema", Effect.WIDENS, policy="format")
 def format_removed(pair: SchemaPair) -> Iterator[Change]:
-    """Values need no longer have a format."""
+    """`format` was removed."""
     if kinds(pair.old) == kinds(pair.new):
         yield from _formats(pair, lambda old, new: old is not None and new is None)
 
@@ -257,19 +257,19 @@ _WIDER = {
 
 @rule("format-widened", "schema", Effect.WIDENS, policy="format")
 def format_widened(pair: SchemaPair) -> Iterator[Change]:
-    """The new format takes in the old one."""
+    """`format` changed to one that includes the old one."""
     yield from _formats(pair, lambda old, new: (old, new) in _WIDER)
 
 
 @rule("format-narrowed", "schema", Effect.NARROWS, policy="format")
 def format_narrowed(pair: SchemaPair) -> Iterator[Change]:
-    """The old format takes in the new one."""
+    """`format` changed to one that the old one includes."""
     yield from _formats(pair, lambda old, new: (new, old) in _WIDER)
 
 
 @rule("format-changed", "schema", Effect.REPLACES, policy="format")
 def format_changed(pair: SchemaPair) -> Iterator[Change]:
-    """Values must have another format."""
+    """`format` changed to an unrelated one."""
     yield from _formats(
         pair, lambda old, new: old is not None and new is not None and (old, new) not in _WIDER and (new, old) not in _WIDER
     )
@@ -277,13 +277,13 @@ def format_changed(pair: SchemaPair) -> Iterator[Change]:
 
 @rule("content-encoding-changed", "schema", Effect.REPLACES)
 def content_encoding_changed(pair: SchemaPair) -> Iterator[Change]:
-    """The text holds its content in another encoding."""
+    """`contentEncoding` changed."""
     if pair.old.words.get("contentEncoding") != pair.new.words.get("contentEncoding"):
         yield Change(pair.old.words.get("contentEncoding"), pair.new.words.get("contentEncoding"), pair.where("contentEncoding"))
 
 
 @rule("content-media-type-changed", "schema", Effect.REPLACES)
 def content_media_type_changed(pair: SchemaPair) -> Iterator[Change]:
-    """The text holds content of another media type."""
+    """`contentMediaType` changed."""
     if pair.old.words.get("contentMediaType") != pair.new.words.get("contentMediaType"):
         yield Change(pair.old.words.get("contentMediaType"), pair.new.words.get("contentMediaType"), pair.where("contentMediaType"))

@@ -8,10 +8,10 @@ from assay_compatibility.rules.model import reported_by_walk
 # The walk reports these: it compares all requirements of an operation at once.
 reported_by_walk("security-tightened", "security", Effect.NARROWS, "A credential that was sufficient no longer is.", policy="security")
 reported_by_walk(
-    "security-loosened", "security", Effect.ADDS, "A further credential is sufficient, or less is required.", policy="security"
+    "security-loosened", "security", Effect.ADDS, "A further credential is sufficient, or an operation requires less.", policy="security"
 )
 reported_by_walk(
-    "security-scheme-changed", "security", Effect.REPLACES, "A security scheme in use works differently.", policy="security-scheme"
+    "security-scheme-changed", "security", Effect.REPLACES, "A security scheme that an operation uses changed.", policy="security-scheme"
 )
 reported_by_walk(
     "security-scheme-removed",

@@ -16,45 +16,45 @@ ADDRESS = "server-address"
 
 @rule("server-host-changed", "server", Effect.REPLACES, policy=ADDRESS, directions=BOTH)
 def server_host_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A server is found at another host."""
+    """The host of a server changed."""
     yield from pair.changed("host")
 
 
 @rule("server-path-changed", "server", Effect.REPLACES, policy=ADDRESS, directions=BOTH)
 def server_path_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A server is found at another path of its host."""
+    """The path of a server changed."""
     yield from pair.changed("pathname", default="")
 
 
 @rule("server-protocol-changed", "server", Effect.REPLACES, directions=BOTH)
 def server_protocol_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A server is spoken to by another protocol."""
+    """The protocol of a server changed."""
     yield from pair.changed("protocol")
 
 
 @rule("server-protocol-version-changed", "server", Effect.REPLACES, directions=BOTH)
 def server_protocol_version_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A server is spoken to by another version of its protocol."""
+    """The protocol version of a server changed."""
     if pair.old["protocolVersion"] is not None:
         yield from pair.changed("protocolVersion")
 
 
 @rule("server-protocol-version-told", "server", Effect.ANNOTATES, directions=BOTH)
 def server_protocol_version_told(pair: ObjectPair) -> Iterator[Change]:
-    """It is told by which version of its protocol a server is spoken to."""
+    """A protocol version was added to a server."""
     if pair.old["protocolVersion"] is None:
         yield from pair.changed("protocolVersion")
 
 
 @rule("server-binding-changed", "server", Effect.REPLACES, directions=BOTH)
 def server_binding_changed(pair: ObjectPair) -> Iterator[Change]:
-    """A server works otherwise over a protocol."""
+    """The protocol binding of a server changed."""
     yield from pair.changed("bindings")
 
 
 @rule("server-described-differently", "server", Effect.ANNOTATES, directions=BOTH)
 def server_described_differently(pair: ObjectPair) -> Iterator[Change]:
-    """Title, summary, description or tags of a server read differently."""
+    """The title, summary, description or tags of a server changed."""
     for key in ("title", "summary", "description", "tags", "externalDocs"):
         yield from pair.changed(key)
 
@@ -65,7 +65,7 @@ def _values(raw: object) -> list[str]:
 
 @rule("server-variable-value-removed", "server-variable", Effect.BREAKS, policy=ADDRESS, directions=BOTH)
 def server_variable_value_removed(pair: ObjectPair) -> Iterator[Change]:
-    """A value may no longer stand in the address of a server."""
+    """A value of a server variable was removed."""
     before, after = _values(pair.old["enum"]), _values(pair.new["enum"])
     if after:
         yield from (Change(each, None, f"{pair.new.pointer}/enum") for each in before if each not in after)
@@ -75,7 +75,7 @@ def server_variable_value_removed(pair: ObjectPair) -> Iterator[Change]:
 
 @rule("server-variable-value-added", "server-variable", Effect.ADDS, directions=BOTH)
 def server_variable_value_added(pair: ObjectPair) -> Iterator[Change]:
-    """One more value may stand in the address of a server."""
+    """A value of a server variable was added."""
     before, after = _values(pair.old["enum"]), _values(pair.new["enum"])
     if before:
         yield from (Change(None, each, f"{pair.new.pointer}/enum") for each in after if each not in before)
@@ -85,13 +85,13 @@ def server_variable_value_added(pair: ObjectPair) -> Iterator[Change]:
 
 @rule("server-variable-default-changed", "server-variable", Effect.REPLACES, policy=ADDRESS, directions=BOTH)
 def server_variable_default_changed(pair: ObjectPair) -> Iterator[Change]:
-    """The address of a server has another value where a client gives none."""
+    """The default value of a server variable changed."""
     yield from pair.changed("default")
 
 
 @rule("server-variable-described-differently", "server-variable", Effect.ANNOTATES, directions=BOTH)
 def server_variable_described_differently(pair: ObjectPair) -> Iterator[Change]:
-    """The description of a variable in the address of a server reads differently."""
+    """The description of a server variable changed."""
     for key in ("description", "examples"):
         yield from pair.changed(key)
 
