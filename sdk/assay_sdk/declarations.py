@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from assay_sdk.bodies import BodyFormat
 from assay_sdk.credentials import Requirements, Scheme
 from assay_sdk.errors import ApiError
+from assay_sdk.payloads import read_body
 from assay_sdk.wire import Parameter
 
 A = TypeVar("A")
@@ -88,7 +89,7 @@ class Operation(Generic[A]):
 
     def read(self, status: int, body: bytes) -> A:
         """The answer that a body of a status stands for."""
-        return self.decodes.get(str(status), self.decodes.get("2XX", self.decode))(body)
+        return read_body(self.decodes.get(str(status), self.decodes.get("2XX", self.decode)), body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic import ValidationError as SchemaError
 
 from assay_sdk.declarations import Declared, Operation
 from assay_sdk.errors import CATEGORIES, ApiError, ErrorResponse, RedirectError, category_of_status
-from assay_sdk.payloads import parsed, text_at, value_at
+from assay_sdk.payloads import parsed, read_body, text_at, value_at
 from assay_sdk.retry import read_retry_after
 from assay_sdk.transport import Answer
 
@@ -61,7 +61,7 @@ def _typed(operation: Operation[Any], answer: Answer, body: Any, response: Error
     reader = operation.failure_reader(answer.status)
     if reader is not None:
         try:
-            return reader(answer.body)
+            return read_body(reader, answer.body)
         except (SchemaError, ValueError):
             pass
     if body is not None or answer.body.strip() in (b"", b"null"):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -54,6 +55,35 @@ def adapted(make: Callable[[], JsonAdapter[T]]) -> Callable[[bytes], T]:
         return adapter.validate_json(body)
 
     return read
+
+
+def whole_number(text: str) -> int | float:
+    """A JSON number that is written with a fraction or an exponent: `3.0` is the integer 3, as JSON Schema has it."""
+    number = float(text)
+    if not number.is_integer():
+        return number
+    exact = Decimal(text)
+    # What underflows is no whole number, though its float is.
+    return int(exact) if exact == exact.to_integral_value() else number
+
+
+def read_body(read: Callable[[bytes], T], body: bytes) -> T:
+    """What a body is read as. Models are strict, so one that they reject is read again with `3.0` as 3.
+
+    Raises pydantic's `ValidationError` where that helps nothing.
+    """
+    try:
+        return read(body)
+    except ValidationError:
+        if b"." not in body and b"e" not in body and b"E" not in body:
+            raise
+        try:
+            whole = json.dumps(json.loads(body, parse_float=whole_number)).encode()
+        except (ValueError, RecursionError):
+            whole = body
+        if whole == body:
+            raise
+    return read(whole)
 
 
 def written(body: object) -> bytes:

@@ -1,14 +1,15 @@
 """Reading a response of which some rows break the contract: those are left out and reported, the rest is read.
 
-    errors of the whole body -> rows they lie in (outermost item of an array) -> body without those rows -> read again
+    errors of the whole body -> rows they lie in -> body without those rows -> read again
 
-Whatever lies in no array still breaks the response: a row can be missed, a page without its cursor cannot.
+A row is the outermost item of an array, else the outermost value of a map. Whatever lies in neither still breaks the response: a row
+can be missed, a page without its cursor cannot.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -16,12 +17,15 @@ from pydantic import ValidationError as SchemaError
 
 from assay_sdk.declarations import Operation
 from assay_sdk.exchanges import RowDefect
+from assay_sdk.payloads import whole_number
 from assay_sdk.transport import Answer
 
 A = TypeVar("A")
 
 # Leaving out rows may show further errors, as where a union is tried again; it settles in two rounds or not at all.
 _ROUNDS = 3
+# To ask whether a property is a value of a map takes a reading each.
+_MOST_PROBES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +38,33 @@ class Salvaged(Generic[A]):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An item of an array: the steps to the array, and its index there."""
+    """An item of an array, or a value of a map: the steps to the array or map, and its index or key there."""
 
     array: tuple[str | int, ...]
-    index: int
+    index: int | str
 
 
 def salvage(operation: Operation[A], answer: Answer, error: SchemaError) -> Salvaged[A] | None:
     """The response without the rows that break the contract; None when something else breaks it."""
     try:
-        body = json.loads(answer.body)
+        body = json.loads(answer.body, parse_float=whole_number)
     except (ValueError, RecursionError):
         return None
+
+    def read(pruned: Any) -> A:
+        return operation.read(answer.status, json.dumps(pruned).encode())
+
     bad: dict[Row, str] = {}
     for _ in range(_ROUNDS):
         pruned, places = _without(body, bad.keys())
-        found = _bad_rows(pruned, error)
+        found = _bad_rows(pruned, error) | _bad_values(pruned, error, read)
         if not found:
             return None
         for row, problem in found.items():
-            bad.setdefault(Row(row.array, places.get(row.array, {}).get(row.index, row.index)), problem)
+            bad.setdefault(_original(row, places), problem)
         pruned, _ = _without(body, bad.keys())
         try:
-            value = operation.read(answer.status, json.dumps(pruned).encode())
+            value = read(pruned)
         except SchemaError as again:
             error = again
             continue
@@ -73,6 +81,44 @@ def _bad_rows(body: Any, error: SchemaError) -> dict[Row, str]:
         if row is not None:
             rows.setdefault(row[0], f"{_pointer(row[1]) or '/'}: {problem['type']}")
     return rows
+
+
+def _bad_values(body: Any, error: SchemaError, read: Callable[[Any], object]) -> dict[Row, str]:
+    """The values of maps that errors lie in which lie in no array, with the first problem of each."""
+    rows: dict[Row, str] = {}
+    tried: dict[Row, bool] = {}
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        if len(tried) >= _MOST_PROBES or _row_of(body, problem["loc"]) is not None:
+            continue
+        for row, below in _properties_on(body, problem["loc"]):
+            if row not in tried:
+                tried[row] = _is_value_of_map(body, row, read)
+            if tried[row]:
+                rows.setdefault(row, f"{_pointer(below) or '/'}: {problem['type']}")
+                break
+    return rows
+
+
+def _properties_on(body: Any, loc: Sequence[str | int]) -> Iterator[tuple[Row, tuple[str | int, ...]]]:
+    """The properties on the way to an error, the outermost first, each with the way from there."""
+    steps: list[str | int] = []
+    for position, step in enumerate(loc):
+        if isinstance(body, dict) and isinstance(step, str) and step in body:
+            yield Row(tuple(steps), step), tuple(loc[position + 1 :])
+            body = cast("dict[str, Any]", body)[step]
+            steps.append(step)
+
+
+def _is_value_of_map(body: Any, row: Row, read: Callable[[Any], object]) -> bool:
+    """Whether a bad property is a value of a map: then it is as bad under a key that nothing declares."""
+    properties = _at(body, row.array)
+    key = f"{max(properties, key=len)}~"
+    moved = {key if name == row.index else name: value for name, value in properties.items()}
+    try:
+        read(_replaced(body, row.array, moved))
+    except SchemaError as error:
+        return any(key in problem["loc"] for problem in error.errors(include_url=False, include_context=False, include_input=False))
+    return False
 
 
 def _row_of(body: Any, loc: Sequence[str | int]) -> tuple[Row, tuple[str | int, ...]] | None:
@@ -93,15 +139,26 @@ def _row_of(body: Any, loc: Sequence[str | int]) -> tuple[Row, tuple[str | int, 
 
 def _without(body: Any, rows: Any) -> tuple[Any, dict[tuple[str | int, ...], dict[int, int]]]:
     """The body without some rows, and for each array they were taken from the old index of each new one."""
-    arrays: dict[tuple[str | int, ...], set[int]] = {}
+    arrays: dict[tuple[str | int, ...], set[int | str]] = {}
     for row in rows:
         arrays.setdefault(row.array, set()).add(row.index)
     places: dict[tuple[str | int, ...], dict[int, int]] = {}
-    for steps, indices in arrays.items():
+    # What lies deeper goes first: its way leads through rows that go as well.
+    for steps, indices in sorted(arrays.items(), key=lambda item: -len(item[0])):
+        held = _at(body, steps)
+        if isinstance(held, dict):
+            properties = cast("dict[str, Any]", held)
+            body = _replaced(body, steps, {key: value for key, value in properties.items() if key not in indices})
+            continue
         kept = [index for index in range(len(_at(body, steps))) if index not in indices]
         places[steps] = dict(enumerate(kept))
         body = _replaced(body, steps, [_at(body, steps)[index] for index in kept])
     return body, places
+
+
+def _original(row: Row, places: dict[tuple[str | int, ...], dict[int, int]]) -> Row:
+    """A row of a body without others by its place in the whole body."""
+    return row if isinstance(row.index, str) else Row(row.array, places.get(row.array, {}).get(row.index, row.index))
 
 
 def _at(body: Any, steps: Sequence[str | int]) -> Any:
@@ -120,8 +177,9 @@ def _pointer(steps: Sequence[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def _in_order(item: tuple[Row, str]) -> tuple[str, int]:
-    return _pointer(item[0].array), item[0].index
+def _in_order(item: tuple[Row, str]) -> tuple[str, int, str]:
+    index = item[0].index
+    return _pointer(item[0].array), index if isinstance(index, int) else 0, str(index)
 
 
 def describe_problem(error: SchemaError) -> str:

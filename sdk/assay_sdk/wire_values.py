@@ -14,6 +14,8 @@ from pydantic import AnyUrl, BaseModel, RootModel
 
 from assay_sdk.errors import ArgumentError
 
+_LARGEST_PLAIN = 1e15
+
 
 def wire_string(argument: str, value: Any) -> str:
     """A scalar as a string; anything else raises `ArgumentError`, naming the argument."""
@@ -23,6 +25,9 @@ def wire_string(argument: str, value: Any) -> str:
         return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_PLAIN:
+        # `3.0` is an integer, and every number may be written without its empty fraction.
+        return str(int(value))
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, Decimal):

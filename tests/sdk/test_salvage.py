@@ -146,3 +146,57 @@ def test_a_union_of_pages_is_salvaged_too() -> None:
 
     assert isinstance(value, Things)
     assert [item.name for item in value.items] == ["good"]
+
+
+class Stock(Model):
+    """Maps of every kind, beside properties that are none."""
+
+    counts: dict[str, int]
+    owners: dict[str, Owner] | None = None
+    note: str | None = None
+
+
+STOCK: Operation[Stock] = Operation("stock", "GET", "/stock", Stock.model_validate_json)
+ALICE = {"name": "alice", "pets": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "counts", "pointers"),
+    [
+        ({"counts": {"a": 1, "b": "much", "c": 3}}, {"a": 1, "c": 3}, ["/counts/b"]),
+        ({"counts": {"a/b": None, "": 2}}, {"": 2}, ["/counts/a~1b"]),
+        ({"counts": {"a": 1}, "owners": {"x": ALICE, "y": {"name": 7, "pets": []}, "z": 3}}, {"a": 1}, ["/owners/y", "/owners/z"]),
+        ({"counts": {"a": "x"}, "owners": {"x": {"name": "a", "pets": [{"kind": "cat"}]}}}, {}, ["/counts/a", "/owners/x/pets/0"]),
+        (
+            {"counts": {"a": "x"}, "owners": {"x": {"name": 1, "pets": [{"kind": "cat"}]}}},
+            {},
+            ["/counts/a", "/owners/x", "/owners/x/pets/0"],
+        ),
+    ],
+    ids=["scalar", "escaped", "objects", "an array in a map", "a bad array in a bad value"],
+)
+def test_a_bad_value_of_a_map_is_left_out_and_reported(body: object, counts: object, pointers: list[str]) -> None:
+    """The other values are read, as the other rows of an array are."""
+    with http_server(lambda _: Reply(200, json.dumps(body).encode())) as server, PlainClient(server.url) as client:
+        response = client.with_response(client.call, STOCK)
+
+    assert response.value.counts == counts
+    assert [defect.pointer for defect in response.defects] == pointers
+
+
+@pytest.mark.parametrize("body", [{"counts": {}, "note": 7}, {"counts": [1]}, {"counts": {}, "owners": []}, {}])
+def test_a_declared_property_is_no_value_of_a_map(body: object) -> None:
+    """An optional one that is bad does not become one that is absent."""
+    with (
+        http_server(lambda _: Reply(200, json.dumps(body).encode())) as server,
+        PlainClient(server.url) as client,
+        pytest.raises(InvalidAnswerError),
+    ):
+        client.call(STOCK)
+
+
+def test_a_map_may_be_the_whole_body() -> None:
+    """Its values are rows like any other."""
+    counts: Operation[dict[str, int]] = Operation("counts", "GET", "/counts", TypeAdapter(dict[str, int]).validate_json)
+    with http_server(lambda _: Reply(200, b'{"a": "x", "b": 2}')) as server, PlainClient(server.url) as client:
+        assert client.call(counts) == {"b": 2}

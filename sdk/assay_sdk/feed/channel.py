@@ -17,7 +17,7 @@ from assay_sdk.caller import Caller
 from assay_sdk.driving import run
 from assay_sdk.errors import FeedError, FeedRefusedError
 from assay_sdk.feed.session import Opener, SendingSession, SessionClosed
-from assay_sdk.payloads import parsed, written
+from assay_sdk.payloads import parsed, read_body, written
 from assay_sdk.salvage import describe_problem
 from assay_sdk.wire import Parameter, write_target
 
@@ -97,7 +97,7 @@ class AsyncChannel(AsyncIterator[M | UnknownMessage], Generic[M, O]):
                 raise StopAsyncIteration from None
             raise self._refused(closed) from None
         try:
-            return self._terms.decode(frame)
+            return read_body(self._terms.decode, frame)
         except SchemaError as error:
             return UnknownMessage(parsed(frame), frame, describe_problem(error))
 

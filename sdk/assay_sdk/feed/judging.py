@@ -9,7 +9,7 @@ from pydantic import ValidationError as SchemaError
 
 from assay_sdk.declarations import Declared
 from assay_sdk.feed.stream import Reading, Stream
-from assay_sdk.payloads import parsed, text_at
+from assay_sdk.payloads import parsed, read_body, text_at
 from assay_sdk.telemetry import DropReason
 
 M = TypeVar("M")
@@ -28,7 +28,7 @@ class Judged(Generic[M, E]):
 def judge_message(stream: Stream[M, S, E, Any], contract: Declared, tenant: str | None, body: bytes) -> Judged[M, E] | DropReason:
     """The message of a frame, or why it is dropped."""
     try:
-        message = stream.decode(body)
+        message = read_body(stream.decode, body)
     except SchemaError:
         return _fault(stream, contract, body)
     reading = stream.read(message)
