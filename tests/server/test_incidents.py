@@ -99,7 +99,18 @@ async def test_old_changes_go_and_the_answer_says_so(store: Store) -> None:
     assert (oldest.truncated, len(oldest.sets), oldest.sets[0].seq) == (False, RETAINED, 4)
 
 
-async def test_a_listener_hears_of_every_change(store: Store) -> None:
+async def until_it_listens(dsn: str) -> None:
+    """Return once the connection of a listener has read where each tenant is: it hears of every change from then on."""
+    idle = (
+        "select count(*) from pg_stat_activity where application_name = 'assay-feed' and datname = current_database()"
+        " and state = 'idle' and query like 'select tenant_id%'"
+    )
+    async with asyncio.timeout(30), await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        while (row := await (await connection.execute(idle)).fetchone()) is None or not row[0]:  # noqa: ASYNC110 - the database has no event for it
+            await asyncio.sleep(0.02)
+
+
+async def test_a_listener_hears_of_every_change(store: Store, dsn: str) -> None:
     """Tenant and number, in order, once committed."""
     heard: list[tuple[str, int]] = []
     bells = store.listen()
@@ -111,7 +122,7 @@ async def test_a_listener_hears_of_every_change(store: Store) -> None:
                 return
 
     listening = asyncio.create_task(listen())
-    await asyncio.sleep(0.2)
+    await until_it_listens(dsn)
     for tenant in ("tenant-a", "tenant-b", "tenant-a"):
         await store.apply_changes(tenant, [incident(1)])
     await asyncio.wait_for(listening, 5)
@@ -134,7 +145,7 @@ async def test_a_listener_makes_up_for_a_lost_connection(store: Store, dsn: str)
     """What is committed while the connection is down is heard of after it is back."""
     bells = store.listen()
     hearing = asyncio.create_task(anext(bells))
-    await asyncio.sleep(0.2)
+    await until_it_listens(dsn)
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         await connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'assay-feed' and datname = current_database()"

@@ -39,7 +39,8 @@ def test_an_unread_pipe_costs_lines_and_no_time() -> None:
         text += part
     os.close(reader)
 
-    assert spent < 2
+    # It would wait for ever: nobody reads the pipe meanwhile.
+    assert spent < 30
     assert text.count(line.encode()) < 1_000
     assert text.endswith(b"end\n")
 

@@ -7,10 +7,12 @@ import base64
 import json
 import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import jwt
 import pytest
 from assay_server.feed.frames import framed
+from assay_server.http import auth, limits
 from assay_server.http.auth import BadToken, Minter, Verifier
 from assay_server.http.caching import OVERHEAD_BYTES, Answer, AnswerCache, is_current
 from assay_server.http.correlation import trace_id
@@ -78,11 +80,12 @@ def test_a_token_cannot_choose_its_algorithm() -> None:
         Verifier(TERMS).read([f"Bearer {signed()}"] * 2)
 
 
-def test_a_remembered_token_expires() -> None:
+def test_a_remembered_token_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     """Verified once, refused once its time is over."""
-    verifier, token = Verifier(TERMS), Minter(TERMS).mint("x", ["a"], [], seconds=1.2)
+    verifier, token = Verifier(TERMS), Minter(TERMS).mint("x", ["a"], [], seconds=60)
     verifier.read([f"Bearer {token}"])
-    time.sleep(1.3)
+    later = time.time() + 61
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: later))
 
     with pytest.raises(BadToken):
         verifier.read([f"Bearer {token}"])
@@ -100,15 +103,20 @@ def test_a_cursor_grows_old() -> None:
         cursors.open(cursors.issue(position, ("a", "b"), time.time()), ("ab",))
 
 
-def test_a_bucket_runs_dry_and_fills() -> None:
+def test_a_bucket_runs_dry_and_fills(monkeypatch: pytest.MonkeyPatch) -> None:
     """The refusal names the quota and when to come back."""
+    now = 100.0
+    monkeypatch.setattr(limits, "time", SimpleNamespace(monotonic=lambda: now))
     limiter = Limiter(RateTerms(2, 1))
     limiter.take("one")
     limiter.take("one")
     with pytest.raises(Refusal) as refused:
         limiter.take("one")
     limiter.take("two")
-    time.sleep(0.6)
+    now += 0.4
+    with pytest.raises(Refusal):
+        limiter.take("one")
+    now += 0.1
     limiter.take("one")
 
     assert refused.value.headers == {"Retry-After": "1", "RateLimit-Policy": '"default";q=2;w=1', "RateLimit": '"default";r=0;t=1'}

@@ -79,7 +79,7 @@ def test_a_stopped_server_leaves_no_process_and_says_goodbye(launch: Any) -> Non
 
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, code) == (1001, 0)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert children
     assert not [pid for pid in children if _alive(pid)]
 
