@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import orjson
-import yaml
+from assay_contracts.bundling import BundledDocument
+from assay_contracts.errors import ContractError
 from assay_contracts.json_types import is_mapping
+from assay_contracts.parsing import bundled_documents, parse_bundled
+from assay_contracts.reading import SourceFile, decode
+from assay_contracts.reading import parse_document as parse_text
+from assay_contracts.referenced_files import Neighbours, read_source
+from assay_contracts.references import reference_texts, references
+from assay_contracts.sources import source_of
 
 from assay_compatibility.errors import DocumentRefused
 from assay_compatibility.places import ApiDocument, file_and_pointer
-from assay_compatibility.referenced_files import Neighbours
-from assay_compatibility.references import references
 from assay_compatibility.schemas.anchors import by_pointer
-from assay_compatibility.sources import source_of
-from assay_compatibility.yaml_text import read_yaml
 
 KINDS = "an OpenAPI 3.0, 3.1 or 3.2 or an AsyncAPI 3 document"
 
@@ -25,41 +29,39 @@ def read_document(source: str, *, kind: str = "openapi") -> ApiDocument:
     """The document that an address on the command line names, every reference that it needs checked."""
     if re.fullmatch(r"[A-Za-z][\w.-]*@\d+\.\d+\.\d+\S*", source) and not Path(source).exists():
         return _of_contract(source, kind)
-    found = source_of(source)
-    document = parse_document(found.read(), source)
-    document.neighbours = Neighbours(found, parse_value)
-    check_references(document)
+    with _refused():
+        origin = source_of(source)
+        document = _of_file(read_source(origin), source)
+        document.neighbours = Neighbours(origin)
+        check_references(document)
     return document
 
 
 def parse_document(text: bytes, source: str) -> ApiDocument:
     """The document written in JSON or YAML."""
-    document = as_document(parse_value(text, source), source)
-    document.text = text.decode("utf-8", "replace")
+    with _refused():
+        return _of_file(parse_text(decode(text, source), Path(source), tolerant=True, name=source), source)
+
+
+def _of_file(file: SourceFile, source: str) -> ApiDocument:
+    document = as_document(file.data, source)
+    document.file = file
     return document
 
 
-def parse_value(text: bytes, source: str) -> Any:
-    """What is written in JSON or YAML, as plain JSON values."""
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What cannot be read cannot be compared."""
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        wrong = error
-    try:
-        return read_yaml(text, source)
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        if text.lstrip()[:1] in (b"{", b"["):
-            raise DocumentRefused(f"{source}:{wrong.lineno}:{wrong.colno}", expected="JSON", actual=wrong.msg) from error
-        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-        where = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark is not None else source
-        told = f"a syntax error: {error.problem}" if isinstance(error, yaml.MarkedYAMLError) else str(error)
-        raise DocumentRefused(where, expected="JSON or YAML", actual=" ".join(str(told).split())[:160]) from error
+        yield
+    except ContractError as error:
+        raise DocumentRefused(error.subject, expected=error.expected, actual=error.actual, next_step=error.next_step) from error
 
 
 def check_references(document: ApiDocument) -> None:
     """Refuse a document with a reference that leads nowhere or round in a circle, unless nothing needs it."""
     used = {key: each for key, each in document.content.items() if key != "components"}
-    waiting = [("", each) for each in sorted(references(used))]
+    waiting = [("", each) for each in sorted(reference_texts(used))]
     seen: set[str] = set()
     while waiting:
         holder, reference = waiting.pop()
@@ -69,19 +71,27 @@ def check_references(document: ApiDocument) -> None:
         try:
             place = document.target(reference)
             document.follow(place)
-        except DocumentRefused as error:
+        except (DocumentRefused, ContractError) as error:
             raise DocumentRefused(f"{_where(document, holder, reference)}: {error}") from error
-        waiting.extend((file_and_pointer(place.pointer)[0], each) for each in sorted(references(place.value)))
+        waiting.extend((file_and_pointer(place.pointer)[0], each) for each in sorted(reference_texts(place.value)))
 
 
 def _where(document: ApiDocument, holder: str, reference: str) -> str:
     """The file and the line where a reference is written."""
-    file, text = document.source, document.text
-    if document.neighbours is not None:
-        file, text = document.neighbours.source.file(holder), document.neighbours.texts.get(holder, text)
-    fragment = reference.partition("#")[2]
-    found = [at for at in (text.find(reference), text.find(f"#{fragment}") if fragment else -1) if at >= 0]
-    return f"{file}:{text.count(chr(10), 0, found[0]) + 1}" if found else file
+    name, file = document.name_of(holder), document.file_of(holder)
+    if file is None:
+        return name
+    for written in references(file.data):
+        if written.text == reference or _named(document, written.text, holder) == reference:
+            return f"{name}:{file.place(written.pointer).line}"
+    return name
+
+
+def _named(document: ApiDocument, reference: str, holder: str) -> str:
+    try:
+        return document.neighbours.named(reference, holder) if document.neighbours is not None else reference
+    except ContractError:
+        return reference
 
 
 def as_document(content: Any, source: str = "inline document") -> ApiDocument:
@@ -109,11 +119,15 @@ def _check_shape(content: dict[str, Any], kind: str, source: str) -> None:
 
 
 def _of_contract(source: str, kind: str) -> ApiDocument:
-    from assay_contracts import load_contract
-
-    contract = load_contract(source)
-    if kind == "asyncapi" and contract.asyncapi is None:
+    bundles = bundled_documents(source)
+    parse_bundled(bundles)
+    if kind == "asyncapi" and "asyncapi" not in bundles:
         raise DocumentRefused(source, expected="a version with an AsyncAPI document", actual="none", next_step="leave --asyncapi out")
-    document = as_document(contract.openapi if kind == "openapi" or contract.asyncapi is None else contract.asyncapi, source)
-    document.contract = kind
+    return of_bundle(bundles[kind] if kind in bundles else bundles["asyncapi"], source)
+
+
+def of_bundle(bundled: BundledDocument, source: str) -> ApiDocument:
+    """A bundled document, which knows the files that it was made of."""
+    document = as_document(bundled.data, source)
+    document.bundled = bundled
     return document

@@ -1,22 +1,17 @@
 """Where findings are written: file, line and column in the old and in the new document.
 
-Places are looked up for the findings alone, once they are known: a JSON text is scanned once for all of them, and a YAML
-text is composed by the reader that lint uses.
+Places are looked up for the findings alone, once they are known, and for all of them at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from assay_contracts import pointers
-from assay_contracts.reading import SourceFile, SourcePosition
+from assay_contracts.reading import SourceFile
 
 from assay_compatibility.findings import Finding, Location
-from assay_compatibility.json_places import json_places
-from assay_compatibility.places import ApiDocument, file_and_pointer
-from assay_compatibility.yaml_text import nodes
+from assay_compatibility.places import ApiDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +26,7 @@ class _Site:
 def with_locations(old: ApiDocument, new: ApiDocument, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings with where each is written; documents that were never text have no lines."""
     told = tuple(findings)
-    if not (old.text or old.contract) or not (new.text or new.contract):
+    if not (_has_lines(old) and _has_lines(new)):
         return told
     sites = [_site(each, old, new) for each in told]
     before = _located(old, {each.old for each in sites if each.old is not None})
@@ -49,10 +44,14 @@ def with_locations(old: ApiDocument, new: ApiDocument, findings: Iterable[Findin
 
 def locate(document: ApiDocument, pointer: str) -> Location | None:
     """Where a pointer is written, or the nearest place above it that there is; None for a document that was never text."""
-    if not (document.text or document.contract):
+    if not _has_lines(document):
         return None
     nearest = _nearest(document, pointer)
     return _located(document, {nearest}).get(nearest)
+
+
+def _has_lines(document: ApiDocument) -> bool:
+    return document.file is not None or document.bundled is not None
 
 
 def _site(finding: Finding, old: ApiDocument, new: ApiDocument) -> _Site:
@@ -86,55 +85,14 @@ def _above(pointer: str) -> str:
 
 def _located(document: ApiDocument, wanted: Iterable[str]) -> dict[str, Location]:
     """The location of each pointer that can be told."""
-    if document.contract:
-        return _of_contract(document, wanted)
-    by_file: dict[str, list[str]] = {}
+    by_file: dict[str, list[tuple[str, SourceFile, str]]] = {}
     for pointer in sorted(wanted):
-        by_file.setdefault(file_and_pointer(pointer)[0], []).append(pointer)
+        written = document.written(pointer)
+        if written is not None:
+            name, file, inside = written
+            by_file.setdefault(name, []).append((pointer, file, inside))
     found: dict[str, Location] = {}
-    for name, inside in by_file.items():
-        file, text = document.source, document.text
-        if document.neighbours is not None:
-            file, text = document.neighbours.source.file(name), document.neighbours.texts.get(name, text)
-        own = {pointer: file_and_pointer(pointer)[1] for pointer in inside}
-        spots = _spots(text, file, own.values())
-        found.update({key: Location(file, spots[each].line, spots[each].column, each) for key, each in own.items() if each in spots})
+    for name, listed in by_file.items():
+        places = listed[0][1].places({inside for _, _, inside in listed})
+        found.update({pointer: Location(name, places[inside].line, places[inside].column, inside) for pointer, _, inside in listed})
     return found
-
-
-def _spots(text: str, file: str, wanted: Iterable[str]) -> dict[str, SourcePosition]:
-    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-        return json_places(text, wanted)
-    read = SourceFile(Path(file), None, text, [nodes(text)])
-    return {pointer: read.place(pointer) for pointer in wanted}
-
-
-def _of_contract(document: ApiDocument, wanted: Iterable[str]) -> dict[str, Location]:
-    """In a contract by name, the files that its bundle was made of."""
-    from assay_contracts import ContractId, find_documents
-    from assay_contracts.bundling import bundle_with_origins
-    from assay_contracts.references import Library
-
-    sources = find_documents().sources(ContractId.parse(document.source))
-    path = sources[0 if document.kind == "openapi" else 1]
-    if path is None:
-        return {}
-    library = Library()
-    whole = library.read(path)
-    origins = bundle_with_origins(whole, library)[1]
-    found: dict[str, Location] = {}
-    for pointer in wanted:
-        tokens, origin = pointers.split(pointer), (whole, pointer)
-        for length in range(len(tokens), 0, -1):
-            known = origins.get(pointers.join(*tokens[:length]))
-            if known is not None:
-                origin = known[0], known[1] + pointers.join(*tokens[length:])
-                break
-        spot = origin[0].place(origin[1])
-        found[pointer] = Location(_short(origin[0].path), spot.line, spot.column, origin[1])
-    return found
-
-
-def _short(path: Path) -> str:
-    full, here = path.resolve(), Path.cwd()
-    return full.relative_to(here).as_posix() if full.is_relative_to(here) else full.as_posix()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from assay_contracts.bundling import BundledDocument
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.pointers import MISSING, escape, split, step
+from assay_contracts.reading import SourceFile
+from assay_contracts.referenced_files import Neighbours
 
 from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.referenced_files import Neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,9 @@ class ApiDocument:
     kind: str
     dialect: str
     source: str = ""
-    text: str = ""
+    file: SourceFile | None = None
     neighbours: Neighbours | None = None
-    contract: str = ""
+    bundled: BundledDocument | None = None
     _targets: dict[str, Node] = field(default_factory=dict[str, Node])
     _crossed: set[str] = field(default_factory=set[str])
 
@@ -65,6 +68,23 @@ class ApiDocument:
     def root(self) -> Node:
         """The whole of it."""
         return Node("", self.content)
+
+    def written(self, pointer: str) -> tuple[str, SourceFile, str] | None:
+        """Where a place is written: what the file is called, the file, and the pointer in it; None for what never was text."""
+        if self.bundled is not None:
+            file, inside = self.bundled.source(pointer)
+            return short_path(file.path), file, inside
+        name, inside = file_and_pointer(pointer)
+        written_in = self.file_of(name)
+        return None if written_in is None else (self.name_of(name), written_in, inside)
+
+    def name_of(self, neighbour: str) -> str:
+        """What people and code hosts call a neighbour, or with an empty name the document itself."""
+        return self.source if self.neighbours is None else self.neighbours.source.file(neighbour)
+
+    def file_of(self, neighbour: str) -> SourceFile | None:
+        """The file that a neighbour was read from, or with an empty name the document itself; None for what never was text."""
+        return self.file if not neighbour or self.neighbours is None else self.neighbours.files.get(neighbour)
 
     @property
     def siblings_count(self) -> bool:
@@ -91,7 +111,7 @@ class ApiDocument:
             named = self.neighbours.named(reference)
         name, _, fragment = named.partition("#")
         fragment = unquote(fragment) if "%" in fragment else fragment
-        where = self.source if not name or self.neighbours is None else self.neighbours.source.file(name)
+        where = self.name_of(name) if name else self.source
         value: Any = self.neighbours.read(name) if name and self.neighbours is not None else self.content
         if fragment and not fragment.startswith("/"):
             raise DocumentRefused(f"{where}: $ref {reference}", expected="a JSON Pointer after #", actual=fragment)
@@ -130,6 +150,12 @@ class ApiDocument:
             seen.add(reference)
             place = self.target(reference)
         return place
+
+
+def short_path(path: Path) -> str:
+    """A path, named from the working directory where it lies below it."""
+    full, here = path.resolve(), Path.cwd()
+    return full.relative_to(here).as_posix() if full.is_relative_to(here) else full.as_posix()
 
 
 def file_and_pointer(pointer: str) -> tuple[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from assay_contracts.json_types import is_mapping
+from assay_contracts.references import reference_texts
 
 from assay_compatibility.classes import Direction
 from assay_compatibility.places import ApiDocument, Node
-from assay_compatibility.references import references
 from assay_compatibility.rules.model import Change
 from assay_compatibility.walks.schema_walk import Walk
 
@@ -74,7 +74,7 @@ def _reached(document: ApiDocument) -> set[str]:
     """The pointers that references lead to, from all that is no component."""
     seen: set[str] = set()
     found: set[str] = set()
-    waiting = sorted(references({key: each for key, each in document.content.items() if key != "components"}))
+    waiting = sorted(reference_texts({key: each for key, each in document.content.items() if key != "components"}))
     while waiting:
         reference = waiting.pop()
         if reference in seen:
@@ -82,5 +82,5 @@ def _reached(document: ApiDocument) -> set[str]:
         seen.add(reference)
         place = document.target(reference)
         found.add(place.pointer)
-        waiting.extend(references(place.value))
+        waiting.extend(reference_texts(place.value))
     return found

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from assay_compatibility.locations import locate
 from assay_contracts.formats import Place
 
 from assay_gate.changes import Change
-from assay_gate.releases import KINDS, Release
+from assay_gate.releases import Release
 
 _VERSION = "/info/version"
 _ENTRY = re.compile(r"^\s*\[\[\s*ignore\s*\]\]")
@@ -36,9 +35,6 @@ def pointer_place(release: Release, part: str, pointer: str) -> Place | None:
     document = release.documents.get(part)
     if document is None:
         return None
-    if release.complete:
-        # A contract by name was read as a bundle; its places are those of the files that the bundle was made of.
-        document = replace(document, contract=next(kind for kind, name in KINDS.items() if name == part))
     location = locate(document, pointer)
     return None if location is None else Place(location.file, location.line, location.column)
 

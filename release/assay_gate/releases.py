@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from assay_compatibility.client import Documents, client_documents, names_contract
-from assay_compatibility.documents import as_document, read_document
+from assay_compatibility.documents import of_bundle, read_document
 from assay_compatibility.places import ApiDocument
-from assay_contracts import Contract, ContractId, load_contract
+from assay_contracts import ContractId
 from assay_contracts.contract_folder import ContractFolder as Folder
 from assay_contracts.draft_status import is_draft
 from assay_contracts.json_types import is_mapping
 from assay_contracts.locking import is_released
+from assay_contracts.parsing import bundled_documents, parse_bundled
 
 from assay_gate.errors import GateInputRefused
 from assay_gate.history import tagged
@@ -46,18 +47,19 @@ class Release:
 
 def of_contract(folder: Folder, id: ContractId) -> Release:
     """A contract version of a folder of documents."""
-    return _of_contract(load_contract(str(id)), released=is_released(folder, id))
+    return _of_contract(str(id), released=is_released(folder, id))
 
 
-def _of_contract(contract: Contract, *, released: bool) -> Release:
-    found = {"openapi": contract.openapi or None, "asyncapi": contract.asyncapi}
-    documents = {KINDS[kind]: as_document(each, str(contract.id)) for kind, each in found.items() if each is not None}
+def _of_contract(source: str, *, released: bool) -> Release:
+    bundles = bundled_documents(source)
+    contract = parse_bundled(bundles)
+    documents = {KINDS[kind]: of_bundle(bundled, str(contract.id)) for kind, bundled in bundles.items()}
     return Release(
         contract.id.name,
         Version.parse(contract.id.version, str(contract.id)),
         documents,
         Documents(contract.openapi, contract.asyncapi, str(contract.id)),
-        draft=any(is_draft(each) for each in found.values()),
+        draft=any(is_draft(bundled.data) for bundled in bundles.values()),
         released=released,
         complete=True,
     )
@@ -136,7 +138,7 @@ def _read(source: str, version: Version | None = None) -> Release:
     if named is not None and not Path(source).exists():
         version, source = Version.parse(named[1], source), named[2]
     if names_contract(source):
-        found = _of_contract(load_contract(source), released=True)
+        found = _of_contract(source, released=True)
         return found if version is None else replace(found, version=version)
     document = read_document(source)
     info: Any = document.content.get("info")

@@ -11,6 +11,7 @@ visited in sorted order, so the order in which somebody wrote them changes nothi
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ from assay_contracts import pointers
 from assay_contracts.contract_folder import find_documents
 from assay_contracts.errors import ContractError, DocumentMalformed, DocumentUnreadable, ReferenceBroken
 from assay_contracts.json_types import is_list, is_mapping, kind, optional_mapping
-from assay_contracts.reading import DEEPEST, SourceFile
+from assay_contracts.reading import SourceFile
 from assay_contracts.references import Library, Target, is_literal, name_maps
 from assay_contracts.upgrade_to_2020_12 import lifted
 from assay_contracts.vocabulary import read_vocabulary
+from assay_contracts.yaml_values import DEEPEST
 
 _Place = tuple[Path, str]
 # By pointer into the bundle: the document and the pointer there of what was brought in.
@@ -48,15 +50,28 @@ _SECTIONS = {
 _WRITTEN_OUT = frozenset({"paths", "channels", "operations", "servers", "bindings", "info", "tags"})
 
 
-def bundle(document: SourceFile, library: Library | None = None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class BundledDocument:
+    """A document with everything it refers to inside it, and the files that it was made of."""
+
+    file: SourceFile
+    data: dict[str, Any]
+    origins: Origins
+
+    def source(self, pointer: str) -> tuple[SourceFile, str]:
+        """The file in which a place of the bundle is written, and the pointer there."""
+        keys = pointers.split(pointer)
+        for length in range(len(keys), 0, -1) if self.origins else ():
+            origin = self.origins.get(pointers.join(*keys[:length]))
+            if origin is not None:
+                return origin[0], origin[1] + pointers.join(*keys[length:])
+        return self.file, pointer
+
+
+def bundle(document: SourceFile, library: Library | None = None) -> BundledDocument:
     """The document with everything it refers to inside it; OpenAPI 3.0 is lifted to 3.1."""
-    return lifted(_Bundler(document, library or Library()).run())
-
-
-def bundle_with_origins(document: SourceFile, library: Library) -> tuple[dict[str, Any], Origins]:
-    """The bundled document, and where each part that came from elsewhere is written."""
-    bundler = _Bundler(document, library)
-    return lifted(bundler.run()), bundler.origins
+    bundler = _Bundler(document, library or Library())
+    return BundledDocument(document, lifted(bundler.run()), bundler.origins)
 
 
 class _Bundler:

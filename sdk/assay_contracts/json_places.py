@@ -1,7 +1,6 @@
-"""Where the values of a JSON text are written.
+"""Where pointers are written in a JSON text, found in one pass without building anything.
 
-JSON is nearly YAML, and a YAML parser would tell the places; but it refuses escaped surrogate pairs, long keys and a few
-characters that JSON allows. The text has been read as JSON before, so only well-formed tokens come.
+What no pointer leads into is skipped as a whole, so that a few places in megabytes cost little.
 """
 
 from __future__ import annotations
@@ -9,64 +8,100 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
+from assay_contracts import pointers
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]')
+_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|([{\[])|[}\]]')
+_SPACE = re.compile(r"\s*")
 
 
 @dataclass(slots=True)
 class _Node:
-    """A value: where it starts, and what it holds by name or by position."""
+    """A step of the pointers that are looked for."""
 
-    start: int
-    members: dict[str, tuple[int, _Node]] = field(default_factory=dict[str, "tuple[int, _Node]"])
-    items: list[_Node] = field(default_factory=list["_Node"])
+    below: dict[str, _Node] = field(default_factory=dict[str, "_Node"])
+    at: int = -1
 
 
-class JsonPlaces:
-    """The places of one text, as pairs of line and column counted from one."""
-
-    def __init__(self, text: str) -> None:
-        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
-        self._root = _parse(text)
-
-    def find(self, keys: tuple[str, ...]) -> tuple[int, int]:
-        """Where a pointer is written: its key when it has one, else the nearest place above it."""
-        node, found = self._root, self._root.start
-        for key in keys:
-            if key in node.members:
-                found, node = node.members[key]
-            elif key.isdecimal() and int(key) < len(node.items):
-                node = node.items[int(key)]
-                found = node.start
-            else:
+def json_places(text: str, wanted: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Line and column, counted from 1, of each pointer: of its key where it has one, else of the item, else of what is nearest above."""
+    root, told = _Node(at=0), set(wanted)
+    for pointer in told:
+        node = root
+        for token in pointers.split(pointer):
+            node = node.below.setdefault(token, _Node())
+    _scan(text, root)
+    starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    found: dict[str, tuple[int, int]] = {}
+    for pointer in told:
+        node, at = root, 0
+        for token in pointers.split(pointer):
+            node = node.below[token]
+            if node.at < 0:
                 break
-        line = bisect_right(self._starts, found)
-        return line, found - self._starts[line - 1] + 1
+            at = node.at
+        line = bisect_right(starts, at)
+        found[pointer] = line, at - starts[line - 1] + 1
+    return found
 
 
-def _parse(text: str) -> _Node:
-    root = _Node(0)
-    open_nodes: list[_Node] = []
-    key: tuple[int, Any] | None = None
-    tokens = list(_TOKEN.finditer(text))
-    for number, match in enumerate(tokens):
-        token, start = match.group(), match.start()
-        if text[start] in "]}":
-            open_nodes.pop()
-        elif text[start] not in ":,":
-            if token[0] == '"' and number + 1 < len(tokens) and tokens[number + 1].group() == ":":
-                key = start, json.loads(token)
+def _scan(text: str, root: _Node) -> None:
+    """Note where each step stands."""
+    holders: list[tuple[_Node, bool, int]] = []
+    node: _Node | None = None
+    pending: _Node | None = root
+    keyed, index, position = False, 0, 0
+    while (found := _TOKEN.search(text, position)) is not None:
+        position, mark = found.end(), text[found.start()]
+        if mark == '"':
+            if keyed and node is not None:
+                raw = found.group()
+                pending = node.below.get(json.loads(raw) if "\\" in raw else raw[1:-1])
+                if pending is not None:
+                    pending.at = found.start()
+                keyed = False
+        elif mark in "{[":
+            if pending is None or not pending.below:
+                position = _after(text, found.start())
+                pending = None
                 continue
-            node = _Node(start)
-            if not open_nodes:
-                root = node
-            elif key is not None:
-                open_nodes[-1].members[key[1]] = key[0], node
+            if node is not None:
+                holders.append((node, keyed, index))
+            node, keyed, index = pending, mark == "{", 0 if mark == "[" else -1
+            pending = None if keyed else _item(text, position, node, 0)
+        elif mark == ",":
+            if node is not None and index >= 0:
+                index += 1
+                pending = _item(text, position, node, index)
             else:
-                open_nodes[-1].items.append(node)
-            key = None
-            if text[start] in "[{":
-                open_nodes.append(node)
-    return root
+                keyed, pending = True, None
+        elif not holders:
+            return
+        else:
+            node, keyed, index = holders.pop()
+            pending = None
+
+
+def _item(text: str, position: int, node: _Node, index: int) -> _Node | None:
+    """The step to an item of a list, its place noted."""
+    item = node.below.get(str(index))
+    space = _SPACE.match(text, position)
+    if item is not None and space is not None and text[space.end() : space.end() + 1] != "]":
+        item.at = space.end()
+    return item
+
+
+def _after(text: str, start: int) -> int:
+    """Where the value ends that opens here."""
+    depth = 0
+    for found in _BRACKET.finditer(text, start):
+        if found.group(1) is not None:
+            depth += 1
+        elif text[found.start()] != '"':
+            depth -= 1
+            if depth == 0:
+                return found.end()
+    return len(text)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from assay_contracts import asyncapi as asyncapi_documents
 from assay_contracts import openapi as openapi_documents
 from assay_contracts.addresses import contract_or_path
-from assay_contracts.bundling import bundle
+from assay_contracts.bundling import BundledDocument, bundle
 from assay_contracts.canonical import canonical_bytes, digest
 from assay_contracts.contract_folder import find_documents
 from assay_contracts.contract_id import ContractId
@@ -18,7 +20,6 @@ from assay_contracts.error_locations import located
 from assay_contracts.errors import ContractError, DocumentMalformed, ReferenceBroken
 from assay_contracts.json_types import kind, mapping, text
 from assay_contracts.model import Channel, Contract, Operation
-from assay_contracts.reading import SourceFile, read_document
 from assay_contracts.reference_cycles import endless
 from assay_contracts.references import Library
 from assay_contracts.taxonomy import parse_taxonomy
@@ -27,7 +28,6 @@ from assay_contracts.vocabulary import promises, read_vocabulary
 
 # A bundle names the contract it is a version of, so that it can be read back without its path.
 NAME = "x-contract"
-_NO_OPENAPI: dict[str, Any] = {}
 
 
 def load_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> Contract:
@@ -36,34 +36,56 @@ def load_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> 
     Beside an OpenAPI file its AsyncAPI document is not guessed: name it. A `Path` is always a file.
     Raises `ContractError`, with file, line and column where there are any.
     """
-    bundles = bundle_contract(source, asyncapi=asyncapi)
-    try:
-        return parse_bundle(*bundles)
-    except ContractError as error:
-        raise located(error, *_written(source, asyncapi)) from None
+    return parse_bundled(bundled_documents(source, asyncapi=asyncapi))
 
 
-def bundle_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def bundle_contract(
+    source: str | Path, *, asyncapi: str | Path | None = None, library: Library | None = None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The bundled OpenAPI and AsyncAPI documents of a contract; the former is empty when there is none."""
-    named = contract_or_path(source) if isinstance(source, str) else source
-    if isinstance(named, ContractId):
-        http, realtime = find_documents().sources(named)
-        return _bundles(http, realtime, named)
-    path, beside = named, None if asyncapi is None else Path(asyncapi)
-    library = Library()
-    if beside is None and "asyncapi" in mapping(library.read(path).data, str(path)):
-        return _bundles(None, path, None, library)
-    return _bundles(path, beside, None, library)
+    bundles = bundled_documents(source, asyncapi=asyncapi, library=library)
+    return (
+        bundles["openapi"].data if "openapi" in bundles else {},
+        bundles["asyncapi"].data if "asyncapi" in bundles else None,
+    )
 
 
-def _written(source: str | Path, asyncapi: str | Path | None) -> tuple[SourceFile | None, SourceFile | None]:
-    """The documents of a contract as they are written, not bundled."""
+def bundled_documents(
+    source: str | Path, *, asyncapi: str | Path | None = None, library: Library | None = None
+) -> dict[str, BundledDocument]:
+    """The documents of a contract by kind, `openapi` and `asyncapi`, bundled and with the files that they are written in.
+
+    `source` and `asyncapi` are as for `load_contract`. A file that the library holds already is not read again.
+    Raises `DocumentMissing`, `DocumentUnreadable`, `DocumentMalformed` or `ReferenceBroken`.
+    """
+    library = library or Library()
     named = contract_or_path(source) if isinstance(source, str) else source
+    contract: ContractId | None = None
     if isinstance(named, ContractId):
-        http, realtime = find_documents().sources(named)
+        contract, (http, realtime) = named, find_documents().sources(named)
+    elif asyncapi is None and "asyncapi" in mapping(library.read(named).data, str(named)):
+        http, realtime = None, named
     else:
         http, realtime = named, None if asyncapi is None else Path(asyncapi)
-    return None if http is None else read_document(http), None if realtime is None else read_document(realtime)
+    found: dict[str, BundledDocument] = {}
+    for name, path, standard in (("openapi", http, openapi_documents), ("asyncapi", realtime, asyncapi_documents)):
+        if path is not None:
+            document = library.read(path)
+            standard.check_version(mapping(document.data, str(path)), str(path))
+            found[name] = named_bundle(bundle(document, library), contract)
+    return found
+
+
+def parse_bundled(bundles: Mapping[str, BundledDocument]) -> Contract:
+    """The contract of documents by kind, as `bundled_documents` returns them.
+
+    Raises what `parse_bundle` does, with file, line and column where there are any.
+    """
+    openapi, asyncapi = bundles.get("openapi"), bundles.get("asyncapi")
+    try:
+        return parse_bundle(openapi.data if openapi else {}, asyncapi.data if asyncapi else None)
+    except ContractError as error:
+        raise located(error, openapi.file if openapi else None, asyncapi.file if asyncapi else None) from None
 
 
 def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None) -> Contract:
@@ -101,24 +123,10 @@ def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None
     )
 
 
-def _bundles(
-    http: Path | None, realtime: Path | None, contract: ContractId | None, library: Library | None = None
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    library = library or Library()
-    found: list[dict[str, Any] | None] = []
-    for path, kind_of in ((http, openapi_documents), (realtime, asyncapi_documents)):
-        if path is None:
-            found.append(None)
-            continue
-        document = library.read(path)
-        kind_of.check_version(mapping(document.data, str(path)), str(path))
-        found.append(named(bundle(document, library), document, contract))
-    return found[0] or _NO_OPENAPI.copy(), found[1]
-
-
-def named(bundled: dict[str, Any], document: SourceFile, contract: ContractId | None) -> dict[str, Any]:
+def named_bundle(bundled: BundledDocument, contract: ContractId | None) -> BundledDocument:
     """The bundle with its contract's name in it; a version that contradicts the path is refused."""
-    info = mapping(bundled.get("info"), f"{document.path}: info")
+    document = bundled.file
+    info = mapping(bundled.data.get("info"), f"{document.path}: info")
     version = info.get("version")
     if not isinstance(version, str):
         raise DocumentMalformed(f"{document.path}: info/version", expected="a string", actual=kind(version))
@@ -128,7 +136,7 @@ def named(bundled: dict[str, Any], document: SourceFile, contract: ContractId | 
         name = contract.name if contract else _name_from(info, document.path)
     except DocumentMalformed as error:
         raise located(error, document) from None
-    return {**bundled, "info": {**info, NAME: info.get(NAME, name)}}
+    return replace(bundled, data={**bundled.data, "info": {**info, NAME: info.get(NAME, name)}})
 
 
 def _name_from(info: dict[str, Any], path: Path) -> str:

@@ -7,7 +7,7 @@ network.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,47 @@ def _example_references(value: Any, pointer: str) -> Iterator[Reference]:
     for key, item in value.items() if is_mapping(value) else ():
         if is_mapping(item) and isinstance(item.get("$ref"), str):
             yield Reference(pointer + pointers.join(key, "$ref"), item["$ref"])
+
+
+def reference_texts(value: Any) -> set[str]:
+    """What the references of a value say, in no order and each once; extensions and all examples are data to it."""
+    found: set[str] = set()
+    waiting: list[tuple[Any, bool]] = [(value, False)]
+    while waiting:
+        here, names = waiting.pop()
+        if is_list(here):
+            waiting.extend((item, False) for item in here if is_mapping(item) or is_list(item))
+        elif is_mapping(here):
+            for key, item in here.items():
+                if isinstance(item, str):
+                    if key == "$ref" and not names:
+                        found.add(item)
+                elif names:
+                    waiting.append((item, False))
+                elif (is_mapping(item) or is_list(item)) and not _is_data(key):
+                    waiting.append((item, is_mapping(item) and key in name_maps(item)))
+    return found
+
+
+def rewritten(value: Any, to: Callable[[str], str], *, names: bool = False) -> Any:
+    """A copy of a value with every reference that `reference_texts` finds replaced; what is data is not copied."""
+    if is_list(value):
+        return [rewritten(item, to) for item in value]
+    if not is_mapping(value):
+        return value
+    found: dict[str, Any] = {}
+    for key, item in value.items():
+        if key == "$ref" and isinstance(item, str) and not names:
+            found[key] = to(item)
+        elif not names and _is_data(key):
+            found[key] = item
+        else:
+            found[key] = rewritten(item, to, names=not names and key in name_maps(item))
+    return found
+
+
+def _is_data(key: str) -> bool:
+    return is_literal(key) or key == "examples" or key.startswith("x-")
 
 
 @dataclass(frozen=True, slots=True)

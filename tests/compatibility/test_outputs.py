@@ -7,13 +7,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import pytest
 from assay_compatibility.comparing import compare
 from assay_compatibility.documents import read_document
 from assay_compatibility.findings import Comparison
-from assay_compatibility.json_places import json_places
 from assay_compatibility.output import render
-from assay_contracts import pointers
 
 OLD = """openapi: 3.1.0
 info: {title: Things, version: 1.0.0}
@@ -100,33 +97,6 @@ def test_a_contract_by_name_is_told_by_the_files_it_is_made_of() -> None:
 
     assert "reliability/1.1.0.yaml" in files
     assert [each.rule for each in found if each.location is None] == []
-
-
-SMALL: Any = {
-    "a": {"b": [1, {"c": 'x,{["', 'é"k': [[], [1, 2, "]"], {}]}, "s"], "": {"/~": 3}}, "z": [[[5]]], "e": {}, "l": [],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("indent", [None, 2])
-def test_places_of_json_are_those_that_a_reader_finds(indent: int | None) -> None:
-    """At the place of a pointer stands its key, or the item; of what is absent the nearest above it."""
-    text = json.dumps(SMALL, indent=indent)
-
-    def every(value: Any, pointer: str = "") -> list[str]:
-        below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        return [pointer, *(each for key, item in below for each in every(item, pointer + pointers.join(key)))]
-
-    told = every(SMALL)
-    places = json_places(text, [*told, "/e/x", "/l/0", "/q/3"])
-    rows = text.split("\n")
-
-    for pointer in told[1:]:
-        holder, _, key = pointer.rpartition("/")
-        value = pointers.follow(SMALL, pointer)
-        rest = rows[places[pointer].line - 1][places[pointer].column - 1 :]
-        named = isinstance(pointers.follow(SMALL, holder), dict)
-        assert rest.startswith(json.dumps(pointers.unescape(key)) if named else json.dumps(value)[:1])
-    assert (places["/e/x"], places["/l/0"], places["/q/3"]) == (places["/e"], places["/l"], places[""])
 
 
 def test_every_form_names_file_and_line(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from assay_compatibility.comparing import compare
-from assay_compatibility.documents import parse_value, read_document
+from assay_compatibility.documents import parse_document, read_document
 from assay_compatibility.errors import DocumentRefused
 
 MAIN = """
@@ -148,7 +148,7 @@ def test_a_document_from_a_url_reaches_nothing_outside_its_folder(reference: str
     ("reference", "said"),
     [
         ("paths.yaml#/dogs", r"main.yaml:5: \$ref paths.yaml#/dogs: expected a value at /dogs in .*paths.yaml, got nothing there"),
-        ("path.yaml#/pets", r"main.yaml:5: .*path.yaml: expected a file, got no such file"),
+        ("path.yaml#/pets", r"main.yaml:5: .*path.yaml: expected a YAML or JSON file, got no such file"),
         ("schemas", r"main.yaml:5: .*schemas: expected a file, got something else"),
         ("#/components/pathItems/a", r"main.yaml:5: \$ref #/components/pathItems/a: expected a value at"),
         ("#/paths/~1pets", r"main.yaml:5: .*expected an end, got a circle"),
@@ -189,29 +189,38 @@ def test_what_an_extension_calls_a_reference_is_its_own(tmp_path: Path) -> None:
 
 def test_yaml_is_read_by_its_later_rules() -> None:
     """Words and days are texts, numbers are numbers, and what aliases blow up is refused."""
-    read = parse_value(b"{a: yes, b: 2020-01-01, c: 1e3, d: 12:30, 200: on, e: ~, f: true}", "a")
+    values = "{a: yes, b: 2020-01-01, c: 1e3, d: 12:30, 200: on, e: ~, f: true}"
+    read = parse_document(f"openapi: 3.1.0\nx-values: {values}\n".encode(), "a").content["x-values"]
     bomb = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))])
 
     assert read == {"a": "yes", "b": "2020-01-01", "c": 1000.0, "d": "12:30", "200": "on", "e": None, "f": True}
     with pytest.raises(DocumentRefused, match="through aliases"):
-        parse_value(bomb.encode(), "a")
+        parse_document(bomb.encode(), "a")
+
+
+def test_a_document_that_is_only_compared_is_read_tolerantly() -> None:
+    """Merge keys merge, the last of two keys counts, and what is no JSON number is a string: lint rejects each, a comparison does not."""
+    text = "openapi: 3.1.0\nx-base: &base {a: 1, b: 2}\nx-own: {<<: *base, b: 3, c: .inf, c: .nan}\n"
+    one, two = (parse_document(text.replace("<<: *base", merge).encode(), "a").content["x-own"] for merge in ("<<: *base", "<<: [*base]"))
+
+    assert one == two == {"a": 1, "b": 3, "c": ".nan"}
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b'{"openapi": "3.1.0", "paths": {]}', "a.json:1:32: expected JSON, got unexpected character"),
-        (b"openapi: 3.1.0\npaths: {/a: b: c}\n", "a.json:2:14: expected JSON or YAML, got a syntax error"),
-        (b"a: 1\n---\nb: 1\n", "a.json:2:1: expected JSON or YAML"),
-        (b"a: \x00", "a.json: expected JSON or YAML"),
-        (b"a: &x [*x]", "a.json: expected JSON or YAML"),
-        (b"[" * 200_000, "a.json: expected at most 1000 levels of nesting, got more"),
+        (b'{"openapi": "3.1.0", "paths": {]}', "a.json:1:32: expected JSON"),
+        (b"openapi: 3.1.0\npaths: {/a: b: c}\n", "a.json:2:14: expected YAML, got a syntax error"),
+        (b"a: 1\n---\nb: 1\n", "a.json:2:1: expected YAML"),
+        (b"a: \x00", "a.json:1: expected text, got a NUL character"),
+        (b"a: &x [*x]", "a.json:1:4: expected values that end, got an alias inside its own anchor"),
+        (b"[" * 200_000, "a.json: expected at most 200 levels of nesting, got more"),
     ],
 )
 def test_a_text_that_is_neither_json_nor_yaml_is_told_with_its_place(text: bytes, said: str) -> None:
     """One line, and never the end of the process."""
     with pytest.raises(DocumentRefused) as caught:
-        parse_value(text, "a.json")
+        parse_document(text, "a.json")
 
     assert str(caught.value).startswith(said)
 

@@ -19,7 +19,7 @@ Write = Callable[[str, Document], Path]
 
 def bundled(path: Path) -> Document:
     """The bundle of a file."""
-    return bundle(read_document(path))
+    return bundle(read_document(path)).data
 
 
 def api(**members: Any) -> Document:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from assay_contracts import DocumentUnreadable
+from assay_contracts import DocumentUnreadable, pointers
 from assay_contracts.reading import SourcePosition, parse_document, read_document
 
 HERE = Path("contract.yaml")
@@ -118,3 +119,30 @@ def test_every_python_draws_one_line_for_depth(tmp_path: Path, suffix: str, leve
         error = str(problem)
 
     assert ("" if readable else "expected at most 200 levels of nesting, got more") == error.partition(": ")[2]
+
+
+SMALL: Any = {
+    "a": {"b": [1, {"c": 'x,{["', 'é"k': [[], [1, 2, "]"], {}]}, "s"], "": {"/~": 3}}, "z": [[[5]]], "e": {}, "l": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_places_of_json_are_those_that_a_reader_finds(indent: int | None) -> None:
+    """At the place of a pointer stands its key, or the item; of what is absent the nearest above it."""
+    text = json.dumps(SMALL, indent=indent)
+
+    def every(value: Any, pointer: str = "") -> list[str]:
+        below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        return [pointer, *(each for key, item in below for each in every(item, pointer + pointers.join(key)))]
+
+    every_pointer = every(SMALL)
+    places = parse_document(text, Path("small.json")).places([*every_pointer, "/e/x", "/l/0", "/q/3"])
+    rows = text.split("\n")
+
+    for pointer in every_pointer[1:]:
+        holder, _, key = pointer.rpartition("/")
+        value = pointers.follow(SMALL, pointer)
+        rest = rows[places[pointer].line - 1][places[pointer].column - 1 :]
+        named = isinstance(pointers.follow(SMALL, holder), dict)
+        assert rest.startswith(json.dumps(pointers.unescape(key)) if named else json.dumps(value)[:1])
+    assert (places["/e/x"], places["/l/0"], places["/q/3"]) == (places["/e"], places["/l"], places[""])

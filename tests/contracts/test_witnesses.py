@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from assay_contracts import ContractId, list_contracts, load_contract
+from assay_contracts.bundling import BundledDocument
 from assay_contracts.contract_folder import find_documents
 from assay_contracts.lint import lint_files
 from assay_contracts.lint.examples import every_example
@@ -41,7 +42,7 @@ def shown(id: ContractId, kind: str, data: dict[str, Any]) -> Iterator[tuple[str
     openapi, asyncapi = find_documents().sources(id)
     path = openapi if kind == "openapi" else asyncapi
     assert path is not None
-    subject = Subject(read_document(path), data, {}, load_contract(str(id)), read_vocabulary(find_documents()), kind)
+    subject = Subject(BundledDocument(read_document(path), data, {}), load_contract(str(id)), read_vocabulary(find_documents()), kind)
     embedding = Embedding(data)
     for pointer, value, schema in every_example(subject):
         yield pointer, value, embedding.embed(schema, pointer)

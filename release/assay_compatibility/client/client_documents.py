@@ -10,6 +10,7 @@ from typing import Any
 
 from assay_contracts import AssayError, load_contract
 from assay_contracts.parsing import bundle_contract
+from assay_contracts.references import Library
 
 from assay_compatibility.places import ApiDocument
 
@@ -38,13 +39,19 @@ def client_documents(source: str, document: ApiDocument) -> Documents:
     path = Path(source)
     if path.is_file():
         try:
-            return Documents(*bundle_contract(path), source)
+            return Documents(*bundle_contract(path, library=_library(document)), source)
         except AssayError:
             # What cannot be bundled cannot be generated from either; the comparison will say so.
             pass
     if document.kind == "openapi":
         return Documents(document.content, None, source)
     return Documents({}, document.content, source)
+
+
+def _library(document: ApiDocument) -> Library:
+    """The files that were read for the comparison."""
+    beside = document.neighbours.files.values() if document.neighbours is not None else ()
+    return Library({file.path.resolve(): file for file in (document.file, *beside) if file is not None})
 
 
 def as_far_as_given(old: Documents, new: Documents) -> tuple[Documents, Documents]:

@@ -11,8 +11,7 @@ from typing import Any
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.pointers import escape
-
-from assay_compatibility.references import references
+from assay_contracts.references import reference_texts
 
 _NAMES = ("$anchor", "$dynamicAnchor")
 _LEADS = ("$ref", "$dynamicRef")
@@ -36,7 +35,7 @@ def by_pointer(content: dict[str, Any]) -> dict[str, Any]:
             if isinstance(value.get(word), str):
                 places.setdefault(value[word], []).append(pointer)
     single = {f"#{name}": f"#{held[0]}" for name, held in places.items() if len(held) == 1}
-    foreign = {each for each in references(content) if each == "#" or (each.startswith("#/") and _first(each) not in content)}
+    foreign = {each for each in reference_texts(content) if each == "#" or (each.startswith("#/") and _first(each) not in content)}
     if not single and not foreign:
         return content
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay_contracts.json_types import is_list
+from assay_contracts.references import reference_texts
 
 from assay_compatibility.classes import Direction, Severity, worst
 from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.policies import POLICIES, Policy
-from assay_compatibility.references import references
 from assay_compatibility.rules import rules_of
 from assay_compatibility.rules.model import RULES, Change, Rule
 from assay_compatibility.rules.pairs import ObjectPair, SchemaPair
@@ -67,7 +67,7 @@ class ChangedReferences:
         """Whether two values are the same, all the way through their references."""
         if self.dynamic or self.old.dialect != self.new.dialect or not same(old, new):
             return False
-        return not any(self._dirty(each) for each in references(new))
+        return not any(self._dirty(each) for each in reference_texts(new))
 
     def _dirty(self, reference: str) -> bool:
         known = self._known.get(reference)
@@ -87,7 +87,7 @@ class ChangedReferences:
             if old is not new and not same(old, new):
                 self._known[each] = self._known[reference] = True
                 return True
-            waiting.extend(references(new))
+            waiting.extend(reference_texts(new))
         self._known.update(dict.fromkeys(seen, False))
         return False
 

@@ -6,21 +6,19 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from assay_contracts import asyncapi as asyncapi_documents
 from assay_contracts import openapi as openapi_documents
-from assay_contracts.bundling import bundle_with_origins
+from assay_contracts.bundling import BundledDocument, bundle
 from assay_contracts.contract_folder import find_documents
 from assay_contracts.contract_id import ContractId
-from assay_contracts.error_locations import located
 from assay_contracts.errors import ContractError
 from assay_contracts.json_types import mapping
 from assay_contracts.lint.rules import RULES, Finding, Rule
 from assay_contracts.lint.subject import Subject
 from assay_contracts.lint.waivers import FILE, Waived, read_waivers, waive
 from assay_contracts.model import Contract
-from assay_contracts.parsing import named, parse_bundle
+from assay_contracts.parsing import named_bundle, parse_bundled
 from assay_contracts.reading import SourceFile
 from assay_contracts.references import Library, dangling
 from assay_contracts.vocabulary import Vocabulary, read_vocabulary
@@ -86,34 +84,43 @@ def lint_files(paths: Iterable[Path], contract: ContractId | None = None, librar
     found = set(_dangling(documents, library))
     if found:
         return tuple(sorted(found))
-    bundles = {_kind(document): (document, *bundle_with_origins(document, library)) for document in documents}
-    data = {kind: named(bundled, document, contract) for kind, (document, bundled, _) in bundles.items()}
+    bundles = {_kind(document): named_bundle(bundle(document, library), contract) for document in documents}
     try:
-        parsed: Contract | ContractError = parse_bundle(data.get("openapi", {}), data.get("asyncapi"))
+        parsed: Contract | ContractError = parse_bundled(bundles)
     except ContractError as error:
-        parsed = located(error, *(bundles[kind][0] if kind in bundles else None for kind in _CHECKS))
-    for kind, (document, _, origins) in bundles.items():
+        parsed = error
+    for kind, bundled in bundles.items():
         if isinstance(parsed, Contract):
-            subject = Subject(document, data[kind], origins, parsed, _vocabulary(), kind, library)
+            subject = Subject(bundled, parsed, _vocabulary(), kind, library)
             found.update(_broken(subject, (rule for rule in RULES.values() if rule.id not in _SEEN_BY_READING)))
         else:
-            found.update(_structure(document, data[kind], origins, kind))
+            found.update(_structure(bundled, kind))
     if isinstance(parsed, ContractError) and not found:
         raise parsed
     return tuple(sorted(found))
 
 
 def _broken(subject: Subject, rules: Iterable[Rule]) -> Iterator[Finding]:
-    for rule in rules:
-        for problem in rule.check(subject) if rule.check else ():
-            document, pointer, place = subject.place(problem.pointer)
-            yield Finding(_plain(document.path), place.line, place.column, rule.id, problem.message, pointer, rule.level)
+    sources = ((rule, problem, subject.bundled.source(problem.pointer)) for rule in rules if rule.check for problem in rule.check(subject))
+    yield from _placed((document, pointer, rule, problem.message) for rule, problem, (document, pointer) in sources)
 
 
-def _structure(document: SourceFile, data: dict[str, Any], origins: Any, kind: str) -> Iterator[Finding]:
+def _placed(problems: Iterable[tuple[SourceFile, str, Rule, str]]) -> Iterator[Finding]:
+    """The findings, with all places of a file looked up at once."""
+    by_file: dict[Path, list[tuple[SourceFile, str, Rule, str]]] = {}
+    for problem in problems:
+        by_file.setdefault(problem[0].path, []).append(problem)
+    for path, listed in by_file.items():
+        document = listed[0][0]
+        places = document.places({pointer for _, pointer, _, _ in listed})
+        for _, pointer, rule, message in listed:
+            yield Finding(_plain(path), places[pointer].line, places[pointer].column, rule.id, message, pointer, rule.level)
+
+
+def _structure(bundled: BundledDocument, kind: str) -> Iterator[Finding]:
     """What can be said of a document that cannot be read as a contract."""
     nothing = Contract(ContractId("", ""), {}, None, (), (), None, (), "")
-    subject = Subject(document, data, origins, nothing, _vocabulary(), kind)
+    subject = Subject(bundled, nothing, _vocabulary(), kind)
     yield from _broken(subject, [RULES[id] for id in _WITHOUT_A_CONTRACT])
 
 
@@ -121,10 +128,8 @@ def _dangling(documents: list[SourceFile], library: Library) -> Iterator[Finding
     """References that lead nowhere come first: without them nothing else can be read."""
     rule = RULES["dangling-reference"]
     needed = read_vocabulary(find_documents()).annotations
-    for document in documents:
-        for where, reference, error in dangling(document, library, needed):
-            place = where.place(reference.pointer)
-            yield Finding(_plain(where.path), place.line, place.column, rule.id, str(error), reference.pointer, rule.level)
+    broken = (each for document in documents for each in dangling(document, library, needed))
+    yield from _placed((document, reference.pointer, rule, str(error)) for document, reference, error in broken)
 
 
 def _vocabulary() -> Vocabulary:

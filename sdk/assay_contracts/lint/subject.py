@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay_contracts import pointers
-from assay_contracts.bundling import Origins
+from assay_contracts.bundling import BundledDocument, Origins
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.model import Contract
 from assay_contracts.openapi import METHODS
-from assay_contracts.reading import SourceFile, SourcePosition
+from assay_contracts.reading import SourceFile
 from assay_contracts.references import Library, dereference
 from assay_contracts.vocabulary import Vocabulary
 
@@ -36,14 +36,27 @@ class OperationPlace:
 class Subject:
     """One bundled document under lint."""
 
-    document: SourceFile
-    data: dict[str, Any]
-    origins: Origins
+    bundled: BundledDocument
     contract: Contract
     vocabulary: Vocabulary
     kind: str
     library: Library = field(default_factory=Library, repr=False, compare=False)
     derived: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+
+    @property
+    def document(self) -> SourceFile:
+        """The document as it is written."""
+        return self.bundled.file
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The bundle."""
+        return self.bundled.data
+
+    @property
+    def origins(self) -> Origins:
+        """Where each part of the bundle is written that is not written in the document."""
+        return self.bundled.origins
 
     def resolve(self, value: Any) -> Any:
         """A value behind its references."""
@@ -82,17 +95,3 @@ class Subject:
                     if is_mapping(raw) and "$ref" not in raw and pointer not in seen:
                         seen.add(pointer)
                         yield pointer, raw
-
-    def source(self, pointer: str) -> tuple[SourceFile, str]:
-        """The file and the pointer in it where a place of the bundle is written."""
-        tokens = pointers.split(pointer)
-        for length in range(len(tokens), 0, -1):
-            origin = self.origins.get(pointers.join(*tokens[:length]))
-            if origin is not None:
-                return origin[0], origin[1] + pointers.join(*tokens[length:])
-        return self.document, pointer
-
-    def place(self, pointer: str) -> tuple[SourceFile, str, SourcePosition]:
-        """The file, the pointer in it, and the line and column of a place of the bundle."""
-        document, there = self.source(pointer)
-        return document, there, document.place(there)

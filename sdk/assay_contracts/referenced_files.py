@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from assay_compatibility.errors import DocumentRefused
-from assay_compatibility.references import rebase
-from assay_compatibility.sources import Source
+from assay_contracts.errors import ReferenceBroken
+from assay_contracts.reading import SourceFile, decode, parse_document
+from assay_contracts.references import rewritten
+from assay_contracts.sources import Source
 
 MOST_FILES = 500
+
+
+def read_source(source: Source, name: str = "") -> SourceFile:
+    """The document of a source, or the file of that name beside it, read tolerantly. Raises `DocumentMissing` or `DocumentUnreadable`."""
+    where = source.file(name)
+    return parse_document(decode(source.read(name), where), Path(where), tolerant=True, name=where)
 
 
 @dataclass(slots=True)
@@ -20,19 +27,17 @@ class Neighbours:
     """What lies beside a document, by the name that is relative to the document's folder."""
 
     source: Source
-    parse: Callable[[bytes, str], Any]
+    files: dict[str, SourceFile] = field(default_factory=dict[str, SourceFile])
     contents: dict[str, Any] = field(default_factory=dict[str, Any])
-    texts: dict[str, str] = field(default_factory=dict[str, str])
+    """The value of each file that was read, its references written as the document would write them."""
 
     def read(self, name: str) -> Any:
-        """The value of a file, its references rewritten."""
+        """The value of a file, its references written as the document would write them. Raises `ContractError`."""
         if name not in self.contents:
             if len(self.contents) >= MOST_FILES:
-                raise DocumentRefused(self.source.file(), expected=f"references to at most {MOST_FILES} files", actual="more")
-            raw = self.source.read(name)
-            content = self.parse(raw, self.source.file(name))
-            rebase(content, lambda reference: self.named(reference, name))
-            self.contents[name], self.texts[name] = content, raw.decode("utf-8", "replace")
+                raise ReferenceBroken(self.source.file(), expected=f"references to at most {MOST_FILES} files", actual="more")
+            file = self.files[name] = read_source(self.source, name)
+            self.contents[name] = rewritten(file.data, lambda reference: self.named(reference, name))
         return self.contents[name]
 
     def named(self, reference: str, holder: str = "") -> str:
@@ -46,21 +51,21 @@ class Neighbours:
         try:
             parts = urlsplit(address)
         except ValueError as error:
-            raise DocumentRefused(where, expected="#/pointer or a relative file", actual=str(error)) from error
+            raise ReferenceBroken(where, expected="#/pointer or a relative file", actual=str(error)) from error
         if parts.query or "\0" in unquote(address):
-            raise DocumentRefused(where, expected="#/pointer or a relative file", actual="an address with more to it")
+            raise ReferenceBroken(where, expected="#/pointer or a relative file", actual="an address with more to it")
         if parts.scheme or parts.netloc or parts.path.startswith("/"):
-            told = self.source.relative(address)
-            if told is None:
-                raise DocumentRefused(
+            relative = self.source.relative(address)
+            if relative is None:
+                raise ReferenceBroken(
                     where, expected="#/pointer or a relative file", actual="an absolute address out of reach",
                     next_step="copy what it names into a file beside the document",
                 )  # fmt: skip
-            name = told
+            name = relative
         else:
             name = posixpath.normpath(posixpath.join(posixpath.dirname(holder), unquote(parts.path)))
         if name == self.source.name:
             return ""
         if name.startswith("..") and not self.source.reaches_up:
-            raise DocumentRefused(where, expected="a document below the folder of the first", actual="one beside or above it")
+            raise ReferenceBroken(where, expected="a document below the folder of the first", actual="one beside or above it")
         return name

@@ -6,7 +6,6 @@ same machine, files of the same revision, and below the folder of the same URL. 
 
 from __future__ import annotations
 
-import ipaddress
 import posixpath
 import subprocess
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
-from assay_compatibility.errors import DocumentRefused
+from assay_contracts.addresses import fetch
+from assay_contracts.errors import DocumentMissing, DocumentUnreadable
+from assay_contracts.reading import LARGEST, read_bytes
 
 FORMS = "a file, git:REF:path, a loopback URL or NAME@VERSION"
 
@@ -50,13 +51,13 @@ def source_of(address: str) -> Source:
     if address.startswith("git:"):
         parts = address.split(":", 2)
         if len(parts) != 3 or not parts[1] or not parts[2] or parts[1].startswith("-"):
-            raise DocumentRefused(address, expected="git:REF:path", actual=address)
+            raise DocumentUnreadable(address, expected="git:REF:path", actual=address)
         return GitSource(parts[1], parts[2])
     if address.startswith(("http://", "https://")):
         try:
             return UrlSource(urlsplit(address).geturl())
         except ValueError as error:
-            raise DocumentRefused(address, expected="a URL", actual=str(error)) from error
+            raise DocumentUnreadable(address, expected="a URL", actual=str(error)) from error
     return FileSource(Path(address))
 
 
@@ -80,12 +81,10 @@ class FileSource:
         """The bytes of it, or of a regular file beside it."""
         path = self.path.parent / name if name else self.path
         if name and path.exists() and not path.is_file():
-            raise DocumentRefused(self.file(name), expected="a file", actual="something else")
-        try:
-            return path.read_bytes()
-        except (OSError, ValueError) as error:
-            actual = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise DocumentRefused(self.file(name), expected="a file" if name else FORMS, actual=actual.lower()) from error
+            raise DocumentUnreadable(self.file(name), expected="a file", actual="something else")
+        if not name and not path.exists():
+            raise DocumentMissing(self.file(), expected=FORMS, actual="no such file")
+        return read_bytes(path)
 
     def file(self, name: str = "") -> str:
         """The path as it was given, or that of a neighbour."""
@@ -121,7 +120,7 @@ class GitSource:
             if not done.returncode:
                 return done.stdout
             errors.append(done.stderr.decode("utf-8", "replace").strip())
-        raise DocumentRefused(f"git:{self.revision}:{self.file(name)}", expected="a file in that revision", actual=errors[0])
+        raise DocumentMissing(f"git:{self.revision}:{self.file(name)}", expected="a file in that revision", actual=errors[0])
 
     def file(self, name: str = "") -> str:
         """The path in the revision."""
@@ -149,21 +148,8 @@ class UrlSource:
         return False
 
     def read(self, name: str = "") -> bytes:
-        """What the server answers."""
-        import httpx
-
-        address = self.file(name)
-        if not _near(address):
-            raise DocumentRefused(
-                address, expected="an address of this machine", actual=urlsplit(address).hostname or "none", next_step="download it first"
-            )
-        try:
-            answer = httpx.get(address, timeout=10, trust_env=False, follow_redirects=False)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise DocumentRefused(address, expected="an answer", actual=str(error) or type(error).__name__) from error
-        if answer.status_code != 200:
-            raise DocumentRefused(address, expected="status 200", actual=str(answer.status_code))
-        return answer.content
+        """What the server sends."""
+        return fetch(self.file(name), LARGEST)
 
     def file(self, name: str = "") -> str:
         """The URL, or that of a neighbour."""
@@ -179,11 +165,3 @@ class UrlSource:
         path = posixpath.normpath(unquote(other.path))
         same = not other.netloc or (other.scheme, other.netloc) == (own.scheme, own.netloc)
         return path.removeprefix(folder) if same and other.scheme in ("", own.scheme) and path.startswith(folder) else None
-
-
-def _near(address: str) -> bool:
-    try:
-        host = urlsplit(address).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
