@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
+from collections.abc import Collection, Mapping
 from contextlib import chdir
 from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from datamodel_code_generator import Error, generate, get_version
+from datamodel_code_generator.model.base import format_docstring
 
 from assay_codegen.errors import NotGeneratable
+from assay_codegen.model_source import MARKER, Source, Statement, imports_of, ordered, read_source
+from assay_codegen.schema_parts import COMPONENTS, Parts, PlainObject, Property, take_apart
 from assay_codegen.structure import UnknownVariant
 
 # A dated preset never changes its meaning, so an upgrade of the generator changes no committed file by itself.
@@ -37,6 +42,9 @@ _OPTIONS: dict[str, Any] = {
 
 _TAG = re.compile(r": (?:Annotated\[(str|int), |(str|int)\b)")
 _NAMING = "AllModelsOfThisContract"
+_PACK = "PropertiesOfThisContract"
+_STAND_IN = "plain_objects"
+_RUNTIME = {"Model": "assay_sdk.model:Model"}
 
 
 def generator_version() -> str:
@@ -46,41 +54,88 @@ def generator_version() -> str:
 
 def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...], header: str) -> str:
     """The source of a module with a model for each schema."""
-    if not document["components"]["schemas"]:
+    schemas = document["components"]["schemas"]
+    if not schemas:
         return f'{header}\n"""The contract has no models."""\n'
-    text = json.dumps(_naming_all(document), indent=1)
+    parts = take_apart(schemas, _STAND_IN)
+    packs = {f"{_PACK}{number}": pack for number, pack in enumerate(parts.packs())}
+    source = _generated(parts, packs, frozenset())
+    numbers = {declared: number for pack in packs.values() for declared, number in pack.items()}
+    plain = [_plain_class(name, found, source, numbers) for name, found in parts.plain.items()]
+    statements = ordered([*plain, *source.statements])
+    imports = {**_RUNTIME, **{name: home for name, home in source.imports.items() if not home.startswith(f"{_STAND_IN}:")}}
+    body = "\n\n\n".join(statement.text for statement in statements)
+    return _with_times(_with_tags(f"{header}\n\n{imports_of(statements, imports)}\n\n\n{body}", variants)).rstrip() + "\n"
+
+
+def _generated(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserved: frozenset[str]) -> Source:
+    """What the generator makes of the parts; none of the names that it makes up is that of a plain object."""
+    if not parts.whole and not packs:
+        return Source({}, {}, ())
+    source = read_source(_without_permission(_generate(_document(parts, packs, reserved))), packs, _NAMING)
+    taken = frozenset(statement.name for statement in source.statements if statement.name in parts.plain)
+    return _generated(parts, packs, reserved | taken) if taken else source
+
+
+def _generate(document: dict[str, Any]) -> str:
+    collecting = gc.isenabled()
     try:
-        # The generator reads the formatting settings of the current folder, which are none of a client's.
+        # The generator keeps all it makes until the end: to look for garbage in between costs a quarter of the time.
+        gc.disable()
+        # It reads the formatting settings of the current folder, which are none of a client's.
         with TemporaryDirectory() as folder, chdir(folder):
-            source = generate(text, custom_file_header=header, **_OPTIONS)
+            source = generate(json.dumps(document), custom_file_header="#", **_OPTIONS)
     except Error as error:
         raise NotGeneratable("models", expected="schemas that become Python types", actual=str(error)) from error
     except RecursionError:
         raise NotGeneratable(
             "models", expected="schemas that nest less deep", actual="too many levels", next_step="name inner schemas under components"
         ) from None
+    finally:
+        if collecting:
+            gc.enable()
     if not isinstance(source, str):
         raise NotGeneratable("models", expected="schemas of one module", actual="names that make several")
-    return _with_times(_with_tags(_without_naming(source), variants)).rstrip() + "\n"
+    return source
 
 
-def _naming_all(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with a schema in front that refers to all others, so that each of them has its name first.
-
-    The generator names an inline schema after its property, and numbers whoever is second.
+def _document(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserved: Collection[str]) -> dict[str, Any]:
+    """The document that the generator is given: whole schemas, packs of distinct properties, and in front a schema that refers
+    to all whole ones, so that each has its name before one is made from a property.
     """
-    schemas = document["components"]["schemas"]
-    named = {f"p{number}": {"$ref": f"#/components/schemas/{name}"} for number, name in enumerate(schemas)}
-    naming = {_NAMING: {"type": "object", "properties": named}}
-    return {**document, "components": {**document["components"], "schemas": {**naming, **schemas}}}
+    named = {f"p{number}": {"$ref": COMPONENTS + name} for number, name in enumerate(parts.whole)}
+    named |= {f"q{number}": {"customTypePath": f"{_STAND_IN}.{name}"} for number, name in enumerate(sorted(reserved))}
+    schemas: dict[str, Any] = {_NAMING: {"type": "object", "properties": named}, **parts.whole}
+    for name, pack in packs.items():
+        properties = {each.name: {**json.loads(each.schema), "description": f"{MARKER}{number}"} for each, number in pack.items()}
+        schemas[name] = {"type": "object", "properties": properties, "required": [each.name for each in pack if each.required]}
+    return {"openapi": "3.1.0", "info": {"title": "models", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
 
 
-def _without_naming(source: str) -> str:
-    """The source without the model of that schema."""
-    source = re.sub(
-        rf"^class {_NAMING}\(Model\):\n(?:(?:    [^\n]*)?\n)+?(?=\S|\Z)", "", source.rstrip() + "\n", count=1, flags=re.MULTILINE
-    )
-    return re.sub(rf"^{_NAMING}\.model_rebuild\(\)\n", "", source, flags=re.MULTILINE)
+def _plain_class(name: str, plain: PlainObject, source: Source, numbers: Mapping[Property, int]) -> Statement:
+    """The class of a plain object, from the fields that the generator made of its properties."""
+    lines = [f"class {name}(Model):"]
+    if docstring := _docstring(plain.description):
+        lines += [docstring, ""] if plain.properties else [docstring]
+    elif not plain.properties:
+        lines.append("    pass")
+    uses: set[str] = set()
+    for declared, description in plain.properties:
+        found = source.fields[f"{MARKER}{numbers[declared]}"]
+        uses |= found.uses
+        lines += [found.text, docstring] if (docstring := _docstring(description)) else [found.text]
+    return Statement(name, "\n".join(lines), frozenset(uses), frozenset({"Model"}))
+
+
+def _docstring(description: str) -> str:
+    text = format_docstring(description, 4, use_single_line_docstring=True)
+    return f"    {text}" if text else ""
+
+
+def _without_permission(source: str) -> str:
+    """The source without the permission for types that are not pydantic's, which it asks for as it has not seen the plain objects."""
+    source = re.sub(r"^    model_config = ConfigDict\(\n        arbitrary_types_allowed=True,\n    \)\n", "", source, flags=re.MULTILINE)
+    return re.sub(r"^        arbitrary_types_allowed=True,\n", "", source, flags=re.MULTILINE)
 
 
 def _with_tags(source: str, variants: tuple[UnknownVariant, ...]) -> str:

@@ -10,6 +10,7 @@ from assay_sdk.model import Model
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
+
 Component = TypeAliasType("Component", Literal['application_form', 'lead_router', 'credit_check', 'pricing_engine', 'submission_api'] | str)
 """The part of the funnel."""
 
@@ -32,34 +33,8 @@ FunnelChannel = TypeAliasType("FunnelChannel", Literal['web', 'mobile', 'partner
 """The way that a lead came in."""
 
 
-class FunnelNumbers(Model):
-    """The numbers of a window or a bucket."""
-
-    starts: Annotated[int, Field(ge=0)]
-    """The number of `funnel_view` events."""
-    submissions: Annotated[int, Field(ge=0)]
-    """The number of `lead_submitted` events."""
-    conversion_rate: Annotated[float, Field(alias='conversionRate', ge=0.0)]
-    """submissions / starts, a ratio; 0 when there are no starts."""
-    retry_rate: Annotated[float, Field(alias='retryRate', ge=0.0, le=1.0)]
-    """The share of submissions that were retried, whatever came of it; 0 when there are none."""
-    p95_submit_latency_ms: Annotated[float, Field(alias='p95SubmitLatencyMs', ge=0.0)]
-    """The 95th percentile of the latency of submissions, in milliseconds, within 1.6 %; 0 when there are none."""
-
-
 IncidentStatus = TypeAliasType("IncidentStatus", Literal['open', 'acknowledged', 'resolved'] | str)
 """Where the incident stands."""
-
-
-class Page(Model):
-    """Where this page stands."""
-
-    cursor: Cursor | None
-    """Where the next page starts; null on the last."""
-    has_more: Annotated[bool, Field(alias='hasMore')]
-    """Whether another page follows."""
-    page_size: Annotated[int, Field(alias='pageSize', ge=1, le=200)]
-    """The page size in use."""
 
 
 SchemaVersion = TypeAliasType(
@@ -86,13 +61,6 @@ Timestamp = TypeAliasType("Timestamp", AwareDatetime)
 """RFC 3339 in UTC, with `Z`."""
 
 
-class Window(Model):
-    """The half-open window `[from, to)` of the answer."""
-
-    from_: Annotated[Timestamp, Field(alias='from')]
-    to: Timestamp
-
-
 class Failure(Model):
     """One failure."""
 
@@ -108,6 +76,17 @@ class Failure(Model):
     """The identifier of the journey that failed."""
 
 
+class Page(Model):
+    """Where this page stands."""
+
+    cursor: Cursor | None
+    """Where the next page starts; null on the last."""
+    has_more: Annotated[bool, Field(alias='hasMore')]
+    """Whether another page follows."""
+    page_size: Annotated[int, Field(alias='pageSize', ge=1, le=200)]
+    """The page size in use."""
+
+
 class FailurePage(Model):
     """One page of failures."""
 
@@ -116,6 +95,21 @@ class FailurePage(Model):
     items: Annotated[list[Failure], Field(max_length=200)]
     """The failures of this page."""
     page: Page
+
+
+class FunnelNumbers(Model):
+    """The numbers of a window or a bucket."""
+
+    starts: Annotated[int, Field(ge=0)]
+    """The number of `funnel_view` events."""
+    submissions: Annotated[int, Field(ge=0)]
+    """The number of `lead_submitted` events."""
+    conversion_rate: Annotated[float, Field(alias='conversionRate', ge=0.0)]
+    """submissions / starts, a ratio; 0 when there are no starts."""
+    retry_rate: Annotated[float, Field(alias='retryRate', ge=0.0, le=1.0)]
+    """The share of submissions that were retried, whatever came of it; 0 when there are none."""
+    p95_submit_latency_ms: Annotated[float, Field(alias='p95SubmitLatencyMs', ge=0.0)]
+    """The 95th percentile of the latency of submissions, in milliseconds, within 1.6 %; 0 when there are none."""
 
 
 class FunnelBucket(Model):
@@ -132,6 +126,13 @@ class FunnelMeta(Model):
     stale: bool
     """Whether the data is delayed: it lacks facts that have come in."""
     data_profile: Annotated[DataProfile, Field(alias='dataProfile')]
+
+
+class Window(Model):
+    """The half-open window `[from, to)` of the answer."""
+
+    from_: Annotated[Timestamp, Field(alias='from')]
+    to: Timestamp
 
 
 class FunnelMetrics(Model):

@@ -1,0 +1,227 @@
+"""Schemas taken apart for the generator of models: plain objects as their properties, everything else whole.
+
+Large documents declare the same property a hundred times, and the generator takes a millisecond for each. So every distinct
+property goes through it once, and plain objects are put together from what it gives.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from assay_contracts import pointers
+from assay_contracts.json_types import is_list, is_mapping
+
+from assay_codegen.naming import Allocator, class_name, pascal, snake
+from assay_codegen.shaping import bare
+
+Schema = dict[str, Any]
+COMPONENTS = "#/components/schemas/"
+_PLAIN = frozenset({"type", "properties", "required", "description", "title"})
+_OF_THE_PROPERTY = ("description", "readOnly", "writeOnly", "deprecated")
+_CHOICES = ("allOf", "anyOf", "oneOf")
+# A field of such a name hides the type from the fields behind it, which the generator must see together.
+_TYPE_NAMES = frozenset({"str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "date", "time", "datetime", "timedelta"})
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One distinct property: its name on the wire, its schema without words, and whether it is required."""
+
+    name: str
+    schema: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlainObject:
+    """An object that says nothing but its properties, each with its description."""
+
+    description: str
+    properties: tuple[tuple[Property, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The schemas of a document: plain objects apart from those that the generator must see whole."""
+
+    plain: Mapping[str, PlainObject]
+    whole: Mapping[str, Schema]
+
+    def packs(self) -> list[dict[Property, int]]:
+        """The distinct properties with a number each, in packs in which no two could get one name."""
+        packs: list[dict[Property, int]] = []
+        used: dict[str, int] = defaultdict(int)
+        numbers: dict[Property, int] = {}
+        for plain in self.plain.values():
+            for declared, _ in plain.properties:
+                if declared in numbers:
+                    continue
+                numbers[declared] = len(numbers)
+                place = used[_similar(declared.name)]
+                used[_similar(declared.name)] += 1
+                if place == len(packs):
+                    packs.append({})
+                packs[place][declared] = numbers[declared]
+        return packs
+
+
+def take_apart(schemas: Mapping[str, Schema], stand_in: str) -> Parts:
+    """The parts of some schemas; references to plain objects become types of the module `stand_in`."""
+    lifted = _Lifting(dict(schemas), _referenced_inside(schemas))
+    flat = lifted.flat()
+    inherited = {name for node in _nodes(list(flat.values())) for part in _listed(node, "allOf") if (name := _component(part))}
+    plain = {name for name, schema in flat.items() if name not in lifted.untouched | inherited and _is_plain(schema)}
+    return Parts(
+        {name: _plain_object(_standing_in(flat[name], plain, stand_in)) for name in flat if name in plain},
+        {name: _standing_in(schema, plain, stand_in) for name, schema in flat.items() if name not in plain},
+    )
+
+
+@dataclass(slots=True)
+class _Lifting:
+    """Inline objects get a name of their owner and property, and are referred to.
+
+    `untouched` schemas stay as they are, since some reference leads to a place inside them.
+    """
+
+    schemas: dict[str, Schema]
+    untouched: frozenset[str]
+    lifted: dict[str, Schema] = field(default_factory=dict[str, Schema])
+
+    def flat(self) -> dict[str, Schema]:
+        names = Allocator(self.schemas)
+        found: dict[str, Schema] = {}
+        for name, schema in self.schemas.items():
+            found[name] = schema if name in self.untouched else self._inside(schema, name, names)
+        return found | self.lifted
+
+    def _inside(self, schema: Schema, owner: str, names: Allocator) -> Schema:
+        """A schema without inline objects below it."""
+        found = dict(schema)
+        for word in ("properties", "patternProperties"):
+            if is_mapping(named := schema.get(word)):
+                found[word] = {name: self._reference(inner, owner + pascal(name), names) for name, inner in named.items()}
+        for word, suffix in (("items", "Item"), ("additionalProperties", "Value")):
+            if is_mapping(inner := schema.get(word)):
+                found[word] = self._reference(inner, owner + suffix, names)
+        if is_list(prefix := schema.get("prefixItems")):
+            found["prefixItems"] = [self._reference(item, f"{owner}Item", names) for item in prefix]
+        for word in _CHOICES:
+            if is_list(parts := schema.get(word)):
+                # Parts of one object are no types of their own.
+                enter = self._inside if word == "allOf" or "properties" in schema else self._reference
+                found[word] = [enter(part, owner, names) if is_mapping(part) else part for part in parts]
+        return found
+
+    def _reference(self, schema: Any, owner: str, names: Allocator) -> Any:
+        """A reference to a schema that needs a name, any other schema without inline objects below it."""
+        if not is_mapping(schema):
+            return schema
+        schema = _without_lone_part(schema)
+        if not _is_inline_object(schema):
+            return self._inside(schema, owner, names)
+        name = names.take(class_name(owner))
+        own = {key: value for key, value in schema.items() if key not in _OF_THE_PROPERTY or key == "description"}
+        if "type" in own:
+            own["type"] = "object"
+        self.lifted[name] = {}
+        self.lifted[name] = self._inside(own, name, names)
+        kept = {key: schema[key] for key in _OF_THE_PROPERTY if key in schema}
+        return _nullable({"$ref": COMPONENTS + name}, kept, schema)
+
+
+def _without_lone_part(schema: Schema) -> Schema:
+    """`allOf` of one reference, which annotates what it refers to, as that reference."""
+    parts = _listed(schema, "allOf")
+    if len(parts) != 1 or not _component(parts[0]) or not {*schema} <= {"allOf", "type", "title", *_OF_THE_PROPERTY}:
+        return schema
+    return _nullable(parts[0], {key: value for key, value in schema.items() if key not in ("allOf", "type")}, schema)
+
+
+def _nullable(reference: Schema, kept: Schema, schema: Schema) -> Schema:
+    if "null" in _types(schema):
+        return {"anyOf": [reference, {"type": "null"}], **kept}
+    return {**reference, **kept}
+
+
+def _is_inline_object(schema: Schema) -> bool:
+    if "$ref" in schema or not {*_types(schema)} <= {"object", "null"}:
+        return False
+    return bool(schema.get("properties")) or len(_listed(schema, "allOf")) > 1
+
+
+def _is_plain(schema: Schema) -> bool:
+    properties = schema.get("properties")
+    if not {*schema} <= _PLAIN or not is_mapping(properties) or _types(schema) not in ((), ("object",)):
+        return False
+    similar = {_similar(name) for name in properties}
+    return len(similar) == len(properties) and not any(snake(name).strip("_") in _TYPE_NAMES for name in properties)
+
+
+def _similar(name: str) -> str:
+    """What is left of a name of which the generator could make the same field as of another."""
+    return re.sub(r"[^a-z0-9]", "", name.lower()).removeprefix("field")
+
+
+def _plain_object(schema: Schema) -> PlainObject:
+    required = set(schema.get("required", ()))
+    properties: list[tuple[Property, str]] = []
+    for name, inner in schema["properties"].items():
+        words = inner if is_mapping(inner) else {}
+        typed = {**bare(words), **({"title": words["title"]} if "title" in words else {})}
+        properties.append((Property(name, json.dumps(typed, sort_keys=True), name in required), str(words.get("description") or "")))
+    return PlainObject(str(schema.get("description") or ""), tuple(properties))
+
+
+def _standing_in(node: Any, plain: set[str], stand_in: str) -> Any:
+    """A schema that takes plain objects as types that are imported."""
+    if is_list(node):
+        return [_standing_in(item, plain, stand_in) for item in node]
+    if not is_mapping(node):
+        return node
+    found = {key: _standing_in(value, plain, stand_in) for key, value in node.items()}
+    if (name := _component(node)) in plain:
+        del found["$ref"]
+        found["customTypePath"] = f"{stand_in}.{name}"
+    return found
+
+
+def _referenced_inside(schemas: Mapping[str, Schema]) -> frozenset[str]:
+    """The schemas to whose inside some reference leads."""
+    references = (node.get("$ref") for node in _nodes(list(schemas.values())))
+    deep = (pointers.split(text.removeprefix("#"))[2:] for text in references if isinstance(text, str) and text.startswith(COMPONENTS))
+    return frozenset(steps[0] for steps in deep if len(steps) > 1)
+
+
+def _component(node: Any) -> str:
+    """The schema that a node refers to, empty for none."""
+    reference = node.get("$ref") if is_mapping(node) else None
+    if not isinstance(reference, str) or not reference.startswith(COMPONENTS):
+        return ""
+    return pointers.unescape(reference.removeprefix(COMPONENTS))
+
+
+def _nodes(waiting: list[Any]) -> Iterator[Schema]:
+    """Every object inside some JSON values."""
+    while waiting:
+        node = waiting.pop()
+        if is_mapping(node):
+            yield node
+            waiting.extend(node.values())
+        elif is_list(node):
+            waiting.extend(node)
+
+
+def _listed(schema: Schema, word: str) -> list[Any]:
+    parts = schema.get(word)
+    return parts if is_list(parts) else []
+
+
+def _types(schema: Schema) -> tuple[str, ...]:
+    declared: Any = schema.get("type")
+    return (declared,) if isinstance(declared, str) else tuple(declared) if is_list(declared) else ()

@@ -1,0 +1,135 @@
+"""Models put together from what the generator makes of each distinct property."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from assay_codegen.models import write_models
+from assay_codegen.schema_parts import take_apart
+
+Schemas = dict[str, Any]
+STRING = {"type": "string"}
+
+
+def reference(name: str) -> Schemas:
+    """A reference to a schema of the document."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def document(schemas: Schemas) -> dict[str, Any]:
+    """A document of components."""
+    return {"openapi": "3.1.0", "info": {"title": "models", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
+
+
+def loaded(schemas: Schemas) -> ModuleType:
+    """The module of the models of some schemas."""
+    module = ModuleType("models_of_a_test")
+    sys.modules[module.__name__] = module
+    exec(compile(write_models(document(schemas), (), "# models"), "models.py", "exec"), module.__dict__)
+    return module
+
+
+def test_a_property_keeps_its_own_words_where_another_object_declares_the_same() -> None:
+    """It is typed once, and described twice."""
+    one = {"type": "object", "properties": {"id": {**STRING, "description": "Of a cat."}}}
+    other = {"type": "object", "properties": {"id": {**STRING, "description": 'Of a "dog".\nOr not.'}}, "required": ["id"]}
+
+    source = write_models(document({"Cat": one, "Dog": other}), (), "# models")
+
+    assert source.partition("class Cat")[2] == (
+        '(Model):\n    id: str | None = None\n    """Of a cat."""\n\n\n'
+        'class Dog(Model):\n    id: str\n    """\n    Of a "dog".\n    Or not.\n    """\n'
+    )
+
+
+def test_inline_objects_are_named_after_their_owner_and_property() -> None:
+    """Another schema with an object of that property changes no name."""
+    inline = {"type": "object", "properties": {"street": STRING}}
+    nullable = {"type": ["object", "null"], "properties": {"note": STRING}}
+    person = {"type": "object", "properties": {"home": inline, "notes": {"type": "array", "items": nullable}}}
+    models = loaded({"Firm": {"type": "object", "properties": {"home": inline}}, "Person": person, "PersonHome": STRING})
+
+    found = models.Person.model_validate({"home": {"street": "High Street"}, "notes": [None, {"note": "late"}]})
+
+    assert type(found.home).__name__ == "PersonHome2"
+    assert [type(note).__name__ for note in found.notes] == ["NoneType", "PersonNotesItem"]
+    assert models.Firm.model_validate({"home": {}}).home == models.FirmHome()
+
+
+def test_objects_that_refer_to_each_other_are_read() -> None:
+    """In circles, through aliases and through bases."""
+    node = {"type": "object", "properties": {"next": reference("Node"), "either": reference("Either"), "leaf": reference("Leaf")}}
+    leaf = {"allOf": [reference("Named"), {"type": "object", "properties": {"node": reference("Node")}}]}
+    named = {"type": "object", "properties": {"name": STRING}, "required": ["name"]}
+    either = {"anyOf": [reference("Node"), {"type": "array", "items": reference("Leaf")}]}
+    models = loaded({"Node": node, "Leaf": leaf, "Named": named, "Either": either})
+
+    found = models.Node.model_validate({"next": {"leaf": {"name": "a", "node": {}}}, "either": [{"name": "b"}]})
+
+    assert found.next.leaf.node == models.Node()
+    assert isinstance(found.either[0], models.Named)
+
+
+def test_no_made_up_name_is_that_of_an_object() -> None:
+    """The type of a property gets a name where it needs one; an object of that name keeps it."""
+    limited = {"anyOf": [{"type": "string", "maxLength": 3}, {"type": "integer"}]}
+    models = loaded(
+        {"Icon": {"type": "object", "properties": {"url": STRING}}, "Page": {"type": "object", "properties": {"icon": limited}}}
+    )
+
+    assert models.Icon.model_validate({"url": "x"}).url == "x"
+    assert models.Page.model_validate({"icon": "abc"}).icon == "abc"
+
+
+@pytest.mark.parametrize("names", [("date", "day"), ("fooBar", "foo_bar"), ("str", "text"), ("field1", "1")])
+def test_fields_that_stand_in_each_others_way_are_read(names: tuple[str, str]) -> None:
+    """One of the name of a type, and two that would be one."""
+    day = {"type": "string", "format": "date"}
+    models = loaded({"Row": {"type": "object", "properties": dict.fromkeys(names, day), "required": [*names]}})
+
+    found = models.Row.model_validate_json(f'{{"{names[0]}": "2026-01-31", "{names[1]}": "2026-02-28"}}')
+
+    assert [str(value) for _, value in found] == ["2026-01-31", "2026-02-28"]
+
+
+def test_a_schema_that_is_referred_to_inside_stays_whole() -> None:
+    """A reference may lead to a property of another schema."""
+    outer = {"type": "object", "properties": {"inner": {"type": "object", "properties": {"id": STRING}}}}
+    other = {"type": "object", "properties": {"same": {"$ref": "#/components/schemas/Outer/properties/inner"}}}
+    models = loaded({"Outer": outer, "Other": other})
+
+    assert models.Other.model_validate({"same": {"id": "a"}}).same.id == "a"
+
+
+def test_equal_properties_are_given_to_the_generator_once() -> None:
+    """A document of a thousand objects with one property costs one property."""
+    schemas: Schemas = {f"Row{number}": {"type": "object", "properties": {"id": STRING}} for number in range(1000)}
+
+    parts = take_apart(schemas, "stand_in")
+
+    assert (len(parts.plain), len(parts.whole), [len(pack) for pack in parts.packs()]) == (1000, 0, [1])
+
+
+def test_models_are_the_same_for_every_hash_seed(tmp_path: Path) -> None:
+    """Sets have no say in the order."""
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import test_models as t; r = t.reference; s = t.STRING\n"
+        "rows = {f'Row{n}': {'type': 'object', 'properties': {f'p{k}': r(f'Row{(n * k) % 30}') for k in range(9)}} for n in range(30)}\n"
+        "rows |= {f'Any{n}': {'anyOf': [r(f'Row{n}'), r(f'Any{(n * 7) % 9}')]} for n in range(9)}\n"
+        "rows |= {f'Sub{n}': {'allOf': [r(f'Row{n}'), {'properties': {'x': s}}]} for n in range(9)}\n"
+        "print(t.write_models(t.document(rows), (), '# models'))"
+    )
+
+    def source(seed: str) -> bytes:
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        return subprocess.run(
+            [sys.executable, "-c", program, str(Path(__file__).parent)], env=environment, capture_output=True, check=True, cwd=tmp_path
+        ).stdout
+
+    assert source("1") == source("2")
