@@ -1,4 +1,4 @@
-"""The commands of the kit: certify an implementation, and judge what was seen once more."""
+"""The commands of the kit: certify an implementation, and judge recorded evidence again."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ A target manifest:
 @click.option("--asyncapi", type=click.Path(path_type=Path), help="The AsyncAPI file beside an OpenAPI file.")
 @click.option("--target", "manifest", type=click.Path(path_type=Path), help="The target manifest; not needed for `reference`.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("certificate"), show_default=True)
-@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), help="A corpus of your own instead of the frozen one.")
+@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), help="Your own corpus instead of the frozen one.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The seed of the sample data of `reference`.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -58,17 +58,17 @@ def certify(
     quiet: bool,
     form: str,
 ) -> None:
-    """Certify an implementation against a contract version, over HTTP and WebSocket.
+    """Certify an implementation against a contract version.
 
-    ADDRESS is the base URL of the implementation, or `reference`: that starts the reference server, certifies it and stops it. Writes
-    certificate.json, report.html, junit.xml and evidence.ndjson.gz.
+    ADDRESS is the base URL of the implementation, or `reference` to start, certify and stop the reference server. It sends requests over
+    HTTP and WebSocket, and writes certificate.json, report.html, junit.xml and evidence.ndjson.gz.
 
     \b
     Try:
       assay certify reference --contract reliability@1.0.0
       assay certify http://127.0.0.1:8000 --contract api.yaml --target target.toml
 
-    Exit code 0: certified; 1: not certified; 2: bad input; 3: the kit failed.
+    Exit codes: 0 certified; 1 not certified; 2 bad usage or input; 3 Assay or its environment failed.
     """
     from assay_conformance.certifying import certify as run
     from assay_conformance.reference import reference_server
@@ -111,13 +111,15 @@ def certify(
 @click.argument("evidence_file", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def judge(evidence_file: Path, form: str) -> None:
-    """Judge recorded evidence once more, without the server and without the contract's files.
+    """Judge recorded evidence again, without the server.
+
+    The evidence contains the contract, so the contract's files are not needed either.
 
     \b
     Try:
       assay judge certificate/evidence.ndjson.gz
 
-    Exit code 0: the evidence certifies; 1: it does not; 2: it cannot be read.
+    Exit codes: 0 certified; 1 not certified; 2 the evidence cannot be read, or is incomplete.
     """
     from assay_conformance.evidence import read_evidence
     from assay_conformance.judging import judge as run

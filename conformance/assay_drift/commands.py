@@ -1,4 +1,4 @@
-"""`assay drift`: what a server, generated files or a second server have that their counterpart has not."""
+"""`assay drift`: differences between a server, generated files or a second server and what they should match."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["drift"]
 
 @click.group()
 def drift() -> None:
-    """Find drift: of a server from its contract, of generated files from theirs, of one server from another.
+    """Find drift of servers and generated files from their contract.
 
     \b
     Try:

@@ -37,8 +37,10 @@ _manifest = click.Path(path_type=Path)
 @click.option("--interval", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds between two rounds.")
 @click.option("--threshold", "options", multiple=True, metavar="CLASS|POINTER=VALUE", help="Such as latency=10%, rate=0.01, /total=ignore.")
 @click.option("--thresholds", "file", type=click.Path(path_type=Path), help="A TOML file of thresholds.")
-@click.option("--ignore", multiple=True, metavar="POINTER", help="Leave a member out, and all inside of it.")
-@click.option("--identity", "identities", multiple=True, metavar="LIST=MEMBER[,MEMBER]", help="What tells the items of a list apart.")
+@click.option("--ignore", multiple=True, metavar="POINTER", help="Ignore a property and everything in it.")
+@click.option(
+    "--identity", "identities", multiple=True, metavar="LIST=MEMBER[,MEMBER]", help="The properties that identify the items of a list."
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 def compare(
@@ -65,11 +67,11 @@ def compare(
     quiet: bool,
     form: str,
 ) -> None:
-    """Ask two servers the same questions and compare the answers, number by number.
+    """Compare the responses of two servers, number by number.
 
-    Every question goes to URL_A, to URL_B and to URL_A again: what changed in between moves, and B then only has to lie between A's two
-    answers. Items of lists are matched by their identity. Each number has a class with a threshold: counts are exact, rates within 0.001,
-    latencies within 5 %.
+    Each request goes to URL_A, to URL_B and to URL_A again. A number that differs between the two responses of A is changing; then B
+    only has to be between them. Items of lists are matched by their identity. Each number has a kind with a threshold: counts are exact,
+    rates within 0.001, latencies within 5 %.
 
     \b
     Try:
@@ -77,7 +79,7 @@ def compare(
       assay drift compare URL_A URL_B --contract api.yaml --token env:TOKEN --threshold latency=10% --format markdown
       assay drift compare URL_A URL_B --contract api.yaml --target both.toml --rounds 24 --interval 3600
 
-    Exit code 0: all within their thresholds; 1: something is beyond; 2: bad input; 3: the servers cannot be compared.
+    Exit codes: 0 all numbers are within their thresholds; 1 a number is not; 2 bad usage or input; 3 the servers cannot be compared.
     """
     from assay_conformance.report import Progress
 

@@ -19,18 +19,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--contract", "names", multiple=True, metavar="NAME@VERSION|PATH", help="Only what is generated from this contract.")
 @click.option("--asyncapi", type=click.Path(path_type=Path), help="The AsyncAPI file beside an OpenAPI file, with --package.")
-@click.option(
-    "--package", type=click.Path(path_type=Path, file_okay=False), help="A package that you generated, instead of the project's own."
-)
-@click.option("--pages", type=click.Path(path_type=Path, file_okay=False), help="Where the pages of the vocabulary are.")
-@click.option("--meaning", is_flag=True, help="What differs in bytes alone is no drift.")
+@click.option("--package", type=click.Path(path_type=Path, file_okay=False), help="Your own generated package instead of the project's.")
+@click.option("--pages", type=click.Path(path_type=Path, file_okay=False), help="The folder of the vocabulary pages.")
+@click.option("--meaning", is_flag=True, help="Ignore differences in bytes only.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 def generated(names: tuple[str, ...], asyncapi: Path | None, package: Path | None, pages: Path | None, meaning: bool, form: str) -> None:
-    """Generate everything that is committed again, and report what differs in bytes and what in meaning.
+    """Generate all committed files again and compare them.
 
-    Looks at the Python client, the bundles, the locks, the requirement sets and the pages of the vocabulary; with --package at one
-    generated package. Another comment, docstring or order of imports is a difference of bytes; another model, member or operation one
-    of meaning.
+    It compares the Python client, the bundles, the locks, the requirement sets and the vocabulary pages, or with --package one generated
+    package. A different comment, docstring or import order is a difference in bytes; a different model, field or operation is a
+    difference in meaning.
 
     \b
     Try:
@@ -38,7 +36,7 @@ def generated(names: tuple[str, ...], asyncapi: Path | None, package: Path | Non
       assay drift generated --contract reliability@1.0.0 --meaning
       assay drift generated --contract api.yaml --package ./clients/api --format json
 
-    Exit code 0: all current; 1: something differs (with --meaning only what differs in meaning); 2: bad input.
+    Exit codes: 0 all files are current; 1 a file differs (with --meaning only in meaning); 2 bad usage or input.
     """
     pieces = sorted(_pieces(names, asyncapi, package, pages), key=lambda each: (each.kind, str(each.path)))
     blocking = [each for each in pieces if each.drifted and not (meaning and each.state == "bytes")]

@@ -61,16 +61,16 @@ def target_options(command: F) -> F:
 @click.option("--asyncapi", type=click.Path(path_type=Path), help="The AsyncAPI file beside an OpenAPI file.")
 @click.option("--target", type=click.Path(path_type=Path), help="The target manifest; `assay certify --help` shows one.")
 @target_options
-@click.option("--evidence", type=click.Path(path_type=Path), help="Look at what `assay certify` recorded instead of asking.")
-@click.option("--har", type=click.Path(path_type=Path), help="Look at recorded traffic (HTTP Archive) instead of asking.")
-@click.option("--document", "documents", multiple=True, metavar="URL|PATH", help="The served document, where it is at no usual place.")
+@click.option("--evidence", type=click.Path(path_type=Path), help="Read the evidence of `assay certify` instead of sending requests.")
+@click.option("--har", type=click.Path(path_type=Path), help="Read recorded traffic (HTTP Archive) instead of sending requests.")
+@click.option("--document", "documents", multiple=True, metavar="URL|PATH", help="The served document, if it is not at a usual path.")
 @click.option("--no-document", is_flag=True, help="Do not look for a served document.")
-@click.option("--corpus", type=click.Path(path_type=Path), help="A corpus of your own instead of the frozen one.")
+@click.option("--corpus", type=click.Path(path_type=Path), help="Your own corpus instead of the frozen one.")
 @click.option("--unsafe", is_flag=True, help="Send POST, PUT, PATCH and DELETE of the corpus too.")
-@click.option("--light", is_flag=True, help="Only replay the corpus; leave out the conversations of the drivers.")
+@click.option("--light", is_flag=True, help="Only replay the corpus, without the drivers.")
 @click.option("--listen", type=click.FloatRange(0, 3600), default=3.0, show_default=True, help="Seconds to listen to each feed.")
-@click.option("--strict", is_flag=True, help="What is documented and was never seen counts as drift.")
-@click.option("--ignore", multiple=True, metavar="KIND:PATTERN", help="Leave out findings, such as header:x-envoy-* or member:/debug/*.")
+@click.option("--strict", is_flag=True, help="Exit 1 also for what the traffic did not show.")
+@click.option("--ignore", multiple=True, metavar="KIND:PATTERN", help="Ignore findings, such as header:x-envoy-* or member:/debug/*.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def server(
@@ -93,11 +93,11 @@ def server(
     quiet: bool,
     form: str,
 ) -> None:
-    """Compare what a server does, and the document it serves, with the contract.
+    """Compare a server and the document it serves with the contract.
 
-    Asks the server at URL with safe methods, or reads recorded traffic. Tells apart what the contract does not have (operations, statuses,
-    error codes, headers, members, messages), what both have and disagree about, and what the contract has and nothing showed. Types are
-    shown, values never.
+    It sends requests with safe methods to URL, or reads recorded traffic. It reports what the contract does not have (operations,
+    statuses, error codes, headers, properties, messages), what differs, and what the contract has and the traffic did not show. It
+    prints types and never values.
 
     \b
     Try:
@@ -106,7 +106,7 @@ def server(
       assay drift server --evidence certificate/evidence.ndjson.gz
       assay drift server https://shop.example --contract api.yaml --har traffic.har --format junit
 
-    Exit code 0: nothing drifted; 1: something did (with --strict also what was never seen); 2: bad input; 3: the server cannot be reached.
+    Exit codes: 0 no drift; 1 drift (with --strict also what the traffic did not show); 2 bad usage or input; 3 the server is unreachable.
     """
     from assay_conformance.report import Progress
 

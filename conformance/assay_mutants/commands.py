@@ -59,11 +59,15 @@ def mutants() -> None:
 @_only
 @_form
 def list_command(contract_id: str | None, only: tuple[str, ...], form: str) -> None:
-    """List the mutants of a contract: those derived from it and those written by hand.
+    """List the mutants of a contract.
+
+    Some are derived from the contract, others are written by hand.
 
     \b
     Try:
       assay mutants list --only PAG-001
+
+    Exit codes: 0 success; 2 bad usage or input.
     """
     from assay_mutants.outcomes import medium
     from assay_mutants.roster import all_mutants, chosen
@@ -85,7 +89,7 @@ def list_command(contract_id: str | None, only: tuple[str, ...], form: str) -> N
 @click.argument("evidence_file", required=False, type=click.Path(path_type=Path))
 @_contract
 @_only
-@click.option("--live", "live_too", is_flag=True, help="Try every mutant live as well.")
+@click.option("--live", "live_too", is_flag=True, help="Also run every mutant live.")
 @_sample
 @_feed
 @_whole
@@ -108,17 +112,17 @@ def matrix(
     markdown: Path | None,
     form: str,
 ) -> int:
-    """Lay every mutant against every clause, over recorded evidence.
+    """Run every mutant against every check, on recorded evidence.
 
-    EVIDENCE_FILE is what `assay certify` wrote for a right server; without it the reference server is certified first.
+    EVIDENCE_FILE is the evidence of a correct server from `assay certify`. Without it the reference server is certified first.
 
     \b
     Try:
       assay mutants matrix certificate/evidence.ndjson.gz
       assay mutants matrix --live --sample 1
 
-    Exit code 0: each
-    fired mutant is killed, each MUST kills one, each check kills what it says; 1: some gate does not hold.
+    Exit codes: 0 every active mutant is killed, every MUST kills one, and every check kills what it declares; 1 one of these fails; 2 bad
+    usage or input; 3 Assay or its environment failed.
     """
     _expect_folder(markdown)
     contract, evidence = _recorded(evidence_file, contract_id)
@@ -154,13 +158,13 @@ def live(
     markdown: Path | None,
     form: str,
 ) -> int:
-    """Try mutants live: as a proxy between the drivers and a right server.
+    """Run mutants live, in a proxy before a correct server.
 
     \b
     Try:
       assay mutants live --sample 1
 
-    Exit code 0: each mutant that fired is killed; 1: some is not.
+    Exit codes: 0 every active mutant is killed; 1 one is not; 2 bad usage or input; 3 Assay or its environment failed.
     """
     _expect_folder(markdown)
     contract = load_contract(contract_id or DEFAULT)

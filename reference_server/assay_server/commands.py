@@ -26,13 +26,13 @@ _LAST_LINES_SECONDS = 1.0
 @click.option("--tenants", type=click.IntRange(1, 1000), default=50, show_default=True)
 @click.option("--events", type=click.IntRange(1), default=100_000, show_default=True)
 @click.option("--days", type=click.FloatRange(0.01, 90), default=7.0, show_default=True)
-@click.option("--rate", type=click.FloatRange(0), default=0.0, help="Events a second; 0 is as fast as it goes.")
+@click.option("--rate", type=click.FloatRange(0), default=0.0, help="Events per second; 0 for no limit.")
 @click.option("--batch", type=click.IntRange(1, 100_000), default=5_000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option(
     "--end",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ"]),
-    help="Where the traffic ends, in UTC [default: now]; seed and end decide every fact.",
+    help="The end of the traffic, in UTC  [default: now]. The same seed and end give the same facts.",
 )
 def load(
     dsn: str | None,
@@ -45,11 +45,16 @@ def load(
     seed: int,
     end: datetime | None,
 ) -> None:
-    """Load synthetic traffic: many tenants of different size, day and night, outages that raise incidents.
+    """Load synthetic traffic into a database.
+
+    It has tenants of different sizes, days and nights, and outages that raise incidents.
 
     \b
     Try:
-      assay load --events 100000 --tenants 20
+      assay load --data ./postgres --events 100000 --tenants 20
+      assay serve --data ./postgres
+
+    Exit codes: 0 success; 2 bad usage; 3 the database failed.
     """
     if (dsn is None) == (data is None):
         raise click.UsageError("expected either --dsn or --data; name the one place that the traffic goes to")
@@ -122,7 +127,7 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
 @click.option("--contract", default="reliability@1.0.0", show_default=True, help="The contract version to serve.")
 @click.option("--dsn", help="A running Postgres; without it one is started, and stopped with the server.")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free port.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="The port; 0 for a free one.")
 @click.option(
     "--env",
     "environment",
@@ -175,14 +180,18 @@ def serve(
     rate: int,
     log_level: str,
 ) -> None:
-    """Serve a contract over Postgres until interrupted; one line on standard output says where.
+    """Run the reference server of a contract until it is stopped.
+
+    One line on standard output has its address. It stores its data in Postgres.
 
     \b
     Try:
       assay serve --contract reliability@1.0.0 --sample small --write-target target.toml
 
-    The environment can set every option by its name: ASSAY_DSN is --dsn, ASSAY_LOG_LEVEL is --log-level. The name differs
-    for two: ASSAY_ENVIRONMENT is --env, ASSAY_TARGET is --write-target.
+    Environment variables can set every option: ASSAY_DSN sets --dsn, ASSAY_LOG_LEVEL sets --log-level. Two names differ:
+    ASSAY_ENVIRONMENT sets --env, ASSAY_TARGET sets --write-target.
+
+    Exit codes: 0 stopped by SIGTERM or Ctrl-C after it was ready; 2 bad usage or input; 3 the server or its database failed.
     """
     if dsn is not None and data is not None:
         raise click.UsageError("expected --dsn or --data, got both; a running Postgres has its own data folder")

@@ -18,19 +18,18 @@ __all__ = ["contains"]
 @click.command()
 @click.argument("a", required=False, type=click.Path(path_type=Path))
 @click.argument("b", required=False, type=click.Path(path_type=Path))
-@click.option("--batch", metavar="FILE", help='NDJSON lines {"id", "a", "b"}, or - for standard input; answers one line each.')
+@click.option("--batch", metavar="FILE", help='NDJSON lines {"id", "a", "b"}, or - for standard input; prints one line for each.')
 def contains(a: Path | None, b: Path | None, batch: str | None) -> None:
     """Decide whether every instance of JSON Schema A is valid against B.
 
-    The result is contained, not-contained with an instance that proves it, or undecided.
+    The result is contained, not-contained with an instance that proves it, or undecided with a reason.
 
     \b
     Try:
       assay contains narrow.json wide.json
       assay contains --batch pairs.ndjson
 
-    Exit codes: 0 contained, 1 not
-    contained or undecided, 2 bad input; with --batch 0 once every line is answered.
+    Exit codes: 0 contained; 1 not contained or undecided; 2 bad usage or input. With --batch: 0 when every line has a result.
     """
     if batch is not None:
         if a is not None:

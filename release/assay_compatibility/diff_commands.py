@@ -29,14 +29,22 @@ FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
 @click.command()
 @click.argument("old", required=False)
 @click.argument("new", required=False)
-@click.option("--batch", metavar="FILE", help='NDJSON lines {"id", "old", "new"}, or - for standard input; answers one line each.')
-@click.option("--asyncapi", is_flag=True, help="Of a contract version, compare the AsyncAPI documents.")
-@click.option("--axis", type=click.Choice(AXES), default="wire", show_default=True, help="What breaks: requests, or callers of clients.")
+@click.option("--batch", metavar="FILE", help='NDJSON lines {"id", "old", "new"}, or - for standard input; prints one line for each.')
+@click.option("--asyncapi", is_flag=True, help="Compare the AsyncAPI documents of contract versions.")
 @click.option(
-    "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family: none, patch, minor, major or law."
+    "--axis", type=click.Choice(AXES), default="wire", show_default=True, help="Compare messages on the wire, generated clients, or both."
 )
-@click.option("--policies", "file", metavar="FILE", type=click.Path(path_type=Path), help="TOML with one table [policies] of NAME = LEVEL.")
-@click.option("--strict", is_flag=True, help="Count what is undecided as breaking.")
+@click.option(
+    "--policy",
+    "chosen",
+    metavar="NAME=LEVEL",
+    multiple=True,
+    help="The class of a contested kind of change: none, patch, minor, major or law.",
+)
+@click.option(
+    "--policies", "file", metavar="FILE", type=click.Path(path_type=Path), help="A TOML file with a table [policies] of NAME = LEVEL."
+)
+@click.option("--strict", is_flag=True, help="Exit 1 also when a change is undecided.")
 @click.option(
     "--used-by",
     metavar="FILE|DIR",
@@ -56,11 +64,11 @@ def diff(
     used_by: Path | None,
     form: str,
 ) -> None:
-    """Compare two OpenAPI or two AsyncAPI documents: what changed, and whether it breaks anyone.
+    """Compare two OpenAPI or AsyncAPI documents and report breaking changes.
 
-    OLD and NEW are files, git:REF:path, loopback URLs or contract versions (NAME@VERSION); files beside them are followed. Where
-    projects disagree a policy decides, and each finding names it: see `assay explain --policies`. With --axis source the Python
-    clients generated from both are compared; where none can be generated the result is undecided. With --used-by the findings about
+    OLD and NEW are files, git:REF:path, loopback URLs or contract versions (NAME@VERSION); references to other files are followed.
+    Where projects disagree a policy decides, and the finding names it: see `assay explain --policies`. With --axis source the Python
+    clients generated from both are compared; without a client the result is undecided. With --used-by the findings about
     what that consumer sends and reads come first and decide the exit code; the others are listed apart.
 
     \b
@@ -70,8 +78,8 @@ def diff(
       assay diff git:v1.0.0:openapi.yaml openapi.yaml --axis both --format sarif
       assay diff old.yaml new.yaml --used-by web.har
 
-    Exit codes: 0 nothing breaks,
-    1 something does (with --strict also when undecided), 2 bad input; with --batch 0 once every line is answered.
+    Exit codes: 0 no breaking change; 1 a breaking change (with --strict also an undecided one); 2 bad usage or input. With --batch: 0
+    when every line has a result.
     """
     from assay_compatibility.policy_options import chosen_policies
 
@@ -128,15 +136,14 @@ def _answered(pair: Mapping[str, Any], policies: Mapping[str, Policy]) -> Mappin
 
 @click.command()
 @click.argument("name", metavar="[RULE]", required=False)
-@click.option("--policies", is_flag=True, help="List the policies: what each decides, by default and why.")
+@click.option("--policies", is_flag=True, help="List the policies with their defaults and reasons.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write every page there as Markdown.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write every page to this folder as Markdown.")
 def explain(name: str | None, policies: bool, form: str, out: Path | None) -> None:
-    """Explain a rule of `assay diff` or of lint, or a policy; or list the rules and policies of `assay diff`.
+    """Explain a compatibility rule, a lint rule or a policy.
 
-    Without RULE every rule of `assay diff` is listed with its sentence; with --policies, every policy that decides where projects
-    disagree. With --out the pages of all rules are written: those of `assay diff`, those of its client axis in client/, those of
-    lint in lint/.
+    Without RULE it lists the rules of `assay diff`. With --policies it lists the policies, which decide where projects disagree. With
+    --out it writes the page of every rule: `assay diff`, its client axis in client/, lint in lint/.
 
     \b
     Try:
@@ -144,6 +151,8 @@ def explain(name: str | None, policies: bool, form: str, out: Path | None) -> No
       assay explain enum-value-added
       assay explain --policies
       assay explain --out pages
+
+    Exit codes: 0 success; 2 bad usage, or an unknown rule.
     """
     from assay_compatibility import explaining
     from assay_compatibility.rules.annotation_rules import use_vocabulary_of_documents

@@ -1,4 +1,4 @@
-"""The commands of the gate: whether a release may go out, and which version it requires."""
+"""The commands of the gate: whether a release is allowed, and which version it requires."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Try:
   assay gate --old v1.yaml --old v2.yaml --new next.yaml --declared 3.0.0
 
 \b
-Exit codes: 0 the release may go out; 1 it may not; 2 bad usage or input; 3 something needed is not installed.
+Exit codes: 0 the release is allowed; 1 it is not; 2 bad usage or input; 3 a required package is not installed.
 """
 NEXT_VERSION_HELP = f"""{SOURCES}
 \b
@@ -47,34 +47,49 @@ Try:
   assay next-version old.yaml new.yaml
 
 \b
-Exit codes: 0 the version is printed; 1 it cannot be decided; 2 bad usage or input; 3 something needed is not installed.
+Exit codes: 0 the version is printed; 1 it cannot be decided; 2 bad usage or input; 3 a required package is not installed.
 """
 
 
 @click.command(epilog=GATE_HELP)
 @click.argument("contracts", nargs=-1, metavar="[CONTRACT]...")
-@click.option("--old", "olds", multiple=True, metavar="OLD", help="A document of a version that is out; repeat it for each version kept.")
-@click.option("--tags", metavar="GLOB", help="Instead of --old: NEW as each git tag of this pattern holds it.")
-@click.option("--first-release", is_flag=True, help="With --tags: accept that no tag holds NEW yet.")
-@click.option("--new", "news", multiple=True, metavar="NEW", help="The document that is to come; twice for HTTP and feed.")
+@click.option(
+    "--old", "olds", multiple=True, metavar="OLD", help="A document of a published version; repeat it for each supported version."
+)
+@click.option("--tags", metavar="GLOB", help="Instead of --old: compare with NEW at each git tag that matches.")
+@click.option("--first-release", is_flag=True, help="With --tags: accept that no tag has NEW yet.")
+@click.option("--new", "news", multiple=True, metavar="NEW", help="The document to release; twice for HTTP and feed.")
 @click.option("--declared", metavar="VERSION", help="The version that NEW declares, instead of its info.version.")
-@click.option("--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Whether clients are compared too.")
+@click.option(
+    "--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Compare messages on the wire, generated clients, or both."
+)
 @click.option(
     "--undecided",
     type=click.Choice(UNDECIDED),
     default="fail",
     show_default=True,
-    help="How to treat a change that nobody can decide.",
+    help="How to treat a change whose impact cannot be decided.",
 )
-@click.option("--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family, as for `assay diff`.")
+@click.option(
+    "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="The class of a contested kind of change, as for `assay diff`."
+)
 @click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
-@click.option("--deprecated-for", type=click.IntRange(0), default=2, show_default=True, metavar="N", help="Releases before a removal.")
-@click.option("--exact", is_flag=True, help="Let no version number be left out.")
-@click.option("--ignores", type=click.Path(path_type=Path), help="The ignore entries [default: gate-ignores.toml where there is one].")
-@click.option("--certificates", type=click.Path(path_type=Path), help="The folder of kept certificates [default: certificates/].")
+@click.option(
+    "--deprecated-for",
+    type=click.IntRange(0),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Releases between a deprecation and a removal.",
+)
+@click.option("--exact", is_flag=True, help="Do not allow gaps between version numbers.")
+@click.option(
+    "--ignores", type=click.Path(path_type=Path), help="The file of ignored findings  [default: gate-ignores.toml, if it exists]."
+)
+@click.option("--certificates", type=click.Path(path_type=Path), help="The folder of certificates  [default: certificates/].")
 @click.option("--certificate", type=click.Path(path_type=Path), help="With --new: the certificate that NEW must have.")
-@click.option("--since", metavar="REF", help="Of contracts: a revision of git whose locks must still hold.")
-@click.option("--today", metavar="DATE", help="Judge expiry as on another day.")
+@click.option("--since", metavar="REF", help="A git revision whose locks must still be valid.")
+@click.option("--today", metavar="DATE", help="The date to check expiry against  [default: today].")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def gate(
     contracts: tuple[str, ...],
@@ -96,10 +111,10 @@ def gate(
     today: str | None,
     form: str,
 ) -> None:
-    """Judge whether a release may go out: its version fits its changes, and everything it needs is in place.
+    """Decide whether a release is allowed: its version fits its changes.
 
-    Without --old and --new it judges every version of the contracts named, or of all: against every kept version, with locks,
-    requirement sets, certificates and generated code. With them it judges any documents.
+    Without --old and --new it checks every version of the named contracts, or of all: against every kept version, with locks,
+    requirement sets, certificates and generated code. With them it checks any documents.
     """
     from assay_compatibility.policy_options import chosen_policies
 
@@ -191,15 +206,19 @@ def _terms(axis: str, undecided: str, deprecated_for: int, exact: bool, today: s
 @click.command(epilog=NEXT_VERSION_HELP)
 @click.argument("old", metavar="OLD|CONTRACT")
 @click.argument("new", required=False)
-@click.option("--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Whether clients are compared too.")
+@click.option(
+    "--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Compare messages on the wire, generated clients, or both."
+)
 @click.option(
     "--undecided",
     type=click.Choice(UNDECIDED),
     default="fail",
     show_default=True,
-    help="How to treat a change that nobody can decide.",
+    help="How to treat a change whose impact cannot be decided.",
 )
-@click.option("--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="Decide a contested family, as for `assay diff`.")
+@click.option(
+    "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="The class of a contested kind of change, as for `assay diff`."
+)
 @click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
 @click.option("--pre", metavar="LABEL", help="Print the next pre-release with this label, such as rc.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -215,8 +234,8 @@ def next_version(
 ) -> None:
     """Print the version that the changes between two documents require.
 
-    Of a contract it compares the newest version with the last released one before it. The version alone goes to standard
-    output, the reasons to standard error.
+    For a contract it compares the newest version with the last release before it. It prints the version to standard output and the
+    reasons to standard error.
     """
     from assay_compatibility.policy_options import chosen_policies
 

@@ -15,8 +15,8 @@ from assay_contracts import UsageError
     metavar="NAME@VERSION|PATH|URL",
     help="The contract that the client speaks: a version, a document, or a URL of this machine.",
 )
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Where the package goes.")
-@click.option("--check", is_flag=True, help="Only say whether the committed packages are current.")
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="The folder to write the package to.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when a package is not current.")
 def generate(language: str | None, contract: str | None, out: Path | None, check: bool) -> int:
     """Write a typed client from a contract: models, operations, errors and feed.
 

@@ -32,7 +32,7 @@ EXTRAS = {
     "assay_gate": "release",
 }
 """The extra that installs what a package needs."""
-EXIT_CODES = "Exit codes: 0 success; 1 the result is negative; 2 bad usage or input; 3 the kit or its environment failed."
+EXIT_CODES = "Exit codes: 0 success; 1 the result is negative; 2 bad usage or input; 3 Assay or its environment failed."
 STOPPED = "Stopped: 130 by Ctrl-C, 143 by SIGTERM."
 
 
@@ -71,8 +71,8 @@ def root() -> None:
       assay contracts list
       assay certify reference --contract reliability@1.0.0
 
-    Exit codes: 0 success; 1 the result is negative; 2 bad usage or input; 3 the kit or its environment failed;
-    130 stopped by Ctrl-C; 143 stopped by SIGTERM.
+    Exit codes: 0 success; 1 the result is negative; 2 bad usage or input; 3 Assay or its environment failed;
+    130 stopped by Ctrl-C; 143 stopped by SIGTERM. `assay COMMAND --help` says what they mean for a command.
     """
 
 

@@ -21,13 +21,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _format(command: F) -> F:
-    option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
+    option = click.option(
+        "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="The output format."
+    )
     return option(command)
 
 
 @click.group()
 def contracts() -> None:
-    """Lint, bundle, lock, list and show contracts.
+    """Lint, bundle, lock, list, show, release and publish contracts.
 
     \b
     Try:
@@ -40,12 +42,14 @@ def contracts() -> None:
 @contracts.command("list")
 @_format
 def list_command(form: str) -> None:
-    """List the contract versions that are found.
+    """List the contract versions in the folder of documents.
 
     \b
     Try:
       assay contracts list
       ASSAY_DOCUMENTS=./api assay contracts list --format json
+
+    Exit codes: 0 success; 2 no folder of documents.
     """
     from assay_contracts.locking import status_of
 
@@ -64,14 +68,17 @@ def list_command(form: str) -> None:
 
 @contracts.command()
 @click.argument("contract", nargs=-1, metavar="[NAME@VERSION | FILE]...")
-@click.option("--strict", is_flag=True, help="Warnings fail too.")
-@click.option("--rules", is_flag=True, help="List the rules instead.")
-@click.option("--waivers", type=click.Path(path_type=Path), help="The file of waived warnings; else lint-waivers.toml beside openapi/.")
-@click.option("--format", "form", type=click.Choice(LINT_FORMATS), default="text", show_default=True, help="How to print.")
+@click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
+@click.option("--rules", is_flag=True, help="List the rules and exit.")
+@click.option(
+    "--waivers", type=click.Path(path_type=Path), help="The file of waived warnings  [default: lint-waivers.toml beside openapi/]."
+)
+@click.option("--format", "form", type=click.Choice(LINT_FORMATS), default="text", show_default=True, help="The output format.")
 def lint(contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | None, form: str) -> int:
-    """Check contract documents against every rule; all contracts when none is named.
+    """Check contract documents against the lint rules.
 
-    An OpenAPI file and an AsyncAPI file given together are read as one contract; more files are linted one by one.
+    Without an argument every contract is checked. An OpenAPI file and an AsyncAPI file together are read as one contract; more files are
+    checked one by one. `assay explain RULE` explains a rule.
 
     \b
     Try:
@@ -79,6 +86,8 @@ def lint(contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | N
       assay contracts lint reliability@1.0.0 --format json
       assay contracts lint --format sarif > lint.sarif
       assay contracts lint api.yaml feed.yaml
+
+    Exit codes: 0 no errors (with --strict no warnings either); 1 findings; 2 bad usage, or a document that cannot be read.
     """
     from assay_contracts.printing import print_findings, print_rules
 
@@ -98,15 +107,19 @@ def lint(contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | N
 
 @contracts.command()
 @click.argument("contract", nargs=-1, metavar="[NAME@VERSION]...")
-@click.option("--check", is_flag=True, help="Only say whether the committed bundles are current.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when a bundle is not current.")
 @_format
 def bundle(contract: tuple[str, ...], check: bool, form: str) -> int:
-    """Write the bundled form of contracts: one self-contained canonical JSON file each. Drafts have none.
+    """Write each contract as one self-contained JSON file.
+
+    The file is canonical: the same contract always gives the same bytes. Drafts have no bundle.
 
     \b
     Try:
       assay contracts bundle
       assay contracts bundle --check
+
+    Exit codes: 0 success; 1 with --check: a bundle is not current; 2 bad usage or input.
     """
     from assay_contracts.locking import bundle_all, refuse_drafts, write_bundles
 
@@ -125,19 +138,22 @@ def bundle(contract: tuple[str, ...], check: bool, form: str) -> int:
 
 
 @contracts.command()
-@click.option("--check", is_flag=True, help="Only say whether the locks hold.")
-@click.option("--replace", multiple=True, metavar="NAME@VERSION", help="Lock anew a version that was never released.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when a locked version changed.")
+@click.option("--replace", multiple=True, metavar="NAME@VERSION", help="Lock a version again that was never released.")
 @_format
 def lock(check: bool, replace: tuple[str, ...], form: str) -> int:
-    """Lock the digest of every contract version but the drafts: once locked, a version never changes.
+    """Record the digest of each contract version, or check it.
 
-    The check also holds every released version to its frozen requirement set.
+    A locked version never changes. Drafts are not locked. With --check every released version is also compared with its frozen
+    requirement set.
 
     \b
     Try:
       assay contracts lock --check
       assay contracts lock
       cd openapi && sha256sum -c contracts.lock
+
+    Exit codes: 0 success; 1 with --check: a version differs from its lock; 2 bad usage or input, or a locked version changed.
     """
     from assay_contracts.locking import bundle_all, check_lock, write_bundles, write_locks
     from assay_contracts.requirements import check_all_requirements, check_requirements, freeze_requirements
@@ -169,12 +185,14 @@ def lock(check: bool, replace: tuple[str, ...], form: str) -> int:
 @click.option("--asyncapi", type=click.Path(path_type=Path), help="The AsyncAPI file beside an OpenAPI file.")
 @_format
 def show(contract: str, asyncapi: Path | None, form: str) -> None:
-    """Show what one contract says: operations, channels, codes, clauses and digests.
+    """Show a contract: operations, channels, codes and clauses.
 
     \b
     Try:
       assay contracts show reliability@1.0.0
       assay contracts show api.yaml --asyncapi feed.yaml --format json
+
+    Exit codes: 0 success; 2 bad usage or input.
     """
     from assay_contracts.printing import print_contract
 
@@ -183,18 +201,20 @@ def show(contract: str, asyncapi: Path | None, form: str) -> None:
 
 @contracts.command()
 @click.argument("contract", nargs=-1, metavar="[NAME@VERSION]...")
-@click.option("--check", is_flag=True, help="Only say whether the committed set is what the contract gives.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when a set and its contract differ.")
 @click.option("--write", is_flag=True, help="Write the set to the requirements folder.")
 def requirements(contract: tuple[str, ...], check: bool, write: bool) -> int:
-    """Print, write or check the frozen requirement set of contracts: every clause, and what it is about.
+    """Print, write or check the requirement set of a contract.
 
-    A set is written once. What the check holds it to: the file is as it was frozen, and every clause in it still has
-    its level, its sentence and its subjects. Clauses that came later are no difference.
+    The set lists every clause that a certificate rests on, with its level, its sentence and its subjects. A set is written once. The
+    check fails when the file changed, or when the contract no longer promises one of its clauses as written there.
 
     \b
     Try:
       assay contracts requirements reliability@1.0.0
       assay contracts requirements --check
+
+    Exit codes: 0 success; 1 with --check: a set and its contract differ; 2 bad usage or input.
     """
     from assay_contracts.locking import refuse_drafts, settled
     from assay_contracts.requirements import check_requirements, freeze_requirements, write_requirements
@@ -223,13 +243,16 @@ def requirements(contract: tuple[str, ...], check: bool, write: bool) -> int:
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files too.")
 @_format
 def site(out: Path, force: bool, form: str) -> None:
-    """Write a static site of all contracts: operations, messages, errors, clauses, changes between versions, and every rule.
+    """Write a static site of all contracts and rules.
 
-    The pages need no network and no server: open DIR/index.html.
+    It shows operations, messages, errors and clauses of each version, the changes between versions, the annotations, and a page for
+    each rule. The pages need no network and no server: open DIR/index.html.
 
     \b
     Try:
       assay contracts site --out site
+
+    Exit codes: 0 success; 2 bad usage, or a folder with other files.
     """
     from assay_contracts.site import build_site, installed_differ, installed_rule_pages, refuse_foreign, write_site
 
@@ -250,14 +273,16 @@ def site(out: Path, force: bool, form: str) -> None:
 @click.option("--certificate", type=click.Path(path_type=Path), metavar="FILE", help="The certificate of the reference server.")
 @_format
 def release(contract: str, certificate: Path | None, form: str) -> None:
-    """Release a contract version: from then on it never changes.
+    """Release a contract version, which then never changes.
 
-    Takes the mark of a draft away and writes the bundle, the digest line, the requirement set and a changelog entry to
-    finish by hand. It needs the certificate of the reference server for exactly its digest.
+    Removes the draft status and writes the bundle, the line of the lock, the requirement set and a changelog entry that you complete.
+    It needs the certificate of the reference server for exactly this version's digest.
 
     \b
     Try:
       assay contracts release reliability@1.1.0 --certificate certificate.json
+
+    Exit codes: 0 success; 1 the certificate does not allow it; 2 bad usage or input.
     """
     import datetime as dt
 
@@ -272,15 +297,19 @@ def release(contract: str, certificate: Path | None, form: str) -> None:
 
 
 @contracts.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="Where the pages go.")
-@click.option("--check", is_flag=True, help="Only say whether the pages there are current.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="The folder to write to.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when a page is not current.")
 def vocabulary(out: Path, check: bool) -> int:
-    """Write a page for each annotation: what it promises, its clauses, its members, an example, who reads it.
+    """Write a page for each annotation.
+
+    A page has the clauses, the properties, what a change of each property means, an example, and what uses the annotation.
 
     \b
     Try:
       assay contracts vocabulary --out docs/vocabulary
       assay contracts vocabulary --out docs/vocabulary --check
+
+    Exit codes: 0 success; 1 with --check: a page is not current; 2 bad usage or input.
     """
     from assay_contracts.vocabulary import read_vocabulary
     from assay_contracts.vocabulary_pages import write_pages

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from assay_packaging.building import BuiltClient
     from assay_packaging.configuration import ClientConfig
 
-_EXAMPLES = """Write a typed client from a contract: models, operations, errors and feed.
+_HELP = """Generate a typed Python client from a contract.
+
+It has models, one method for each operation, error classes and the feed. Without options every client of ./assay.toml is written.
 
 \b
 Try:
@@ -23,21 +25,26 @@ Try:
   assay generate python --contract todo.yaml --out ./todo --standalone
   assay generate                     # every client of ./assay.toml
   assay generate --check
+
+Exit codes: 0 success; 1 with --check: a package is not current, with --strict: a part of the contract was left out; 2 bad usage or input.
 """
 
 
-@click.command(params=list(generate_code.params), help=_EXAMPLES)
+@click.command(params=list(generate_code.params), help=_HELP)
 @click.option("--asyncapi", metavar="FILE", type=click.Path(path_type=Path), help="The AsyncAPI document beside an OpenAPI file.")
 @click.option("--package", is_flag=True, help="Write a project around the code: pyproject, README, tests, py.typed.")
-@click.option("--standalone", is_flag=True, help="The same with the runtime inside, so that it depends on nothing of Assay.")
-@click.option("--name", metavar="PATH", default="", help="The import path, such as acme.todo_client.")
-@click.option("--license", "licence", metavar="SPDX", default="", help="The licence of a package.")
-@click.option("--strict", is_flag=True, help="Exit 1 when something of the contract is left out.")
+@click.option("--standalone", is_flag=True, help="Like --package, with a copy of the runtime instead of a dependency on Assay.")
+@click.option("--name", metavar="PATH", default="", help="The import path of the package, such as acme.todo_client.")
+@click.option("--license", "licence", metavar="SPDX", default="", help="The license of the package.")
+@click.option("--strict", is_flag=True, help="Exit 1 when a part of the contract is left out.")
 @click.option(
-    "--config", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The file that names the clients."
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The file with the clients  [default: ./assay.toml].",
 )
 def generate(strict: bool, config: Path | None, **options: Any) -> int:
-    """Write a typed client from a contract: models, operations, errors and feed."""
+    """Generate a typed Python client from a contract."""
     from assay_packaging.configuration import find_configuration, read_configuration
 
     if any(value for name, value in options.items() if name != "check"):

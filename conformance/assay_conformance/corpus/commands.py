@@ -1,4 +1,4 @@
-"""`assay corpus`: grow the frozen requests of a contract version, check them, show them."""
+"""`assay corpus`: generate, check and show the frozen requests of a contract version."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ from assay_conformance.corpus.frozen import (
 _contract = click.option(
     "--contract", "name", required=True, metavar="ID|FILE", help="A contract version such as reliability@1.0.0, or an OpenAPI file."
 )
-_file = click.option("--corpus", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of the frozen one.")
+_file = click.option("--corpus", "file", type=click.Path(path_type=Path, dir_okay=False), help="Your own corpus instead of the frozen one.")
 
 
 @click.group()
 def corpus() -> None:
-    """Grow, check and show the frozen requests that are replayed against every implementation.
+    """Generate, check and show the frozen requests of a contract.
+
+    `assay certify` replays them against every implementation.
 
     \b
     Try:
@@ -40,14 +42,20 @@ def corpus() -> None:
 
 @corpus.command()
 @_contract
-@click.option("--seed", type=click.IntRange(min=0), help="Where growth starts; the same seed grows the same corpus.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it; default: where it is looked for.")
+@click.option("--seed", type=click.IntRange(min=0), help="The seed; the same seed gives the same corpus.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write  [default: where `assay certify` looks for it]."
+)
 def grow(name: str, seed: int | None, out: Path | None) -> None:
-    """Grow the requests of a contract version and write them down with the expected outcome of each.
+    """Generate the requests of a contract version.
+
+    The file has each request with its expected outcome.
 
     \b
     Try:
       assay corpus grow --contract api.yaml
+
+    Exit codes: 0 success; 2 bad usage or input; 3 Assay or its environment failed.
     """
     from assay_conformance.corpus.growing import SEED, grow_corpus
 
@@ -67,16 +75,18 @@ def grow(name: str, seed: int | None, out: Path | None) -> None:
 @corpus.command()
 @_contract
 @_file
-@click.option("--grow-again", is_flag=True, help="Also grow it again and compare case by case; this takes a while.")
+@click.option("--grow-again", is_flag=True, help="Also generate it again and compare each case; this takes minutes.")
 @click.pass_context
 def check(context: click.Context, name: str, file: Path | None, grow_again: bool) -> None:
-    """Check that a corpus fits its contract, is what its digest says, and still has the outcomes that the contract gives.
+    """Check a corpus against its contract and its digest.
+
+    The contract must still give the expected outcome of each request.
 
     \b
     Try:
       assay corpus check --contract reliability@1.0.0
 
-    Exit code 0 when it is, 1 when it is not.
+    Exit codes: 0 the corpus is valid; 1 it is not; 2 bad usage or input.
     """
     contract = load_contract(name)
     path = file or corpus_path(name, contract)
@@ -96,13 +106,17 @@ def check(context: click.Context, name: str, file: Path | None, grow_again: bool
 @_file
 @click.option("--operation", help="Only the cases of this operation.")
 @click.option("--case", "id", help="Only the case of this id.")
-@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="At most so many cases.")
+@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="The largest number of cases to show.")
 def show(name: str, file: Path | None, operation: str | None, id: str | None, limit: int) -> None:
-    """Show the cases of a corpus, one a line: id, outcome, codes, why, and the request.
+    """Show the cases of a corpus, one on each line.
+
+    A line has the id, the expected outcome, the error codes, the reason and the request.
 
     \b
     Try:
       assay corpus show --contract reliability@1.0.0 --limit 5
+
+    Exit codes: 0 success; 2 bad usage or input.
     """
     contract = load_contract(name)
     found = find_corpus(contract, file or corpus_path(name, contract))

@@ -16,7 +16,7 @@ from assay_contracts.lint.subject import Subject
 
 @rule("annotation-pointer-hits-nothing")
 def annotation_pointer_hits_nothing(subject: Subject) -> Iterator[Problem]:
-    """Every pointer of an annotation leads to a member that the schema of the answer or message describes."""
+    """Every pointer of an annotation leads to a property in the schema of the response or message."""
     for each in pointed(subject):
         if not each.schemas:
             yield Problem(each.where, f"{each.annotation} points at {each.wanted}, which the {each.holder} does not have")

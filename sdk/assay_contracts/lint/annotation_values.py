@@ -15,7 +15,7 @@ from assay_contracts.lint.subject import OperationPlace, Subject
 
 @rule("annotation-disagrees-with-its-parameter")
 def annotation_disagrees_with_its_parameter(subject: Subject) -> Iterator[Problem]:
-    """Values, bounds and defaults stand in an annotation as they stand in the schema of the parameter."""
+    """Values, bounds and defaults are the same in an annotation and in the schema of its parameter."""
     for pointer, name, value, _, holder in placed(subject):
         if isinstance(holder, OperationPlace) and is_mapping(value):
             for at, message in _disagreements(subject, holder, name, value):

@@ -39,7 +39,7 @@ Placed = tuple[str, str, Any, str, OperationPlace | str]
 
 @rule("unknown-annotation")
 def unknown_annotation(subject: Subject) -> Iterator[Problem]:
-    """No extension is spelled nearly like an annotation: it would be ignored."""
+    """No extension has a name close to that of an annotation. It would be ignored."""
     known = [*(name for name in subject.vocabulary.annotations if name.startswith("x-")), NAME, OWN_CLAUSES]
     for pointer, name, _, _, _ in placed(subject):
         near = get_close_matches(name, known, n=1, cutoff=0.8) if name not in known else []
@@ -49,7 +49,7 @@ def unknown_annotation(subject: Subject) -> Iterator[Problem]:
 
 @rule("annotation-in-the-wrong-place")
 def annotation_in_the_wrong_place(subject: Subject) -> Iterator[Problem]:
-    """An annotation stands only where its vocabulary lets it stand."""
+    """An annotation is used only where its vocabulary allows it."""
     for pointer, name, _, place, _ in placed(subject):
         annotation = subject.vocabulary.annotations.get(name)
         if annotation is not None and place not in annotation.on:
@@ -58,7 +58,7 @@ def annotation_in_the_wrong_place(subject: Subject) -> Iterator[Problem]:
 
 @rule("annotation-breaks-its-schema")
 def annotation_breaks_its_schema(subject: Subject) -> Iterator[Problem]:
-    """The value of every annotation fits the schema that its vocabulary gives it."""
+    """The value of every annotation matches its schema in the vocabulary."""
     import jsonschema_rs
 
     for pointer, name, value, _, _ in placed(subject):
@@ -71,7 +71,7 @@ def annotation_breaks_its_schema(subject: Subject) -> Iterator[Problem]:
 
 @rule("annotation-names-a-missing-parameter")
 def annotation_names_a_missing_parameter(subject: Subject) -> Iterator[Problem]:
-    """Every parameter that an annotation names is one of its operation or channel."""
+    """Every parameter that an annotation names is a parameter of its operation or channel."""
     for pointer, name, value, _, holder in placed(subject):
         known = {each.lower() for each in _parameter_names(subject, holder)}
         for pattern in _PARAMETERS.get(name, ()):
@@ -112,7 +112,7 @@ def annotation_names_a_missing_operation(subject: Subject) -> Iterator[Problem]:
 
 @rule("annotation-answers-an-undeclared-code")
 def annotation_answers_an_undeclared_code(subject: Subject) -> Iterator[Problem]:
-    """Every error code that an annotation refuses with is declared by its operation."""
+    """The operation declares every error code that its annotations name."""
     for pointer, name, value, _, holder in placed(subject):
         if not isinstance(holder, OperationPlace) or name not in subject.vocabulary.annotations:
             continue

@@ -18,7 +18,7 @@ _SAFE = ("get", "head", "options", "trace")
 
 @rule("annotation-bounds-reversed")
 def annotation_bounds_reversed(subject: Subject) -> Iterator[Problem]:
-    """A minimum is at most its maximum, and a default lies between them."""
+    """A minimum is not greater than its maximum, and a default is between them."""
     for pointer, name, value, _, _ in placed(subject):
         for at in ("/size", "/maxAge") if name in ("x-pagination", "x-cache") else ():
             bounds = pointers.follow(value, at)
@@ -33,7 +33,7 @@ def annotation_bounds_reversed(subject: Subject) -> Iterator[Problem]:
 
 @rule("cache-rule-disagrees-with-its-header")
 def cache_rule_disagrees_with_its_header(subject: Subject) -> Iterator[Problem]:
-    """The schema of `Cache-Control` allows what the cache rule promises, and nothing beyond its bounds."""
+    """The schema of `Cache-Control` allows exactly what the cache rule promises."""
     embedding = Embedding(subject.data)
     for pointer, name, value, _, holder in placed(subject):
         if name != "x-cache" or not is_mapping(value) or not isinstance(holder, OperationPlace):
@@ -54,7 +54,7 @@ def cache_rule_disagrees_with_its_header(subject: Subject) -> Iterator[Problem]:
 
 @rule("promised-header-undeclared")
 def promised_header_undeclared(subject: Subject) -> Iterator[Problem]:
-    """Every header that an annotation or the taxonomy promises is declared by the answer that carries it."""
+    """A response declares every header that an annotation or the taxonomy promises."""
     taxonomy = subject.contract.taxonomy
     for pointer, name, value, _, holder in placed(subject):
         if not isinstance(holder, OperationPlace) or not is_mapping(value):
@@ -77,7 +77,7 @@ def promised_header_undeclared(subject: Subject) -> Iterator[Problem]:
 
 @rule("tenant-parameter-optional")
 def tenant_parameter_optional(subject: Subject) -> Iterator[Problem]:
-    """The parameter that names the tenant is required: an answer without a tenant belongs to nobody."""
+    """The parameter that names the tenant is required."""
     for pointer, name, value, _, holder in placed(subject):
         wanted = pointers.follow(value, "/tenancy/parameter" if name == "x-stream" else "/parameter")
         if name == "x-tenancy" and isinstance(holder, OperationPlace):
@@ -95,7 +95,7 @@ def tenant_parameter_optional(subject: Subject) -> Iterator[Problem]:
 
 @rule("idempotency-on-a-safe-method")
 def idempotency_on_a_safe_method(subject: Subject) -> Iterator[Problem]:
-    """Only an operation that changes something takes an idempotency key."""
+    """An operation with an idempotency key is not a safe method."""
     for pointer, name, _, _, holder in placed(subject):
         if name == "x-idempotency" and isinstance(holder, OperationPlace) and holder.method in _SAFE:
             yield Problem(pointer, f"{holder.id} is a {holder.method.upper()}, which changes nothing: it needs no key")
@@ -103,7 +103,7 @@ def idempotency_on_a_safe_method(subject: Subject) -> Iterator[Problem]:
 
 @rule("deprecation-not-marked")
 def deprecation_not_marked(subject: Subject) -> Iterator[Problem]:
-    """An operation on its way out is marked `deprecated`, so that every tool says it."""
+    """An operation with `x-deprecation` is marked `deprecated`, so that every tool shows it."""
     for pointer, name, _, _, holder in placed(subject):
         if name == "x-deprecation" and isinstance(holder, OperationPlace) and holder.data.get("deprecated") is not True:
             yield Problem(pointer, f"{holder.id} is on its way out and not marked: add `deprecated: true`")
@@ -111,7 +111,7 @@ def deprecation_not_marked(subject: Subject) -> Iterator[Problem]:
 
 @rule("deprecated-without-a-date", level="warning")
 def deprecated_without_a_date(subject: Subject) -> Iterator[Problem]:
-    """An operation marked `deprecated` says since when, and what takes its place."""
+    """A `deprecated` operation states since when, and what replaces it."""
     for operation in subject.operations():
         if operation.data.get("deprecated") is True and not {"x-deprecation"} & {*operation.data, *operation.item}:
             yield Problem(f"{operation.pointer}/deprecated", f"{operation.id} is deprecated without x-deprecation")
@@ -119,7 +119,7 @@ def deprecated_without_a_date(subject: Subject) -> Iterator[Problem]:
 
 @rule("sunset-before-deprecation")
 def sunset_before_deprecation(subject: Subject) -> Iterator[Problem]:
-    """An operation is gone only after it was deprecated."""
+    """The sunset date of an operation is after its deprecation date."""
     for pointer, name, value, _, _ in placed(subject):
         if name == "x-deprecation" and is_mapping(value):
             since, sunset = str(value.get("since")), value.get("sunset")

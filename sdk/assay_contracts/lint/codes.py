@@ -18,7 +18,7 @@ _CODES, _TAXONOMY = "x-error-codes", "x-error-taxonomy"
 
 @rule("operation-without-error-codes")
 def operation_without_error_codes(subject: Subject) -> Iterator[Problem]:
-    """Where there is a taxonomy, every operation declares the codes it may answer with."""
+    """In a document with a taxonomy, every operation lists its error codes."""
     for operation in subject.operations() if subject.contract.taxonomy else ():
         if not list(_declared(operation)):
             yield Problem(operation.pointer, f"{operation.id} declares no error codes: add {_CODES}")
@@ -26,7 +26,7 @@ def operation_without_error_codes(subject: Subject) -> Iterator[Problem]:
 
 @rule("code-not-in-taxonomy")
 def code_not_in_taxonomy(subject: Subject) -> Iterator[Problem]:
-    """Every declared error code is known to the taxonomy."""
+    """Every declared error code is in the taxonomy."""
     taxonomy = subject.contract.taxonomy
     for pointer, code in _all_declared(subject):
         if taxonomy is None or code not in taxonomy.codes:
@@ -35,7 +35,7 @@ def code_not_in_taxonomy(subject: Subject) -> Iterator[Problem]:
 
 @rule("error-code-undeclared")
 def error_code_undeclared(subject: Subject) -> Iterator[Problem]:
-    """Every code has an answer of its status in the operation, whose schema admits the code."""
+    """For every code, the operation declares a response with its status, whose schema allows the code."""
     taxonomy = subject.contract.taxonomy
     if taxonomy is None:
         return
@@ -54,7 +54,7 @@ def error_code_undeclared(subject: Subject) -> Iterator[Problem]:
 
 @rule("error-answer-without-code")
 def error_answer_without_code(subject: Subject) -> Iterator[Problem]:
-    """Every declared error status is the status of some code that the operation declares."""
+    """Every declared error status is the status of a code that the operation declares."""
     taxonomy = subject.contract.taxonomy
     for operation in subject.operations() if taxonomy else ():
         codes = {code for _, code in _declared(operation)}
@@ -68,7 +68,7 @@ def error_answer_without_code(subject: Subject) -> Iterator[Problem]:
 
 @rule("category-not-in-taxonomy")
 def category_not_in_taxonomy(subject: Subject) -> Iterator[Problem]:
-    """The category of every code is one that the taxonomy explains, and faults answer with known codes."""
+    """The category of every code and the codes of every fault are in the taxonomy."""
     taxonomy = subject.contract.taxonomy
     if taxonomy is None or _TAXONOMY not in subject.data:
         return
@@ -86,7 +86,7 @@ def category_not_in_taxonomy(subject: Subject) -> Iterator[Problem]:
 
 @rule("category-never-used", level="warning")
 def category_never_used(subject: Subject) -> Iterator[Problem]:
-    """Every category that the taxonomy explains is the category of some code."""
+    """Every category of the taxonomy is the category of a code."""
     taxonomy = subject.contract.taxonomy
     used = {code.category for code in taxonomy.codes.values()} if taxonomy else set[str]()
     for category in taxonomy.categories if taxonomy and _TAXONOMY in subject.data else ():
@@ -96,7 +96,7 @@ def category_never_used(subject: Subject) -> Iterator[Problem]:
 
 @rule("code-never-declared", level="warning")
 def code_never_declared(subject: Subject) -> Iterator[Problem]:
-    """Every code of the taxonomy is declared by some operation: a code that never comes cannot be tried."""
+    """Every code of the taxonomy is declared by an operation. An undeclared code cannot be tested."""
     taxonomy = subject.contract.taxonomy
     used = {code for operation in subject.operations() for _, code in _declared(operation)}
     for code in taxonomy.codes if taxonomy and _TAXONOMY in subject.data else ():
@@ -106,7 +106,7 @@ def code_never_declared(subject: Subject) -> Iterator[Problem]:
 
 @rule("code-declared-twice")
 def code_declared_twice(subject: Subject) -> Iterator[Problem]:
-    """An operation declares each code once."""
+    """An operation lists each error code once."""
     seen: set[tuple[str, str]] = set()
     for pointer, code in _all_declared(subject):
         holder = pointer.rpartition("/")[0]

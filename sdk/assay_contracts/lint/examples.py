@@ -18,20 +18,20 @@ _FREE = ("additionalProperties", "unevaluatedProperties", "patternProperties", "
 
 @rule("example-breaks-its-schema")
 def example_breaks_its_schema(subject: Subject) -> Iterator[Problem]:
-    """Every example is what its schema allows."""
+    """Every example is valid against its schema."""
     yield from _refused(subject, every_example(subject), "the example")
 
 
 @rule("default-breaks-its-schema")
 def default_breaks_its_schema(subject: Subject) -> Iterator[Problem]:
-    """Every default is what its schema allows."""
+    """Every default is valid against its schema."""
     defaults = ((f"{pointer}/default", schema["default"], schema) for pointer, schema in every_schema(subject) if "default" in schema)
     yield from _refused(subject, defaults, "the default")
 
 
-@rule("schema-without-example", level="warning", protects="mock servers and documentation, which show what the schema shows")
+@rule("schema-without-example", level="warning", protects="mock servers and documentation, which show the example")
 def schema_without_example(subject: Subject) -> Iterator[Problem]:
-    """Every component schema shows at least one example."""
+    """Every component schema has at least one example."""
     components = subject.data.get("components")
     schemas = components.get("schemas") if is_mapping(components) else None
     for name, schema in schemas.items() if is_mapping(schemas) else ():
@@ -43,10 +43,10 @@ def schema_without_example(subject: Subject) -> Iterator[Problem]:
 @rule(
     "example-with-an-unknown-member",
     level="warning",
-    protects="readers, and mock servers, which answer with what a comma in the wrong place left over",
+    protects="readers, and mock servers, which return the example",
 )
 def example_with_an_unknown_member(subject: Subject) -> Iterator[Problem]:
-    """An example shows only members that its schema names, unless the schema says what others may be."""
+    """An example has only properties that its schema names, unless the schema describes others."""
     for pointer, value, schema in every_example(subject):
         yield from _unknown(subject, pointer, value, [schema])
 

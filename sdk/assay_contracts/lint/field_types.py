@@ -36,14 +36,14 @@ _MOMENTS = {"x-freshness": ("/snapshotAsOf", "/deltaAsOf"), "x-stream": ("/heart
 
 @rule("additive-field-not-numeric")
 def additive_field_not_numeric(subject: Subject) -> Iterator[Problem]:
-    """What is added up over windows, buckets or filter values is a number, never null."""
+    """A property that is added up over windows, buckets or filter values is a number and never null."""
     for each in _matching(subject, _SUMS):
         yield from _unless(each, kinds_of(each) <= _NUMERIC and each.schemas != (), "a number that can be added")
 
 
 @rule("derived-field-not-numeric")
 def derived_field_not_numeric(subject: Subject) -> Iterator[Problem]:
-    """What is derived from numbers, and what it is derived from, is a number."""
+    """A derived property and the properties that it is derived from are numbers."""
     for each in pointed(subject):
         if each.annotation == "x-derived":
             yield from _unless(each, kinds_of(each) <= _NUMERIC, "a number")
@@ -51,7 +51,7 @@ def derived_field_not_numeric(subject: Subject) -> Iterator[Problem]:
 
 @rule("window-field-of-the-wrong-type")
 def window_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
-    """The bounds of a window, asked for and stated, are of the type that the window declares."""
+    """The bounds of a window have the declared type, in the request and in the response."""
     for each in _matching(subject, _TIMES):
         declared = each.value.get("type")
         yield from _unless(each, all(_is_time(each.data, schema, declared) for schema in each.schemas), f"{declared}")
@@ -66,7 +66,7 @@ def window_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
 
 @rule("annotated-field-of-the-wrong-type")
 def annotated_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
-    """What an annotation reads as a number, a flag, a name or a time is declared as one."""
+    """A property that an annotation uses as a number, a flag, a name or a time has that type."""
     for each in pointed(subject):
         wanted = _PLAIN.get(each.annotation, {}).get(each.at)
         if wanted is not None:
@@ -86,7 +86,7 @@ def next_cursor_without_an_end(subject: Subject) -> Iterator[Problem]:
 
 @rule("order-key-of-the-wrong-type")
 def order_key_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
-    """A list is ordered by a member of the type that the order compares."""
+    """The property that a list is ordered by has the type that the order compares."""
     for each in pointed(subject):
         if each.annotation != "x-order" or not each.at.endswith("/by"):
             continue
@@ -97,7 +97,7 @@ def order_key_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
 
 @rule("filter-selects-by-another-value")
 def filter_selects_by_another_value(subject: Subject) -> Iterator[Problem]:
-    """The member that a filter selects by can have each value that may be asked for."""
+    """The property that a filter selects by allows every value of the filter."""
     for each in pointed(subject):
         if each.annotation != "x-filter" or not each.at.endswith("/selects"):
             continue

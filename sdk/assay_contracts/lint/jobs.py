@@ -42,7 +42,7 @@ class Job:
 
 @rule("job-state-unknown")
 def job_state_unknown(subject: Subject) -> Iterator[Problem]:
-    """Every state that a job names - the first, a following or a final one - is among its states."""
+    """Every state that a job names is one of its states."""
     for job in jobs(subject):
         for pattern in ("/initial", "/states/*/*", "/succeeded/*", "/failed/*"):
             for at, state in pointers.matches(job.value, pattern):
@@ -52,7 +52,7 @@ def job_state_unknown(subject: Subject) -> Iterator[Problem]:
 
 @rule("job-state-without-a-way-out")
 def job_state_without_a_way_out(subject: Subject) -> Iterator[Problem]:
-    """From every state of a job a final one can be reached."""
+    """Every state of a job leads to a final state."""
     for job in jobs(subject):
         for state in job.states:
             if job.final and not job.reach([state]) & job.final:
@@ -63,7 +63,7 @@ def job_state_without_a_way_out(subject: Subject) -> Iterator[Problem]:
 
 @rule("job-state-unreachable")
 def job_state_unreachable(subject: Subject) -> Iterator[Problem]:
-    """Every state of a job can be reached from its first."""
+    """Every state of a job can be reached from the initial state."""
     for job in jobs(subject):
         for state in job.states.keys() - job.reach([job.initial]) if job.initial in job.states else ():
             yield Problem(job.pointer + pointers.join("states", state), f"no job that starts {job.initial} is ever {state}")
@@ -71,7 +71,7 @@ def job_state_unreachable(subject: Subject) -> Iterator[Problem]:
 
 @rule("job-final-state-with-successors")
 def job_final_state_with_successors(subject: Subject) -> Iterator[Problem]:
-    """Nothing follows a final state of a job, and a state is either a success or a failure."""
+    """A final state of a job has no successors, and is not both a success and a failure."""
     for job in jobs(subject):
         for state in sorted(job.final & job.states.keys()):
             if job.states[state]:
@@ -85,7 +85,7 @@ def job_final_state_with_successors(subject: Subject) -> Iterator[Problem]:
 
 @rule("job-states-differ-from-the-schema")
 def job_states_differ_from_the_schema(subject: Subject) -> Iterator[Problem]:
-    """The states and phases of a job are the values that the schema of the answer allows."""
+    """The states and phases of a job are the values that the schema of the response allows."""
     for each in pointed(subject):
         if each.annotation not in ("x-job", "x-progress") or each.at not in ("/state", "/phase/at"):
             continue
@@ -105,7 +105,7 @@ def job_states_differ_from_the_schema(subject: Subject) -> Iterator[Problem]:
 
 @rule("job-operations-disagree")
 def job_operations_disagree(subject: Subject) -> Iterator[Problem]:
-    """Each operation of a job has the role that the others give it, and tells of the same states."""
+    """The operations of a job agree on their roles and on the states."""
     declared = {job.operation.id: job for job in jobs(subject)}
     for job in declared.values():
         operations = job.value.get("operations")

@@ -27,7 +27,7 @@ _IDENTITIES = {"x-pagination": ("/identity",), "x-snapshot": ("/identity",), "x-
 
 @rule("annotated-list-is-no-array")
 def annotated_list_is_no_array(subject: Subject) -> Iterator[Problem]:
-    """What an annotation reads as a list of items, changes or buckets is an array."""
+    """A property that an annotation uses as a list of items, changes or buckets is an array."""
     for each in pointed(subject):
         if each.at in _LISTS.get(each.annotation, ()) and each.schemas and kinds_of(each) != {"array"}:
             found = ", ".join(sorted(kinds_of(each)))
@@ -36,7 +36,7 @@ def annotated_list_is_no_array(subject: Subject) -> Iterator[Problem]:
 
 @rule("item-identity-optional")
 def item_identity_optional(subject: Subject) -> Iterator[Problem]:
-    """The member that tells items apart is in every item, and is a string or a number."""
+    """The property that identifies an item is required, and is a string or a number."""
     for each in pointed(subject):
         if each.at in _IDENTITIES.get(each.annotation, ()) and each.schemas:
             if not _required(each):
@@ -47,7 +47,7 @@ def item_identity_optional(subject: Subject) -> Iterator[Problem]:
 
 @rule("order-key-optional")
 def order_key_optional(subject: Subject) -> Iterator[Problem]:
-    """A member that a list is ordered by is in every item."""
+    """The property that a list is ordered by is required."""
     for each in pointed(subject):
         if each.annotation == "x-order" and each.at.endswith("/by") and each.schemas and not _required(each):
             yield Problem(each.where, f"items are ordered by {each.wanted}, which the {each.holder} does not require")
@@ -55,7 +55,7 @@ def order_key_optional(subject: Subject) -> Iterator[Problem]:
 
 @rule("default-order-unknown")
 def default_order_unknown(subject: Subject) -> Iterator[Problem]:
-    """The default order is one of the orders."""
+    """The default order is one of the listed orders."""
     for pointer, name, value, _, _ in placed(subject):
         orders = value.get("orders") if name == "x-order" and is_mapping(value) else None
         if is_mapping(orders) and is_mapping(value) and value.get("default") not in list(orders):

@@ -20,7 +20,7 @@ _UPPER = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 
 @rule("schema-name-not-pascal-case", level="warning", protects="model generators, which name classes after schemas")
 def schema_name_not_pascal_case(subject: Subject) -> Iterator[Problem]:
-    """Component schemas are named in PascalCase."""
+    """The names of component schemas are in PascalCase."""
     components = subject.data.get("components")
     schemas = components.get("schemas") if is_mapping(components) else None
     for name in schemas if is_mapping(schemas) else ():
@@ -30,7 +30,7 @@ def schema_name_not_pascal_case(subject: Subject) -> Iterator[Problem]:
 
 @rule("operation-id-not-camel-case", level="warning", protects="client generators, which name methods after operations")
 def operation_id_not_camel_case(subject: Subject) -> Iterator[Problem]:
-    """Operation ids are written in camelCase."""
+    """Operation ids are in camelCase."""
     for operation in subject.operations():
         if "operationId" in operation.data and not _CAMEL.fullmatch(operation.id):
             yield Problem(f"{operation.pointer}/operationId", f"the operation id {operation.id} is not camelCase")
@@ -38,7 +38,7 @@ def operation_id_not_camel_case(subject: Subject) -> Iterator[Problem]:
 
 @rule("error-code-not-upper-case")
 def error_code_not_upper_case(subject: Subject) -> Iterator[Problem]:
-    """Error codes are written in capitals, words joined by `_`."""
+    """Error codes are in upper case, with words joined by `_`."""
     taxonomy = subject.data.get("x-error-taxonomy")
     codes = taxonomy.get("codes") if is_mapping(taxonomy) else None
     for code in codes if is_mapping(codes) else ():
@@ -48,7 +48,7 @@ def error_code_not_upper_case(subject: Subject) -> Iterator[Problem]:
 
 @rule("parameter-case-mixed", level="warning", protects="readers, who would have to remember each name")
 def parameter_case_mixed(subject: Subject) -> Iterator[Problem]:
-    """The query and path parameters of a document are all camelCase, or all snake_case."""
+    """The query and path parameters of a document are all in camelCase, or all in snake_case."""
     named = (
         (f"{pointer}/name", str(parameter.get("name")))
         for pointer, parameter in subject.parameters()
@@ -59,7 +59,7 @@ def parameter_case_mixed(subject: Subject) -> Iterator[Problem]:
 
 @rule("property-case-mixed", level="warning", protects="readers, who would have to remember each name")
 def property_case_mixed(subject: Subject) -> Iterator[Problem]:
-    """The members of the schemas of a document are all camelCase, or all snake_case."""
+    """The properties of the schemas of a document are all in camelCase, or all in snake_case."""
     named: list[tuple[str, str]] = []
     for pointer, schema in every_schema(subject):
         properties: Any = schema.get("properties")

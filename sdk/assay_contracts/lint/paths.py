@@ -18,7 +18,7 @@ _HOLE = re.compile(r"\{([^{}]*)\}")
 
 @rule("path-parameter-missing")
 def path_parameter_missing(subject: Subject) -> Iterator[Problem]:
-    """Every parameter in a path or an address is declared, and every declared path parameter stands in it."""
+    """The parameters in a path or an address are exactly the declared ones."""
     for operation in subject.operations():
         named = set(_HOLE.findall(operation.path))
         declared = {str(each.get("name")) for each in holder_parameters(subject, operation) if each.get("in") == "path"}
@@ -35,7 +35,7 @@ def path_parameter_missing(subject: Subject) -> Iterator[Problem]:
 
 @rule("duplicate-parameter")
 def duplicate_parameter(subject: Subject) -> Iterator[Problem]:
-    """No operation declares one parameter twice; headers are one whatever their case."""
+    """No operation declares a parameter twice. Header names are compared without case."""
     for operation in subject.operations():
         listed, seen = operation.data.get("parameters"), Counter[tuple[str, str]]()
         for index, raw in enumerate(listed if is_list(listed) else []):
@@ -58,13 +58,13 @@ def operation_without_id(subject: Subject) -> Iterator[Problem]:
 
 @rule("operation-without-success")
 def operation_without_success(subject: Subject) -> Iterator[Problem]:
-    """Every operation declares an answer of success."""
+    """Every operation declares a success response."""
     for operation in subject.operations():
         if not any(list(answers(subject, operation, each)) for each in "123"):
             yield Problem(f"{operation.pointer}/responses", f"{operation.id} declares no answer of success")
 
 
-@rule("paths-not-told-apart", protects="routers, which answer such a request with either")
+@rule("paths-not-told-apart", protects="routers, which match such a request with either")
 def paths_not_told_apart(subject: Subject) -> Iterator[Problem]:
     """No two paths differ only in the names of their parameters."""
     paths, seen = subject.data.get("paths"), dict[str, str]()
@@ -76,7 +76,7 @@ def paths_not_told_apart(subject: Subject) -> Iterator[Problem]:
 
 @rule("link-leads-nowhere", protects="schemathesis, which follows links to test life cycles")
 def link_leads_nowhere(subject: Subject) -> Iterator[Problem]:
-    """Every link names an operation of the document, and parameters that it has."""
+    """Every link names an operation of the document and existing parameters of it."""
     operations = {operation.id: operation for operation in subject.operations()}
     for operation in operations.values():
         for status, answer in answers(subject, operation, ""):

@@ -36,18 +36,18 @@ _UNPORTABLE = {
 }
 
 
-@rule("parameter-without-style", protects="generated clients: two of six sent a filter and a list right when both were left to the default")
+@rule("parameter-without-style", protects="generated clients: only two of six sent a filter and a list right by default")
 def parameter_without_style(subject: Subject) -> Iterator[Problem]:
-    """A query parameter that is a list or an object says how it is written: `style` and `explode`."""
+    """A query parameter that is a list or an object states `style` and `explode`."""
     for pointer, parameter in subject.parameters():
         compound = kinds(subject.data, parameter.get("schema")) & {"array", "object"}
         if parameter.get("in") == "query" and compound and not {"style", "explode"} <= parameter.keys():
             yield Problem(pointer, f"the parameter {parameter.get('name')} is {' or '.join(sorted(compound))}: say its style and explode")
 
 
-@rule("nullable-keyword", protects="every reader of OpenAPI 3.1, to which it means nothing")
+@rule("nullable-keyword", protects="every reader of OpenAPI 3.1, which ignores it")
 def nullable_keyword(subject: Subject) -> Iterator[Problem]:
-    """No schema says `nullable`, a keyword of OpenAPI 3.0: `null` is a type."""
+    """No schema uses `nullable`, a keyword of OpenAPI 3.0. Use the type `null`."""
     for pointer, schema in every_schema(subject):
         if "nullable" in schema:
             yield Problem(f"{pointer}/nullable", "nullable means nothing in OpenAPI 3.1 and AsyncAPI 3: add null to the type")
@@ -55,7 +55,7 @@ def nullable_keyword(subject: Subject) -> Iterator[Problem]:
 
 @rule("integer-beyond-doubles", level="warning", protects="JavaScript clients, which round integers beyond 2^53")
 def integer_beyond_doubles(subject: Subject) -> Iterator[Problem]:
-    """No integer is promised to be larger than a double holds exactly."""
+    """No integer is larger than a double can represent exactly."""
     for pointer, schema in every_schema(subject):
         most = schema.get("maximum")
         if schema.get("type") == "integer" and isinstance(most, (int, float)) and most > _LARGEST:
@@ -68,7 +68,7 @@ def integer_beyond_doubles(subject: Subject) -> Iterator[Problem]:
 
 @rule("pattern-not-portable", protects="pydantic, whose engine has no lookaround or back references, and browsers")
 def pattern_not_portable(subject: Subject) -> Iterator[Problem]:
-    """A pattern uses only what every engine of regular expressions understands alike."""
+    """A pattern uses only syntax that has the same meaning in every regular expression engine."""
     for pointer, schema in every_schema(subject):
         pattern = schema.get("pattern")
         for what, sign in _UNPORTABLE.items() if isinstance(pattern, str) else ():
@@ -78,23 +78,23 @@ def pattern_not_portable(subject: Subject) -> Iterator[Problem]:
 
 @rule("example-keyword", level="warning", protects="JSON Schema tools, which know only `examples`")
 def example_keyword(subject: Subject) -> Iterator[Problem]:
-    """A schema shows `examples`, as JSON Schema does; `example` is a deprecated keyword of OpenAPI."""
+    """A schema uses `examples`, as JSON Schema does. `example` is a deprecated keyword of OpenAPI."""
     for pointer, schema in every_schema(subject):
         if "example" in schema:
             yield Problem(f"{pointer}/example", "example in a schema is deprecated: write examples, a list")
 
 
-@rule("integer-as-number-format", level="warning", protects="clients, which would read whole numbers as floating point")
+@rule("integer-as-number-format", level="warning", protects="clients, which would read integers as floating point")
 def integer_as_number_format(subject: Subject) -> Iterator[Problem]:
-    """A number with an integer's format is declared an integer."""
+    """A number with the format of an integer has the type integer."""
     for pointer, schema in every_schema(subject):
         if schema.get("format") in ("int32", "int64") and schema.get("type") == "number":
             yield Problem(f"{pointer}/type", f"format {schema.get('format')} on a number: make the type integer")
 
 
-@rule("unknown-schema-keyword", protects="every reader: a misspelt keyword is ignored in silence, and so is what it should have said")
+@rule("unknown-schema-keyword", protects="every reader: a misspelled keyword is ignored without a warning")
 def unknown_schema_keyword(subject: Subject) -> Iterator[Problem]:
-    """Every keyword of a schema is one that JSON Schema 2020-12 or the document's standard has, or an extension."""
+    """Every keyword of a schema is defined by JSON Schema 2020-12 or by the document's standard, or is an extension."""
     for pointer, schema in every_schema(subject):
         for name in schema:
             if name not in _KEYWORDS and not name.startswith("x-"):

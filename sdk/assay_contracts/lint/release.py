@@ -20,7 +20,7 @@ _VERSIONED = re.compile(r"(?:^|.*-)\d+\.\d+\.\d+")
 
 @rule("released-refers-to-draft")
 def released_refers_to_draft(subject: Subject) -> Iterator[Problem]:
-    """A released document refers to nothing that is marked a draft."""
+    """A released document does not refer to a draft."""
     if _status(subject.document) == "draft":
         return
     for pointer, text, target in _referred(subject):
@@ -30,7 +30,7 @@ def released_refers_to_draft(subject: Subject) -> Iterator[Problem]:
 
 @rule("reference-to-an-unversioned-file", level="warning")
 def reference_to_an_unversioned_file(subject: Subject) -> Iterator[Problem]:
-    """A version of a contract refers only to files that carry a version of their own: those never change."""
+    """A contract version refers only to files with a version, because those never change."""
     if not _VERSIONED.fullmatch(subject.document.path.stem):
         return
     for pointer, text, target in _referred(subject):
@@ -40,7 +40,7 @@ def reference_to_an_unversioned_file(subject: Subject) -> Iterator[Problem]:
 
 @rule("clause-about-nothing")
 def clause_about_nothing(subject: Subject) -> Iterator[Problem]:
-    """A clause of the contract's own is about operations and channels that exist."""
+    """The subjects of a contract's own clauses exist."""
     known = {"contract", *(each.id for each in subject.contract.operations), *(each.id for each in subject.contract.channels)}
     for index, clause in enumerate(_own_clauses(subject)):
         subjects = clause.get("subjects") if is_mapping(clause) else None
@@ -51,7 +51,7 @@ def clause_about_nothing(subject: Subject) -> Iterator[Problem]:
 
 @rule("clause-id-taken")
 def clause_id_taken(subject: Subject) -> Iterator[Problem]:
-    """The id of a clause names one sentence, in the vocabulary and in the contract alike."""
+    """The id of a clause is unique in the vocabulary and the contract."""
     taken = Counter(clause.id for annotation in subject.vocabulary.annotations.values() for clause in annotation.clauses)
     for index, clause in enumerate(_own_clauses(subject)):
         id = clause.get("id") if is_mapping(clause) else None

@@ -17,7 +17,7 @@ _RECEIVED = ("/resume/message",)
 
 @rule("stream-message-in-the-wrong-direction")
 def stream_message_in_the_wrong_direction(subject: Subject) -> Iterator[Problem]:
-    """The server sends snapshots, deltas and heartbeats; the client sends what resumes a session."""
+    """The server sends snapshots, deltas and heartbeats. The client sends the message that resumes a session."""
     for pointer, _, value, channel in _streams(subject):
         for patterns, going, word in ((_SENT, channel.sent, "sends"), (_RECEIVED, channel.received, "receives")):
             for pattern in patterns:
@@ -28,7 +28,7 @@ def stream_message_in_the_wrong_direction(subject: Subject) -> Iterator[Problem]
 
 @rule("messages-not-told-apart")
 def messages_not_told_apart(subject: Subject) -> Iterator[Problem]:
-    """Every message of a stream says which one it is, by a constant of its own."""
+    """Every message of a stream has a constant that identifies it."""
     for pointer, name, value, channel in _streams(subject):
         member, taken = pointers.follow(value, "/type"), dict[str, str]()
         for message in channel.messages.values() if isinstance(member, str) else ():
@@ -43,9 +43,9 @@ def messages_not_told_apart(subject: Subject) -> Iterator[Problem]:
                     yield Problem(f"{pointer}/type", f"the messages {first} and {message.name} both say that they are {constant}")
 
 
-@rule("message-without-example", level="warning", protects="mock servers, which answer with the example")
+@rule("message-without-example", level="warning", protects="mock servers, which return the example")
 def message_without_example(subject: Subject) -> Iterator[Problem]:
-    """Every message of a channel shows an example of its payload."""
+    """Every message of a channel has an example of its payload."""
     for channel in subject.contract.channels if subject.kind == "asyncapi" else ():
         for message in channel.messages.values():
             if not message.examples:

@@ -27,7 +27,7 @@ _SHOWN = 20
 
 @rule("dangling-reference")
 def dangling_reference(subject: Subject) -> Iterator[Problem]:
-    """Every `$ref` leads to something, in the document and in every file it refers to."""
+    """Every `$ref` has a target, in the document and in every file that it refers to."""
     library = Library({subject.document.path.resolve(): subject.document})
     for _, reference, error in dangling(subject.document, library, subject.vocabulary.annotations):
         yield Problem(reference.pointer, str(error))
@@ -35,7 +35,7 @@ def dangling_reference(subject: Subject) -> Iterator[Problem]:
 
 @rule("document-breaks-the-official-schema")
 def document_breaks_the_official_schema(subject: Subject) -> Iterator[Problem]:
-    """The document fits the JSON Schema that its standard publishes."""
+    """The document is valid against the JSON Schema that its standard publishes."""
     said = str(subject.data[subject.kind]).rpartition(".")[0]
     name = _OFFICIAL.get((subject.kind, said))
     for number, error in enumerate(_validator(name).iter_errors(subject.data) if name else ()):
@@ -65,16 +65,16 @@ def schema_is_no_json_schema(subject: Subject) -> Iterator[Problem]:
                 yield Problem(f"{pointer}/pattern", f"the pattern does not compile: {str(error).splitlines()[0]}")
 
 
-@rule("schema-without-end", protects="validators, which go round in it for ever")
+@rule("schema-without-end", protects="validators, which never end")
 def schema_without_end(subject: Subject) -> Iterator[Problem]:
-    """No schema leads back to itself without a step into the value that it describes."""
+    """No schema refers to itself without a step into the value."""
     for pointer in endless(subject.data):
         yield Problem(pointer, "this reference leads back to the schema that it stands in: nothing ends it")
 
 
 @rule("duplicate-operation-id")
 def duplicate_operation_id(subject: Subject) -> Iterator[Problem]:
-    """No two operations have one id."""
+    """No two operations have the same id."""
     places: dict[str, list[str]] = defaultdict(list)
     for operation in subject.operations():
         places[operation.id].append(f"{operation.pointer}/operationId")
@@ -84,7 +84,7 @@ def duplicate_operation_id(subject: Subject) -> Iterator[Problem]:
 
 @rule("message-that-nobody-sends")
 def message_that_nobody_sends(subject: Subject) -> Iterator[Problem]:
-    """Every message of a channel is sent or received by some operation."""
+    """Every message of a channel is sent or received by an operation."""
     for channel in subject.contract.channels if subject.kind == "asyncapi" else ():
         for name in channel.messages.keys() - {*channel.sent, *channel.received}:
             where = pointers.join("channels", channel.id, "messages", name)

@@ -18,7 +18,7 @@ _CONFINES = ("pattern", "enum", "const", "format")
 
 @rule("default-response", protects="client generators that type errors by status")
 def default_response(subject: Subject) -> Iterator[Problem]:
-    """No operation answers with `default`: say which statuses, or classes such as `4XX`."""
+    """No operation declares a `default` response. List statuses, or classes such as `4XX`."""
     for operation in subject.operations():
         responses = operation.data.get("responses")
         if is_mapping(responses) and "default" in responses:
@@ -27,9 +27,9 @@ def default_response(subject: Subject) -> Iterator[Problem]:
             )
 
 
-@rule("unique-items-on-list", protects="datamodel-code-generator, which makes a set of it and loses the order")
+@rule("unique-items-on-list", protects="datamodel-code-generator, which generates a set and loses the order")
 def unique_items_on_list(subject: Subject) -> Iterator[Problem]:
-    """No list demands unique items: some generators turn it into a set, whose order varies."""
+    """No list uses `uniqueItems`. Some generators turn it into a set, whose order varies."""
     for pointer, schema in every_schema(subject):
         if schema.get("uniqueItems") is True:
             yield Problem(f"{pointer}/uniqueItems", "uniqueItems makes some generators use a set: promise uniqueness as a clause")
@@ -37,7 +37,7 @@ def unique_items_on_list(subject: Subject) -> Iterator[Problem]:
 
 @rule("nullable-query-parameter", protects="openapi-core, which crashes on one")
 def nullable_query_parameter(subject: Subject) -> Iterator[Problem]:
-    """No query parameter may be null: a query has no null, a parameter is absent instead."""
+    """No query parameter allows null. A query has no null; the parameter is absent instead."""
     for pointer, parameter in subject.parameters():
         if parameter.get("in") == "query" and any(_admits_null(branch) for branch in alternatives(subject.data, parameter.get("schema"))):
             yield Problem(f"{pointer}/schema", f"the query parameter {parameter.get('name')} may be null: leave it out instead")
@@ -45,7 +45,7 @@ def nullable_query_parameter(subject: Subject) -> Iterator[Problem]:
 
 @rule("email-format-in-response", level="warning", protects="pydantic clients, whose page parsing it dominates")
 def email_format_in_response(subject: Subject) -> Iterator[Problem]:
-    """No answer uses `format: email`: clients pay for checking what the server has checked."""
+    """No response uses `format: email`, because clients would validate again what the server validated."""
     starts: dict[str, Any] = {}
     for operation in subject.operations():
         responses = operation.data.get("responses")
@@ -61,9 +61,9 @@ def email_format_in_response(subject: Subject) -> Iterator[Problem]:
             yield Problem(f"{pointer}/format", "format: email in an answer: keep it on requests, where it is checked once")
 
 
-@rule("items-false", protects="datamodel-code-generator, which types it as a list of nothing")
+@rule("items-false", protects="datamodel-code-generator, which types it as a list without items")
 def items_false(subject: Subject) -> Iterator[Problem]:
-    """`items: false` stands only after `prefixItems`, where a tuple is meant."""
+    """`items: false` is used only after `prefixItems`, for a tuple."""
     for pointer, schema in every_schema(subject):
         if schema.get("items") is False and not schema.get("prefixItems"):
             yield Problem(f"{pointer}/items", "items: false without prefixItems: use maxItems: 0, or describe the tuple")
@@ -71,7 +71,7 @@ def items_false(subject: Subject) -> Iterator[Problem]:
 
 @rule("opaque-token-without-pattern", protects="schemathesis, to which every unknown cursor is a valid request")
 def opaque_token_without_pattern(subject: Subject) -> Iterator[Problem]:
-    """An opaque token has a pattern, so that a forged one can be told from a valid request."""
+    """An opaque token has a pattern, so that a forged token is distinguishable from a valid one."""
     for pointer, parameter in subject.parameters():
         branches = list(alternatives(subject.data, parameter.get("schema")))
         confined = any(key in branch for branch in branches for key in _CONFINES)
@@ -82,7 +82,7 @@ def opaque_token_without_pattern(subject: Subject) -> Iterator[Problem]:
 
 @rule("code-on-a-shared-problem-schema", protects="pyright, and generators that refuse narrowing in allOf")
 def code_on_a_shared_problem_schema(subject: Subject) -> Iterator[Problem]:
-    """A member that a schema narrows is not declared on the base it extends."""
+    """A schema does not narrow a property of the schema that it extends with `allOf`."""
     for pointer, schema in every_schema(subject):
         members = schema.get("allOf")
         if not is_list(members):

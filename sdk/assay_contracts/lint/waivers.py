@@ -19,9 +19,9 @@ from assay_contracts.json_types import is_mapping, kind, mapping, optional_text,
 from assay_contracts.lint.rules import RULES, Finding, Rule, declare
 
 FILE = "lint-waivers.toml"
-EXPIRED = declare("waiver-expired", "A waiver is renewed or gone by the day on which it ends.")
-UNUSED = declare("waiver-unused", "A waiver waives something: one that nothing needs is taken away.")
-OF_AN_ERROR = declare("waiver-of-an-error", "Only warnings are waived, of rules that there are.")
+EXPIRED = declare("waiver-expired", "No waiver has expired.")
+UNUSED = declare("waiver-unused", "Every waiver matches a finding.")
+OF_AN_ERROR = declare("waiver-of-an-error", "A waiver names an existing rule whose level is warning.")
 _MEMBERS = {"rule", "document", "pointer", "reason", "owner", "expires"}
 
 
