@@ -77,7 +77,8 @@ class Wire:
         """
         pairs = query_pairs(query or {})
         tenancy = operation.annotations.get("x-tenancy")
-        if tenancy and tenant is not None and all(name != tenancy["parameter"] for name, _ in pairs):
+        named = tenancy is not None and not is_pointer(tenancy["parameter"])
+        if named and tenant is not None and all(name != tenancy["parameter"] for name, _ in pairs):
             pairs = ((tenancy["parameter"], self._target.tenants[tenant]), *pairs)
         known = {**self._target.fixtures.get("parameters", {}), **(path or {})}
         template = operation.path
@@ -218,6 +219,11 @@ class HookClient:
         except ValueError:
             return {}
         return data if is_mapping(data) else {}
+
+
+def is_pointer(name: str) -> bool:
+    """Whether an annotation names its parameter by a JSON pointer into the request body."""
+    return name.startswith("/")
 
 
 def query_pairs(query: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ its minor, other words of a description its patch. A clause never changes its me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -39,6 +40,7 @@ from assay_contracts.subject_facts import subject_facts
 DOCUMENT_SUBJECT = "contract"
 OWN_CLAUSES = "x-clauses"
 PLACES = ("operation", "document", "channel")
+_COUNTED = re.compile(r"(.*)\{([1-9])\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,17 @@ def applies(clause: Clause, value: Any) -> bool:
 
 
 def holds(when: str, value: Any) -> bool:
-    """Whether an annotation's value has the member that a clause depends on; `*` stands for any item."""
-    places = pointers.matches(value, when if when.startswith("/") else f"/{when}")
-    return any(found is not None and found is not False for _, found in places)
+    """Whether an annotation's value has the property that a clause depends on.
+
+    `*` stands for any item; a pointer that ends in `{2}` needs two places.
+
+    >>> holds("/orders/*{2}", {"orders": {"newest": {}, "oldest": {}}})
+    True
+    """
+    counted = _COUNTED.fullmatch(when)
+    pointer, least = (counted[1], int(counted[2])) if counted else (when, 1)
+    places = pointers.matches(value, pointer if pointer.startswith("/") else f"/{pointer}")
+    return sum(found is not None and found is not False for _, found in places) >= least
 
 
 def read_vocabulary(documents: ContractFolder) -> Vocabulary:

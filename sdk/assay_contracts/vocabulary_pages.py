@@ -83,7 +83,7 @@ def _members(annotation: Annotation) -> str:
         return ""
     rows = [
         f"| `{name}` | {_cell(_type(value, schema))} | {'yes' if required else ''} | {_cell(_meaning(value))} |"
-        for name, value, required in _below(schema, "", schema)
+        for name, value, required in _once(_below(schema, "", schema))
     ]
     lines = ["## Value", "", f"{_type(schema, schema).capitalize()}{_alternatives(schema)}."]
     if rows:
@@ -134,9 +134,22 @@ def _below(schema: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Ite
         here = f"{path}.*" if path else "*"
         yield here, more, False
         yield from _below(_follow(more, root), here, root)
+    for key in ("oneOf", "anyOf"):
+        for branch in schema.get(key, ()):
+            if is_mapping(branch) and (branch.get("type") == "object" or "$ref" in branch):
+                yield from _below(_follow(branch, root), path, root)
     items = schema.get("items")
     if is_mapping(items) and _follow(items, root).get("properties"):
         yield from _below(_follow(items, root), f"{path}[]", root)
+
+
+def _once(rows: Iterator[tuple[str, Mapping[str, Any], bool]]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """The rows without those of a shared definition that an earlier property has shown."""
+    owners: dict[int, str] = {}
+    for name, value, required in rows:
+        path, _, _ = name.rpartition(".")
+        if owners.setdefault(id(value), path) == path:
+            yield name, value, required
 
 
 def _named(schema: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -14,7 +14,8 @@ by id, each with the change that it reports. A rule without `when` has a compari
 
 `points-to` says what the value leads to, so that lint can follow it: `success` (the success response of the operation),
 `{items-of: /items}` (a property of the items at that pointer), `{messages: [/snapshot/message]}` (the messages that these
-properties name), `{names: success}` (the names of the map are pointers), `{response: success, when: {role: [start]}}`.
+properties name), `{names: success}` (the names of the map are pointers), `{response: success, when: {role: [start]}}`,
+`{response: success, of: operation}` (the response of the operation that the property beside it names, if it is there).
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class PointsTo:
     `pattern` leads to the value, as a JSON pointer with `*` for each entry. Without `messages` it leads into the success response
     of the operation; with them, into the messages that these properties of the annotation name. `items_of` is the property that
     points to the list whose items have it. With `names` it is the names of the map that point. `when` limits it to annotations
-    whose property has one of the values.
+    whose property has one of the values. `of` is the property beside the value that can name another operation, whose response is meant.
     """
 
     pattern: str
@@ -81,6 +82,7 @@ class PointsTo:
     items_of: str | None = None
     names: bool = False
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    of: str | None = None
 
     def applies(self, value: Any) -> bool:
         """Whether the annotation has the values that `when` asks for."""
@@ -198,12 +200,13 @@ def _points_to(annotation: Annotation, of: _Property) -> Iterator[PointsTo]:
             yield PointsTo(pattern)
             continue
         declared = mapping(each, where)
-        _only(declared, {"messages", "items-of", "names", "response", "when"}, where)
+        _only(declared, {"messages", "items-of", "names", "response", "when", "of"}, where)
         yield PointsTo(
             pattern,
             messages=strings(declared.get("messages"), f"{where}: messages"),
             items_of=None if "items-of" not in declared else text(declared["items-of"], f"{where}: items-of"),
             names="names" in declared,
+            of=None if "of" not in declared else text(declared["of"], f"{where}: of"),
             when=tuple((name, strings(values, f"{where}: when")) for name, values in optional_mapping(declared.get("when"), where).items()),
         )
 

@@ -200,3 +200,53 @@ def test_what_only_looks_wrong_is_left_alone(change: Callable[[Document], object
     found: tuple[Finding, ...] = lint_files([write("api.yaml", openapi)])
 
     assert found == ()
+
+
+def derived_from_elsewhere(api: Document, **source: Any) -> Document:
+    """The small contract with a number that another operation returns as well."""
+    page = {"type": "object", "required": ["count"], "properties": {"count": {"type": "integer"}, "name": {"type": "string"}}}
+    content = {"200": {"description": "fine", "content": {"application/json": {"schema": page}}}}
+    parameter = {"name": "shelf", "in": "query", "schema": {"type": "string"}}
+    for path, id in (("/whole", "countAll"), ("/part", "countPart")):
+        api["paths"][path] = {"get": {"operationId": id, "responses": content, "parameters": [parameter]}}
+    rule = {"value": "/count", "sum": {"operation": "countPart", "at": "/count", "with": {"shelf": "a"}, **source}}
+    api["paths"]["/whole"]["get"]["x-derived"] = [rule]
+    return api
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        ({}, None),
+        ({"at": "/total"}, "annotation-pointer-hits-nothing"),
+        ({"at": "/name"}, "derived-field-not-numeric"),
+        ({"operation": "countNothing"}, "annotation-names-a-missing-operation"),
+        ({"with": {"room": "a"}}, "annotation-names-a-missing-parameter"),
+        ({"with": {"shelf": "/name"}}, None),
+        ({"with": {"shelf": "/nothing"}}, "annotation-pointer-hits-nothing"),
+    ],
+)
+def test_a_number_of_another_operation_is_looked_up_there(source: Document, rule: str | None, openapi: Document, write: Write) -> None:
+    """The operation exists, has the parameters, and returns the number."""
+    found = {finding.rule for finding in lint_files([write("api.yaml", derived_from_elsewhere(openapi, **source))])}
+
+    followed = {"annotation-pointer-hits-nothing", "derived-field-not-numeric"}
+    named = {"annotation-names-a-missing-operation", "annotation-names-a-missing-parameter"}
+    assert found & (followed | named) == ({rule} if rule else set())
+
+
+def test_a_tenant_in_the_request_body_is_looked_up_there(openapi: Document, write: Write) -> None:
+    """A parameter of tenancy that is a pointer leads into the body."""
+    body = {"type": "object", "properties": {"tenantId": {"type": "string"}}}
+    post = {
+        "operationId": "makeExport",
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": {"204": {"description": "fine"}},
+    }
+    openapi["paths"]["/exports"] = {"post": {**post, "x-tenancy": {"parameter": "/tenantId", "forbidden": "FORBIDDEN"}}}
+    there = {finding.rule for finding in lint_files([write("api.yaml", openapi)])}
+    openapi["paths"]["/exports"]["post"]["x-tenancy"]["parameter"] = "/tenant"
+    gone = {finding.rule for finding in lint_files([write("api.yaml", openapi)])}
+
+    assert "annotation-names-a-missing-parameter" not in there
+    assert "annotation-names-a-missing-parameter" in gone

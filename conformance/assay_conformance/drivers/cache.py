@@ -44,7 +44,7 @@ def _queries(context: DriverContext, operation: Operation) -> list[dict[str, Any
         queries += [{**plain, **span(operation, start, end - 3607 * SECOND)}, {**plain, **span(operation, start + 61 * SECOND, end)}]
         series = operation.annotations["x-window"].get("series")
         if series:
-            queries += [{**plain, series["parameter"]: step} for step in series["steps"]]
+            queries += [{**plain, series["parameter"]: step} for step in series.get("steps", ())]
     for name, field in operation.annotations.get("x-filter", {}).get("fields", {}).items():
         queries += [{**plain, **narrowed(operation, {name: value})} for value in field["values"][:2]]
     return queries

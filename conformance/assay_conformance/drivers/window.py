@@ -82,7 +82,7 @@ async def ask_span(
 async def _ask_twice(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:
     start, end = settled_window(context)
     variants: list[tuple[int, int, dict[str, Any]]] = [(start, end, {}), (start + 5107 * SECOND, end - 3301 * SECOND, {})]
-    if "series" in spec:
+    if "parameter" in spec.get("series", {}):
         variants += [(start, end, {spec["series"]["parameter"]: step}) for step in spec["series"]["steps"]]
     for begin, until, more in variants:
         pair = [await ask_span(context, operation, begin, until, "a settled window asked for twice", more) for _ in range(2)]

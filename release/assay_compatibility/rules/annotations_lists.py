@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay_contracts.json_types import is_list
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.rules.annotation_rules import compares
 from assay_compatibility.rules.model import Change
@@ -32,6 +32,16 @@ def pages_withdrawn(pair: ObjectPair) -> Iterator[Change]:
     yield from annotation_removed(pair)
 
 
+@compares("order-meaning-changed")
+def order_meaning_changed(pair: ObjectPair) -> Iterator[Change]:
+    """An order compares another property or in another way; tie-breaks have rules of their own."""
+    olds, news = dict(pair.old.child("orders").children()), dict(pair.new.child("orders").children())
+    for name in (name for name in olds if name in news):
+        before, after = _without_ties(olds[name].value), _without_ties(news[name].value)
+        if before != after:
+            yield Change(before, after, news[name].pointer)
+
+
 @compares("partition-lost")
 def partition_lost(pair: ObjectPair) -> Iterator[Change]:
     """A field no longer partitions the items, or a number."""
@@ -44,6 +54,10 @@ def partition_promised(pair: ObjectPair) -> Iterator[Change]:
     """A field partitions the items, or a number, and did not."""
     for old, new, pointer in _partitions(pair):
         yield from (Change(None, one, pointer) for one in new if one not in old)
+
+
+def _without_ties(order: object) -> object:
+    return {key: part for key, part in order.items() if key != "ties"} if is_mapping(order) else order
 
 
 def _had_page_parameters(pair: ObjectPair) -> bool:

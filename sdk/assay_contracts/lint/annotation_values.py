@@ -38,7 +38,7 @@ def _disagreements(subject: Subject, holder: OperationPlace, name: str, value: d
             yield "/default", f"the default is {value.get('default')} here and {default} in the parameter"
     elif name == "x-window":
         series = value.get("series")
-        if is_mapping(series):
+        if is_mapping(series) and "parameter" in series:
             schema = parameter_schema(subject, holder, series.get("parameter"))
             yield from _choices(subject, schema, series.get("steps"), "/series/steps")
     elif name == "x-filter":

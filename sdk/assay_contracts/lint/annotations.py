@@ -9,6 +9,7 @@ from typing import Any
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.lint.rules import Problem, rule
+from assay_contracts.lint.schemas import reached
 from assay_contracts.lint.subject import OperationPlace, Subject
 from assay_contracts.model import Message
 from assay_contracts.parsing import NAME
@@ -27,8 +28,16 @@ _PARAMETERS = {
     "x-window": ("/from", "/to", "/series/parameter"),
 }
 # The members that name an error code.
-_CODES = ("/invalid", "/forbidden", "/cursor/invalid", "/size/invalid", "/conflict", "/code")
-_OPERATIONS = {"x-job": ("/operations/*",), "x-progress": ("/operation",)}
+_CODES = ("/invalid", "/forbidden", "/cursor/invalid", "/size/invalid", "/conflict", "/inProgress", "/code")
+# Where the parts of a derived number stand: they can be those of another operation.
+_SOURCES = tuple(f"/*{term}/{form}" for term in ("", "/ratio/of", "/ratio/to") for form in ("sum", "sum/*", "last", "mean", "mean/*"))
+_OPERATIONS = {
+    "x-derived": tuple(f"{source}/operation" for source in _SOURCES),
+    "x-freshness": ("/ingest",),
+    "x-job": ("/operations/*",),
+    "x-percentile": ("/*/values/operation",),
+    "x-progress": ("/operation",),
+}
 _STREAMS = ("x-stream", "x-progress")
 _MESSAGES = ("/message", "/snapshot/message", "/delta/message", "/heartbeat/message", "/resume/message")
 # Headers that a request carries without being parameters (OpenAPI describes them elsewhere).
@@ -76,8 +85,27 @@ def annotation_names_a_missing_parameter(subject: Subject) -> Iterator[Problem]:
         known = {each.lower() for each in _parameter_names(subject, holder)}
         for pattern in _PARAMETERS.get(name, ()):
             for at, wanted in pointers.matches(value, pattern):
-                if isinstance(wanted, str) and wanted.lower() not in known | _ALWAYS_THERE:
+                if isinstance(wanted, str) and wanted.startswith("/"):
+                    if not _in_request_body(subject, holder, wanted):
+                        yield Problem(pointer + at, f"{name} points at {wanted}, which the request body does not have")
+                elif isinstance(wanted, str) and wanted.lower() not in known | _ALWAYS_THERE:
                     yield Problem(pointer + at, f"{name} names the parameter {wanted}, which is not declared here")
+        if name == "x-derived":
+            yield from _parameters_of_sources(subject, pointer, value)
+
+
+def _parameters_of_sources(subject: Subject, pointer: str, value: Any) -> Iterator[Problem]:
+    operations = {operation.id: operation for operation in subject.operations()}
+    for pattern in _SOURCES:
+        for at, source in pointers.matches(value, pattern):
+            other = operations.get(str(source.get("operation"))) if is_mapping(source) else None
+            if not is_mapping(source) or other is None:
+                continue
+            known = list(_parameter_names(subject, other))
+            named = source.get("with")
+            for name in named if is_mapping(named) else ():
+                if name not in known:
+                    yield Problem(pointer + at + pointers.join("with", name), f"{other.id} has no parameter {name}")
 
 
 @rule("annotation-names-a-missing-operation")
@@ -149,6 +177,14 @@ def _placed(subject: Subject) -> Iterator[Placed]:
         for action in owner.actions:
             for name, value in action.annotations.items():
                 yield pointers.join("operations", action.id, name), name, value, "channel", owner.id
+
+
+def _in_request_body(subject: Subject, holder: OperationPlace | str, wanted: str) -> bool:
+    """Whether a pointer leads to something in each JSON request body of an operation."""
+    body = subject.resolve(holder.data.get("requestBody")) if isinstance(holder, OperationPlace) else None
+    content = body.get("content") if is_mapping(body) else None
+    schemas = [media["schema"] for media in content.values() if is_mapping(media) and "schema" in media] if is_mapping(content) else []
+    return bool(schemas) and all(reached(subject.data, schema, wanted) for schema in schemas)
 
 
 def _parameter_names(subject: Subject, holder: OperationPlace | str) -> Iterator[str]:

@@ -45,7 +45,7 @@ def additive_field_not_numeric(subject: Subject) -> Iterator[Problem]:
 def derived_field_not_numeric(subject: Subject) -> Iterator[Problem]:
     """A derived property and the properties that it is derived from are numbers."""
     for each in pointed(subject):
-        if each.annotation == "x-derived":
+        if each.annotation == "x-derived" and "/with/" not in each.at:
             yield from _unless(each, kinds_of(each) <= _NUMERIC, "a number")
 
 

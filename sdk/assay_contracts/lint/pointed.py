@@ -57,15 +57,23 @@ def _pointed(subject: Subject) -> Iterator[Pointed]:
     for pointer, name, value, _, holder in placed(subject):
         points = [point for point in declared.get(name, ()) if point.applies(value)]
         if isinstance(holder, OperationPlace):
-            inside = bodies(subject, holder, "2")
-            for point in points if inside else ():
+            for point in points:
                 for at, wanted in () if point.messages else _targets(point, value):
-                    schemas = tuple(found for schema in inside for found in reached(subject.data, schema, wanted))
-                    yield Pointed(pointer + at, name, at, wanted, f"success answer of {holder.id}", value, subject.data, schemas, inside)
+                    owner = holder if point.of is None else _other(subject, holder, value, f"{at.rpartition('/')[0]}/{point.of}")
+                    inside = () if owner is None else bodies(subject, owner, "2")
+                    if owner is not None and inside:
+                        schemas = tuple(found for schema in inside for found in reached(subject.data, schema, wanted))
+                        yield Pointed(pointer + at, name, at, wanted, f"success answer of {owner.id}", value, subject.data, schemas, inside)
         else:
             payloads = _payloads(subject, holder) if points else {}
             for point in points:
                 yield from _into_messages(payloads, pointer, name, value, point)
+
+
+def _other(subject: Subject, holder: OperationPlace, value: Any, at: str) -> OperationPlace | None:
+    """The operation that an annotation names at a pointer; itself where it names none, None where there is no such operation."""
+    named = pointers.follow(value, at)
+    return holder if named is pointers.MISSING else next((each for each in subject.operations() if each.id == named), None)
 
 
 def _targets(point: PointsTo, value: Any) -> Iterator[tuple[str, str]]:
