@@ -23,7 +23,10 @@ VALID_DAYS = 90
 def certificate(
     contract: Contract, evidence: Evidence, outcome: Outcome, evidence_digest: str, reason: str | None = None
 ) -> dict[str, Any]:
-    """The statement. `reason` says why the run was broken off, if it was; such a run certifies nothing."""
+    """The certificate as an in-toto statement, ready for JSON.
+
+    `reason` says why the run was aborted; such a run is not certified. A statement of a run that is not certified lists the blocking rows.
+    """
     provenance = evidence.provenance
     certified = outcome.certified and reason is None
     name, version = str(provenance.target["name"]), str(provenance.target["version"])

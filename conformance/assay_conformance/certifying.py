@@ -35,17 +35,20 @@ WHOLE_RUN_SECONDS = 300.0
 
 
 class Watcher(Protocol):
-    """What is told how far a run is."""
+    """Receives the progress of a run.
+
+    Each step of the run calls `start` and later `finish` with the same title.
+    """
 
     def start(self, step: str, total: int | None = None) -> None:
-        """A step begins."""
+        """A step started; `total` is the number of its parts, None when it is unknown."""
 
     def finish(self, step: str) -> None:
-        """A step is done."""
+        """A step ended."""
 
 
 class Unwatched:
-    """Nobody looks on."""
+    """A watcher that ignores progress."""
 
     def start(self, step: str, total: int | None = None) -> None:
         """Do nothing."""
@@ -55,12 +58,19 @@ class Unwatched:
 
 
 class TargetSilent(Exception):
-    """The target does not answer, or answers nothing of use; carries the reason."""
+    """The target does not respond, or has no useful response; the message has the reason.
+
+    It ends the run early. The evidence collected so far is judged.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Certification:
-    """One finished run. `reason` says why it was broken off, None when it went to its end."""
+    """The result of one run.
+
+    `evidence` is what the run collected and `outcome` the verdicts on it. `reason` says why the run was aborted, None for a complete run;
+    an aborted run gives no certificate.
+    """
 
     contract: Contract
     evidence: Evidence
@@ -69,7 +79,7 @@ class Certification:
 
 
 class PatientWire(Wire):
-    """A wire that knows one more credential, `tampered`, and gives up on a target that does not answer any more."""
+    """A wire that also has the credential `tampered`, and stops when the target no longer responds."""
 
     def __init__(self, target: Target, journal: Journal, *, timeout: float = 10.0, connections: int = 16) -> None:
         super().__init__(target, journal, timeout=timeout, connections=connections)
@@ -81,7 +91,7 @@ class PatientWire(Wire):
         exchange = await super().send(subject, request, purpose=purpose, expected=expected, codes=codes)
         self._unanswered = 0 if exchange.response is not None else self._unanswered + 1
         if self._unanswered >= PATIENCE:
-            raise TargetSilent(f"{self._unanswered} requests in a row got no answer; the last: {exchange.failure}")
+            raise TargetSilent(f"{self._unanswered} consecutive requests got no response; the last error: {exchange.failure}")
         return exchange
 
     def _token(self, credential: str) -> str | None:
@@ -95,7 +105,11 @@ class PatientWire(Wire):
 async def certify(
     contract: Contract, target: Target, watcher: Watcher | None = None, *, corpus: Path | None = None, plan: RunPlan = FULL_PLAN
 ) -> Certification:
-    """Drive a target by a plan and judge the evidence. Raises `KitError` when the kit itself fails, never because of the target."""
+    """Run the drivers of a plan against a target and judge the evidence.
+
+    `corpus` is the file of requests to replay instead of the frozen corpus. A run takes at most `WHOLE_RUN_SECONDS`; what was collected
+    until then is judged. Raises `KitError` when Assay itself fails. A defect of the target is never an exception.
+    """
     watcher = watcher or Unwatched()
     started = _now()
     journal = Journal()
@@ -151,10 +165,7 @@ async def _preflight(contract: Contract, target: Target, journal: Journal, watch
     try:
         context = DriverContext(contract, target, journal, wire, hook)
         answers = await asyncio.gather(
-            *(
-                wire.ask(item, allowed_query(context, item), purpose="does the target answer at all", expected="accepted")
-                for item in operations
-            )
+            *(wire.ask(item, allowed_query(context, item), purpose="does the target respond", expected="accepted") for item in operations)
         )
     finally:
         await wire.close()
@@ -167,7 +178,7 @@ async def _preflight(contract: Contract, target: Target, journal: Journal, watch
 def _why(target: Target, answers: list[Exchange]) -> str:
     statuses = {item.answer.status for item in answers}
     if statuses == {0}:
-        return f"nothing answers at {target.http}: {answers[0].failure}"
+        return f"no server responds at {target.http}: {answers[0].failure}"
     if len(statuses) == 1:
         meaning = {
             401: "; is credentials.primary right?",
@@ -175,8 +186,8 @@ def _why(target: Target, answers: list[Exchange]) -> str:
             404: "; is the address right?",
         }
         status = statuses.pop()
-        return f"every request that the contract allows is answered {status}{meaning.get(status, '')}"
-    return f"no request that the contract allows is answered with a success, but with {', '.join(map(str, sorted(statuses)))}"
+        return f"every valid request got status {status}{meaning.get(status, '')}"
+    return f"no valid request got a success response, but {', '.join(map(str, sorted(statuses)))}"
 
 
 async def _drive(context: DriverContext, watcher: Watcher, plan: RunPlan) -> None:

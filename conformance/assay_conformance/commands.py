@@ -102,7 +102,7 @@ def certify(
     else:
         _print(result.outcome, f"{target.name} {target.version} against {contract.id}")
         if result.reason is not None:
-            click.echo(f"The run was broken off: {result.reason}")
+            click.echo(f"The run was aborted: {result.reason}")
         _say(certified, result.outcome, f"{out}/certificate.json")
     sys.exit(0 if certified else 1)
 
@@ -127,8 +127,8 @@ def judge(evidence_file: Path, form: str) -> None:
     evidence = read_evidence(evidence_file)
     if not evidence.marked:
         click.echo(
-            f"{evidence_file}: this evidence is of an older format without an end mark: nobody can know whether records are missing. "
-            "Certify again for evidence that is known to be complete.",
+            f"{evidence_file}: this evidence has an older format without an end mark, so records can be missing. "
+            "Run `assay certify` again for complete evidence.",
             err=True,
         )
     contract = parse_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)

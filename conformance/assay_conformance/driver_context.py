@@ -123,7 +123,7 @@ class Wire:
                 answer.content.decode("utf-8", "backslashreplace"),
             )
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            failure = f"{type(error).__name__}: {error}".strip(": ") or "no answer"
+            failure = f"{type(error).__name__}: {error}".strip(": ") or "no response"
         return self._journal.add(
             Exchange(
                 id=self._journal.name("x"),

@@ -46,7 +46,7 @@ def success_of(exchange: Exchange, about: str = "") -> Response:
 def said(exchange: Exchange) -> str:
     """An answer in a few words."""
     if exchange.response is None:
-        return f"no answer ({exchange.failure})"
+        return f"no response ({exchange.failure})"
     return f"status {exchange.response.status} {brief(exchange.response.body, 160)}"
 
 

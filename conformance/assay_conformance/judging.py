@@ -22,8 +22,8 @@ def all_checks() -> tuple[Check, ...]:
 def judge(contract: Contract, evidence: Evidence, *, only: Collection[str] | None = None) -> Outcome:
     """Judge evidence against everything that the contract promises.
 
-    `only` restricts the clauses (by id). A promise that no check certifies, or that no record speaks of, is INCONCLUSIVE: silence is
-    never a pass. A promise outside the frozen requirement set of the evidence is judged but not scored.
+    `only` restricts the clauses, by id. A clause without a check or without a record is INCONCLUSIVE, never a pass. A promise outside the
+    frozen requirement set of the evidence is judged but not scored. The same evidence always gives the same outcome.
     """
     by_clause: dict[str, list[Check]] = defaultdict(list)
     for item in all_checks():

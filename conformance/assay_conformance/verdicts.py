@@ -9,7 +9,11 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What the evidence says of one clause for one subject."""
+    """The verdict on one clause for one subject.
+
+    `INCONCLUSIVE`: the run did not exercise the clause. `NOT_APPLICABLE`: the clause does not concern the subject. `ERROR`: the check
+    itself failed, which is a defect of Assay and never one of the target.
+    """
 
     PASS = "PASS"  # noqa: S105
     FAIL = "FAIL"
@@ -20,7 +24,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One clause for one subject: the verdict and, unless it passed, why. `records` are ids of evidence; `scored` is whether it counts."""
+    """The verdict on one clause for one subject.
+
+    `expected` and `actual` explain a failure, `about` says what an INCONCLUSIVE row lacks. `records` are ids of evidence records. `seen`
+    is how many records were checked. A row that is not `scored` does not affect the certificate.
+    """
 
     clause: str
     level: str
@@ -38,7 +46,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All rows of one run. Certified: every scored MUST passes or does not apply, and at least one passes."""
+    """All rows of one run.
+
+    It is certified when every scored MUST passes or does not apply, and at least one passes. `waived` lists known failures with their
+    reasons.
+    """
 
     rows: tuple[Row, ...]
     waived: tuple[str, ...] = ()
@@ -73,7 +85,11 @@ class Outcome:
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
-    """What several records say of one clause together: one failure fails it, one pass outweighs what was not reached."""
+    """The verdict on a clause from the verdicts on its records: any error, else any failure, else any pass.
+
+    >>> worst([Verdict.PASS, Verdict.INCONCLUSIVE]).value
+    'PASS'
+    """
     for verdict in (Verdict.ERROR, Verdict.FAIL, Verdict.PASS, Verdict.INCONCLUSIVE):
         if verdict in verdicts:
             return verdict

@@ -132,7 +132,7 @@ def _exchange(number: int, entry: Mapping[str, Any], path: str) -> Exchange:
         purpose="recorded",
         request=_request(request, path),
         response=Response(int(status), _headers(response), _body(response.get("content"))) if answered else None,
-        failure=None if answered else "no answer was recorded",
+        failure=None if answered else "no response was recorded",
     )
 
 

@@ -71,7 +71,7 @@ class CarefulWire(Wire):
         exchange = await super().send(subject, request, purpose=purpose, expected=expected, codes=codes)
         self._unanswered = 0 if exchange.response is not None else self._unanswered + 1
         if self._unanswered >= PATIENCE:
-            raise TargetSilent(f"{self._unanswered} requests in a row got no answer; the last: {exchange.failure}")
+            raise TargetSilent(f"{self._unanswered} consecutive requests got no response; the last error: {exchange.failure}")
         return exchange
 
     def _token(self, credential: str) -> str | None:
@@ -112,7 +112,7 @@ async def observe(contract: Contract, target: Target, asking: Asking, watcher: W
     evidence = journal.close(Provenance("", "", "", "", "", {}, ""))
     sessions = evidence.of(FeedSession)
     if not evidence.of(Exchange) and not any(each.handshake == 101 for each in sessions):
-        why = next((each.failure for each in sessions if each.failure), "nothing that can be asked or listened to")
+        why = next((each.failure for each in sessions if each.failure), "no operation or channel that can be called")
         raise NothingObserved(target.ws, expected="a session of a feed", actual=why)
     return Observed(evidence.of(Exchange), sessions, tuple(notes))
 
@@ -165,7 +165,7 @@ async def _replay(driven: DriverContext, asking: Asking, notes: list[str]) -> bo
     except CorpusError as error:
         if asking.corpus is not None:
             raise
-        notes.append(f"a sample of allowed requests is asked in place of a corpus: {error}")
+        notes.append(f"a sample of valid requests is sent instead of a corpus: {error}")
         return False
     known = slot_values(driven.target)
     fitting = [case for case in cases if case.request.slots <= known.keys() and (asking.unsafe or case.request.method in SAFE)]
@@ -182,13 +182,13 @@ def _unfilled(target: Target, operation: Operation) -> list[str]:
 
 
 def _needs(operation: Operation, names: list[str]) -> str:
-    return f"{operation.id} was not asked: it needs a value for {', '.join(names)} (fixtures.parameters of the target, or --parameter)"
+    return f"{operation.id} was not requested: it needs a value for {', '.join(names)} (fixtures.parameters of the target, or --parameter)"
 
 
 def _answered(answers: list[Exchange]) -> str:
     statuses = sorted({item.answer.status for item in answers})
     if statuses == [0]:
-        return f"no answer ({answers[0].failure})"
+        return f"no response ({answers[0].failure})"
     meaning = {401: " (is the credential right?)", 403: " (does the credential cover the tenant?)", 404: " (is the address right?)"}
     return ", ".join(f"status {status}{meaning.get(status, '')}" for status in statuses if status)
 

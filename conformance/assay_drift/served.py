@@ -81,7 +81,7 @@ def named_document(source: str, token: str | None = None) -> Served:
     try:
         answer = httpx.get(source, timeout=10, trust_env=False, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise DocumentRefused(source, expected="an answer", actual=str(error) or type(error).__name__) from error
+        raise DocumentRefused(source, expected="a response", actual=str(error) or type(error).__name__) from error
     if answer.status_code != 200:
         raise DocumentRefused(source, expected="status 200", actual=str(answer.status_code))
     return Served(source, parse_document(answer.content, source))

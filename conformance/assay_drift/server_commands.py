@@ -180,7 +180,7 @@ def _observed(options: ServerOptions, contract: Contract, progress: Progress, no
         ledger, source = Ledger(contract), f"{options.evidence.name} ({evidence.provenance.target.get('name', 'unnamed')})"
         ledger.extend(evidence.of(Exchange), evidence.of(FeedSession))
         if not ledger.seen["exchanges"] and not ledger.seen["sessions"]:
-            raise TrafficRefused(str(options.evidence), expected=f"answers to requests of {contract.id}", actual="none")
+            raise TrafficRefused(str(options.evidence), expected=f"responses to requests of {contract.id}", actual="none")
     else:
         from assay_drift.replaying import Asking, observe
 

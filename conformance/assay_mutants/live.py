@@ -57,10 +57,10 @@ async def survey(contract: Contract, target: Target, progress: Progress | None =
             started = time.monotonic()
             evidence, crash = await _driven(contract, proxy.target(), drive)
             if crash:
-                raise KitError(f"the driver {name} fails on the target without any mutant: {crash}; expected a right server")
+                raise KitError(f"the driver {name} fails on the target without any mutant: {crash}; expected a correct server")
             exchanges = evidence.of(Exchange)
             if exchanges and all(exchange.answer.status in (0, NOT_THERE) for exchange in exchanges):
-                raise KitError(f"nothing answers at {target.http}; expected a right server")
+                raise KitError(f"no server responds at {target.http}; expected a correct server")
             seconds = time.monotonic() - started
             passed = frozenset(row.clause for row in judge(contract, evidence).rows if row.verdict is Verdict.PASS)
             found.append(Course(name, drive, seconds, Bench(contract, evidence), passed))

@@ -156,7 +156,7 @@ class MutatingProxy:
                 told = tuple((key.lower(), value) for key, value in answer.headers.items())
                 return Response(answer.status, told, raw.decode("utf-8", "replace")), raw
         except (aiohttp.ClientError, TimeoutError) as error:
-            text = f"the target did not answer: {type(error).__name__}"
+            text = f"the target did not respond: {type(error).__name__}"
             return Response(NOT_THERE, (("content-type", "text/plain"),), text), text.encode()
 
     def _subject(self, request: Request) -> str:

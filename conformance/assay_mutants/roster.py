@@ -19,7 +19,7 @@ def all_mutants(contract: Contract) -> tuple[Mutant, ...]:
     found: dict[str, Mutant] = {}
     for mutant in (*derive_http(contract), *derive_feed(contract), *written_mutants()):
         if mutant.id in found:
-            raise KitError(f"two mutants are called {mutant.id!r}; expected each to have a name of its own")
+            raise KitError(f"two mutants are called {mutant.id!r}; expected each to have a unique name")
         if mutant.breaks & promised:
             found[mutant.id] = mutant
     return tuple(found[id] for id in sorted(found))

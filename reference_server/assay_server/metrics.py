@@ -21,7 +21,7 @@ class ServerMetrics:
         self.schema_drift = Counter("assay_schema_drift", "Schema versions that did not match.", ("direction",), registry=add)
         self.transient = Counter("assay_transient_errors", "Transient and availability errors by component.", ("component",), registry=add)
         self.query_seconds = Histogram(
-            "assay_query_seconds", "How long the store took, by the path that answered.", ("data_profile",), buckets=_SECONDS, registry=add
+            "assay_query_seconds", "The duration of store queries, by path.", ("data_profile",), buckets=_SECONDS, registry=add
         )
         self.stale = Counter("assay_stale_answers", "Responses that were given although delayed.", registry=add)
         self.feed_sessions = Gauge("assay_feed_sessions", "Feed sessions that are open.", registry=add)

@@ -7,7 +7,10 @@ from enum import Enum
 
 
 class Severity(Enum):
-    """What a change means for those who are already there."""
+    """The class of a change, from `NONE` to `MAJOR`.
+
+    `UNDECIDED` ranks just below `MAJOR`, because the change could be breaking.
+    """
 
     NONE = "none"
     PATCH = "patch"
@@ -17,7 +20,7 @@ class Severity(Enum):
 
     @property
     def rank(self) -> int:
-        """Where it stands: whatever could be breaking stands above what certainly is not."""
+        """Its position in the order of severity, 0 for `NONE`."""
         return _ORDER.index(self)
 
 
@@ -25,12 +28,19 @@ _ORDER = list(Severity)
 
 
 def worst(classes: Iterable[Severity]) -> Severity:
-    """The class of several changes made at once."""
+    """The class of several changes together: that of the most severe one.
+
+    >>> worst([Severity.PATCH, Severity.MINOR]).value
+    'minor'
+    """
     return max(classes, key=lambda each: each.rank, default=Severity.NONE)
 
 
 class Direction(Enum):
-    """Who writes the value: a client (request), the server (response), or it is no value at all (both)."""
+    """Who sends a value: the client (`REQUEST`), the server (`RESPONSE`), or nobody because it is not a value (`BOTH`).
+
+    The class of a change depends on it.
+    """
 
     REQUEST = "request"
     RESPONSE = "response"
@@ -38,12 +48,15 @@ class Direction(Enum):
 
     @property
     def turned(self) -> Direction:
-        """The same place seen from a callback, where the server asks and the client answers."""
+        """The direction of the same place in a callback, where the server sends the request."""
         return {Direction.REQUEST: Direction.RESPONSE, Direction.RESPONSE: Direction.REQUEST}.get(self, self)
 
 
 class Effect(Enum):
-    """What a change does to the set of values, or to what is offered."""
+    """The effect of a change on the set of allowed values, or on what an API offers.
+
+    Together with the direction it gives the class.
+    """
 
     NARROWS = "narrows"
     WIDENS = "widens"
@@ -54,7 +67,15 @@ class Effect(Enum):
     UNKNOWN = "unknown"
 
     def level(self, direction: Direction) -> Severity:
-        """The law: what is sent must stay accepted, what is received must have been possible before."""
+        """The class of the effect in a direction.
+
+        A server must accept every request that it accepted before, and must send only responses that were possible before.
+
+        >>> Effect.WIDENS.level(Direction.RESPONSE).value
+        'major'
+        >>> Effect.WIDENS.level(Direction.REQUEST).value
+        'minor'
+        """
         match self:
             case Effect.NARROWS:
                 return Severity.MINOR if direction is Direction.RESPONSE else Severity.MAJOR

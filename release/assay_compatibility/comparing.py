@@ -20,7 +20,11 @@ from assay_compatibility.witnesses import Proofs, with_witnesses
 
 
 def compare(old: ApiDocument, new: ApiDocument, policies: Mapping[str, Policy] = POLICIES) -> Comparison:
-    """What changed between two documents of one kind, by the rules and the vocabulary in use."""
+    """Compare two documents of one kind by the rules and the vocabulary in use.
+
+    Raises `DocumentRefused` for documents of different kinds, for an invalid document, and for one that is nested too deeply. Raises
+    `VocabularyBroken` when a file of the vocabulary is invalid.
+    """
     use_vocabulary_of_documents()
     if old.kind != new.kind:
         raise DocumentRefused(new.source, expected=f"an {old.kind} document like the old one", actual=f"an {new.kind} document")
@@ -45,5 +49,10 @@ def compare(old: ApiDocument, new: ApiDocument, policies: Mapping[str, Policy] =
 
 
 def compare_inline(old: Any, new: Any, policies: Mapping[str, Policy] = POLICIES) -> Comparison:
-    """What changed between two parsed documents."""
+    """Compare two parsed documents; they must be self-contained.
+
+    >>> old = {"openapi": "3.1.0", "info": {"title": "T", "version": "1.0.0"}, "paths": {"/a": {"get": {"responses": {}}}}}
+    >>> [finding.rule for finding in compare_inline(old, {**old, "paths": {}}).findings]
+    ['path-removed']
+    """
     return compare(as_document(old, "the old document"), as_document(new, "the new document"), policies)

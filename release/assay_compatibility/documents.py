@@ -26,7 +26,11 @@ KINDS = "an OpenAPI 3.0, 3.1 or 3.2 or an AsyncAPI 3 document"
 
 
 def read_document(source: str, *, kind: str = "openapi") -> ApiDocument:
-    """The document that an address on the command line names, every reference that it needs checked."""
+    """Read a document from a file, `git:REF:path`, a loopback URL or `NAME@VERSION`.
+
+    `kind` chooses between the two documents of a contract version. Every reference that the document needs is checked. Raises
+    `DocumentRefused`, with the file and the line where they are known.
+    """
     if re.fullmatch(r"[A-Za-z][\w.-]*@\d+\.\d+\.\d+\S*", source) and not Path(source).exists():
         return _of_contract(source, kind)
     with _refused():
@@ -109,7 +113,7 @@ def as_document(content: Any, source: str = "inline document") -> ApiDocument:
             return ApiDocument(held if found[0] == "3.0" and kind == "openapi" else by_pointer(held), kind, found[0], source)
     if "swagger" in held:
         raise DocumentRefused(source, expected=KINDS, actual=f"swagger {held['swagger']}", next_step="convert it to OpenAPI 3 first")
-    raise DocumentRefused(source, expected=KINDS, actual="neither of the members openapi and asyncapi")
+    raise DocumentRefused(source, expected=KINDS, actual="neither the property openapi nor asyncapi")
 
 
 def _check_shape(content: dict[str, Any], kind: str, source: str) -> None:

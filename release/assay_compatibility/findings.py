@@ -27,7 +27,10 @@ AREAS = {
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where something is written, counted from one; the pointer is the one inside that file."""
+    """A place in a file.
+
+    `line` and `column` count from one. `pointer` is a JSON Pointer inside that file.
+    """
 
     file: str
     line: int
@@ -44,7 +47,12 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One change, what it means, and whom it reaches."""
+    """One change, what it means, and what it affects.
+
+    `level` is its class and `direction` one of `request`, `response`, `both`. `pointer` is a JSON Pointer in the new document, of a removal
+    in the old one. `reaches` names operations and messages. `before` and `after` are JSON values. When `has_witness` is true, `witness`
+    is an instance that one side accepts and the other rejects; else `unshown` says why there is none.
+    """
 
     rule: str
     level: Severity
@@ -113,7 +121,10 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that changed between two documents."""
+    """All changes between two documents, the most severe first.
+
+    `level` is the class of all of them together.
+    """
 
     findings: tuple[Finding, ...]
     old: str = ""

@@ -50,8 +50,8 @@ def all_pages() -> dict[str, str]:
 def _index() -> str:
     lines = [
         "# Rules of compatibility", "",
-        "What `assay diff` reports, one page for each rule; `assay explain RULE` prints it. The class of a change follows from what it",
-        "does to the values and from who writes them. Where projects disagree a [policy](policies.md) decides.", "",
+        "What `assay diff` reports, one page for each rule; `assay explain RULE` prints it. The class of a change follows from its effect",
+        "on the allowed values and from who sends them. Where projects disagree a [policy](policies.md) decides.", "",
     ]  # fmt: skip
     for area in sorted({each.area for each in RULES.values()}):
         lines += [f"## {area}", "", "| rule | what changed | class |", "|---|---|---|"]
@@ -65,10 +65,11 @@ def _index() -> str:
 def _policies() -> str:
     lines = [
         "# Policies", "",
-        "Where the projects of this field disagree, a named policy decides, and every finding that it decided names it.",
-        "`law` stands for what effect and direction say: what is sent must stay accepted, what is received must have been possible",
-        "before. Choose another level with `assay diff --policy NAME=LEVEL`, or in a file that `--policies FILE` names:", "",
-        "```toml", "[policies]", 'format = "minor"', 'read-only = {request = "major", reason = "our server refuses them"}', "```", "",
+        "A policy decides a kind of change that projects judge differently. Each finding that a policy decided names it.",
+        "`law` is the class that follows from effect and direction: the server must accept every request that it accepted, and must",
+        "send only responses that were possible before. Choose another level with `assay diff --policy NAME=LEVEL`, or in a file with",
+        "`--policies FILE`:", "",
+        "```toml", "[policies]", 'format = "minor"', 'read-only = {request = "major", reason = "our server rejects them"}', "```", "",
         "| policy | default | rules | why |", "|---|---|---|---|",
     ]  # fmt: skip
     for policy in POLICIES.values():

@@ -10,7 +10,11 @@ from assay_compatibility.classes import Direction, Severity
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a family of contested changes counts as, by direction; a direction left out follows the law."""
+    """A named decision about a kind of change that projects judge differently.
+
+    `levels` has a class for each direction; a direction without one has the class that follows from the effect. `messages` overrides
+    `levels` for AsyncAPI messages.
+    """
 
     name: str
     reason: str

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_ANNOTATES = "what a text holds is an annotation in JSON Schema 2020-12, so no value is refused"
-_DEFAULT = "a default refuses no value"
-_WHOSE = "it says who may set or see a member and refuses no value"
+_ANNOTATES = "the content of a string is an annotation in JSON Schema 2020-12, so it rejects no value"
+_DEFAULT = "a default rejects no value"
+_WHOSE = "it says who sets or reads a property and rejects no value"
 
 UNSHOWN: Mapping[str, str] = {
-    "choice-in-a-circle": "what the schema allows is not defined, so no validator is asked",
+    "choice-in-a-circle": "the values of the schema are undefined, so no validator can decide",
     "content-encoding-changed": _ANNOTATES,
     "content-media-type-changed": _ANNOTATES,
     "content-schema-constrained": _ANNOTATES,
     "content-schema-unconstrained": _ANNOTATES,
     "default-changed": _DEFAULT,
-    "discriminator-changed": "it says how to read a value and refuses none",
-    "discriminator-member-changed": "it says how to read a value and refuses none",
-    "extensible-enum-value-removed": "an extensible list of values refuses none",
+    "discriminator-changed": "it says how to read a value and rejects none",
+    "discriminator-member-changed": "it says how to read a value and rejects none",
+    "extensible-enum-value-removed": "an extensible list of values rejects none",
     "member-became-read-only": _WHOSE,
     "member-became-write-only": _WHOSE,
     "parameter-default-changed": _DEFAULT,
-    "request-member-removed": "an open object lets the member through, so no value is refused",
+    "request-member-removed": "an open object still accepts the property, so it rejects no value",
     "xml-changed": "XML is another way to write the same values",
 }
 

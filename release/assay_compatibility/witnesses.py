@@ -70,7 +70,7 @@ class Proofs:
         if answer.kind is Kind.NOT_CONTAINED:
             return replace(finding, witness=answer.witness, has_witness=True)
         if answer.kind is Kind.UNDECIDED:
-            return replace(finding, unshown="no value is known that one format takes and the other refuses") if asserted else finding
+            return replace(finding, unshown="no value is known that one format accepts and the other rejects") if asserted else finding
         # Nobody reads an HTTP body as strictly as it is written; a message is validated on arrival, so there the proof stands.
         doubt = None if self.walk.messages else self._doubt(finding, old, new)
         if doubt:
@@ -98,7 +98,7 @@ class Proofs:
         kind = speaks_of(finding.rule)
         shapes = self.walk.old_shapes.of(old), self.walk.new_shapes.of(new)
         if kind is not None and any(_excludes(each, kind) for each in shapes):
-            return f"the keyword speaks of another type than the schema does: {kind}"
+            return f"the keyword applies to another type than the schema: {kind}"
         smaller = self._spelled(old, self.walk.old) if finding.direction == Direction.REQUEST.value else self._spelled(new, self.walk.new)
         if smaller is not None and contains(smaller, False).kind is Kind.CONTAINED:
             return "no value at all is valid on the side that should be taken in"

@@ -13,7 +13,14 @@ LARGEST = 4_000
 
 
 class Comparison:
-    """Two documents, and containment of the schemas inside them by their pointers; each pair is decided once."""
+    """Containment between the schemas of two documents, by their JSON Pointers.
+
+    Each pair of pointers is decided once and remembered.
+
+    >>> documents = {"small": {"type": "integer"}, "large": {"type": "number"}}
+    >>> Comparison(documents, documents).contains("/small", "/large").kind.value
+    'contained'
+    """
 
     def __init__(self, document_a: Json, document_b: Json, *, dialect: str = LATEST) -> None:
         self.a = SchemaDocument(document_a, dialect, {}, frozenset())
@@ -22,7 +29,7 @@ class Comparison:
         self.known: dict[tuple[str, str], Answer] = {}
 
     def contains(self, pointer_a: str, pointer_b: str) -> Answer:
-        """Whether every instance of the schema at a pointer of the first document is one of that at a pointer of the second."""
+        """Whether every instance of the schema at `pointer_a` of the first document is valid against that at `pointer_b` of the second."""
         key = (pointer_a, pointer_b)
         if key not in self.known:
             self.known[key] = self._decided(SchemaNode(self.a, split_pointer(pointer_a)), SchemaNode(self.b, split_pointer(pointer_b)))

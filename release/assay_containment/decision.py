@@ -28,11 +28,14 @@ FIRST_LOOK = 200
 LAST_LOOK = 4_000
 MOST_LISTED = 5_000
 MOST_OPTIONS = 400
-REFUSED = "an instance of the first is refused by the second"
+REFUSED = "the second schema rejects an instance of the first"
 
 
 class Kind(StrEnum):
-    """The three answers."""
+    """The three results of a containment question.
+
+    `CONTAINED` is proved, `NOT_CONTAINED` has a witness, and `UNDECIDED` has a reason.
+    """
 
     CONTAINED = "contained"
     NOT_CONTAINED = "not-contained"
@@ -41,7 +44,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, the instance that proves a no, and the reason in words."""
+    """The result of a containment question.
+
+    `reason` is one sentence. `witness` is an instance of the first schema that the second rejects; read it only when `kind` is
+    `NOT_CONTAINED`, because None is also a JSON value.
+    """
 
     kind: Kind
     reason: str
@@ -124,9 +131,9 @@ def _of_listed(values: list[Json], a: SchemaDocument, b: SchemaDocument) -> Answ
     plain = bool(witness)
     for difference, first, second in other_readings(a, b):
         if any(first.is_valid(value) and not second.is_valid(value) for value in values) != plain:
-            return Answer(Kind.UNDECIDED, f"the answer depends on {difference}")
+            return Answer(Kind.UNDECIDED, f"the result depends on {difference}")
     if plain:
-        return Answer(Kind.NOT_CONTAINED, "a listed value is refused", witness[0])
+        return Answer(Kind.NOT_CONTAINED, "a listed value is rejected", witness[0])
     return Answer(Kind.CONTAINED, "every listed value was tried")
 
 

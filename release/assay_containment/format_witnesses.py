@@ -16,7 +16,10 @@ MOST_TRIED = 600
 
 
 def contains_asserted(a: Json, b: Json) -> Answer:
-    """An instance of a that b refuses, formats being asserted on both sides; contained where no text can make a difference."""
+    """Decide containment with `format` asserted on both sides, for schemas of strings with a format.
+
+    The result is `contained` where no string can make a difference, `not-contained` with a witness, else `undecided`.
+    """
     try:
         one, other = document_of(a), document_of(b)
         first, second = built(one, formats=True), built(other, formats=True)
@@ -30,7 +33,7 @@ def contains_asserted(a: Json, b: Json) -> Answer:
     search = iter(listed) if listed is not None else islice(_likely(SchemaNode(one, ()), SchemaNode(other, ())), MOST_TRIED)
     for value in search:
         if proves(value):
-            return Answer(Kind.NOT_CONTAINED, "an instance is refused where formats are asserted", shrunk(value, proves))
+            return Answer(Kind.NOT_CONTAINED, "an instance is rejected where formats are asserted", shrunk(value, proves))
     if listed is not None:
         return Answer(Kind.CONTAINED, "every listed value was tried, formats being asserted")
     # Formats are asserted of texts alone, so without texts the plain answer holds in this reading too.

@@ -33,7 +33,10 @@ NAMED = ("properties", "patternProperties", "dependentSchemas", "dependencies", 
 
 
 class SchemaInvalid(ValueError):
-    """What was given is no JSON Schema of its dialect."""
+    """A value is not a JSON Schema of its dialect.
+
+    The message says which of the two schemas, and why.
+    """
 
 
 class NestedTooDeeply(ValueError):
@@ -114,7 +117,7 @@ class SchemaNode:
         keywords = self.keywords
         reference = keywords.get("$ref")
         if not isinstance(reference, str):
-            raise Unresolved("expected a $ref that is a text")
+            raise Unresolved("expected a $ref that is a string")
         return self._follow(reference)
 
     def dynamic_target(self) -> SchemaNode:

@@ -71,7 +71,7 @@ def surely(places: Sequence[SchemaNode]) -> Callable[[Json], bool]:
     if any(
         isinstance(each, _Everything) or (place.document.dynamic and place.pointer) for each, place in zip(validators, places, strict=True)
     ):
-        raise Unbuilt("a schema inside the document cannot be asked on its own")
+        raise Unbuilt("a schema inside the document cannot be validated alone")
     return lambda value: all(each.is_valid(value) for each in validators)
 
 

@@ -21,7 +21,10 @@ from assay_gate.versions import Version
 
 @dataclass(frozen=True, slots=True)
 class RequiredVersion:
-    """The version required, or None when it cannot be decided, and why."""
+    """The version that the changes between two releases require.
+
+    `version` is None when it cannot be decided. `level` is the class of all changes.
+    """
 
     old: Release
     new: Release

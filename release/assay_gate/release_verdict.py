@@ -22,7 +22,11 @@ REMOVED = "removed-without-deprecation"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How the gate judges."""
+    """The settings of the gate.
+
+    `axis` is `auto`, `both`, `wire` or `source`; `undecided` is `fail`, `major` or `ignore`. `deprecated_for` is the number of releases
+    between a deprecation and a removal.
+    """
 
     now: dt.datetime
     axis: str = "auto"
@@ -73,7 +77,7 @@ def judge_release(new: Release, kept: Sequence[Release], terms: Terms, ledger: L
         olds = [min(kept, key=lambda each: each.version)]
     notes: list[str] = []
     if new.draft:
-        notes.append("a draft: compared with what is kept, needs no certificate")
+        notes.append("a draft: compared with the kept versions, needs no certificate")
     if not olds:
         notes.append("the first version: nothing to compare it with")
     cells: list[Cell] = []

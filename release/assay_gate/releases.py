@@ -28,7 +28,10 @@ KINDS = {"openapi": "http", "asyncapi": "feed"}
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One version and its documents by `http` and `feed`."""
+    """One version with its documents.
+
+    `documents` has the keys `http` and `feed`.
+    """
 
     name: str
     version: Version
@@ -66,7 +69,10 @@ def _of_contract(source: str, *, released: bool) -> Release:
 
 
 def read_releases(sources: Iterable[str]) -> tuple[Release, ...]:
-    """The releases that addresses name, the oldest first: documents of one version and of two kinds are one release."""
+    """The releases at these addresses, the oldest first.
+
+    An HTTP and a feed document of one version are one release. Raises `GateInputRefused` for two documents of one kind and version.
+    """
     found: dict[Version, Release] = {}
     for source in sources:
         release = _read(source)

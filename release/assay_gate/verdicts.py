@@ -15,7 +15,7 @@ from assay_gate.ignores import Ignore
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason not to pass, and the file and line where it is written."""
+    """One reason why the gate does not pass, with the file and line where they are known."""
 
     rule: str
     message: str
@@ -29,7 +29,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at, and what is wrong with it."""
+    """One requirement of the gate; it passes without problems."""
 
     name: str
     problems: tuple[Problem, ...] = ()
@@ -37,7 +37,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A change that is let be, and the entry that says why."""
+    """An ignored change, and the entry with the reason."""
 
     change: Change
     entry: Ignore
@@ -45,7 +45,7 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One older version against a newer one."""
+    """The comparison of one older version with a newer one."""
 
     old: str
     level: Severity
@@ -66,7 +66,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One release against everything that was kept before it."""
+    """One release and its comparison with every older version.
+
+    `cells` has one entry for each older version, and `checks` the other requirements, such as its certificate.
+    """
 
     name: str
     version: str
@@ -113,7 +116,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that the gate looked at."""
+    """The result of the gate.
+
+    `subjects` are the releases that were checked, `checks` what concerns all of them.
+    """
 
     subjects: tuple[Subject, ...]
     checks: tuple[Check, ...] = ()

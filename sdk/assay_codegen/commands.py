@@ -13,7 +13,7 @@ from assay_contracts import UsageError
 @click.option(
     "--contract",
     metavar="NAME@VERSION|PATH|URL",
-    help="The contract that the client speaks: a version, a document, or a URL of this machine.",
+    help="The contract: a version, a file, or a loopback URL.",
 )
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="The folder to write the package to.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a package is not current.")

@@ -44,7 +44,7 @@ def check_version(document: dict[str, Any], where: str) -> None:
     """Refuse what is not AsyncAPI 3.0 or 3.1."""
     version = document.get("asyncapi")
     if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.")):
-        actual = kind(version) if "asyncapi" in document else "no member `asyncapi`"
+        actual = kind(version) if "asyncapi" in document else "no property `asyncapi`"
         raise DocumentMalformed(where, expected="asyncapi: 3.0.x or 3.1.x", actual=actual)
 
 

@@ -293,7 +293,7 @@ def release(contract: str, certificate: Path | None, form: str) -> None:
         paths = [str(path) for path in done.written]
         click.echo(json.dumps({"contract": str(done.contract.id), "digest": done.contract.digest, "written": paths}, indent=2))
         return
-    click.echo("\n".join(f"wrote {path}" for path in done.written) or f"{contract} is released already, as it stands")
+    click.echo("\n".join(f"wrote {path}" for path in done.written) or f"{contract} is already released and unchanged")
 
 
 @contracts.command()

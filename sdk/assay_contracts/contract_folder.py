@@ -23,7 +23,10 @@ KINDS = ("openapi", "asyncapi")
 
 @dataclass(frozen=True, slots=True)
 class ContractFolder:
-    """One folder of documents."""
+    """A folder with `openapi/`, `asyncapi/` and `requirements/`.
+
+    `root` is its absolute path. Contract versions are the files `<kind>/<contract>/<version>.yaml` in it.
+    """
 
     root: Path
 
@@ -72,7 +75,10 @@ class ContractFolder:
 
 
 def find_documents() -> ContractFolder:
-    """The folder of documents in use."""
+    """The folder of documents in use: `ASSAY_DOCUMENTS`, else the one that comes with the package.
+
+    Raises `DocumentMissing` when the variable names a folder without documents.
+    """
     named = os.environ.get("ASSAY_DOCUMENTS")
     if named:
         root = Path(named)
@@ -95,7 +101,10 @@ def find_documents() -> ContractFolder:
 
 
 def shipped_documents() -> ContractFolder:
-    """The folder that comes with the package, whatever the environment says; its vocabulary is ours alone."""
+    """The folder of documents that comes with the package, whatever `ASSAY_DOCUMENTS` says.
+
+    Raises `ContractError` when the installation has none.
+    """
     shipped = _shipped()
     if shipped is None:
         raise ContractError("contract documents", expected="documents beside the package", actual="none")
@@ -110,5 +119,9 @@ def _shipped() -> Path | None:
 
 
 def list_contracts() -> tuple[ContractId, ...]:
-    """Every contract version that `load_contract` finds by its id."""
+    """Every contract version that `load_contract` finds by its id, by name and version.
+
+    >>> ContractId("reliability", "1.0.0") in list_contracts()
+    True
+    """
     return find_documents().contracts()

@@ -10,14 +10,18 @@ from assay_contracts.errors import ContractError
 
 @dataclass(frozen=True, slots=True)
 class ContractId:
-    """A contract's name and version, written `reliability@1.0.0`."""
+    """The name and the version of a contract, written `reliability@1.0.0`.
+
+    >>> ContractId.parse("reliability@1.0.0")
+    ContractId(name='reliability', version='1.0.0')
+    """
 
     name: str
     version: str
 
     @classmethod
     def parse(cls, text: str) -> ContractId:
-        """Read `name@major.minor.patch`."""
+        """Read `NAME@MAJOR.MINOR.PATCH`; raises `ContractError` for another form."""
         found = re.fullmatch(r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)@((?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){2})", text, re.ASCII)
         if found is None:
             raise ContractError(

@@ -58,50 +58,83 @@ class AssayError(Exception):
 
 
 class ContractError(AssayError):
-    """A contract, or a document it is made of, cannot be used."""
+    """A contract, or a document of it, cannot be used.
+
+    The message has file, line and column where they are known.
+    """
 
 
 class UnknownContract(ContractError):
-    """No contract of that name and version is found."""
+    """No contract with that name and version exists in the folder of documents.
+
+    The message lists the existing ones.
+    """
 
 
 class DocumentMissing(ContractError):
-    """A file that was asked for, or referred to, is not there."""
+    """A file does not exist that was named or referred to.
+
+    The message has the path, and where the reference is.
+    """
 
 
 class DocumentUnreadable(ContractError):
-    """A file is there and is not the YAML or JSON it should be."""
+    """A file is not YAML or JSON.
+
+    The message has file, line and column of the first syntax error.
+    """
 
 
 class DocumentMalformed(ContractError):
-    """A document was read and does not have the shape its kind demands."""
+    """A document was read, and does not have the structure of its kind.
+
+    The message says where: a JSON Pointer, and file, line and column where they are known.
+    """
 
 
 class ReferenceBroken(ContractError):
-    """A `$ref` leads nowhere, out of reach, or round in a circle."""
+    """A `$ref` has no target, leads to a place that is not allowed, or never ends.
+
+    The message has the file and the line of the reference where they are known.
+    """
 
 
 class VocabularyBroken(ContractError):
-    """A file of the annotation vocabulary does not define what it should."""
+    """A file of the annotation vocabulary is invalid.
+
+    The message has the file and the property.
+    """
 
 
 class LockBroken(AssayError):
-    """A released contract version is not what its lock says."""
+    """A released contract version differs from its lock.
+
+    The exit code is 1.
+    """
 
     exit_code = 1
 
 
 class ReleaseRefused(AssayError):
-    """A contract version is not ready to be released."""
+    """A contract version is not ready to be released.
+
+    The exit code is 1, and the message says what is missing.
+    """
 
     exit_code = 1
 
 
 class UsageError(AssayError):
-    """The command was asked for something it does not do."""
+    """A command was called with arguments that it does not accept.
+
+    The exit code is 2.
+    """
 
 
 class ExtraMissing(AssayError):
-    """The command exists and the packages it needs are not installed."""
+    """A command needs a package that is not installed.
+
+    The message has the command that installs it. The exit code is 3.
+    """
 
     exit_code = 3

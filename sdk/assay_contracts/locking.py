@@ -63,7 +63,11 @@ def status_of(documents: ContractFolder, contract: ContractId) -> str:
 
 
 def released_contracts() -> tuple[ContractId, ...]:
-    """Every contract version that a lock holds, by name and then by version."""
+    """The released contract versions: those with a line in `contracts.lock`, by name and version.
+
+    >>> ContractId("reliability", "1.0.0") in released_contracts()
+    True
+    """
     documents = find_documents()
     return tuple(each for each in documents.contracts() if is_released(documents, each))
 

@@ -20,7 +20,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of an operation or of a channel's address."""
+    """One parameter of an operation or of a channel's address.
+
+    `location` is `path`, `query`, `header` or `cookie`. `style` and `explode` say how a list or an object is written in it.
+    """
 
     name: str
     location: str
@@ -36,7 +39,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """One header of a response."""
+    """One header of a response.
+
+    `name` has the case of the document. Compare it without case, as HTTP does.
+    """
 
     name: str
     required: bool
@@ -45,7 +51,10 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """What an operation accepts as body: a schema for each media type."""
+    """The request body of an operation.
+
+    `content` is a JSON Schema for each media type.
+    """
 
     required: bool
     content: Mapping[str, Schema]
@@ -56,7 +65,10 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One declared answer, by its status as written: `200`, `4XX`."""
+    """One declared response of an operation.
+
+    `status` is written as in the document: `200`, `4XX` or `default`. `content` is a JSON Schema for each media type.
+    """
 
     status: str
     description: str
@@ -66,7 +78,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path, with everything the contract says about it."""
+    """One method on one path, with everything that the contract says about it.
+
+    `method` is in upper case. `responses` is by status as written: `200`, `4XX` or `default`. `annotations` holds the values of the
+    `x-...` annotations by name, and `error_codes` the codes of `x-error-codes`.
+    """
 
     id: str
     method: str
@@ -98,7 +114,10 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One kind of message on a channel."""
+    """One kind of message on a channel.
+
+    `payload` is a JSON Schema, and `examples` are payloads.
+    """
 
     name: str
     payload: Schema
@@ -108,7 +127,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """How a WebSocket session opens: the schemas of its query and its headers, where they are given."""
+    """How a WebSocket session opens.
+
+    `query` and `headers` are the schemas of the query and the headers of the handshake, None where the contract gives none.
+    """
 
     method: str = "GET"
     query: Schema | None = None
@@ -117,7 +139,10 @@ class Handshake:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An AsyncAPI operation: the server `send`s, or accepts to `receive`, these messages of a channel."""
+    """An AsyncAPI operation: the server sends or receives messages of a channel.
+
+    `action` is seen from the server: `send` or `receive`. `messages` are the names of the messages in `Channel.messages`.
+    """
 
     id: str
     action: Literal["send", "receive"]
@@ -129,7 +154,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One address for messages; `sent` is what the server sends, `received` what a client may send."""
+    """One address for messages, such as a WebSocket path.
+
+    `messages` holds every message by its name. `sent` names those that the server sends, `received` those that a client may send.
+    `annotations` holds the values of the `x-...` annotations by name.
+    """
 
     id: str
     address: str
@@ -162,7 +191,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A clause made about one operation, one channel, or the `contract` as a whole."""
+    """A clause about one subject.
+
+    `subject` is the id of an operation or a channel, or `contract` for the contract as a whole.
+    """
 
     clause: Clause
     subject: str
@@ -170,7 +202,11 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """One code of the taxonomy; `retryable` is None where the contract leaves it to the client."""
+    """One code of the error taxonomy.
+
+    `status` is the HTTP status of the error. `retryable` is None where the contract leaves the retry to the client. `provoke` says how a
+    test provokes the code: `{"request": ...}` or `{"fault": ...}`.
+    """
 
     code: str
     category: str
@@ -182,7 +218,10 @@ class ErrorCode:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """The errors of a contract: its codes, and where in an error body each fact is found."""
+    """The error taxonomy of a contract (`x-error-taxonomy`).
+
+    `codes` holds each code by its name. `envelope` holds JSON Pointers into an error body, such as `{"code": "/error/code"}`.
+    """
 
     codes: Mapping[str, ErrorCode]
     envelope: Mapping[str, Any]
@@ -194,7 +233,16 @@ class Taxonomy:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One version of one contract: its bundled documents and everything read from them."""
+    """One version of a contract: its bundled documents and everything read from them.
+
+    `openapi` is `{}` for a contract without HTTP, and `asyncapi` is None for one without a feed. `promises` lists every clause with its
+    subject. `digest` is `sha256:` and 64 hexadecimal digits over both documents.
+
+    >>> from assay_contracts import load_contract
+    >>> contract = load_contract("reliability@1.0.0")
+    >>> contract.operation("listFailures").path
+    '/v1/analytics/failures'
+    """
 
     id: ContractId
     openapi: dict[str, Any] = field(repr=False)
@@ -206,11 +254,11 @@ class Contract:
     digest: str
 
     def operation(self, id: str) -> Operation:
-        """The operation of that id."""
+        """The operation with that `operationId`; raises `ContractError` when there is none."""
         return _one(self.operations, id, "id", f"{self.id}: operation")
 
     def channel(self, id: str) -> Channel:
-        """The channel of that id."""
+        """The channel with that id; raises `ContractError` when there is none."""
         return _one(self.channels, id, "id", f"{self.id}: channel")
 
     def clauses(self) -> tuple[Clause, ...]:

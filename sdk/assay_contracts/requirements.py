@@ -31,19 +31,28 @@ _LINE = re.compile(r"([0-9a-f]{64}) [ *]([a-z][a-z0-9-]*-\d+\.\d+\.\d+\.yaml)")
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One clause that an implementation of a contract version is held to, with everything it is about."""
+    """One clause of a requirement set, with the subjects that it is about.
+
+    `subjects` are ids of operations and channels, or `contract`.
+    """
 
     clause: Clause
     subjects: tuple[str, ...]
 
 
 def derive_requirements(contract: Contract) -> tuple[Requirement, ...]:
-    """The requirement set that the documents and the vocabulary give now."""
+    """The requirement set that a contract and the vocabulary give now, by clause id.
+
+    For a released version use `load_requirements`, which reads the frozen set.
+    """
     return tuple(Requirement(clause, tuple(sorted(contract.subjects(clause.id)))) for clause in contract.clauses())
 
 
 def load_requirements(contract: Contract) -> tuple[Requirement, ...]:
-    """The frozen requirement set of a contract version; of a draft, what its documents give now."""
+    """The frozen requirement set of a contract version; for a draft, the set that its documents give now.
+
+    Raises `DocumentMissing` when a released version has no requirement set.
+    """
     documents = find_documents()
     path = documents.requirements(contract.id)
     if not path.is_file():

@@ -45,7 +45,11 @@ _COUNTED = re.compile(r"(.*)\{([1-9])\}")
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotation of the vocabulary."""
+    """One annotation of the vocabulary.
+
+    `on` says where it is used: `operation`, `channel`, `document`. `schema` is the JSON Schema of its value, with the keywords `changes`
+    and `points-to` beside properties (`changes_of`, `points_to_of`). `uses` has a sentence for `sdk`, `server` and `suite`.
+    """
 
     name: str
     on: tuple[str, ...]
@@ -59,7 +63,11 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Every annotation by name; `operation` and `channel` hold what needs no annotation."""
+    """The annotation vocabulary in use.
+
+    `annotations` holds each annotation by its name. The entries without the prefix `x-`, such as `operation` and `channel`, hold clauses
+    that need no annotation.
+    """
 
     annotations: Mapping[str, Annotation]
     version: str | None = None
@@ -93,7 +101,14 @@ def holds(when: str, value: Any) -> bool:
 
 
 def read_vocabulary(documents: ContractFolder) -> Vocabulary:
-    """The vocabulary of a folder of documents, read again only when one of its files has changed."""
+    """The vocabulary of a folder of documents: ours, with the files that the folder adds or replaces.
+
+    A file is read again only when it has changed. Raises `VocabularyBroken`.
+
+    >>> from assay_contracts import find_documents, read_vocabulary
+    >>> read_vocabulary(find_documents()).annotations["x-cache"].on
+    ('operation',)
+    """
     version = documents.vocabulary_version()
     files = documents.vocabulary_files() if version is None else (version, *documents.vocabulary_files())
     return _read(tuple((path, path.stat().st_mtime_ns) for path in files))
@@ -112,7 +127,7 @@ def _read(files: tuple[tuple[Path, int], ...]) -> Vocabulary:
         if annotation.name in annotations:
             raise VocabularyBroken(
                 str(path),
-                expected="an annotation of its own",
+                expected="a new annotation",
                 actual=f"{annotation.name} of {annotations[annotation.name].path.name} again",
             )
         annotations[annotation.name] = annotation

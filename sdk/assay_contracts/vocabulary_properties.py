@@ -97,12 +97,22 @@ class _Property:
 
 
 def changes_of(annotation: Annotation) -> tuple[PropertyChange, ...]:
-    """Every rule that the file of an annotation declares, in its order; raises `VocabularyBroken`."""
+    """The compatibility rules that the file of an annotation declares, in the order of the file.
+
+    Raises `VocabularyBroken` for an unknown keyword, change, effect or writer.
+
+    >>> from assay_contracts import changes_of, find_documents, read_vocabulary
+    >>> changes_of(read_vocabulary(find_documents()).annotations["x-cache"])[2].rule
+    'store-rule-changed'
+    """
     return tuple(change for each in _properties(annotation) for change in _changes(annotation, each))
 
 
 def points_to_of(annotation: Annotation) -> tuple[PointsTo, ...]:
-    """Everything that the values of an annotation point to; raises `VocabularyBroken`."""
+    """What the values of an annotation point to, such as a property of the success response.
+
+    Raises `VocabularyBroken` for an unknown form of `points-to`.
+    """
     return tuple(found for each in _properties(annotation) for found in _points_to(annotation, each))
 
 

@@ -165,7 +165,7 @@ class _Builder:
     def _merge_sources(self, node: Any, value: Any) -> Iterator[dict[str, Any]]:
         """The mappings that a merge key names, the one that wins first."""
         if not self.tolerant:
-            raise self._refusal(node, "the members written out", "a merge key, which YAML 1.2 does not have")
+            raise self._refusal(node, "the properties written out", "a merge key, which YAML 1.2 does not have")
         for source in value if isinstance(value, list) else [value]:
             if not isinstance(source, dict):
                 raise self._refusal(node, "a mapping, or a list of mappings, to merge", "something else")

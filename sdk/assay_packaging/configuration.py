@@ -73,7 +73,7 @@ def read_configuration(path: Path) -> tuple[ClientConfig, ...]:
     places = [client.out for client in clients if client.package]
     for place in places:
         if places.count(place) > 1:
-            raise ConfigurationInvalid(f"{where}out", expected="a folder of its own for each package", actual=f"{place} twice")
+            raise ConfigurationInvalid(f"{where}out", expected="a different folder for each package", actual=f"{place} twice")
     return clients
 
 

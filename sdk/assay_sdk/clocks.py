@@ -8,7 +8,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where pauses and times come from."""
+    """The time that a client uses: for pauses, timeouts and cache lifetimes.
+
+    Tests replace it. Both `sleep` and `monotonic` are in seconds.
+    """
 
     async def sleep(self, seconds: float) -> None:
         """Let that much time pass."""

@@ -41,7 +41,10 @@ def _restore(kind: type[SdkError], args: tuple[object, ...], state: Mapping[str,
 
 
 class SdkError(Exception):
-    """Anything that goes wrong between a caller and a server."""
+    """The base of every error of a client.
+
+    Catch it to handle all of them; the docstring of this module has the tree.
+    """
 
     def __reduce__(self) -> tuple[object, ...]:
         """Errors cross process borders with all that they carry, whatever their constructor takes."""
@@ -49,7 +52,10 @@ class SdkError(Exception):
 
 
 class ClientClosed(SdkError, RuntimeError):
-    """A call of a client that was closed."""
+    """A method was called on a closed client.
+
+    It is a `RuntimeError` too.
+    """
 
     def __init__(self, client: str) -> None:
         super().__init__(f"{client} is closed; expected an open client; call inside its `with` block or create another one")
@@ -57,7 +63,10 @@ class ClientClosed(SdkError, RuntimeError):
 
 
 class ArgumentError(SdkError, ValueError):
-    """An argument that cannot be put on the wire."""
+    """An argument cannot be sent, such as one of a wrong type or outside its bounds.
+
+    `argument` is its name. It is a `ValueError` too.
+    """
 
     def __init__(self, argument: str, *, expected: str, actual: str) -> None:
         super().__init__(f"{argument}: expected {expected}, got {actual}")
@@ -65,7 +74,10 @@ class ArgumentError(SdkError, ValueError):
 
 
 class TransportError(SdkError):
-    """The server was not reached, or did not respond in time; `sent` is False when no byte of the request left."""
+    """The server was not reached, or did not respond in time.
+
+    `attempts` counts all attempts. `sent` is False when no byte of the request was sent, so that the server cannot have acted on it.
+    """
 
     next_step: ClassVar[str] = "check the address and the network"
 
@@ -81,14 +93,20 @@ class TransportError(SdkError):
 
 
 class DeadlineExceeded(TransportError):
-    """The call took longer than its total timeout."""
+    """The call took longer than its `total_timeout`, in seconds, with all its retries.
+
+    The server may still have acted on the request.
+    """
 
     next_step = "raise total_timeout, or ask for less"
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """What was received with an error: `content` holds the first 64 KiB of the body, `truncated` says that there was more."""
+    """The response that an error was raised for.
+
+    `content` has at most the first 64 KiB of the body; `truncated` says whether there was more.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -107,7 +125,10 @@ class ErrorResponse:
 
 
 class InvalidAnswerError(SdkError):
-    """A success response that breaks the schema of the contract; `response` holds what was received."""
+    """A success response breaks the schema of the contract.
+
+    `response` has the status, the headers and the body as received.
+    """
 
     category: ClassVar[str] = "contract"
 
@@ -122,15 +143,17 @@ class InvalidAnswerError(SdkError):
 
 
 class IncompatibleVersionError(SdkError):
-    """An answer or a message of another major version than the client was generated from."""
+    """A response or a message has another major version than the client.
+
+    `expected` and `actual` are versions such as `1.0.0`.
+    """
 
     category: ClassVar[str] = "contract"
 
     def __init__(self, source: str, *, expected: str, actual: str, correlation_id: str = "") -> None:
         mark = f" [correlation id {correlation_id}]" if correlation_id else ""
         super().__init__(
-            f"{source}: expected schema version {expected}, got {actual}; "
-            f"generate the client from the contract that the server speaks{mark}"
+            f"{source}: expected schema version {expected}, got {actual}; generate the client from the contract version of the server{mark}"
         )
         self.expected = expected
         self.actual = actual
@@ -154,7 +177,10 @@ class CursorExpired(SdkError):
 
 
 class JobError(SdkError):
-    """A job that did not come to a result; `status` is the last response about it."""
+    """A job has no result.
+
+    `job` is its id, `state` its last state, and `status` the last response about it.
+    """
 
     def __init__(self, message: str, *, job: str, state: str, status: object) -> None:
         super().__init__(message)
@@ -164,19 +190,31 @@ class JobError(SdkError):
 
 
 class JobFailed(JobError):
-    """The job ended in a state without a result."""
+    """The job ended in a state without a result.
+
+    `status` has the reason that the server gives, where the contract has one.
+    """
 
 
 class JobTimeout(JobError):
-    """The job did not end in time; it may still be running."""
+    """The job did not end within the time limit.
+
+    It may still be running; call `wait` again to continue.
+    """
 
 
 class FeedError(SdkError):
-    """A feed that cannot go on."""
+    """A feed cannot continue.
+
+    A feed reconnects by itself, so this is raised only when no reconnect can help.
+    """
 
 
 class FeedRefusedError(FeedError):
-    """The server closed the feed for a reason that another attempt does not cure."""
+    """The server closed the feed for a reason that a reconnect does not fix.
+
+    `code` is the WebSocket close code, `when` the reason in the contract, such as `unauthenticated`.
+    """
 
     def __init__(self, feed: str, *, code: int, when: str, reason: str) -> None:
         super().__init__(f"{feed}: closed with {code} ({when}): {reason}")
@@ -258,7 +296,10 @@ class ApiError(SdkError):
 
 
 class RedirectError(ApiError):
-    """The server redirects to where the request must not follow: another origin, or a request that changes something."""
+    """The server redirects to another origin, or redirects a request that changes something.
+
+    The client does not follow it, because it would send the credential or repeat the change. `location` is the address.
+    """
 
     category = "redirect"
     next_step = "send the request to that address if it is trusted, or correct base_url"
@@ -270,42 +311,60 @@ class RedirectError(ApiError):
 
 
 class ValidationError(ApiError):
-    """The request is wrong."""
+    """The request is invalid.
+
+    Raised for codes of the category `validation`. `details` has what the server says about it.
+    """
 
     category = "validation"
     next_step = "correct the request; a retry changes nothing"
 
 
 class AuthorizationError(ApiError):
-    """The credential is missing, or does not cover what was asked for."""
+    """The credential is missing, invalid or not sufficient.
+
+    Raised for codes of the category `authz`. A retry with the same credential has the same result.
+    """
 
     category = "authz"
     next_step = "use a credential that covers the tenant and the scope"
 
 
 class TransientError(ApiError):
-    """One component is busy."""
+    """A component of the server is temporarily busy.
+
+    Raised for codes of the category `transient`, after the retries that `RetryPolicy` allows.
+    """
 
     category = "transient"
-    next_step = "try again after the pause that the server asked for"
+    next_step = "retry after the time in Retry-After"
 
 
 class AvailabilityError(ApiError):
-    """The service is away."""
+    """The service is not available.
+
+    Raised for codes of the category `availability`, after the retries that `RetryPolicy` allows.
+    """
 
     category = "availability"
     next_step = "keep what is on screen and try again later"
 
 
 class ContractMismatchError(ApiError):
-    """Client and server do not speak the same version."""
+    """The server does not support the contract version of the client.
+
+    Raised for codes of the category `contract`. Generate the client from a version that the server supports.
+    """
 
     category = "contract"
-    next_step = "generate the client from a version that the server speaks"
+    next_step = "generate the client from a version that the server supports"
 
 
 class UnknownError(ApiError):
-    """A failure that the server does not know."""
+    """An error that belongs to no category of the taxonomy.
+
+    Give its `correlation_id` to the operator of the server.
+    """
 
 
 CATEGORIES: Mapping[str, type[ApiError]] = {

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class RowDefect:
-    """A row of a list that breaks the contract and was left out; `pointer` (RFC 6901) is its place in the body as received."""
+    """A row of a list that breaks the contract and was left out.
+
+    `pointer` is its JSON Pointer (RFC 6901) in the body as received.
+    """
 
     pointer: str
     problem: str

@@ -12,7 +12,11 @@ from assay_sdk.exchanges import Exchange
 
 
 class Model(BaseModel):
-    """A value of a contract; `exchange_of` tells how it came here."""
+    """The base of the models of a contract: immutable, and strict about types.
+
+    Properties that the contract does not have are kept. Fields have Python names; `model_dump(by_alias=True)` gives those of the contract.
+    `exchange_of` returns the call that a response came from.
+    """
 
     # A slot costs nothing per nested model, where a private attribute costs a dictionary each.
     __slots__ = ("_exchange",)
@@ -55,8 +59,11 @@ def attach_exchange(answer: object, exchange: Exchange) -> None:
 
 
 def exchange_of(answer: Model) -> Exchange:
-    """How an answer came here: its status, correlation id, attempts, and whether the server only confirmed it."""
+    """The call that a response came from: its status, correlation id and attempts.
+
+    Raises `LookupError` for a value that no client method returned.
+    """
     found: Exchange | None = getattr(answer, "_exchange", None)
     if found is None:
-        raise LookupError(f"{type(answer).__name__}: expected the answer of a call, got a value made otherwise")
+        raise LookupError(f"{type(answer).__name__}: expected a response of a client call, got a value from elsewhere")
     return found

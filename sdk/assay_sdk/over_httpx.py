@@ -8,14 +8,20 @@ from assay_sdk.httpx_family import AsyncFamilyTransport, FamilyTransport
 
 
 class HttpxTransport(FamilyTransport):
-    """Sends requests in the calling thread; a client that is passed in is shared and stays open."""
+    """A blocking transport that uses httpx.
+
+    A client that is passed in is shared and stays open; one that the transport creates is closed with it.
+    """
 
     __slots__ = ()
     library: ClassVar[str] = "httpx"
 
 
 class AsyncHttpxTransport(AsyncFamilyTransport):
-    """Sends requests in the calling task; a client that is passed in is shared and stays open."""
+    """An asynchronous transport that uses httpx.
+
+    A client that is passed in is shared and stays open; one that the transport creates is closed with it.
+    """
 
     __slots__ = ()
     library: ClassVar[str] = "httpx"

@@ -61,7 +61,10 @@ class _Walk(Generic[A, I]):
 
 
 class AsyncPage(Generic[A, I]):
-    """One page; `async for` goes through its items and those of every page after it."""
+    """One page of a list, for asynchronous code.
+
+    `async for` iterates over its items and those of every page after it. `answer` is the response of this page.
+    """
 
     __slots__ = ("_arguments", "_number", "_walk", "answer")
 
@@ -155,7 +158,10 @@ class AsyncItems(AsyncIterator[I], Generic[A, I]):
 
 
 class Page(Generic[A, I]):
-    """One page; `for` goes through its items and those of every page after it."""
+    """One page of a list.
+
+    `for` iterates over its items and those of every page after it. `answer` is the response of this page.
+    """
 
     __slots__ = ("_page",)
 
@@ -254,7 +260,10 @@ def resume(method: Callable[P, Page[A, I]], checkpoint: Checkpoint, /, *args: P.
 async def resume_async(
     method: Callable[P, Awaitable[AsyncPage[A, I]]], checkpoint: Checkpoint, /, *args: P.args, **kwargs: P.kwargs
 ) -> AsyncItems[A, I]:
-    """The same for tasks."""
+    """Continue a list at a checkpoint, for asynchronous code.
+
+    Takes the method that lists it, the checkpoint, and the same arguments as before. Raises what the method raises.
+    """
     placed: Callable[..., Awaitable[AsyncPage[A, I]]] = method
     return AsyncItems(await placed(*args, **_placed(kwargs, checkpoint)), checkpoint.passed)
 

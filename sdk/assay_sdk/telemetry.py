@@ -64,7 +64,10 @@ class SequenceGap:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionChanged:
-    """A feed is connected otherwise than before; it is also given to whoever reads the feed."""
+    """The connection of a feed changed; the reader of the feed receives it too.
+
+    `state` is the new connection state, and `reason` says why it changed.
+    """
 
     feed: str
     state: ConnectionState
@@ -73,7 +76,10 @@ class ConnectionChanged:
 
 @dataclass(frozen=True, slots=True)
 class RowDropped:
-    """A row of a response breaks the contract and was left out; `pointer` is its place in the body."""
+    """A row of a response breaks the contract and was left out.
+
+    `pointer` is the JSON Pointer of the row in the body as received.
+    """
 
     operation: str
     correlation_id: str
@@ -82,7 +88,10 @@ class RowDropped:
 
 
 class Telemetry(Protocol):
-    """Told of what happens, in the thread or task where it happens."""
+    """Receives the events of a client, in the thread or task in which they happen.
+
+    A method must return quickly and not raise: the call waits for it.
+    """
 
     def on_request(self, event: RequestSent) -> None:
         """An attempt goes out."""
@@ -114,7 +123,10 @@ class Telemetry(Protocol):
 
 
 class LoggedTelemetry:
-    """Writes what matters to the logger `assay_sdk`; derive from it to watch only some of it."""
+    """Writes important events to the logger `assay_sdk`.
+
+    Derive from it to handle single events; the others are still logged.
+    """
 
     def on_request(self, event: RequestSent) -> None:
         """Nothing: a request is not worth a line."""

@@ -24,7 +24,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One response as it came in; its headers are looked up whatever their case."""
+    """One HTTP response as a transport received it.
+
+    `headers` is looked up without case. `body` is decompressed.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -43,7 +46,10 @@ class NoAnswer(Exception):
 
 
 class OpenAnswer(Protocol):
-    """A response whose headers are here and whose body is still to be read."""
+    """A response with its headers, whose body is not read yet.
+
+    `read` returns the next bytes, and `b""` at the end. Always call `close`.
+    """
 
     @property
     def status(self) -> int:
@@ -65,7 +71,11 @@ class OpenAnswer(Protocol):
 
 
 class Transport(Protocol):
-    """Sends requests. One for a blocking client does its work in place, one for an asynchronous client awaits."""
+    """Sends requests for a client.
+
+    Implement it to use another HTTP library. The transport of a blocking client must not await anything that really waits. Raise
+    `NoAnswer` when there is no response; retries, credentials and validation are the client's work.
+    """
 
     async def send(self, request: Request) -> Answer:
         """The response to a request, or `NoAnswer`."""
@@ -78,7 +88,10 @@ class Transport(Protocol):
 
 @runtime_checkable
 class StreamingTransport(Transport, Protocol):
-    """A transport that can hand over a response before its body has arrived."""
+    """A transport that returns a response before its body has arrived.
+
+    `with_stream` needs one.
+    """
 
     async def open(self, request: Request) -> OpenAnswer:
         """The response to a request with its body unread, or `NoAnswer`."""

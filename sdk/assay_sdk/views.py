@@ -26,7 +26,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Response(Generic[T]):
-    """What a call returned, and how it came: `value` is what the method returns by itself."""
+    """The result of a call with its status and headers.
+
+    `value` is what the method returns without `with_response`; `defects` are the rows that were left out of it.
+    """
 
     value: T
     exchange: Exchange
@@ -94,7 +97,10 @@ class RawBody:
 
 
 class AsyncRawResponse:
-    """A response with its body unread, for tasks; use it in `async with`."""
+    """A response whose body is not read yet, for asynchronous code; use it in `async with`.
+
+    `status` and `headers` are available at once, and `iter_bytes` yields the decompressed body in pieces.
+    """
 
     def __init__(self, raw: RawBody, exchange: Exchange) -> None:
         self._raw = raw
@@ -134,7 +140,10 @@ class AsyncRawResponse:
 
 
 class RawResponse:
-    """A response with its body unread, for threads; use it in `with`."""
+    """A response whose body is not read yet; use it in `with`.
+
+    `status` and `headers` are available at once, and `iter_bytes` yields the decompressed body in pieces.
+    """
 
     def __init__(self, raw: RawBody, exchange: Exchange) -> None:
         self._raw = raw

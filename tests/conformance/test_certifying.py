@@ -126,7 +126,7 @@ def test_a_dead_port_is_refused(contract: Contract) -> None:
     """Nothing listens."""
     result = refuse(contract, Honest().target("http://127.0.0.1:9"))
 
-    assert "nothing answers at http://127.0.0.1:9" in str(result.reason)
+    assert "no server responds at http://127.0.0.1:9" in str(result.reason)
 
 
 @contextlib.asynccontextmanager

@@ -93,7 +93,7 @@ def test_a_dead_address_is_not_certified(documents: Path, manifest: Path, tmp_pa
     statement = json.loads((tmp_path / "certificate.json").read_bytes())
 
     assert code == 1
-    assert "nothing answers at http://127.0.0.1:9" in capsys.readouterr().out
+    assert "no server responds at http://127.0.0.1:9" in capsys.readouterr().out
     assert statement["predicate"]["verdict"] == "not-certified"
     assert "nothing answers" in statement["predicate"]["reason"]
 

@@ -89,7 +89,7 @@ def test_a_certified_draft_is_released(documents: ContractFolder, capsys: pytest
         assert run(["contracts", *command]) == 0
     capsys.readouterr()
     assert run(["contracts", "release", SMALL]) == 0
-    assert "is released already, as it stands" in capsys.readouterr().out
+    assert "is already released and unchanged" in capsys.readouterr().out
 
 
 def later(documents: ContractFolder) -> str:

@@ -272,7 +272,7 @@ def test_a_server_that_falls_silent_is_drift_not_a_crash(drift: Drift) -> None:
         said = compare(drift, Shop(), Dying(), "--sample", 60)
 
     assert (said.code, json.loads(said.out)["drift"]) == (1, True)
-    assert beyond(said)["status", "status"]["worst"]["b"] == "no answer"
+    assert beyond(said)["status", "status"]["worst"]["b"] == "no response"
 
 
 def test_a_comparison_that_is_stopped_tells_what_it_saw() -> None:

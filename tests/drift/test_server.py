@@ -236,7 +236,7 @@ def test_junit_and_github_tell_drift_from_notes(drift: Drift) -> None:
         (["server", "http://127.0.0.1:9", "--contract", str(SHOP), "--target", "no-such.toml"], 2, "no-such.toml"),
         (["server", "--contract", str(SHOP), "--har", "no-such.har"], 2, "no-such.har"),
         (["server", "--evidence", "no-such.gz"], 2, "no-such.gz"),
-        (["server", "http://127.0.0.1:9", "--contract", str(SHOP)], 3, "no answer"),
+        (["server", "http://127.0.0.1:9", "--contract", str(SHOP)], 3, "no response"),
     ],
 )
 def test_bad_input_is_one_line(drift: Drift, arguments: list[str], code: int, said: str) -> None:

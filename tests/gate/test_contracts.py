@@ -47,7 +47,7 @@ def test_our_own_contracts_pass(run: Run, capsys: pytest.CaptureFixture[str], mo
 
     assert run("gate") == 0
     told = capsys.readouterr().out
-    assert "a draft: compared with what is kept, needs no certificate" in told
+    assert "a draft: compared with the kept versions, needs no certificate" in told
     assert "The gate passes." in told
 
 

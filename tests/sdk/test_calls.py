@@ -98,7 +98,7 @@ def test_an_answer_is_a_typed_model_that_knows_its_exchange(client: ReliabilityC
 
 def test_a_value_made_otherwise_has_no_exchange() -> None:
     """Asking for it is a mistake that is told as one."""
-    with pytest.raises(LookupError, match="expected the answer of a call"):
+    with pytest.raises(LookupError, match="expected a response of a client call"):
         exchange_of(FunnelMetrics.model_validate_json(json.dumps(funnel())))
 
 

@@ -56,13 +56,13 @@ def the_current_tag_is_answered_not_modified(evidence: Evidence, contract: Contr
         ):
             continue
         if again.status != 304:
-            raise Violation("304", said(item.again), f"{item.purpose}, the answer being the same")
+            raise Violation("304", said(item.again), f"{item.purpose}, with the same response")
         expect(again.body, equals="", about="the body of a 304")
         expect(_weak(again.header("etag")), equals=_weak(first.header("etag")), about="the entity tag of a 304")
         expect(set(_rules(again)), equals=set(_rules(first)), about="the cache rule of a 304")
         seen.add(item.how)
     if len(seen) < 2:
-        raise NotReached("no answer was asked for again with its own tag and with a list of tags")
+        raise NotReached("no request was repeated with the entity tag and with a list of tags")
 
 
 @check("CAC-004", kills={"any-tag-is-current", "a-tag-of-another-query-is-current"})
@@ -78,7 +78,7 @@ def another_tag_is_answered_whole(item: Revalidation, contract: Contract, subjec
     if answer.header("etag") == item.first.answer.header("etag"):
         whole, first = without(answer.json, loose), without(item.first.answer.json, loose)
         if whole != first:
-            raise Violation(brief(first), brief(whole), "the whole answer")
+            raise Violation(brief(first), brief(whole), "the full response")
 
 
 @check("CAC-005", kills={"every-answer-has-the-same-tag", "the-tag-knows-nothing-of-the-numbers"})
@@ -93,7 +93,9 @@ def different_answers_have_different_tags(evidence: Evidence, contract: Contract
         body = without(exchange.answer.json, spec.get("volatile", ()))
         first, before = known.setdefault(_weak(tag) or "", (body, exchange))
         if first != body:
-            raise Violation("a tag of its own", f"{tag} for {brief(first, 120)} and {brief(body, 120)}", f"{before.id} and {exchange.id}")
+            raise Violation(
+                "a different entity tag", f"{tag} for {brief(first, 120)} and {brief(body, 120)}", f"{before.id} and {exchange.id}"
+            )
     if len(known) < 2:
         raise NotReached("fewer than two tags were seen")
 

@@ -31,7 +31,7 @@ def every_declared_code_is_seen(evidence: Evidence, contract: Contract, subject:
     missing = [code for code in operation.error_codes if code not in seen]
     unanswered = [code for code in missing if code in tried]
     if unanswered:
-        raise Violation(f"the code {unanswered[0]} when it is provoked", "other answers only", ", ".join(unanswered))
+        raise Violation(f"the code {unanswered[0]} when it is provoked", "other responses only", ", ".join(unanswered))
     if missing:
         # A code that a fault brings about is out of reach where no fault can be switched on; any other should have been tried.
         known = taxonomy_of(contract).codes

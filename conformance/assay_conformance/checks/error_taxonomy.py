@@ -164,10 +164,10 @@ def a_given_identifier_is_unique(evidence: Evidence, contract: Contract) -> None
             continue
         number += 1
         if found in given:
-            raise Violation("an identifier of its own", brief(found), f"{exchange.purpose}: another answer carries it too")
+            raise Violation("a unique identifier", brief(found), f"{exchange.purpose}: another response has it too")
         given.add(found)
     if number < 2:
-        raise NotReached("fewer than two answers were given an identifier")
+        raise NotReached("fewer than two responses have an identifier")
 
 
 @check("COR-005", kills={"any-identifier-is-echoed"})

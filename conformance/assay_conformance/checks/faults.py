@@ -39,7 +39,7 @@ def a_fault_leaves_the_other_operations_alone(run: FaultRun, contract: Contract)
     """The other operations answer with the status that they had before, and none is marked stale."""
     spec = _switched(run, contract)
     if not run.siblings:
-        raise NotReached(f"no other operation was asked while {run.fault} was on")
+        raise NotReached(f"no other operation was called while {run.fault} was on")
     for before, meanwhile in zip(run.siblings_before, run.siblings, strict=True):
         expect(meanwhile.answer.status, equals=before.answer.status, about=f"{meanwhile.subject} while {run.fault} is on for {run.subject}")
         _expect_sound(meanwhile, contract)
@@ -56,7 +56,7 @@ def a_fault_that_is_off_is_over(run: FaultRun, contract: Contract) -> None:
     """After the fault the operation answers as it did before."""
     spec = _switched(run, contract)
     if not run.after:
-        raise NotReached(f"the operation was not asked after {run.fault}")
+        raise NotReached(f"the operation was not called after {run.fault}")
     for exchange in run.after:
         expect(exchange.answer.status, equals=run.before.answer.status, about=f"{run.subject} after {run.fault}")
         _expect_sound(exchange, contract)

@@ -111,7 +111,7 @@ def _lists_add_up(part: ListPartition, contract: Contract, subject: str) -> bool
     expect(twice[:3], equals=[], about=f"items that two values of {part.field} list")
     known = set(whole)
     expect([name for name in whole if name not in counted][:3], equals=[], about=f"items that no value of {part.field} lists")
-    expect([name for name in counted if name not in known][:3], equals=[], about=f"items that stand in no list without {part.field}")
+    expect([name for name in counted if name not in known][:3], equals=[], about=f"items that are in no list without {part.field}")
     return sum(1 for names in parts if names) > 1
 
 

@@ -50,7 +50,7 @@ def a_status_is_declared(exchange: Exchange, contract: Contract) -> None:
         raise NotConcerned
     operation = operation_of(contract, exchange.subject)
     if exchange.response is None:
-        raise Violation("an answer", f"none: {exchange.failure}", exchange.purpose)
+        raise Violation("a response", f"none: {exchange.failure}", exchange.purpose)
     if operation.response(exchange.response.status) is None:
         raise Violation("one of the statuses " + ", ".join(operation.responses), str(exchange.response.status), exchange.purpose)
 
@@ -131,7 +131,7 @@ def a_success_is_json_without_repeated_members(exchange: Exchange, contract: Con
         raise NotConcerned
     wrong = json_complaint(exchange.answer.body)
     if wrong is not None:
-        raise Violation("JSON whose members occur once", wrong, exchange.purpose)
+        raise Violation("JSON whose properties occur once", wrong, exchange.purpose)
 
 
 @check("OP-010", kills={"a-member-occurs-twice"})
@@ -142,7 +142,7 @@ def a_json_success_has_no_repeated_members(exchange: Exchange, contract: Contrac
         raise NotConcerned
     wrong = json_complaint(exchange.answer.body)
     if wrong is not None:
-        raise Violation("JSON whose members occur once", wrong, exchange.purpose)
+        raise Violation("JSON whose properties occur once", wrong, exchange.purpose)
 
 
 @check("OP-009", kills={"a-member-that-may-be-left-out-is-never-there"})
@@ -159,7 +159,7 @@ def every_documented_member_is_seen(evidence: Evidence, contract: Contract, subj
     never = [place for place in missing if objects[place.rpartition("/")[0]] >= OFTEN]
     if never:
         counted = ", ".join(f"{place} in none of {objects[place.rpartition('/')[0]]}" for place in never)
-        raise Violation("each documented member at least once", counted)
+        raise Violation("each documented property at least once", counted)
     if missing:
         raise NotReached(f"never seen: {', '.join(missing)}")
 

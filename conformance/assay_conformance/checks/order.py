@@ -73,7 +73,7 @@ def the_default_order_is_the_documented_one(walk: Walk, contract: Contract, subj
     """A list asked for without an order stands in the default one."""
     order = annotation(contract, subject, "x-order")
     if walk.sort is not None:
-        raise NotReached("the list was asked for in an order")
+        raise NotReached("the list was requested in an order")
     _expect_ordered(walk, order, order["default"])
 
 

@@ -59,7 +59,7 @@ def a_walk_gives_no_item_twice(walk: Walk, contract: Contract, subject: str) -> 
     if len(walk.pages) < 2:
         raise NotReached("no list had a second page")
     counted = Counter(identities(walk, spec))
-    expect([name for name, number in counted.items() if number > 1][:5], equals=[], about=f"items that stand twice, {walk.purpose}")
+    expect([name for name, number in counted.items() if number > 1][:5], equals=[], about=f"repeated items, {walk.purpose}")
 
 
 @check("PAG-001", kills=())
@@ -224,7 +224,7 @@ def the_same_cursor_gives_the_same_page(pair: SamePage, contract: Contract, subj
         raise NotReached("the page had no items")
     # JSON has no order of members, so values are compared and not the way they are written.
     if again != first:
-        raise Violation(brief(first, 4000), brief(again, 4000), "the page asked for again")
+        raise Violation(brief(first, 4000), brief(again, 4000), "the page requested again")
 
 
 @check("PAG-010", kills=())
@@ -233,7 +233,7 @@ def a_later_page_is_asked_for_again(evidence: Evidence, contract: Contract, subj
     spec = annotation(contract, subject, "x-pagination")
     pairs = [pair for pair in evidence.of(SamePage) if pair.subject == subject]
     if not any(pair.first.request.parameter(spec["cursor"]["parameter"]) for pair in pairs):
-        raise NotReached("no page behind a cursor was asked for twice")
+        raise NotReached("no page behind a cursor was requested twice")
 
 
 @check("PAG-011", kills={"the-largest-page-size-is-refused", "the-smallest-page-size-is-refused"})
@@ -247,7 +247,7 @@ def the_bounds_of_the_page_size_are_accepted(evidence: Evidence, contract: Contr
             if item.subject == subject and item.expected == "accepted" and item.request.parameter(spec["size"]["parameter"]) == str(bound)
         ]
         if not asked:
-            raise NotReached(f"the page size {bound} was never asked for")
+            raise NotReached(f"the page size {bound} was never requested")
         for exchange in asked:
             if not exchange.answer.succeeded:
                 raise Violation("a page", said(exchange), f"page size {bound}")

@@ -20,7 +20,7 @@ def an_entity_stands_in_the_state_once(exchange: Exchange, contract: Contract, s
     names = [item.get(spec["identity"]) for item in _state(succeeded(exchange), spec)]
     if not names:
         raise NotReached("no state had entities")
-    expect(sorted({str(name) for name in names if names.count(name) > 1}), equals=[], about="entities that stand twice")
+    expect(sorted({str(name) for name in names if names.count(name) > 1}), equals=[], about="repeated entities")
 
 
 @check("SNP-002", kills={"the-sequence-number-goes-back"})
@@ -94,7 +94,7 @@ def recent_changes_are_kept(evidence: Evidence, contract: Contract, subject: str
     spec = annotation(contract, subject, "x-snapshot")
     resyncs = [item for item in evidence.of(Resync) if item.subject == subject]
     if not resyncs:
-        raise NotReached("no changes were asked for")
+        raise NotReached("no changes were requested")
     kept = [item for item in resyncs if items_at(success_of(item.later), spec["changes"]) is not None]
     if not kept:
         raise Violation("the changes since a state read a moment ago", said(resyncs[0].later), "all are called truncated")

@@ -175,7 +175,7 @@ def an_entity_stands_once_in_a_message(session: FeedSession, contract: Contract,
         names = [str(item.get(stream.identity)) for item in _items(stream, frame)]
         entities += len(names)
         twice = [name for name, times in Counter(names).items() if times > 1]
-        expect(twice, equals=[], about=f"entities that stand twice in the {kind} at {frame.at:.3f} s")
+        expect(twice, equals=[], about=f"repeated entities in the {kind} at {frame.at:.3f} s")
     if not entities:
         raise NotReached(session.failure or "no entity was seen")
 
@@ -271,7 +271,7 @@ def _refused(session: FeedSession, stream: Stream, when: str) -> None:
 def _silent(session: FeedSession) -> None:
     if session.handshake == 0:
         raise NotReached(f"no session was opened: {session.failure}")
-    expect(len(session.received), equals=0, about=f"messages before the refusal ({session.purpose})")
+    expect(len(session.received), equals=0, about=f"messages before the rejection ({session.purpose})")
 
 
 def _ending(session: FeedSession) -> str:

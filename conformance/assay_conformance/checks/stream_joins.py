@@ -60,7 +60,7 @@ def the_state_over_http_is_the_state_of_the_stream(watch: Watch, contract: Contr
     operation = _resync(contract, stream)
     told = [found for session in watch.sessions if (found := history(session, stream)) is not None]
     if not told:
-        raise NotReached(watch.long.failure or "no session told a state")
+        raise NotReached(watch.long.failure or "no session sent a state")
     compared = 0
     for exchange in watch.exchanges:
         number, state = _told(exchange, operation, stream) if exchange.answer.succeeded else (None, {})
@@ -80,7 +80,7 @@ def the_changes_over_http_join_two_sessions(rejoin: Rejoin, contract: Contract, 
     operation = _resync(contract, stream)
     old = _history(rejoin.old, stream)
     if rejoin.exchange is None or rejoin.exchange.response is None:
-        raise NotReached(rejoin.exchange.failure or "no answer over HTTP" if rejoin.exchange else "HTTP was not asked")
+        raise NotReached(rejoin.exchange.failure or "no HTTP response" if rejoin.exchange else "no HTTP request was sent")
     answer = rejoin.exchange.answer
     expect(answer.status, equals=200, about="the changes after a drop")
     terms = operation.annotations["x-snapshot"]
@@ -132,7 +132,7 @@ def a_session_that_opens_during_changes_misses_none(watch: Watch, contract: Cont
             expect(found, equals="", about=f"change {place + 1} after the snapshot at {other.start}")
         if len(other.steps) > len(due) and other.steps[len(due)].at <= watch.long.closed - _TAIL:
             raise Violation(
-                f"{len(due)} changes after the snapshot at {other.start}", str(len(other.steps)), "changes that nobody else saw"
+                f"{len(due)} changes after the snapshot at {other.start}", str(len(other.steps)), "changes that no other session got"
             )
         amid += _amid_changes(long, other.start)
     if not amid:
@@ -148,7 +148,7 @@ def _amid_changes(long: History, number: int) -> bool:
 def _history(session: FeedSession, stream: Stream) -> History:
     found = history(session, stream)
     if found is None:
-        raise NotReached(session.failure or "the session told no state")
+        raise NotReached(session.failure or "the session sent no state")
     return found
 
 
@@ -185,7 +185,7 @@ def _steps(changes: Any, stream: Stream, number: int) -> tuple[tuple[Step, ...],
 def _numbered(last: int, number: int, steps: tuple[Step, ...], stream: Stream, *, stated: bool) -> None:
     """The changes that say their numbers say every number after the old session's, in order."""
     numbers = [step.number for step in steps]
-    expect(numbers == sorted(numbers), equals=True, about="the changes over HTTP stand in order")
+    expect(numbers == sorted(numbers), equals=True, about="the changes over HTTP are in order")
     if stated or not steps:
         expect(
             sorted(set(numbers)),
@@ -203,7 +203,7 @@ def _folded(joined: History) -> State:
 
 def _continue(joined: History, new: History, number: int, *, stated: bool) -> None:
     """The new session begins with a state between the drop and the answer, and goes on as the answer does."""
-    expect(number, at_least=new.start, about="the number over HTTP, asked after the new session began")
+    expect(number, at_least=new.start, about="the sequence number over HTTP, requested after the new session began")
     expect(new.start, at_least=joined.start, about="the number that the new session begins with")
     expected = _folded(joined) if new.start == number else joined.at(new.start) if stated else None
     if expected is not None:
@@ -215,4 +215,4 @@ def _names(step: Step) -> str:
 
 
 def _why(exchanges: tuple[Exchange, ...]) -> str:
-    return next((f"HTTP answered {item.failure or item.answer.status}" for item in exchanges if not item.answer.succeeded), "")
+    return next((f"the HTTP response was {item.failure or item.answer.status}" for item in exchanges if not item.answer.succeeded), "")

@@ -45,7 +45,7 @@ def a_foreign_tenant_is_refused(refusal: Refusal, contract: Contract, subject: s
     data = {name for status, answer in declared.responses.items() if status.startswith("2") for name in _top_members(answer.content)}
     known = {pointers.split(pointer)[0] for pointer in taxonomy_of(contract).envelope.values()}
     found = sorted((set(body) & data) - known) if is_mapping(body) else list[str]()
-    expect(found, equals=[], about="members of the answer that the refusal carries")
+    expect(found, equals=[], about="properties of the response in the rejection")
 
 
 @check("TEN-003", kills={"a-forged-credential-is-good-enough", "no-credential-is-needed"})
@@ -70,7 +70,7 @@ def a_tag_of_another_tenant_is_worth_nothing(evidence: Evidence, contract: Contr
     found = [item for item in evidence.of(Revalidation) if item.subject == subject and item.how == "foreign"]
     for item in found:
         if item.again.answer.status != 200:
-            raise Violation("the tenant's own answer, whole", said(item.again), item.purpose)
+            raise Violation("the tenant's own response, complete", said(item.again), item.purpose)
     if operation.annotations.get("x-cache", {}).get("etag") and not found:
         raise NotReached("no tag was sent by another tenant")
 
@@ -81,7 +81,7 @@ def tenants_have_answers_of_their_own(evidence: Evidence, contract: Contract, su
     operation = operation_of(contract, subject)
     groups = [item for item in evidence.of(Neighbours) if item.subject == subject]
     if not groups:
-        raise NotReached("no question was asked of several tenants")
+        raise NotReached("no request was sent for several tenants")
     for group in groups:
         _compare(group, operation.annotations)
 
@@ -103,7 +103,7 @@ def a_credential_sees_its_own_tenant_alone(evidence: Evidence, contract: Contrac
                 expect(value, equals=own, about=f"the tenant at {pointer}, shown to {exchange.request.credential}: {exchange.purpose}")
                 seen.add(own)
     if len(seen) < 2:
-        raise NotReached("fewer than two tenants were answered")
+        raise NotReached("fewer than two tenants got a response")
 
 
 @check("TEN-004", kills={"lists-of-two-tenants-share-an-item"})
@@ -137,7 +137,7 @@ def an_unknown_tenant_is_refused_like_a_foreign_one(evidence: Evidence, contract
     """Status and body are the same, but for the tenant, the correlation identifier and what differs from answer to answer anyway."""
     pairs = [item for item in evidence.of(Alike) if item.subject == subject]
     if not pairs:
-        raise NotReached("no tenant that does not exist was asked for")
+        raise NotReached("no unknown tenant was requested")
     for pair in pairs:
         expect(pair.unknown.answer.status, equals=pair.foreign.answer.status, about="the status for a tenant that does not exist")
         twins = [item for item in exchanges_of(evidence, subject) if item.request == pair.foreign.request and item.response is not None]
@@ -148,7 +148,7 @@ def an_unknown_tenant_is_refused_like_a_foreign_one(evidence: Evidence, contract
             brief(without(_refusal(exchange, contract), loose), 2000).replace(name, "<tenant>")
             for exchange, name in ((pair.foreign, pair.foreign_tenant), (pair.unknown, pair.unknown_tenant))
         )
-        expect(unknown, equals=foreign, about="the refusal of a tenant that does not exist")
+        expect(unknown, equals=foreign, about="the rejection of an unknown tenant")
 
 
 def _refusal(exchange: Exchange, contract: Contract) -> Any:
@@ -172,7 +172,7 @@ def _compare(group: Neighbours, annotations: Mapping[str, Any]) -> None:
         if not any(one.values()) or not any(two.values()):
             raise NotReached("one of two tenants had no facts")
         if one == two and sum(one.values()) > 100:
-            raise Violation("numbers of its own for each tenant", f"{brief(one)} for both")
+            raise Violation("different numbers for each tenant", f"{brief(one)} for both")
         return
     if "x-pagination" in annotations:
         items = annotations["x-pagination"]["items"]
@@ -183,7 +183,7 @@ def _compare(group: Neighbours, annotations: Mapping[str, Any]) -> None:
         one, two = (at(success_of(item).json, spec["state"]) for item in (group.primary, group.other))
         expect(at(success_of(group.empty).json, spec["state"]), equals=[], about="the state of the tenant without any")
         if one and one == two:
-            raise Violation("a state of its own for each tenant", f"{brief(one, 120)} for both")
+            raise Violation("a different state for each tenant", f"{brief(one, 120)} for both")
         return
     if success_of(group.primary).body == success_of(group.other).body:
         raise NotConcerned

@@ -54,7 +54,7 @@ def a_window_has_its_start_and_not_its_end(evidence: Evidence, contract: Contrac
             unit = end - start
             starts.append(start)
             if (before == with_it or after == with_it) and len(starts) == 1:
-                raise NotReached("two facts stand side by side")
+                raise NotReached("two facts are adjacent")
     if not starts:
         raise NotReached("no single fact was found")
     _expect_whole_times(starts, unit, spec)
@@ -92,7 +92,7 @@ def every_wrong_window_is_tried(evidence: Evidence, contract: Contract, subject:
     wanted = {"window/empty", "window/reversed", *(("window/too-long",) if "longest" in spec else ())}
     tried = {refusal.rule for refusal in evidence.of(Refusal) if refusal.subject == subject}
     if wanted - tried:
-        raise NotReached(f"never asked for: {', '.join(sorted(wanted - tried))}")
+        raise NotReached(f"never requested: {', '.join(sorted(wanted - tried))}")
 
 
 @check("WIN-005", kills={"empty-buckets-are-left-out", "the-last-bucket-is-left-out", "a-bucket-stands-twice"})
@@ -154,7 +154,7 @@ def a_bucket_is_the_window_of_its_step(series: Series, contract: Contract, subje
             )
             reached += bool(value)
     if not reached:
-        raise NotReached("no bucket with facts was asked for as a window")
+        raise NotReached("no bucket with facts was requested as a window")
 
 
 @check("WIN-006", kills={"a-series-is-given-unasked"})
@@ -163,7 +163,7 @@ def a_series_stands_only_where_it_was_asked_for(exchange: Exchange, contract: Co
     spec = annotation(contract, subject, "x-window")
     body = succeeded(exchange).json
     asked = exchange.request.parameter(spec["series"]["parameter"]) is not None
-    expect(isinstance(at(body, spec["series"]["at"]), list), equals=asked, about=f"whether a series stands at {spec['series']['at']}")
+    expect(isinstance(at(body, spec["series"]["at"]), list), equals=asked, about=f"whether a series is at {spec['series']['at']}")
 
 
 @check("WIN-007", kills={"a-settled-window-drifts"})
@@ -204,7 +204,7 @@ def the_longest_window_is_accepted(evidence: Evidence, contract: Contract, subje
                 success_of(exchange, f"a window of {spec['longest']}")
                 seen += 1
     if not seen:
-        raise NotReached("the longest window was never asked for")
+        raise NotReached("the longest window was never requested")
 
 
 @check("WIN-010", kills={"late-facts-are-not-counted"})

@@ -78,7 +78,7 @@ class Session:
             self.handshake = 101
         except InvalidStatus as error:
             self.handshake = error.response.status_code
-            self._over("server", f"the handshake was answered with HTTP {self.handshake}")
+            self._over("server", f"the handshake got HTTP {self.handshake}")
         except (OSError, TimeoutError, WebSocketException, EOFError, ValueError) as error:
             self._over("failure", _words(error) if str(error) else f"{type(error).__name__}: no handshake within {within:g} s")
         self.opened = self._journal.now()

@@ -55,7 +55,10 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All records of one run, in the order in which they were made; `marked` is whether a count proved that none is missing."""
+    """All records of one run, in the order in which they were made.
+
+    `marked` is whether the file had an end mark with the number of records, so that none is missing.
+    """
 
     provenance: Provenance
     records: tuple[Record, ...]
@@ -129,7 +132,10 @@ class Journal:
 
 
 def write_evidence(path: Path, evidence: Evidence) -> str:
-    """Write gzipped NDJSON, the provenance first, and give the digest of the uncompressed lines (`sha256:<hex>`)."""
+    """Write evidence as gzipped NDJSON, the provenance first and an end mark last.
+
+    Returns the digest of the uncompressed lines, as `sha256:` and 64 hexadecimal digits.
+    """
     digest = hashlib.sha256()
     with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as out:
         for line in _lines(evidence):
@@ -147,10 +153,10 @@ def evidence_digest(evidence: Evidence) -> str:
 
 
 def read_evidence(path: Path) -> Evidence:
-    """Read what `write_evidence` wrote, gzipped or plain.
+    """Read evidence that `write_evidence` wrote, gzipped or plain.
 
-    A file of `assay-evidence/1` may have no end mark; one that has an end mark is held to it.
-    Raises `EvidenceError`, which names the line, for any other file.
+    A file of the older format `assay-evidence/1` may have no end mark. Raises `EvidenceError`, with the line, for any other file and for
+    one that is cut.
     """
     try:
         raw = path.read_bytes()

@@ -245,7 +245,7 @@ def _number(value: float) -> str:
 
 
 def _status_text(reply: Reply) -> str:
-    return str(reply.status) if reply.status else "no answer"
+    return str(reply.status) if reply.status else "no response"
 
 
 def _without_items(reply: Reply) -> Any:

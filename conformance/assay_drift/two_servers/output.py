@@ -52,7 +52,7 @@ def as_markdown(outcome: Outcome) -> str:
 def _totals(outcome: Outcome) -> list[str]:
     kinds = dict.fromkeys(each.kind for each in sorted(outcome.metrics, key=lambda each: each.kind))
     rounds = f"{len(outcome.rounds)} round{'s' * (len(outcome.rounds) != 1)}"
-    lines = [f"  {outcome.questions} questions in {rounds}, {outcome.matched} answered by both"]
+    lines = [f"  {outcome.questions} requests in {rounds}, {outcome.matched} with a response from both"]
     for kind in kinds:
         own = [each for each in outcome.metrics if each.kind == kind]
         beyond, moving = sum(each.beyond for each in own), sum(each.moving for each in own)

@@ -117,7 +117,7 @@ async def run(
     notes: list[str] = []
     operations = _askable(contract, targets, notes)
     if not operations:
-        raise UsageError(str(contract.id), expected="an operation that can be asked with GET", actual="none", next_step="; ".join(notes))
+        raise UsageError(str(contract.id), expected="an operation with GET", actual="none", next_step="; ".join(notes))
     roles = _roles(targets)
     same = targets[0].tenants == targets[1].tenants
     alignments: dict[str, Alignment] = {item.id: alignment_of(item, same_tenants=same, given=plan.identities) for item in operations}
@@ -138,13 +138,13 @@ async def run(
             rounds.append(Round(number, started, len(questions), done, _beyond(comparison) - beyond))
             watcher.finish(name)
             if silent is not None:
-                notes.append(f"broken off in round {number}: {silent}")
+                notes.append(f"aborted in round {number}: {silent}")
                 break
             if number < plan.rounds:
                 try:
                     await rest(plan.interval)
                 except asyncio.CancelledError:
-                    notes.append(f"broken off after round {number}: {_stopped()}")
+                    notes.append(f"aborted after round {number}: {_stopped()}")
                     break
     finally:
         for driven in (first, second):
@@ -154,7 +154,7 @@ async def run(
     if not comparison.matched:
         raise NothingObserved(
             f"{targets[0].http} and {targets[1].http}",
-            expected="a question that both answer with a success",
+            expected="a request with a success response from both",
             actual=_why(comparison, notes),
         )
     return Outcome(
@@ -229,7 +229,7 @@ def _askable(contract: Contract, targets: tuple[Target, Target], notes: list[str
     found: list[Operation] = []
     for operation in contract.operations:
         if operation.method != "GET":
-            notes.append(f"{operation.id} was not compared: only GET is asked")
+            notes.append(f"{operation.id} was not compared: only GET requests are sent")
             continue
         left = sorted(
             {
@@ -260,7 +260,7 @@ def _why(comparison: Comparison, notes: list[str]) -> str:
     told = [each.worst for each in comparison.metrics.values() if each.kind == "status" and each.worst is not None]
     if told:
         return f"such as status {told[0].first} from the first and {told[0].second} from the second ({told[0].question})"
-    return next((note for note in notes if note.startswith("broken off")), "the same refusal from both; are the credentials right?")
+    return next((note for note in notes if note.startswith("broken off")), "the same rejection from both; are the credentials right?")
 
 
 def _now() -> str:

@@ -88,7 +88,7 @@ class Verifier:
         if not isinstance(tenants, list) or not all(isinstance(name, str) for name in tenants):  # pyright: ignore[reportUnknownVariableType]
             raise BadToken("the token lists no tenants")
         if not isinstance(scope, str):
-            raise BadToken("the token's scope is no text")
+            raise BadToken("the token's scope must be a string")
         return Grant(str(subject), frozenset[str](tenants), frozenset(scope.split()), float(claims["exp"]))  # pyright: ignore[reportUnknownArgumentType]
 
 
@@ -99,7 +99,7 @@ class Minter:
 
     def __init__(self, terms: TokenTerms) -> None:
         if terms.algorithm != "HS256":
-            raise ValueError(f"expected HS256 to make tokens, got {terms.algorithm}; whoever holds the private key makes them")
+            raise ValueError(f"expected HS256 to make tokens, got {terms.algorithm}; the owner of the private key makes them")
         self._terms = terms
 
     def mint(self, subject: str, tenants: Iterable[str], scopes: Iterable[str], *, seconds: float = 24 * 3600) -> str:

@@ -121,7 +121,7 @@ class Exchanges:
             and isinstance(error, SanicException)
             and not isinstance(error, MethodNotAllowed)
         ):
-            return Refusal("NOT_FOUND", "there is nothing at this path but the feed, which speaks WebSocket")
+            return Refusal("NOT_FOUND", "this path has only the WebSocket feed")
         return _foreseen(error)
 
     async def _operate(self, request: Request, endpoint: Endpoint, answer: Answering) -> Reply:

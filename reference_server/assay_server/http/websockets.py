@@ -15,7 +15,7 @@ from websockets.frames import Frame, Opcode
 
 Received = Literal["message", "invalid-text"]
 
-INVALID_TEXT = (1007, "The text is not UTF-8.")
+INVALID_TEXT = (1007, "The frame is not UTF-8.")
 """The close code of RFC 6455 (8.1), which is every contract's, and its reason."""
 
 

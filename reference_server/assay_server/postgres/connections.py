@@ -105,12 +105,12 @@ class Connections:
             probe = await AsyncConnection.connect(self._conninfo)
             await probe.close()
         except psycopg.OperationalError as error:
-            raise StoreDown(f"expected a Postgres behind the DSN, none answered: {_line(error)}") from error
+            raise StoreDown(f"expected a Postgres at the DSN, got no response: {_line(error)}") from error
         try:
             await self._pool.open(wait=True, timeout=max(5.0, self.limits.acquire_seconds))
         except PoolTimeout as error:
             await self._pool.close()
-            raise StoreDown("expected a Postgres behind the DSN, none answered; check the DSN and the server") from error
+            raise StoreDown("expected a Postgres at the DSN, got no response; check the DSN and the server") from error
 
     async def close(self) -> None:
         """Close every connection."""
@@ -219,7 +219,7 @@ class _Deadline:
         if self._handle is not None:
             self._handle.cancel()
         if self._expired and isinstance(error, psycopg.Error):
-            raise StoreTimeout(f"the database did not answer within {self._seconds:g} s") from error
+            raise StoreTimeout(f"the database did not respond within {self._seconds:g} s") from error
 
     def _expire(self) -> None:
         self._expired = True

@@ -31,12 +31,12 @@ def _taxonomy(subject: Subject, pointer: str, value: dict[str, Any]) -> Iterator
     envelope = value.get("envelope")
     for member, wanted in envelope.items() if is_mapping(envelope) and errors else ():
         if isinstance(wanted, str) and not _hits(subject, errors, wanted):
-            yield Problem(f"{pointer}/envelope/{member}", f"no error answer has anything at {wanted}")
+            yield Problem(f"{pointer}/envelope/{member}", f"no error response has a value at {wanted}")
     successes = [schema for operation in operations for schema in bodies(subject, operation, "2")]
     for pattern in ("/schemaVersion/at", "/faults/*/stale"):
         for at, wanted in pointers.matches(value, pattern) if successes else ():
             if isinstance(wanted, str) and not _hits(subject, successes, wanted):
-                yield Problem(pointer + at, f"no success answer has anything at {wanted}")
+                yield Problem(pointer + at, f"no success response has a value at {wanted}")
 
 
 def _hits(subject: Subject, schemas: Iterable[Any], wanted: str) -> bool:

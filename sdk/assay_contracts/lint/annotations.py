@@ -62,7 +62,7 @@ def annotation_in_the_wrong_place(subject: Subject) -> Iterator[Problem]:
     for pointer, name, _, place, _ in placed(subject):
         annotation = subject.vocabulary.annotations.get(name)
         if annotation is not None and place not in annotation.on:
-            yield Problem(pointer, f"{name} stands on a {place} and belongs on: {', '.join(annotation.on)}")
+            yield Problem(pointer, f"{name} stands on a {place} and is allowed on: {', '.join(annotation.on)}")
 
 
 @rule("annotation-breaks-its-schema")

@@ -68,7 +68,9 @@ def _unknown(subject: Subject, pointer: str, value: Any, schemas: list[Any]) -> 
             if name in named:
                 yield from _unknown(subject, at, item, named[name])
             elif not free:
-                yield Problem(at, f"the example has a member {name!r}, which its schema does not name: is a quote missing, or a letter?")
+                yield Problem(
+                    at, f"the example has a property {name!r}, which its schema does not have: is a quote missing, or is it misspelled?"
+                )
 
 
 def _refused(subject: Subject, shown: Iterator[tuple[str, Any, Any]], what: str) -> Iterator[Problem]:

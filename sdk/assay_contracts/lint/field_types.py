@@ -106,7 +106,7 @@ def filter_selects_by_another_value(subject: Subject) -> Iterator[Problem]:
             allowed = keyword(each.data, schema, "enum")
             for value in values if is_list(values) and is_list(allowed) else []:
                 if value not in allowed:
-                    yield Problem(each.where, f"an item's {each.wanted} is never {value}, which can be asked for")
+                    yield Problem(each.where, f"an item's {each.wanted} is never {value}, which the filter accepts")
 
 
 def kinds_of(each: Pointed) -> set[str]:

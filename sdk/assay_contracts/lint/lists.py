@@ -40,9 +40,9 @@ def item_identity_optional(subject: Subject) -> Iterator[Problem]:
     for each in pointed(subject):
         if each.at in _IDENTITIES.get(each.annotation, ()) and each.schemas:
             if not _required(each):
-                yield Problem(each.where, f"{each.wanted} tells items apart, and the {each.holder} does not require it")
+                yield Problem(each.where, f"{each.wanted} identifies items, and the {each.holder} does not require it")
             elif not all(kinds(each.data, schema) <= {"string", "integer"} for schema in each.schemas):
-                yield Problem(each.where, f"{each.wanted} tells items apart: make it a string or an integer")
+                yield Problem(each.where, f"{each.wanted} identifies items: make it a string or an integer")
 
 
 @rule("order-key-optional")

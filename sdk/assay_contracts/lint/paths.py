@@ -23,13 +23,13 @@ def path_parameter_missing(subject: Subject) -> Iterator[Problem]:
         named = set(_HOLE.findall(operation.path))
         declared = {str(each.get("name")) for each in holder_parameters(subject, operation) if each.get("in") == "path"}
         for name in sorted(named ^ declared):
-            what = "stands in the path and is not declared" if name in named else "is declared and does not stand in the path"
+            what = "is in the path and is not declared" if name in named else "is declared and is not in the path"
             yield Problem(operation.pointer, f"the parameter {name} of {operation.id} {what}")
     for id, pointer, channel in subject.channels():
         parameters = channel.get("parameters")
         declared = set(parameters) if is_mapping(parameters) else set[str]()
         for name in sorted(set(_HOLE.findall(str(channel.get("address") or ""))) ^ declared):
-            what = "declared and does not stand in the address" if name in declared else "in the address and not declared"
+            what = "declared and is not in the address" if name in declared else "in the address and not declared"
             yield Problem(pointer, f"the parameter {name} of {id} is {what}")
 
 
@@ -61,7 +61,7 @@ def operation_without_success(subject: Subject) -> Iterator[Problem]:
     """Every operation declares a success response."""
     for operation in subject.operations():
         if not any(list(answers(subject, operation, each)) for each in "123"):
-            yield Problem(f"{operation.pointer}/responses", f"{operation.id} declares no answer of success")
+            yield Problem(f"{operation.pointer}/responses", f"{operation.id} declares no success response")
 
 
 @rule("paths-not-told-apart", protects="routers, which match such a request with either")
@@ -71,7 +71,7 @@ def paths_not_told_apart(subject: Subject) -> Iterator[Problem]:
     for path in paths if is_mapping(paths) and subject.kind == "openapi" else ():
         first = seen.setdefault(_HOLE.sub("{}", str(path)), path)
         if first != path:
-            yield Problem(pointers.join("paths", path), f"{path} and {first} answer the same requests")
+            yield Problem(pointers.join("paths", path), f"{path} and {first} match the same requests")
 
 
 @rule("link-leads-nowhere", protects="schemathesis, which follows links to test life cycles")

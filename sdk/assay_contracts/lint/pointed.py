@@ -63,7 +63,9 @@ def _pointed(subject: Subject) -> Iterator[Pointed]:
                     inside = () if owner is None else bodies(subject, owner, "2")
                     if owner is not None and inside:
                         schemas = tuple(found for schema in inside for found in reached(subject.data, schema, wanted))
-                        yield Pointed(pointer + at, name, at, wanted, f"success answer of {owner.id}", value, subject.data, schemas, inside)
+                        yield Pointed(
+                            pointer + at, name, at, wanted, f"success response of {owner.id}", value, subject.data, schemas, inside
+                        )
         else:
             payloads = _payloads(subject, holder) if points else {}
             for point in points:

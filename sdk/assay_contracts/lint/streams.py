@@ -36,7 +36,9 @@ def messages_not_told_apart(subject: Subject) -> Iterator[Problem]:
             found = reached(payload, payload, pointers.join(member))
             constants = [keyword(payload, schema, "const") for schema in found]
             if not found or None in constants:
-                yield Problem(f"{pointer}/type", f"{name} tells messages by {member}, which is no constant in the message {message.name}")
+                yield Problem(
+                    f"{pointer}/type", f"{name} identifies messages by {member}, which is not a constant in the message {message.name}"
+                )
             for constant in constants:
                 first = taken.setdefault(repr(constant), message.name)
                 if constant is not None and first != message.name:

@@ -69,7 +69,7 @@ def schema_is_no_json_schema(subject: Subject) -> Iterator[Problem]:
 def schema_without_end(subject: Subject) -> Iterator[Problem]:
     """No schema refers to itself without a step into the value."""
     for pointer in endless(subject.data):
-        yield Problem(pointer, "this reference leads back to the schema that it stands in: nothing ends it")
+        yield Problem(pointer, "this reference leads back to its own schema without an end")
 
 
 @rule("duplicate-operation-id")

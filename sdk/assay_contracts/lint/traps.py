@@ -23,7 +23,7 @@ def default_response(subject: Subject) -> Iterator[Problem]:
         responses = operation.data.get("responses")
         if is_mapping(responses) and "default" in responses:
             yield Problem(
-                f"{operation.pointer}/responses/default", f"{operation.id} answers with default: name the statuses, or 4XX and 5XX"
+                f"{operation.pointer}/responses/default", f"{operation.id} declares a default response: list the statuses, or 4XX and 5XX"
             )
 
 
@@ -58,7 +58,7 @@ def email_format_in_response(subject: Subject) -> Iterator[Problem]:
                 starts[at + pointers.join("content", media, "schema")] = value.get("schema") if is_mapping(value) else None
     for pointer, below in _reachable(subject, starts):
         if below.get("format") == "email":
-            yield Problem(f"{pointer}/format", "format: email in an answer: keep it on requests, where it is checked once")
+            yield Problem(f"{pointer}/format", "format: email in a response: use it in requests only, where the server validates it")
 
 
 @rule("items-false", protects="datamodel-code-generator, which types it as a list without items")
@@ -80,7 +80,7 @@ def opaque_token_without_pattern(subject: Subject) -> Iterator[Problem]:
             yield Problem(f"{pointer}/schema", f"the token {parameter.get('name')} is any string at all: give it a pattern")
 
 
-@rule("code-on-a-shared-problem-schema", protects="pyright, and generators that refuse narrowing in allOf")
+@rule("code-on-a-shared-problem-schema", protects="pyright, and generators that reject narrowing in allOf")
 def code_on_a_shared_problem_schema(subject: Subject) -> Iterator[Problem]:
     """A schema does not narrow a property of the schema that it extends with `allOf`."""
     for pointer, schema in every_schema(subject):
@@ -99,7 +99,7 @@ def code_on_a_shared_problem_schema(subject: Subject) -> Iterator[Problem]:
             for name in sorted(bases & set(_properties(part))):
                 yield Problem(
                     pointer + place + pointers.join("properties", name),
-                    f"{name} narrows a member of the schema this one extends: declare it in each instead of on the base",
+                    f"{name} narrows a property of the schema that this one extends: declare it in each schema instead of the base",
                 )
 
 

@@ -107,7 +107,9 @@ def waive(
             left.append(_finding(OF_AN_ERROR, each, f"{each.rule} {why}"))
         elif each.expires < day:
             left.append(
-                _finding(EXPIRED, each, f"the waiver of {each.rule} for {each.document} ended on {each.expires}: renew it or mend it")
+                _finding(
+                    EXPIRED, each, f"the waiver of {each.rule} for {each.document} ended on {each.expires}: renew it, or fix the finding"
+                )
             )
         elif each not in needed and (paths is None or each.only_about(paths)):
             left.append(_finding(UNUSED, each, f"nothing in {each.document} needs the waiver of {each.rule}: take it away"))

@@ -280,7 +280,7 @@ class AsyncFeed(Generic[M, S, E, C]):
             await self._lost(SessionClosed(0, f"resync failed: {type(error).__name__}"))
             return False
         if place == "behind" or (step is not None and self._tracker.place(step.sequence, step.epoch) in ("ahead", "other-epoch")):
-            await self._lost(SessionClosed(0, "the server answered an older state than the feed's"))
+            await self._lost(SessionClosed(0, "the server returned an older state than the feed's"))
             return False
         self._joined()
         return True

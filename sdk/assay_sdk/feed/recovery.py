@@ -28,7 +28,10 @@ Cause: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class NothingMissed:
-    """The feed is connected again, and nothing changed meanwhile."""
+    """The feed reconnected, and nothing changed meanwhile.
+
+    `sequence` is the sequence number of the unchanged state.
+    """
 
     feed: str
     sequence: int
@@ -36,7 +39,10 @@ class NothingMissed:
 
 @dataclass(frozen=True, slots=True)
 class Replayed(Generic[C]):
-    """The changes after one number up to another, oldest first, none of which was given before."""
+    """The missed changes of a feed, oldest first; none of them was delivered before.
+
+    They are those after sequence number `after` up to `until`.
+    """
 
     feed: str
     after: int
@@ -46,7 +52,11 @@ class Replayed(Generic[C]):
 
 @dataclass(frozen=True, slots=True)
 class CannotReplay:
-    """The changes after one number up to another cannot be had."""
+    """Missed changes of a feed cannot be fetched.
+
+    They are those after sequence number `after` up to `until`. `cause` says why. The state of the feed is still right; only the changes
+    in between are unknown.
+    """
 
     feed: str
     after: int

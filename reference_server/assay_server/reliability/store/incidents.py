@@ -166,7 +166,7 @@ class Incidents:
         async with self._connections.read() as connection:
             row = await (await connection.execute(_STATE, parameters, binary=True)).fetchone()
         if row is None:
-            raise StoreDown("the database answered nothing where it must answer one row")
+            raise StoreDown("the database returned no row, expected one")
         incidents = tuple(Incident(*fields) for fields in row[1])
         sets = tuple(ChangeSet(seq, _decode(text)) for seq, text in row[3])
         seq = int(row[0])

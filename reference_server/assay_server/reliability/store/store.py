@@ -109,7 +109,7 @@ class Store:
         async with self._connections.read() as connection:
             row = await (await connection.execute("select clock_timestamp()", binary=True)).fetchone()
         if row is None:
-            raise StoreDown("the database answered nothing where it must answer one row")
+            raise StoreDown("the database returned no row, expected one")
         moment: datetime = row[0]
         return moment.astimezone(UTC)
 
