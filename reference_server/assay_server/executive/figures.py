@@ -1,0 +1,122 @@
+"""The ten key figures: each a formula over what was recorded, exact; rounding comes last."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assay_server.executive.months import Frame, Month
+from assay_server.executive.rounding import divided
+
+COVERED_MONTHS, FORECAST_MONTHS, GROWTH = 6, 3, Decimal("1.02")
+
+
+class Direction(enum.Enum):
+    """Whether a figure rose or fell against the previous window."""
+
+    UP = "up"
+    DOWN = "down"
+    FLAT = "flat"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """What was recognized and booked in a month, and the backlog at its end."""
+
+    month: Month
+    recognized: Decimal
+    booked: Decimal
+    backlog: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure, and its change against the previous window as a fraction of that; both None where there is nothing to compare with."""
+
+    value: Decimal
+    delta: Decimal | None = None
+    direction: Direction | None = None
+
+
+def in_window(recorded: Mapping[Month, MonthFigures], window: Frame) -> tuple[MonthFigures, ...]:
+    """The figures of every month of a window; a month without any has zeros, and the backlog of the month before it."""
+    found: list[MonthFigures] = []
+    earlier = [month for month in recorded if month < window.months[0]]
+    backlog = recorded[max(earlier)].backlog if earlier else Decimal(0)
+    for month in window.months:
+        figures = recorded.get(month) or MonthFigures(month, Decimal(0), Decimal(0), backlog)
+        backlog = figures.backlog
+        found.append(figures)
+    return tuple(found)
+
+
+def previous_window(recorded: Mapping[Month, MonthFigures], window: Frame) -> tuple[MonthFigures, ...] | None:
+    """The figures of the window of equal length before; None when any of its months has none."""
+    months = [month.plus(-len(window.months)) for month in window.months]
+    return tuple(recorded[month] for month in months) if all(month in recorded for month in months) else None
+
+
+def compared(value: Decimal, previous: Decimal | None) -> Figure:
+    """A figure against the previous window's: no delta where that is unknown or 0."""
+    if not previous:
+        return Figure(value)
+    delta = (value - previous) / abs(previous)
+    return Figure(value, delta, Direction.UP if delta > 0 else Direction.DOWN if delta < 0 else Direction.FLAT)
+
+
+def revenue(months: Iterable[MonthFigures]) -> Decimal:
+    """All that was recognized."""
+    return sum((each.recognized for each in months), Decimal(0))
+
+
+def backlog(months: Sequence[MonthFigures]) -> Decimal:
+    """The backlog at the end of the last month; 0 without months."""
+    return months[-1].backlog if months else Decimal(0)
+
+
+def book_to_bill(months: Sequence[MonthFigures]) -> Decimal:
+    """All that was booked by all that was recognized."""
+    return divided(sum((each.booked for each in months), Decimal(0)), revenue(months))
+
+
+def coverage_months(recorded: Mapping[Month, MonthFigures], last: Month) -> Decimal:
+    """How many months the backlog lasts at the mean of the last six months up to `last`, or of as many as there are."""
+    wanted = [last.plus(-back) for back in reversed(range(COVERED_MONTHS))]
+    months = [recorded[month] for month in wanted if month in recorded]
+    return divided(backlog(months) * len(months), revenue(months))
+
+
+def forecast(months: Sequence[MonthFigures], pipeline: Decimal | None = None, win_rate: Decimal | None = None) -> Decimal:
+    """The pipeline times the win rate; where either is unknown, the mean of the last three months and two per cent."""
+    if pipeline is not None and win_rate is not None:
+        return pipeline * win_rate
+    trailing = months[-FORECAST_MONTHS:]
+    return divided(revenue(trailing), Decimal(len(trailing))) * GROWTH
+
+
+def mean_uptime(measurements: Sequence[Decimal]) -> Decimal:
+    """The mean of the measurements of a window, not of the means of its months."""
+    return divided(sum(measurements, Decimal(0)), Decimal(len(measurements)))
+
+
+def net_revenue_retention(by_month: Mapping[Month, Decimal], last: Month) -> Decimal:
+    """The latest rate not after `last`; it can exceed 1."""
+    known = [month for month in by_month if month <= last]
+    return by_month[max(known)] if known else Decimal(0)
+
+
+def gross_margin(orders: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
+    """All profit by all amounts, of orders as (amount, profit)."""
+    return divided(sum((profit for _, profit in orders), Decimal(0)), sum((amount for amount, _ in orders), Decimal(0)))
+
+
+def annual_recurring_revenue(recurring: Iterable[Decimal]) -> Decimal:
+    """Twelve times what recurs in the last month: subscriptions and recurring orders, none that are made once."""
+    return sum(recurring, Decimal(0)) * 12
+
+
+def payback_months(acquisition: Decimal, new_recurring: Decimal, margin: Decimal) -> Decimal:
+    """How many months of margin on the new monthly recurring revenue pay for the acquisition spend of the window."""
+    return divided(acquisition, new_recurring * margin)
