@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from assay_contracts import Channel, Contract
-from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.json_types import is_mapping
 
 from assay_codegen.errors import NotGeneratable
 from assay_codegen.grouping import group_operations
@@ -16,6 +16,7 @@ from assay_codegen.jobs import with_jobs
 from assay_codegen.naming import Allocator, pascal, snake, steps
 from assay_codegen.operations import Methods, version_of, view_operation
 from assay_codegen.pooling import Pool
+from assay_codegen.servers import operation_server, view_servers
 from assay_codegen.streams import followable, view_channel, view_stream
 from assay_codegen.views import ChannelView, ContractView, ErrorView, OperationView, SchemeView, StreamView
 
@@ -90,7 +91,7 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         arguments=arguments,
         shapes=tuple(each.shape for each in arguments if each.shape is not None),
         schemes=_schemes(contract),
-        servers=_servers(contract),
+        servers=view_servers(contract),
         models=tuple(sorted(pool.schemas)),
         groups=group_operations(contract.openapi, operations, _attributes(operations, streams, channels)),
     ), pool
@@ -117,7 +118,7 @@ def _operations(contract: Contract, pool: Pool, errors: Mapping[str, str]) -> tu
         except (NotGeneratable, KeyError, TypeError, ValueError, RecursionError) as error:
             left_out.append(f"operation {operation.id}: {str(error) or type(error).__name__}")
             continue
-        views.append(view)
+        views.append(replace(view, server=operation_server(contract, operation)))
         left_out.extend(notes)
     return tuple(views), left_out
 
@@ -156,21 +157,13 @@ def _scheme(name: str, declared: Mapping[str, Any]) -> SchemeView:
         return SchemeView(name, str(declared.get("in", "header")), str(declared.get("name", "")))
     if kind == "http" and scheme == "basic":
         return SchemeView(name, "basic", "Authorization")
-    bearer = kind in ("oauth2", "openIdConnect") or (kind == "http" and scheme == "bearer")
-    return SchemeView(name, "bearer" if bearer else "none", "Authorization")
-
-
-def _servers(contract: Contract) -> tuple[str, ...]:
-    """The addresses that the document names, its variables at their defaults."""
-    found: list[str] = []
-    servers: Any = contract.openapi.get("servers")
-    for server in servers if is_list(servers) else []:
-        url = str(server.get("url", "")) if is_mapping(server) else ""
-        variables: Any = server.get("variables") if is_mapping(server) else None
-        for name, variable in variables.items() if is_mapping(variables) else ():
-            url = url.replace("{" + name + "}", str(variable.get("default", "")) if is_mapping(variable) else "")
-        found.append(url)
-    return tuple(found)
+    if kind == "oauth2":
+        flows = declared.get("flows")
+        flow = flows.get("clientCredentials") if is_mapping(flows) else None
+        return SchemeView(name, "bearer", "Authorization", token_url=str(flow.get("tokenUrl", "")) if is_mapping(flow) else "")
+    if kind == "openIdConnect":
+        return SchemeView(name, "bearer", "Authorization", discovery=str(declared.get("openIdConnectUrl", "")))
+    return SchemeView(name, "bearer" if kind == "http" and scheme == "bearer" else "none", "Authorization")
 
 
 def _errors(contract: Contract, pool: Pool) -> tuple[ErrorView, ...]:

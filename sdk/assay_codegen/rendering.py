@@ -9,7 +9,7 @@ from typing import Any, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from assay_codegen.media import EncodingView
-from assay_codegen.views import Argument, BodyView, ContractView, MessageView, OperationView, StreamView
+from assay_codegen.views import Argument, BodyView, ContractView, MessageView, OperationView, ServerView, StreamView
 
 MODULES = ("__init__", "channels", "client", "contract", "errors", "feed", "groups", "operations")
 
@@ -53,6 +53,7 @@ def render(contract: ContractView, header: str) -> dict[str, str]:
         "parameter": _parameter,
         "reading": _reading,
         "sentence": _sentence,
+        "server": _server,
     }
     environment.filters.update(filters)
     environment.globals.update(words)
@@ -263,6 +264,14 @@ def _reading(message: MessageView) -> str:
     )
     stated = "".join(f", {name}={expression}" for name, expression in facts if expression)
     return f"Reading({literal(message.kind)}{stated})"
+
+
+def _server(server: ServerView) -> str:
+    variables = ", ".join(
+        f"{literal(name)}: Variable({literal(default)}{f', {literal(choices)}' if choices else ''})"
+        for name, default, choices in server.variables
+    )
+    return f"Server({literal(server.url)}{f', {{{variables}}}' if variables else ''})"
 
 
 def _sentence(text: str) -> str:

@@ -70,6 +70,14 @@ class JobView:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerView:
+    """One server: its address, and each variable's name, default and choices."""
+
+    url: str
+    variables: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OperationView:
     """One operation."""
 
@@ -96,6 +104,7 @@ class OperationView:
     tags: tuple[str, ...]
     deprecated: bool
     job: JobView | None = None
+    server: ServerView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +191,8 @@ class SchemeView:
     id: str
     kind: str
     name: str
+    token_url: str = ""
+    discovery: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +231,7 @@ class ContractView:
     arguments: tuple[Argument, ...]
     shapes: tuple[Shape, ...]
     schemes: tuple[SchemeView, ...]
-    servers: tuple[str, ...]
+    servers: tuple[ServerView, ...]
     models: tuple[str, ...]
     groups: tuple[GroupView, ...] = ()
 

@@ -99,6 +99,8 @@ class Operation:
     where the document says nothing of it."""
     tags: tuple[str, ...] = ()
     deprecated: bool = False
+    servers: tuple[Mapping[str, Any], ...] = ()
+    """The servers of the operation or its path, which take the place of those of the document; empty where it has none."""
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name."""

@@ -78,7 +78,11 @@ class _Parser:
             security=self.requirements(declared.get("security", self.security), where),
             tags=strings(declared.get("tags"), f"{where}: tags"),
             deprecated=declared.get("deprecated") is True,
+            servers=tuple(mapping(server, f"{where}: servers") for server in self.servers(item, declared, where)),
         )
+
+    def servers(self, item: dict[str, Any], declared: dict[str, Any], where: str) -> list[Any]:
+        return sequence(declared.get("servers"), f"{where}: servers") or sequence(item.get("servers"), f"{where}: servers")
 
     def parameters(self, item: dict[str, Any], declared: dict[str, Any], where: str) -> tuple[Parameter, ...]:
         found: dict[tuple[str, str], Parameter] = {}

@@ -15,6 +15,8 @@ RUNTIME = "assay_sdk"
 FOLDER = "runtime"
 """The name of the runtime inside a package."""
 _MENTION = re.compile(rf"\b{RUNTIME}((?:\.\w+)*)")
+# What the callers of a client with tokens want, although none of its code needs it.
+_CREDENTIALS = f"{RUNTIME}.oauth"
 _GENERATED = f"{RUNTIME}.generated"
 _HEADER = "# Part of Assay, copied by `assay generate python --standalone`. SPDX-License-Identifier: Apache-2.0\n"
 
@@ -60,6 +62,8 @@ def _reached(texts: Iterable[str], sources: Mapping[str, tuple[str, str]]) -> se
     """The modules that texts import or name, and those that these do; the door of the runtime is written anew and not among them."""
     reached: set[str] = set()
     waiting = list(texts)
+    if any('Scheme("bearer"' in text for text in waiting):
+        waiting.append(_CREDENTIALS)
     while waiting:
         for mention in _MENTION.finditer(waiting.pop()):
             module = RUNTIME + mention[1]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         JobTimeout,
         RedirectError,
         SdkError,
+        TokenError,
         TransientError,
         TransportError,
         UnknownError,
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
     from assay_sdk.generated.reliability_1_0_0 import AsyncReliabilityClient, ReliabilityClient
     from assay_sdk.hooks import Hooks
     from assay_sdk.model import Model, exchange_of
+    from assay_sdk.oauth import ClientCredentials
     from assay_sdk.over_httpx import AsyncHttpxTransport, HttpxTransport
     from assay_sdk.pages import AsyncPage, Checkpoint, Page, resume, resume_async
     from assay_sdk.retry import NO_RETRY, RetryPolicy
+    from assay_sdk.servers import Server
     from assay_sdk.settings import CallOptions, ClientOptions, FeedPolicy
     from assay_sdk.telemetry import ConnectionChanged, LoggedTelemetry, RowDropped, Telemetry
     from assay_sdk.transport import Answer, NoAnswer, OpenAnswer, Request, StreamingTransport, Transport
@@ -62,6 +65,7 @@ __all__ = [
     "CannotReplay",
     "Checkpoint",
     "ClientClosed",
+    "ClientCredentials",
     "ClientOptions",
     "Clock",
     "ConnectionChanged",
@@ -97,8 +101,10 @@ __all__ = [
     "RowDefect",
     "RowDropped",
     "SdkError",
+    "Server",
     "StreamingTransport",
     "Telemetry",
+    "TokenError",
     "TransientError",
     "Transport",
     "TransportError",
@@ -127,6 +133,7 @@ _HOMES = {
     "CannotReplay": "assay_sdk.feed",
     "Checkpoint": "assay_sdk.pages",
     "ClientClosed": _ERRORS,
+    "ClientCredentials": "assay_sdk.oauth",
     "ClientOptions": "assay_sdk.settings",
     "Clock": "assay_sdk.clocks",
     "ConnectionChanged": "assay_sdk.telemetry",
@@ -162,8 +169,10 @@ _HOMES = {
     "RowDefect": "assay_sdk.exchanges",
     "RowDropped": "assay_sdk.telemetry",
     "SdkError": _ERRORS,
+    "Server": "assay_sdk.servers",
     "StreamingTransport": "assay_sdk.transport",
     "Telemetry": "assay_sdk.telemetry",
+    "TokenError": _ERRORS,
     "TransientError": _ERRORS,
     "Transport": "assay_sdk.transport",
     "TransportError": _ERRORS,

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from pydantic import ValidationError as SchemaError
 
 from assay_sdk.bodies import BodyFormat, write_body
 from assay_sdk.cache import AnswerCache, Kept
-from assay_sdk.clocks import Clock
+from assay_sdk.clocks import BlockingLock, Clock
+from assay_sdk.credentials import Issuer
 from assay_sdk.declarations import Declared, Operation
 from assay_sdk.errors import ArgumentError, ClientClosed, IncompatibleVersionError, InvalidAnswerError
 from assay_sdk.exchanges import Exchange, RowDefect
@@ -49,14 +51,23 @@ class Lifetime:
 class Caller:
     """Calls operations of one contract on one server."""
 
-    __slots__ = ("_cache", "_lifetime", "_sender", "clock", "contract", "settings", "transport")
+    __slots__ = ("_cache", "_lifetime", "_lock", "_sender", "clock", "contract", "settings", "transport")
 
-    def __init__(self, contract: Declared, settings: Settings, transport: Transport, clock: Clock, client: str = "the client") -> None:
+    def __init__(
+        self,
+        contract: Declared,
+        settings: Settings,
+        transport: Transport,
+        clock: Clock,
+        client: str = "the client",
+        lock: AbstractAsyncContextManager[object] | None = None,
+    ) -> None:
         self.contract = contract
         self.settings = settings
         self.transport = transport
         self.clock = clock
         self._lifetime = Lifetime(client)
+        self._lock = lock or BlockingLock()
         self._sender = Sender(contract, transport, clock)
         self._cache = AnswerCache(settings.cache_size) if settings.cache_size > 0 else None
 
@@ -84,8 +95,11 @@ class Caller:
     async def headers(self, correlation_id: str) -> dict[str, str]:
         """What every request and every feed session says of itself."""
         headers = self._stated(correlation_id)
-        authorization = await self.settings.credential.authorization()
+        authorization = await self.settings.credential.authorization(self.contract.schemes, self._issuer(self.settings))
         return headers if authorization is None else {"Authorization": authorization, **headers}
+
+    def _issuer(self, settings: Settings) -> Issuer:
+        return Issuer(self.transport, self.clock, self._lock, settings.base_url, settings.timeout)
 
     def _stated(self, correlation_id: str) -> dict[str, str]:
         headers: dict[str, str] = {}
@@ -156,7 +170,7 @@ class Caller:
     ) -> Request:
         """What goes out for an operation."""
         headers = self._stated(correlation_id)
-        credentials = await settings.credential.written(operation.security, self.contract.schemes)
+        credentials = await settings.credential.written(operation.security, self.contract.schemes, self._issuer(settings))
         headers.update(credentials.headers)
         headers["Accept"] = operation.accept
         given = write_headers(operation.parameters, arguments)
@@ -179,7 +193,10 @@ class Caller:
         elif operation.idempotency is not None:
             # One key for all attempts, so that the server takes them for one request.
             headers.setdefault(operation.idempotency, str(uuid.uuid4()))
-        return Request(operation.method, settings.base_url + target, headers, settings.timeout, content)
+        base_url = settings.base_url
+        if operation.server is not None and settings.operation_servers:
+            base_url = operation.server.on(base_url)
+        return Request(operation.method, base_url + target, headers, settings.timeout, content)
 
     def _cache_key(self, operation: Operation[Any], request: Request) -> tuple[str, ...]:
         """A response belongs to the server, the credential and the headers that it was asked with, whichever scheme carries them."""

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, ClassVar, ParamSpec, Self, TypeVar, Unpack
 
 from assay_sdk.caller import Caller
-from assay_sdk.clocks import BlockingClock, LoopClock
+from assay_sdk.clocks import BlockingClock, LoopClock, LoopLock
 from assay_sdk.declarations import Declared
 from assay_sdk.driving import run
 from assay_sdk.settings import CallOptions, ClientOptions, merged, read_settings
@@ -21,24 +21,27 @@ P = ParamSpec("P")
 
 
 class AsyncClient:
-    """Calls a server from tasks. Use it in `async with`, or `close` it."""
+    """Calls a server from tasks. Use it in `async with`, or `close` it.
+
+    Without `base_url` it calls the first server that the contract names.
+    """
 
     contract: ClassVar[Declared]
 
     def __init__(
         self,
-        base_url: str,
+        base_url: str | None = None,
         *,
         transport: Transport | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        settings = read_settings(base_url, options, self.contract.schemes)
+        settings = read_settings(base_url, options, self.contract.schemes, self.contract.servers)
         if transport is None:
             # httpx is loaded only by clients that use it.
             from assay_sdk.over_httpx import AsyncHttpxTransport
 
             transport = AsyncHttpxTransport(network=settings.network)
-        self._caller = Caller(self.contract, settings, transport, options.get("clock") or LoopClock(), type(self).__name__)
+        self._caller = Caller(self.contract, settings, transport, options.get("clock") or LoopClock(), type(self).__name__, LoopLock())
 
     def with_options(self, **options: Unpack[CallOptions]) -> Self:
         """The same client with other options; it shares connections, cache and retry quota, and closes with this one."""
@@ -87,6 +90,8 @@ class AsyncClient:
 class SyncClient:
     """Calls a server from threads. Use it in `with`, or `close` it.
 
+    Without `base_url` it calls the first server that the contract names.
+
     It needs no event loop, and works where one is running, as in a notebook; there it blocks that loop for the time of a call.
     """
 
@@ -94,12 +99,12 @@ class SyncClient:
 
     def __init__(
         self,
-        base_url: str,
+        base_url: str | None = None,
         *,
         transport: Transport | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        settings = read_settings(base_url, options, self.contract.schemes)
+        settings = read_settings(base_url, options, self.contract.schemes, self.contract.servers)
         if transport is None:
             # httpx is loaded only by clients that use it.
             from assay_sdk.over_httpx import HttpxTransport

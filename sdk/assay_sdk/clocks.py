@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Clock(Protocol):
@@ -42,6 +46,21 @@ class BlockingClock:
         return datetime.now(UTC)
 
 
+class BlockingLock:
+    """A lock that blocks the thread which waits for it, for coroutines that never suspend."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    async def __aenter__(self) -> None:
+        self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 class LoopClock(BlockingClock):
     """Sleeps the calling task."""
 
@@ -50,3 +69,23 @@ class LoopClock(BlockingClock):
         import asyncio
 
         await asyncio.sleep(seconds)
+
+
+class LoopLock:
+    """A lock for tasks; its library is loaded where it is first used."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock: asyncio.Lock | None = None
+
+    async def __aenter__(self) -> None:
+        if self._lock is None:
+            import asyncio
+
+            self._lock = asyncio.Lock()
+        await self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._lock is not None
+        self._lock.release()

@@ -10,13 +10,15 @@ import base64
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
+from assay_sdk.clocks import Clock
 from assay_sdk.errors import ArgumentError
+from assay_sdk.transport import Transport
 
-Token: TypeAlias = str | Callable[[], str | Awaitable[str]]
 Requirements: TypeAlias = tuple[tuple[str, ...], ...]
 """Alternatives, each the names of the schemes that it needs together."""
 
@@ -25,12 +27,37 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """One security scheme: how its credential is written, and the name of the header, parameter or cookie for an API key."""
+    """One security scheme: how its credential is written, and the name of the header, parameter or cookie for an API key.
+
+    `token_url` issues tokens for client credentials; `discovery` is the OpenID Connect document that names such a URL.
+    """
 
     kind: Literal["bearer", "basic", "header", "query", "cookie", "none"]
     name: str = "Authorization"
+    token_url: str = ""
+    discovery: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """What a token is fetched with: the client's own transport and clock, and a lock under which one of its calls fetches at a time."""
+
+    transport: Transport
+    clock: Clock
+    lock: AbstractAsyncContextManager[object]
+    base_url: str
+    timeout: float
+
+
+class TokenSource(Protocol):
+    """Gives tokens that it fetches, such as `ClientCredentials`."""
+
+    async def token(self, scheme: Scheme, issuer: Issuer) -> str:
+        """The token for a security scheme."""
+        ...
+
+
+Token: TypeAlias = str | Callable[[], str | Awaitable[str]] | TokenSource
 _BEARER = Scheme("bearer")
 
 
@@ -64,22 +91,23 @@ class Credential:
     @property
     def renewable(self) -> bool:
         """Whether asking again may give another token."""
-        return callable(self._token) or any(map(callable, self._by_scheme.values()))
+        return any(token is not None and not isinstance(token, str) for token in (self._token, *self._by_scheme.values()))
 
-    async def authorization(self) -> str | None:
+    async def authorization(self, schemes: Mapping[str, Scheme], issuer: Issuer) -> str | None:
         """The bearer token as the value of `Authorization`, or None for a client without a credential."""
-        token = self._token if self._token is not None else next(iter(self._by_scheme.values()), None)
+        name, token = next(iter(self._by_scheme.items()), ("", None)) if self._token is None else ("", self._token)
         if token is None:
             return None
-        return "Bearer " + _bearer(await _given("token", token))
+        issuing = next((scheme for scheme in schemes.values() if scheme.token_url or scheme.discovery), _BEARER)
+        return "Bearer " + _bearer(await _given("token", token, schemes.get(name, issuing), issuer))
 
-    async def written(self, security: Requirements | None, schemes: Mapping[str, Scheme]) -> Written:
+    async def written(self, security: Requirements | None, schemes: Mapping[str, Scheme], issuer: Issuer) -> Written:
         """The credentials of the first alternative that can be met; of a contract that says nothing, the bearer token.
 
         A client without any credential sends none, and the server says what is missing.
         """
         if security is None:
-            authorization = await self.authorization()
+            authorization = await self.authorization(schemes, issuer)
             return Written({} if authorization is None else {"Authorization": authorization})
         chosen = self._chosen(security)
         headers: dict[str, str] = {}
@@ -90,7 +118,7 @@ class Credential:
             scheme = schemes.get(name, _BEARER)
             if token is None or scheme.kind == "none":
                 continue
-            value = await _given(name, token)
+            value = await _given(name, token, scheme, issuer)
             match scheme.kind:
                 case "bearer":
                     headers["Authorization"] = "Bearer " + _bearer(value)
@@ -116,9 +144,11 @@ class Credential:
         return "Credential(hidden)" if self._token is not None or self._by_scheme else "Credential(none)"
 
 
-async def _given(where: str, token: Token) -> str:
+async def _given(where: str, token: Token, scheme: Scheme, issuer: Issuer) -> str:
     if isinstance(token, str):
         return _checked(where, token)
+    if not callable(token):
+        return _checked(where, await token.token(scheme, issuer))
     value = token()
     return _checked(where, await value if inspect.isawaitable(value) else value)
 

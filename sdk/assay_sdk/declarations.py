@@ -10,6 +10,7 @@ from assay_sdk.bodies import BodyFormat
 from assay_sdk.credentials import Requirements, Scheme
 from assay_sdk.errors import ApiError
 from assay_sdk.payloads import read_body
+from assay_sdk.servers import Server
 from assay_sdk.wire import Parameter
 
 A = TypeVar("A")
@@ -44,7 +45,7 @@ class Declared:
     categories: Mapping[str, type[ApiError]] = field(repr=False)
     retries: Mapping[str, str] = field(repr=False)
     schemes: Mapping[str, Scheme] = field(default_factory=dict[str, Scheme], repr=False)
-    servers: tuple[str, ...] = ()
+    servers: tuple[Server, ...] = ()
 
     def accepts(self, version: str) -> bool:
         """Whether payloads of a schema version can be read: every one of the same major."""
@@ -58,7 +59,7 @@ class Operation(Generic[A]):
     `decodes` holds, by status, the readings that differ from each other; `body` is the argument with the body and `media` its
     type; `idempotency` is the header with the key that lets a request be sent again. `failures` reads error bodies: by status, by
     class of statuses (`4XX`) or `default`. `body_format` says how a body is written that is not plain JSON or bytes. `security` holds
-    the alternatives of schemes that the operation takes, None where the contract says nothing of it.
+    the alternatives of schemes that the operation takes, None where the contract says nothing of it. `server` is one of its own.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Operation(Generic[A]):
     body_format: BodyFormat | None = None
     body_required: bool = False
     security: Requirements | None = None
+    server: Server | None = None
 
     def failure_reader(self, status: int) -> Callable[[bytes], Any] | None:
         """What reads the error body of a status: by the status itself, its class (`4XX`) or `default`."""

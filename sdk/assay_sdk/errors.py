@@ -3,6 +3,7 @@
     SdkError
     ├── ArgumentError                an argument that is rejected before anything is sent
     ├── ClientClosed                 a call of a client that was closed
+    ├── TokenError                   the server that issues tokens gave none
     ├── TransportError               the server was not reached, or did not respond in time
     │   └── DeadlineExceeded         the call took longer than its total timeout
     ├── InvalidAnswerError           a success response that breaks the schema of the contract
@@ -71,6 +72,16 @@ class ArgumentError(SdkError, ValueError):
     def __init__(self, argument: str, *, expected: str, actual: str) -> None:
         super().__init__(f"{argument}: expected {expected}, got {actual}")
         self.argument = argument
+
+
+class TokenError(SdkError):
+    """The server that issues tokens gave none: `status` is that of its response, 0 without one; `code` is its OAuth error code."""
+
+    def __init__(self, status: int, code: str | None) -> None:
+        answered = (f"it responded {status}" if status else "it did not respond") + (f" ({code[:200]})" if code else "")
+        super().__init__(f"no token was issued: {answered}; check client id, secret, scopes and token_url")
+        self.status = status
+        self.code = code
 
 
 class TransportError(SdkError):

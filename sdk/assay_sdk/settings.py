@@ -16,6 +16,7 @@ from assay_sdk.errors import ArgumentError
 from assay_sdk.hooks import Hooks
 from assay_sdk.network import Network
 from assay_sdk.retry import RetryPolicy
+from assay_sdk.servers import Server, default_address
 from assay_sdk.telemetry import LoggedTelemetry, Telemetry
 
 QueryValue: TypeAlias = str | int | float | bool | Sequence[str | int | float | bool] | None
@@ -72,6 +73,7 @@ class Settings:
     headers: Mapping[str, str | None] = field(default_factory=dict[str, str | None], repr=False)
     query: Mapping[str, QueryValue] = field(default_factory=dict[str, "QueryValue"], repr=False)
     idempotency_key: str | None = None
+    operation_servers: bool = True
 
 
 class CallOptions(TypedDict, total=False):
@@ -79,7 +81,8 @@ class CallOptions(TypedDict, total=False):
 
     `timeout` bounds each step of the network and `total_timeout` the whole call with its retries, in seconds. `headers` and
     `query` are added to every request; a header that is None is left out. `idempotency_key` lets a request that changes
-    something be sent again, under one key for all attempts. A call to another `base_url` carries the credential of the client.
+    something be sent again, under one key for all attempts. A call to another `base_url` carries the credential of the client, and
+    goes there also for an operation with a server of its own.
     """
 
     timeout: float
@@ -95,14 +98,19 @@ class CallOptions(TypedDict, total=False):
 class ClientOptions(TypedDict, total=False):
     """What a client takes besides its address.
 
-    `token` is a string or a function that returns one; it serves whatever scheme an operation asks for (for `basic` it is
-    `user:password`). `credentials` holds one for each security scheme by its name, where one is not enough. `timeout` bounds each
-    step of the network and `total_timeout` (six times as much by default) a whole call with its retries, in seconds. `proxy` is
-    the URL of one; without it the environment decides. `tls` replaces the certificates to trust. `clock` and `chance` replace time
-    and randomness. `salvage=False` raises for one bad row of a list instead of leaving it out. `tracing=False` writes no
-    OpenTelemetry spans.
+    `server_variables` go into the address of the contract's first server, which is called where no address is given. Operations
+    that the contract gives servers of their own go there; `operation_servers=False` sends them to `base_url` like all others.
+
+    `token` is a string, a function that returns one, or `ClientCredentials`; it serves whatever scheme an operation asks for (for
+    `basic` it is `user:password`). `credentials` holds one for each security scheme by its name, where one is not enough. `timeout`
+    bounds each step of the network and `total_timeout` (six times as much by default) a whole call with its retries, in seconds.
+    `proxy` is the URL of one; without it the environment decides. `tls` replaces the certificates to trust. `clock` and `chance`
+    replace time and randomness. `salvage=False` raises for one bad row of a list instead of leaving it out. `tracing=False` writes
+    no OpenTelemetry spans.
     """
 
+    server_variables: Mapping[str, str]
+    operation_servers: bool
     token: Token | None
     credentials: Mapping[str, Token]
     feed_url: str | None
@@ -123,9 +131,16 @@ class ClientOptions(TypedDict, total=False):
     chance: Callable[[], float]
 
 
-def read_settings(base_url: str, options: ClientOptions, schemes: Mapping[str, Scheme] | None = None) -> Settings:
-    """The settings of a client, checked."""
+def read_settings(
+    base_url: str | None, options: ClientOptions, schemes: Mapping[str, Scheme] | None = None, servers: Sequence[Server] = ()
+) -> Settings:
+    """The settings of a client, checked; without an address it calls the first of the servers."""
     feed_url, timeout = options.get("feed_url"), options.get("timeout", 10.0)
+    variables = options.get("server_variables", {})
+    if base_url is None:
+        base_url = default_address(servers, variables)
+    elif variables:
+        raise ArgumentError("server_variables", expected="either variables of the contract's server or base_url", actual="both")
     http = _address("base_url", base_url, ("http", "https"))
     stream = _address("feed_url", feed_url or "ws" + http.removeprefix("http"), ("ws", "wss"))
     return Settings(
@@ -145,6 +160,7 @@ def read_settings(base_url: str, options: ClientOptions, schemes: Mapping[str, S
         chance=options.get("chance", random.random),
         headers=_checked_headers(options.get("headers", {})),
         query=dict(options.get("query", {})),
+        operation_servers=options.get("operation_servers", True),
     )
 
 
@@ -153,6 +169,7 @@ def merged(settings: Settings, options: CallOptions) -> Settings:
     changes: dict[str, Any] = dict(options)
     if "base_url" in options:
         changes["base_url"] = _address("base_url", options["base_url"], ("http", "https"))
+        changes["operation_servers"] = False
     if "timeout" in options:
         _seconds("timeout", options["timeout"])
         if "total_timeout" not in options:
@@ -163,7 +180,7 @@ def merged(settings: Settings, options: CallOptions) -> Settings:
         changes["headers"] = {**settings.headers, **_checked_headers(options["headers"])}
     if "query" in options:
         changes["query"] = {**settings.query, **options["query"]}
-    unknown = changes.keys() - CallOptions.__annotations__.keys()
+    unknown = options.keys() - CallOptions.__annotations__.keys()
     if unknown:
         raise ArgumentError(
             "options", expected=f"options out of {', '.join(sorted(CallOptions.__annotations__))}", actual=repr(min(unknown))

@@ -6,8 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from assay_sdk.credentials import Credential, Scheme, Written
+from assay_sdk.clocks import BlockingClock, BlockingLock
+from assay_sdk.credentials import Credential, Issuer, Scheme, Written
 from assay_sdk.errors import ArgumentError
+from assay_sdk.over_httpx import HttpxTransport
 
 SCHEMES = {
     "bearer": Scheme("bearer"),
@@ -18,9 +20,13 @@ SCHEMES = {
 }
 
 
+# Nothing of it is used by credentials that are at hand.
+ISSUER = Issuer(HttpxTransport(), BlockingClock(), BlockingLock(), "http://host", 1.0)
+
+
 def written(credential: Credential, security: Any) -> Written:
     """What goes out for some requirements."""
-    return asyncio.run(credential.written(security, SCHEMES))
+    return asyncio.run(credential.written(security, SCHEMES, ISSUER))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Final
 
 from assay_sdk.credentials import Scheme
 from assay_sdk.declarations import Declared, Envelope
+from assay_sdk.servers import Server
 
 from .errors import CATEGORIES, CODES
 
@@ -40,5 +41,7 @@ CONTRACT: Final = Declared(
     schemes={
         "bearer": Scheme("bearer"),
     },
-    servers=("http://localhost:8000",),
+    servers=(
+        Server("http://localhost:8000"),
+    ),
 )
