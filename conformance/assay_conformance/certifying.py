@@ -18,20 +18,24 @@ from assay_contracts import Contract, digest
 from assay_contracts.canonical import canonical_bytes
 from assay_contracts.requirements import Requirement, load_requirements
 
+from assay_conformance.corpus import Corpus, find_corpus
 from assay_conformance.driver_context import DriverContext, HookClient, Wire
-from assay_conformance.errors import KitError
+from assay_conformance.errors import CorpusError, KitError
 from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance, Request
+from assay_conformance.fixture_values import FixtureValues, unsettled
 from assay_conformance.judging import judge
+from assay_conformance.oauth2 import with_tokens
+from assay_conformance.preflight import TargetSilent, preflight
 from assay_conformance.provenance import kit_version
-from assay_conformance.request_plans import allowed_query
 from assay_conformance.run_plan import FULL_PLAN, RunPlan, Step
 from assay_conformance.target import Target
 from assay_conformance.verdicts import Outcome
 
-PREFLIGHT_SECONDS = 5.0
 PATIENCE = 12
 """So many requests in a row without an answer, and the target is asked no more."""
 WHOLE_RUN_SECONDS = 300.0
+CLEAR_SECONDS = 60.0
+"""What the run created and switched on is cleared away in so many seconds, or stays."""
 
 
 class Watcher(Protocol):
@@ -57,88 +61,80 @@ class Unwatched:
         """Do nothing."""
 
 
-class TargetSilent(Exception):
-    """The target does not respond, or has no useful response; the message has the reason.
-
-    It ends the run early. The evidence collected so far is judged.
-    """
-
-
 @dataclass(frozen=True, slots=True)
 class Certification:
     """The result of one run.
 
     `evidence` is what the run collected and `outcome` the verdicts on it. `reason` says why the run was aborted, None for a complete run;
-    an aborted run gives no certificate.
+    an aborted run gives no certificate. `notes` are sentences for whoever started it: what the run left in the target, what the hook
+    responded that no hook should, which value nothing gave.
     """
 
     contract: Contract
     evidence: Evidence
     outcome: Outcome
     reason: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class PatientWire(Wire):
-    """A wire that also has the credential `tampered`, and stops when the target no longer responds."""
+    """A wire that stops when the target no longer responds."""
 
-    def __init__(self, target: Target, journal: Journal, *, timeout: float = 10.0, connections: int = 16) -> None:
-        super().__init__(target, journal, timeout=timeout, connections=connections)
-        self._unanswered = 0
-        self._primary = target.credentials["primary"]
+    _unanswered = 0
 
-    async def send(self, subject: str, request: Request, *, purpose: str, expected: str = "any", codes: Iterable[str] = ()) -> Exchange:
+    async def send(
+        self,
+        subject: str,
+        request: Request,
+        *,
+        purpose: str,
+        expected: str = "any",
+        codes: Iterable[str] = (),
+        aimed: Iterable[int] = (),
+    ) -> Exchange:
         """Send as before; raise `TargetSilent` when too many requests in a row got no answer."""
-        exchange = await super().send(subject, request, purpose=purpose, expected=expected, codes=codes)
+        exchange = await super().send(subject, request, purpose=purpose, expected=expected, codes=codes, aimed=aimed)
         self._unanswered = 0 if exchange.response is not None else self._unanswered + 1
         if self._unanswered >= PATIENCE:
             raise TargetSilent(f"{self._unanswered} consecutive requests got no response; the last error: {exchange.failure}")
         return exchange
 
-    def _token(self, credential: str) -> str | None:
-        if credential != "tampered":
-            return super()._token(credential)
-        token = self._primary.reveal()
-        place = max(0, len(token) - 10)
-        return token[:place] + ("B" if token[place] == "A" else "A") + token[place + 1 :]
-
 
 async def certify(
-    contract: Contract, target: Target, watcher: Watcher | None = None, *, corpus: Path | None = None, plan: RunPlan = FULL_PLAN
+    contract: Contract,
+    target: Target,
+    watcher: Watcher | None = None,
+    *,
+    corpus: Path | Corpus | None = None,
+    plan: RunPlan = FULL_PLAN,
 ) -> Certification:
     """Run the drivers of a plan against a target and judge the evidence.
 
-    `corpus` is the file of requests to replay instead of the frozen corpus. A run takes at most `WHOLE_RUN_SECONDS`; what was collected
-    until then is judged. Raises `KitError` when Assay itself fails. A defect of the target is never an exception.
+    `corpus` is a file of requests, or the requests, to replay instead of the frozen corpus. A run takes at most `WHOLE_RUN_SECONDS`; what was
+    collected until then is judged. Raises `KitError` when Assay itself fails, `TargetError` when a token cannot be fetched. A defect of
+    the target is never an exception.
     """
     watcher = watcher or Unwatched()
     started = _now()
-    journal = Journal()
+    requests = _corpus(contract, corpus, needed=any(step.name in ("operation", "credentials") for step in plan.steps))
     requirements = _requirements(contract)
-    hook = HookClient(target)
-    wire = PatientWire(target, journal)
-    context = DriverContext(contract, target, journal, wire, hook, corpus)
+    journal = Journal()
     reason: str | None = None
-    driving = False
+    notes: list[str] = []
     try:
-        await _preflight(contract, target, journal, watcher)
-        driving = True
         async with asyncio.timeout(WHOLE_RUN_SECONDS):
-            await _drive(context, watcher, plan)
+            target = await with_tokens(contract, target)
+            await _conduct(contract, target, journal, watcher, plan, requests, notes)
     except TargetSilent as silence:
         reason = str(silence)
     except TimeoutError:
-        reason = f"the target took more than {WHOLE_RUN_SECONDS:.0f} s; what was seen until then is judged"
-    finally:
-        if driving:
-            await hook.clear()
-        await hook.close()
-        await wire.close()
+        reason = f"the run took more than {WHOLE_RUN_SECONDS:.0f} s; what was seen until then is judged"
     evidence = journal.close(
         Provenance(
             contract=str(contract.id),
             contract_digest=contract.digest,
             requirements_digest=digest(canonical_bytes(list(requirements))),
-            corpus_digest=_corpus_digest(contract, corpus),
+            corpus_digest="" if requests is None else requests.digest,
             kit_version=kit_version(),
             target=target.described(),
             started=started,
@@ -151,43 +147,43 @@ async def certify(
     watcher.start("judge")
     outcome = judge(contract, evidence)
     watcher.finish("judge")
-    return Certification(contract, evidence, outcome, reason)
+    return Certification(contract, evidence, outcome, reason, tuple(notes))
 
 
-async def _preflight(contract: Contract, target: Target, journal: Journal, watcher: Watcher) -> None:
-    """One allowed request of each operation, with little patience. Raises `TargetSilent` when none is answered with a success."""
-    operations = [item for item in contract.operations if item.method == "GET"]
-    if not operations:
-        return
-    watcher.start("preflight")
-    wire = Wire(target, journal, timeout=PREFLIGHT_SECONDS)
-    hook = HookClient(target)
+async def _conduct(
+    contract: Contract, target: Target, journal: Journal, watcher: Watcher, plan: RunPlan, requests: Corpus | None, notes: list[str]
+) -> None:
+    """Look whether the target answers, find values for its paths, drive it, and clear away what was made."""
+    cases = () if requests is None else requests.cases
+    hook, wire = HookClient(target), PatientWire(target, journal, contract=contract)
+    fixtures = FixtureValues(contract, wire, target, cases)
+    driving = False
     try:
-        context = DriverContext(contract, target, journal, wire, hook)
-        answers = await asyncio.gather(
-            *(wire.ask(item, allowed_query(context, item), purpose="does the target respond", expected="accepted") for item in operations)
-        )
+        watcher.start("preflight")
+        target = await fixtures.settle()
+        notes.extend(unsettled(contract, target))
+        context = DriverContext(contract, target, journal, wire, hook, cases, fixtures)
+        await preflight(context)
+        watcher.finish("preflight")
+        driving = True
+        await _drive(context, watcher, plan)
     finally:
-        await wire.close()
+        if driving:
+            notes.extend(await _cleared(hook, fixtures))
+        notes.extend(f"the control hook: {problem}" for problem in hook.problems)
         await hook.close()
-    watcher.finish("preflight")
-    if not any(item.answer.succeeded for item in answers):
-        raise TargetSilent(_why(target, answers))
+        await wire.close()
 
 
-def _why(target: Target, answers: list[Exchange]) -> str:
-    statuses = {item.answer.status for item in answers}
-    if statuses == {0}:
-        return f"no server responds at {target.http}: {answers[0].failure}"
-    if len(statuses) == 1:
-        meaning = {
-            401: "; is credentials.primary right?",
-            403: "; does credentials.primary cover tenants.primary?",
-            404: "; is the address right?",
-        }
-        status = statuses.pop()
-        return f"every valid request got status {status}{meaning.get(status, '')}"
-    return f"no valid request got a success response, but {', '.join(map(str, sorted(statuses)))}"
+async def _cleared(hook: HookClient, fixtures: FixtureValues) -> Iterable[str]:
+    """Switch faults off and delete what was created; gives what stays, as sentences."""
+    try:
+        async with asyncio.timeout(CLEAR_SECONDS):
+            await hook.clear()
+            leftover = await fixtures.clean()
+    except TimeoutError:
+        return (f"clearing away took more than {CLEAR_SECONDS:.0f} s; some of what the run created may stay in the target",)
+    return tuple(f"{count} created by {operation} stay in the target" for operation, count in sorted(leftover.left.items()))
 
 
 async def _drive(context: DriverContext, watcher: Watcher, plan: RunPlan) -> None:
@@ -261,14 +257,16 @@ def _requirements(contract: Contract) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _corpus_digest(contract: Contract, corpus: Path | None) -> str:
-    from assay_conformance.corpus import find_corpus
-    from assay_conformance.errors import CorpusError
-
+def _corpus(contract: Contract, corpus: Path | Corpus | None, *, needed: bool) -> Corpus | None:
+    """The corpus of a run; None where there is none and no step of the plan needs one."""
+    if isinstance(corpus, Corpus) or not contract.operations:
+        return corpus if isinstance(corpus, Corpus) else None
     try:
-        return find_corpus(contract, corpus).digest
+        return find_corpus(contract, corpus)
     except CorpusError:
-        return ""
+        if needed or corpus is not None:
+            raise
+        return None
 
 
 def _now() -> str:

@@ -13,7 +13,10 @@ import orjson
 from assay_contracts import UsageError, load_contract, parse_bundle
 
 if TYPE_CHECKING:
+    from assay_contracts import Contract
+
     from assay_conformance.certifying import Certification
+    from assay_conformance.target import Target
     from assay_conformance.verdicts import Outcome
 
 __all__ = ["certify", "judge"]
@@ -71,36 +74,43 @@ def certify(
     Exit codes: 0 certified; 1 not certified; 2 bad usage or input; 3 Assay or its environment failed.
     """
     from assay_conformance.certifying import certify as run
+    from assay_conformance.corpus.lookup import obtain_corpus
     from assay_conformance.reference import reference_server
     from assay_conformance.report import Progress
-    from assay_conformance.target_manifest import read_target
 
     contract = load_contract(contract_id, asyncapi=asyncapi)
-    started: AbstractContextManager[Path]
+    started: AbstractContextManager[Path | None]
     if address == REFERENCE:
         if manifest is not None:
             raise UsageError("--target with `reference`", expected="none: the reference server writes its own")
         started = reference_server(contract.id, seed=seed)
-    elif manifest is None:
-        raise UsageError("--target", expected="a target manifest", actual="none", next_step="`assay certify --help` shows one")
     else:
         started = nullcontext(manifest)
+        _read_target(contract, manifest, address)  # what is wrong with it is said before a corpus is grown
     _prepare(out)
     with Progress(quiet=quiet or form == "json") as progress:
+        progress.start("find the requests")
+        corpus = obtain_corpus(contract, contract_id, corpus_path)
+        progress.finish("find the requests")
+        if corpus.grown and not quiet:
+            kept = f"kept in {corpus.path}" if corpus.path else "not kept: name a file with --corpus"
+            click.echo(f"{len(corpus.corpus.cases)} requests were grown from {contract.id} and {kept}", err=True)
         if address == REFERENCE:
             progress.start("start the reference server")
         with started as path:
             if address == REFERENCE:
                 progress.finish("start the reference server")
-            target = read_target(path, http=None if address == REFERENCE else address)
+            target = _read_target(contract, path, None if address == REFERENCE else address)
             (out / "certificate.json").unlink(missing_ok=True)  # a run that fails must not leave an earlier one as its own
-            result = asyncio.run(run(contract, target, progress, corpus=corpus_path))
+            result = asyncio.run(run(contract, target, progress, corpus=corpus.corpus))
     statement = _write(out, result)
     certified = statement["predicate"]["verdict"] == "certified"
     if form == "json":
         click.echo(orjson.dumps({**_as_json(result.outcome), "certified": certified, "certificate": statement}, option=orjson.OPT_INDENT_2))
     else:
         _print(result.outcome, f"{target.name} {target.version} against {contract.id}")
+        for note in result.notes:
+            click.echo(note)
         if result.reason is not None:
             click.echo(f"The run was aborted: {result.reason}")
         _say(certified, result.outcome, f"{out}/certificate.json")
@@ -141,6 +151,31 @@ def judge(evidence_file: Path, form: str) -> None:
         )
         _say(outcome.certified, outcome, None)
     sys.exit(0 if outcome.certified else 1)
+
+
+def _read_target(contract: Contract, manifest: Path | None, http: str | None) -> Target:
+    """The target of a manifest, or of an address alone where the contract needs nothing else; every gap is in one error or warning."""
+    from assay_conformance.errors import TargetError
+    from assay_conformance.target_manifest import parse_target, read_target
+    from assay_conformance.target_needs import missing_credentials, missing_values, needs_of
+
+    needs = needs_of(contract)
+    if manifest is not None:
+        target = read_target(manifest, http=http, needs=needs)
+    else:
+        try:
+            target = parse_target({}, "no target manifest", http=http, needs=needs)
+        except TargetError as error:
+            raise TargetError(
+                f"{error}; {contract.id} needs a target manifest: write one with `assay target init` and name it with --target",
+                details=error.details,
+            ) from None
+    gaps = list(missing_values(contract, target))
+    if gaps:
+        raise TargetError(f"{manifest or 'no target manifest'}: {len(gaps)} values are missing", details=gaps)
+    for advice in missing_credentials(contract, target):
+        click.echo(advice, err=True)
+    return target
 
 
 def _prepare(out: Path) -> None:

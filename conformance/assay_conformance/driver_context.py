@@ -7,8 +7,7 @@ import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -16,25 +15,60 @@ import orjson
 from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_mapping
 
+from assay_conformance.authorization import Carried, Scheme, carried, operation_schemes
+from assay_conformance.corpus import CorpusCase
 from assay_conformance.evidence import Exchange, Journal, Request, Response
 from assay_conformance.target import Target
 
 FORGED_TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0ZW5hbnRzIjpbIioiXX0.Zm9yZ2Vk"  # noqa: S105
 """A token that no server signed."""
+FORGED_PASSWORD = "assay-nobody:assay-forged"  # noqa: S105
+"""A user and a password that no server knows."""
+ANSWER_SECONDS = 10.0
+"""A whole answer may take so long, however it comes."""
+MOST_BYTES = 64 * 1024 * 1024
+"""A longer answer is not read to its end."""
+HOOK_SECONDS = 20.0
+MOST_PROBLEMS = 10
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods of which a repetition changes nothing (RFC 9110)."""
 
 
+class Fixtures(Protocol):
+    """Makes things for requests that use them up."""
+
+    def can_make(self, template: str) -> bool:
+        """Whether values for a path can be made anew."""
+        ...
+
+    def creates(self, operation: str) -> bool:
+        """Whether an operation creates what a path of the contract names."""
+        ...
+
+    async def fresh(self, template: str) -> dict[str, str] | None:
+        """Values for the parameters of a path whose last thing nobody else uses; None where none could be made."""
+        ...
+
+    async def add(self, path: str) -> int:
+        """Create one more thing in the collection of a path; gives how many were, 0 where none could be."""
+        ...
+
+    def note(self, exchange: Exchange) -> None:
+        """Remember what a request created."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DriverContext:
-    """What a driver works with: the contract, the target, the journal, the wire, and the corpus file when it is not the frozen one."""
+    """What a driver works with: the contract, the target, the journal, the wire, the requests of the corpus, and what makes fixtures."""
 
     contract: Contract
     target: Target
     journal: Journal
     wire: Wire
     hook: HookClient
-    corpus: Path | None = None
+    cases: tuple[CorpusCase, ...] = ()
+    fixtures: Fixtures | None = None
 
 
 class Wire:
@@ -43,8 +77,19 @@ class Wire:
     A request that gets no answer is an exchange with a `failure`, never an exception: it is evidence too.
     """
 
-    def __init__(self, target: Target, journal: Journal, *, timeout: float = 10.0, connections: int = 16) -> None:
-        self._target, self._journal = target, journal
+    def __init__(
+        self,
+        target: Target,
+        journal: Journal,
+        *,
+        contract: Contract | None = None,
+        timeout: float = ANSWER_SECONDS,
+        connections: int = 16,
+    ) -> None:
+        self._target, self._journal, self._contract, self._timeout = target, journal, contract, timeout
+        self._schemes: dict[str, tuple[Scheme, ...]] = {}
+        if contract is not None:
+            self._schemes = {item.id: operation_schemes(contract, item) for item in contract.operations}
         self._client = httpx.AsyncClient(
             timeout=timeout,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
@@ -52,6 +97,14 @@ class Wire:
             trust_env=False,
             verify=_tls(),
         )
+
+    def beside(self, journal: Journal, *, connections: int) -> Self:
+        """A wire like this one, with connections of its own, that writes into another journal."""
+        return type(self)(self._target, journal, contract=self._contract, timeout=self._timeout, connections=connections)
+
+    def use(self, target: Target) -> None:
+        """Send to a target of which more is known now."""
+        self._target = target
 
     async def close(self) -> None:
         """Close every connection."""
@@ -69,8 +122,23 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         expected: str = "any",
         codes: Iterable[str] = (),
+        aimed: Iterable[int] = (),
     ) -> Exchange:
-        """Ask one operation.
+        """Ask one operation; the request is that of `request`."""
+        made = self.request(operation, query, path=path, tenant=tenant, credential=credential, headers=headers)
+        return await self.send(operation.id, made, purpose=purpose, expected=expected, codes=codes, aimed=aimed)
+
+    def request(
+        self,
+        operation: Operation,
+        query: Mapping[str, Any] | None = None,
+        *,
+        path: Mapping[str, str] | None = None,
+        tenant: str | None = "primary",
+        credential: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Request:
+        """A request of an operation.
 
         `query` maps parameter names to values; a mapping is sent as deepObject, a list repeats the name, None is left out. Unless the query
         has it or `tenant` is None, the tenancy parameter is filled with the tenant of that role; `credential` defaults to the same role.
@@ -80,11 +148,10 @@ class Wire:
         named = tenancy is not None and not is_pointer(tenancy["parameter"])
         if named and tenant is not None and all(name != tenancy["parameter"] for name, _ in pairs):
             pairs = ((tenancy["parameter"], self._target.tenants[tenant]), *pairs)
-        known = {**self._target.fixtures.get("parameters", {}), **(path or {})}
         template = operation.path
-        for name, value in known.items():
+        for name, value in {**self._target.path_values(operation.path), **(path or {})}.items():
             template = template.replace("{" + name + "}", quote(str(value), safe=""))
-        request = Request(
+        return Request(
             operation.method,
             template,
             pairs,
@@ -92,7 +159,6 @@ class Wire:
             None,
             credential or tenant or "primary",
         )
-        return await self.send(operation.id, request, purpose=purpose, expected=expected, codes=codes)
 
     async def send(
         self,
@@ -102,26 +168,23 @@ class Wire:
         purpose: str,
         expected: str = "any",
         codes: Iterable[str] = (),
+        aimed: Iterable[int] = (),
     ) -> Exchange:
-        """Send any request, and record it under a subject."""
-        headers = dict(request.headers)
-        token = self._token(request.credential)
-        if token is not None:
-            headers["authorization"] = f"Bearer {token}"
+        """Send any request, and record it under a subject. `aimed` are the statuses of which the request should bring about one."""
+        what = self._carried(subject, request.credential)
+        headers = {**dict(request.headers), **what.headers}
         url = self._target.http + request.path
-        if request.query:
-            url += "?" + urlencode(request.query)
+        if request.query or what.query:
+            url += "?" + urlencode((*request.query, *what.query))
         sent = self._journal.now()
         response: Response | None = None
         failure: str | None = None
+        slow = False
         try:
-            answer = await self._answered(request, url, headers)
-            response = Response(
-                answer.status_code,
-                tuple((key.lower(), value) for key, value in answer.headers.multi_items()),
-                # A byte that is no UTF-8 becomes `\xe9`, no JSON any more; the replacement character could have been the server's own.
-                answer.content.decode("utf-8", "backslashreplace"),
-            )
+            async with asyncio.timeout(self._timeout):
+                response = await self._answered(request, url, headers)
+        except (TimeoutError, httpx.TimeoutException):
+            failure, slow = f"no whole answer within {self._timeout:g} s", True
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             failure = f"{type(error).__name__}: {error}".strip(": ") or "no response"
         return self._journal.add(
@@ -136,28 +199,62 @@ class Wire:
                 elapsed=self._journal.now() - sent,
                 expected=expected,
                 codes=tuple(codes),
+                slow=slow,
+                aimed=tuple(aimed),
             )
         )
 
-    async def _answered(self, request: Request, url: str, headers: Mapping[str, str]) -> httpx.Response:
+    async def _answered(self, request: Request, url: str, headers: Mapping[str, str]) -> Response:
         """The answer; asked for twice where the connection broke, since a server may close an idle one at that moment (RFC 9112, 9.3.1)."""
         content = None if request.body is None else request.body.encode()
         try:
-            return await self._client.request(request.method, url, headers=headers, content=content)
+            return await self._read(request.method, url, headers, content)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             if request.method not in IDEMPOTENT:
                 raise
-            return await self._client.request(request.method, url, headers=headers, content=content)
+            return await self._read(request.method, url, headers, content)
 
-    def _token(self, credential: str) -> str | None:
-        if credential == "none":
-            return None
-        if credential == "forged":
-            return FORGED_TOKEN
-        secret = self._target.credentials.get(credential)
-        if secret is None:
-            raise KeyError(f"the target has no credential {credential!r}")
-        return secret.reveal()
+    async def _read(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Response:
+        async with self._client.stream(method, url, headers=headers, content=content) as answer:
+            parts: list[bytes] = []
+            length = 0
+            async for part in answer.aiter_bytes():
+                parts.append(part)
+                length += len(part)
+                if length > MOST_BYTES:
+                    raise ValueError(f"an answer longer than {MOST_BYTES} bytes")
+            return Response(
+                answer.status_code,
+                tuple((key.lower(), value) for key, value in answer.headers.multi_items()),
+                # A byte that is no UTF-8 becomes `\xe9`, no JSON any more; the replacement character could have been the server's own.
+                b"".join(parts).decode("utf-8", "backslashreplace"),
+            )
+
+    def _carried(self, subject: str, role: str) -> Carried:
+        """What a request of a role carries. A role that the target does not tell apart is its primary one."""
+        if role == "none":
+            return Carried({})
+        return carried(self._schemes.get(subject, (Scheme(""),)), lambda scheme: credential_of(self._target, role, scheme))
+
+
+def credential_of(target: Target, role: str, scheme: Scheme) -> str | None:
+    """The token, key or `user:password` that a request of a role carries for a scheme; None where the target has none."""
+    if role == "forged":
+        return FORGED_PASSWORD if scheme.carries == "basic" else FORGED_TOKEN
+    if role == "tampered":
+        good = credential_of(target, "primary", scheme)
+        return None if good is None else _tampered(good)
+    for known in (role, "primary") if not target.has_credential(role) and not target.tenants else (role,):
+        secret = target.by_scheme.get(known, {}).get(scheme.name) or target.credentials.get(known)
+        if secret is not None:
+            return secret.reveal()
+    return None
+
+
+def _tampered(token: str) -> str:
+    """A token with another letter shortly before its end."""
+    place = max(0, len(token) - 10)
+    return token[:place] + ("B" if token[place : place + 1] == "A" else "A") + token[place + 1 :]
 
 
 @lru_cache(maxsize=1)
@@ -172,7 +269,8 @@ class HookClient:
     def __init__(self, target: Target) -> None:
         self._hook = target.hook
         self._client = httpx.AsyncClient(timeout=15.0, trust_env=False, verify=_tls()) if target.hook else None
-        self._lock = asyncio.Lock()
+        self.problems: list[str] = []
+        """What the hook answered that no hook should, once each."""
 
     @property
     def present(self) -> bool:
@@ -195,30 +293,45 @@ class HookClient:
     async def act(self, activity: str, tenant: str, count: int) -> int:
         """Have the target do something of its own (`items`, `changes`, `facts`); gives how many were added, 0 when it is not offered."""
         answer = await self._call("POST", f"/activities/{activity}", {"tenant": tenant, "count": count})
-        return int(answer.get("added", 0)) if answer else 0
+        if answer is None:
+            return 0
+        added = answer.get("added")
+        if not isinstance(added, int) or isinstance(added, bool) or added < 0:
+            self._complain(f'the activity {activity} was answered {brief_text(str(answer))}; expected {{"added": n}}')
+            return 0
+        return added
 
     async def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any] | None:
         if self._hook is None or self._client is None:
             return None
+        headers = {"authorization": f"Bearer {self._hook.token.reveal()}", "content-type": "application/json"}
+        content = None if body is None else orjson.dumps(body)
+        what = f"{method} {self._hook.url}{path}"
         try:
-            answer = await self._client.request(
-                method,
-                self._hook.url + path,
-                headers={
-                    "authorization": f"Bearer {self._hook.token.reveal()}",
-                    "content-type": "application/json",
-                },
-                content=None if body is None else orjson.dumps(body),
-            )
-        except httpx.HTTPError:
+            async with asyncio.timeout(HOOK_SECONDS):
+                answer = await self._client.request(method, self._hook.url + path, headers=headers, content=content)
+        except TimeoutError:
+            self._complain(f"{what} was not answered within {HOOK_SECONDS:g} s")
+            return None
+        except httpx.HTTPError as error:
+            self._complain(f"{what} was not answered: {type(error).__name__} {error}".strip())
             return None
         if answer.status_code >= 300:
+            if answer.status_code != 404:
+                self._complain(f"{what} was answered {answer.status_code}; expected 200, 204, or 404 for what is not offered")
             return None
         try:
             data: Any = answer.json() if answer.content else {}
         except ValueError:
+            data = None
+        if not is_mapping(data):
+            self._complain(f"{what} was answered {brief_text(answer.text)}; expected a JSON object or no body")
             return {}
-        return data if is_mapping(data) else {}
+        return data
+
+    def _complain(self, problem: str) -> None:
+        if problem not in self.problems and len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
 
 
 def is_pointer(name: str) -> bool:
@@ -237,5 +350,16 @@ def query_pairs(query: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         elif isinstance(value, list | tuple):
             pairs.extend((name, str(item)) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         else:
-            pairs.append((name, str(value).lower() if isinstance(value, bool) else str(value)))
+            pairs.append((name, as_text(value)))
     return tuple(pairs)
+
+
+def as_text(value: Any) -> str:
+    """A scalar as it is written in a query or a header."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def brief_text(text: str, limit: int = 80) -> str:
+    """A text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return repr(line if len(line) <= limit else line[: limit - 1] + "…")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from assay_contracts import Contract, ErrorCode, Operation, Taxonomy
 from assay_contracts.pointers import MISSING
 
 from assay_conformance.body_values import at, shown
-from assay_conformance.check import NotConcerned, Violation, brief
+from assay_conformance.check import NotConcerned, NotReached, Violation, brief
 from assay_conformance.evidence import Evidence, Exchange, Response
 
 
@@ -18,6 +18,13 @@ def answered(exchange: Exchange) -> Response:
     if exchange.expected == "broken" or exchange.response is None:
         raise NotConcerned
     return exchange.response
+
+
+def answered_in_time(exchange: Exchange) -> Response:
+    """The answer of an exchange; one that did not come in time shows nothing, and one that never came is a status of 0."""
+    if exchange.slow:
+        raise NotReached(f"{exchange.failure}: {exchange.purpose}")
+    return exchange.answer
 
 
 def succeeded(exchange: Exchange) -> Response:
@@ -38,9 +45,9 @@ def failed(exchange: Exchange) -> Response:
 
 def success_of(exchange: Exchange, about: str = "") -> Response:
     """The answer of an exchange that a conversation rests on; that it is no success is a violation."""
-    if exchange.response is None or not exchange.response.succeeded:
+    if not answered_in_time(exchange).succeeded:
         raise Violation("a success", said(exchange), about or exchange.purpose)
-    return exchange.response
+    return exchange.answer
 
 
 def said(exchange: Exchange) -> str:
@@ -75,8 +82,23 @@ def taxonomy_of(contract: Contract) -> Taxonomy:
 
 
 def code_in(answer: Response, contract: Contract) -> Any:
-    """What stands where an error body has its code; MISSING when nothing does."""
-    return at(answer.json, taxonomy_of(contract).envelope["code"])
+    """What stands where an error body has its code; MISSING when nothing does.
+
+    In a contract whose envelope has no code the status alone tells it: the first code of that status, whichever of several it is.
+    """
+    taxonomy = taxonomy_of(contract)
+    pointer = taxonomy.envelope.get("code")
+    if pointer is not None:
+        return at(answer.json, pointer)
+    return next((code for code, known in taxonomy.codes.items() if known.status == answer.status), MISSING)
+
+
+def has_code(answer: Response, contract: Contract, codes: Collection[str]) -> bool:
+    """Whether an error answers with one of these codes, as far as the contract tells codes apart."""
+    taxonomy = taxonomy_of(contract)
+    if "code" in taxonomy.envelope:
+        return code_in(answer, contract) in codes
+    return any(code in taxonomy.codes and taxonomy.codes[code].status == answer.status for code in codes)
 
 
 def known_code(answer: Response, contract: Contract) -> ErrorCode:

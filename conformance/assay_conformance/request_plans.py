@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from assay_contracts import Contract, Operation, Parameter
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_conformance.body_values import EPOCH, instant, written
-from assay_conformance.driver_context import DriverContext
+from assay_conformance.corpus import CorpusCase
+from assay_conformance.corpus.schemas import Reader
+from assay_conformance.driver_context import DriverContext, as_text
 from assay_conformance.evidence import Exchange
+from assay_conformance.schema_kinds import kind_of, kinds_of, resolved
+from assay_conformance.target import Target
+from assay_conformance.validation import accepts
 
 SECOND = 1_000_000
+PLAIN = (1, 0, "x", "abcdef", "2026-11-01", "2026-11-01T00:00:00Z", "0f3a9c1e-0000-4000-8000-000000000001", True)
+"""Values of which a schema without examples often allows one."""
 
 
 def annotated(contract: Contract, name: str) -> list[tuple[Operation, Any]]:
@@ -39,14 +47,21 @@ def span(operation: Operation, start: int, end: int) -> dict[str, Any]:
 
 def allowed_query(context: DriverContext, operation: Operation) -> dict[str, Any]:
     """The shortest query that the contract allows, without the tenant, which the wire fills in."""
-    query: dict[str, Any] = {}
+    query = span(operation, *settled_window(context)) if "x-window" in operation.annotations else dict[str, Any]()
+    return query | plain_query(context.target, operation, context.cases, known=query)
+
+
+def plain_query(target: Target, operation: Operation, cases: Iterable[CorpusCase] = (), *, known: Container[str] = ()) -> dict[str, Any]:
+    """A good value for each required query parameter that is not `known`, but for the tenant."""
     tenancy = operation.annotations.get("x-tenancy", {}).get("parameter")
-    if "x-window" in operation.annotations:
-        query |= span(operation, *settled_window(context))
-    for parameter in operation.parameters:
-        if parameter.location == "query" and parameter.required and parameter.name not in query and parameter.name != tenancy:
-            query[parameter.name] = _example(context, parameter)
-    return query
+    needed = [item for item in operation.parameters if item.location == "query" and item.required and item.name not in known]
+    return {item.name: _example(target, operation, item, cases) for item in needed if item.name != tenancy}
+
+
+def needed_headers(context: DriverContext, operation: Operation) -> dict[str, str]:
+    """A good value for each required header."""
+    needed = [item for item in operation.parameters if item.location == "header" and item.required]
+    return {item.name: as_text(_example(context.target, operation, item, context.cases)) for item in needed}
 
 
 def narrowed(operation: Operation, chosen: Mapping[str, str]) -> dict[str, Any]:
@@ -59,23 +74,44 @@ def header_of(exchange: Exchange, name: str) -> str | None:
     return exchange.answer.header(name)
 
 
-def _example(context: DriverContext, parameter: Parameter) -> Any:
-    known = context.target.fixtures.get("parameters", {})
+def _example(target: Target, operation: Operation, parameter: Parameter, cases: Iterable[CorpusCase]) -> Any:
+    """A good value: a stated one, the first that the schema itself shows and allows, else one of an accepted request of the corpus."""
+    known = target.fixtures.get("parameters", {})
     if parameter.name in known:
         return known[parameter.name]
-    schema = _resolved(parameter.schema)
+    for value in _candidates(resolved(parameter.schema)):
+        if _is_good(parameter, value):
+            return value
+    for case in cases:
+        if case.operation == operation.id and case.outcome == "accepted":
+            pairs = case.request.query if parameter.location == "query" else case.request.headers
+            values = [value for name, value in pairs if name.lower() == parameter.name.lower() and isinstance(value, str)]
+            if values:
+                return values if len(values) > 1 else values[0]
+    return "x"
+
+
+def _candidates(schema: Mapping[str, Any]) -> Iterator[Any]:
     for key in ("default", "const"):
         if key in schema:
-            return schema[key]
+            yield schema[key]
     for key in ("enum", "examples"):
-        if schema.get(key):
-            return schema[key][0]
-    return schema.get("minimum", 1) if schema.get("type") in ("integer", "number") else "x"
+        found = schema.get(key)
+        yield from found if is_list(found) else ()
+    for key in ("minimum", "maximum"):
+        if key in schema:
+            yield schema[key]
+    kinds = kinds_of(schema)
+    yield from (value for value in (*PLAIN, "x" * int(schema.get("minLength", 1))) if not kinds or kind_of(value) in kinds)
+    for key in ("anyOf", "oneOf", "allOf"):
+        parts = schema.get(key)
+        for part in parts if is_list(parts) else ():
+            yield from _candidates(part) if is_mapping(part) else ()
+    if is_mapping(schema.get("items")):
+        yield from ([item] for item in _candidates(schema["items"]))
 
 
-def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    reference = schema.get("$ref")
-    if isinstance(reference, str) and reference.startswith("#/$defs/"):
-        known: Mapping[str, Mapping[str, Any]] = schema.get("$defs", {})
-        return known.get(reference.removeprefix("#/$defs/"), {})
-    return schema
+def _is_good(parameter: Parameter, value: Any) -> bool:
+    if is_list(value):
+        return accepts(parameter.schema, value)
+    return value is not None and Reader(parameter.schema).fits(as_text(value))

@@ -12,6 +12,7 @@ from typing import Protocol
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers import (
     cache,
+    channel,
     credentials,
     error_codes,
     error_taxonomy,
@@ -21,6 +22,7 @@ from assay_conformance.drivers import (
     order,
     pagination,
     snapshot,
+    statuses,
     stream,
     tenancy,
     window,
@@ -77,6 +79,7 @@ class RunPlan:
 
 BESIDE = (
     Step("operation", operation.drive),
+    Step("statuses", statuses.drive),
     Step("credentials", credentials.drive),
     Step("error_codes", error_codes.drive),
     Step("error_taxonomy", error_taxonomy.drive),
@@ -88,11 +91,13 @@ BESIDE = (
     Step("tenancy", tenancy.drive),
 )
 """Drivers that leave the target as it is; they run at once."""
-LONG = (Step("stream", stream.drive),)
+LONG = (Step("stream", stream.drive), Step("channel", channel.drive))
 """Drivers that take long and disturb none of the former; they run beside them."""
 CHANGING_BEFORE_STREAM = (
     Step("pagination", pagination.drive_changing, changing=True),
     Step("window", window.drive_changing, changing=True),
+    Step("credentials", credentials.drive_changing, changing=True),
+    Step("operation", operation.drive_changing, changing=True),
 )
 """Drivers that change the target and disturb no stream."""
 CHANGING_AFTER_STREAM = (

@@ -9,7 +9,7 @@ import datetime as dt
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,24 +17,26 @@ from urllib.parse import urlsplit
 from assay_contracts.json_types import is_mapping
 
 from assay_conformance.errors import TargetError
-from assay_conformance.target import Hook, Secret, Target
+from assay_conformance.target import ClientCredentials, Hook, Secret, Target
+from assay_conformance.target_needs import ROLES, Needs
 
-TENANTS = ("primary", "other", "empty")
+TENANTS = ROLES
 KEYS = {
     "target": ("name", "version", "http", "ws"),
     "credentials": (*TENANTS, "unscoped", "expired"),
     "tenants": TENANTS,
-    "fixtures": ("window", "parameters"),
+    "fixtures": ("window", "parameters", "command"),
     "hook": ("url", "token"),
     "waivers": ("faults",),
 }
 """Every table of a manifest, with the keys that it may have."""
-REQUIRED = ("target", "credentials", "tenants")
+CLIENT = ("client_id", "client_secret", "token_url", "scope")
+"""What a credential has that is an OAuth 2 client."""
 WEB, FEED = ("http", "https"), ("ws", "wss")
 
 
-def read_target(path: Path, *, http: str | None = None) -> Target:
-    """Read a manifest; `http` overrides its address.
+def read_target(path: Path, *, http: str | None = None, needs: Needs | None = None) -> Target:
+    """Read a manifest; `http` overrides its address, `needs` are those of the contract: all roles of tenants unless they are given.
 
     The manifest's address of the feed stays, unless the manifest is about another server than `http`: then the feed is looked for there.
     Raises `TargetError`, whose `details` name every entry that is wrong.
@@ -47,12 +49,12 @@ def read_target(path: Path, *, http: str | None = None) -> Target:
         raise TargetError(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise TargetError(f"{path}: is no TOML: {error}") from None
-    return parse_target(data, str(path), http=http)
+    return parse_target(data, str(path), http=http, needs=needs)
 
 
-def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = None) -> Target:
+def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = None, needs: Needs | None = None) -> Target:
     """Build a target from the parsed manifest; `source` is its name in messages. Raises `TargetError` as `read_target` does."""
-    reader = _Reader(data)
+    reader = _Reader(data, needs or Needs(), addressed=http is not None)
     reader.reject_unknown()
     named = data.get("target")
     written = reader.address("target", "http", WEB) if http is None or (is_mapping(named) and "http" in named) else ""
@@ -71,6 +73,8 @@ def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = Non
         fixtures=reader.fixtures(),
         hook=reader.hook(),
         waivers=reader.waivers(),
+        by_scheme=reader.by_scheme(),
+        clients=reader.clients(),
     )
     reader.finish(source)
     return target
@@ -79,8 +83,9 @@ def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = Non
 class _Reader:
     """Reads entries of a manifest; a wrong one is noted and stands as an empty value until `finish` raises."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], needs: Needs, *, addressed: bool) -> None:
         self._tables: dict[str, Mapping[str, Any]] = {}
+        self._needs = needs
         self._problems: list[str] = []
         self._data = data
         for name in KEYS:
@@ -89,7 +94,7 @@ class _Reader:
                 self._tables[name] = table
             elif table is not None:
                 self._note(f"[{name}] must be a table, got {_kind(table)}")
-            elif name in REQUIRED:
+            elif (name == "target" and not addressed) or (name in ("credentials", "tenants") and getattr(needs, name)):
                 self._note(f"[{name}] is missing; expected a table with {', '.join(KEYS[name])}")
 
     def finish(self, source: str) -> None:
@@ -144,40 +149,93 @@ class _Reader:
             return ""
         return value.rstrip("/")
 
-    def secret(self, table: str, key: str, *, expected: str = "a token, env:NAME or file:PATH") -> Secret:
+    def secret(self, table: str, key: str, *, expected: str = "a token, env:NAME or file:PATH", required: bool = True) -> Secret:
         """A token as written, or from `env:NAME` or `file:PATH`. The value never enters a message."""
-        place = f"[{table}] {key}"
-        value = self.string(table, key, expected=expected)
-        if not value:
-            return Secret("")
+        value = self.string(table, key, expected=expected, required=required)
+        return self._secret(value, f"[{table}] {key}") if value else Secret("")
+
+    def _secret(self, written: str, place: str) -> Secret:
+        value = written
         if value.startswith("env:"):
             value = os.environ.get(value[4:], "")
             if not value:
-                self._note(f"{place} names the environment variable {self._tables[table][key][4:]}, which is not set; set it to a token")
+                self._note(f"{place} names the environment variable {written[4:]}, which is not set; set it to a token")
                 return Secret("")
         elif value.startswith("file:"):
             try:
                 value = Path(value[5:]).read_text("utf-8").strip()
             except (OSError, UnicodeDecodeError, ValueError):
-                self._note(f"{place} names the file {value[5:]}, which cannot be read; expected a file that holds a token")
+                self._note(f"{place} names the file {written[5:]}, which cannot be read; expected a file that holds a token")
                 return Secret("")
         if not value or not value.isascii() or any(ch.isspace() or not ch.isprintable() for ch in value):
             self._note(f"{place} is no token: it is empty, or has white space or characters outside ASCII")
         return Secret(value)
 
     def credentials(self) -> dict[str, Secret]:
-        """The tokens by role; those of the tenants are required."""
+        """The tokens by role, those that the contract needs among them."""
         found: dict[str, Secret] = {}
+        table = self._tables.get("credentials", {})
         for name in KEYS["credentials"]:
-            if name in TENANTS:
-                found[name] = self.secret("credentials", name, expected=f"a token that covers [tenants] {name} alone")
-            elif name in self._tables.get("credentials", {}):
-                found[name] = self.secret("credentials", name)
+            if is_mapping(table.get(name)):
+                continue
+            if name in table or name in self._needs.credentials:
+                expected = (
+                    f"a token that covers [tenants] {name} alone" if name in self._needs.tenants else "a token, env:NAME or file:PATH"
+                )
+                found[name] = self.secret("credentials", name, expected=expected)
         return found
 
+    def by_scheme(self) -> dict[str, dict[str, Secret]]:
+        """The credentials of roles that name one for each security scheme of the contract."""
+        found: dict[str, dict[str, Secret]] = {}
+        for role, table in self._credential_tables():
+            if not set(table) & set(CLIENT):
+                found[role] = {name: self._part(table, name, f"[credentials] {role}.{name}") for name in table}
+        return found
+
+    def clients(self) -> dict[str, ClientCredentials]:
+        """The OAuth 2 clients of roles that get their tokens by one."""
+        found: dict[str, ClientCredentials] = {}
+        for role, table in self._credential_tables():
+            if not set(table) & set(CLIENT):
+                continue
+            for name in table:
+                if name not in CLIENT:
+                    self._note(f"[credentials] {role}.{name} is unknown{_meant(name, CLIENT)}")
+            parts = {name: self._part(table, name, f"[credentials] {role}.{name}") for name in CLIENT if name in table}
+            for name in CLIENT[:2]:
+                if name not in table:
+                    self._note(f"[credentials] {role}.{name} is missing; expected that of an OAuth 2 client")
+            texts = {name: parts[name].reveal() if name in parts else "" for name in ("client_id", "token_url")}
+            scope = table.get("scope", "")
+            found[role] = ClientCredentials(
+                texts["client_id"],
+                parts.get("client_secret", Secret("")),
+                texts["token_url"],
+                scope if isinstance(scope, str) else "",
+            )
+        return found
+
+    def _credential_tables(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for role in KEYS["credentials"]:
+            table = self._tables.get("credentials", {}).get(role)
+            if is_mapping(table):
+                yield role, table
+
+    def _part(self, table: Mapping[str, Any], name: str, place: str) -> Secret:
+        value = table[name]
+        if name == "scope":
+            return Secret("")
+        if not isinstance(value, str) or not value.strip():
+            self._note(f"{place} must be a string, got {_kind(value)}")
+            return Secret("")
+        return self._secret(value, place)
+
     def tenants(self) -> dict[str, str]:
-        """The names of the tenants by role: three different ones."""
-        found = {name: self.string("tenants", name, expected="the name of a tenant") for name in TENANTS}
+        """The names of the tenants by role, different ones; none for a contract that knows none."""
+        given = self._tables.get("tenants", {})
+        roles = [name for name in TENANTS if name in given or name in self._needs.tenants]
+        found = {name: self.string("tenants", name, expected="the name of a tenant") for name in roles}
         first: dict[str, str] = {}
         for role, name in found.items():
             if name and first.setdefault(name, role) != role:
@@ -192,6 +250,8 @@ class _Reader:
             found["window"] = self._window(table["window"])
         if "parameters" in table:
             found["parameters"] = self._parameters(table["parameters"])
+        if "command" in table:
+            found["command"] = self.string("fixtures", "command", expected="a command that prints values of path parameters as JSON")
         return found
 
     def hook(self) -> Hook | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from assay_conformance.evidence import Response
+from assay_conformance.schema_kinds import kinds_of, readings
 
 _VALIDATORS: dict[int, tuple[Mapping[str, Any], Any, dict[bytes, str | None]]] = {}
 
@@ -39,16 +39,16 @@ def body_complaint(schema: Mapping[str, Any], answer: Response) -> str | None:
     return known[key]
 
 
-def header_value(schema: Mapping[str, Any], text: str) -> Any:
-    """A header as the value that its schema speaks of."""
-    kind = schema.get("type")
-    if kind == "integer" and re.fullmatch(r"-?[0-9]+", text):
-        return int(text)
-    if kind == "number" and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
-        return float(text)
-    if kind == "boolean" and text in ("true", "false"):
-        return text == "true"
-    return text
+def text_complaint(schema: Mapping[str, Any], text: str) -> str | None:
+    """What is wrong with a text on the wire, such as a header or a query value, or None when some reading of it fits the schema."""
+    if kinds_of(schema) & {"array", "object"}:
+        return None  # how a list or an object is written on the wire is not read here
+    wrong: str | None = f"{text!r} is no {' or '.join(sorted(kinds_of(schema)))}"
+    for value in readings(kinds_of(schema), text):
+        wrong = complaint(schema, value)
+        if wrong is None:
+            break
+    return wrong
 
 
 @lru_cache(maxsize=8192)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from assay_conformance.certifying import PATIENCE, TargetSilent, Watcher
+from assay_conformance.certifying import PATIENCE, Watcher
 from assay_conformance.corpus import find_corpus, slot_values
 from assay_conformance.corpus.schemas import examples_of, options_of, resolved
 from assay_conformance.driver_context import DriverContext, HookClient, Wire
@@ -17,6 +17,7 @@ from assay_conformance.drivers.operation import replay
 from assay_conformance.drivers.sessions import Session
 from assay_conformance.errors import CorpusError, TargetError
 from assay_conformance.evidence import Exchange, FeedSession, Journal, Provenance, Request
+from assay_conformance.preflight import TargetSilent
 from assay_conformance.request_plans import allowed_query, settled_window
 from assay_conformance.run_plan import BESIDE
 from assay_conformance.target import Target
@@ -59,25 +60,26 @@ class CarefulWire(Wire):
 
     sends: ClassVar[frozenset[str] | None] = SAFE
 
-    def __init__(self, target: Target, journal: Journal, *, timeout: float = 10.0, connections: int = 16) -> None:
-        super().__init__(target, journal, timeout=timeout, connections=connections)
-        self._known = frozenset(target.credentials)
-        self._unanswered = 0
+    _unanswered = 0
 
-    async def send(self, subject: str, request: Request, *, purpose: str, expected: str = "any", codes: Iterable[str] = ()) -> Exchange:
+    async def send(
+        self,
+        subject: str,
+        request: Request,
+        *,
+        purpose: str,
+        expected: str = "any",
+        codes: Iterable[str] = (),
+        aimed: Iterable[int] = (),
+    ) -> Exchange:
         """Send as before; a request that must not be sent is answered by nobody and not recorded."""
         if self.sends is not None and request.method not in self.sends:
             return Exchange(id="unsent", subject=subject, purpose=purpose, request=request, response=None, failure="not a safe method")
-        exchange = await super().send(subject, request, purpose=purpose, expected=expected, codes=codes)
+        exchange = await super().send(subject, request, purpose=purpose, expected=expected, codes=codes, aimed=aimed)
         self._unanswered = 0 if exchange.response is not None else self._unanswered + 1
         if self._unanswered >= PATIENCE:
             raise TargetSilent(f"{self._unanswered} consecutive requests got no response; the last error: {exchange.failure}")
         return exchange
-
-    def _token(self, credential: str) -> str | None:
-        if credential == "tampered" or (credential not in ("none", "forged") and credential not in self._known):
-            return super()._token("forged") if credential == "tampered" else None
-        return super()._token(credential)
 
 
 class EagerWire(CarefulWire):
@@ -90,7 +92,7 @@ async def observe(contract: Contract, target: Target, asking: Asking, watcher: W
     """Ask a server. Raises `NothingObserved` when nothing that the contract allows is answered with a success."""
     target = replace(target, hook=None)
     journal = Journal()
-    wire = (EagerWire if asking.unsafe else CarefulWire)(target, journal)
+    wire = (EagerWire if asking.unsafe else CarefulWire)(target, journal, contract=contract)
     hook = HookClient(target)
     driven = DriverContext(contract, target, journal, wire, hook)
     notes: list[str] = []

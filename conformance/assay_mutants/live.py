@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from assay_conformance.certifying import PatientWire, TargetSilent
+from assay_conformance.certifying import PatientWire
+from assay_conformance.corpus import find_corpus
 from assay_conformance.driver_context import DriverContext, HookClient
 from assay_conformance.errors import KitError
 from assay_conformance.evidence import Evidence, Exchange, Journal, Provenance
 from assay_conformance.judging import judge
+from assay_conformance.preflight import TargetSilent
 from assay_conformance.run_plan import FULL_PLAN, Driver
 from assay_conformance.target import Target
 from assay_conformance.verdicts import Verdict
@@ -143,10 +145,10 @@ def _single(error: Exception) -> Iterator[BaseException]:
 async def _driven(contract: Contract, target: Target, drive: Driver) -> tuple[Evidence, str]:
     """What one driver brings back, and how it failed if it did."""
     journal = Journal()
-    wire, hook = PatientWire(target, journal), HookClient(target)
+    wire, hook = PatientWire(target, journal, contract=contract), HookClient(target)
     crash = ""
     try:
-        await asyncio.wait_for(drive(DriverContext(contract, target, journal, wire, hook)), _PATIENCE)
+        await asyncio.wait_for(drive(DriverContext(contract, target, journal, wire, hook, find_corpus(contract).cases)), _PATIENCE)
     except TimeoutError:
         crash = f"took longer than {_PATIENCE:g} s"
     except TargetSilent:

@@ -82,7 +82,7 @@ def a_refusal_carries_data(exchange: Exchange, contract: Contract, state: State)
     return with_json(exchange.answer, {**parsed(found), **parsed(exchange.answer)})
 
 
-@http_mutant(breaks={"TEN-003"})
+@http_mutant(breaks={"TEN-003", "AUT-001"})
 def no_credential_is_needed(exchange: Exchange, contract: Contract, state: State) -> Response:
     """A request without a credential is answered."""
     keep_success(exchange, contract, state)
@@ -91,7 +91,7 @@ def no_credential_is_needed(exchange: Exchange, contract: Contract, state: State
     return careless(exchange, contract, state)
 
 
-@http_mutant(breaks={"TEN-003"})
+@http_mutant(breaks={"TEN-003", "AUT-001"})
 def a_forged_credential_is_good_enough(exchange: Exchange, contract: Contract, state: State) -> Response:
     """The signature of a credential is not looked at."""
     keep_success(exchange, contract, state)

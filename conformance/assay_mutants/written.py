@@ -7,6 +7,7 @@ from types import ModuleType
 from assay_mutants import (
     cache,
     channel,
+    credentials,
     derived_values,
     error_codes,
     error_taxonomy,
@@ -25,6 +26,7 @@ from assay_mutants.model import WRITTEN, Mutant
 MODULES: tuple[ModuleType, ...] = (
     cache,
     channel,
+    credentials,
     derived_values,
     error_codes,
     error_taxonomy,

@@ -14,7 +14,7 @@ its minor, other words of a description its patch. A clause never changes its me
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +35,7 @@ from assay_contracts.json_types import (
 )
 from assay_contracts.model import Channel, Clause, Operation, Promise
 from assay_contracts.reading import read_document, read_text
+from assay_contracts.showable import Surroundings, is_showable
 from assay_contracts.subject_facts import subject_facts
 
 DOCUMENT_SUBJECT = "contract"
@@ -187,13 +188,14 @@ def _pointers(value: Any, where: str) -> tuple[str, ...]:
 
 def promises(
     vocabulary: Vocabulary,
-    documents: Iterable[Mapping[str, Any]],
+    documents: Sequence[Mapping[str, Any]],
     operations: Iterable[Operation],
     channels: Iterable[Channel],
 ) -> tuple[Promise, ...]:
-    """Everything a contract promises: by operation, by channel, then as a whole."""
+    """Everything a contract promises and some request to it could show: by operation, by channel, then as a whole."""
     found: list[Promise] = []
-    for place, subjects in (("operation", tuple(operations)), ("channel", tuple(channels))):
+    around = Surroundings(tuple(operations), tuple(channels), {name: value for item in documents for name, value in item.items()})
+    for place, subjects in (("operation", around.operations), ("channel", around.channels)):
         for subject in subjects:
             for name, facts in subject_facts(subject).items():
                 found.extend(vocabulary.promised(name, facts, subject.id, place))
@@ -204,7 +206,7 @@ def promises(
             if name.startswith("x-"):
                 found.extend(vocabulary.promised(name, document[name], DOCUMENT_SUBJECT, "document"))
         found.extend(_own_clauses(document))
-    return tuple(dict.fromkeys(found))
+    return tuple(promise for promise in dict.fromkeys(found) if is_showable(promise, around))
 
 
 def _own_clauses(document: Mapping[str, Any]) -> Iterator[Promise]:

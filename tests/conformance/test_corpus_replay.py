@@ -67,7 +67,7 @@ async def served(contract: Contract) -> AsyncIterator[tuple[Literal, DriverConte
     journal = Journal()
     wire, hook = Wire(target, journal), HookClient(target)
     try:
-        yield literal, DriverContext(contract, target, journal, wire, hook)
+        yield literal, DriverContext(contract, target, journal, wire, hook, find_corpus(contract).cases)
     finally:
         await wire.close()
         await runner.cleanup()

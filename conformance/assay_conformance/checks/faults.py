@@ -10,7 +10,8 @@ from assay_contracts import Contract
 from assay_conformance.body_values import at, shown
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, FaultRun
-from assay_conformance.exchange_views import code_in, failed, known_code, operation_of, said, taxonomy_of
+from assay_conformance.exchange_views import answered_in_time, failed, has_code, known_code, operation_of, said, taxonomy_of
+from assay_conformance.media_types import declared_schema
 from assay_conformance.validation import body_complaint
 
 
@@ -93,8 +94,7 @@ def _judge(run: FaultRun, spec: Mapping[str, Any], exchange: Exchange, contract:
     about = f"{run.subject} while {run.fault} is on"
     if "answers" in spec:
         codes = list(spec["answers"])
-        found = code_in(exchange.answer, contract)
-        if found not in codes:
+        if not has_code(answered_in_time(exchange), contract, codes):
             raise Violation(" or ".join(codes), said(exchange), about)
         expect(exchange.answer.status, among={taxonomy_of(contract).codes[code].status for code in codes}, about=about)
         return
@@ -116,7 +116,7 @@ def _breaks_schema(exchange: Exchange, contract: Contract) -> bool:
     declared = operation_of(contract, exchange.subject).response(exchange.answer.status)
     if declared is None:
         return True
-    schema = declared.content.get(exchange.answer.media_type or "")
+    schema = declared_schema(declared.content, exchange.answer.media_type)
     return schema is None or body_complaint(schema, exchange.answer) is not None
 
 

@@ -12,7 +12,7 @@ from assay_contracts.pointers import MISSING
 from assay_conformance.body_values import at, items_at, shown
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Refusal, SamePage, Walk
-from assay_conformance.exchange_views import annotation, code_in, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, answered_in_time, has_code, said, succeeded, success_of
 
 
 def identities(walk: Walk, spec: Mapping[str, Any]) -> list[Any]:
@@ -270,8 +270,8 @@ def expect_refusal(refusal: Refusal, contract: Contract, *rules: str) -> None:
     """A request that breaks one of these rules is refused with the right code."""
     if not refusal.rule.startswith(rules):
         raise NotConcerned
-    found = code_in(refusal.exchange.answer, contract)
-    if refusal.exchange.answer.status < 400 or found not in refusal.codes:
+    answer = answered_in_time(refusal.exchange)
+    if answer.status < 400 or not has_code(answer, contract, refusal.codes):
         raise Violation(" or ".join(refusal.codes), said(refusal.exchange), refusal.purpose)
 
 

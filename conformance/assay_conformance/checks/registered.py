@@ -7,6 +7,7 @@ from types import ModuleType
 from assay_conformance.checks import (
     cache,
     channel,
+    credentials,
     derived,
     error_codes,
     error_taxonomy,
@@ -25,6 +26,7 @@ from assay_conformance.checks import (
 MODULES: tuple[ModuleType, ...] = (
     cache,
     channel,
+    credentials,
     derived,
     error_codes,
     error_taxonomy,

@@ -11,14 +11,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
-from assay_contracts import Contract, Operation, Parameter
+from assay_contracts import Contract, Operation, Parameter, Schema
+from assay_contracts.json_types import is_mapping
+from assay_contracts.subject_facts import is_json
 
 from assay_conformance.corpus.cases import CorpusRequest, Outcome, Slot, Value
 from assay_conformance.corpus.error_codes_of_parameters import governance
-from assay_conformance.corpus.schemas import Misfit, Reader, Undecided, properties_of, types_of
+from assay_conformance.corpus.schemas import Misfit, Reader, Undecided, properties_of, resolved, types_of
 from assay_conformance.corpus.window_spans import check_span
+from assay_conformance.media_types import declared_schema, essence
 
 LONGEST_URL = 4000
 """Longer targets may be refused by whatever stands in front of a server (RFC 9112 asks for 8000 octets, encoding included)."""
@@ -118,6 +123,9 @@ class Oracle:
                 continue
             if any(name.startswith(f"{item.name}[") for name, _ in request.query):
                 raise Undecided("brackets behind a parameter that takes none")
+            if "array" in types_of(item.schema):
+                yield from self._of_list(item, request)
+                continue
             values = request.values(item.name)
             if len(values) > 1:
                 raise Undecided("a parameter that is given twice")
@@ -158,6 +166,29 @@ class Oracle:
         if item.required and not seen:
             yield Breakage(item.name, "missing", self.codes.general)
 
+    def _of_list(self, item: Parameter, request: CorpusRequest) -> Iterator[Breakage]:
+        """A list in a query: `name=a&name=b`, or `name=a,b` where the parameter does not explode."""
+        texts = [value for value in request.values(item.name) if isinstance(value, str)]
+        if len(texts) < len(request.values(item.name)):
+            return
+        if not texts:
+            if item.required:
+                yield Breakage(item.name, "missing", self.codes.general)
+            return
+        if item.style != "form" or (not item.explode and len(texts) > 1) or "" in texts:
+            raise Undecided("a list that is written in another way")
+        parts = texts if item.explode else texts[0].split(",")
+        try:
+            self._readers[item.name].validate([self._item_reader(item).read(part) for part in parts])
+        except Misfit as misfit:
+            yield Breakage(item.name, f"breaks {misfit}", self.codes.of(item.name))
+
+    def _item_reader(self, item: Parameter) -> Reader:
+        known = resolved(item.schema)
+        items = known.get("items")
+        definitions = {"$defs": item.schema["$defs"]} if "$defs" in item.schema else {}
+        return Reader({**items, **definitions} if is_mapping(items) else {})
+
     def _of_headers(self, request: CorpusRequest) -> Iterator[Breakage]:
         for item in self.operation.parameters:
             if item.location != "header":
@@ -190,26 +221,36 @@ class Oracle:
             if declared.required:
                 yield Breakage("body", "missing", self.codes.body)
             return
-        media_type = (request.header("content-type") or "").split(";")[0].strip().lower()
-        if media_type not in declared.content:
+        media_type = request.header("content-type") or ""
+        schema = declared_schema(declared.content, media_type)
+        if schema is None:
             yield Breakage("body", "unknown media type", self.codes.media_type)
             return
-        if not media_type.endswith("json"):
-            raise Undecided("a body that is no JSON")
         try:
-            value = orjson.loads(request.body)
-        except orjson.JSONDecodeError:
-            yield Breakage("body", "no JSON", self.codes.body)
-            return
-        try:
-            Reader(declared.content[media_type]).validate(value)
+            Reader(schema).validate(self._body_value(request.body, media_type, schema))
         except Misfit as misfit:
             yield Breakage("body", f"breaks {misfit}", self.codes.body)
+        except orjson.JSONDecodeError:
+            yield Breakage("body", "no JSON", self.codes.body)
+
+    @staticmethod
+    def _body_value(body: str, media_type: str, schema: Schema) -> Any:
+        """The value that a body stands for."""
+        if is_json(media_type):
+            return orjson.loads(body)
+        if essence(media_type) != "application/x-www-form-urlencoded":
+            raise Undecided("a body that is neither JSON nor a form")
+        pairs = parse_qsl(body, keep_blank_values=True)
+        known = properties_of(schema)
+        if len({name for name, _ in pairs}) < len(pairs) or any(name not in known for name, _ in pairs):
+            raise Undecided("a form with a field twice or an unknown one")
+        return {name: Reader(known[name]).read(text) for name, text in pairs}
 
     def _of_meaning(self, request: CorpusRequest, broken: set[str]) -> Iterator[Breakage]:
-        cursor = self.operation.annotations.get("x-pagination", {}).get("cursor", {}).get("parameter")
+        paging = self.operation.annotations.get("x-pagination", {}).get("cursor", {})
+        cursor = paging.get("parameter")
         if cursor and cursor not in broken and any(isinstance(value, str) for value in request.values(cursor)):
-            if not self.codes.of(cursor):
+            if "invalid" not in paging or not self.codes.of(cursor):
                 raise Undecided("a cursor that nobody issued")
             yield Breakage(cursor, "never issued", self.codes.of(cursor), by_schema=False)
         window = self.operation.annotations.get("x-window")

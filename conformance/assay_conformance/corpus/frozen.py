@@ -128,8 +128,13 @@ def find_corpus(contract: Contract, path: Path | None = None) -> Corpus:
 
 
 def frozen_path(contract: Contract) -> Path:
-    """Where the corpus of a contract version is kept."""
-    return FROZEN / f"{contract.id.name}-{contract.id.version}.ndjson.gz"
+    """Where the corpus of a shipped contract version is frozen."""
+    return FROZEN / corpus_name(contract)
+
+
+def corpus_name(contract: Contract) -> str:
+    """The name of the file that holds the corpus of a contract version."""
+    return f"{contract.id.name}-{contract.id.version}.ndjson.gz"
 
 
 def beside(document: Path) -> Path:

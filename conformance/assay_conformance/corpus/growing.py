@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 from unittest.mock import patch
@@ -32,6 +32,8 @@ from assay_conformance.errors import CorpusError, KitError
 
 SEED = 20261101
 EXAMPLES = {"positive": 100, "negative": 200}
+SMALL = {"positive": 30, "negative": 40}
+"""How many requests of an operation are drawn while its contract is certified for the first time."""
 MOST = 450
 """The most cases of one operation; what was grown first stays."""
 
@@ -53,11 +55,11 @@ def grow(contract: Contract, seed: int = SEED) -> tuple[CorpusCase, ...]:
     return grow_corpus(contract, seed).cases
 
 
-def grow_corpus(contract: Contract, seed: int = SEED) -> Corpus:
-    """The corpus of a contract version, with an account of what was left out."""
+def grow_corpus(contract: Contract, seed: int = SEED, *, examples: Mapping[str, int] = EXAMPLES) -> Corpus:
+    """The corpus of a contract version, with an account of what was left out; `examples` are drawn of each operation, by mode."""
     if not contract.operations:
         raise CorpusError(f"{contract.id}", expected="operations to grow requests for", actual="none")
-    grown = [*_pairs(contract), *_coverage(contract, seed), *_fuzzing(contract, seed)]
+    grown = [*_pairs(contract), *_coverage(contract, seed), *_fuzzing(contract, seed, examples)]
     dropped: Counter[str] = Counter()
     cases: list[CorpusCase] = []
     for operation in contract.operations:
@@ -91,13 +93,15 @@ def _coverage(contract: Contract, seed: int) -> list[Grown]:
     return _run(contract, seed, {"examples": {"enabled": True}, "coverage": _COVERAGE, "fuzzing": {"enabled": False}}, mode="all")
 
 
-def _fuzzing(contract: Contract, seed: int) -> Iterator[Grown]:
+def _fuzzing(contract: Contract, seed: int, examples: Mapping[str, int]) -> Iterator[Grown]:
     """Good and bad requests in turns, so that a limit takes from both."""
     phases = {"examples": {"enabled": False}, "coverage": {"enabled": False}, "fuzzing": _FUZZING}
-    good, bad = (_run(contract, seed, phases, mode=mode, examples=count) for mode, count in EXAMPLES.items())
+    good, bad = (_run(contract, seed, phases, mode=mode, examples=count) for mode, count in examples.items())
     yield from (item for index in range(max(len(good), len(bad))) for part in (bad, good) for item in part[index : index + 1])
 
 
+_UNSENT = ("trace", "connect")
+"""Methods that clients do not send."""
 _COVERAGE = {"enabled": True, "extra-data-sources": {"responses": False}, "unexpected-methods": list[str]()}
 _FUZZING = {"enabled": True, "extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}}
 
@@ -166,7 +170,8 @@ def _say_yes(environ: dict[str, Any], start_response: Callable[[str, list[tuple[
 def _without_security(document: dict[str, Any]) -> dict[str, Any]:
     """The document without its security, which is no business of a corpus: every request is sent with a good credential."""
     paths = {
-        path: {method: _without(item, "security") for method, item in items.items()} for path, items in document.get("paths", {}).items()
+        path: {method: _without(item, "security") for method, item in items.items() if method not in _UNSENT}
+        for path, items in document.get("paths", {}).items()
     }
     return {**_without(document, "security"), "paths": paths}
 

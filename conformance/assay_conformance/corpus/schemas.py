@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import jsonschema_rs
-from assay_contracts import Schema, pointers
+from assay_contracts import Schema
 
-INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", re.ASCII)
+from assay_conformance.schema_kinds import INTEGER, NUMBER, kinds_of, readings, resolved
+
+__all__ = ["INTEGER", "Misfit", "Reader", "Undecided", "examples_of", "options_of", "properties_of", "resolved", "rule_of", "types_of"]
+
 _LENIENT = re.compile(r"[-+]?[0-9]+(?:\.0*)?(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_BOOLEANS = ("true", "false", "1", "0", "yes", "no", "on", "off")
+_NULLS = ("", "null", "none", "nil")
 
 
 class Undecided(Exception):
@@ -22,27 +26,9 @@ class Misfit(Exception):
     """A text on the wire is no value of the parameter's schema."""
 
 
-def resolved(schema: Schema, root: Schema | None = None) -> Schema:
-    """The schema with a `$ref` at its top followed, as far as it leads within itself."""
-    root = root or schema
-    for _ in range(20):
-        reference = schema.get("$ref")
-        if not isinstance(reference, str):
-            break
-        target = pointers.follow(root, reference)
-        schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
-    return schema
-
-
 def types_of(schema: Schema) -> frozenset[str]:
-    """The JSON types that a schema names; empty when it names none."""
-    named: Any = resolved(schema).get("type")
-    if isinstance(named, str):
-        return frozenset({named})
-    if isinstance(named, list):
-        return frozenset(cast("list[str]", named))
-    values = [value for value in options_of(schema) if isinstance(value, str)]
-    return frozenset({"string"}) if values else frozenset()
+    """The JSON types that a schema allows; empty when it names none."""
+    return kinds_of(schema)
 
 
 def options_of(schema: Schema) -> tuple[Any, ...]:
@@ -72,9 +58,22 @@ class Reader:
 
     def read(self, text: str) -> Any:
         """The value that a text stands for. Raises `Misfit` with the reason, or `Undecided` where readers may rightly differ."""
-        value = self._cast(text)
-        self.validate(value)
-        return value
+        values = readings(self._types, text)
+        if not values:
+            self._doubt(text)
+            raise Misfit("type")
+        wrong = Misfit("type")
+        for value in values:
+            if value == 0 and text == "-0":
+                raise Undecided("minus zero as a number")
+            try:
+                self.validate(value)
+            except Misfit as misfit:
+                wrong = misfit
+            else:
+                return value
+        self._doubt(text)
+        raise wrong
 
     def validate(self, value: Any) -> None:
         """Raises `Misfit` with the first rule that a value breaks."""
@@ -90,26 +89,19 @@ class Reader:
             return False
         return True
 
-    def _cast(self, text: str) -> Any:
-        if not self._types or "string" in self._types:
-            return text
-        if "integer" in self._types or "number" in self._types:
-            if text == "-0":
-                raise Undecided("minus zero as a number")
-            if INTEGER.fullmatch(text):
-                return int(text)
-            if "number" in self._types and _NUMBER.fullmatch(text):
-                return float(text)
-            if _LENIENT.fullmatch(text):
-                raise Undecided("a number in another notation")
-            raise Misfit("type")
-        if "boolean" in self._types:
-            if text in ("true", "false"):
-                return text == "true"
-            if text.lower() in ("true", "false", "1", "0", "yes", "no", "on", "off"):
-                raise Undecided("a boolean in another notation")
-            raise Misfit("type")
-        raise Undecided("a parameter of a type that is not read")
+    def _doubt(self, text: str) -> None:
+        """Raise `Undecided` for what is no value in the one notation and may be one in another."""
+        if self._types & {"object", "array"}:
+            raise Undecided("a parameter of a type that is not read")
+        if "string" in self._types or not self._types:
+            return
+        if "null" in self._types and text.lower() in _NULLS:
+            raise Undecided("a null as text")
+        exact = INTEGER.fullmatch(text) or ("number" in self._types and NUMBER.fullmatch(text))
+        if self._types & {"integer", "number"} and not exact and _LENIENT.fullmatch(text):
+            raise Undecided("a number in another notation")
+        if "boolean" in self._types and text not in ("true", "false") and text.lower() in _BOOLEANS:
+            raise Undecided("a boolean in another notation")
 
 
 def rule_of(error: jsonschema_rs.ValidationError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assay_contracts import Contract, pointers
+from assay_contracts import Contract, Operation, pointers
 
 from assay_conformance.body_values import instant, written
 from assay_conformance.corpus.schemas import examples_of
@@ -15,15 +15,17 @@ ANY_WINDOW = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z"}
 """What is asked for where a target names no window: shape does not depend on what lies in it."""
 
 
-def slot_values(target: Target) -> dict[str, str]:
-    """The value of each slot that a target fills; without a window fixture the window is any."""
+def slot_values(target: Target, operation: Operation | None = None) -> dict[str, str]:
+    """The value of each slot that a target fills, of the path of an operation if one is named; without a window fixture it is any."""
     window = target.fixtures.get("window") or ANY_WINDOW
-    return {
+    found = {
         **{f"tenant:{role}": name for role, name in target.tenants.items()},
         **{f"window:{end}": str(moment) for end, moment in window.items()},
         **{f"seconds:{end}": written(instant(moment) or 0, "unix-seconds") for end, moment in window.items()},
         **{f"parameter:{name}": str(value) for name, value in target.fixtures.get("parameters", {}).items()},
     }
+    values = {} if operation is None else target.path_values(operation.path)
+    return found | {f"parameter:{name}": value for name, value in values.items()}
 
 
 def example_values(contract: Contract) -> dict[str, str]:

@@ -39,8 +39,10 @@ async def drive_changing(context: DriverContext) -> None:
         size = max(1, min(spec["size"]["maximum"], math.ceil(count / 6)))
         orders = sort_orders(operation)
 
-        async def add() -> int:
-            return await context.hook.act("items", context.target.tenants["primary"], 3)
+        async def add(path: str = operation.path) -> int:
+            if context.hook.present or context.fixtures is None:
+                return await context.hook.act("items", context.target.tenant("primary"), 3)
+            return await context.fixtures.add(path)
 
         for sort in (None, *orders):
             await walk(context, operation, "the whole list while items are added", size=size, sort=sort, between=add)
@@ -197,6 +199,8 @@ async def _ask_sizes(context: DriverContext, operation: Operation, spec: Mapping
 
 
 async def _ask_empty(context: DriverContext, operation: Operation) -> None:
+    if "x-tenancy" not in operation.annotations:
+        return
     orders = sort_orders(operation)
     for sort in (None, *orders):
         await context.wire.ask(

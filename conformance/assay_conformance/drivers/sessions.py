@@ -12,10 +12,12 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from assay_contracts import Channel
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from assay_conformance.driver_context import FORGED_TOKEN
+from assay_conformance.authorization import Carried, Scheme, carried
+from assay_conformance.driver_context import credential_of
 from assay_conformance.evidence import FeedSession, Frame, Journal, Request
 from assay_conformance.stream_terms import Stream
 from assay_conformance.target import Target
@@ -193,28 +195,60 @@ async def open_session(
     narrow: bool = False,
     reading: bool = True,
     name: str | None = None,
+    schemes: tuple[Scheme, ...] = (),
 ) -> Session:
     """Open one session of a stream.
 
     `tenant` is a role of the target, `name` a tenant as it is to be asked for, whatever it is; without both the parameter is left out.
     `credential` defaults to the tenant's. A `narrow` session has the smallest buffers that the system gives.
     """
-    asked = name if name is not None else None if tenant is None else target.tenants[tenant]
+    asked = name if name is not None else None if tenant is None else target.tenant(tenant)
     query = ((stream.tenant, asked),) if stream.tenant is not None and asked is not None else ()
-    role = credential or tenant or "primary"
+    return await open_channel(
+        target,
+        journal,
+        stream.channel,
+        purpose=purpose,
+        query=query,
+        credential=credential or tenant or "primary",
+        headers=headers,
+        expected=expected,
+        within=within,
+        keep=keep,
+        narrow=narrow,
+        reading=reading,
+        schemes=schemes,
+    )
+
+
+async def open_channel(
+    target: Target,
+    journal: Journal,
+    channel: Channel,
+    *,
+    purpose: str,
+    query: tuple[tuple[str, str], ...] = (),
+    credential: str = "primary",
+    headers: Mapping[str, str] | None = None,
+    expected: str = "open",
+    within: float = 5.0,
+    keep: int = _KEPT,
+    narrow: bool = False,
+    reading: bool = True,
+    schemes: tuple[Scheme, ...] = (),
+) -> Session:
+    """Open one session of any channel; `schemes` say how it carries its credential, a bearer token unless they are given."""
     plain = tuple((key.lower(), value) for key, value in (headers or {}).items())
-    path = stream.channel.address
-    for parameter, value in target.fixtures.get("parameters", {}).items():
-        path = path.replace("{" + parameter + "}", quote(str(value), safe=""))
-    request = Request("GET", path, query, plain, None, role)
-    sent = dict(plain)
-    if role == "forged":
-        sent["authorization"] = f"Bearer {FORGED_TOKEN}"
-    elif role != "none":
-        sent["authorization"] = f"Bearer {target.credentials[role].reveal()}"
-    url = target.ws + request.path + ("?" + urlencode(query) if query else "")
-    session = Session(journal, stream.channel.id, purpose, request, expected, keep)
-    await session.dial(url, sent, within=within, narrow=narrow, reading=reading)
+    path = channel.address
+    for parameter, value in target.path_values(path).items():
+        path = path.replace("{" + parameter + "}", quote(value, safe=""))
+    request = Request("GET", path, query, plain, None, credential)
+    found = schemes or (Scheme(""),)
+    what = Carried({}) if credential == "none" else carried(found, lambda scheme: credential_of(target, credential, scheme))
+    pairs = (*query, *what.query)
+    url = target.ws + request.path + ("?" + urlencode(pairs) if pairs else "")
+    session = Session(journal, channel.id, purpose, request, expected, keep)
+    await session.dial(url, {**dict(plain), **what.headers}, within=within, narrow=narrow, reading=reading)
     return session
 
 

@@ -44,7 +44,7 @@ async def stall(context: DriverContext, stream: Stream) -> None:
 
 async def _attempt(context: DriverContext, stream: Stream, code: str, enough: int, seconds: float) -> Stall:
     """One attempt; it tells most where the slow session was ended, and nothing where no change came."""
-    journal, tenant = context.journal, context.target.tenants["other"]
+    journal, tenant = context.journal, context.target.tenant("other")
     beside = await open_session(
         context.target, journal, stream, purpose="read beside one that does not", tenant="other", expected="any", keep=_KEPT
     )

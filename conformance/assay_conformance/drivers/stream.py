@@ -75,7 +75,7 @@ async def _watch(context: DriverContext, stream: Stream, long: Session, over: as
             if sum(act.count for act in acts) - before > _MOST * passed / _BURST:
                 await asyncio.sleep(0.005)
                 continue
-            count = await context.hook.act("changes", context.target.tenants["primary"], 3)
+            count = await context.hook.act("changes", context.target.tenant("primary"), 3)
             if not count:
                 return
             acts.append(Act(began, journal.now(), count))
@@ -124,6 +124,8 @@ async def _watch(context: DriverContext, stream: Stream, long: Session, over: as
 
 
 async def _stay_empty(context: DriverContext, stream: Stream, over: asyncio.Event) -> None:
+    if stream.tenant is None:
+        return
     session = await open_session(context.target, context.journal, stream, purpose="watch a tenant without entities", tenant="empty")
     await session.until(lambda: session.count > 0, _FIRST)
     if session.live:
@@ -145,7 +147,7 @@ async def _ask_the_served_version(context: DriverContext, stream: Stream, long: 
 
 async def _rejoin(context: DriverContext, stream: Stream) -> None:
     """Have a session dropped, make changes meanwhile, join again; where the target drops none, the client leaves by itself."""
-    journal, tenant = context.journal, context.target.tenants["other"]
+    journal, tenant = context.journal, context.target.tenant("other")
     old = await open_session(context.target, journal, stream, purpose="be dropped", tenant="other")
     await old.until(lambda: old.count > 0, _FIRST)
     if not old.count:

@@ -45,7 +45,7 @@ async def drive_changing(context: DriverContext) -> None:
             continue
         query = allowed_query(context, operation)
         before = await context.wire.ask(operation, query, purpose="a window before late facts", expected="accepted")
-        added = await context.hook.act("facts", context.target.tenants["primary"], 9)
+        added = await context.hook.act("facts", context.target.tenant("primary"), 9)
         if not added:
             continue
         numbers = numbers_at(before.answer, spec["additive"])

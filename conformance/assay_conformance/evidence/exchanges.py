@@ -83,6 +83,8 @@ class Exchange(Record):
 
     `sent` is in seconds since the run began, `elapsed` in seconds. `expected` is what the driver knows of the right answer: `accepted` (a
     2XX or 304), `refused` (a 4XX), or `any`; `codes` are the error codes of which one is right, empty when any declared one is.
+    `slow` is whether no whole answer came within the time that one may take; `aimed` are statuses of which the request should
+    bring about one.
     """
 
     request: Request
@@ -92,6 +94,8 @@ class Exchange(Record):
     elapsed: float = 0.0
     expected: str = "any"
     codes: tuple[str, ...] = ()
+    slow: bool = False
+    aimed: tuple[int, ...] = ()
 
     @property
     def answer(self) -> Response:

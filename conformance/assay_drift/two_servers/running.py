@@ -207,14 +207,16 @@ def _stopped() -> str:
 
 def _driven(contract: Contract, target: Target) -> DriverContext:
     journal = Journal()
-    return DriverContext(contract, target, journal, _ForgetfulWire(target, journal), HookClient(target))
+    return DriverContext(contract, target, journal, _ForgetfulWire(target, journal, contract=contract), HookClient(target))
 
 
 class _ForgetfulWire(CarefulWire):
     """A wire that records nothing: a comparison may run for days."""
 
-    def __init__(self, target: Target, journal: Journal, *, timeout: float = 30.0, connections: int = 8) -> None:
-        super().__init__(target, _Blank(), timeout=timeout, connections=connections)
+    def __init__(
+        self, target: Target, journal: Journal, *, contract: Contract | None = None, timeout: float = 30.0, connections: int = 8
+    ) -> None:
+        super().__init__(target, _Blank(), contract=contract, timeout=timeout, connections=connections)
 
 
 class _Blank(Journal):

@@ -1,0 +1,54 @@
+"""Which of the statuses that an operation declares some request can bring about.
+
+A document may list whatever could ever happen: 409, 429, 500, 503. Without an annotation that says how, nobody can bring these about from
+outside, so they are no part of what is shown. Of statuses that mean the same here, such as 400 and 422, one is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assay_contracts import Contract, Operation
+from assay_contracts.breakable import is_breakable
+
+from assay_conformance.authorization import requires_credential
+from assay_conformance.schema_kinds import resolved
+
+REJECTED = ("400", "422", "4XX")
+
+
+def reachable_statuses(operation: Operation, contract: Contract) -> tuple[tuple[str, ...], ...]:
+    """Groups of declared statuses, of each of which one must be seen."""
+    by_code = _statuses_of_codes(operation, contract)
+    groups = [
+        tuple(status for status in operation.responses if status.startswith("2")),
+        *((status,) for status in operation.responses if status in by_code),
+        *_by_request(operation),
+    ]
+    return tuple(dict.fromkeys(group for group in groups if group and not (set(group) & by_code and len(group) > 1)))
+
+
+def has_unknown_names(operation: Operation) -> bool:
+    """Whether the path of an operation has a parameter whose values the contract does not enumerate."""
+    last = next((item for item in reversed(operation.parameters) if item.location == "path"), None)
+    return last is not None and not {"enum", "const"} & set(resolved(last.schema))
+
+
+def _by_request(operation: Operation) -> Iterator[tuple[str, ...]]:
+    declared = operation.responses
+    if operation.annotations.get("x-cache", {}).get("etag") and "304" in declared:
+        yield ("304",)
+    if is_breakable(operation):
+        yield tuple(status for status in REJECTED if status in declared)
+    if requires_credential(operation):
+        yield tuple(status for status in ("401",) if status in declared)
+        if operation.scopes or "x-tenancy" in operation.annotations:
+            yield tuple(status for status in ("403",) if status in declared)
+    if operation.method in ("GET", "HEAD") and has_unknown_names(operation):
+        yield tuple(status for status in ("404", "410") if status in declared)
+
+
+def _statuses_of_codes(operation: Operation, contract: Contract) -> frozenset[str]:
+    """The statuses of the declared codes; the taxonomy says how each is brought about."""
+    known = contract.taxonomy.codes if contract.taxonomy is not None else {}
+    return frozenset(str(known[code].status) for code in operation.error_codes if code in known)

@@ -1,0 +1,70 @@
+"""`assay target`: writes the manifest of a server that is to be certified."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from assay_contracts import UsageError, load_contract
+
+if TYPE_CHECKING:
+    from assay_contracts import Contract
+
+MOST_ASKED = 5
+
+
+@click.group()
+def target() -> None:
+    """Describe a server that is to be certified.
+
+    \b
+    Try:
+      assay target init http://127.0.0.1:8000 --contract api.yaml
+    """
+
+
+@target.command()
+@click.argument("address")
+@click.option("--contract", "name", required=True, metavar="ID|FILE", help="The contract version, or an OpenAPI or AsyncAPI file.")
+@click.option("--asyncapi", type=click.Path(path_type=Path), help="The AsyncAPI file beside an OpenAPI file.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("target.toml"), show_default=True)
+@click.option("--force", is_flag=True, help="Replace a manifest that is there.")
+def init(address: str, name: str, asyncapi: Path | None, out: Path, force: bool) -> None:
+    """Ask a server, and write a commented manifest with what its contract needs and nothing else.
+
+    \b
+    Try:
+      assay target init http://127.0.0.1:8000 --contract api.yaml
+    """
+    from assay_conformance.manifest_draft import askable, manifest_draft
+    from assay_conformance.target_manifest import parse_target
+    from assay_conformance.target_needs import Needs
+
+    contract = load_contract(name, asyncapi=asyncapi)
+    http = parse_target({}, "the address", http=address, needs=Needs((), ())).http
+    if out.exists() and not force:
+        raise UsageError(f"--out {out}", expected="a file that is not there", actual="one that is", next_step="add --force to replace it")
+    answers = asyncio.run(_ask(contract, http, [item.id for item in askable(contract)][:MOST_ASKED]))
+    try:
+        out.write_text(manifest_draft(contract, http, answers), "utf-8")
+    except OSError as error:
+        raise UsageError(f"--out {out}", expected="a file that can be written", actual=error.strerror or str(error)) from None
+    click.echo(f"{out}: look through it, fill in what stands in quotes, then run: assay certify {http} --contract {name} --target {out}")
+
+
+async def _ask(contract: Contract, http: str, operations: list[str]) -> dict[str, int]:
+    """The status that each operation answers without a credential; 0 where none comes."""
+    from assay_conformance.driver_context import Wire
+    from assay_conformance.evidence import Journal
+    from assay_conformance.preflight import PREFLIGHT_SECONDS
+    from assay_conformance.target_manifest import parse_target
+    from assay_conformance.target_needs import Needs
+
+    wire = Wire(parse_target({}, "the address", http=http, needs=Needs((), ())), Journal(), contract=contract, timeout=PREFLIGHT_SECONDS)
+    try:
+        asked = [wire.ask(contract.operation(name), tenant=None, credential="none", purpose="a first look") for name in operations]
+        return {name: answer.answer.status for name, answer in zip(operations, await asyncio.gather(*asked), strict=True)}
+    finally:
+        await wire.close()

@@ -1,0 +1,117 @@
+"""Which promises some request to this very contract could show: no other is made.
+
+A clause says with which properties of its own annotation it is promised (`when`). What depends on anything else is here, one line a
+clause: a fault leaves the other operations alone only where there are others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assay_contracts.breakable import is_breakable
+from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.model import Channel, Operation, Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around a clause: the operations and channels of its contract, and the annotations of its documents."""
+
+    operations: tuple[Operation, ...]
+    channels: tuple[Channel, ...]
+    annotations: Mapping[str, Any]
+
+    def operation(self, subject: str) -> Operation | None:
+        """The operation that a clause is about; None when it is about anything else."""
+        return next((item for item in self.operations if item.id == subject), None)
+
+    @property
+    def faults(self) -> list[Mapping[str, Any]]:
+        """The faults of single operations."""
+        taxonomy = self.annotations.get("x-error-taxonomy")
+        found = taxonomy.get("faults") if is_mapping(taxonomy) else None
+        return [item for item in found.values() if is_mapping(item) and item.get("scope") == "operation"] if is_mapping(found) else []
+
+
+def is_showable(promise: Promise, around: Surroundings) -> bool:
+    """Whether some request could show that a promise is kept or broken."""
+    condition = _CONDITIONS.get(promise.clause.id)
+    return condition is None or condition(promise.subject, around)
+
+
+def _has_content(subject: str, around: Surroundings) -> bool:
+    operation = around.operation(subject)
+    return operation is None or any(
+        response.content for status, response in operation.responses.items() if status.startswith("2") or _is_provoked(status, operation)
+    )
+
+
+def _is_provoked(status: str, operation: Operation) -> bool:
+    """Whether a request brings about an error status without an annotation that says how."""
+    if status in ("400", "422", "4XX"):
+        return is_breakable(operation)
+    if status == "401":
+        return _asks_for_credential(operation)
+    if status == "404":
+        return operation.method in ("GET", "HEAD") and "{" in operation.path
+    return bool(operation.error_codes)
+
+
+def _can_be_wrong(subject: str, around: Surroundings) -> bool:
+    operation = around.operation(subject)
+    return operation is None or is_breakable(operation) or _asks_for_credential(operation) or bool(operation.error_codes)
+
+
+def _asks_for_credential(operation: Operation) -> bool:
+    return bool(operation.security) and all(operation.security or ())
+
+
+def _has_siblings(subject: str, around: Surroundings) -> bool:
+    return bool(around.faults) and sum(item.method == "GET" for item in around.operations) > 1
+
+
+def _has_faults(subject: str, around: Surroundings) -> bool:
+    return bool(around.faults) and any(item.method == "GET" for item in around.operations)
+
+
+def _has_tenants(subject: str, around: Surroundings) -> bool:
+    operation = around.operation(subject)
+    return operation is None or "x-tenancy" in operation.annotations
+
+
+def _binds_cursors(subject: str, around: Surroundings) -> bool:
+    """Whether a cursor is bound to something that a request can change: the tenant, the order, the filter, or a parameter."""
+    operation = around.operation(subject)
+    if operation is None:
+        return True
+    pagination = operation.annotations.get("x-pagination")
+    cursor = pagination.get("cursor") if is_mapping(pagination) else None
+    bound = cursor.get("binds") if is_mapping(cursor) else None
+    return is_list(bound) and any(item.name in bound for item in operation.parameters)
+
+
+def _forbids_storing(subject: str, around: Surroundings) -> bool:
+    """Whether some error of the contract is declared with the header that a cache rule stands in."""
+    return any(
+        name.lower() == "cache-control"
+        for operation in around.operations
+        for status, response in operation.responses.items()
+        if not status.startswith(("2", "3"))
+        for name in response.headers
+    )
+
+
+_CONDITIONS: dict[str, Callable[[str, Surroundings], bool]] = {
+    "OP-003": _has_content,
+    "OP-006": _can_be_wrong,
+    "ERR-006": _forbids_storing,
+    "FLT-001": _has_faults,
+    "FLT-002": _has_siblings,
+    "FLT-003": _has_faults,
+    "FLT-004": _has_faults,
+    "PAG-008": _binds_cursors,
+    "PAG-012": _has_tenants,
+}
+"""What a clause needs besides its own annotation, by id."""

@@ -1,0 +1,100 @@
+"""The law of strangers: of each shape of contract an honest server can be certified, and no dishonest one."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from assay_conformance.certifying import Certification, certify
+from assay_conformance.corpus import Corpus
+from assay_conformance.corpus.growing import grow_corpus
+from assay_conformance.target_manifest import parse_target
+from assay_conformance.target_needs import missing_credentials, missing_values, needs_of
+from assay_conformance.verdicts import Verdict
+from assay_contracts import Contract, load_contract
+
+from .server import Stranger, serving
+
+SHAPES: dict[str, dict[str, Any]] = {
+    item["shape"]: item for item in yaml.safe_load_all(Path(__file__).with_name("shapes.yaml").read_text("utf-8")) if item
+}
+FEW = {"positive": 4, "negative": 6}
+EVERY = ("says-yes-to-everything", "answers-html", "lets-nobody-in")
+OWN: dict[str, tuple[str, ...]] = {
+    "one-operation": ("breaks-its-schema", "declares-another-status"),
+    "parameters-of-every-type": ("accepts-anything", "breaks-on-wrong-requests", "breaks-its-schema"),
+    "resources-with-a-bearer-token": ("lets-anybody-in", "takes-any-token", "accepts-anything", "breaks-its-schema", "knows-every-name"),
+    "openapi-3-0-with-an-api-key": ("lets-anybody-in", "takes-any-token", "accepts-anything", "breaks-its-schema"),
+    "basic-authentication": ("lets-anybody-in", "takes-any-token", "breaks-its-schema"),
+    "an-api-key-in-the-query": ("lets-anybody-in", "accepts-anything"),
+    "no-content-alone": (),
+    "a-body-and-nothing-to-read": ("accepts-anything", "breaks-on-wrong-requests", "breaks-its-schema"),
+    "a-form": ("accepts-anything", "breaks-its-schema"),
+    "envelopes-of-fastapi": ("accepts-anything", "breaks-on-wrong-requests", "breaks-its-schema"),
+    "a-taxonomy-without-codes-in-bodies": ("accepts-anything", "lets-anybody-in"),
+    "a-taxonomy-with-codes-alone": ("accepts-anything", "answers-another-code"),
+    "pages-without-tenants": ("repeats-an-item", "sorts-the-other-way", "accepts-anything"),
+    "resources-in-resources": ("accepts-anything", "breaks-its-schema", "knows-every-name"),
+    "things-to-read-alone": ("breaks-its-schema", "knows-every-name"),
+    "scopes": ("lets-anybody-in", "takes-any-token", "forgets-scopes"),
+    "a-stated-name": ("declares-another-status",),
+    "a-feed-without-annotations": ("breaks-its-schema",),
+    "a-feed-with-a-credential": ("lets-anybody-in", "breaks-its-schema"),
+}
+FEEDS = ("a-feed-without-annotations", "a-feed-with-a-credential")
+WRONG = [(shape, wrong) for shape, own in OWN.items() for wrong in (*own, *(() if shape in FEEDS else EVERY))]
+
+
+@cache
+def loaded(shape: str) -> tuple[Contract, Corpus | None]:
+    """The contract of a shape, with the few requests that are grown from it."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "contract.yaml"
+        path.write_text(yaml.safe_dump(SHAPES[shape]["contract"], sort_keys=False), "utf-8")
+        contract = load_contract(path)
+    return contract, grow_corpus(contract, examples=FEW) if contract.operations else None
+
+
+async def run(shape: str, wrong: str = "") -> Certification:
+    """Certify one server of a shape."""
+    contract, corpus = loaded(shape)
+    manifest = SHAPES[shape].get("manifest", {})
+    values = manifest.get("fixtures", {}).get("parameters", {})
+    stranger = Stranger(SHAPES[shape]["contract"], manifest.get("credentials", {}), values, wrong)
+    async with serving(stranger) as address:
+        target = parse_target(manifest, "manifest", http=address, needs=needs_of(contract))
+        assert [*missing_values(contract, target), *missing_credentials(contract, target)] == []
+        return await certify(contract, target, corpus=corpus)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_honest_server_can_be_certified(shape: str) -> None:
+    """Every promise that the contract makes can be shown, and is."""
+    result = asyncio.run(run(shape))
+
+    left = [
+        (row.clause, row.subject, row.verdict.value, row.about, row.expected, row.actual)
+        for row in result.outcome.rows
+        if row.verdict is not Verdict.PASS and row.level == "MUST"
+    ]
+    assert (left, result.outcome.certified, result.reason) == ([], True, None)
+
+
+@pytest.mark.parametrize(("shape", "wrong"), WRONG)
+def test_a_dishonest_server_cannot_be_certified(shape: str, wrong: str) -> None:
+    """One wrong way of answering is enough."""
+    result = asyncio.run(run(shape, wrong))
+
+    assert not result.outcome.certified or result.reason is not None
+    assert [row for row in result.outcome.rows if row.verdict is Verdict.ERROR] == []
+
+
+def test_every_shape_has_dishonest_servers() -> None:
+    """A shape that is added is tried from both sides."""
+    assert list(OWN) == list(SHAPES)
