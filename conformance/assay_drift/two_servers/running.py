@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assay_conformance.certifying import TargetSilent, Watcher
+from assay_conformance.certifying import Watcher
 from assay_conformance.driver_context import DriverContext, HookClient
 from assay_conformance.evidence import Journal
+from assay_conformance.preflight import TargetSilent
 from assay_conformance.request_plans import settled_window
 from assay_conformance.target import Target
 from assay_contracts import Contract, Operation, UsageError
