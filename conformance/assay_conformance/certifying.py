@@ -110,8 +110,8 @@ async def certify(
 ) -> Certification:
     """Run the drivers of a plan against a target and judge the evidence.
 
-    `corpus` is a file of requests, or the requests, to replay instead of the frozen corpus. A run takes at most `WHOLE_RUN_SECONDS`; what was
-    collected until then is judged. Raises `KitError` when Assay itself fails, `TargetError` when a token cannot be fetched. A defect of
+    `corpus` is a file of requests, or the requests, to replay instead of the frozen corpus. A run takes at most `WHOLE_RUN_SECONDS`;
+    what was collected until then is judged. Raises `KitError` when Assay itself fails, `TargetError` when no token is given. A defect of
     the target is never an exception.
     """
     watcher = watcher or Unwatched()
