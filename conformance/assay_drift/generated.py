@@ -90,11 +90,11 @@ def document_pieces(documents: ContractFolder, contracts: frozenset[str] | None)
     for kind in ("openapi", "asyncapi"):
         lock = documents.lock(kind)
         own = [each for each in bundles if each.kind == kind]
-        told = tuple(problem.removeprefix(f"{lock}: ") for problem in problems if problem.startswith(f"{lock}: "))
+        messages = tuple(problem.removeprefix(f"{lock}: ") for problem in problems if problem.startswith(f"{lock}: "))
         if contracts is not None:
-            told = tuple(each for each in told if any(name in each or name.replace("@", "-") in each for name in contracts))
-        if told:
-            yield Piece("lock", lock, MEANING, told, "assay contracts lock")
+            messages = tuple(each for each in messages if any(name in each or name.replace("@", "-") in each for name in contracts))
+        if messages:
+            yield Piece("lock", lock, MEANING, messages, "assay contracts lock")
         elif own or read_lock(lock):
             same = not lock.is_file() or contracts is not None or lock.read_text("utf-8") == lock_lines(own)
             yield Piece("lock", lock, CURRENT if same else BYTES, (), "" if same else "assay contracts lock")

@@ -139,10 +139,10 @@ class Ledger:
             self.strangers += 1
             return
         self.exchanges += 1
-        asked = self._asked[operation.id]
+        seen = self._asked[operation.id]
         if answer.succeeded:
-            asked.parameters.update({name.partition("[")[0] for name, _ in request.query})
-        self._answer(asked, answer, request.method)
+            seen.parameters.update({name.partition("[")[0] for name, _ in request.query})
+        self._answer(seen, answer, request.method)
 
     def listen(self, session: FeedSession) -> None:
         """One more session of a feed."""
@@ -171,67 +171,67 @@ class Ledger:
         """What stands alone on either side. An operation that was never asked is told once, not with all its members."""
         for (method, path), count in self._foreign.items():
             yield Finding(Side.UNDOCUMENTED, Kind.OPERATION, f"{method} {path}", f"{method} {path}", "", count)
-        for asked in self._asked.values():
-            if not asked.count:
-                operation = asked.operation
+        for seen in self._asked.values():
+            if not seen.count:
+                operation = seen.operation
                 yield Finding(Side.NEVER_SEEN, Kind.OPERATION, operation.id, f"{operation.method} {operation.path}")
             else:
-                yield from self._of(asked)
+                yield from self._of(seen)
         yield from self._feed.findings()
 
-    def _answer(self, asked: _Asked, answer: Answer, method: str) -> None:
-        asked.statuses[answer.status] += 1
-        declared = asked.operation.response(answer.status)
+    def _answer(self, seen: _Asked, answer: Answer, method: str) -> None:
+        seen.statuses[answer.status] += 1
+        declared = seen.operation.response(answer.status)
         if declared is not None:
-            asked.answers.setdefault(declared.status, _Answers(declared)).add(answer, method)
+            seen.answers.setdefault(declared.status, _Answers(declared)).add(answer, method)
         taxonomy = self._contract.taxonomy
         if taxonomy is None or answer.status < 400:
             return
         code = at(answer.json, taxonomy.envelope.get("code"))
         if code is MISSING:
             return
-        shown = shown_code(code)
-        asked.codes[shown] += 1
-        known = taxonomy.codes.get(shown)
+        code_name = shown_code(code)
+        seen.codes[code_name] += 1
+        known = taxonomy.codes.get(code_name)
         if known is None:
-            asked.foreign[shown] = "in no taxonomy"
+            seen.foreign[code_name] = "in no taxonomy"
         elif known.status != answer.status:
-            asked.foreign.setdefault(shown, f"with status {answer.status} instead of {known.status}")
+            seen.foreign.setdefault(code_name, f"with status {answer.status} instead of {known.status}")
 
-    def _of(self, asked: _Asked) -> Iterator[Finding]:
-        subject, operation = asked.operation.id, asked.operation
-        if asked.absent:
-            told = f"answers {' and '.join(map(str, sorted(asked.statuses)))} alone"
-            yield Finding(Side.NEVER_SEEN, Kind.OPERATION, subject, f"{operation.method} {operation.path}", "", asked.count, told)
+    def _of(self, seen: _Asked) -> Iterator[Finding]:
+        subject, operation = seen.operation.id, seen.operation
+        if seen.absent:
+            statement = f"answers {' and '.join(map(str, sorted(seen.statuses)))} alone"
+            yield Finding(Side.NEVER_SEEN, Kind.OPERATION, subject, f"{operation.method} {operation.path}", "", seen.count, statement)
             return
-        for status, count in asked.statuses.items():
+        for status, count in seen.statuses.items():
             if operation.response(status) is None:
                 yield Finding(Side.UNDOCUMENTED, Kind.STATUS, subject, str(status), "", count)
         for declared in operation.responses:
-            if declared not in asked.answers and declared != "default":
+            if declared not in seen.answers and declared != "default":
                 yield Finding(Side.NEVER_SEEN, Kind.STATUS, subject, declared)
         if self._contract.taxonomy is not None:
-            for code, count in asked.codes.items():
+            for code, count in seen.codes.items():
                 if code not in operation.error_codes:
-                    known = asked.foreign.get(code) or "of the taxonomy, not of this operation"
+                    known = seen.foreign.get(code) or "of the taxonomy, not of this operation"
                     yield Finding(Side.UNDOCUMENTED, Kind.CODE, subject, code, "", count, known)
-                elif code in asked.foreign:
-                    yield Finding(Side.CONTRADICTING, Kind.CODE, subject, code, "", count, asked.foreign[code])
+                elif code in seen.foreign:
+                    yield Finding(Side.CONTRADICTING, Kind.CODE, subject, code, "", count, seen.foreign[code])
             for code in operation.error_codes:
-                if code not in asked.codes:
+                if code not in seen.codes:
                     yield Finding(Side.NEVER_SEEN, Kind.CODE, subject, code)
         if self._requests:
-            yield from self._parameters(asked)
-        for answers in asked.answers.values():
+            yield from self._parameters(seen)
+        for answers in seen.answers.values():
             yield from answers.findings(subject)
 
-    def _parameters(self, asked: _Asked) -> Iterator[Finding]:
-        declared = {item.name.partition("[")[0] for item in asked.operation.parameters if item.location == "query"}
-        for name, count in asked.parameters.items():
+    def _parameters(self, seen: _Asked) -> Iterator[Finding]:
+        declared = {item.name.partition("[")[0] for item in seen.operation.parameters if item.location == "query"}
+        for name, count in seen.parameters.items():
             if name not in declared:
-                yield Finding(Side.UNDOCUMENTED, Kind.PARAMETER, asked.operation.id, shown_name(name), "query", count)
-        for name in sorted(declared - asked.parameters.keys()):
-            yield Finding(Side.NEVER_SEEN, Kind.PARAMETER, asked.operation.id, name, "query")
+                yield Finding(Side.UNDOCUMENTED, Kind.PARAMETER, seen.operation.id, shown_name(name), "query", count)
+        for name in sorted(declared - seen.parameters.keys()):
+            yield Finding(Side.NEVER_SEEN, Kind.PARAMETER, seen.operation.id, name, "query")
 
     def _operation(self, method: str, path: str) -> Operation | None:
         return next((item for pattern, item in self._routes if item.method == method and pattern.fullmatch(path)), None)

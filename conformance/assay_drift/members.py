@@ -145,15 +145,15 @@ class Members:
             return False
 
     def _agrees(self, branch: Any, value: Any) -> bool:
-        told = False
+        reported = False
         for part in self._parts(branch):
             for name, child in _mapping(part.schema.get("properties")).items():
                 constant = _constants(child)
                 if constant and is_mapping(value) and name in value:
                     if value[name] not in constant:
                         return False
-                    told = True
-        return told
+                    reported = True
+        return reported
 
 
 def _declared(schemas: list[Mapping[str, Any]], name: str, pointer: str) -> tuple[str | None, list[Any]]:

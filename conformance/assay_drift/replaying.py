@@ -233,8 +233,8 @@ def _value(contract: Contract, channel: Channel, target: Target, name: str) -> s
     if name in known:
         return str(known[name])
     schema = next(item.schema for item in channel.parameters if item.name == name)
-    shown = (*examples_of(schema), *options_of(schema), *((resolved(schema)["default"],) if "default" in resolved(schema) else ()))
-    return str(shown[0]) if shown else None
+    candidates = (*examples_of(schema), *options_of(schema), *((resolved(schema)["default"],) if "default" in resolved(schema) else ()))
+    return str(candidates[0]) if candidates else None
 
 
 def plain_target(contract: Contract, address: str, token: str | None, parameters: Mapping[str, str]) -> Target:
@@ -243,10 +243,10 @@ def plain_target(contract: Contract, address: str, token: str | None, parameters
     from assay_conformance.target import Secret
     from assay_conformance.target_manifest import parse_target
 
-    shown = example_values(contract) if contract.openapi else {}
+    examples = example_values(contract) if contract.openapi else {}
     tenancy = {str(item.annotations["x-tenancy"]["parameter"]) for item in contract.operations if "x-tenancy" in item.annotations}
-    tenant = next((parameters[name] for name in sorted(tenancy) if name in parameters), shown.get("tenant:primary", "tenant"))
-    kept = {slot.removeprefix("parameter:"): value for slot, value in shown.items() if slot.startswith("parameter:")} | dict(parameters)
+    tenant = next((parameters[name] for name in sorted(tenancy) if name in parameters), examples.get("tenant:primary", "tenant"))
+    kept = {slot.removeprefix("parameter:"): value for slot, value in examples.items() if slot.startswith("parameter:")} | dict(parameters)
     stand_in = dict.fromkeys(("primary", "other", "empty"), "stand-in-for-none")
     try:
         read = parse_target(

@@ -205,8 +205,8 @@ def _example(subject: str, contract: Contract) -> Response | None:
     for media, schema in response.content.items():
         known = pointers.follow(schema, str(schema["$ref"])) if "$ref" in schema else schema
         for example in known.get("examples", []):
-            told = tuple((name, str(samples[0])) for name, samples in headers if samples)
-            return Response(200, (("content-type", media), *told), orjson.dumps(example).decode())
+            values = tuple((name, str(samples[0])) for name, samples in headers if samples)
+            return Response(200, (("content-type", media), *values), orjson.dumps(example).decode())
     return None
 
 

@@ -28,8 +28,8 @@ def _rearranged(exchange: Exchange, spec: Mapping[str, Any], change: Callable[[l
 @http_mutant(breaks={"ORD-001"})
 def the_order_is_reversed(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Each page is turned round where an order was asked for."""
-    spec, asked = _order(exchange, contract)
-    return exchange.answer if spec is None or asked is None else _rearranged(exchange, spec, lambda seen: seen[::-1])
+    spec, requested = _order(exchange, contract)
+    return exchange.answer if spec is None or requested is None else _rearranged(exchange, spec, lambda seen: seen[::-1])
 
 
 @http_mutant(breaks={"ORD-001"})
@@ -50,10 +50,10 @@ def items_are_sorted_within_a_page_only(exchange: Exchange, contract: Contract, 
 @http_mutant(breaks={"ORD-001"})
 def two_neighbours_change_places(exchange: Exchange, contract: Contract, state: State) -> Response:
     """On each page the first two neighbours of different rank change places."""
-    spec, asked = _order(exchange, contract)
+    spec, requested = _order(exchange, contract)
     if spec is None:
         return exchange.answer
-    member = spec["orders"][asked if asked in spec["orders"] else spec["default"]]["by"]
+    member = spec["orders"][requested if requested in spec["orders"] else spec["default"]]["by"]
 
     def swap(seen: list[Any]) -> list[Any]:
         for place in range(len(seen) - 1):
@@ -67,11 +67,11 @@ def two_neighbours_change_places(exchange: Exchange, contract: Contract, state: 
 @http_mutant(breaks={"ORD-001"})
 def ties_stand_differently_in_pages_of_another_size(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Items of one rank are turned round on the largest pages."""
-    spec, asked = _order(exchange, contract)
+    spec, requested = _order(exchange, contract)
     paging = spec_of(exchange, contract, "x-pagination")
     if spec is None or paging is None or exchange.request.parameter(paging["size"]["parameter"]) != str(paging["size"]["maximum"]):
         return exchange.answer
-    rule = spec["orders"][asked if asked in spec["orders"] else spec["default"]]
+    rule = spec["orders"][requested if requested in spec["orders"] else spec["default"]]
     return _rearranged(
         exchange,
         spec,
@@ -82,8 +82,8 @@ def ties_stand_differently_in_pages_of_another_size(exchange: Exchange, contract
 @http_mutant(breaks={"ORD-002"})
 def the_default_order_is_reversed(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Each page is turned round where no order was asked for."""
-    spec, asked = _order(exchange, contract)
-    return exchange.answer if spec is None or asked is not None else _rearranged(exchange, spec, lambda seen: seen[::-1])
+    spec, requested = _order(exchange, contract)
+    return exchange.answer if spec is None or requested is not None else _rearranged(exchange, spec, lambda seen: seen[::-1])
 
 
 @http_mutant(breaks={"ORD-003"})
@@ -99,8 +99,8 @@ def an_unknown_order_is_ignored(exchange: Exchange, contract: Contract, state: S
 @http_mutant(breaks={"ORD-004"})
 def one_order_lacks_an_item(exchange: Exchange, contract: Contract, state: State) -> Response:
     """An index that is not complete: the last order lists everything but one item."""
-    spec, asked = _order(exchange, contract)
-    if spec is None or asked != list(spec["orders"])[-1]:
+    spec, requested = _order(exchange, contract)
+    if spec is None or requested != list(spec["orders"])[-1]:
         return exchange.answer
     items = pointers.follow(exchange.answer.json, spec["items"])
     if items:

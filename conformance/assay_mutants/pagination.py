@@ -168,8 +168,8 @@ def _clamped(exchange: Exchange, contract: Contract, state: State, above: bool) 
     spec = spec_of(exchange, contract, "x-pagination")
     if spec is None or code_of(exchange, contract) != spec["size"].get("invalid"):
         return exchange.answer
-    asked = exchange.request.parameter(spec["size"]["parameter"]) or ""
-    if not asked.removeprefix("-").isdecimal() or (int(asked) > spec["size"]["maximum"]) is not above:
+    requested = exchange.request.parameter(spec["size"]["parameter"]) or ""
+    if not requested.removeprefix("-").isdecimal() or (int(requested) > spec["size"]["maximum"]) is not above:
         return exchange.answer
     return careless(exchange, contract, state)
 
@@ -261,8 +261,8 @@ def _refused_size(exchange: Exchange, contract: Contract, state: State, bound: s
         return exchange.answer
     if code_of(exchange, contract) == spec["size"].get("invalid"):
         state["refused"] = exchange.answer
-    asked = exchange.request.parameter(spec["size"]["parameter"])
-    if exchange.answer.status != 200 or asked != str(spec["size"][bound]) or "refused" not in state:
+    requested = exchange.request.parameter(spec["size"]["parameter"])
+    if exchange.answer.status != 200 or requested != str(spec["size"][bound]) or "refused" not in state:
         return exchange.answer
     return with_correlation(state["refused"], exchange.answer, contract)
 

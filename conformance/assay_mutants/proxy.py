@@ -108,24 +108,24 @@ class MutatingProxy:
     async def _answer(self, incoming: web.Request) -> web.StreamResponse:
         if incoming.headers.get("upgrade", "").lower() == "websocket":
             return await self._relay(incoming)
-        asked = await self._read(incoming)
+        request = await self._read(incoming)
         hook = self._hook is not None and incoming.path.startswith(self._hook)
         mutant = None if hook else self._http
-        subject = self._subject(asked)
+        subject = self._subject(request)
         if mutant is not None and mutant.subject not in ("*", subject):
             mutant = None
         headers = [(key, value) for key, value in incoming.headers.items() if key.lower() not in _NOT_SENT_ON]
         url = URL(self._target.http + incoming.raw_path, encoded=True)
-        wanted, body = asked, await incoming.read()
+        wanted, body = request, await incoming.read()
         if mutant is not None and mutant.request is not None:
-            wanted = mutant.request(asked, self._contract, self._state)
-            if wanted != asked:
+            wanted = mutant.request(request, self._contract, self._state)
+            if wanted != request:
                 self.fires += 1
                 url, headers, body = _rewritten(self._target.http, wanted, headers)
         answer, raw = await self._fetch(wanted.method, url, headers, body)
         if mutant is not None and answer.status:
             exchange = Exchange(
-                id="live", subject=subject, purpose="live", request=asked, response=answer, sent=time.monotonic() - self._origin
+                id="live", subject=subject, purpose="live", request=request, response=answer, sent=time.monotonic() - self._origin
             )
             changed = mutant.change(exchange, self._contract, self._state)
             if changed is not answer and changed != answer:
@@ -153,8 +153,8 @@ class MutatingProxy:
         try:
             async with self._session.request(method, url, headers=wanted, data=body or None, allow_redirects=False) as answer:
                 raw = await answer.read()
-                told = tuple((key.lower(), value) for key, value in answer.headers.items())
-                return Response(answer.status, told, raw.decode("utf-8", "replace")), raw
+                received = tuple((key.lower(), value) for key, value in answer.headers.items())
+                return Response(answer.status, received, raw.decode("utf-8", "replace")), raw
         except (aiohttp.ClientError, TimeoutError) as error:
             text = f"the target did not respond: {type(error).__name__}"
             return Response(NOT_THERE, (("content-type", "text/plain"),), text), text.encode()

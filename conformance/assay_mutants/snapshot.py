@@ -47,8 +47,8 @@ def the_sequence_number_goes_back(exchange: Exchange, contract: Contract, state:
 @http_mutant(breaks={"SNP-003"})
 def a_change_is_left_out(exchange: Exchange, contract: Contract, state: State) -> Response:
     """The last change is not among the changes."""
-    spec, asked = _snapshot(exchange, contract)
-    return exchange.answer if spec is None or asked is None else edited(exchange.answer, spec["changes"], lambda seen: seen[:-1])
+    spec, after = _snapshot(exchange, contract)
+    return exchange.answer if spec is None or after is None else edited(exchange.answer, spec["changes"], lambda seen: seen[:-1])
 
 
 @http_mutant(breaks={"SNP-003", "SNP-006"})
@@ -65,43 +65,43 @@ def the_state_is_a_change_behind(exchange: Exchange, contract: Contract, state: 
 @http_mutant(breaks={"SNP-003"})
 def changes_stand_newest_first(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Changes are listed backwards."""
-    spec, asked = _snapshot(exchange, contract)
-    return exchange.answer if spec is None or asked is None else edited(exchange.answer, spec["changes"], lambda seen: seen[::-1])
+    spec, after = _snapshot(exchange, contract)
+    return exchange.answer if spec is None or after is None else edited(exchange.answer, spec["changes"], lambda seen: seen[::-1])
 
 
 @http_mutant(breaks={"SNP-004"})
 def changes_are_given_unasked(exchange: Exchange, contract: Contract, state: State) -> Response:
     """There is always a list of changes."""
-    spec, asked = _snapshot(exchange, contract)
-    return exchange.answer if spec is None or asked is not None else _put(exchange.answer, spec["changes"], [])
+    spec, after = _snapshot(exchange, contract)
+    return exchange.answer if spec is None or after is not None else _put(exchange.answer, spec["changes"], [])
 
 
 @http_mutant(breaks={"SNP-004"})
 def changes_are_kept_back(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Changes that were asked for are not given, and nothing is said of it."""
-    spec, asked = _snapshot(exchange, contract)
-    return exchange.answer if spec is None or asked is None else edited(exchange.answer, spec["changes"], lambda _: GONE)
+    spec, after = _snapshot(exchange, contract)
+    return exchange.answer if spec is None or after is None else edited(exchange.answer, spec["changes"], lambda _: GONE)
 
 
 @http_mutant(breaks={"SNP-004"})
 def changes_are_called_truncated_and_given(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Changes are given and called truncated."""
-    spec, asked = _snapshot(exchange, contract)
-    return exchange.answer if spec is None or asked is None else _put(exchange.answer, spec["truncated"], True)
+    spec, after = _snapshot(exchange, contract)
+    return exchange.answer if spec is None or after is None else _put(exchange.answer, spec["truncated"], True)
 
 
 @http_mutant(breaks={"SNP-003", "SNP-004"})
 def old_changes_are_passed_over(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Only the last few changes are kept, and whoever asks for more is not told."""
-    spec, asked = _snapshot(exchange, contract)
-    return exchange.answer if spec is None or asked is None else edited(exchange.answer, spec["changes"], lambda seen: seen[-5:])
+    spec, after = _snapshot(exchange, contract)
+    return exchange.answer if spec is None or after is None else edited(exchange.answer, spec["changes"], lambda seen: seen[-5:])
 
 
 @http_mutant(breaks={"SNP-004"})
 def recent_changes_are_called_truncated(exchange: Exchange, contract: Contract, state: State) -> Response:
     """No change is kept."""
-    spec, asked = _snapshot(exchange, contract)
-    if spec is None or asked is None:
+    spec, after = _snapshot(exchange, contract)
+    if spec is None or after is None:
         return exchange.answer
     return _put(edited(exchange.answer, spec["changes"], lambda _: GONE), spec["truncated"], True)
 
@@ -109,14 +109,14 @@ def recent_changes_are_called_truncated(exchange: Exchange, contract: Contract, 
 @http_mutant(breaks={"SNP-005"})
 def the_last_change_is_given_again(exchange: Exchange, contract: Contract, state: State) -> Response:
     """`after` is read as included."""
-    spec, asked = _snapshot(exchange, contract)
+    spec, after = _snapshot(exchange, contract)
     if spec is None:
         return exchange.answer
     changes = pointers.follow(exchange.answer.json, spec["changes"])
     tenant = tenant_of(exchange, contract)
     if isinstance(changes, list) and changes:
         state[tenant] = changes[-1]
-    if asked is None or changes != [] or tenant not in state:
+    if after is None or changes != [] or tenant not in state:
         return exchange.answer
     return _put(exchange.answer, spec["changes"], [state[tenant]])
 

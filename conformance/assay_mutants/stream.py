@@ -58,8 +58,8 @@ def the_snapshot_comes_after_the_first_delta(frame: Frame, stream: Stream, state
     if stream.kind(frame) == stream.snapshot:
         state["held"] = frame
         return ()
-    held = state.pop("held", None)
-    return (frame,) if held is None else (frame, held)
+    delayed = state.pop("held", None)
+    return (frame,) if delayed is None else (frame, delayed)
 
 
 @feed_mutant(breaks={"STR-001"})

@@ -45,16 +45,16 @@ class AsyncApiReading:
     def message(self, place: Node) -> Node:
         """A message with its traits, its content type and what else it takes over told as if it were its own."""
         whole = self.merged(place)
-        told = dict(whole.value) if is_mapping(whole.value) else {}
-        told.setdefault("contentType", self.document.root["defaultContentType"])
-        told["correlationId"] = self.document.follow(whole.child("correlationId")).value
-        told["bindings"] = self.bindings(whole)
-        return Node(whole.pointer, told)
+        message = dict(whole.value) if is_mapping(whole.value) else {}
+        message.setdefault("contentType", self.document.root["defaultContentType"])
+        message["correlationId"] = self.document.follow(whole.child("correlationId")).value
+        message["bindings"] = self.bindings(whole)
+        return Node(whole.pointer, message)
 
     def bindings(self, holder: Node) -> dict[str, Any]:
         """The bindings of an object by protocol, references followed."""
-        told = self.document.follow(holder.child("bindings"))
-        return {name: self.document.follow(each).value for name, each in told.children() if not name.startswith("x-")}
+        bindings = self.document.follow(holder.child("bindings"))
+        return {name: self.document.follow(each).value for name, each in bindings.children() if not name.startswith("x-")}
 
     def binding(self, holder: Node, protocol: str) -> Node:
         """The binding of one protocol, where it is written."""
@@ -62,11 +62,11 @@ class AsyncApiReading:
 
     def messages(self, holder: Node, channel: Node) -> dict[str, Node]:
         """The messages of an operation by their name on the channel; all of the channel's when none are told."""
-        told = holder.child("messages")
-        if not is_list(told.value):
+        listed = holder.child("messages")
+        if not is_list(listed.value):
             return {name: self.document.follow(each) for name, each in channel.child("messages").children()}
         found: dict[str, Node] = {}
-        for index, each in told.children():
+        for index, each in listed.children():
             reference = each["$ref"]
             found[str(reference).rsplit("/", 1)[-1] if reference else index] = self.document.follow(each)
         return found
@@ -79,8 +79,8 @@ class AsyncApiReading:
 
     def format(self, place: Node) -> str:
         """The format that a schema is written in, without its version."""
-        told = place["schemaFormat"] if is_mapping(place.value) and "schema" in place.value else None
-        return str(told).split(";", 1)[0] if told else JSON_SCHEMA[0]
+        schema_format = place["schemaFormat"] if is_mapping(place.value) and "schema" in place.value else None
+        return str(schema_format).split(";", 1)[0] if schema_format else JSON_SCHEMA[0]
 
     def readable(self, place: Node) -> bool:
         """Whether a schema is a JSON Schema."""
@@ -91,18 +91,18 @@ def patched(value: Any, patch: Any) -> Any:
     """A value after a JSON Merge Patch."""
     if not is_mapping(patch):
         return patch
-    made: dict[str, Any] = dict(value) if is_mapping(value) else {}
+    merged: dict[str, Any] = dict(value) if is_mapping(value) else {}
     for key, each in patch.items():
         if each is None:
-            made.pop(key, None)
+            merged.pop(key, None)
         else:
-            made[key] = patched(made.get(key), each)
-    return made
+            merged[key] = patched(merged.get(key), each)
+    return merged
 
 
 def as_object(place: Node) -> Node:
     """A query, or headers, that are not described, or not said to be an object, are one all the same."""
     if place.value is None:
         return Node(place.pointer, {"type": "object"})
-    told = is_mapping(place.value) and not {"type", "$ref"} & place.value.keys()
-    return Node(place.pointer, {"type": "object", **place.value}) if told else place
+    is_wrapper = is_mapping(place.value) and not {"type", "$ref"} & place.value.keys()
+    return Node(place.pointer, {"type": "object", **place.value}) if is_wrapper else place

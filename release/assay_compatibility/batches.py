@@ -50,12 +50,12 @@ def _answered(line: bytes, members: tuple[str, str], answer: Answer) -> dict[str
         return {"id": None, "error": f"{wanted}; {error}"}
     if not isinstance(read, dict):
         return {"id": None, "error": wanted}
-    held = cast("dict[str, Any]", read)
-    name = held.get("id")
-    if not set(members) <= held.keys():
+    line_object = cast("dict[str, Any]", read)
+    name = line_object.get("id")
+    if not set(members) <= line_object.keys():
         return {"id": name, "error": wanted}
     try:
-        return {"id": name, **answer(held)}
+        return {"id": name, **answer(line_object)}
     except AssayError as error:
         return {"id": name, "error": str(error)}
     except RecursionError:

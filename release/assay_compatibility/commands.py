@@ -82,9 +82,9 @@ def _answered(fact: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"error": str(error)}
     except RecursionError:
         return {"answer": str(Kind.UNDECIDED), "reason": "the schema is nested too deeply"}
-    told: dict[str, Any] = {"answer": str(answer.kind)}
+    result: dict[str, Any] = {"answer": str(answer.kind)}
     if answer.kind is Kind.NOT_CONTAINED:
-        told["witness"] = answer.witness
+        result["witness"] = answer.witness
     else:
-        told["reason"] = answer.reason
-    return told
+        result["reason"] = answer.reason
+    return result

@@ -102,17 +102,17 @@ def as_document(content: Any, source: str = "inline document") -> ApiDocument:
     """A parsed value as a document, refused unless it is of a known kind and version."""
     if not is_mapping(content):
         raise DocumentRefused(source, expected=KINDS, actual=f"a {type(content).__name__}")
-    held = content
+    members = content
     for kind in ("openapi", "asyncapi"):
-        version = held.get(kind)
+        version = members.get(kind)
         if isinstance(version, str | float):
             found = re.match(r"3\.\d+", str(version))
             if found is None:
                 raise DocumentRefused(source, expected=KINDS, actual=f"{kind} {version}")
-            _check_shape(held, kind, source)
-            return ApiDocument(held if found[0] == "3.0" and kind == "openapi" else by_pointer(held), kind, found[0], source)
-    if "swagger" in held:
-        raise DocumentRefused(source, expected=KINDS, actual=f"swagger {held['swagger']}", next_step="convert it to OpenAPI 3 first")
+            _check_shape(members, kind, source)
+            return ApiDocument(members if found[0] == "3.0" and kind == "openapi" else by_pointer(members), kind, found[0], source)
+    if "swagger" in members:
+        raise DocumentRefused(source, expected=KINDS, actual=f"swagger {members['swagger']}", next_step="convert it to OpenAPI 3 first")
     raise DocumentRefused(source, expected=KINDS, actual="neither the property openapi nor asyncapi")
 
 

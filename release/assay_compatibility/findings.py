@@ -164,20 +164,20 @@ class Comparison:
 def findings_of(walk: Walk) -> tuple[Finding, ...]:
     """The walk's drafts with what they reach, worst first and then by pointer."""
     known: dict[PairKey, frozenset[str]] = {}
-    made = [_finding(draft, _reaches(walk, draft.callers, known)) for draft in walk.drafts.values()]
-    return _told_apart(in_order(made))
+    findings = [_finding(draft, _reaches(walk, draft.callers, known)) for draft in walk.drafts.values()]
+    return _with_twins(in_order(findings))
 
 
-def _told_apart(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def _with_twins(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Several changes of one place by one rule keep the fingerprint of the first, and add what they are about."""
     met: set[str] = set()
-    made: list[Finding] = []
+    distinct: list[Finding] = []
     for each in findings:
         if each.fingerprint in met:
             each = replace(each, twin="\n" + canonical([each.before, each.after]))
         met.add(each.fingerprint)
-        made.append(each)
-    return tuple(made)
+        distinct.append(each)
+    return tuple(distinct)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -25,10 +25,10 @@ class _Site:
 
 def with_locations(old: ApiDocument, new: ApiDocument, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings with where each is written; documents that were never text have no lines."""
-    told = tuple(findings)
+    listed = tuple(findings)
     if not (_has_lines(old) and _has_lines(new)):
-        return told
-    sites = [_site(each, old, new) for each in told]
+        return listed
+    sites = [_site(each, old, new) for each in listed]
     before = _located(old, {each.old for each in sites if each.old is not None})
     after = _located(new, {pointer for each in sites for pointer in (each.new, each.nearest) if pointer is not None})
     return tuple(
@@ -38,7 +38,7 @@ def with_locations(old: ApiDocument, new: ApiDocument, findings: Iterable[Findin
             new=after.get(site.new) if site.new is not None else None,
             location=after.get(site.nearest),
         )
-        for each, site in zip(told, sites, strict=True)
+        for each, site in zip(listed, sites, strict=True)
     )
 
 

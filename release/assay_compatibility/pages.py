@@ -94,6 +94,6 @@ def levels(name: str, *, messages: bool = False) -> dict[str, str]:
     found: dict[str, str] = {}
     for side in (each for each in _SIDES if each in met):
         # A policy that follows the law says what the law says, whichever that is.
-        said = {policy.level(side, law, messages=messages).value for law in _LAWS}
-        found[_SIDES[side]] = said.pop() if len(said) == 1 else "law"
+        levels_by_law = {policy.level(side, law, messages=messages).value for law in _LAWS}
+        found[_SIDES[side]] = levels_by_law.pop() if len(levels_by_law) == 1 else "law"
     return found

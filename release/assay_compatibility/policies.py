@@ -27,8 +27,8 @@ class Policy:
 
     def level(self, direction: Direction, law: Severity, *, messages: bool = False) -> Severity:
         """The class of a change of this family."""
-        told = {**self.levels, **self.messages} if messages else self.levels
-        return told.get(direction, told.get(Direction.BOTH, law))
+        levels = {**self.levels, **self.messages} if messages else self.levels
+        return levels.get(direction, levels.get(Direction.BOTH, law))
 
 
 REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH

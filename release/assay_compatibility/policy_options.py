@@ -27,15 +27,15 @@ def near(name: str, known: Iterable[str]) -> str:
 
 def chosen_policies(options: Iterable[str] = (), file: Path | None = None) -> Mapping[str, Policy]:
     """Every policy, those of the file and then those of the command line in place of the defaults."""
-    made = dict(POLICIES)
-    for name, told in _of_file(file).items() if file is not None else ():
-        made[name] = _chosen(_known(made, name, str(file)), told, f"{file}: {name}")
+    policies = dict(POLICIES)
+    for name, entry in _of_file(file).items() if file is not None else ():
+        policies[name] = _chosen(_known(policies, name, str(file)), entry, f"{file}: {name}")
     for option in options:
         name, mark, level = option.partition("=")
         if not mark:
             raise UsageError(f"--policy {option}", expected="NAME=LEVEL", next_step="see `assay explain --policies`")
-        made[name] = _chosen(_known(made, name, "--policy"), level, f"--policy {option}")
-    return made
+        policies[name] = _chosen(_known(policies, name, "--policy"), level, f"--policy {option}")
+    return policies
 
 
 def _known(policies: Mapping[str, Policy], name: str, where: str) -> Policy:
@@ -47,33 +47,33 @@ def _known(policies: Mapping[str, Policy], name: str, where: str) -> Policy:
 
 def _of_file(file: Path) -> dict[str, Any]:
     try:
-        held = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(str(file), expected="a TOML file", actual=error.strerror or "nothing") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(str(file), expected="TOML", actual=str(error)) from None
-    told = held.get("policies")
-    if not is_mapping(told) or len(held) > 1:
-        raise UsageError(str(file), expected="one table [policies] of NAME = LEVEL", actual=", ".join(sorted(held)) or "an empty file")
-    return told
+    table = content.get("policies")
+    if not is_mapping(table) or len(content) > 1:
+        raise UsageError(str(file), expected="one table [policies] of NAME = LEVEL", actual=", ".join(sorted(content)) or "an empty file")
+    return table
 
 
-def _chosen(policy: Policy, told: Any, where: str) -> Policy:
+def _chosen(policy: Policy, entry: Any, where: str) -> Policy:
     """The policy as it was chosen: one level, or one for each direction, with a reason if there is one."""
-    if not is_mapping(told):
-        told = {"level": told}
-    unknown = sorted(told.keys() - {"level", "reason", *_DIRECTIONS})
-    if unknown or not told.keys() & {"level", *_DIRECTIONS}:
+    if not is_mapping(entry):
+        entry = {"level": entry}
+    unknown = sorted(entry.keys() - {"level", "reason", *_DIRECTIONS})
+    if unknown or not entry.keys() & {"level", *_DIRECTIONS}:
         raise UsageError(where, expected="level, or request and response, and reason", actual=", ".join(unknown) or "none of them")
-    both: Mapping[Direction, Severity] | None = _levels(Direction, told["level"], where) if "level" in told else None
+    both: Mapping[Direction, Severity] | None = _levels(Direction, entry["level"], where) if "level" in entry else None
     levels, messages = (policy.levels, policy.messages) if both is None else (both, both)
     for name, direction in _DIRECTIONS.items():
-        if name in told:
-            level = _levels((direction,), told[name], where)
+        if name in entry:
+            level = _levels((direction,), entry[name], where)
             kept = (direction, Direction.BOTH) if not level else (direction,)
             levels = {key: each for key, each in levels.items() if key not in kept} | dict(level)
             messages = {key: each for key, each in messages.items() if key not in kept} | dict(level)
-    return replace(policy, reason=str(told.get("reason", policy.reason)), levels=levels, messages=messages, chosen=True)
+    return replace(policy, reason=str(entry.get("reason", policy.reason)), levels=levels, messages=messages, chosen=True)
 
 
 def _levels(directions: Iterable[Direction], level: Any, where: str) -> Mapping[Direction, Severity]:

@@ -17,9 +17,9 @@ def moved_base_paths(old: Any, new: Any) -> Iterator[tuple[str, str]]:
     """
     before, after = _paths_by_host(old), _paths_by_host(new)
     for host, paths in before.items():
-        gone = [path for path in paths if path not in after.get(host, paths)]
+        removed = [path for path in paths if path not in after.get(host, paths)]
         added = [path for path in after.get(host, []) if path not in paths]
-        yield from ((path, ", ".join(added or after[host])) for path in gone)
+        yield from ((path, ", ".join(added or after[host])) for path in removed)
 
 
 def _paths_by_host(servers: Any) -> dict[str, list[str]]:

@@ -31,15 +31,15 @@ def with_witnesses(walk: Walk, findings: Iterable[Finding], proofs: Proofs) -> t
     places = {
         (draft.rule.id, draft.pointer, draft.direction.value): draft.schemas for draft in walk.drafts.values() if draft.schemas is not None
     }
-    told: list[Finding] = []
+    witnessed: list[Finding] = []
     for each in findings:
         if each.level is Severity.MAJOR and each.rule in UNSHOWN:
             each = replace(each, unshown=UNSHOWN[each.rule])
         schemas = places.get((each.rule, each.pointer, each.direction))
         if each.level is Severity.MAJOR and each.unshown is None and schemas is not None:
             each = proofs.shown(each, *schemas)
-        told.append(each)
-    return in_order(told)
+        witnessed.append(each)
+    return in_order(witnessed)
 
 
 class Loss(Enum):
@@ -113,7 +113,7 @@ class Proofs:
         if first is None or second is None or len(self.known) > MOST_ASKED or len(canonical([first, second])) > MOST_BYTES:
             return None
         smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)
-        self.known[key] = _asked(smaller, larger, asserted=asserted)
+        self.known[key] = _answer_of_engine(smaller, larger, asserted=asserted)
         return self.known[key]
 
     def _spelled(self, place: Node, document: ApiDocument) -> dict[str, Any] | None:
@@ -127,13 +127,13 @@ def _excludes(shape: Shape, kind: str) -> bool:
 def _lost(smaller: dict[str, Any], larger: dict[str, Any]) -> Loss:
     from assay_containment import Kind
 
-    answer = _asked(smaller, larger)
+    answer = _answer_of_engine(smaller, larger)
     if answer is None:
         return Loss.UNKNOWN
     return {Kind.CONTAINED: Loss.NONE, Kind.NOT_CONTAINED: Loss.PROVED}.get(answer.kind, Loss.UNKNOWN)
 
 
-def _asked(smaller: dict[str, Any], larger: dict[str, Any], *, asserted: bool = False) -> Answer | None:
+def _answer_of_engine(smaller: dict[str, Any], larger: dict[str, Any], *, asserted: bool = False) -> Answer | None:
     """The engine's answer, or None where it cannot read one of the two."""
     from assay_containment import SchemaInvalid, contains, contains_asserted
 

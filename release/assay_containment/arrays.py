@@ -45,8 +45,8 @@ class Arrays:
             if _contains(place) is not None:
                 least = max(least, contained(place)[0])
         for index in range(min(most, self.deepest(branch) + 1)):
-            held = elements(branch, index)
-            if held and self.prover.void_below(held):
+            items = elements(branch, index)
+            if items and self.prover.void_below(items):
                 return least, index
         return least, most
 
@@ -61,52 +61,52 @@ class Arrays:
 
     def implied(self, branch: Branch, wanted: SchemaNode) -> bool:
         """Whether every array of a branch passes the array keywords of a schema."""
-        said = wanted.keywords
+        keywords = wanted.keywords
         least, most = self.length(branch)
         low, high = bounds((wanted,), "minItems", "maxItems")
         if least < low or most > high:
             return False
-        if said.get("uniqueItems") is True and most > 1 and not any(place.keywords.get("uniqueItems") is True for place in branch):
+        if keywords.get("uniqueItems") is True and most > 1 and not any(place.keywords.get("uniqueItems") is True for place in branch):
             return False
         alike = max(self.deepest(branch), len(prefix(wanted)))
         for index in range(min(most, alike + 1)):
-            held = elements(branch, index)
-            if not all(self.prover.below(held, each) for each in element(wanted, index)):
+            items = elements(branch, index)
+            if not all(self.prover.below(items, each) for each in element(wanted, index)):
                 return False
         return self._counted(branch, wanted, least, most) and self._unevaluated(branch, wanted, most)
 
     def _counted(self, branch: Branch, wanted: SchemaNode, least: int, most: int) -> bool:
-        asked = _contains(wanted)
-        if asked is None:
+        counted = _contains(wanted)
+        if counted is None:
             return True
         low, high = contained(wanted)
-        return self._enough(branch, asked, low, least) and (high == UNBOUNDED or self._few(branch, asked, high, most))
+        return self._enough(branch, counted, low, least) and (high == UNBOUNDED or self._few(branch, counted, high, most))
 
-    def _enough(self, branch: Branch, asked: SchemaNode, low: int, least: int) -> bool:
+    def _enough(self, branch: Branch, counted: SchemaNode, low: int, least: int) -> bool:
         if low == 0:
             return True
         for place in branch:
-            held = _contains(place)
-            if held is not None and contained(place)[0] >= low and self.prover.below((held,), asked):
+            own = _contains(place)
+            if own is not None and contained(place)[0] >= low and self.prover.below((own,), counted):
                 return True
         alike = self.deepest(branch)
         sure = 0
         for index in range(min(least, alike)):
-            sure += self.prover.below(elements(branch, index), asked)
-        if least > alike and self.prover.below(elements(branch, alike), asked):
+            sure += self.prover.below(elements(branch, index), counted)
+        if least > alike and self.prover.below(elements(branch, alike), counted):
             sure += least - alike
         return sure >= low
 
-    def _few(self, branch: Branch, asked: SchemaNode, high: int, most: int) -> bool:
+    def _few(self, branch: Branch, counted: SchemaNode, high: int, most: int) -> bool:
         if most <= high:
             return True
         for place in branch:
-            held = _contains(place)
-            if held is not None and contained(place)[1] <= high and self.prover.below((asked,), held):
+            own = _contains(place)
+            if own is not None and contained(place)[1] <= high and self.prover.below((counted,), own):
                 return True
         alike = self.deepest(branch)
-        maybe = sum(not self.prover.void_below([*elements(branch, index), asked]) for index in range(min(most, alike)))
-        if most > alike and not self.prover.void_below([*elements(branch, alike), asked]):
+        maybe = sum(not self.prover.void_below([*elements(branch, index), counted]) for index in range(min(most, alike)))
+        if most > alike and not self.prover.void_below([*elements(branch, alike), counted]):
             maybe = UNBOUNDED if most == UNBOUNDED else maybe + most - alike
         return maybe <= high
 

@@ -139,10 +139,10 @@ def _of_listed(values: list[Json], a: SchemaDocument, b: SchemaDocument) -> Answ
 
 def _options(place: SchemaNode) -> list[SchemaNode]:
     try:
-        held = conjuncts(place)
+        parts = conjuncts(place)
     except Unresolved:
-        held = [place]
-    return [option for each in held for word in ("anyOf", "oneOf") for option in each.each(word)]
+        parts = [place]
+    return [option for each in parts for word in ("anyOf", "oneOf") for option in each.each(word)]
 
 
 def tried(a: SchemaNode, b: SchemaNode, builder: Instances, among: Sequence[Branch] = ()) -> Iterator[Json]:

@@ -67,28 +67,28 @@ class Instances:
             yield value
 
     def _all(self, around: list[SchemaNode], eyed: list[SchemaNode], musts: Sequence[SchemaNode], depth: int) -> Iterator[Json]:
-        said = [*around, *eyed]
-        listed = [value for place in said for value in _listed(place)]
+        places = [*around, *eyed]
+        listed = [value for place in places for value in _listed(place)]
         yield from listed
         kinds = _kinds(musts)
         makers: dict[str, Callable[[], Iterable[Json]]] = {
             "null": lambda: (None,),
             "boolean": lambda: (True, False),
-            "integer": lambda: _numbers(said),
-            "number": lambda: _numbers(said),
-            "string": lambda: _strings(said),
+            "integer": lambda: _numbers(places),
+            "number": lambda: _numbers(places),
+            "string": lambda: _strings(places),
             "array": lambda: self._arrays(around, eyed, musts, depth),
             "object": lambda: self._objects(around, eyed, musts, depth, listed),
         }
         yield from turn_about([iter(makers[kind]()) for kind in kinds if not (kind == "number" and "integer" in kinds)])
 
     def _arrays(self, near: list[SchemaNode], eyed: list[SchemaNode], musts: Sequence[SchemaNode], depth: int) -> Iterator[Json]:
-        said = [*near, *eyed]
+        places = [*near, *eyed]
         around = [place for place in near if not any(_under(place, must, ("not", "if")) for must in musts)]
-        lengths = _sizes(said, ("minItems", "maxItems", "minContains", "maxContains"), LARGEST_ARRAY)
-        lengths |= {length + more for place in said for length in [len(prefix(place))] for more in (0, 1) if length}
+        lengths = _sizes(places, ("minItems", "maxItems", "minContains", "maxContains"), LARGEST_ARRAY)
+        lengths |= {length + more for place in places for length in [len(prefix(place))] for more in (0, 1) if length}
         asides = ("contains", "unevaluatedItems")
-        wanted = [place / word for place in said for word in asides if isinstance(place.keywords.get(word), dict | bool)]
+        wanted = [place / word for place in places for word in asides if isinstance(place.keywords.get(word), dict | bool)]
 
         pools: dict[int, list[Json]] = {}
 
@@ -99,8 +99,8 @@ class Instances:
                 pools[index] = self._pool(always, [*hints, *wanted], depth)
             return pools[index]
 
-        deepest = max((len(prefix(place)) for place in said), default=0)
-        counted = [place for place in said if isinstance(place.keywords.get("contains"), dict | bool)][:MOST_COUNTED]
+        deepest = max((len(prefix(place)) for place in places), default=0)
+        counted = [place for place in places if isinstance(place.keywords.get("contains"), dict | bool)][:MOST_COUNTED]
         sources = [self._counting(place, pool, deepest, musts, depth) for place in counted]
         yield from turn_about([*sources, self._varied(lengths, pool, deepest)])
 
@@ -159,17 +159,19 @@ class Instances:
     def _objects(
         self, around: list[SchemaNode], eyed: list[SchemaNode], musts: Sequence[SchemaNode], depth: int, listed: list[Json]
     ) -> Iterator[Json]:
-        said = [*around, *eyed]
-        names = _names(said)
+        places = [*around, *eyed]
+        names = _names(places)
         for value in listed:
             if isinstance(value, dict):
                 names.update(dict.fromkeys(cast("dict[str, Any]", value)))
-        sizes = _sizes(said, ("minProperties", "maxProperties"), LARGEST_OBJECT)
+        sizes = _sizes(places, ("minProperties", "maxProperties"), LARGEST_OBJECT)
         fresh = [f"new{index}" for index in range(1, max(sizes) + 1)]
         short = [letter for letter in "mnopqrstuvwxyz" if letter not in names]
         names.update(dict.fromkeys([*fresh[:2], "", *short[:1]]))
         certain = [each for place in musts for each in _certain(place)]
-        aside = [place / "unevaluatedProperties" for place in said if isinstance(place.keywords.get("unevaluatedProperties"), dict | bool)]
+        aside = [
+            place / "unevaluatedProperties" for place in places if isinstance(place.keywords.get("unevaluatedProperties"), dict | bool)
+        ]
         # Names of which both sides say different things come first, for there an instance is lost.
         telling = (
             sorted(names, key=lambda name: _said_of(certain, name) == _said_of(eyed, name)) if len(names) > MOST_VARIED else list(names)
@@ -188,8 +190,8 @@ class Instances:
         declared = [name for name in usable if name not in fresh and name != ""]
         full = {name: pools[name][0] for name in (*needed, *declared)}
         bases = [base, full]
-        asked = list(dict.fromkeys(name for place in said for name in _required(place) if name in usable))
-        bases.append({**base, **{name: pools[name][0] for name in asked}})
+        required = list(dict.fromkeys(name for place in places for name in _required(place) if name in usable))
+        bases.append({**base, **{name: pools[name][0] for name in required}})
         for count in sorted(sizes):
             for spare in ((*usable, *fresh, *short), (*fresh, *short)):
                 wide = dict(base)
@@ -271,22 +273,22 @@ def _kinds(musts: Sequence[SchemaNode]) -> list[str]:
     kinds = set(TYPES)
     for place in musts:
         for each in _certain(place):
-            told = each.keywords.get("type")
-            if told is not None:
-                named = {told} if isinstance(told, str) else set(cast("list[str]", told))
+            types = each.keywords.get("type")
+            if types is not None:
+                named = {types} if isinstance(types, str) else set(cast("list[str]", types))
                 kinds &= named | ({"integer"} if "number" in named else set())
     return [kind for kind in TYPES if kind in kinds]
 
 
 def _required(place: SchemaNode) -> list[str]:
-    told = place.keywords.get("required")
-    return [name for name in cast("Sequence[Any]", told) if isinstance(name, str)] if isinstance(told, list) else []
+    required = place.keywords.get("required")
+    return [name for name in cast("Sequence[Any]", required) if isinstance(name, str)] if isinstance(required, list) else []
 
 
-def _numbers(said: list[SchemaNode]) -> list[Json]:
+def _numbers(places: list[SchemaNode]) -> list[Json]:
     edges: set[Fraction] = {Fraction(0), Fraction(1), Fraction(-1)}
     steps: set[Fraction] = set()
-    for place in said:
+    for place in places:
         keywords = place.keywords
         for word in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
             value = keywords.get(word)
@@ -329,11 +331,11 @@ def _written(value: Fraction) -> Iterator[Json]:
         return
 
 
-def _strings(said: list[SchemaNode]) -> list[str]:
-    lengths = _sizes(said, ("minLength", "maxLength"), LONGEST_TEXT)
-    musts = list(dict.fromkeys(place.keywords["pattern"] for place in said if isinstance(place.keywords.get("pattern"), str)))[:6]
+def _strings(places: list[SchemaNode]) -> list[str]:
+    lengths = _sizes(places, ("minLength", "maxLength"), LONGEST_TEXT)
+    musts = list(dict.fromkeys(place.keywords["pattern"] for place in places if isinstance(place.keywords.get("pattern"), str)))[:6]
     found: dict[str, None] = {"": None, "a": None}
-    formats = list(dict.fromkeys(place.keywords["format"] for place in said if isinstance(place.keywords.get("format"), str)))
+    formats = list(dict.fromkeys(place.keywords["format"] for place in places if isinstance(place.keywords.get("format"), str)))
     for name in formats:
         found.update(dict.fromkeys(EXAMPLES.get(name, ())))
     for subset in range(1 << len(musts)):
@@ -344,20 +346,20 @@ def _strings(said: list[SchemaNode]) -> list[str]:
                 continue
             for nots in (refused, frozenset[str]()):
                 try:
-                    made = text(chosen, nots, least)
+                    written = text(chosen, nots, least)
                 except (Unread, TooLarge):
                     continue
-                if made is not None:
-                    found.setdefault(made)
+                if written is not None:
+                    found.setdefault(written)
     for length in sorted(lengths):
         found.setdefault("a" * length)
     found.update(dict.fromkeys(("0", "A", " ", "é", "-")))
     return list(found)
 
 
-def _sizes(said: list[SchemaNode], words: tuple[str, ...], largest: int) -> set[int]:
+def _sizes(places: list[SchemaNode], words: tuple[str, ...], largest: int) -> set[int]:
     found = {0, 1, 2}
-    for place in said:
+    for place in places:
         for word in words:
             value = place.keywords.get(word)
             if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
@@ -365,31 +367,31 @@ def _sizes(said: list[SchemaNode], words: tuple[str, ...], largest: int) -> set[
     return found
 
 
-def _names(said: list[SchemaNode]) -> dict[str, None]:
+def _names(places: list[SchemaNode]) -> dict[str, None]:
     found: dict[str, None] = {}
-    for place in said:
+    for place in places:
         keywords = place.keywords
         found.update(dict.fromkeys(place.named("properties")))
         found.update(dict.fromkeys(_required(place)))
         for word in ("dependentRequired", "dependentSchemas", "dependencies"):
-            held = keywords.get(word)
-            if isinstance(held, dict):
-                for name, needs in cast("dict[str, Any]", held).items():
+            properties = keywords.get(word)
+            if isinstance(properties, dict):
+                for name, needs in cast("dict[str, Any]", properties).items():
                     found[name] = None
                     if isinstance(needs, list):
                         found.update(dict.fromkeys(cast("list[str]", needs)))
-    patterns = list(dict.fromkeys(pattern for place in said for pattern in place.named("patternProperties")))[:8]
+    patterns = list(dict.fromkeys(pattern for place in places for pattern in place.named("patternProperties")))[:8]
     for one in patterns:
         for other in (None, *patterns):
             for refused in (frozenset[str](), frozenset(patterns) - {one, other}):
                 try:
-                    made = text(frozenset({one} if other is None else {one, other}), refused)
+                    written = text(frozenset({one} if other is None else {one, other}), refused)
                 except (Unread, TooLarge):
                     continue
-                if made is not None:
-                    found.setdefault(made)
+                if written is not None:
+                    found.setdefault(written)
     said_names = [
-        each for place in said if isinstance(place.keywords.get("propertyNames"), dict | bool) for each in nearby(place / "propertyNames")
+        each for place in places if isinstance(place.keywords.get("propertyNames"), dict | bool) for each in nearby(place / "propertyNames")
     ]
     if said_names:
         found.update(dict.fromkeys(_strings(said_names)))

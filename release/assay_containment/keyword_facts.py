@@ -18,10 +18,10 @@ ANNOTATIONS = frozenset({"title", "description", "$comment", "default", "example
 
 def kinds_of(keywords: Mapping[str, Any]) -> frozenset[str]:
     """The kinds that a `type` leaves; a number is an integer or a fraction."""
-    told = keywords.get("type")
-    if told is None:
+    types = keywords.get("type")
+    if types is None:
         return KINDS
-    named: set[str] = {told} if isinstance(told, str) else set(cast("Sequence[str]", told))
+    named: set[str] = {types} if isinstance(types, str) else set(cast("Sequence[str]", types))
     return KINDS.intersection(named | {"integer", "fraction"} if "number" in named else named)
 
 
@@ -79,12 +79,12 @@ class Interval:
         return all(any((mine / step).denominator == 1 for mine in self.steps) for step in other.steps)
 
 
-def interval_of(said: Sequence[Mapping[str, Any]], draft: int, *, whole: bool = False) -> Interval:
+def interval_of(schemas: Sequence[Mapping[str, Any]], draft: int, *, whole: bool = False) -> Interval:
     """The numbers that all of some keywords leave; whole ones have their ends moved inwards."""
     low: tuple[Fraction, bool] | None = None
     high: tuple[Fraction, bool] | None = None
     steps: list[Fraction] = [Fraction(1)] if whole else []
-    for keywords in said:
+    for keywords in schemas:
         for word, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
             ends = [(number(keywords.get(word)), keywords.get(exclusive) is True and draft <= 4), (number(keywords.get(exclusive)), True)]
             for end, opened in ends:
@@ -157,9 +157,9 @@ def required_of(branch: Branch, present: frozenset[str] = frozenset()) -> frozen
     """Every member that must be there, once these are."""
     found = set(present)
     for place in branch:
-        told = place.keywords.get("required")
-        if isinstance(told, list):
-            found.update(name for name in cast("Sequence[Any]", told) if isinstance(name, str))
+        required = place.keywords.get("required")
+        if isinstance(required, list):
+            found.update(name for name in cast("Sequence[Any]", required) if isinstance(name, str))
     while True:
         more = {name for place in branch for trigger, names in dependents(place).items() if trigger in found for name in names} - found
         if not more:
@@ -171,9 +171,9 @@ def dependents(place: SchemaNode) -> dict[str, list[str]]:
     """Members that others call for, by the one that calls."""
     found: dict[str, list[str]] = {}
     for word in ("dependentRequired", "dependencies"):
-        held = place.keywords.get(word)
-        if isinstance(held, dict):
-            for name, needs in cast("dict[str, Any]", held).items():
+        value = place.keywords.get(word)
+        if isinstance(value, dict):
+            for name, needs in cast("dict[str, Any]", value).items():
                 if isinstance(needs, list):
                     found.setdefault(name, []).extend(cast("Sequence[str]", needs))
     return found

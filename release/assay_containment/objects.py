@@ -67,14 +67,14 @@ class Objects:
                         return False
                 except Unbuilt:
                     pass
-        held = held_by(branch, name)
-        return not (held and self.prover.void_below(held))
+        schemas = held_by(branch, name)
+        return not (schemas and self.prover.void_below(schemas))
 
     def implied(self, branch: Branch, wanted: SchemaNode) -> bool:
         """Whether every object of a branch passes the object keywords of a schema."""
-        said = wanted.keywords
+        keywords = wanted.keywords
         needed = required_of(branch)
-        if not required_of((wanted,)) <= needed and not all(name in needed for name in said.get("required", ())):
+        if not required_of((wanted,)) <= needed and not all(name in needed for name in keywords.get("required", ())):
             return False
         low, high = bounds((wanted,), "minProperties", "maxProperties")
         if low > 0 or high < UNBOUNDED:
@@ -91,14 +91,14 @@ class Objects:
     def _members(self, branch: Branch, wanted: SchemaNode) -> bool:
         if not any(word in wanted.keywords for word in ("properties", "patternProperties", "additionalProperties")):
             return True
-        asked = [*branch, wanted]
-        for name in spelled(asked):
+        places = [*branch, wanted]
+        for name in spelled(places):
             target = held_by((wanted,), name)
             if target and self.possible(branch, name) and not self._all(held_by(branch, name), target):
                 return False
         if not any(word in wanted.keywords for word in ("patternProperties", "additionalProperties")):
             return True
-        return all(self._all(in_region(branch, region), in_region((wanted,), region)) for region in regions(branch, asked))
+        return all(self._all(in_region(branch, region), in_region((wanted,), region)) for region in regions(branch, places))
 
     def _all(self, musts: Sequence[SchemaNode], targets: Sequence[SchemaNode]) -> bool:
         return all(self.prover.below(musts, target) for target in targets)
@@ -106,16 +106,16 @@ class Objects:
     def _names(self, branch: Branch, wanted: SchemaNode) -> bool:
         if "propertyNames" not in wanted.keywords or wanted.document.draft < 6:
             return True
-        asked = wanted / "propertyNames"
-        if any(self.prover.below((place / "propertyNames",), asked) for place in branch if "propertyNames" in place.keywords):
+        names = wanted / "propertyNames"
+        if any(self.prover.below((place / "propertyNames",), names) for place in branch if "propertyNames" in place.keywords):
             return True
         try:
-            if not all(surely_accepts([asked], name) for name in spelled(branch) if self.possible(branch, name)):
+            if not all(surely_accepts([names], name) for name in spelled(branch) if self.possible(branch, name)):
                 return False
         except Unbuilt:
             return False
         return all(
-            region and self.prover.below([self.prover.place({"type": "string", "pattern": pattern}) for pattern in sorted(region)], asked)
+            region and self.prover.below([self.prover.place({"type": "string", "pattern": pattern}) for pattern in sorted(region)], names)
             for region in self.open_regions(branch, branch)
         )
 
@@ -141,20 +141,20 @@ class Objects:
             return True
         left = wanted / "unevaluatedProperties"
         known = {name for place in near for name in place.named("properties")}
-        asked = [*branch, *near]
-        for name in spelled(asked):
+        places = [*branch, *near]
+        for name in spelled(places):
             if name in known or any(matches(pattern, name) for place in near for pattern in place.named("patternProperties")):
                 continue
             if self.possible(branch, name) and not self.prover.below(held_by(branch, name), left):
                 return False
         patterns = {pattern for place in near for pattern in place.named("patternProperties")}
-        return all(region & patterns or self.prover.below(in_region(branch, region), left) for region in regions(branch, asked))
+        return all(region & patterns or self.prover.below(in_region(branch, region), left) for region in regions(branch, places))
 
     def parts(self, branch: Branch, options: Sequence[SchemaNode]) -> list[Branch]:
         """An object branch in parts by the values of a member that tells the options apart."""
         for name in sorted({name for option in options for place in _plain(option) for name in place.named("properties")}):
-            told = sum(any(values_of(each) is not None for each in _near(held_by(_plain(option), name))) for option in options)
-            if told < 2:
+            listed = sum(any(values_of(each) is not None for each in _near(held_by(_plain(option), name))) for option in options)
+            if listed < 2:
                 continue
             values = self._finite(branch, name)
             if values is None or len(values) < 2 or len(values) > MOST_VALUES:
@@ -166,12 +166,12 @@ class Objects:
         return []
 
     def _finite(self, branch: Branch, name: str) -> list[object] | None:
-        held = held_by(branch, name)
-        if not held:
+        schemas = held_by(branch, name)
+        if not schemas:
             return None
         found: list[object] = []
         try:
-            for each in branches(held):
+            for each in branches(schemas):
                 values = listed(each)
                 if values is None:
                     return [True, False] if any(place.keywords.get("type") == "boolean" for place in each) else None

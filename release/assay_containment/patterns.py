@@ -78,35 +78,35 @@ class Automaton:
 @lru_cache(maxsize=4096)
 def automaton(pattern: str) -> Automaton:
     """The automaton of a pattern, searched for in a text between marks."""
-    made = Automaton()
-    reader = _Reader(pattern, made)
+    built = Automaton()
+    reader = _Reader(pattern, built)
     inner = reader.alternatives()
     if reader.at < len(pattern):
         raise Unread(f"{pattern} has a parenthesis too many")
-    made.start, made.end = made.state(), made.state()
+    built.start, built.end = built.state(), built.state()
     everything = (*ANY_TEXT, (START, END))
-    for state in (made.start, made.end):
-        made.edges[state].append((everything, state))
-    made.free[made.start].append(inner[0])
-    made.free[inner[1]].append(made.end)
-    return made
+    for state in (built.start, built.end):
+        built.edges[state].append((everything, state))
+    built.free[built.start].append(inner[0])
+    built.free[inner[1]].append(built.end)
+    return built
 
 
 @lru_cache(maxsize=4096)
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern is found in a text."""
-    made = automaton(pattern)
-    states = made.begin()
+    built = automaton(pattern)
+    states = built.begin()
     for character in text:
-        states = made.step(states, ord(character))
-    return made.accepts(states)
+        states = built.step(states, ord(character))
+    return built.accepts(states)
 
 
 class _Reader:
     """Reads a pattern from left to right into pieces of an automaton, each from a first to a last state."""
 
-    def __init__(self, pattern: str, made: Automaton) -> None:
-        self.pattern, self.made, self.at = pattern, made, 0
+    def __init__(self, pattern: str, automaton: Automaton) -> None:
+        self.pattern, self.made, self.at = pattern, automaton, 0
 
     def peek(self) -> str:
         return self.pattern[self.at] if self.at < len(self.pattern) else ""

@@ -213,7 +213,7 @@ class Proof:
             self.here.pop()
 
     def _asserted(self, branch: Branch, wanted: SchemaNode) -> bool:
-        said = wanted.keywords
+        keywords = wanted.keywords
         values = listed(branch)
         if values is not None:
             try:
@@ -221,36 +221,36 @@ class Proof:
                 return all(taken(value) for value in values if fits(value))
             except Unbuilt:
                 pass
-        if "enum" in said or ("const" in said and wanted.document.draft >= 6):
+        if "enum" in keywords or ("const" in keywords and wanted.document.draft >= 6):
             return False if self.kinds(branch) - {"null", "boolean"} else self._few(branch, wanted)
-        if not self.kinds(branch) <= kinds_of(said):
+        if not self.kinds(branch) <= kinds_of(keywords):
             return False
         return self._combined(branch, wanted) and self._typed(branch, wanted)
 
     def _combined(self, branch: Branch, wanted: SchemaNode) -> bool:
-        said = wanted.keywords
-        if "anyOf" in said and not self._some(branch, wanted.each("anyOf"), MOST_SPLITS):
+        keywords = wanted.keywords
+        if "anyOf" in keywords and not self._some(branch, wanted.each("anyOf"), MOST_SPLITS):
             return False
-        if "oneOf" in said and not self._one(branch, wanted.each("oneOf"), MOST_SPLITS):
+        if "oneOf" in keywords and not self._one(branch, wanted.each("oneOf"), MOST_SPLITS):
             return False
-        if "not" in said and not self._never(branch, wanted / "not"):
+        if "not" in keywords and not self._never(branch, wanted / "not"):
             return False
-        if "if" in said and wanted.document.draft >= 7:
+        if "if" in keywords and wanted.document.draft >= 7:
             when = wanted / "if"
-            if "then" in said and not self._with(branch, when, wanted / "then"):
+            if "then" in keywords and not self._with(branch, when, wanted / "then"):
                 return False
-            if "else" in said and not (self.implies(branch, when) or self.implies(branch, wanted / "else")):
+            if "else" in keywords and not (self.implies(branch, when) or self.implies(branch, wanted / "else")):
                 return False
         return True
 
     def _typed(self, branch: Branch, wanted: SchemaNode) -> bool:
-        said, kinds, draft = wanted.keywords, self.kinds(branch), wanted.document.draft
+        keywords, kinds, draft = wanted.keywords, self.kinds(branch), wanted.document.draft
         for kind in ("integer", "fraction"):
             if kind in kinds:
                 mine = interval_of(
                     [place.keywords for place in branch], branch[0].document.draft if branch else 20, whole=kind == "integer"
                 )
-                if not mine.implies(said, draft) and not mine.empty:
+                if not mine.implies(keywords, draft) and not mine.empty:
                     return False
         if "string" in kinds and not self._written(branch, wanted):
             return False
@@ -326,9 +326,9 @@ class Proof:
         """The types that a branch leaves."""
         kinds = KINDS
         for place in branch:
-            said = place.keywords
-            kinds &= kinds_of(said)
-            refused: Any = said.get("not")
+            keywords = place.keywords
+            kinds &= kinds_of(keywords)
+            refused: Any = keywords.get("not")
             if refused is True or refused == {}:
                 return frozenset()
             if isinstance(refused, dict) and list(cast("dict[str, Any]", refused)) == ["type"]:
@@ -373,8 +373,8 @@ class Proof:
 
     def _without(self, branch: Branch, kind: str) -> bool:
         if kind in ("integer", "fraction"):
-            said = [place.keywords for place in branch]
-            return interval_of(said, branch[0].document.draft, whole=kind == "integer").empty
+            keywords = [place.keywords for place in branch]
+            return interval_of(keywords, branch[0].document.draft, whole=kind == "integer").empty
         if kind == "string":
             least, most = bounds(branch, "minLength", "maxLength")
             patterns, refused = patterns_of(branch), refused_patterns_of(branch)

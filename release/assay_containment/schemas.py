@@ -89,10 +89,10 @@ class SchemaNode:
         """The keywords that hold here; a boolean schema has none or a `not` that refuses everything."""
         known = self.document.said.get(self.pointer)
         if known is None:
-            known = self.document.said[self.pointer] = self._said()
+            known = self.document.said[self.pointer] = self._read_keywords()
         return known
 
-    def _said(self) -> Mapping[str, Any]:
+    def _read_keywords(self) -> Mapping[str, Any]:
         schema = self.schema
         if isinstance(schema, dict):
             found = cast("dict[str, Any]", schema)
@@ -109,8 +109,8 @@ class SchemaNode:
 
     def named(self, keyword: str) -> dict[str, SchemaNode]:
         """The schemas that a keyword holds by name."""
-        held = self.keywords.get(keyword)
-        return {name: self / keyword / name for name in cast("dict[str, Any]", held)} if isinstance(held, dict) else {}
+        value = self.keywords.get(keyword)
+        return {name: self / keyword / name for name in cast("dict[str, Any]", value)} if isinstance(value, dict) else {}
 
     def target(self) -> SchemaNode:
         """Where the reference here leads."""
@@ -186,17 +186,17 @@ def document_of(root: Json, dialect: str | None = None) -> SchemaDocument:
                     dynamic.append(anchor)
     if names and not identified:
         names.setdefault("", ())
-    told = dialect or dialect_of(root)
-    draft = next((number for name, number in DRAFT_NUMBERS.items() if name in told), 20)
-    return SchemaDocument(root, told, names, frozenset(dynamic), draft)
+    chosen = dialect or dialect_of(root)
+    draft = next((number for name, number in DRAFT_NUMBERS.items() if name in chosen), 20)
+    return SchemaDocument(root, chosen, names, frozenset(dynamic), draft)
 
 
 def dialect_of(root: Json) -> str:
     """The dialect that a schema names; without a name, the newest that its spelling fits."""
     if isinstance(root, dict):
-        told = cast("dict[str, Any]", root).get("$schema")
-        if isinstance(told, str) and any(name in told for name in DRAFT_NUMBERS):
-            return told
+        declared = cast("dict[str, Any]", root).get("$schema")
+        if isinstance(declared, str) and any(name in declared for name in DRAFT_NUMBERS):
+            return declared
     spelled = [schema for _, schema, _ in _named(root, (), "")]
     if any(isinstance(schema.get(word), bool) for schema in spelled for word in ("exclusiveMinimum", "exclusiveMaximum")):
         return DRAFT_04
@@ -238,11 +238,11 @@ def built(document: SchemaDocument, *, formats: bool = False) -> Any:
     """The validator of a whole document, or SchemaInvalid."""
     key = f"root {formats}"
     if key not in document.validators:
-        made: Json = document.root
-        if isinstance(made, dict):
-            made = {**cast("dict[str, Any]", made), "$schema": document.dialect}
+        schema: Json = document.root
+        if isinstance(schema, dict):
+            schema = {**cast("dict[str, Any]", schema), "$schema": document.dialect}
         try:
-            document.validators[key] = jsonschema_rs.validator_for(made, validate_formats=formats, offline=True)
+            document.validators[key] = jsonschema_rs.validator_for(schema, validate_formats=formats, offline=True)
         except (jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError) as error:
             if "not present in a registry" in str(error) or isinstance(error, jsonschema_rs.ReferencingError):
                 raise Unresolved(f"{error}".splitlines()[0]) from None
@@ -266,24 +266,24 @@ def _named(value: Json, pointer: tuple[str, ...], base: str) -> Iterator[tuple[t
     if isinstance(identity, str):
         base = urljoin(base, identity)
     yield pointer, schema, base
-    for keyword, held in schema.items():
-        if keyword in ONE or (keyword == "items" and isinstance(held, dict | bool)):
-            yield from _named(held, (*pointer, keyword), base)
-        elif (keyword in MANY or keyword == "items") and isinstance(held, list):
-            for index, each in enumerate(cast("Sequence[Any]", held)):
+    for keyword, schemas in schema.items():
+        if keyword in ONE or (keyword == "items" and isinstance(schemas, dict | bool)):
+            yield from _named(schemas, (*pointer, keyword), base)
+        elif (keyword in MANY or keyword == "items") and isinstance(schemas, list):
+            for index, each in enumerate(cast("Sequence[Any]", schemas)):
                 yield from _named(each, (*pointer, keyword, str(index)), base)
-        elif keyword in NAMED and isinstance(held, dict):
-            for name, each in cast("dict[str, Any]", held).items():
+        elif keyword in NAMED and isinstance(schemas, dict):
+            for name, each in cast("dict[str, Any]", schemas).items():
                 yield from _named(each, (*pointer, keyword, name), base)
 
 
 def _references(value: Json) -> Iterator[str]:
     if isinstance(value, dict):
-        for keyword, held in cast("dict[str, Any]", value).items():
-            if keyword in ("$ref", "$dynamicRef") and isinstance(held, str) and held.startswith("#/"):
-                yield held
+        for keyword, inner in cast("dict[str, Any]", value).items():
+            if keyword in ("$ref", "$dynamicRef") and isinstance(inner, str) and inner.startswith("#/"):
+                yield inner
             elif keyword not in ("const", "enum", "default", "example", "examples"):
-                yield from _references(held)
+                yield from _references(inner)
     elif isinstance(value, list):
         for each in cast("Sequence[Any]", value):
             yield from _references(each)
@@ -291,9 +291,9 @@ def _references(value: Json) -> Iterator[str]:
 
 def _plant(root: dict[str, Any], pointer: tuple[str, ...], value: Json) -> None:
     """Put a part of a document where references look for it, inside containers of its own."""
-    held = root
+    branch = root
     for part in pointer[:-1]:
-        inner = held.get(part)
+        inner = branch.get(part)
         # Containers are copied, never shared: the document given is left as it was.
-        held[part] = held = dict(cast("dict[str, Any]", inner)) if isinstance(inner, dict) else {}
-    held.setdefault(pointer[-1], value)
+        branch[part] = branch = dict(cast("dict[str, Any]", inner)) if isinstance(inner, dict) else {}
+    branch.setdefault(pointer[-1], value)

@@ -28,12 +28,12 @@ def shrunk(value: Json, proves: Callable[[Json], bool]) -> Json:
 def _smaller(value: Json) -> Iterator[Json]:
     """The value with one thing less, at the top first."""
     if isinstance(value, dict):
-        held = cast("dict[str, Any]", value)
-        for name in held:
-            yield {key: each for key, each in held.items() if key != name}
-        for name, inner in held.items():
+        members = cast("dict[str, Any]", value)
+        for name in members:
+            yield {key: each for key, each in members.items() if key != name}
+        for name, inner in members.items():
             for smaller in _smaller(inner):
-                yield {**held, name: smaller}
+                yield {**members, name: smaller}
     elif isinstance(value, list):
         elements = list(cast("Sequence[Any]", value))
         for index in range(len(elements)):

@@ -84,18 +84,21 @@ class _Everything:
 def _validator(place: SchemaNode) -> Any:
     if not place.pointer:
         return built(place.document)
-    held, pointer = place.document.validators, place.pointer
-    if pointer not in held:
+    validators, pointer = place.document.validators, place.pointer
+    if pointer not in validators:
         key = write_pointer(pointer)
         try:
-            if "registry" not in held:
-                held["registry"] = jsonschema_rs.Registry([(ADDRESS, place.document.root)], draft=_number(place.document))
-            held[pointer] = jsonschema_rs.validator_for(
-                {"$schema": place.document.dialect, "$ref": ADDRESS + key}, registry=held["registry"], validate_formats=False, offline=True
+            if "registry" not in validators:
+                validators["registry"] = jsonschema_rs.Registry([(ADDRESS, place.document.root)], draft=_number(place.document))
+            validators[pointer] = jsonschema_rs.validator_for(
+                {"$schema": place.document.dialect, "$ref": ADDRESS + key},
+                registry=validators["registry"],
+                validate_formats=False,
+                offline=True,
             )
         except (ValueError, TypeError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
-            held[pointer] = _Everything()
-    return held[pointer]
+            validators[pointer] = _Everything()
+    return validators[pointer]
 
 
 def _number(document: SchemaDocument) -> int:
@@ -104,24 +107,24 @@ def _number(document: SchemaDocument) -> int:
 
 def _says(value: Json, word: str) -> bool:
     if isinstance(value, dict):
-        held = cast("dict[str, Any]", value)
-        return isinstance(held.get(word), str) or any(_says(each, word) for each in held.values())
+        members = cast("dict[str, Any]", value)
+        return isinstance(members.get(word), str) or any(_says(each, word) for each in members.values())
     return isinstance(value, list) and any(_says(each, word) for each in cast("Sequence[Any]", value))
 
 
 def _widened(value: Json) -> Json:
     if isinstance(value, dict):
-        made: dict[str, Any] = {}
+        copy: dict[str, Any] = {}
         for key, each in cast("dict[str, Any]", value).items():
             if key == "pattern" and isinstance(each, str):
-                made[key] = _wide(each)
+                copy[key] = _wide(each)
             elif key == "patternProperties" and isinstance(each, dict):
-                made[key] = {_wide(name): _widened(held) for name, held in cast("dict[str, Any]", each).items()}
+                copy[key] = {_wide(name): _widened(held) for name, held in cast("dict[str, Any]", each).items()}
             elif key in ("const", "enum"):
-                made[key] = each
+                copy[key] = each
             else:
-                made[key] = _widened(each)
-        return made
+                copy[key] = _widened(each)
+        return copy
     return [_widened(each) for each in cast("Sequence[Any]", value)] if isinstance(value, list) else value
 
 

@@ -81,7 +81,7 @@ def judge_release(new: Release, kept: Sequence[Release], terms: Terms, ledger: L
     if not olds:
         notes.append("the first version: nothing to compare it with")
     cells: list[Cell] = []
-    shown, ignored = list[Change](), list[Ignored]()
+    listed, ignored = list[Change](), list[Ignored]()
     version, undecided = list[Problem](), list[Problem]()
     base = _base(olds)
     for old in olds:
@@ -91,12 +91,12 @@ def judge_release(new: Release, kept: Sequence[Release], terms: Terms, ledger: L
         cells.append(cell)
         version += problems
         if old is olds[-1]:
-            shown, ignored = left, let
+            listed, ignored = left, let
             notes += changes.notes
             undecided += _undecided(old, new, left, terms)
     checks = [Check("version", tuple(version)), Check("undecided", tuple(undecided)), _deprecation(new, olds, terms, ledger, notes)]
     status = "draft" if new.draft else "released" if new.released else "declared"
-    return Subject(new.name, str(new.version), status, (*checks, *more), tuple(cells), tuple(shown), tuple(ignored), tuple(notes))
+    return Subject(new.name, str(new.version), status, (*checks, *more), tuple(cells), tuple(listed), tuple(ignored), tuple(notes))
 
 
 def _base(olds: Sequence[Release]) -> Release | None:

@@ -95,8 +95,10 @@ def _referred(reference: str, schema: Mapping[str, Any], pool: Pool, shape_name:
 def _of_types(
     schema: Mapping[str, Any], definitions: Mapping[str, Any], pool: Pool, shape_name: str, description: str, depth: int
 ) -> Annotation:
-    told = schema.get("type", "object" if "properties" in schema else "array" if "items" in schema else None)
-    kinds: list[str] = [told] if isinstance(told, str) else [str(kind) for kind in (told if is_list(told) else []) if kind != "null"]
+    declared = schema.get("type", "object" if "properties" in schema else "array" if "items" in schema else None)
+    kinds: list[str] = (
+        [declared] if isinstance(declared, str) else [str(kind) for kind in (declared if is_list(declared) else []) if kind != "null"]
+    )
     if len(kinds) != 1:
         types = [annotate({**schema, "type": kind, "$defs": definitions}, pool, shape_name, "", depth + 1).type for kind in kinds]
         return Annotation(_union(types) if types else "Any")
@@ -116,8 +118,12 @@ def _object(
 ) -> Annotation:
     properties: Mapping[str, Any] = schema.get("properties", {})
     if not properties:
-        held = schema.get("additionalProperties")
-        inner = annotate({**held, "$defs": definitions}, pool, shape_name + "Value", "", depth + 1).type if is_mapping(held) else "Any"
+        additional = schema.get("additionalProperties")
+        inner = (
+            annotate({**additional, "$defs": definitions}, pool, shape_name + "Value", "", depth + 1).type
+            if is_mapping(additional)
+            else "Any"
+        )
         return Annotation(f"Mapping[str, {inner}]")
     names = Allocator()
     fields = tuple(

@@ -71,8 +71,8 @@ def _choice(base: str, schemas: Mapping[str, Schema], subtypes: tuple[str, ...],
         if name in plain and DEFINITIONS + plain[name] not in mapping.values() and not _is_constant(schemas[name], tag):
             mapping[name] = DEFINITIONS + plain[name]
     options = [{"$ref": DEFINITIONS + plain.get(name, name)} for name in alternatives]
-    told = {"propertyName": tag, "mapping": mapping, "base": {"$ref": DEFINITIONS + plain[base]}}
-    return {**{key: schema[key] for key in ("description",) if key in schema}, "oneOf": options, "discriminator": told}
+    tagged = {"propertyName": tag, "mapping": mapping, "base": {"$ref": DEFINITIONS + plain[base]}}
+    return {**{key: schema[key] for key in ("description",) if key in schema}, "oneOf": options, "discriminator": tagged}
 
 
 def _is_constant(schema: Schema, name: str) -> bool:

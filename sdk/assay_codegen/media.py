@@ -53,10 +53,10 @@ def encodings(media: str, declared: Mapping[str, Any], schema: Mapping[str, Any]
     """The encoding objects of a form, as far as they say something."""
     found: list[EncodingView] = []
     for name, raw in sorted(declared.items()):
-        told: Mapping[str, Any] = raw if is_mapping(raw) else {}
-        style = str(told.get("style", "form"))
-        part = str(told.get("contentType", "")).partition(",")[0].strip()
-        found.append(EncodingView(name, "" if "*" in part else part, style, bool(told.get("explode", style == "form"))))
+        encodings_of_parts: Mapping[str, Any] = raw if is_mapping(raw) else {}
+        style = str(encodings_of_parts.get("style", "form"))
+        part = str(encodings_of_parts.get("contentType", "")).partition(",")[0].strip()
+        found.append(EncodingView(name, "" if "*" in part else part, style, bool(encodings_of_parts.get("explode", style == "form"))))
     return tuple(found)
 
 
@@ -74,6 +74,6 @@ def file_properties(schema: Mapping[str, Any]) -> tuple[str, ...]:
 def _is_file(schema: Any) -> bool:
     if not is_mapping(schema):
         return False
-    held = schema
-    binary = held.get("format") == "binary" or ("contentMediaType" in held and "contentEncoding" not in held)
-    return held.get("type", "string") == "string" and (binary or held.get("contentMediaType") == "application/octet-stream")
+    inner = schema
+    binary = inner.get("format") == "binary" or ("contentMediaType" in inner and "contentEncoding" not in inner)
+    return inner.get("type", "string") == "string" and (binary or inner.get("contentMediaType") == "application/octet-stream")

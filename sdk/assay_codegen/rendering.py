@@ -155,8 +155,8 @@ def _body_format(body: BodyView) -> str:
         return ""
     parts = [literal(body.media)]
     if body.encodings:
-        told = ", ".join(f"{literal(each.name)}: {_encoding(each)}" for each in body.encodings)
-        parts.append(f"encodings={{{told}}}")
+        formats = ", ".join(f"{literal(each.name)}: {_encoding(each)}" for each in body.encodings)
+        parts.append(f"encodings={{{formats}}}")
     if body.files:
         parts.append(f"files=frozenset({{{', '.join(map(literal, body.files))}}})")
     if body.omit:

@@ -86,8 +86,8 @@ def _shape_numbers(schema: dict[str, Any]) -> None:
 
 
 def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    told = schema.get("type")
-    return (told,) if isinstance(told, str) else tuple(told) if is_list(told) else ()
+    types = schema.get("type")
+    return (types,) if isinstance(types, str) else tuple(types) if is_list(types) else ()
 
 
 @lru_cache(maxsize=4096)
@@ -123,12 +123,12 @@ def _of_constants(schema: dict[str, Any]) -> dict[str, Any]:
 def _constants_of(option: Any) -> list[Any] | None:
     if not is_mapping(option):
         return None
-    held = option
-    if "const" in held:
-        return [held["const"]]
-    if _types(held) == ("null",):
+    inner = option
+    if "const" in inner:
+        return [inner["const"]]
+    if _types(inner) == ("null",):
         return [None]
-    values: Any = held.get("enum")
+    values: Any = inner.get("enum")
     return list(values) if is_list(values) else None
 
 
@@ -145,8 +145,8 @@ def _opened(schema: dict[str, Any]) -> dict[str, Any]:
     if not given or None in kinds:
         return rest
     if len(kinds) > 1 or kinds == {"number"} or kinds == {"boolean"}:
-        told = sorted({*(str(kind) for kind in kinds), *(["null"] if nullable else [])})
-        return {**rest, "type": told[0] if len(told) == 1 else told}
+        types = sorted({*(str(kind) for kind in kinds), *(["null"] if nullable else [])})
+        return {**rest, "type": types[0] if len(types) == 1 else types}
     (kind,) = kinds
     if len(given) == 1 and not nullable:
         return {**rest, "const": given[0], "type": kind}

@@ -111,8 +111,8 @@ class Structure:
         resolved = [self._flat(self.resolve(option)) for option in objects]
         if not all(is_object(option) and "properties" in option for option in resolved):
             return None
-        told = choice.get("discriminator")
-        name = told.get("propertyName") if is_mapping(told) else self._common_constant(resolved)
+        discriminator = choice.get("discriminator")
+        name = discriminator.get("propertyName") if is_mapping(discriminator) else self._common_constant(resolved)
         return name if isinstance(name, str) and all(self._constants(each, name) for each in resolved) else None
 
     def _named_alternative(self, option: Any, property: str, owner: str) -> Any:
@@ -128,8 +128,10 @@ class Structure:
         stated: dict[tuple[str, str], set[Tag]] = {}
         for choice in choices_in(list(self.schemas.values())):
             word = "oneOf" if "oneOf" in choice else "anyOf"
-            told = choice.get("discriminator")
-            tags = self._tags([option for option in choice[word] if not is_null(option)], told if is_mapping(told) else {})
+            discriminator = choice.get("discriminator")
+            tags = self._tags(
+                [option for option in choice[word] if not is_null(option)], discriminator if is_mapping(discriminator) else {}
+            )
             if tags is None:
                 continue
             for value, option in tags[1].items():
@@ -210,13 +212,13 @@ class Structure:
 
     def _tagged(self, schema: Schema, owner: str) -> Schema:
         """A choice of tagged objects, with a variant for tags that are not known; other choices without `discriminator`."""
-        told = schema.pop("discriminator", None)
+        declared = schema.pop("discriminator", None)
         word = next((word for word in ("oneOf", "anyOf") if is_list(schema.get(word))), None)
         if word is None:
             return schema
         options = schema[word]
         objects = [option for option in options if not is_null(option)]
-        discriminator = told if is_mapping(told) else {}
+        discriminator = declared if is_mapping(declared) else {}
         tags = self._tags(objects, discriminator)
         if tags is None:
             return schema
@@ -230,8 +232,8 @@ class Structure:
 
     def _tags(self, options: list[Any], discriminator: Schema) -> tuple[str, dict[Tag, Schema]] | None:
         """The property that tells alternatives apart, and the alternative of each of its values."""
-        told = isinstance(discriminator.get("propertyName"), str)
-        if len(options) < (1 if told else 2) or not all(is_mapping(option) and "$ref" in option for option in options):
+        is_named = isinstance(discriminator.get("propertyName"), str)
+        if len(options) < (1 if is_named else 2) or not all(is_mapping(option) and "$ref" in option for option in options):
             return None
         resolved = [self._flat(self.resolve(option)) for option in options]
         if not all(is_object(option) for option in resolved):

@@ -316,17 +316,17 @@ def vocabulary(out: Path, check: bool) -> int:
 
     pages = write_pages(read_vocabulary(find_documents()))
     stale = [name for name, text in pages.items() if not (out / name).is_file() or (out / name).read_bytes() != text.encode()]
-    gone = sorted(path.name for path in out.glob("*.md") if path.name not in pages)
+    surplus = sorted(path.name for path in out.glob("*.md") if path.name not in pages)
     if check:
-        for name in (*stale, *gone):
+        for name in (*stale, *surplus):
             click.echo(f"{out / name}: not current; run `assay contracts vocabulary --out {out}`")
     else:
         out.mkdir(parents=True, exist_ok=True)
         for name in stale:
             (out / name).write_bytes(pages[name].encode())
             click.echo(f"wrote {out / name}")
-        for name in gone:
+        for name in surplus:
             click.echo(f"{out / name}: of no annotation; remove it if it is an old page")
     if not stale:
         click.echo(f"{len(pages)} pages are current")
-    return 1 if check and (stale or gone) else 0
+    return 1 if check and (stale or surplus) else 0

@@ -28,15 +28,15 @@ class _Node:
 
 def json_places(text: str, wanted: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Line and column, counted from 1, of each pointer: of its key where it has one, else of the item, else of what is nearest above."""
-    root, told = _Node(at=0), set(wanted)
-    for pointer in told:
+    root, remaining = _Node(at=0), set(wanted)
+    for pointer in remaining:
         node = root
         for token in pointers.split(pointer):
             node = node.below.setdefault(token, _Node())
     _scan(text, root)
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
     found: dict[str, tuple[int, int]] = {}
-    for pointer in told:
+    for pointer in remaining:
         node, at = root, 0
         for token in pointers.split(pointer):
             node = node.below[token]

@@ -136,8 +136,8 @@ def check_all_requirements(documents: ContractFolder) -> tuple[str, ...]:
     """What is wrong with the frozen sets of the released versions."""
     found = [problem for each in documents.contracts() if is_released(documents, each) for problem in check_requirements(documents, each)]
     lock = requirements_lock(documents)
-    gone = [name for name in read_requirements_lock(lock) if not (lock.parent / name).is_file()]
-    return (*found, *(f"{lock}: {name} is locked and gone" for name in gone))
+    missing = [name for name in read_requirements_lock(lock) if not (lock.parent / name).is_file()]
+    return (*found, *(f"{lock}: {name} is locked and gone" for name in missing))
 
 
 def requirements_lock(documents: ContractFolder) -> Path:

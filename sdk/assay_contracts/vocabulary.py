@@ -162,7 +162,7 @@ def parse_annotation(data: Any, path: Path) -> Annotation:
         ),
         path=path,
         example=declared.get("example"),
-        uses={who: text(said, f"{path}: uses/{who}") for who, said in optional_mapping(declared.get("uses"), f"{path}: uses").items()},
+        uses={who: text(use, f"{path}: uses/{who}") for who, use in optional_mapping(declared.get("uses"), f"{path}: uses").items()},
     )
 
 

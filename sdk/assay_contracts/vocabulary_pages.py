@@ -113,8 +113,8 @@ def _alternatives(schema: Mapping[str, Any]) -> str:
             found.append(f" {words} {', '.join(f'`{name}`' for names in named for name in names)}")
     then = schema.get("then")
     if is_mapping(then) and is_list(then.get("required")) and is_mapping(schema.get("if")):
-        said = " and ".join(f"`{name}` is `{_json(value.get('const'))}`" for name, value in schema["if"].get("properties", {}).items())
-        found.append(f", with {' and '.join(f'`{name}`' for name in then['required'])} when {said}")
+        condition = " and ".join(f"`{name}` is `{_json(value.get('const'))}`" for name, value in schema["if"].get("properties", {}).items())
+        found.append(f", with {' and '.join(f'`{name}`' for name in then['required'])} when {condition}")
     return "".join(found)
 
 
@@ -186,9 +186,9 @@ def _type(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
 
 
 def _meaning(schema: Mapping[str, Any]) -> str:
-    said = schema.get("description")
+    description = schema.get("description")
     facts = [f"{name} `{_json(schema[name])}`" for name in _BOUNDS if name in schema]
-    words = " ".join(said.split()) if isinstance(said, str) else ""
+    words = " ".join(description.split()) if isinstance(description, str) else ""
     return " ".join(each for each in (words, f"({', '.join(facts)})" if facts else "") if each)
 
 

@@ -130,8 +130,8 @@ def _call(call: FirstCall, project: Project, contract: Contract, view: ContractV
     token = ', token="..."' if needs_credential(contract) else ""
     opening = f'with {view.client}("{base_url(contract)}"{token}) as client:'
     invoked = f"client.{call.method}({call.arguments})"
-    shown = [f"    for item in {invoked}:", "        print(item)"] if call.is_list else [f"    print({invoked})"]
-    return [f"from {project.import_name} import {view.client}", "", opening, *shown]
+    printed = [f"    for item in {invoked}:", "        print(item)"] if call.is_list else [f"    print({invoked})"]
+    return [f"from {project.import_name} import {view.client}", "", opening, *printed]
 
 
 def _line(value: Any) -> str:

@@ -85,13 +85,13 @@ def _door(sources: Mapping[str, tuple[str, str]], reached: set[str]) -> str:
         name: quoted or constants[constant]
         for name, quoted, constant in re.findall(r'^    "(\w+)": (?:"([\w.]+)"|(_[A-Z]+)),$', text, re.MULTILINE)
     }
-    gone = {name for name, home in homes.items() if home not in reached}
+    unreached = {name for name, home in homes.items() if home not in reached}
     block = re.compile(r"^    from ([\w.]+) import (?:\(\n(?:        \w+,\n)+    \)|[\w, ]+)\n", re.MULTILINE)
     text = block.sub(lambda found: found[0] if found[1] in reached else "", text)
     lines = [
         line
         for line in text.splitlines(keepends=True)
-        if not (words := re.match(r'    "(\w+)"(?:: [^,]+)?,$', line)) or words[1] not in gone
+        if not (words := re.match(r'    "(\w+)"(?:: [^,]+)?,$', line)) or words[1] not in unreached
     ]
     unused = [f"{constant} = " for constant, home in constants.items() if home not in reached]
     return "".join(line for line in lines if not line.startswith(tuple(unused)))

@@ -183,10 +183,10 @@ def _without(body: Any, places: tuple[tuple[str, ...], ...]) -> Any:
 def _dropped(value: Any, place: tuple[str, ...]) -> Any:
     value, step, rest = plain(value), place[0], place[1:]
     if is_object(value):
-        held = value
+        inner = value
         if not rest:
-            return {key: item for key, item in held.items() if key != step}
-        return {key: _dropped(item, rest) if step in ("*", key) else item for key, item in held.items()}
+            return {key: item for key, item in inner.items() if key != step}
+        return {key: _dropped(item, rest) if step in ("*", key) else item for key, item in inner.items()}
     if is_listed(value) and step == "*" and rest:
         return [_dropped(item, rest) for item in value]
     return value

@@ -145,9 +145,9 @@ def _without(body: Any, rows: Any) -> tuple[Any, dict[tuple[str | int, ...], dic
     places: dict[tuple[str | int, ...], dict[int, int]] = {}
     # What lies deeper goes first: its way leads through rows that go as well.
     for steps, indices in sorted(arrays.items(), key=lambda item: -len(item[0])):
-        held = _at(body, steps)
-        if isinstance(held, dict):
-            properties = cast("dict[str, Any]", held)
+        container = _at(body, steps)
+        if isinstance(container, dict):
+            properties = cast("dict[str, Any]", container)
             body = _replaced(body, steps, {key: value for key, value in properties.items() if key not in indices})
             continue
         kept = [index for index in range(len(_at(body, steps))) if index not in indices]

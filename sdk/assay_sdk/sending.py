@@ -118,8 +118,8 @@ class Sender:
                 response = await dispatch(span.carry(bounded))
                 span.responded(response.status)
             for observe in settings.hooks.on_response:
-                shown = response if isinstance(response, Answer) else Answer(response.status, response.headers, b"")
-                observed = observe(bounded, shown)
+                received = response if isinstance(response, Answer) else Answer(response.status, response.headers, b"")
+                observed = observe(bounded, received)
                 if inspect.isawaitable(observed):
                     await observed
             if self._succeeded(operation, response.status):

@@ -40,32 +40,32 @@ async def reply(driven: DriverContext, question: Question, pages: int) -> Reply:
     """Ask a server; a list is followed for so many pages."""
     spec = question.operation.annotations.get("x-pagination")
     query = dict(question.query)
-    asked: list[Exchange] = []
+    exchanges: list[Exchange] = []
     items: list[Any] = []
     more = True
-    while more and len(asked) < (pages if spec else 1):
-        exchange = await _asked(driven, question, query)
-        asked.append(exchange)
+    while more and len(exchanges) < (pages if spec else 1):
+        exchange = await _exchanged(driven, question, query)
+        exchanges.append(exchange)
         if not spec or not exchange.answer.succeeded:
             more = False
             break
         found = at(exchange.answer.json, spec["items"])
         items += found if is_list(found) else []
         more = _turn(spec, query, exchange.answer.json, found)
-    first, last = asked[0].answer, asked[-1].answer
+    first, last = exchanges[0].answer, exchanges[-1].answer
     body = None if first.json is NO_JSON else first.json
     status = first.status if last.succeeded else last.status
-    took = tuple(each.elapsed for each in asked if each.response is not None)
+    took = tuple(each.elapsed for each in exchanges if each.response is not None)
     return Reply(status, body, {spec["items"]: items} if spec and first.succeeded else {}, more and bool(spec), took)
 
 
-async def _asked(driven: DriverContext, question: Question, query: Mapping[str, Any]) -> Exchange:
+async def _exchanged(driven: DriverContext, question: Question, query: Mapping[str, Any]) -> Exchange:
     """One request; a server that limits the rate is asked once more after the pause that it names."""
     exchange = await driven.wire.ask(question.operation, query, purpose="compare", tenant=question.tenant, expected="accepted")
-    said = exchange.answer.header("retry-after") if exchange.answer.status == 429 else None
-    if said is None or not said.isdecimal() or int(said) > _LONGEST_WAIT:
+    pause = exchange.answer.header("retry-after") if exchange.answer.status == 429 else None
+    if pause is None or not pause.isdecimal() or int(pause) > _LONGEST_WAIT:
         return exchange
-    await asyncio.sleep(int(said))
+    await asyncio.sleep(int(pause))
     return await driven.wire.ask(question.operation, query, purpose="compare", tenant=question.tenant, expected="accepted")
 
 

@@ -47,12 +47,12 @@ class NumberKinds:
         """The class of the number at a pointer, in which `*` stands for items and keys."""
         if pointer not in self._known:
             self._known[pointer] = (
-                self._thresholds.given_class(self._operation.id, pointer) or self._annotated.get(pointer) or self._said(pointer)
+                self._thresholds.given_class(self._operation.id, pointer) or self._annotated.get(pointer) or self._described(pointer)
             )
         found = self._known[pointer]
         return ("count" if isinstance(value, int) else "amount") if found == "unknown" else found
 
-    def _said(self, pointer: str) -> str:
+    def _described(self, pointer: str) -> str:
         schemas = [schema for members in self._members for schema in members.schemas.get(pointer, ())]
         unit = next((str(schema[key]).lower() for schema in schemas for key in ("x-unit", "x-units", "unit") if key in schema), None)
         if unit is not None:
@@ -82,10 +82,10 @@ def _by_schema(schemas: list[Mapping[str, Any]]) -> str:
         kind = schema.get("type")
         types |= {str(each) for each in kind} if is_list(kind) else {kind} if isinstance(kind, str) else set()
     if "number" in types:
-        said = " ".join(str(schema.get("description", "")) for schema in schemas)
-        if _SAID_LATENCY.search(said):
+        description = " ".join(str(schema.get("description", "")) for schema in schemas)
+        if _SAID_LATENCY.search(description):
             return "latency"
-        if _SAID_RATE.search(said) or any(schema.get("minimum") == 0 and schema.get("maximum") == 1 for schema in schemas):
+        if _SAID_RATE.search(description) or any(schema.get("minimum") == 0 and schema.get("maximum") == 1 for schema in schemas):
             return "rate"
         return "amount"
     return "count" if "integer" in types else "unknown"

@@ -23,15 +23,15 @@ def as_json(outcome: Outcome) -> str:
 def as_text(outcome: Outcome) -> str:
     """What is beyond its threshold, worst first, then the totals by class."""
     lines = [f"{outcome.contract}: A {outcome.first}, B {outcome.second}", *_totals(outcome), ""]
-    shown = outcome.beyond[:_MOST]
-    for each in shown:
+    listed = outcome.beyond[:_MOST]
+    for each in listed:
         lines.append(f"{each.operation} {each.pointer}  ({each.kind}, threshold {each.threshold})")
         lines.append(f"    beyond in {each.beyond} of {each.compared} comparisons{_rounds(outcome, each)}{_moving(each)}")
         lines.append(f"    worst: {_worst(each)}")
         if each.worst is not None:
             lines.append(f"    asked: {each.worst.question}")
-    if len(outcome.beyond) > len(shown):
-        lines.append(f"… and {len(outcome.beyond) - len(shown)} more metrics; --format json has them all")
+    if len(outcome.beyond) > len(listed):
+        lines.append(f"… and {len(outcome.beyond) - len(listed)} more metrics; --format json has them all")
     lines += [f"note: {note}" for note in outcome.notes]
     lines += ["", _verdict(outcome)]
     return "\n".join(lines) + "\n"

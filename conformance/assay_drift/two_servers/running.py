@@ -260,9 +260,11 @@ def _beyond(comparison: Comparison) -> int:
 
 
 def _why(comparison: Comparison, notes: list[str]) -> str:
-    told = [each.worst for each in comparison.metrics.values() if each.kind == "status" and each.worst is not None]
-    if told:
-        return f"such as status {told[0].first} from the first and {told[0].second} from the second ({told[0].question})"
+    differences = [each.worst for each in comparison.metrics.values() if each.kind == "status" and each.worst is not None]
+    if differences:
+        return (
+            f"such as status {differences[0].first} from the first and {differences[0].second} from the second ({differences[0].question})"
+        )
     return next((note for note in notes if note.startswith("broken off")), "the same rejection from both; are the credentials right?")
 
 

@@ -32,8 +32,8 @@ class Question:
     @property
     def label(self) -> str:
         """The question as a report shows it."""
-        said = [f"{name}={value}" for name, value in query_pairs(self.query)]
-        return " ".join([self.operation.id, *([self.tenant] if "x-tenancy" in self.operation.annotations else []), *said])
+        parameters = [f"{name}={value}" for name, value in query_pairs(self.query)]
+        return " ".join([self.operation.id, *([self.tenant] if "x-tenancy" in self.operation.annotations else []), *parameters])
 
 
 def sample(

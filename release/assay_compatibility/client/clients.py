@@ -148,22 +148,22 @@ def _generated(openapi: str, asyncapi: str) -> Client | Refused:
             (place / name).write_text(text, encoding="utf-8")
         loader = griffe.GriffeLoader(search_paths=[folder], allow_inspection=False)
         try:
-            return _read(loader.load(PACKAGE, try_relative_path=False), _asked(contract))
+            return _read(loader.load(PACKAGE, try_relative_path=False), _methods_by_request(contract))
         except griffe.GriffeError as error:
             return Refused(f"the client that is generated cannot be imported: {str(error).partition(' (in ')[0]}")
 
 
-def _asked(contract: Contract) -> dict[tuple[str, str], str]:
+def _methods_by_request(contract: Contract) -> dict[tuple[str, str], str]:
     """The methods by what they ask for, which stays when they are renamed."""
-    asked = {(each.method, each.path): snake(each.id) for each in contract.operations}
-    return asked | {("feed", each.address): snake(each.id) for each in contract.channels}
+    methods = {(each.method, each.path): snake(each.id) for each in contract.operations}
+    return methods | {("feed", each.address): snake(each.id) for each in contract.channels}
 
 
-def _read(module: griffe.Object | griffe.Alias, asked: Mapping[tuple[str, str], str]) -> Client:
+def _read(module: griffe.Object | griffe.Alias, methods: Mapping[tuple[str, str], str]) -> Client:
     exported = {str(name): _target(module[str(name)]) for name in module.exports or ()}
     aliases = {name: written for name, each in exported.items() for written in _alias(each)}
     bases = {name: tuple(str(base) for base in each.bases) for name, each in exported.items() if isinstance(each, griffe.Class)}
-    return Client(exported, Names(aliases, bases), asked)
+    return Client(exported, Names(aliases, bases), methods)
 
 
 def _target(found: griffe.Object | griffe.Alias) -> griffe.Object:

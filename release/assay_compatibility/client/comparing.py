@@ -46,9 +46,9 @@ def refusal(documents: Documents) -> str | None:
 
 def _as_one(old: Documents, new: Documents) -> tuple[Documents, Documents]:
     """Both under the name of their contract where one side is only known by its title, as a copy of a version is."""
-    told, titled = [_name(each) for each in (old, new)], [_title(each) for each in (old, new)]
-    given = [name for name, title in zip(told, titled, strict=True) if name != title]
-    if not given or told[0] == told[1]:
+    names, titled = [_name(each) for each in (old, new)], [_title(each) for each in (old, new)]
+    given = [name for name, title in zip(names, titled, strict=True) if name != title]
+    if not given or names[0] == names[1]:
         return old, new
     return _named(old, given[0]), _named(new, given[0])
 
@@ -57,8 +57,10 @@ def _unversioned(documents: Documents) -> list[Any]:
     """What is generated from, but for the versions that the documents declare."""
     kept = [each for each in (documents.openapi, documents.asyncapi) if each]
     infos = [each.get("info") for each in kept]
-    told = [{key: value for key, value in info.items() if key not in ("version", STATUS)} if is_mapping(info) else info for info in infos]
-    return [{**each, "info": info} for each, info in zip(kept, told, strict=True)]
+    unversioned = [
+        {key: value for key, value in info.items() if key not in ("version", STATUS)} if is_mapping(info) else info for info in infos
+    ]
+    return [{**each, "info": info} for each, info in zip(kept, unversioned, strict=True)]
 
 
 def _title(documents: Documents) -> str:
@@ -118,12 +120,12 @@ class _Pair:
 
     def _renamed_models(self) -> dict[str, str]:
         """Models that went while one came with the same fields."""
-        gone = [name for name in self.old.named("model", "shape") if name not in self.new.exported]
-        come = [name for name in self.new.named("model", "shape") if name not in self.old.exported]
+        removed = [name for name in self.old.named("model", "shape") if name not in self.new.exported]
+        added = [name for name in self.new.named("model", "shape") if name not in self.old.exported]
         found: dict[str, str] = {}
-        for name in gone:
+        for name in removed:
             fields = _fields(self.old, name)
-            like = [other for other in come if fields and _fields(self.new, other) == fields]
+            like = [other for other in added if fields and _fields(self.new, other) == fields]
             if len(like) == 1 and like[0] not in found.values():
                 found[name] = like[0]
         return found
@@ -139,7 +141,7 @@ class _Pair:
                 self._report("source-name-removed", f"/{old}", BOTH, (), old, new)
             self._methods(old, new, old.removeprefix("Async") if side == "AsyncClient" else old)
 
-    def _methods(self, old: str, new: str, shown: str) -> None:
+    def _methods(self, old: str, new: str, class_name: str) -> None:
         olds, news = self.old.methods(old), self.new.methods(new)
         moved = {
             name: self.new.asked[key]
@@ -147,7 +149,7 @@ class _Pair:
             if key in self.new.asked and self.new.asked[key] != name and self.new.asked[key] not in olds and name not in news
         }
         for name, function in olds.items():
-            pointer, reach = f"/{shown}/{name}", (f"{old}.{name}",)
+            pointer, reach = f"/{class_name}/{name}", (f"{old}.{name}",)
             other = news.get(moved.get(name, name))
             if other is None:
                 self._report("source-operation-removed", pointer, BOTH, reach, name, None)
@@ -157,7 +159,7 @@ class _Pair:
             self._method(function, other, pointer, reach)
         for name in news:
             if name not in olds and name not in moved.values():
-                self._report("source-operation-added", f"/{shown}/{name}", BOTH, (f"{new}.{name}",), None, name)
+                self._report("source-operation-added", f"/{class_name}/{name}", BOTH, (f"{new}.{name}",), None, name)
 
     def _method(self, old: griffe.Function, new: griffe.Function, pointer: str, reach: tuple[str, ...]) -> None:
         for each in signature_changes(old, new):
@@ -257,8 +259,8 @@ class _Pair:
     def _values(self, old: Union, new: Union, pointer: str, reach: tuple[str, ...], direction: Direction) -> None:
         for rule, values in (("removed", known(old) - known(new)), ("added", known(new) - known(old))):
             for text in sorted(each.text for each in values):
-                told = (text, None) if rule == "removed" else (None, text)
-                self._report(f"source-known-value-{rule}", pointer, direction, reach, *told)
+                before_and_after = (text, None) if rule == "removed" else (None, text)
+                self._report(f"source-known-value-{rule}", pointer, direction, reach, *before_and_after)
 
     def _ways(self, name: str) -> tuple[Direction, ...]:
         shape = name in self.old.exported and self.old.role(name) == "shape"

@@ -29,12 +29,12 @@ class Seen:
 
 def renamed(old: griffe.Function, new: griffe.Function) -> dict[str, str]:
     """Arguments that went while one came which is the same but for its name."""
-    gone = [each for each in _arguments(old).values() if each.name not in _arguments(new)]
-    come = [each for each in _arguments(new).values() if each.name not in _arguments(old)]
+    removed = [each for each in _arguments(old).values() if each.name not in _arguments(new)]
+    added = [each for each in _arguments(new).values() if each.name not in _arguments(old)]
     found: dict[str, str] = {}
-    for each in gone:
-        like = [other for other in come if _alike(each, other)]
-        if len(like) == 1 and sum(_alike(other, like[0]) for other in gone) == 1:
+    for each in removed:
+        like = [other for other in added if _alike(each, other)]
+        if len(like) == 1 and sum(_alike(other, like[0]) for other in removed) == 1:
             found[each.name] = like[0].name
     return found
 
@@ -45,13 +45,13 @@ def signature_changes(old: griffe.Function, new: griffe.Function) -> Iterator[Se
     olds, news = _arguments(old), _arguments(new)
     for breakage in griffe.find_breaking_changes(_holding(old), _holding(new, old.name)):
         if breakage.kind is griffe.BreakageKind.PARAMETER_REMOVED:
-            gone = cast("griffe.Parameter", breakage.old_value)
-            if gone.name not in names:
-                yield Seen("source-parameter-removed", gone.name, _written(gone), None)
+            old_argument = cast("griffe.Parameter", breakage.old_value)
+            if old_argument.name not in names:
+                yield Seen("source-parameter-removed", old_argument.name, _written(old_argument), None)
         elif breakage.kind is griffe.BreakageKind.PARAMETER_ADDED_REQUIRED:
-            come = cast("griffe.Parameter", breakage.new_value)
-            if come.name not in names.values():
-                yield Seen("source-required-parameter-added", come.name, None, _written(come))
+            new_argument = cast("griffe.Parameter", breakage.new_value)
+            if new_argument.name not in names.values():
+                yield Seen("source-required-parameter-added", new_argument.name, None, _written(new_argument))
         elif breakage.kind in _RULES:
             was, now = cast("griffe.Parameter", breakage.old_value), cast("griffe.Parameter", breakage.new_value)
             if was.name not in _OWN:

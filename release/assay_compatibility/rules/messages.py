@@ -121,16 +121,16 @@ def _bindings(pair: ObjectPair, aside: dict[str, tuple[str, ...]] | None = None)
     for protocol in sorted({*before, *after}):
         schemas = [key for bound, key in BOUND if bound == protocol and protocol in before and protocol in after]
         left = (aside or {}).get(protocol, ("bindingVersion", *schemas))
-        first, second = _said(before.get(protocol), left), _said(after.get(protocol), left)
+        first, second = _without_descriptions(before.get(protocol), left), _without_descriptions(after.get(protocol), left)
         if first != second:
             yield Change(first, second, f"{pair.new.pointer}/bindings/{protocol}")
 
 
-def _said(value: Any, aside: tuple[str, ...] = ()) -> Any:
+def _without_descriptions(value: Any, aside: tuple[str, ...] = ()) -> Any:
     """What a binding says, without what is only told to people."""
     if is_mapping(value):
-        return {key: _said(each) for key, each in value.items() if key not in (*aside, "description", "examples")}
-    return [_said(each) for each in value] if is_list(value) else {} if value is None and aside else value
+        return {key: _without_descriptions(each) for key, each in value.items() if key not in (*aside, "description", "examples")}
+    return [_without_descriptions(each) for each in value] if is_list(value) else {} if value is None and aside else value
 
 
 def _media(value: Any) -> Any:

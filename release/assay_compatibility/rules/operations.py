@@ -86,14 +86,14 @@ def encoding_changed(pair: ObjectPair) -> Iterator[Change]:
 def _parts(media: Node) -> set[str]:
     schema = media["schema"]
     named = schema.get("properties") if is_mapping(schema) else None
-    told = media["encoding"]
-    return set(named) if is_mapping(named) else set(told) if is_mapping(told) else set()
+    encoding = media["encoding"]
+    return set(named) if is_mapping(named) else set(encoding) if is_mapping(encoding) else set()
 
 
 def _encodings(raw: object) -> dict[str, dict[str, object]]:
     if not is_mapping(raw):
         return {}
-    told: dict[str, dict[str, object]] = {
+    encodings: dict[str, dict[str, object]] = {
         # Headers of a part are compared one by one; here only which there are.
         str(name): {
             key: sorted(each) if key == "headers" and is_mapping(each) else each
@@ -103,7 +103,7 @@ def _encodings(raw: object) -> dict[str, dict[str, object]]:
         for name, value in raw.items()
         if is_mapping(value)
     }
-    return {name: each for name, each in told.items() if each}
+    return {name: each for name, each in encodings.items() if each}
 
 
 # The walk reports these: it alone knows what stands in both documents.

@@ -19,8 +19,8 @@ def style(parameter: Node) -> str:
 
 
 def _explode(parameter: Node) -> bool:
-    told = parameter["explode"]
-    return told if isinstance(told, bool) else style(parameter) == "form"
+    explode = parameter["explode"]
+    return explode if isinstance(explode, bool) else style(parameter) == "form"
 
 
 @rule("parameter-became-required", "parameter", Effect.NARROWS)

@@ -28,7 +28,7 @@ def _limit(words: dict[str, Any], key: str) -> tuple[float, int] | None:
     return (raw, 0) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
 
 
-def _shown(words: dict[str, Any], key: str) -> Any:
+def _as_written(words: dict[str, Any], key: str) -> Any:
     return words.get(key, words.get("exclusive" + key.capitalize()))
 
 
@@ -55,7 +55,9 @@ def _bound(key: str) -> None:
         def find(pair: SchemaPair, holds: Callable[[Any, Any], bool] = holds) -> Iterator[Change]:
             old, new = _limit(pair.old.words, key), _limit(pair.new.words, key)
             if holds(old, new):
-                yield Change(_shown(pair.old.words, key), _shown(pair.new.words, key), pair.where(key, "exclusive" + key.capitalize()))
+                yield Change(
+                    _as_written(pair.old.words, key), _as_written(pair.new.words, key), pair.where(key, "exclusive" + key.capitalize())
+                )
 
         rule(f"{name}-{suffix}", "schema", effect, sentence=sentence)(find)
 

@@ -28,7 +28,7 @@ def kinds(shape: Shape) -> frozenset[str]:
     return frozenset(found)
 
 
-def _shown(shape: Shape) -> object:
+def _as_written(shape: Shape) -> object:
     found = kinds(shape)
     if shape.types == TYPES and not shape.never:
         return None
@@ -51,7 +51,7 @@ def _as_text(found: frozenset[str], shape: Shape) -> frozenset[str]:
 
 
 def _type_change(pair: SchemaPair) -> Change:
-    return Change(_shown(pair.old), _shown(pair.new), pair.where("type", "never", "integers"))
+    return Change(_as_written(pair.old), _as_written(pair.new), pair.where("type", "never", "integers"))
 
 
 @rule("type-changed", "schema", Effect.REPLACES)
@@ -136,8 +136,8 @@ def enum_value_removed(pair: SchemaPair) -> Iterator[Change]:
     if "enum" in pair.old.words and "enum" in pair.new.words:
         old, new = _values(pair.old), _values(pair.new)
         # A null that goes, or comes, is what became-not-nullable and became-nullable tell.
-        gone = [value for key, value in old.items() if key not in new and (value is not None or "null" in pair.new.types)]
-        if gone:
+        removed = [value for key, value in old.items() if key not in new and (value is not None or "null" in pair.new.types)]
+        if removed:
             yield Change(pair.old.words["enum"], pair.new.words["enum"], pair.where("enum"))
 
 

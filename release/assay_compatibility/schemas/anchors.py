@@ -39,12 +39,12 @@ def by_pointer(content: dict[str, Any]) -> dict[str, Any]:
     if not single and not foreign:
         return content
 
-    def told(reference: str, base: Base | None) -> str:
+    def rewritten(reference: str, base: Base | None) -> str:
         if reference in foreign and base is not None and _leads(base[1], reference):
             return f"#{base[0]}{reference[1:]}"
         return single.get(reference, reference)
 
-    written: dict[str, Any] = _written(content, "", None, told)
+    written: dict[str, Any] = _written(content, "", None, rewritten)
     return written
 
 
@@ -90,21 +90,21 @@ def _objects(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             waiting.extend((f"{pointer}/{index}", each) for index, each in enumerate(value) if is_mapping(each) or is_list(each))
 
 
-def _written(value: Any, pointer: str, base: Base | None, told: Callable[[str, Base | None], str]) -> Any:
+def _written(value: Any, pointer: str, base: Base | None, rewrite: Callable[[str, Base | None], str]) -> Any:
     if is_list(value):
-        return [_written(each, f"{pointer}/{index}", base, told) for index, each in enumerate(value)]
+        return [_written(each, f"{pointer}/{index}", base, rewrite) for index, each in enumerate(value)]
     if not is_mapping(value):
         return value
-    made: dict[str, Any] = {}
+    copy: dict[str, Any] = {}
     for key, each in value.items():
         below = f"{pointer}/{escape(str(key))}"
         starts = is_mapping(each) and base is None and (key in _SCHEMAS or pointer in _MAPS)
-        made[key] = _written(each, below, (below, each) if starts else base, told)
+        copy[key] = _written(each, below, (below, each) if starts else base, rewrite)
     for word in _LEADS:
-        reference = made.get(word)
+        reference = copy.get(word)
         if isinstance(reference, str):
-            meant = told(reference, base)
+            meant = rewrite(reference, base)
             if meant != reference:
-                del made[word]
-                made["$ref"] = meant
-    return made
+                del copy[word]
+                copy["$ref"] = meant
+    return copy

@@ -150,13 +150,13 @@ def _named(schema: Any, root: Schema) -> set[str]:
 
 
 def _properties(schema: Schema) -> Schema:
-    held = schema.get("properties")
-    return held if is_mapping(held) else {}
+    properties = schema.get("properties")
+    return properties if is_mapping(properties) else {}
 
 
 def _several(schema: Schema, word: str) -> list[Any]:
-    held = schema.get(word)
-    return held if is_list(held) else []
+    listed = schema.get(word)
+    return listed if is_list(listed) else []
 
 
 def _hidden(schema: Any, root: Schema, flag: str) -> set[str]:

@@ -45,9 +45,9 @@ class Discrimination:
         for one, other in combinations(known, 2):
             if self._changed(flow, one) or self._changed(flow, other):
                 self._pair(flow, one, other, before=self._distinct(self.old, flow.olds[one], flow.olds[other]))
-        come = [name for name in flow.news if name not in flow.olds]
-        if len(known) > 1 and come and self._all_distinct(flow.olds):
-            for one in come:
+        added = [name for name in flow.news if name not in flow.olds]
+        if len(known) > 1 and added and self._all_distinct(flow.olds):
+            for one in added:
                 for other in known:
                     self._pair(flow, one, other, before=True)
 
@@ -89,11 +89,11 @@ class Discrimination:
                 continue
             if not all(reading.readable(each) for each in parts):
                 return None
-            asked = self_contained(_all_of(*(reading.schema(each) for each in parts)), reading.document, most=MOST_PARTS)
-            if asked is None or len(orjson.dumps(asked)) > MOST_BYTES:
+            both = self_contained(_all_of(*(reading.schema(each) for each in parts)), reading.document, most=MOST_PARTS)
+            if both is None or len(orjson.dumps(both)) > MOST_BYTES:
                 return None
             try:
-                kind = contains(asked, False).kind
+                kind = contains(both, False).kind
             except (SchemaInvalid, RecursionError):
                 return None
             answers.append({Kind.CONTAINED: True, Kind.NOT_CONTAINED: False}.get(kind))

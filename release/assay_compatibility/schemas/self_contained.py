@@ -35,45 +35,45 @@ def self_contained(schema: Any, document: ApiDocument, *, most: int) -> dict[str
             waiting.append(reference)
         return f"#/$defs/{names[reference]}"
 
-    made: Any = _spelled(schema, document, refer)
+    copy: Any = _spelled(schema, document, refer)
     while waiting:
         if len(names) > most:
             return None
         reference = waiting.pop()
         parts[names[reference]] = _spelled(document.target(reference).value, document, refer)
-    if not is_mapping(made):
-        made = {} if made else {"not": {}}
-    return {**made, "$schema": LATEST, **({"$defs": dict(sorted(parts.items()))} if parts else {})}
+    if not is_mapping(copy):
+        copy = {} if copy else {"not": {}}
+    return {**copy, "$schema": LATEST, **({"$defs": dict(sorted(parts.items()))} if parts else {})}
 
 
 def _spelled(value: Any, document: ApiDocument, refer: Any) -> Any:
     if not is_mapping(value):
         return value if isinstance(value, bool) else True
-    held = value
-    if isinstance(held.get("$ref"), str) and not document.siblings_count:
-        return {"$ref": refer(held["$ref"])}
-    made: dict[str, Any] = {}
-    for key, each in held.items():
+    value_object = value
+    if isinstance(value_object.get("$ref"), str) and not document.siblings_count:
+        return {"$ref": refer(value_object["$ref"])}
+    copy: dict[str, Any] = {}
+    for key, each in value_object.items():
         if key in ("nullable", "$defs", "definitions", "discriminator", "xml", "externalDocs") or key.startswith("x-"):
             continue
         if key == "$ref" and isinstance(each, str):
-            made[key] = refer(each)
+            copy[key] = refer(each)
         elif key in _DATA or isinstance(each, str | int | float | bool) or each is None:
-            made[key] = each
+            copy[key] = each
         elif key in _NAMED and is_mapping(each):
-            made[key] = {name: child if is_list(child) else _spelled(child, document, refer) for name, child in each.items()}
+            copy[key] = {name: child if is_list(child) else _spelled(child, document, refer) for name, child in each.items()}
         elif is_mapping(each):
-            made[key] = each if key == "dependentRequired" else _spelled(each, document, refer)
+            copy[key] = each if key == "dependentRequired" else _spelled(each, document, refer)
         elif is_list(each):
-            made[key] = [_spelled(child, document, refer) if is_mapping(child) else child for child in each]
-    return upgraded(made, nullable=held.get("nullable") is True and document.dialect == "3.0")
+            copy[key] = [_spelled(child, document, refer) if is_mapping(child) else child for child in each]
+    return upgraded(copy, nullable=value_object.get("nullable") is True and document.dialect == "3.0")
 
 
 def ranged(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with the format of its numbers spelled as bounds, for the reading where formats are asserted."""
-    told = schema.get("format")
+    name = schema.get("format")
     names = schema.get("type")
     numeric = {"integer", "number"} & set(names if is_list(names) else [names])
-    if numeric and isinstance(told, str) and told in _RANGES:
-        return {**schema, "allOf": [*schema.get("allOf", ()), _RANGES[told]]}
+    if numeric and isinstance(name, str) and name in _RANGES:
+        return {**schema, "allOf": [*schema.get("allOf", ()), _RANGES[name]]}
     return schema

@@ -25,9 +25,9 @@ class AnnotationWalk:
 
     def compare(self, old: Node, new: Node, reach: str) -> None:
         """Ask the rules of every annotation; an extension that is none of ours is a note."""
-        told = new["x-error-codes"]
-        if is_list(told):
-            self.codes[reach] = frozenset(str(each) for each in told)
+        codes = new["x-error-codes"]
+        if is_list(codes):
+            self.codes[reach] = frozenset(str(each) for each in codes)
         names = {name for side in (old, new) for name, _ in side.children() if name.startswith("x-")}
         extra = {"parameters": self._parameters(old)}
         for name in sorted(names):
@@ -41,12 +41,12 @@ class AnnotationWalk:
             self._annotation(name, ObjectPair(first, second, extra), reach)
 
     def _annotation(self, name: str, pair: ObjectPair, reach: str) -> None:
-        told = False
+        reported = False
         for rule in rules_of(name):
             for change in rule.changes(pair):
                 self.walk.report(rule, change, rule.directions[0], pair.new.pointer, reach, compared=(pair.old, pair.new))
-                told = True
-        if not told:
+                reported = True
+        if not reported:
             read = [is_valid(name, side.value) for side in (pair.old, pair.new)]
             other = "annotation-described-differently" if read[0] == read[1] else "annotation-no-longer-read"
             change = Change(pair.old.value, pair.new.value)
@@ -54,8 +54,12 @@ class AnnotationWalk:
 
     def _parameters(self, operation: Node) -> frozenset[str]:
         """The names of an operation's own parameters."""
-        told = operation.child("parameters")
-        return frozenset(str(self.walk.old.follow(each)["name"]) for _, each in told.children()) if is_list(told.value) else frozenset()
+        parameters = operation.child("parameters")
+        return (
+            frozenset(str(self.walk.old.follow(each)["name"]) for _, each in parameters.children())
+            if is_list(parameters.value)
+            else frozenset()
+        )
 
 
 def _known(name: str, old: Any, new: Any) -> bool:

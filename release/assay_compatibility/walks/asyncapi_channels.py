@@ -63,8 +63,8 @@ class ChannelWalk:
         """The channels on which no operation is told, so that anybody may send."""
         olds, news = _channels(self.old), _channels(self.new)
         by_pointer = {place.pointer: place for place in news.values()}
-        told = {name: (place, by_pointer[self.pairs[place.pointer]]) for name, place in olds.items() if place.pointer in self.pairs}
-        return {name: pair for name, pair in told.items() if pair[0].pointer not in self.on_old and pair[1].pointer not in self.on_new}
+        paired = {name: (place, by_pointer[self.pairs[place.pointer]]) for name, place in olds.items() if place.pointer in self.pairs}
+        return {name: pair for name, pair in paired.items() if pair[0].pointer not in self.on_old and pair[1].pointer not in self.on_new}
 
     def _matched(self, olds: dict[str, Node], news: dict[str, Node]) -> dict[str, str]:
         found = {name: name for name in olds if name in news}
@@ -164,8 +164,8 @@ def _operations(reading: AsyncApiReading) -> dict[str, tuple[str, ...]]:
     """The operations on each channel by its pointer, those that answer on it among them."""
     found: dict[str, tuple[str, ...]] = {}
     for name, each in reading.document.root.child("operations").children():
-        told = reading.merged(each)
-        ends = (told.child("channel"), reading.document.follow(told.child("reply")).child("channel"))
+        operation = reading.merged(each)
+        ends = (operation.child("channel"), reading.document.follow(operation.child("reply")).child("channel"))
         for pointer in sorted({reading.document.follow(end).pointer for end in ends if end.value is not None}):
             found[pointer] = (*found.get(pointer, ()), name)
     return found
@@ -181,8 +181,8 @@ def _names(address: Any) -> list[str]:
 
 
 def _named(channel: Node) -> set[str]:
-    told = channel["servers"]
-    return {str(each["$ref"]).rsplit("/", 1)[-1] for _, each in channel.child("servers").children()} if is_list(told) else set()
+    servers = channel["servers"]
+    return {str(each["$ref"]).rsplit("/", 1)[-1] for _, each in channel.child("servers").children()} if is_list(servers) else set()
 
 
 def _as_schema(parameter: Node) -> dict[str, object]:
@@ -204,8 +204,8 @@ def _offered(headers: Node) -> tuple[list[str] | None, bool]:
     place, needed = _header(headers, SUBPROTOCOL)
     if place is None:
         return None, needed
-    told = place["enum"] if is_list(place["enum"]) else [place["const"]] if place["const"] is not None else None
-    return ([str(each) for each in told] if told is not None else None), needed
+    offered = place["enum"] if is_list(place["enum"]) else [place["const"]] if place["const"] is not None else None
+    return ([str(each) for each in offered] if offered is not None else None), needed
 
 
 def _lowered(headers: Node, *, aside: str) -> Node:

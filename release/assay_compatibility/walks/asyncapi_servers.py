@@ -32,17 +32,17 @@ class ServerWalk:
     def run(self) -> None:
         """Compare the servers by name; one under another name at the same place is renamed."""
         olds, news = _servers(self.old), _servers(self.new)
-        gone, come = [name for name in olds if name not in news], [name for name in news if name not in olds]
-        for name in gone:
-            twin = next((each for each in come if _address(olds[name]) == _address(news[each])), None)
+        removed, added = [name for name in olds if name not in news], [name for name in news if name not in olds]
+        for name in removed:
+            twin = next((each for each in added if _address(olds[name]) == _address(news[each])), None)
             if twin is None:
                 self.walk.report("server-removed", Change(name, None), BOTH, olds[name].pointer, f"server {name}")
             else:
-                come.remove(twin)
+                added.remove(twin)
                 self.stayed[name] = twin
                 self.walk.report("server-renamed", Change(name, twin), BOTH, news[twin].pointer, f"server {twin}")
                 self._server(olds[name], news[twin], f"server {twin}")
-        for name in come:
+        for name in added:
             self.walk.report("server-added", Change(None, name), BOTH, news[name].pointer, f"server {name}")
         for name in olds:
             if name in news:
@@ -76,17 +76,17 @@ class ServerWalk:
                     self.walk.report("security-scheme-changed", change, REQUEST, after[name].pointer, reach)
                 elif first != second:
                     self.walk.report("document-described-differently", Change(first, second), BOTH, after[name].pointer, reach)
-            told = Change(sorted(before), sorted(after), f"{new.pointer}/security")
+            difference = Change(sorted(before), sorted(after), f"{new.pointer}/security")
             if (before and any(name not in after for name in before) and after) or (after and not before):
-                self.walk.report("security-tightened", told, REQUEST, new.pointer, reach)
+                self.walk.report("security-tightened", difference, REQUEST, new.pointer, reach)
             elif before.keys() != after.keys():
-                self.walk.report("security-loosened", told, REQUEST, new.pointer, reach)
+                self.walk.report("security-loosened", difference, REQUEST, new.pointer, reach)
 
     def _ways(self, reading: AsyncApiReading, holder: Node) -> dict[str, Node]:
-        told = holder.child("security")
-        if not is_list(told.value):
+        security = holder.child("security")
+        if not is_list(security.value):
             return {}
-        return {_name(each): reading.document.follow(each) for _, each in told.children()}
+        return {_name(each): reading.document.follow(each) for _, each in security.children()}
 
 
 def _servers(reading: AsyncApiReading) -> dict[str, Node]:

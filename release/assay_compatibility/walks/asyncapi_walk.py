@@ -39,7 +39,7 @@ class AsyncApiWalk:
         old, new = self.walk.old.root, self.walk.new.root
         self.servers.run()
         self.channels.run(self.servers.stayed)
-        self._operations(self._told(self.old), self._told(self.new))
+        self._operations(self._operations_by_name(self.old), self._operations_by_name(self.new))
         for channel, (first, second) in self.channels.silent().items():
             for direction in (REQUEST, RESPONSE):
                 messages = (self.old.messages(first, first), self.new.messages(second, second))
@@ -54,20 +54,20 @@ class AsyncApiWalk:
         tell_unused(self.walk)
         read_annotations(self.walk, self.annotations)
 
-    def _told(self, reading: AsyncApiReading) -> dict[str, Node]:
+    def _operations_by_name(self, reading: AsyncApiReading) -> dict[str, Node]:
         return {name: reading.merged(each) for name, each in reading.document.root.child("operations").children()}
 
     def _operations(self, olds: Mapping[str, Node], news: Mapping[str, Node]) -> None:
-        gone, come = [name for name in olds if name not in news], [name for name in news if name not in olds]
-        for name in gone:
-            twin = next((each for each in come if self._same(olds[name], news[each])), None)
+        removed, added = [name for name in olds if name not in news], [name for name in news if name not in olds]
+        for name in removed:
+            twin = next((each for each in added if self._same(olds[name], news[each])), None)
             if twin is not None:
-                come.remove(twin)
+                added.remove(twin)
                 self.walk.report("channel-operation-renamed", Change(name, twin), BOTH, news[twin].pointer, twin)
                 self._operation(olds[name], news[twin], twin)
             elif self.old.document.follow(olds[name].child("channel")).pointer not in self.channels.removed:
                 self.walk.report("channel-operation-removed", Change(name, None), BOTH, olds[name].pointer, name)
-        for name in come:
+        for name in added:
             if self.new.document.follow(news[name].child("channel")).pointer not in self.channels.added:
                 self.walk.report("channel-operation-added", Change(None, name), BOTH, news[name].pointer, name)
         for name, place in olds.items():
@@ -133,19 +133,19 @@ class AsyncApiWalk:
 
     def _messages(self, olds: Mapping[str, Node], news: Mapping[str, Node], direction: Direction, reach: str) -> None:
         way = "received" if direction is REQUEST else "sent"
-        come = [name for name in news if name not in olds]
+        added = [name for name in news if name not in olds]
         for name, place in olds.items():
             if name in news:
                 self._message(place, news[name], direction, reach)
                 continue
-            twin = next((each for each in come if self._alike(place, news[each])), None)
+            twin = next((each for each in added if self._alike(place, news[each])), None)
             if twin is None:
                 self.walk.report(f"{way}-message-removed", Change(name, None), direction, place.pointer, f"{reach} {name}")
             else:
-                come.remove(twin)
+                added.remove(twin)
                 self.walk.report("message-renamed", Change(name, twin), direction, news[twin].pointer, f"{reach} {twin}")
                 self._message(place, news[twin], direction, reach)
-        for name in come:
+        for name in added:
             self.walk.report(f"{way}-message-added", Change(None, name), direction, news[name].pointer, f"{reach} {name}")
 
     def _alike(self, old: Node, new: Node) -> bool:

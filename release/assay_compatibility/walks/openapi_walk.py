@@ -56,7 +56,7 @@ class OpenApiWalk:
         for before, after in moved_base_paths(old["servers"], new["servers"]):
             self.walk.report("server-base-path-changed", Change(before, after), BOTH, pointer, reach)
 
-    def _told(self, area: str, old: Node, new: Node, direction: Direction, reach: str) -> None:
+    def _report_area(self, area: str, old: Node, new: Node, direction: Direction, reach: str) -> None:
         self.walk.apply(area, ObjectPair(old, new), direction, new.pointer, reach)
         tell_unread(self.walk, area, old, new, direction, reach)
 
@@ -101,7 +101,7 @@ class OpenApiWalk:
         inherited = (items[0]["parameters"], items[1]["parameters"])
         if not rename and inherited[0] == inherited[1] and not inherited[0] and self.walk.changed.clean(old.value, new.value):
             return
-        self._told("operation", old, new, BOTH, reach)
+        self._report_area("operation", old, new, BOTH, reach)
         self.annotations.compare(old, new, reach)
         self._parameters(self._gather(items[0], old, True, rename), self._gather(items[1], new, False, {}), direction, reach)
         self._body(old.child("requestBody"), new.child("requestBody"), direction, reach)
@@ -141,7 +141,7 @@ class OpenApiWalk:
                 report(rule, Change(None, key[1]), direction, place.pointer, reach)
 
     def _parameter(self, area: str, old: Node, new: Node, direction: Direction, reach: str) -> None:
-        self._told(area, old, new, direction, reach)
+        self._report_area(area, old, new, direction, reach)
         written = "apart" if style(new) == "form" and new["explode"] is not False else "together"
         if old["schema"] is not None and new["schema"] is not None:
             self.walk.schema(old.child("schema"), new.child("schema"), direction, reach, textual=True, parameter=written)
@@ -162,7 +162,7 @@ class OpenApiWalk:
         elif new.value is None:
             self.walk.report("body-removed", Change(old.value, None), direction, old.pointer, reach)
         else:
-            self._told("body", old, new, direction, reach)
+            self._report_area("body", old, new, direction, reach)
             self._content(old.child("content"), new.child("content"), direction, reach)
 
     def _content(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
@@ -181,7 +181,7 @@ class OpenApiWalk:
             self.walk.report(rule, Change(None, name), direction, place.pointer, reach)
 
     def _media_type(self, name: str, old: Node, new: Node, direction: Direction, reach: str) -> None:
-        self._told("media-type", old, new, direction, reach)
+        self._report_area("media-type", old, new, direction, reach)
         textual = "json" not in name
         if old["itemSchema"] is not None and new["itemSchema"] is not None:
             self.walk.schema(old.child("itemSchema"), new.child("itemSchema"), direction, reach, textual=textual)
@@ -197,10 +197,10 @@ class OpenApiWalk:
             self.walk.report("schema-of-content-added", Change(None, new["schema"]), direction, new.pointer, reach)
         for part, place in old.child("encoding").children():
             other = new.child("encoding", part)
-            for header, told in place.child("headers").children():
+            for header, header_place in place.child("headers").children():
                 after = self.walk.new.follow(other.child("headers", header))
                 if after.value is not None:
-                    self._parameter("parameter", self.walk.old.follow(told), after, direction, reach)
+                    self._parameter("parameter", self.walk.old.follow(header_place), after, direction, reach)
 
     def _responses(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         olds, news = dict(old.children()), dict(new.children())
@@ -218,7 +218,7 @@ class OpenApiWalk:
 
     def _response(self, old: Node, new: Node, direction: Direction, reach: str) -> None:
         old, new = self.walk.old.follow(old), self.walk.new.follow(new)
-        self._told("response", old, new, direction, reach)
+        self._report_area("response", old, new, direction, reach)
         self._links(old.child("links"), new.child("links"), direction, reach)
         self._content(old.child("content"), new.child("content"), direction, reach)
         olds = {name.lower(): self.walk.old.follow(each) for name, each in old.child("headers").children()}

@@ -228,44 +228,44 @@ class Walk:
             rule = "became-a-choice" if len(second.unions) > len(first.unions) else "no-longer-a-choice"
             yield self.report(rule, Change(old.value, new.value, new.pointer), direction, new.pointer, key, (old, new))
             return
-        gone, come = self._pair_off(olds, news, direction, key)
-        for each in [each for each in gone if any(other is not each and self._same_value(each, other) for other in olds)]:
+        removed, added = self._pair_off(olds, news, direction, key)
+        for each in [each for each in removed if any(other is not each and self._same_value(each, other) for other in olds)]:
             if any(self._alike(self.old_shapes.home(each), self.new_shapes.home(other)) for other in news):
-                gone.remove(each)
+                removed.remove(each)
                 yield self.report("repeated-alternative-removed", Change(each.value, None), direction, each.pointer, key)
         if direction is Direction.REQUEST:
-            edited, gone = _parted(gone, lambda each: self._fits_any(each, news, direction))
+            edited, removed = _parted(removed, lambda each: self._fits_any(each, news, direction))
         else:
-            edited, come = _parted(come, lambda each: self._fits_any(each, olds, direction))
+            edited, added = _parted(added, lambda each: self._fits_any(each, olds, direction))
         # An alternative that only accepts more, or less, was changed: it did not come.
-        for each in list(come if direction is Direction.REQUEST else gone):
+        for each in list(added if direction is Direction.REQUEST else removed):
             pairs = [(other, each) if direction is Direction.REQUEST else (each, other) for other in edited]
             twin = next((pair for pair in pairs if self.fits(*pair, direction)), None)
             if twin is not None:
                 edited.remove(twin[0] if direction is Direction.REQUEST else twin[1])
-                (come if direction is Direction.REQUEST else gone).remove(each)
+                (added if direction is Direction.REQUEST else removed).remove(each)
                 yield self.schema(*twin, direction, key)
-        if len(gone) == len(come):
-            for each, other in zip(gone, come, strict=True):
+        if len(removed) == len(added):
+            for each, other in zip(removed, added, strict=True):
                 yield self.schema(each, other, direction, key)
             return
-        for each in gone:
+        for each in removed:
             yield self.report("alternative-removed", Change(each.value, None), direction, each.pointer, key, (old, new))
-        for each in come:
+        for each in added:
             yield self.report("alternative-added", Change(None, each.value), direction, each.pointer, key, (old, new))
 
     def _pair_off(self, olds: list[Node], news: list[Node], direction: Direction, key: PairKey) -> tuple[list[Node], list[Node]]:
         rest = list(news)
-        gone: list[Node] = []
+        removed: list[Node] = []
         for each in olds:
             home = self.old_shapes.home(each)
             match = next((other for other in rest if self._alike(home, self.new_shapes.home(other))), None)
             if match is None:
-                gone.append(each)
+                removed.append(each)
             else:
                 rest.remove(match)
                 self.schema(each, match, direction, key)
-        return gone, rest
+        return removed, rest
 
     def _same_value(self, one: Node, other: Node) -> bool:
         return self.old_shapes.home(one).pointer == self.old_shapes.home(other).pointer or same(one.value, other.value)

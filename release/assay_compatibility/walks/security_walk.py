@@ -31,16 +31,16 @@ class SecurityWalk:
         lost = [way for way in before if not any(other <= way for other in after)]
         at = new if new["security"] is not None or old["security"] is not None else self.walk.new.root
         rule = "security-tightened" if lost else "security-loosened"
-        change = Change(_told(before), _told(after), f"{at.pointer}/security")
+        change = Change(_as_json(before), _as_json(after), f"{at.pointer}/security")
         self.walk.report(rule, change, Direction.REQUEST, at.pointer, reach)
 
     def _ways(self, root: Node, operation: Node) -> Ways:
-        told = operation["security"] if operation["security"] is not None else root["security"]
-        if not is_list(told) or not told:
+        security = operation["security"] if operation["security"] is not None else root["security"]
+        if not is_list(security) or not security:
             return frozenset({frozenset[tuple[str, str]]()})
         return frozenset(
             frozenset((str(name), str(scope)) for name, scopes in way.items() for scope in (*(scopes if is_list(scopes) else ()), ""))
-            for way in told
+            for way in security
             if is_mapping(way)
         )
 
@@ -64,7 +64,7 @@ class SecurityWalk:
                 self.walk.report("security-scheme-added", Change(None, name), Direction.BOTH, place.pointer, "document")
 
 
-def _told(ways: Ways) -> list[Any]:
+def _as_json(ways: Ways) -> list[Any]:
     return sorted([sorted({f"{name}:{scope}".rstrip(":") for name, scope in way}) for way in ways])
 
 

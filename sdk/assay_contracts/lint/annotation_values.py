@@ -27,9 +27,9 @@ def _disagreements(subject: Subject, holder: OperationPlace, name: str, value: d
         size = value.get("size")
         schema = parameter_schema(subject, holder, size.get("parameter") if is_mapping(size) else None)
         for member in ("default", "minimum", "maximum") if is_mapping(size) and schema is not None else ():
-            said, declared = size.get(member) if size else None, keyword(subject.data, schema, member)
-            if said is not None and said != declared:
-                yield f"/size/{member}", f"the {member} is {said} here and {declared} in the parameter"
+            annotated, declared = size.get(member) if size else None, keyword(subject.data, schema, member)
+            if annotated is not None and annotated != declared:
+                yield f"/size/{member}", f"the {member} is {annotated} here and {declared} in the parameter"
     elif name == "x-order":
         schema = parameter_schema(subject, holder, value.get("parameter"))
         yield from _choices(subject, schema, value.get("orders"), "/orders")

@@ -35,8 +35,8 @@ def schema_without_example(subject: Subject) -> Iterator[Problem]:
     components = subject.data.get("components")
     schemas = components.get("schemas") if is_mapping(components) else None
     for name, schema in schemas.items() if is_mapping(schemas) else ():
-        shown = is_mapping(schema) and (schema.get("examples") or "example" in schema or "const" in schema)
-        if not shown and not (is_mapping(schema) and "$ref" in schema):
+        has_example = is_mapping(schema) and (schema.get("examples") or "example" in schema or "const" in schema)
+        if not has_example and not (is_mapping(schema) and "$ref" in schema):
             yield Problem(pointers.join("components", "schemas", name), f"the schema {name} has no example")
 
 
@@ -73,11 +73,11 @@ def _unknown(subject: Subject, pointer: str, value: Any, schemas: list[Any]) -> 
                 )
 
 
-def _refused(subject: Subject, shown: Iterator[tuple[str, Any, Any]], what: str) -> Iterator[Problem]:
+def _refused(subject: Subject, values: Iterator[tuple[str, Any, Any]], what: str) -> Iterator[Problem]:
     import jsonschema_rs
 
     embedding, validators = Embedding(subject.data), dict[int, Any]()
-    for pointer, value, schema in shown:
+    for pointer, value, schema in values:
         if id(schema) not in validators:
             try:
                 embedded = embedding.embed(schema, pointer)

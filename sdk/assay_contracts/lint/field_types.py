@@ -72,8 +72,10 @@ def annotated_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
         if wanted is not None:
             yield from _unless(each, kinds_of(each) <= set(wanted), " or ".join(wanted))
         if each.at in _MOMENTS.get(each.annotation, ()):
-            told = all(_is_time(each.data, schema, "date-time") or _is_time(each.data, schema, "unix-seconds") for schema in each.schemas)
-            yield from _unless(each, told, "a time")
+            is_time = all(
+                _is_time(each.data, schema, "date-time") or _is_time(each.data, schema, "unix-seconds") for schema in each.schemas
+            )
+            yield from _unless(each, is_time, "a time")
 
 
 @rule("next-cursor-without-an-end")

@@ -91,10 +91,10 @@ def job_states_differ_from_the_schema(subject: Subject) -> Iterator[Problem]:
             continue
         # A stream names the last of its states alone.
         whole, ends = each.annotation == "x-job" or each.at == "/phase/at", "/states" if each.annotation == "x-job" else "/final"
-        said = pointers.follow(each.value, "/phase/order" if each.at == "/phase/at" else ends)
-        if not (is_list(said) or is_mapping(said)):
+        declared = pointers.follow(each.value, "/phase/order" if each.at == "/phase/at" else ends)
+        if not (is_list(declared) or is_mapping(declared)):
             continue
-        named: list[Any] = [*said]
+        named: list[Any] = [*declared]
         for schema in each.schemas:
             allowed = keyword(each.data, schema, "enum")
             if whole and is_list(allowed) and (missing := [value for value in allowed if value not in named]):

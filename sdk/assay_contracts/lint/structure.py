@@ -36,8 +36,8 @@ def dangling_reference(subject: Subject) -> Iterator[Problem]:
 @rule("document-breaks-the-official-schema")
 def document_breaks_the_official_schema(subject: Subject) -> Iterator[Problem]:
     """The document is valid against the JSON Schema that its standard publishes."""
-    said = str(subject.data[subject.kind]).rpartition(".")[0]
-    name = _OFFICIAL.get((subject.kind, said))
+    version = str(subject.data[subject.kind]).rpartition(".")[0]
+    name = _OFFICIAL.get((subject.kind, version))
     for number, error in enumerate(_validator(name).iter_errors(subject.data) if name else ()):
         if number == _SHOWN:
             return

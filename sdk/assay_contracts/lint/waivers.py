@@ -127,13 +127,13 @@ def _waiver(path: Path, line: int, item: Any) -> Waiver:
         raise DocumentMalformed(where, expected=f"only {', '.join(sorted(_MEMBERS))}", actual=", ".join(sorted(extra)))
     expires = data.get("expires")
     if not isinstance(expires, date) or isinstance(expires, datetime):
-        raise DocumentMalformed(f"{where}: expires", expected="a day such as 2027-06-30", actual=_shown(expires))
-    said = {key: text(data.get(key), f"{where}: {key}") for key in ("rule", "document", "reason", "owner")}
-    for key, value in said.items():
+        raise DocumentMalformed(f"{where}: expires", expected="a day such as 2027-06-30", actual=_as_text(expires))
+    texts = {key: text(data.get(key), f"{where}: {key}") for key in ("rule", "document", "reason", "owner")}
+    for key, value in texts.items():
         if not value.strip():
             raise DocumentMalformed(f"{where}: {key}", expected="some words", actual="none")
-    return Waiver(path=path, line=line, pointer=optional_text(data.get("pointer"), f"{where}: pointer"), expires=expires, **said)
+    return Waiver(path=path, line=line, pointer=optional_text(data.get("pointer"), f"{where}: pointer"), expires=expires, **texts)
 
 
-def _shown(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return "nothing" if value is None else kind(value) if is_mapping(value) or isinstance(value, (str, list)) else str(value)
