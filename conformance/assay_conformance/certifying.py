@@ -188,21 +188,21 @@ async def _cleared(hook: HookClient, fixtures: FixtureValues) -> Iterable[str]:
 
 async def _drive(context: DriverContext, watcher: Watcher, plan: RunPlan) -> None:
     await context.hook.clear()
-    running = asyncio.gather(*(_run(step, context, watcher) for step in plan.long))
+    running = asyncio.gather(*(run_step(step, context, watcher) for step in plan.long))
     try:
-        await _together(_run(step, context, watcher) for step in plan.beside)
+        await _together(run_step(step, context, watcher) for step in plan.beside)
         for step in plan.changing_before_stream:
-            await _run(step, context, watcher)
+            await run_step(step, context, watcher)
         await running
         for step in plan.changing_after_stream:
-            await _run(step, context, watcher)
+            await run_step(step, context, watcher)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def _run(step: Step, context: DriverContext, watcher: Watcher) -> None:
-    """Run one driver; a failure of its own is the kit's."""
+async def run_step(step: Step, context: DriverContext, watcher: Watcher) -> None:
+    """Run one driver. Raises `KitError` for a failure of its own, which is the kit's and says nothing of the target."""
     watcher.start(step.title)
     try:
         await step.drive(context)

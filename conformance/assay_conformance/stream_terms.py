@@ -108,18 +108,8 @@ class History:
         return tuple(step for step in self.steps if step.number > number)
 
 
-_READ: dict[int, tuple[Channel, Stream | None]] = {}
-
-
 def stream_of(channel: Channel) -> Stream | None:
-    """The terms of a channel, or None when it is no stream. A channel is read once: the judge asks for it with every record."""
-    known = _READ.get(id(channel))
-    if known is None or known[0] is not channel:
-        known = _READ[id(channel)] = (channel, _read(channel))
-    return known[1]
-
-
-def _read(channel: Channel) -> Stream | None:
+    """The terms of a channel, or None when it is no stream."""
     terms = channel.annotations.get("x-stream")
     if not is_mapping(terms):
         return None
@@ -171,20 +161,9 @@ def resync_of(contract: Contract, stream: Stream) -> Operation | None:
     return found if found is not None and "x-snapshot" in found.annotations else None
 
 
-_TOLD: dict[int, tuple[tuple[Frame, ...], Stream, History | None]] = {}
-_REMEMBERED = 100
-
-
 def history(session: FeedSession, stream: Stream) -> History | None:
     """What a session told, from its first snapshot on; None when it has none. A later snapshot replaces the state."""
-    known = _TOLD.get(id(session.frames))
-    if known is not None and known[0] is session.frames and known[1] is stream:
-        return known[2]
-    if len(_TOLD) > _REMEMBERED:
-        _TOLD.clear()
-    told = _history(session, stream)
-    _TOLD[id(session.frames)] = (session.frames, stream, told)
-    return told
+    return session.once(stream, _history)
 
 
 def _history(session: FeedSession, stream: Stream) -> History | None:

@@ -9,21 +9,27 @@ from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
+from assay_contracts.self_contained import SelfContained
 
 from assay_conformance.evidence import Response
 from assay_conformance.schema_kinds import kinds_of, readings
 
-_VALIDATORS: dict[int, tuple[Mapping[str, Any], Any, dict[bytes, str | None]]] = {}
+
+def validator_of(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """The validator of a schema: a contract's schema keeps its own, for any other one is built anew."""
+    if isinstance(schema, SelfContained):
+        return schema.validator
+    return jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
 
 
 def accepts(schema: Mapping[str, Any], value: Any) -> bool:
     """Whether a value fits a schema."""
-    return bool(_validator(schema)[1].is_valid(value))
+    return validator_of(schema).is_valid(value)
 
 
 def complaint(schema: Mapping[str, Any], value: Any) -> str | None:
     """What is wrong with a value, or None when it fits."""
-    error = next(_validator(schema)[1].iter_errors(value), None)
+    error = next(iter(validator_of(schema).iter_errors(value)), None)
     if error is None:
         return None
     place = "".join(f"/{part}" for part in error.instance_path) or "the body"
@@ -32,7 +38,7 @@ def complaint(schema: Mapping[str, Any], value: Any) -> str | None:
 
 def body_complaint(schema: Mapping[str, Any], answer: Response) -> str | None:
     """What is wrong with the body of an answer, or None when it fits; remembered by body."""
-    known = _validator(schema)[2]
+    known = schema.body_complaints if isinstance(schema, SelfContained) else dict[bytes, str | None]()
     key = hashlib.blake2b(answer.body.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     if key not in known:
         known[key] = complaint(schema, answer.json) if not _no_json(answer) else "the body is no JSON"
@@ -83,11 +89,3 @@ def json_kind(value: Any) -> str:
         return "null"
     kinds: dict[type, str] = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
     return next((name for kind, name in kinds.items() if type(value) is kind), "none")
-
-
-def _validator(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any, dict[bytes, str | None]]:
-    found = _VALIDATORS.get(id(schema))
-    if found is None or found[0] is not schema:
-        built = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
-        found = _VALIDATORS[id(schema)] = (schema, built, {})
-    return found

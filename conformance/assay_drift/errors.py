@@ -3,6 +3,7 @@
 TrafficRefused               exit 2   recorded traffic cannot be read, or none of it is of the contract
 ThresholdRefused             exit 2   a threshold or its file is not as it should be
 NothingObserved              exit 3   no server answered in a way that anything can be said of
+RoleMissing                  exit 3   a conversation needs a tenant or a credential that was not given
 """
 
 from __future__ import annotations
@@ -24,3 +25,7 @@ class ThresholdRefused(KitError):
 
 class NothingObserved(KitError):
     """No server answered in a way that anything can be said of."""
+
+
+class RoleMissing(KitError):
+    """A conversation needs a tenant or a credential that was not given."""

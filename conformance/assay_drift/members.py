@@ -14,6 +14,8 @@ from typing import Any
 from assay_conformance.validation import accepts
 from assay_contracts import Schema, pointers
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.references import is_literal, name_maps
+from assay_contracts.self_contained import SelfContained
 
 _DEEPEST = 24
 _BRANCHES = ("anyOf", "oneOf")
@@ -41,13 +43,12 @@ class Members:
     """What one self-contained schema says about members."""
 
     def __init__(self, schema: Schema) -> None:
-        self._root = schema
-        self._closed: dict[int, tuple[Any, Schema]] = {}
+        self._root: Schema = _with_closed_alternatives(schema, schema.get("$defs"), names=False)
         self.documented: dict[str, bool] = {}
         """Every documented pointer, with whether an answer may ever have it."""
         self.schemas: dict[str, list[Mapping[str, Any]]] = {}
         """What is said of the value at each of them, alternatives and all."""
-        self._declare("", schema, {"#": ""}, True)
+        self._declare("", self._root, {"#": ""}, answered=True)
 
     def read(self, value: Any) -> Iterator[Sighting]:
         """Every member of a value, outer before inner; nothing inside of an undocumented one."""
@@ -63,7 +64,7 @@ class Members:
             )
         return pointer
 
-    def _declare(self, pointer: str, schema: Any, trail: Mapping[str, str], answered: bool) -> None:
+    def _declare(self, pointer: str, schema: Any, trail: Mapping[str, str], *, answered: bool) -> None:
         below = dict(trail)
         for part in list(self._parts(schema)):
             if any(name in trail and trail[name] != pointer for name in part.names) or pointer.count("/") > _DEEPEST:
@@ -71,17 +72,17 @@ class Members:
             below.update(dict.fromkeys(part.names, pointer))
             for name, child in _mapping(part.schema.get("properties")).items():
                 if child is not False:
-                    self._member(pointer + pointers.join(name), child, below, answered)
+                    self._member(pointer + pointers.join(name), child, below, answered=answered)
             for child in (*_mapping(part.schema.get("patternProperties")).values(), _open(part.schema), *_items(part.schema)):
                 if is_mapping(child):
-                    self._member(f"{pointer}/*", child, below, answered)
+                    self._member(f"{pointer}/*", child, below, answered=answered)
 
-    def _member(self, pointer: str, schema: Any, trail: Mapping[str, str], answered: bool) -> None:
+    def _member(self, pointer: str, schema: Any, trail: Mapping[str, str], *, answered: bool) -> None:
         answered = answered and not any(part.schema.get("writeOnly") is True for part in self._parts(schema))
         known = self.documented.get(pointer, False)
         self.documented[pointer] = answered or known
         self.schemas.setdefault(pointer, []).extend(part.schema for part in self._parts(schema))
-        self._declare(pointer, schema, trail, answered)
+        self._declare(pointer, schema, trail, answered=answered)
 
     def _read(self, value: Any, schemas: list[Any], pointer: str, trail: Mapping[str, str], depth: int) -> Iterator[Sighting]:
         if type(value) not in (dict, list) or depth > 4 * _DEEPEST:
@@ -101,9 +102,9 @@ class Members:
             place, children = _declared(found, name, pointer)
             if place is None:
                 if closed:
-                    yield Sighting(pointer + pointers.join(name), False, item)
+                    yield Sighting(pointer + pointers.join(name), documented=False, value=item)
                 continue
-            yield Sighting(place, True, item)
+            yield Sighting(place, documented=True, value=item)
             yield from self._read(item, children, place, trail, depth + 1)
 
     def _parts(self, schema: Any, value: Any = None, names: tuple[str, ...] = ()) -> Iterator[_Part]:
@@ -135,12 +136,8 @@ class Members:
     def _accepts(self, branch: Any, value: Any) -> bool:
         if isinstance(branch, bool):
             return branch
-        known = self._closed.get(id(branch))
-        if known is None:
-            definitions = {"$defs": self._root["$defs"]} if "$defs" in self._root else {}
-            known = self._closed[id(branch)] = (branch, {**branch, **definitions})
         try:
-            return accepts(known[1], value)
+            return accepts(branch, value)
         except ValueError:
             return False
 
@@ -154,6 +151,28 @@ class Members:
                         return False
                     reported = True
         return reported
+
+
+def _with_closed_alternatives(value: Any, definitions: Any, *, names: bool) -> Any:
+    """A copy of a schema in which every alternative stands alone and keeps its validator."""
+    if is_list(value):
+        return [_with_closed_alternatives(item, definitions, names=False) for item in value]
+    if not is_mapping(value):
+        return value
+    found: dict[str, Any] = {}
+    for key, item in value.items():
+        if not names and (is_literal(key) or key == "examples"):
+            found[key] = item
+            continue
+        below = _with_closed_alternatives(item, definitions, names=not names and key in name_maps(item))
+        if not names and key in _BRANCHES and is_list(below):
+            below = [_closed(branch, definitions) if is_mapping(branch) else branch for branch in below]
+        found[key] = below
+    return found
+
+
+def _closed(branch: Mapping[str, Any], definitions: Any) -> SelfContained:
+    return SelfContained(branch if definitions is None else {**branch, "$defs": definitions})
 
 
 def _declared(schemas: list[Mapping[str, Any]], name: str, pointer: str) -> tuple[str | None, list[Any]]:

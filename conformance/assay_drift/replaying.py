@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
-from assay_conformance.certifying import PATIENCE, Watcher
+from assay_conformance.certifying import PATIENCE, Watcher, run_step
 from assay_conformance.corpus import find_corpus, slot_values
 from assay_conformance.corpus.schemas import examples_of, options_of, resolved
 from assay_conformance.driver_context import DriverContext, HookClient, Wire
@@ -24,8 +24,10 @@ from assay_conformance.target import Target
 from assay_contracts import Channel, Contract, Operation
 from assay_contracts.json_types import is_mapping
 
-from assay_drift.errors import NothingObserved
+from assay_drift.errors import NothingObserved, RoleMissing
 from assay_drift.two_servers.sample import sample
+
+V = TypeVar("V")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 QUIET = tuple(step for step in BESIDE if step.name != "operation")
@@ -90,7 +92,7 @@ class EagerWire(CarefulWire):
 
 async def observe(contract: Contract, target: Target, asking: Asking, watcher: Watcher) -> Observed:
     """Ask a server. Raises `NothingObserved` when nothing that the contract allows is answered with a success."""
-    target = replace(target, hook=None)
+    target = replace(target, hook=None, tenants=_Given(target.tenants), credentials=_Given(target.credentials))
     journal = Journal()
     wire = (EagerWire if asking.unsafe else CarefulWire)(target, journal, contract=contract)
     hook = HookClient(target)
@@ -140,22 +142,24 @@ async def _ask(driven: DriverContext, asking: Asking, watcher: Watcher, notes: l
             await driven.wire.ask(question.operation, question.query, purpose="one of a sample", expected="accepted")
     watcher.finish("replay the corpus")
     if asking.drivers:
-        watcher.start("hold the conversations that change nothing")
-        await _converse(driven, notes)
-        watcher.finish("hold the conversations that change nothing")
+        await _converse(driven, watcher, notes)
 
 
-async def _converse(driven: DriverContext, notes: list[str]) -> None:
+class _Given(dict[str, V]):
+    """The tenants or credentials of a target by role, where not every role has one."""
+
+    def __missing__(self, role: str) -> V:
+        raise RoleMissing(f"the {role} tenant", expected="a target manifest that names it", actual="none")
+
+
+async def _converse(driven: DriverContext, watcher: Watcher, notes: list[str]) -> None:
     """Hold every conversation that leaves the target as it is; without a manifest, those that need no second tenant."""
     alone = not _ROLES.issubset(driven.target.tenants.keys() & driven.target.credentials.keys())
     for step in QUIET:
         try:
-            await step.drive(driven)
-        except TargetSilent:
-            raise
-        except Exception as error:  # A conversation that breaks off is less traffic, not less of a server.
-            if not (alone and isinstance(error, KeyError)):
-                notes.append(f"the conversations about {step.name} broke off: {type(error).__name__}")
+            await run_step(step, driven, watcher)
+        except RoleMissing:
+            continue
     if alone:
         notes.append("conversations between tenants need a target manifest and were left out")
 

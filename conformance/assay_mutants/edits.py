@@ -50,7 +50,7 @@ def with_json(response: Response, value: Any) -> Response:
 
 def with_status(response: Response, status: int) -> Response:
     """The answer with another status."""
-    return response if response.status == status else dataclasses.replace(response, status=status, _json=[])
+    return response if response.status == status else dataclasses.replace(response, status=status)
 
 
 def with_header(response: Response, name: str, value: str | None) -> Response:
@@ -63,7 +63,7 @@ def with_header(response: Response, name: str, value: str | None) -> Response:
     kept = [(other, old) for other, old in response.headers if other != key]
     if value is not None:
         kept.append((key, value))
-    return dataclasses.replace(response, headers=tuple(kept), _json=[])
+    return dataclasses.replace(response, headers=tuple(kept))
 
 
 def edited(response: Response, pointer: str, change: Change, which: Which = "last") -> Response:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from assay_compatibility.classes import Direction, Severity
+from assay_compatibility.containment_answers import containment
 from assay_compatibility.findings import Finding, in_order
 from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.schemas.as_exchanged import as_exchanged
@@ -40,6 +41,10 @@ def with_witnesses(walk: Walk, findings: Iterable[Finding], proofs: Proofs) -> t
             each = proofs.shown(each, *schemas)
         witnessed.append(each)
     return in_order(witnessed)
+
+
+# The schema that no value is valid against.
+_NO_VALUE: Any = False
 
 
 class Loss(Enum):
@@ -93,14 +98,15 @@ class Proofs:
 
     def _doubt(self, finding: Finding, old: Node, new: Node) -> str | None:
         """Why a proof that nothing is lost is no comfort: the document says what cannot have been meant, so the rule stands."""
-        from assay_containment import Kind, contains
+        from assay_containment import Kind
 
         kind = speaks_of(finding.rule)
         shapes = self.walk.old_shapes.of(old), self.walk.new_shapes.of(new)
         if kind is not None and any(_excludes(each, kind) for each in shapes):
             return f"the keyword applies to another type than the schema: {kind}"
         smaller = self._spelled(old, self.walk.old) if finding.direction == Direction.REQUEST.value else self._spelled(new, self.walk.new)
-        if smaller is not None and contains(smaller, False).kind is Kind.CONTAINED:
+        answer = None if smaller is None else containment(smaller, _NO_VALUE)
+        if answer is not None and answer.kind is Kind.CONTAINED:
             return "no value at all is valid on the side that should be taken in"
         return None
 
@@ -113,7 +119,7 @@ class Proofs:
         if first is None or second is None or len(self.known) > MOST_ASKED or len(canonical([first, second])) > MOST_BYTES:
             return None
         smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)
-        self.known[key] = _answer_of_engine(smaller, larger, asserted=asserted)
+        self.known[key] = containment(ranged(smaller), ranged(larger), asserted=True) if asserted else containment(smaller, larger)
         return self.known[key]
 
     def _spelled(self, place: Node, document: ApiDocument) -> dict[str, Any] | None:
@@ -127,21 +133,7 @@ def _excludes(shape: Shape, kind: str) -> bool:
 def _lost(smaller: dict[str, Any], larger: dict[str, Any]) -> Loss:
     from assay_containment import Kind
 
-    answer = _answer_of_engine(smaller, larger)
+    answer = containment(smaller, larger)
     if answer is None:
         return Loss.UNKNOWN
     return {Kind.CONTAINED: Loss.NONE, Kind.NOT_CONTAINED: Loss.PROVED}.get(answer.kind, Loss.UNKNOWN)
-
-
-def _answer_of_engine(smaller: dict[str, Any], larger: dict[str, Any], *, asserted: bool = False) -> Answer | None:
-    """The engine's answer, or None where it cannot read one of the two."""
-    from assay_containment import SchemaInvalid, contains, contains_asserted
-
-    try:
-        return contains_asserted(ranged(smaller), ranged(larger)) if asserted else contains(smaller, larger)
-    except (SchemaInvalid, RecursionError):
-        return None
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException:  # A panic of the validator is no Exception, and a comparison goes on without a witness.
-        return None

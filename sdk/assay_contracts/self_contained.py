@@ -8,7 +8,8 @@ reaches its subtypes.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from assay_contracts import pointers
 from assay_contracts.errors import ReferenceBroken
@@ -16,7 +17,30 @@ from assay_contracts.json_types import is_list, is_mapping, kind
 from assay_contracts.references import follow, is_literal, name_maps
 from assay_contracts.subtypes import find_subtypes
 
+if TYPE_CHECKING:
+    import jsonschema_rs
+
 _SCHEMAS = ("components", "schemas")
+
+
+class SelfContained(dict[str, Any]):
+    """A schema with everything that it reaches under its `$defs`. It is never changed, so what is made of it once is kept with it."""
+
+    @cached_property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """The validator of the schema, which asserts formats."""
+        import jsonschema_rs
+
+        return jsonschema_rs.Draft202012Validator(dict(self), validate_formats=True)
+
+    @cached_property
+    def body_complaints(self) -> dict[bytes, str | None]:
+        """What was found wrong with bodies, by their digest; whoever validates bodies keeps it here."""
+        return {}
+
+    def __reduce__(self) -> tuple[type[SelfContained], tuple[dict[str, Any]]]:
+        """A copy has no validator yet."""
+        return SelfContained, (dict(self),)
 
 
 class Embedding:
@@ -29,26 +53,26 @@ class Embedding:
         schemas = pointers.follow(document, pointers.join(*_SCHEMAS))
         self._subtypes = find_subtypes(schemas) if is_mapping(schemas) else {}
 
-    def at(self, pointer: str) -> dict[str, Any]:
+    def at(self, pointer: str) -> SelfContained:
         """The schema at a pointer."""
         found = pointers.follow(self.document, pointer)
         if found is pointers.MISSING:
             raise ReferenceBroken(f"schema {pointer}", expected="a schema in the contract", actual="nothing")
         return self.embed(found, pointer)
 
-    def embed(self, schema: Any, where: str = "schema") -> dict[str, Any]:
+    def embed(self, schema: Any, where: str = "schema") -> SelfContained:
         """A schema with everything it reaches."""
         if isinstance(schema, bool):
-            return {} if schema else {"not": {}}
+            return SelfContained({} if schema else {"not": {}})
         if not is_mapping(schema):
             raise ReferenceBroken(where, expected="a schema", actual=kind(schema))
         used: set[str] = set()
         rewritten: dict[str, Any] = self._rewrite(schema, used, names=False)
         reached = sorted(self._closure(used))
         if not reached:
-            return rewritten
+            return SelfContained(rewritten)
         local = rewritten.get("$defs", {})
-        return {**rewritten, "$defs": {**local, **{name: self._targets[name][0] for name in reached}}}
+        return SelfContained({**rewritten, "$defs": {**local, **{name: self._targets[name][0] for name in reached}}})
 
     def _closure(self, used: set[str]) -> set[str]:
         reached: set[str] = set()

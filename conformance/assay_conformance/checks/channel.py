@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import jsonschema_rs
-from assay_contracts import Channel, Contract, pointers
+from assay_contracts import Channel, Contract, Schema, pointers
 
 from assay_conformance.check import NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, FeedSession, Frame, Watch
 from assay_conformance.evidence.exchanges import NO_JSON
-from assay_conformance.stream_terms import stream_of
-
-_VALIDATORS: dict[tuple[str, str], dict[str, jsonschema_rs.Draft202012Validator]] = {}
+from assay_conformance.stream_terms import Stream, stream_of
+from assay_conformance.validation import accepts, validator_of
 
 
 @check("CHA-001", kills={"every-message-is-of-a-type-that-nobody-declared", "every-message-stands-in-a-list"})
 def every_message_fits_the_schema_of_a_declared_message(session: FeedSession, contract: Contract, subject: str) -> None:
     """Whatever the server says is one of the messages that it declares to send, in every member."""
     channel = contract.channel(subject)
+    stream = stream_of(channel)
     for frame in _frames(session):
         if frame.json is not NO_JSON:
-            expect(_misfit(frame, channel, contract), equals="", about=f"message at {frame.at:.3f} s")
+            expect(_misfit(frame, channel, stream), equals="", about=f"message at {frame.at:.3f} s")
 
 
 @check("CHA-002", kills={"the-heartbeats-are-left-out", "the-deltas-are-left-out"}, hooked=True)
@@ -30,9 +29,10 @@ def every_declared_message_is_seen(evidence: Evidence, contract: Contract, subje
         reason = next((session.failure for session in sessions if session.failure), "no session was opened")
         raise NotReached(f"no message was seen at all: {reason}")
     channel = contract.channel(subject)
-    seen = {_name(frame, channel, contract) for session in sessions for frame in session.received}
+    stream = stream_of(channel)
+    seen = {_name(frame, channel, stream) for session in sessions for frame in session.received}
     missing = [name for name in channel.sent if name not in seen]
-    occasions = _occasions(evidence, channel, sessions)
+    occasions = {} if stream is None else _occasions(evidence, channel, stream, sessions)
     for name in missing:
         if name in occasions:
             raise Violation(f"a message {name}", "none in any session", occasions[name])
@@ -55,46 +55,34 @@ def _frames(session: FeedSession) -> tuple[Frame, ...]:
     return session.received
 
 
-def _misfit(frame: Frame, channel: Channel, contract: Contract) -> str:
+def _misfit(frame: Frame, channel: Channel, stream: Stream | None) -> str:
     """Why a frame fits no message that the server may send; empty when it fits one."""
-    validators = _validators(channel, contract)
-    name = _stated(frame, channel)
+    payloads = _payloads(channel)
+    name = None if stream is None else stream.kind(frame)
     if name is not None:
-        if name not in validators:
+        if name not in payloads:
             return f"a message of the type {brief(name)}, which the server does not declare to send"
-        error = next(iter(validators[name].iter_errors(frame.json)), None)
+        error = next(iter(validator_of(payloads[name]).iter_errors(frame.json)), None)
         return "" if error is None else brief(f"{name}{pointers.join(*error.instance_path)}: {error.message}", 400)
-    if any(validator.is_valid(frame.json) for validator in validators.values()):
+    if any(accepts(payload, frame.json) for payload in payloads.values()):
         return ""
     return f"a document that is none of {', '.join(channel.sent)}: {brief(frame.json)}"
 
 
-def _name(frame: Frame, channel: Channel, contract: Contract) -> str | None:
-    stated = _stated(frame, channel)
+def _name(frame: Frame, channel: Channel, stream: Stream | None) -> str | None:
+    stated = None if stream is None else stream.kind(frame)
     if stated is not None or frame.json is NO_JSON:
         return stated
-    return next((name for name, validator in _validators(channel, contract).items() if validator.is_valid(frame.json)), None)
+    return next((name for name, payload in _payloads(channel).items() if accepts(payload, frame.json)), None)
 
 
-def _stated(frame: Frame, channel: Channel) -> str | None:
-    stream = stream_of(channel)
-    return None if stream is None else stream.kind(frame)
+def _payloads(channel: Channel) -> dict[str, Schema]:
+    """The schema of each message that the server may send, by name."""
+    return {name: channel.messages[name].payload for name in channel.sent}
 
 
-def _validators(channel: Channel, contract: Contract) -> dict[str, jsonschema_rs.Draft202012Validator]:
-    key = (contract.digest, channel.id)
-    if key not in _VALIDATORS:
-        _VALIDATORS[key] = {
-            name: jsonschema_rs.Draft202012Validator(dict(channel.messages[name].payload), validate_formats=True) for name in channel.sent
-        }
-    return _VALIDATORS[key]
-
-
-def _occasions(evidence: Evidence, channel: Channel, sessions: list[FeedSession]) -> dict[str, str]:
+def _occasions(evidence: Evidence, channel: Channel, stream: Stream, sessions: list[FeedSession]) -> dict[str, str]:
     """The messages that must have come, each with why."""
-    stream = stream_of(channel)
-    if stream is None:
-        return {}
     found: dict[str, str] = {}
     if any(session.expected == "open" and session.handshake == 101 for session in sessions):
         found[stream.snapshot] = "a session was opened"

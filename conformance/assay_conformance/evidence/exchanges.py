@@ -47,7 +47,7 @@ class Response:
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: str = ""
-    _json: list[Any] = field(default_factory=list[Any], compare=False, repr=False)
+    _json: list[Any] = field(init=False, default_factory=list[Any], compare=False, repr=False)
 
     def header(self, name: str) -> str | None:
         """The value of that header, whatever its case; several lines of one name are one list (RFC 9110, 5.3)."""

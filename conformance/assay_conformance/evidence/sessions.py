@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import orjson
 
 from assay_conformance.evidence.exchanges import NO_JSON, Request
 from assay_conformance.evidence.records import Record, record
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class Frame:
     text: str
     sent: bool = False
     binary: bool = False
-    _json: list[Any] = field(default_factory=list[Any], compare=False, repr=False)
+    _json: list[Any] = field(init=False, default_factory=list[Any], compare=False, repr=False)
 
     @property
     def json(self) -> Any:
@@ -52,6 +56,16 @@ class FeedSession(Record):
     closed: float = 0.0
     failure: str | None = None
     expected: str = "open"
+    _results: list[tuple[Any, Any]] = field(init=False, default_factory=list[tuple[Any, Any]], compare=False, repr=False)
+
+    def once(self, key: T, compute: Callable[[FeedSession, T], R]) -> R:
+        """What a function makes of the session and a key, computed once for equal keys; one function for each type of key."""
+        for known, result in self._results:
+            if known is key or known == key:
+                return cast(R, result)
+        result = compute(self, key)
+        self._results.append((key, result))
+        return result
 
     @property
     def received(self) -> tuple[Frame, ...]:

@@ -139,8 +139,8 @@ def _generated(openapi: str, asyncapi: str) -> Client | Refused:
         raise
     except AssayError as error:
         return Refused(str(error).removeprefix(id))
-    except Exception as error:  # The generator meets documents that nobody made for it; whatever it fails on, there is no client.
-        return Refused(f"generation failed with {type(error).__name__}: {error}")
+    except RecursionError:
+        return Refused("its schemas are nested too deeply to be generated from")
     with TemporaryDirectory() as folder:
         place = Path(folder) / PACKAGE
         place.mkdir()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from assay_compatibility.containment_answers import containment
+
 _ANY = frozenset({".*", "^.*$", ".*$", "^.*", "", "^"})
 
 
@@ -16,14 +18,14 @@ def pattern_order(old: str, new: str) -> str:
         return "widened"
     if old in _ANY:
         return "narrowed"
-    from assay_containment import Kind, contains
+    from assay_containment import Kind
 
     first, second = {"type": "string", "pattern": old}, {"type": "string", "pattern": new}
-    try:
-        forth, back = contains(first, second).kind, contains(second, first).kind
-    except Exception:  # A pattern is anybody's text; what the engine cannot take is not decided, and so never compatible.
+    forth, back = containment(first, second), containment(second, first)
+    # A pattern is anybody's text; what the engine cannot read is not decided, and so never compatible.
+    if forth is None or back is None:
         return "undecided"
-    match forth, back:
+    match forth.kind, back.kind:
         case Kind.CONTAINED, Kind.CONTAINED:
             return "equal"
         case Kind.CONTAINED, _:

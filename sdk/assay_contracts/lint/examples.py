@@ -76,15 +76,17 @@ def _unknown(subject: Subject, pointer: str, value: Any, schemas: list[Any]) -> 
 def _refused(subject: Subject, values: Iterator[tuple[str, Any, Any]], what: str) -> Iterator[Problem]:
     import jsonschema_rs
 
-    embedding, validators = Embedding(subject.data), dict[int, Any]()
+    embedding = Embedding(subject.data)
+    embedded: Any = None
+    validator: jsonschema_rs.Draft202012Validator | None = None
     for pointer, value, schema in values:
-        if id(schema) not in validators:
+        # The examples of one schema follow each other.
+        if schema is not embedded:
+            embedded = schema
             try:
-                embedded = embedding.embed(schema, pointer)
-                validators[id(schema)] = jsonschema_rs.Draft202012Validator(embedded, validate_formats=True)
+                validator = embedding.embed(schema, pointer).validator
             except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
-                validators[id(schema)] = None  # the schema itself is wrong, which another rule says
-        validator = validators[id(schema)]
+                validator = None  # the schema itself is wrong, which another rule says
         for error in validator.iter_errors(value) if validator is not None else ():
             at = pointers.join(*error.instance_path)
             yield Problem(pointer + at, f"{what} breaks its schema: {_short(error.message)}")
