@@ -86,7 +86,7 @@ async def rate(count: int, work: Callable[[], Awaitable[Any]]) -> float:
 @click.option("--events", default=400_000, show_default=True)
 @click.option("--batch", default=10_000, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
-def main(events: int, batch: int, as_json: bool) -> None:
+def main(*, events: int, batch: int, as_json: bool) -> None:
     """Measure ingest."""
     facts = list(Traffic(100, events, 1, 1, datetime.now(UTC)).facts())
     with EmbeddedPostgres.start() as cluster:

@@ -68,7 +68,7 @@ async def timed(ask: Callable[[], Awaitable[FunnelAnswer]], times: int) -> tuple
 @click.command()
 @click.option("--events", default=1_000_000, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
-def main(events: int, as_json: bool) -> None:
+def main(*, events: int, as_json: bool) -> None:
     """Measure the funnel."""
     with EmbeddedPostgres.start() as cluster:
         rows = asyncio.run(measure(cluster.dsn, events, datetime.now(UTC)))

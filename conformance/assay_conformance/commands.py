@@ -51,6 +51,7 @@ A target manifest:
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def certify(
+    *,
     address: str,
     contract_id: str,
     asyncapi: Path | None,
@@ -113,7 +114,7 @@ def certify(
             click.echo(note)
         if result.reason is not None:
             click.echo(f"The run was aborted: {result.reason}")
-        _say(certified, result.outcome, f"{out}/certificate.json")
+        _say(result.outcome, f"{out}/certificate.json", certified=certified)
     sys.exit(0 if certified else 1)
 
 
@@ -149,7 +150,7 @@ def judge(evidence_file: Path, form: str) -> None:
         _print(
             outcome, f"{evidence.provenance.target['name']} against {evidence.provenance.contract}, as seen {evidence.provenance.started}"
         )
-        _say(outcome.certified, outcome, None)
+        _say(outcome, None, certified=outcome.certified)
     sys.exit(0 if outcome.certified else 1)
 
 
@@ -209,7 +210,7 @@ def _print(outcome: Outcome, title: str) -> None:
     print_outcome(outcome, title)
 
 
-def _say(certified: bool, outcome: Outcome, where: str | None) -> None:
+def _say(outcome: Outcome, where: str | None, *, certified: bool) -> None:
     if certified:
         click.echo("Certified." + (f" The certificate is in {where}." if where else ""))
     else:

@@ -35,7 +35,7 @@ def judge(contract: Contract, evidence: Evidence, *, only: Collection[str] | Non
             by_clause[promise.clause.id],
             contract,
             evidence,
-            not required or (promise.clause.id, promise.subject) in required,
+            scored=not required or (promise.clause.id, promise.subject) in required,
         )
         for promise in contract.promises
         if only is None or promise.clause.id in only
@@ -44,17 +44,17 @@ def judge(contract: Contract, evidence: Evidence, *, only: Collection[str] | Non
     return Outcome(tuple(rows), waived)
 
 
-def _row(promise: Promise, candidates: Sequence[Check], contract: Contract, evidence: Evidence, scored: bool) -> Row:
+def _row(promise: Promise, candidates: Sequence[Check], contract: Contract, evidence: Evidence, *, scored: bool) -> Row:
     clause = promise.clause
     if not candidates:
-        return _plain_row(clause, promise.subject, Verdict.INCONCLUSIVE, "no check certifies this clause yet", scored)
-    rows = [_judge_one(item, promise, contract, evidence, scored) for item in candidates]
+        return _plain_row(clause, promise.subject, Verdict.INCONCLUSIVE, "no check certifies this clause yet", scored=scored)
+    rows = [_judge_one(item, promise, contract, evidence, scored=scored) for item in candidates]
     # Each check of a clause speaks of another side of it: the clause holds when all do.
     strictest = (Verdict.ERROR, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
     return min(rows, key=lambda row: strictest.index(row.verdict))
 
 
-def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evidence, scored: bool) -> Row:
+def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evidence, *, scored: bool) -> Row:
     clause, subject = promise.clause, promise.subject
     records: Sequence[Record | Evidence]
     if item.reads is Evidence:
@@ -107,5 +107,5 @@ def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evid
     )
 
 
-def _plain_row(clause: Clause, subject: str, verdict: Verdict, about: str, scored: bool) -> Row:
+def _plain_row(clause: Clause, subject: str, verdict: Verdict, about: str, *, scored: bool) -> Row:
     return Row(clause.id, clause.level, clause.sentence, subject, verdict, about=about, scored=scored)

@@ -44,6 +44,7 @@ _manifest = click.Path(path_type=Path)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 def compare(
+    *,
     url_a: str,
     url_b: str,
     contract_id: str,

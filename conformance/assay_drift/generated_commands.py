@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--pages", type=click.Path(path_type=Path, file_okay=False), help="The folder of the vocabulary pages.")
 @click.option("--meaning", is_flag=True, help="Ignore differences in bytes only.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
-def generated(names: tuple[str, ...], asyncapi: Path | None, package: Path | None, pages: Path | None, meaning: bool, form: str) -> None:
+def generated(*, names: tuple[str, ...], asyncapi: Path | None, package: Path | None, pages: Path | None, meaning: bool, form: str) -> None:
     """Generate all committed files again and compare them.
 
     It compares the Python client, the bundles, the locks, the requirement sets and the vocabulary pages, or with --package one generated

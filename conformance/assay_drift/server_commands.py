@@ -74,6 +74,7 @@ def target_options(command: F) -> F:
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def server(
+    *,
     url: str | None,
     contract_id: str | None,
     asyncapi: Path | None,

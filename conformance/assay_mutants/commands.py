@@ -99,6 +99,7 @@ def list_command(contract_id: str | None, only: tuple[str, ...], form: str) -> N
 @_markdown
 @_form
 def matrix(
+    *,
     evidence_file: Path | None,
     contract_id: str | None,
     only: tuple[str, ...],
@@ -131,8 +132,8 @@ def matrix(
         evidence = _certified(contract, manifest, seed)
     trials, unclean, crashed = _offline(contract, evidence, found, workers)
     if live_too:
-        trials += _live(contract, _tried(found, sample, feed_sample, whole, seed), manifest, seed, workers)
-    return _finish(contract, found, trials, unclean, crashed, len(found) < len(everything), markdown, form)
+        trials += _live(contract, _tried(found, sample, feed_sample, seed, whole=whole), manifest, seed, workers)
+    return _finish(contract, found, trials, unclean, crashed, markdown, form, partial=len(found) < len(everything))
 
 
 @mutants.command()
@@ -147,6 +148,7 @@ def matrix(
 @_markdown
 @_form
 def live(
+    *,
     contract_id: str | None,
     only: tuple[str, ...],
     sample: int | None,
@@ -169,9 +171,9 @@ def live(
     _expect_folder(markdown)
     contract = load_contract(contract_id or DEFAULT)
     _, found = _chosen(contract, only)
-    drawn = _tried(found, sample, feed_sample, whole, seed)
+    drawn = _tried(found, sample, feed_sample, seed, whole=whole)
     trials = _live(contract, drawn, manifest, seed, workers)
-    return _finish(contract, drawn, trials, frozenset(), (), True, markdown, form)
+    return _finish(contract, drawn, trials, frozenset(), (), markdown, form, partial=True)
 
 
 def _chosen(contract: Contract, only: tuple[str, ...]) -> tuple[tuple[Mutant, ...], tuple[Mutant, ...]]:
@@ -186,7 +188,7 @@ def _chosen(contract: Contract, only: tuple[str, ...]) -> tuple[tuple[Mutant, ..
     return everything, found
 
 
-def _tried(found: Sequence[Mutant], sample: int | None, feed_sample: int, whole: bool, seed: int) -> tuple[Mutant, ...]:
+def _tried(found: Sequence[Mutant], sample: int | None, feed_sample: int, seed: int, *, whole: bool) -> tuple[Mutant, ...]:
     """Which mutants are tried live: a session takes far longer than a request, so the feed has a number of its own."""
     from assay_mutants.outcomes import medium
 
@@ -293,9 +295,10 @@ def _finish(
     trials: tuple[Trial, ...],
     unclean: frozenset[tuple[str, str]],
     crashed: tuple[str, ...],
-    partial: bool,
     page: Path | None,
     form: str,
+    *,
+    partial: bool,
 ) -> int:
     """Print the matrix; give the exit code that its gates stand for."""
     from assay_conformance.judging import all_checks

@@ -163,7 +163,7 @@ def the_page_size_in_use_is_misstated(exchange: Exchange, contract: Contract, st
     return edited(exchange.answer, spec["size"]["echo"], lambda _: len(items))
 
 
-def _clamped(exchange: Exchange, contract: Contract, state: State, above: bool) -> Response:
+def _clamped(exchange: Exchange, contract: Contract, state: State, *, above: bool) -> Response:
     keep_success(exchange, contract, state)
     spec = spec_of(exchange, contract, "x-pagination")
     if spec is None or code_of(exchange, contract) != spec["size"].get("invalid"):

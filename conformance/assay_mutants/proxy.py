@@ -227,7 +227,7 @@ class MutatingProxy:
     ) -> None:
         binary = message.type is aiohttp.WSMsgType.BINARY
         text = message.data.decode("utf-8", "replace") if binary else message.data
-        frame = Frame(time.monotonic() - self._origin, text, False, binary)
+        frame = Frame(time.monotonic() - self._origin, text, binary=binary)
         frames = (frame,) if mutant is None else tuple(mutant.change(frame, self._contract, state))
         if frames != (frame,):
             self.fires += 1

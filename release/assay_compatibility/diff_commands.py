@@ -53,6 +53,7 @@ FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def diff(
+    *,
     old: str | None,
     new: str | None,
     batch: str | None,
@@ -139,7 +140,7 @@ def _answered(pair: Mapping[str, Any], policies: Mapping[str, Policy]) -> Mappin
 @click.option("--policies", is_flag=True, help="List the policies with their defaults and reasons.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write every page to this folder as Markdown.")
-def explain(name: str | None, policies: bool, form: str, out: Path | None) -> None:
+def explain(*, name: str | None, policies: bool, form: str, out: Path | None) -> None:
     """Explain a compatibility rule, a lint rule or a policy.
 
     Without RULE it lists the rules of `assay diff`. With --policies it lists the policies, which decide where projects disagree. With

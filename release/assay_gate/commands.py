@@ -92,6 +92,7 @@ Exit codes: 0 the version is printed; 1 it cannot be decided; 2 bad usage or inp
 @click.option("--today", metavar="DATE", help="The date to check expiry against  [default: today].")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def gate(
+    *,
     contracts: tuple[str, ...],
     olds: tuple[str, ...],
     tags: str | None,
@@ -120,7 +121,7 @@ def gate(
 
     from assay_gate.output import render
 
-    terms = replace(_terms(axis, undecided, deprecated_for, exact, today), policies=chosen_policies(chosen, policies))
+    terms = replace(_terms(axis, undecided, deprecated_for, today, exact=exact), policies=chosen_policies(chosen, policies))
     report: Report
     if olds or news or tags is not None:
         if since is not None or certificates is not None:
@@ -191,7 +192,7 @@ def _entries(named: Path | None, folder: Path) -> tuple[Ignore, ...]:
     return read_ignores(path) if named is not None or path.is_file() else ()
 
 
-def _terms(axis: str, undecided: str, deprecated_for: int, exact: bool, today: str | None) -> Terms:
+def _terms(axis: str, undecided: str, deprecated_for: int, today: str | None, *, exact: bool) -> Terms:
     from assay_gate.release_verdict import Terms
 
     now = dt.datetime.now(dt.UTC)

@@ -99,8 +99,8 @@ def _generated(ids: set[str]) -> Check:
     problems = [
         Problem(
             "generated-code-stale",
-            f"{each.place / name} is not what {each.contract} gives; run `assay generate python`",
-            place=file_place(each.place / name),
+            f"{each.committed.place / name} is not what {each.committed.contract} gives; run `assay generate python`",
+            place=file_place(each.committed.place / name),
         )
         for each in find_drift(committed)
         for name in each.files

@@ -17,7 +17,7 @@ from assay_contracts import UsageError
 )
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="The folder to write the package to.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a package is not current.")
-def generate(language: str | None, contract: str | None, out: Path | None, check: bool) -> int:
+def generate(*, language: str | None, contract: str | None, out: Path | None, check: bool) -> int:
     """Write a typed client from a contract: models, operations, errors and feed.
 
     \b

@@ -191,7 +191,7 @@ class _Parser:
             schema: dict[str, Any] = {"type": "string"}
             schema |= {key: parameter[key] for key in ("enum", "default", "examples") if key in parameter}
             description = optional_text(parameter.get("description"), f"{where}/parameters/{name}/description")
-            found.append(Parameter(name, "path", True, schema, "simple", False, description))
+            found.append(Parameter(name, "path", required=True, schema=schema, style="simple", description=description))
         handshake = self.handshake(declared, where)
         for location, members in (("query", handshake.query), ("header", handshake.headers)):
             found.extend(_members(dict(members or {}), location, where))

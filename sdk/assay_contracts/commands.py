@@ -74,7 +74,7 @@ def list_command(form: str) -> None:
     "--waivers", type=click.Path(path_type=Path), help="The file of waived warnings  [default: lint-waivers.toml beside openapi/]."
 )
 @click.option("--format", "form", type=click.Choice(LINT_FORMATS), default="text", show_default=True, help="The output format.")
-def lint(contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | None, form: str) -> int:
+def lint(*, contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | None, form: str) -> int:
     """Check contract documents against the lint rules.
 
     Without an argument every contract is checked. An OpenAPI file and an AsyncAPI file together are read as one contract; more files are
@@ -109,7 +109,7 @@ def lint(contract: tuple[str, ...], strict: bool, rules: bool, waivers: Path | N
 @click.argument("contract", nargs=-1, metavar="[NAME@VERSION]...")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a bundle is not current.")
 @_format
-def bundle(contract: tuple[str, ...], check: bool, form: str) -> int:
+def bundle(*, contract: tuple[str, ...], check: bool, form: str) -> int:
     """Write each contract as one self-contained JSON file.
 
     The file is canonical: the same contract always gives the same bytes. Drafts have no bundle.
@@ -141,7 +141,7 @@ def bundle(contract: tuple[str, ...], check: bool, form: str) -> int:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a locked version changed.")
 @click.option("--replace", multiple=True, metavar="NAME@VERSION", help="Lock a version again that was never released.")
 @_format
-def lock(check: bool, replace: tuple[str, ...], form: str) -> int:
+def lock(*, check: bool, replace: tuple[str, ...], form: str) -> int:
     """Record the digest of each contract version, or check it.
 
     A locked version never changes. Drafts are not locked. With --check every released version is also compared with its frozen
@@ -203,7 +203,7 @@ def show(contract: str, asyncapi: Path | None, form: str) -> None:
 @click.argument("contract", nargs=-1, metavar="[NAME@VERSION]...")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a set and its contract differ.")
 @click.option("--write", is_flag=True, help="Write the set to the requirements folder.")
-def requirements(contract: tuple[str, ...], check: bool, write: bool) -> int:
+def requirements(*, contract: tuple[str, ...], check: bool, write: bool) -> int:
     """Print, write or check the requirement set of a contract.
 
     The set lists every clause that a certificate rests on, with its level, its sentence and its subjects. A set is written once. The
@@ -242,7 +242,7 @@ def requirements(contract: tuple[str, ...], check: bool, write: bool) -> int:
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The folder to write to.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files too.")
 @_format
-def site(out: Path, force: bool, form: str) -> None:
+def site(*, out: Path, force: bool, form: str) -> None:
     """Write a static site of all contracts and rules.
 
     It shows operations, messages, errors and clauses of each version, the changes between versions, the annotations, and a page for
@@ -299,7 +299,7 @@ def release(contract: str, certificate: Path | None, form: str) -> None:
 @contracts.command()
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="The folder to write to.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a page is not current.")
-def vocabulary(out: Path, check: bool) -> int:
+def vocabulary(*, out: Path, check: bool) -> int:
     """Write a page for each annotation.
 
     A page has the clauses, the properties, what a change of each property means, an example, and what uses the annotation.

@@ -66,7 +66,7 @@ def print_contract(contract: Contract, form: str) -> None:
     )
     _table(console, "Channels", ("channel", "address", "server sends", "client may send"), channels)
     codes = (
-        [each["code"], str(each["status"]), each["category"], _retry(each["retryable"]), ", ".join(each["operations"])]
+        [each["code"], str(each["status"]), each["category"], _retry(retryable=each["retryable"]), ", ".join(each["operations"])]
         for each in described["codes"]
     )
     _table(console, "Error codes", ("code", "status", "category", "retry", "operations"), codes)
@@ -154,5 +154,5 @@ def _short(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def _retry(retryable: bool | None) -> str:
+def _retry(*, retryable: bool | None) -> str:
     return {True: "yes", False: "no", None: "optional"}[retryable]

@@ -43,7 +43,7 @@ Exit codes: 0 success; 1 with --check: a package is not current, with --strict: 
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The file with the clients  [default: ./assay.toml].",
 )
-def generate(strict: bool, config: Path | None, **options: Any) -> int:
+def generate(*, strict: bool, config: Path | None, **options: Any) -> int:
     """Generate a typed Python client from a contract."""
     from assay_packaging.configuration import find_configuration, read_configuration
 

@@ -131,7 +131,7 @@ class FamilyTransport:
         secure = url.startswith("https:")
         with self._making:
             if secure not in self._lines:
-                library, tls, proxy = self._library, _tls(self._library, self._network, secure), self._network.proxy
+                library, tls, proxy = self._library, _tls(self._library, self._network, secure=secure), self._network.proxy
                 if proxy is None and _proxies_of_environment():
                     self._lines[secure] = _client_line(library.Client(verify=tls, cookies=_no_cookies()))
                 else:
@@ -193,7 +193,7 @@ class AsyncFamilyTransport:
 
     def _create(self, url: str) -> _Line:
         secure = url.startswith("https:")
-        library, tls, proxy = self._library, _tls(self._library, self._network, secure), self._network.proxy
+        library, tls, proxy = self._library, _tls(self._library, self._network, secure=secure), self._network.proxy
         if proxy is None and _proxies_of_environment():
             self._lines[secure] = _client_line(library.AsyncClient(verify=tls, cookies=_no_cookies()), asynchronous=True)
         else:
@@ -264,7 +264,7 @@ def _no_cookies() -> CookieJar:
 _TRUSTING: dict[str, ssl.SSLContext] = {}
 
 
-def _tls(library: Any, network: Network, secure: bool) -> ssl.SSLContext:
+def _tls(library: Any, network: Network, *, secure: bool) -> ssl.SSLContext:
     if network.tls is not None:
         return network.tls
     if not secure and network.proxy is None:

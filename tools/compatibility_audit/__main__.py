@@ -18,7 +18,7 @@ from compatibility_audit.table import DIRECTIONS, counts, markdown, rows, troubl
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the page of the audit there.")
 @click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Only one of so many cells, for a quick look.")
 @click.option("--rows", "listed", is_flag=True, help="Print every row of the table.")
-def main(kind: str, machine: bool, out: Path | None, every: int, listed: bool) -> None:
+def main(*, kind: str, machine: bool, out: Path | None, every: int, listed: bool) -> None:
     """Make every edit of the object model and see that a rule claims it, and that its class can be right.
 
     Exit codes: 0 every cell is claimed, equal or waived, every law is kept and no waiver is stale; 1 something is not.

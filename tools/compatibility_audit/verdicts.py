@@ -142,7 +142,7 @@ class Audit:
         # Of a schema that is read in both directions each has its own findings; elsewhere what stands under `not` has turned round.
         told = {edit.direction} if edit.pointer in self.shared else {Direction.REQUEST, Direction.RESPONSE}
         here = tuple(each for each in spoken if each.direction in told)
-        doubt = _doubt(here, needed.contained)
+        doubt = _doubt(here, contained=needed.contained)
         if doubt is None or (self.waivers.explanation(edit, here, doubt) or (None if here else self.waivers.waiver(self.kind, edit))):
             return cell
         witness = f", as {json.dumps(needed.witness)} shows" if needed.contained is False else ""
@@ -156,7 +156,7 @@ def read_in_place(edit: Edit, schema: Json, kind: str) -> Json:
     return {"allOf": [schema], "type": "object"} if edit.pointer[-1] in ("headers", "query") else schema
 
 
-def _doubt(spoken: Sequence[Fired], contained: bool | None) -> str | None:
+def _doubt(spoken: Sequence[Fired], *, contained: bool | None) -> str | None:
     """What containment has against the class of an edit in its direction."""
     level = worst(each.level for each in spoken)
     if (

@@ -77,7 +77,7 @@ def grow(name: str, seed: int | None, out: Path | None) -> None:
 @_file
 @click.option("--grow-again", is_flag=True, help="Also generate it again and compare each case; this takes minutes.")
 @click.pass_context
-def check(context: click.Context, name: str, file: Path | None, grow_again: bool) -> None:
+def check(context: click.Context, *, name: str, file: Path | None, grow_again: bool) -> None:
     """Check a corpus against its contract and its digest.
 
     The contract must still give the expected outcome of each request.

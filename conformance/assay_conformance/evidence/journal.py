@@ -214,7 +214,7 @@ def _lines(evidence: Evidence) -> Iterator[bytes]:
     yield orjson.dumps({"kind": END, "records": len(evidence.records)}) + b"\n"
 
 
-def _plain(value: Any, top: bool = False) -> Any:
+def _plain(value: Any, *, top: bool = False) -> Any:
     if isinstance(value, Record) and not top:
         return {"$record": value.id}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

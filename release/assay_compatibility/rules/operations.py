@@ -42,14 +42,14 @@ def servers_changed(pair: ObjectPair) -> Iterator[Change]:
 def body_became_required(pair: ObjectPair) -> Iterator[Change]:
     """The request body became required."""
     if pair.new["required"] is True and pair.old["required"] is not True:
-        yield Change(False, True)
+        yield Change(before=False, after=True)
 
 
 @rule("body-became-optional", "body", Effect.WIDENS)
 def body_became_optional(pair: ObjectPair) -> Iterator[Change]:
     """The request body became optional."""
     if pair.old["required"] is True and pair.new["required"] is not True:
-        yield Change(True, False)
+        yield Change(before=True, after=False)
 
 
 @rule("body-described-differently", "body", Effect.ANNOTATES)

@@ -27,14 +27,14 @@ def _explode(parameter: Node) -> bool:
 def parameter_became_required(pair: ObjectPair) -> Iterator[Change]:
     """A parameter became required."""
     if pair.new["required"] is True and pair.old["required"] is not True and pair.new["in"] != "path":
-        yield Change(False, True)
+        yield Change(before=False, after=True)
 
 
 @rule("parameter-became-optional", "parameter", Effect.WIDENS)
 def parameter_became_optional(pair: ObjectPair) -> Iterator[Change]:
     """A parameter became optional."""
     if pair.old["required"] is True and pair.new["required"] is not True and pair.new["in"] != "path":
-        yield Change(True, False)
+        yield Change(before=True, after=False)
 
 
 @rule("parameter-style-changed", "parameter", Effect.REPLACES)
@@ -59,28 +59,28 @@ def _flag(pair: ObjectPair, key: str) -> tuple[bool, bool]:
 def empty_value_forbidden(pair: ObjectPair) -> Iterator[Change]:
     """A query parameter can no longer be empty."""
     if _flag(pair, "allowEmptyValue") == (True, False) and pair.new["in"] == "query":
-        yield Change(True, False)
+        yield Change(before=True, after=False)
 
 
 @rule("empty-value-allowed", "parameter", Effect.WIDENS)
 def empty_value_allowed(pair: ObjectPair) -> Iterator[Change]:
     """A query parameter can now be empty."""
     if _flag(pair, "allowEmptyValue") == (False, True):
-        yield Change(False, True)
+        yield Change(before=False, after=True)
 
 
 @rule("empty-value-meaningless", "parameter", Effect.ADDS)
 def empty_value_meaningless(pair: ObjectPair) -> Iterator[Change]:
     """An `allowEmptyValue` without effect was removed."""
     if _flag(pair, "allowEmptyValue") == (True, False) and pair.new["in"] != "query":
-        yield Change(True, False)
+        yield Change(before=True, after=False)
 
 
 @rule("reserved-characters-forbidden", "parameter", Effect.NARROWS)
 def reserved_characters_forbidden(pair: ObjectPair) -> Iterator[Change]:
     """A query parameter no longer accepts unescaped reserved characters."""
     if _flag(pair, "allowReserved") == (True, False) and pair.new["in"] == "query":
-        yield Change(True, False)
+        yield Change(before=True, after=False)
 
 
 @rule("reserved-characters-allowed", "parameter", Effect.ADDS)

@@ -141,9 +141,9 @@ class ChannelWalk:
         (first, needed_before), (second, needed) = _offered(old), _offered(new)
         at = next((each for each, _ in (_header(new, SUBPROTOCOL), _header(old, SUBPROTOCOL)) if each is not None), new)
         if needed and not needed_before:
-            self.walk.report("subprotocol-became-required", Change(False, True), REQUEST, at.pointer, reach)
+            self.walk.report("subprotocol-became-required", Change(before=False, after=True), REQUEST, at.pointer, reach)
         elif needed_before and not needed:
-            self.walk.report("subprotocol-became-optional", Change(True, False), REQUEST, at.pointer, reach)
+            self.walk.report("subprotocol-became-optional", Change(before=True, after=False), REQUEST, at.pointer, reach)
         if first is None or second is None:
             if first != second:
                 rule = "subprotocol-removed" if first is None else "subprotocol-added"

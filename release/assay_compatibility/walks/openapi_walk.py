@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from assay_contracts import pointers
 from assay_contracts.json_types import is_mapping
@@ -23,6 +24,14 @@ from assay_compatibility.walks.security_walk import SecurityWalk
 
 IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterKey:
+    """What tells the parameters of one operation apart: where it is sent and its name, that of a header in lower case."""
+
+    location: str
+    name: str
 
 
 class OpenApiWalk:
@@ -103,42 +112,31 @@ class OpenApiWalk:
             return
         self._report_area("operation", old, new, BOTH, reach)
         self.annotations.compare(old, new, reach)
-        self._parameters(self._gather(items[0], old, True, rename), self._gather(items[1], new, False, {}), direction, reach)
+        before = _parameters_of(self.walk.old, items[0], old, rename)
+        self._parameters(before, _parameters_of(self.walk.new, items[1], new, {}), direction, reach)
         self._body(old.child("requestBody"), new.child("requestBody"), direction, reach)
         self._responses(old.child("responses"), new.child("responses"), direction.turned, reach)
         self._callbacks(old.child("callbacks"), new.child("callbacks"), direction.turned, reach)
 
-    def _gather(self, item: Node, operation: Node, old: bool, rename: Mapping[str, str]) -> dict[tuple[str, str], Node]:
-        document = self.walk.old if old else self.walk.new
-        found: dict[tuple[str, str], Node] = {}
-        for holder in (item, operation):
-            for _, each in holder.child("parameters").children():
-                place = document.follow(each)
-                name, where = str(place["name"]), str(place["in"])
-                if where == "path":
-                    name = rename.get(name, name)
-                found[where, name.lower() if where == "header" else name] = place
-        return found
-
-    def _parameters(self, old: dict[tuple[str, str], Node], new: dict[tuple[str, str], Node], direction: Direction, reach: str) -> None:
+    def _parameters(self, old: dict[ParameterKey, Node], new: dict[ParameterKey, Node], direction: Direction, reach: str) -> None:
         report = self.walk.report
         for key, place in old.items():
             other = new.get(key)
             if other is not None:
                 self._parameter("parameter", place, other, direction, reach)
-            elif key[0] == "header" and key[1] in IGNORED_HEADERS:
-                report("reserved-header-described", Change(key[1], None), direction, place.pointer, reach)
+            elif key.location == "header" and key.name in IGNORED_HEADERS:
+                report("reserved-header-described", Change(key.name, None), direction, place.pointer, reach)
             else:
-                report("parameter-removed", Change(key[1], None), direction, place.pointer, reach)
+                report("parameter-removed", Change(key.name, None), direction, place.pointer, reach)
         for key, place in new.items():
             if key in old:
                 continue
-            if key[0] == "header" and key[1] in IGNORED_HEADERS:
-                report("reserved-header-described", Change(None, key[1]), direction, place.pointer, reach)
+            if key.location == "header" and key.name in IGNORED_HEADERS:
+                report("reserved-header-described", Change(None, key.name), direction, place.pointer, reach)
             else:
-                needed = place["required"] is True or key[0] == "path"
+                needed = place["required"] is True or key.location == "path"
                 rule = "required-parameter-added" if needed else "optional-parameter-added"
-                report(rule, Change(None, key[1]), direction, place.pointer, reach)
+                report(rule, Change(None, key.name), direction, place.pointer, reach)
 
     def _parameter(self, area: str, old: Node, new: Node, direction: Direction, reach: str) -> None:
         self._report_area(area, old, new, direction, reach)
@@ -331,3 +329,16 @@ def _covering(name: str, others: dict[str, Node], direction: Direction) -> Node 
 
 def _success(status: str) -> bool:
     return status.startswith("2")
+
+
+def _parameters_of(document: ApiDocument, item: Node, operation: Node, rename: Mapping[str, str]) -> dict[ParameterKey, Node]:
+    """The parameters of an operation, those of its path item included, with path parameters under their new name."""
+    found: dict[ParameterKey, Node] = {}
+    for holder in (item, operation):
+        for _, each in holder.child("parameters").children():
+            place = document.follow(each)
+            name, where = str(place["name"]), str(place["in"])
+            if where == "path":
+                name = rename.get(name, name)
+            found[ParameterKey(where, name.lower() if where == "header" else name)] = place
+    return found

@@ -169,12 +169,12 @@ class Walk:
                 for rule in rules_of("schema")
                 for change in rule.changes(pair)
             ]
-            levels.extend(self._below(first, second, direction, key, textual, parameter))
+            levels.extend(self._below(first, second, direction, key, textual=textual, parameter=parameter))
         levels.extend(self._unions(old, new, first, second, direction, key))
         self.levels[key] = worst(levels)
         return self.levels[key]
 
-    def _below(self, old: Shape, new: Shape, direction: Direction, key: PairKey, textual: bool, parameter: str) -> Iterable[Severity]:
+    def _below(self, old: Shape, new: Shape, direction: Direction, key: PairKey, *, textual: bool, parameter: str) -> Iterable[Severity]:
         members = self._of_objects(old, new)
         for name, child in old.properties.items() if members else ():
             other = new.properties.get(name)
@@ -183,7 +183,7 @@ class Walk:
             if hidden(other, direction):
                 if not hidden(child, direction):
                     flag = "read-only" if direction is Direction.REQUEST else "write-only"
-                    yield self.report(f"member-became-{flag}", Change(False, True), direction, other.pointer, key)
+                    yield self.report(f"member-became-{flag}", Change(before=False, after=True), direction, other.pointer, key)
                 if hidden(child, direction) and not self.changed.clean(child.value, other.value):
                     yield self.report("hidden-member-changed", Change(child.value, other.value), direction, other.pointer, key)
                 continue

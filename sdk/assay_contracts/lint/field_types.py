@@ -38,7 +38,7 @@ _MOMENTS = {"x-freshness": ("/snapshotAsOf", "/deltaAsOf"), "x-stream": ("/heart
 def additive_field_not_numeric(subject: Subject) -> Iterator[Problem]:
     """A property that is added up over windows, buckets or filter values is a number and never null."""
     for each in _matching(subject, _SUMS):
-        yield from _unless(each, kinds_of(each) <= _NUMERIC and each.schemas != (), "a number that can be added")
+        yield from _unless(each, holds=kinds_of(each) <= _NUMERIC and each.schemas != (), wanted="a number that can be added")
 
 
 @rule("derived-field-not-numeric")
@@ -46,7 +46,7 @@ def derived_field_not_numeric(subject: Subject) -> Iterator[Problem]:
     """A derived property and the properties that it is derived from are numbers."""
     for each in pointed(subject):
         if each.annotation == "x-derived" and "/with/" not in each.at:
-            yield from _unless(each, kinds_of(each) <= _NUMERIC, "a number")
+            yield from _unless(each, holds=kinds_of(each) <= _NUMERIC, wanted="a number")
 
 
 @rule("window-field-of-the-wrong-type")
@@ -54,7 +54,7 @@ def window_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
     """The bounds of a window have the declared type, in the request and in the response."""
     for each in _matching(subject, _TIMES):
         declared = each.value.get("type")
-        yield from _unless(each, all(_is_time(each.data, schema, declared) for schema in each.schemas), f"{declared}")
+        yield from _unless(each, holds=all(_is_time(each.data, schema, declared) for schema in each.schemas), wanted=f"{declared}")
     for pointer, name, value, _, holder in placed(subject):
         if name != "x-window" or not is_mapping(value) or not isinstance(holder, OperationPlace):
             continue
@@ -70,12 +70,12 @@ def annotated_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
     for each in pointed(subject):
         wanted = _PLAIN.get(each.annotation, {}).get(each.at)
         if wanted is not None:
-            yield from _unless(each, kinds_of(each) <= set(wanted), " or ".join(wanted))
+            yield from _unless(each, holds=kinds_of(each) <= set(wanted), wanted=" or ".join(wanted))
         if each.at in _MOMENTS.get(each.annotation, ()):
             is_time = all(
                 _is_time(each.data, schema, "date-time") or _is_time(each.data, schema, "unix-seconds") for schema in each.schemas
             )
-            yield from _unless(each, is_time, "a time")
+            yield from _unless(each, holds=is_time, wanted="a time")
 
 
 @rule("next-cursor-without-an-end")
@@ -83,7 +83,7 @@ def next_cursor_without_an_end(subject: Subject) -> Iterator[Problem]:
     """The next cursor is a string, or null on the last page."""
     for each in pointed(subject):
         if each.annotation == "x-pagination" and each.at == "/cursor/next":
-            yield from _unless(each, kinds_of(each) == {"string", "null"}, "a string or null")
+            yield from _unless(each, holds=kinds_of(each) == {"string", "null"}, wanted="a string or null")
 
 
 @rule("order-key-of-the-wrong-type")
@@ -94,7 +94,7 @@ def order_key_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
             continue
         order = pointers.follow(each.value, each.at.removesuffix("/by"))
         declared = order.get("type", "string") if is_mapping(order) else "string"
-        yield from _unless(each, all(_compares(each.data, schema, declared) for schema in each.schemas), f"a {declared}")
+        yield from _unless(each, holds=all(_compares(each.data, schema, declared) for schema in each.schemas), wanted=f"a {declared}")
 
 
 @rule("filter-selects-by-another-value")
@@ -123,7 +123,7 @@ def _matching(subject: Subject, patterns: dict[str, re.Pattern[str]]) -> Iterato
             yield each
 
 
-def _unless(each: Pointed, holds: bool, wanted: str) -> Iterator[Problem]:
+def _unless(each: Pointed, *, holds: bool, wanted: str) -> Iterator[Problem]:
     if each.schemas and not holds:
         found = ", ".join(sorted(kinds_of(each)))
         yield Problem(each.where, f"{each.annotation} takes {each.wanted} of the {each.holder} for {wanted}: it is {found}")

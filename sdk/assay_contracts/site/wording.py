@@ -58,7 +58,7 @@ class Saying:
 class _Plain(yaml.CSafeDumper):
     """YAML as a contract writes it: properties below each other, plain lists on one line, and no anchors."""
 
-    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:  # noqa: FBT001 - as in yaml
         """Write properties below each other."""
         return super().represent_mapping(tag, mapping, flow_style=flow_style or not mapping)
 
