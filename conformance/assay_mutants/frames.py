@@ -26,7 +26,7 @@ def stream_of_frame(frame: Frame, contract: Contract) -> Stream | None:
 
 def with_text(frame: Frame, text: str, *, binary: bool = False) -> Frame:
     """The frame with another payload."""
-    return dataclasses.replace(frame, text=text, binary=binary, _json=[])
+    return dataclasses.replace(frame, text=text, binary=binary)
 
 
 def with_document(frame: Frame, document: Any) -> Frame:
