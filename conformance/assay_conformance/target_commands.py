@@ -31,7 +31,7 @@ def target() -> None:
 @click.option("--asyncapi", type=click.Path(path_type=Path), help="The AsyncAPI file beside an OpenAPI file.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("target.toml"), show_default=True)
 @click.option("--force", is_flag=True, help="Replace a manifest that is there.")
-def init(address: str, name: str, asyncapi: Path | None, out: Path, force: bool) -> None:
+def init(*, address: str, name: str, asyncapi: Path | None, out: Path, force: bool) -> None:
     """Ask a server, and write a commented manifest with what its contract needs and nothing else.
 
     \b

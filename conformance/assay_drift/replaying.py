@@ -96,7 +96,7 @@ async def observe(contract: Contract, target: Target, asking: Asking, watcher: W
     journal = Journal()
     wire = (EagerWire if asking.unsafe else CarefulWire)(target, journal, contract=contract)
     hook = HookClient(target)
-    driven = DriverContext(contract, target, journal, wire, hook, asking.corpus)
+    driven = DriverContext(contract, target, journal, wire, hook)
     notes: list[str] = []
     try:
         listening = asyncio.create_task(_listen(driven, asking.listen))
@@ -160,8 +160,6 @@ async def _converse(driven: DriverContext, watcher: Watcher, notes: list[str]) -
             await run_step(step, driven, watcher)
         except RoleMissing:
             continue
-        except CorpusError:
-            notes.append(f"the conversations about {step.name} need a corpus and were left out")
     if alone:
         notes.append("conversations between tenants need a target manifest and were left out")
 
