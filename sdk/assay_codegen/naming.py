@@ -6,6 +6,7 @@ import itertools
 import keyword
 import re
 import sys
+import unicodedata
 from collections.abc import Container, Iterable
 
 from assay_contracts import pointers
@@ -22,12 +23,14 @@ _NEEDED = frozenset(
 _LIBRARIES = frozenset({"aiohttp", "assay_sdk", "httpx", "httpx2", "opentelemetry", "pydantic", "typing_extensions", "websockets"})
 # What the clients of the runtime have themselves: an operation of that name gets another.
 RUNTIME_METHODS = frozenset({"close", "contract", "with_options", "with_response", "with_stream"})
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+")
+# A letter that is no ASCII is one of Python's names as well.
+_LOWER = r"[^\W\d_A-Z]"
+_WORDS = re.compile(rf"[A-Z]+(?=[A-Z]{_LOWER})|[A-Z]?{_LOWER}+[0-9]*|[A-Z]+[0-9]*|[0-9]+")
 
 
 def snake(name: str) -> str:
-    """`pageSize` as `page_size`; a keyword such as `from` as `from_`."""
-    found = "_".join(word.lower() for word in _WORDS.findall(name)) or "_"
+    """`pageSize` as `page_size`; a keyword such as `from` as `from_`; `_` where nothing of it can be a name."""
+    found = "_".join(word.lower() for word in _WORDS.findall(unicodedata.normalize("NFKC", name))) or "_"
     if found[0].isdigit():
         found = f"field_{found}"
     return f"{found}_" if keyword.iskeyword(found) else found

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assay_contracts import Contract, Operation, Parameter
+from assay_contracts.json_types import is_list
 
 from assay_codegen.annotations import annotate
 from assay_codegen.errors import NotGeneratable
@@ -32,6 +33,7 @@ class Methods(Allocator):
     def method(self, operation_id: str) -> str:
         """The method of an operation: its id in the case of Python, with an underscore behind a word of the runtime's own."""
         name = snake(operation_id)
+        name = name if name.strip("_") else "operation"
         return self.take(f"{name}_" if name in RUNTIME_METHODS else name, "_")
 
 
@@ -40,7 +42,7 @@ def view_operation(
 ) -> tuple[OperationView, tuple[str, ...]]:
     """One operation, and notes on what of it could not be taken over."""
     readings = _readings(operation, pool)
-    types = tuple(dict.fromkeys(reading.type for reading in readings.values()))
+    types = tuple(dict.fromkeys(part for reading in readings.values() for part in reading.type.split(" | ")))
     answer = " | ".join(sorted(types, key=lambda name: name == "None"))
     answer = "Any" if "Any" in types else answer
     models = tuple(name for name in types if name in pool.schemas)
@@ -68,7 +70,9 @@ def view_operation(
         arguments=arguments,
         answer=answer,
         decode=next(iter(readings.values())).decode,
-        decodes=tuple((status, reading.decode) for status, reading in readings.items()) if len(types) > 1 else (),
+        decodes=tuple((status, reading.decode) for status, reading in readings.items())
+        if len({reading.type for reading in readings.values()}) > 1
+        else (),
         models=models,
         accept=next((reading.media for reading in readings.values() if reading.media), _JSON),
         body=body,
@@ -157,7 +161,7 @@ def _body(operation: Operation, pool: Pool, names: Allocator) -> BodyView | None
     if is_json(media):
         type_ = _model(schema, pool, pascal(operation.id) + "Body")
         omit = read_only_places(pool.structure(), pool.schemas[type_]) if type_ in pool.schemas else ()
-        return BodyView(name, type_, body.required, media, body.description, omit=omit)
+        return BodyView(name, _or_null(type_, pool) if body.required else type_, body.required, media, body.description, omit=omit)
     return BodyView(name, "str | bytes" if is_text(media) else "bytes", body.required, media, body.description)
 
 
@@ -184,7 +188,7 @@ def _readings(operation: Operation, pool: Pool) -> Mapping[str, _Reading]:
             readings[status] = _Reading("None", "nothing", "")
         elif is_json(media):
             type_ = _model(response.content[media], pool, name if shared else name + pascal(status))
-            readings[status] = _Reading(type_, _decode(type_, pool), media)
+            readings[status] = _Reading(_or_null(type_, pool), _decode(type_, pool), media)
         elif is_text(media):
             readings[status] = _Reading("str", "text", media)
         else:
@@ -212,10 +216,18 @@ def _model(schema: Mapping[str, Any], pool: Pool, name: str) -> str:
     return pool.take(schema, name)
 
 
+def _or_null(type_: str, pool: Pool) -> str:
+    """The type of a model, which is a class, and of null where its schema allows that."""
+    schema = pool.schemas.get(type_, {})
+    kinds = schema.get("type")
+    return f"{type_} | None" if "properties" in schema and is_list(kinds) and "null" in kinds else type_
+
+
 def _decode(type_: str, pool: Pool) -> str:
     if type_ == "Any":
         return "anything"
     resolved = pool.schemas[type_]
+    type_ = _or_null(type_, pool)
     # Anything but a plain object, such as one that may be null, is an alias and no class.
     if (
         "properties" in resolved

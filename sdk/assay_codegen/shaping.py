@@ -60,7 +60,18 @@ def shaped(node: Any, version_member: str | None, member: str = "") -> Any:
     _shape_numbers(found)
     if isinstance(found.get("pattern"), str) and not _is_compilable(found["pattern"]):
         del found["pattern"]
-    return _opened(_of_constants(found))
+    return _opened(_of_constants(_of_maps(found)))
+
+
+def _of_maps(schema: dict[str, Any]) -> dict[str, Any]:
+    """A map that may be null as a choice of both: the generator of models forgets its values otherwise."""
+    if schema.get("type") not in (["object", "null"], ["null", "object"]) or "properties" in schema:
+        return schema
+    own = {key: value for key, value in schema.items() if key in ("additionalProperties", "patternProperties")}
+    if not any(is_mapping(value) and value for value in own.values()):
+        return schema
+    rest = {key: value for key, value in schema.items() if key not in own and key != "type"}
+    return {**rest, "anyOf": [{"type": "object", **own}, {"type": "null"}]}
 
 
 def _shape_format(schema: dict[str, Any]) -> None:

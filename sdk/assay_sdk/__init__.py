@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         UnknownError,
         ValidationError,
     )
+    from assay_sdk.events import ServerSentEvent
     from assay_sdk.exchanges import Exchange, RowDefect
     from assay_sdk.feed import AsyncFeed, CannotReplay, Feed, NothingMissed, Replayed
     from assay_sdk.generated.reliability_1_0_0 import AsyncReliabilityClient, ReliabilityClient
@@ -102,6 +103,7 @@ __all__ = [
     "RowDropped",
     "SdkError",
     "Server",
+    "ServerSentEvent",
     "StreamingTransport",
     "Telemetry",
     "TokenError",
@@ -170,6 +172,7 @@ _HOMES = {
     "RowDropped": "assay_sdk.telemetry",
     "SdkError": _ERRORS,
     "Server": "assay_sdk.servers",
+    "ServerSentEvent": "assay_sdk.events",
     "StreamingTransport": "assay_sdk.transport",
     "Telemetry": "assay_sdk.telemetry",
     "TokenError": _ERRORS,

@@ -28,8 +28,11 @@ class Upload:
     media: str | None = None
 
 
-FileContent: TypeAlias = bytes | PathLike[str] | IO[bytes] | Upload
-"""What a file in a form is given as: bytes, a path, a file opened for reading, or an `Upload`. A string is a field, not a file."""
+FileContent: TypeAlias = (
+    bytes | PathLike[str] | IO[bytes] | Upload | tuple[str, bytes | str | IO[bytes]] | tuple[str, bytes | str | IO[bytes], str]
+)
+"""What a file in a form is given as: bytes, a path, a file opened for reading, an `Upload`, or the tuple of a name, a content and
+perhaps a media type that other clients take. A string is a field, not a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +130,26 @@ def _multipart(argument: str, body: Any, how: BodyFormat) -> tuple[bytes, str]:
 
     parts: list[tuple[str, Any]] = []
     for name, value in _fields(argument, body, how).items():
-        for item in value if is_listed(value) and not is_object(value) else [value]:
+        file = name in how.files
+        for item in value if is_listed(value) and _named_file(value, file=file) is None else [value]:
             if item is not None:
-                parts.append((name, _part(f"{argument}[{name!r}]", item, how.encodings.get(name, Encoding()), file=name in how.files)))
+                content = _named_file(item, file=file) or item
+                parts.append((name, _part(f"{argument}[{name!r}]", content, how.encodings.get(name, Encoding()), file=file)))
     # A form without any part is a form all the same.
     request = httpx.Request("POST", "http://form.invalid", files=parts or [("", (None, b""))])
     return request.read(), request.headers["Content-Type"]
+
+
+def _named_file(item: Any, *, file: bool) -> Upload | None:
+    """A tuple of a name, a content and perhaps a media type, as an upload; None for anything else, such as an array of strings."""
+    if not isinstance(item, tuple):
+        return None
+    parts = cast("tuple[Any, ...]", item)
+    if len(parts) not in (2, 3) or not isinstance(parts[0], str) or not (len(parts) == 2 or isinstance(parts[2], str)):
+        return None
+    content = parts[1]
+    held = isinstance(content, bytes | bytearray | PathLike) or hasattr(content, "read")
+    return Upload(content, parts[0], parts[2] if len(parts) == 3 else None) if held or (file and isinstance(content, str)) else None
 
 
 def _part(where: str, item: Any, encoding: Encoding, *, file: bool) -> tuple[str | None, bytes, str | None]:
@@ -143,7 +160,9 @@ def _part(where: str, item: Any, encoding: Encoding, *, file: bool) -> tuple[str
     if is_file or (file and isinstance(content, str)):
         name = (upload.filename if upload else None) or _name_of(content) or "upload"
         media = (upload.media if upload else None) or encoding.media or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return header_value(where, name), _content(content), header_value(where, media)
+        if not name.isprintable():
+            raise ArgumentError(where, expected="a file name of printable characters", actual="others")
+        return name, _content(content), header_value(where, media)
     value = plain(content)
     if is_object(value) or is_listed(value) or _is_json(encoding.media):
         return None, written(value), encoding.media or "application/json"

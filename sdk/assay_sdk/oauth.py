@@ -13,7 +13,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from urllib.parse import quote_plus, urlencode, urljoin
 
 from assay_sdk.credentials import Issuer, Scheme
@@ -140,7 +140,7 @@ def _object(answer: Answer) -> dict[str, Any]:
         found: Any = json.loads(answer.body)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def _seconds(value: object) -> float:

@@ -14,10 +14,11 @@ from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from assay_sdk.driving import run
 from assay_sdk.errors import TransportError
+from assay_sdk.events import EventReader, ServerSentEvent, json_of_line
 from assay_sdk.exchanges import Exchange, RowDefect
 from assay_sdk.transport import NoAnswer, OpenAnswer
 
@@ -130,6 +131,19 @@ class AsyncRawResponse:
         for line in lines.rest():
             yield line
 
+    async def iter_events(self) -> AsyncIterator[ServerSentEvent]:
+        """The events of `text/event-stream`; one that the server did not end is left out."""
+        events = EventReader()
+        async for line in self.iter_lines():
+            for event in events.add(line):
+                yield event
+
+    async def iter_json(self) -> AsyncIterator[Any]:
+        """The values of `application/x-ndjson` and its kind, one a line. Raises `ValueError` for a line that is no JSON."""
+        async for line in self.iter_lines():
+            for value in json_of_line(line):
+                yield value
+
     async def read(self) -> bytes:
         """The whole body that is left."""
         return b"".join([chunk async for chunk in self.iter_bytes()])
@@ -170,6 +184,17 @@ class RawResponse:
         for chunk in self.iter_bytes():
             yield from lines.add(chunk)
         yield from lines.rest()
+
+    def iter_events(self) -> Iterator[ServerSentEvent]:
+        """The events of `text/event-stream`; one that the server did not end is left out."""
+        events = EventReader()
+        for line in self.iter_lines():
+            yield from events.add(line)
+
+    def iter_json(self) -> Iterator[Any]:
+        """The values of `application/x-ndjson` and its kind, one a line. Raises `ValueError` for a line that is no JSON."""
+        for line in self.iter_lines():
+            yield from json_of_line(line)
 
     def read(self) -> bytes:
         """The whole body that is left."""

@@ -196,3 +196,27 @@ print(sorted(set(things.__all__) & {"ThingLike", "ABC", "ABC2", "Model2nd", "Mod
     lines = run(load, document, tmp_path, program, (200, '{"kind": "small", "class": "b", "of_Model": {"n": 3}}'))
 
     assert lines[1:] == ["3", "['ABC', 'ABC2', 'Class', 'Model2nd', 'ModelModel', 'ThingLike']"]
+
+
+def test_an_object_that_may_be_null_is_read_and_sent_as_one(document: Document, load: Load, tmp_path: Path) -> None:
+    """By name or in place; a map that may be null keeps the type of its values."""
+    thing = document["components"]["schemas"]["Thing"]
+    box = {
+        "type": "object",
+        "properties": {"map": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/components/schemas/Thing"}}},
+    }
+    document["components"]["schemas"] |= {"Thing": {**thing, "type": ["object", "null"]}, "Box": box}
+    content = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Box"}}}}
+    document["paths"]["/boxes"] = {"get": {"operationId": "getBox", "responses": {"200": {"description": "It.", **content}}}}
+    program = """
+from things import ThingsClient
+client = ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
+print(client.get_thing(thing_id="a"), type(client.get_thing(thing_id="a")).__name__)
+client.create_thing(body=None)
+print(client.get_box().map, type(client.get_box().map["x"]).__name__)
+"""
+    small = '{"kind": "small", "class": "b"}'
+    answers = [(200, "null"), (200, small), (201, small), (200, '{"map": null}'), (200, f'{{"map": {{"x": {small}}}}}')]
+    lines = run(load, posted(document), tmp_path, program, *answers)
+
+    assert [lines[2], lines[3].rpartition(" ")[2], lines[6]] == ["None Thing", "null", "None Thing"]

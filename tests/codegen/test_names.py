@@ -112,3 +112,25 @@ def test_a_schema_keeps_its_name_beside_a_property_of_that_name(tmp_path: Path, 
     assert list(models.ShippingRate.model_fields) == ["id"]
     assert "shipping_rate" in models.Page.model_fields
     assert [name for name in vars(models) if name.startswith("All")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("größeTotal", "größe_total"), ("获取", "获取"), ("ÉtatCivil", "état_civil"), ("--", "_"), ("ﬁlter", "filter")]
+)
+def test_letters_of_every_language_are_letters_of_names(name: str, expected: str) -> None:
+    """Python's own are normalized (PEP 3131)."""
+    assert snake(name) == expected
+
+
+def test_operations_without_a_letter_get_names_all_the_same(document: Document, load: Load) -> None:
+    """One each, and a constant that Python reads."""
+    operation = document["paths"]["/things/{thingId}"]["get"]
+    document["paths"] = {
+        f"/{number}": {"get": {**operation, "operationId": name, "parameters": []}} for number, name in enumerate(["--", "++", "获取"])
+    }
+
+    files = generate_python(load(document)).files
+
+    for name in ("operation", "operation_2", "获取"):
+        assert f"def {name}(" in files["client.py"]
+    compile(files["operations.py"], "operations.py", "exec")

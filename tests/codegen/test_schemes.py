@@ -10,7 +10,7 @@ from assay_codegen.views import SchemeView
 
 from tests.codegen.conftest import Document, Load
 
-FLOWS = {
+FLOWS: dict[str, Any] = {
     "clientCredentials": {"tokenUrl": "https://auth/token", "scopes": {}},
     "implicit": {"authorizationUrl": "https://auth", "scopes": {}},
 }

@@ -68,3 +68,15 @@ def test_read_only_properties_are_not_sent() -> None:
     how = BodyFormat(omit=(("id",), ("items", "*", "id")))
 
     assert write_body("body", {"id": 1, "items": [{"id": 2, "n": 3}]}, how)[0] == b'{"items":[{"n":3}]}'
+
+
+@pytest.mark.parametrize("files", [frozenset({"file"}), frozenset[str]()], ids=["declared", "undeclared"])
+def test_a_file_may_be_a_tuple_as_other_clients_take_it(files: frozenset[str]) -> None:
+    """A name, a content, perhaps a media type; the name in any letters. A tuple of strings is an array."""
+    body = {"file": ("été.txt", b"hi", "text/x"), "more": [("a.csv", b"1"), ("b.csv", b"2")], "tags": ("x", "y")}
+
+    content, _ = write_body("body", body, BodyFormat(PARTS, files=files))
+
+    assert 'filename="été.txt"\r\nContent-Type: text/x'.encode() in content
+    assert content.count(b'name="more"; filename=') == 2
+    assert content.count(b'name="tags"\r\n') == 2

@@ -7,7 +7,7 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 import pytest
 from assay_sdk import ArgumentError, ClientCredentials, TokenError
 from assay_sdk.credentials import Scheme
+from assay_sdk.oauth import IssuedToken
 
 from tests.sdk.plain import AsyncPlainClient, FakeClock, PlainClient, declared, operation
 from tests.sdk.scripted import HttpServer, Reply, Seen, http_server
@@ -24,7 +25,7 @@ READ = operation(security=(("auth",),))
 
 
 @contextmanager
-def guarded_server(answer: Callable[[int], Reply] | None = None, *, slow: float = 0.0) -> Iterator[HttpServer]:
+def guarded_server(answer: Callable[[int], Reply] | None = None, *, slow: float = 0.0) -> Generator[HttpServer]:
     """A server that issues `token-1`, `token-2`, ... and rejects a call without one."""
     issued = 0
 
@@ -161,7 +162,7 @@ def test_no_repr_shows_a_secret_or_a_token() -> None:
     credentials = ClientCredentials("me", SECRET, parameters={"assertion": "also-secret"})
     with guarded_server() as server, client_of(server, token=credentials) as client:
         client.call(READ)
-        shown = repr(credentials) + repr(client) + repr(client.__dict__) + repr(credentials._kept)
+        shown = repr(credentials) + repr(client) + repr(client.__dict__) + repr(IssuedToken("token-1", 0.0))
 
     assert not any(secret in shown for secret in (SECRET, "also-secret", "token-1"))
 

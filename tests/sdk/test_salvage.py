@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from assay_sdk import InvalidAnswerError, RowDefect
@@ -157,7 +157,7 @@ class Stock(Model):
 
 
 STOCK: Operation[Stock] = Operation("stock", "GET", "/stock", Stock.model_validate_json)
-ALICE = {"name": "alice", "pets": []}
+ALICE: dict[str, Any] = {"name": "alice", "pets": []}
 
 
 @pytest.mark.parametrize(
