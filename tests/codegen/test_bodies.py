@@ -201,10 +201,8 @@ print(sorted(set(things.__all__) & {"ThingLike", "ABC", "ABC2", "Model2nd", "Mod
 def test_an_object_that_may_be_null_is_read_and_sent_as_one(document: Document, load: Load, tmp_path: Path) -> None:
     """By name or in place; a map that may be null keeps the type of its values."""
     thing = document["components"]["schemas"]["Thing"]
-    box = {
-        "type": "object",
-        "properties": {"map": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/components/schemas/Thing"}}},
-    }
+    values = {"type": ["object", "null"], "additionalProperties": {"$ref": "#/components/schemas/Thing"}}
+    box = {"type": "object", "properties": {"map": values}}
     document["components"]["schemas"] |= {"Thing": {**thing, "type": ["object", "null"]}, "Box": box}
     content = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Box"}}}}
     document["paths"]["/boxes"] = {"get": {"operationId": "getBox", "responses": {"200": {"description": "It.", **content}}}}

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from assay_codegen import generate_python
-from assay_codegen.naming import RUNTIME_METHODS
+from assay_codegen.naming import RUNTIME_METHODS, snake
 from assay_contracts import load_contract
 from assay_sdk.client import AsyncClient, SyncClient
+
+from tests.codegen.conftest import Document, Load
 
 OK = {"200": {"description": "ok", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Page"}}}}}
 
@@ -125,9 +127,8 @@ def test_letters_of_every_language_are_letters_of_names(name: str, expected: str
 def test_operations_without_a_letter_get_names_all_the_same(document: Document, load: Load) -> None:
     """One each, and a constant that Python reads."""
     operation = document["paths"]["/things/{thingId}"]["get"]
-    document["paths"] = {
-        f"/{number}": {"get": {**operation, "operationId": name, "parameters": []}} for number, name in enumerate(["--", "++", "获取"])
-    }
+    operations = [{**operation, "operationId": name, "parameters": []} for name in ("--", "++", "获取")]
+    document["paths"] = {f"/{number}": {"get": operation} for number, operation in enumerate(operations)}
 
     files = generate_python(load(document)).files
 
