@@ -44,12 +44,13 @@ PLACES = ("operation", "document", "channel")
 _COUNTED = re.compile(r"(.*)\{([1-9])\}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Annotation:
     """One annotation of the vocabulary.
 
     `on` says where it is used: `operation`, `channel`, `document`. `schema` is the JSON Schema of its value, with the keywords `changes`
     and `points-to` beside properties (`changes_of`, `points_to_of`). `uses` has a sentence for `sdk`, `server` and `suite`.
+    Each file that is read is an annotation of its own, equal to no other, so that what follows from it can be cached.
     """
 
     name: str

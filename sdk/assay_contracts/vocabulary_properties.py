@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from assay_contracts import pointers
@@ -96,6 +97,7 @@ class _Property:
     required: bool
 
 
+@lru_cache(maxsize=256)
 def changes_of(annotation: Annotation) -> tuple[PropertyChange, ...]:
     """The compatibility rules that the file of an annotation declares, in the order of the file.
 
@@ -108,6 +110,7 @@ def changes_of(annotation: Annotation) -> tuple[PropertyChange, ...]:
     return tuple(change for each in _properties(annotation) for change in _changes(annotation, each))
 
 
+@lru_cache(maxsize=256)
 def points_to_of(annotation: Annotation) -> tuple[PointsTo, ...]:
     """What the values of an annotation point to, such as a property of the success response.
 

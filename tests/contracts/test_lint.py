@@ -235,6 +235,15 @@ def test_a_number_of_another_operation_is_looked_up_there(source: Document, rule
     assert found & (followed | named) == ({rule} if rule else set())
 
 
+def test_a_number_that_only_another_operation_returns_is_found_there(openapi: Document, write: Write) -> None:
+    """The properties of an object are not taken for the items of a list of pointers."""
+    api = derived_from_elsewhere(openapi, at="/amount")
+    page = {"type": "object", "required": ["amount"], "properties": {"amount": {"type": "integer"}}}
+    api["paths"]["/part"]["get"]["responses"] = {"200": {"description": "fine", "content": {"application/json": {"schema": page}}}}
+
+    assert "annotation-pointer-hits-nothing" not in {finding.rule for finding in lint_files([write("api.yaml", api)])}
+
+
 def test_a_tenant_in_the_request_body_is_looked_up_there(openapi: Document, write: Write) -> None:
     """A parameter of tenancy that is a pointer leads into the body."""
     body = {"type": "object", "properties": {"tenantId": {"type": "string"}}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +57,11 @@ def _pointed(subject: Subject) -> Iterator[Pointed]:
     for pointer, name, value, _, holder in placed(subject):
         points = [point for point in declared.get(name, ()) if point.applies(value)]
         if isinstance(holder, OperationPlace):
+            named = _named_places(points, value)
             for point in points:
                 for at, wanted in () if point.messages else _targets(point, value):
+                    if at in named and not _is_named(point):
+                        continue
                     owner = holder if point.of is None else _other(subject, holder, value, f"{at.rpartition('/')[0]}/{point.of}")
                     inside = () if owner is None else bodies(subject, owner, "2")
                     if owner is not None and inside:
@@ -70,6 +73,15 @@ def _pointed(subject: Subject) -> Iterator[Pointed]:
             payloads = _payloads(subject, holder) if points else {}
             for point in points:
                 yield from _into_messages(payloads, pointer, name, value, point)
+
+
+def _named_places(points: Iterable[PointsTo], value: Any) -> frozenset[str]:
+    """The places that a declaration names: a `*` that stands for the items of a list matches the properties of an object too."""
+    return frozenset(at for point in points if _is_named(point) for at, _ in pointers.matches(value, point.pattern))
+
+
+def _is_named(point: PointsTo) -> bool:
+    return not point.pattern.endswith("/*")
 
 
 def _other(subject: Subject, holder: OperationPlace, value: Any, at: str) -> OperationPlace | None:
