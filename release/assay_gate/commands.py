@@ -14,6 +14,7 @@ import click
 from assay_contracts import UsageError, parse_bundle
 
 if TYPE_CHECKING:
+    from assay_gate.conversations import Recorded
     from assay_gate.ignores import Ignore
     from assay_gate.release_verdict import Terms
     from assay_gate.releases import Release
@@ -36,6 +37,7 @@ Try:
   assay gate reliability
   assay gate --tags 'v*' --new openapi.yaml
   assay gate --old v1.yaml --old v2.yaml --new next.yaml --declared 3.0.0
+  assay gate --old v1.yaml --new next.yaml --evidence certificate/evidence.ndjson.gz --used-by web.har
 
 \b
 Exit codes: 0 the release is allowed; 1 it is not; 2 bad usage or input; 3 a required package is not installed.
@@ -88,6 +90,21 @@ Exit codes: 0 the version is printed; 1 it cannot be decided; 2 bad usage or inp
 )
 @click.option("--certificates", type=click.Path(path_type=Path), help="The folder of certificates  [default: certificates/].")
 @click.option("--certificate", type=click.Path(path_type=Path), help="With --new: the certificate that NEW must have.")
+@click.option(
+    "--evidence",
+    "evidence",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Conversations of an older version, as `assay certify` wrote them: each must still be allowed.",
+)
+@click.option(
+    "--used-by",
+    "consumers",
+    multiple=True,
+    metavar="FILE|DIR",
+    type=click.Path(exists=True, path_type=Path),
+    help="Say what the changes mean for one consumer, as `assay diff --used-by` does; may be repeated.",
+)
 @click.option("--since", metavar="REF", help="A git revision whose locks must still be valid.")
 @click.option("--today", metavar="DATE", help="The date to check expiry against  [default: today].")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
@@ -108,6 +125,8 @@ def gate(
     ignores: Path | None,
     certificates: Path | None,
     certificate: Path | None,
+    evidence: tuple[Path, ...],
+    consumers: tuple[Path, ...],
     since: str | None,
     today: str | None,
     form: str,
@@ -121,6 +140,7 @@ def gate(
 
     from assay_gate.output import render
 
+    recorded = _recorded(evidence)
     terms = replace(_terms(axis, undecided, deprecated_for, today, exact=exact), policies=chosen_policies(chosen, policies))
     report: Report
     if olds or news or tags is not None:
@@ -133,16 +153,17 @@ def gate(
         if first_release and tags is None:
             raise UsageError("--first-release needs --tags; see `assay gate --help`")
         kept = Kept(olds, tags, first_release=first_release)
-        report = _gate_documents(kept, news, declared, certificate, _entries(ignores, Path()), terms)
+        more = More(certificate, recorded, consumers)
+        report = _gate_documents(kept, news, declared, more, _entries(ignores, Path()), terms)
     else:
-        if declared is not None or certificate is not None:
-            raise UsageError("--declared and --certificate need --new, and --old or --tags; see `assay gate --help`")
+        if declared is not None or certificate is not None or consumers:
+            raise UsageError("--declared, --certificate and --used-by need --new, and --old or --tags; see `assay gate --help`")
         from assay_contracts import find_documents
 
         from assay_gate.run import gate_contracts
 
         folder = find_documents()
-        report = gate_contracts(folder, contracts, _entries(ignores, folder.root), terms, certificates, since)
+        report = gate_contracts(folder, contracts, _entries(ignores, folder.root), terms, certificates, since, recorded)
     sys.stdout.write(render(report, form))
     sys.stdout.flush()
     sys.exit(0 if report.passes else 1)
@@ -157,21 +178,40 @@ class Kept:
     first_release: bool
 
 
+@dataclass(frozen=True, slots=True)
+class More:
+    """What a document is held against beside the releases before it."""
+
+    certificate: Path | None = None
+    recorded: Sequence[Recorded] = ()
+    consumers: Sequence[Path] = ()
+
+
 def _gate_documents(
     kept: Kept,
     news: Sequence[str],
     declared: str | None,
-    certificate: Path | None,
+    more: More,
     entries: tuple[Ignore, ...],
     terms: Terms,
 ) -> Report:
+    from assay_gate.consumers import with_consumers
     from assay_gate.releases import read_new, read_releases, read_tagged
     from assay_gate.run import gate_documents
 
     new = read_new(news, declared)
-    more = _certified(new, certificate, terms.now) if certificate is not None else ()
+    checks = _certified(new, more.certificate, terms.now) if more.certificate is not None else ()
     before = read_releases(kept.olds) if kept.tags is None else read_tagged(kept.tags, news, first_release=kept.first_release)
-    return gate_documents(before, new, entries, terms, more)
+    report = gate_documents(before, new, entries, terms, checks, more.recorded)
+    return with_consumers(report, before, new, more.consumers, terms)
+
+
+def _recorded(paths: Sequence[Path]) -> tuple[Recorded, ...]:
+    if not paths:
+        return ()
+    from assay_gate.conversations import read_recorded
+
+    return tuple(read_recorded(path) for path in paths)
 
 
 def _certified(new: Release, certificate: Path, now: dt.datetime) -> tuple[Check, ...]:

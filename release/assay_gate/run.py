@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from assay_contracts import ContractId, load_contract
@@ -12,13 +13,14 @@ from assay_contracts.locking import bundle_all, check_lock, is_released
 from assay_contracts.requirements import check_requirements
 
 from assay_gate.certificates import FOLDER, certificate_problems
+from assay_gate.conversations import Recorded, conversation_check
 from assay_gate.errors import GateInputRefused
 from assay_gate.history import unlocked_since
 from assay_gate.ignores import Ignore
 from assay_gate.places import file_place
 from assay_gate.release_verdict import Ledger, Terms, judge_release
 from assay_gate.releases import Release, of_contract
-from assay_gate.verdicts import Check, Problem, Report
+from assay_gate.verdicts import Check, Problem, Report, Subject
 
 __all__ = ["gate_contracts", "gate_documents"]
 
@@ -30,18 +32,32 @@ def gate_contracts(
     terms: Terms,
     certificates: Path | None = None,
     since: str | None = None,
+    recorded: Sequence[Recorded] = (),
 ) -> Report:
-    """Every version of the contracts named, or of all of them; `since` is a revision of git whose locks must still hold."""
+    """Every version of the contracts named, or of all of them; `since` is a revision of git whose locks must still hold.
+
+    Evidence is held against every newer version of the contract that it was recorded under.
+    """
     ids = _chosen(folder, names)
     kept = {id: of_contract(folder, id) for id in ids}
     ledger = Ledger(ignores, terms.now.date())
+    unknown = [each for each in recorded if all(id.name != each.release.name for id in ids)]
+    if unknown:
+        raise GateInputRefused(
+            f"--evidence {unknown[0].path}", expected="evidence of a contract that is judged", actual=f"{unknown[0].release.label}"
+        )
     subjects = [
-        judge_release(
+        with_conversations(
+            judge_release(
+                kept[id],
+                [other for each, other in kept.items() if each.name == id.name and each != id],
+                terms,
+                ledger,
+                _frozen(folder, id, terms, certificates or folder.root / FOLDER) if is_released(folder, id) else (),
+            ),
             kept[id],
-            [other for each, other in kept.items() if each.name == id.name and each != id],
+            [each for each in recorded if each.release.name == id.name and each.release.version <= kept[id].version],
             terms,
-            ledger,
-            _frozen(folder, id, terms, certificates or folder.root / FOLDER) if is_released(folder, id) else (),
         )
         for id in ids
     ]
@@ -53,11 +69,26 @@ def gate_contracts(
     return Report(tuple(subjects), checks)
 
 
-def gate_documents(olds: Iterable[Release], new: Release, ignores: tuple[Ignore, ...], terms: Terms, more: Sequence[Check] = ()) -> Report:
-    """A release that is to come, against the releases before it."""
+def gate_documents(
+    olds: Iterable[Release],
+    new: Release,
+    ignores: tuple[Ignore, ...],
+    terms: Terms,
+    more: Sequence[Check] = (),
+    recorded: Sequence[Recorded] = (),
+) -> Report:
+    """A release that is to come, against the releases before it and the conversations that they had."""
     ledger = Ledger(ignores, terms.now.date())
-    subject = judge_release(new, tuple(olds), terms, ledger, more)
+    subject = with_conversations(judge_release(new, tuple(olds), terms, ledger, more), new, recorded, terms)
     return Report((subject,), (ledger.check([new.label], any_contract=True),))
+
+
+def with_conversations(subject: Subject, new: Release, recorded: Sequence[Recorded], terms: Terms) -> Subject:
+    """The verdict on a release with what recorded conversations say of it."""
+    for each in recorded:
+        check, note = conversation_check(each, new, terms)
+        subject = replace(subject, checks=(*subject.checks, check), notes=(*subject.notes, note))
+    return subject
 
 
 def _chosen(folder: Folder, names: Sequence[str]) -> list[ContractId]:

@@ -115,6 +115,33 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsumerRow:
+    """What the changes since an older release mean for one consumer; `breaking` are the rules and places that break it, or may."""
+
+    source: str
+    since: str
+    level: Severity
+    concerning: int
+    changes: int
+    breaking: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable machine form."""
+        return {
+            "source": self.source,
+            "since": self.since,
+            "class": self.level.value,
+            "concerning": self.concerning,
+            "changes": self.changes,
+            "breaking": list(self.breaking),
+        }
+
+    def __str__(self) -> str:
+        count = f"{self.concerning} of {self.changes} changes since {self.since} concern it"
+        return f"{self.source}: {self.level.value}, {count}" + (f": {'; '.join(self.breaking)}" if self.breaking else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of the gate.
 
@@ -124,6 +151,7 @@ class Report:
     subjects: tuple[Subject, ...]
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
+    consumers: tuple[ConsumerRow, ...] = ()
 
     @property
     def problems(self) -> tuple[tuple[str, Problem], ...]:
@@ -144,4 +172,5 @@ class Report:
             "subjects": [each.as_json() for each in self.subjects],
             "checks": [{"check": each.name, "problems": [problem.as_json() for problem in each.problems]} for each in self.checks],
             "notes": list(self.notes),
+            **({"consumers": [row.as_json() for row in self.consumers]} if self.consumers else {}),
         }

@@ -14,7 +14,7 @@ from assay_contracts.pointers import escape
 
 from assay_compatibility.asyncapi_reading import AsyncApiReading
 from assay_compatibility.consumers.calls import ABSENT, Body, Call, Recording, Session
-from assay_compatibility.consumers.usage import Usage, unnamed
+from assay_compatibility.consumers.usage import Side, Usage, unnamed
 from assay_compatibility.consumers.visiting import Visitor
 from assay_compatibility.places import ApiDocument, Node
 
@@ -84,7 +84,8 @@ class _OpenApiUsage:
         for place in parameter_places(self._document, route.item, operation):
             self._parameter(call, place, values)
         if call.body is not None:
-            self._body(self._sent, operation.child("requestBody"), call.body)
+            body = self._meet(usage.sent, operation.child("requestBody"))
+            self._content(self._sent, body, call.body)
         self._response(call, operation)
 
     def _parameter(self, call: Call, place: Node, values: dict[str, str]) -> None:
@@ -92,17 +93,20 @@ class _OpenApiUsage:
         texts = _sent_texts(call, parameter, values, self._document)
         if texts is None:
             return
-        for pointer in {place.pointer, parameter.pointer}:
-            self._usage.sent.meet(pointer)
+        self._meet(self._usage.sent, place)
         schema = parameter.child("schema")
         if schema.value is not None:
             for text in texts:
                 self._sent.visit(schema, _read(text, schema, parameter, self._document))
 
-    def _body(self, visitor: Visitor, place: Node, body: Body) -> None:
-        holder = self._document.follow(place)
-        for pointer in {place.pointer, holder.pointer}:
-            visitor.side.meet(pointer)
+    def _meet(self, side: Side, place: Node) -> Node:
+        """Count a place, and what it refers to, which is returned."""
+        target = self._document.follow(place)
+        for pointer in {place.pointer, target.pointer}:
+            side.meet(pointer)
+        return target
+
+    def _content(self, visitor: Visitor, holder: Node, body: Body) -> None:
         media = next((child for name, child in _by_closeness(holder.child("content")) if _fits(name, body.media_type)), None)
         if media is None:
             return
@@ -117,15 +121,12 @@ class _OpenApiUsage:
         place = next((responses.child(name) for name in named if responses.child(name).value is not None), None)
         if place is None:
             return
-        response = self._document.follow(place)
-        for pointer in {place.pointer, response.pointer}:
-            self._usage.received.meet(pointer)
+        response = self._meet(self._usage.received, place)
         for name, header in response.child("headers").children():
             if name.lower() in call.answer_headers:
-                self._usage.received.meet(header.pointer)
-                self._usage.received.meet(self._document.follow(header).pointer)
+                self._meet(self._usage.received, header)
         if call.answer is not None:
-            self._body(self._received, place, call.answer)
+            self._content(self._received, response, call.answer)
 
 
 class _AsyncApiUsage:

@@ -21,11 +21,18 @@ def as_html(report: Report) -> str:
         parts.append(f"<h2>{escape(matrix.name)}</h2><table><thead><tr>{heading}</thead><tbody>{body}</tbody></table>")
     for subject in report.subjects:
         lines = [*subject.notes, *reasons(subject), *(f"{each.rule}: {each.message}" for each in subject.problems)]
-        parts.append(f"<h3>{escape(opening(subject))}</h3><ul>{''.join(f'<li>{escape(each)}' for each in lines)}</ul>")
-    shared = "".join(f"<li>{escape(each.rule)}: {escape(each.message)}" for check in report.checks for each in check.problems)
+        parts.append(f"<h3>{escape(opening(subject))}</h3><ul>{''.join(f'<li>{_lines(each)}' for each in lines)}</ul>")
+    if report.consumers:
+        parts.append(f"<h3>Consumers</h3><ul>{''.join(f'<li>{escape(str(row))}' for row in report.consumers)}</ul>")
+    shared = "".join(f"<li>{escape(each.rule)}: {_lines(each.message)}" for check in report.checks for each in check.problems)
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>The gate</title>"
         "<style>body{font:15px system-ui;margin:2rem}td,th{padding:.3rem .6rem;text-align:left;border-bottom:1px solid #ddd}"
         ".bad{color:#b00020;font-weight:600}</style>"
         f"<h1>{escape(verdict(report))}</h1>{f'<ul>{shared}</ul>' if shared else ''}{''.join(parts)}</html>\n"
     )
+
+
+def _lines(text: str) -> str:
+    """Escaped text whose line breaks stay: a transcript is several lines."""
+    return escape(text).replace("\n", "<br>")

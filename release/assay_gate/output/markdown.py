@@ -18,6 +18,7 @@ def as_markdown(report: Report) -> str:
         lines += [_row([subject or "all", f"`{each.rule}`", each.message]) for subject, each in report.problems] + [""]
     for subject in report.subjects:
         lines += [f"- {_cell(opening(subject))}", *(f"  - {_cell(each)}" for each in (*subject.notes, *reasons(subject)))]
+    lines += [f"- consumer {_cell(str(row))}" for row in report.consumers]
     return "\n".join(lines) + "\n"
 
 

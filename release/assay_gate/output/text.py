@@ -23,16 +23,22 @@ def as_text(report: Report) -> str:
             "",
         ]
     for subject in report.subjects:
-        lines += [opening(subject), *(f"  note: {each}" for each in subject.notes)]
+        lines += [opening(subject), *(f"  note: {_indented(each)}" for each in subject.notes)]
         lines += [f"  {each}" for each in reasons(subject)]
         lines += [f"  ignored: {each.change.finding.rule} {each.change.finding.pointer}: {each.entry.reason} ({each.entry.owner}, "
                   f"until {each.entry.expires})" for each in subject.ignored]  # fmt: skip
         for check in subject.checks:
-            lines += [f"  FAIL {each.rule}: {each.message}" for each in check.problems]
+            lines += [f"  FAIL {each.rule}: {_indented(each.message)}" for each in check.problems]
     for check in report.checks:
         lines += [f"FAIL {each.rule}: {each.message}" for each in check.problems]
+    lines += [f"consumer {row}" for row in report.consumers]
     lines.append(verdict(report))
     return "\n".join(lines) + "\n"
+
+
+def _indented(text: str) -> str:
+    """Text of several lines below the first of them."""
+    return text.replace("\n", "\n    ")
 
 
 def opening(subject: Subject) -> str:
