@@ -130,10 +130,10 @@ def _generated(ids: set[str]) -> Check:
     problems = [
         Problem(
             "generated-code-stale",
-            f"{each.committed.place / name} is not what {each.committed.contract} gives; run `assay generate python`",
-            place=file_place(each.committed.place / name),
+            f"{drift.committed.place / name} is not what {drift.committed.contract} gives; run `{drift.committed.renew}`",
+            place=file_place(drift.committed.place / name),
         )
-        for each in find_drift(committed)
-        for name in each.files
+        for drift in find_drift(committed)
+        for name in drift.files
     ]
     return Check("generated code", tuple(problems))
