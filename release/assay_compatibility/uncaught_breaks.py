@@ -12,7 +12,7 @@ from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.classes import Severity, worst
 from assay_compatibility.rules.model import Change
-from assay_compatibility.schemas.normal_form import Shape
+from assay_compatibility.schemas.normal_form import NormalSchema
 from assay_compatibility.walks.schema_walk import BREAKING, PairKey, PendingFinding, Walk
 from assay_compatibility.witnesses import Loss, Proofs
 
@@ -34,7 +34,7 @@ def catch_unseen(walk: Walk, proofs: Proofs) -> None:
         if key in settled or key.textual:
             continue
         old, new = walk.pairs[key]
-        excluding = any("oneOf" in shape.unions for shape in _shapes(walk, key))
+        excluding = any("oneOf" in schema.unions for schema in _schemas(walk, key))
         loss = proofs.loss(old, new, key.direction, exclusive=excluding)
         rule = RULES_OF_LOSS.get(loss)
         if rule is None or (rule != BREAKS and (not excluding or _discriminated(walk, key))):
@@ -68,35 +68,35 @@ def _doubtful(walk: Walk) -> set[PairKey]:
         key
         for key in walk.pairs
         if reported.get(key, set[str]()) - OF_MEMBERS - {""}
-        or (key not in reported and key not in above and not all(shape.only_types for shape in _shapes(walk, key)))
-        or any(map(_not_monotone, _shapes(walk, key)))
-        or _renames_beyond(*_shapes(walk, key))
+        or (key not in reported and key not in above and not all(schema.only_types for schema in _schemas(walk, key)))
+        or any(map(_not_monotone, _schemas(walk, key)))
+        or _renames_beyond(*_schemas(walk, key))
     }
 
 
-def _renames_beyond(old: Shape, new: Shape) -> bool:
+def _renames_beyond(old: NormalSchema, new: NormalSchema) -> bool:
     """Whether both list other names, and one says something of names that it does not list."""
     return old.properties.keys() != new.properties.keys() and any(
-        "enum" in shape.words
-        or "patternProperties" in shape.keyed
-        or "propertyNames" in shape.single
-        or ("additionalProperties" in shape.single and shape.single["additionalProperties"].value is not False)
-        for shape in (old, new)
+        "enum" in schema.keywords
+        or "patternProperties" in schema.named_subschemas
+        or "propertyNames" in schema.subschemas
+        or ("additionalProperties" in schema.subschemas and schema.subschemas["additionalProperties"].value is not False)
+        for schema in (old, new)
     )
 
 
-def _shapes(walk: Walk, key: PairKey) -> tuple[Shape, Shape]:
+def _schemas(walk: Walk, key: PairKey) -> tuple[NormalSchema, NormalSchema]:
     old, new = walk.pairs[key]
-    return walk.old_shapes.of(old), walk.new_shapes.of(new)
+    return walk.old_schemas.of(old), walk.new_schemas.of(new)
 
 
-def _not_monotone(shape: Shape) -> bool:
-    return "oneOf" in shape.unions or bool(NOT_MONOTONE & shape.single.keys()) or "maxContains" in shape.words
+def _not_monotone(schema: NormalSchema) -> bool:
+    return "oneOf" in schema.unions or bool(NOT_MONOTONE & schema.subschemas.keys()) or "maxContains" in schema.keywords
 
 
 def _discriminated(walk: Walk, key: PairKey) -> bool:
     """Whether a property says on both sides which alternative is meant, so that none is tried in vain."""
-    return all(is_mapping(shape.words.get("discriminator")) for shape in _shapes(walk, key) if "oneOf" in shape.unions)
+    return all(is_mapping(schema.keywords.get("discriminator")) for schema in _schemas(walk, key) if "oneOf" in schema.unions)
 
 
 def _deepest_first(key: PairKey) -> tuple[int, str]:

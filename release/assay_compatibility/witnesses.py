@@ -12,7 +12,7 @@ from assay_compatibility.containment_answers import containment
 from assay_compatibility.findings import Finding, in_order
 from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.schemas.as_exchanged import as_exchanged
-from assay_compatibility.schemas.normal_form import TYPES, Shape, canonical
+from assay_compatibility.schemas.normal_form import TYPES, NormalSchema, canonical
 from assay_compatibility.schemas.self_contained import ranged, self_contained
 from assay_compatibility.unwitnessable import UNSHOWN, speaks_of
 from assay_compatibility.walks.schema_walk import Walk
@@ -101,8 +101,8 @@ class Proofs:
         from assay_containment import Kind
 
         kind = speaks_of(finding.rule)
-        shapes = self.walk.old_shapes.of(old), self.walk.new_shapes.of(new)
-        if kind is not None and any(_excludes(each, kind) for each in shapes):
+        schemas = self.walk.old_schemas.of(old), self.walk.new_schemas.of(new)
+        if kind is not None and any(_excludes(each, kind) for each in schemas):
             return f"the keyword applies to another type than the schema: {kind}"
         smaller = self._spelled(old, self.walk.old) if finding.direction == Direction.REQUEST.value else self._spelled(new, self.walk.new)
         answer = None if smaller is None else containment(smaller, _NO_VALUE)
@@ -126,8 +126,8 @@ class Proofs:
         return self_contained(place.value, document, most=MOST_PARTS)
 
 
-def _excludes(shape: Shape, kind: str) -> bool:
-    return shape.types != TYPES and kind not in shape.types
+def _excludes(schema: NormalSchema, kind: str) -> bool:
+    return schema.types != TYPES and kind not in schema.types
 
 
 def _lost(smaller: dict[str, Any], larger: dict[str, Any]) -> Loss:

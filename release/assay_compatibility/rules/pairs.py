@@ -11,9 +11,9 @@ from assay_contracts.pointers import escape
 from assay_compatibility.classes import Direction
 from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change
-from assay_compatibility.schemas.normal_form import Shape
+from assay_compatibility.schemas.normal_form import NormalSchema
 
-# What a shape knows under a name of its own, as it is written in a document.
+# Names of keywords in normal form that a document writes differently.
 _WRITTEN = {"never": "", "integers": "type"}
 
 
@@ -21,8 +21,8 @@ _WRITTEN = {"never": "", "integers": "type"}
 class SchemaPair:
     """A schema before and after."""
 
-    old: Shape
-    new: Shape
+    old: NormalSchema
+    new: NormalSchema
     direction: Direction
     # What is written as text (a parameter, a header, XML) is accepted wherever a string is.
     textual: bool = False
@@ -40,25 +40,25 @@ class SchemaPair:
 
     def added(self, key: str) -> Iterator[Change]:
         """The keyword where it was not before."""
-        if key in self.new.words and key not in self.old.words:
-            yield Change(None, self.new.words[key], self.where(key))
+        if key in self.new.keywords and key not in self.old.keywords:
+            yield Change(None, self.new.keywords[key], self.where(key))
 
     def removed(self, key: str) -> Iterator[Change]:
         """The keyword where it no longer is."""
-        if key in self.old.words and key not in self.new.words:
-            yield Change(self.old.words[key], None, self.where(key))
+        if key in self.old.keywords and key not in self.new.keywords:
+            yield Change(self.old.keywords[key], None, self.where(key))
 
     def changed(self, key: str, when: Callable[[Any, Any], bool] = lambda old, new: True) -> Iterator[Change]:
         """The keyword with another value."""
-        if key in self.old.words and key in self.new.words:
-            old, new = self.old.words[key], self.new.words[key]
+        if key in self.old.keywords and key in self.new.keywords:
+            old, new = self.old.keywords[key], self.new.keywords[key]
             if old != new and when(old, new):
                 yield Change(old, new, self.where(key))
 
     def note(self, key: str) -> Iterator[Change]:
         """An annotation that is not what it was."""
-        if self.old.notes.get(key) != self.new.notes.get(key):
-            yield Change(self.old.notes.get(key), self.new.notes.get(key), self.where(key))
+        if self.old.annotations.get(key) != self.new.annotations.get(key):
+            yield Change(self.old.annotations.get(key), self.new.annotations.get(key), self.where(key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,12 @@ def _bound(key: str) -> None:
     for suffix, effect, sentence, holds in tests:
 
         def find(pair: SchemaPair, holds: Callable[[Any, Any], bool] = holds) -> Iterator[Change]:
-            old, new = _limit(pair.old.words, key), _limit(pair.new.words, key)
+            old, new = _limit(pair.old.keywords, key), _limit(pair.new.keywords, key)
             if holds(old, new):
                 yield Change(
-                    _as_written(pair.old.words, key), _as_written(pair.new.words, key), pair.where(key, "exclusive" + key.capitalize())
+                    _as_written(pair.old.keywords, key),
+                    _as_written(pair.new.keywords, key),
+                    pair.where(key, "exclusive" + key.capitalize()),
                 )
 
         rule(f"{name}-{suffix}", "schema", effect, sentence=sentence)(find)

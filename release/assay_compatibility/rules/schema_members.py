@@ -12,7 +12,7 @@ from assay_compatibility.classes import Direction, Effect
 from assay_compatibility.places import Node
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import SchemaPair
-from assay_compatibility.schemas.normal_form import LOWER, SINGLE, SINGLE_UNEVALUATED, UPPER, Shape
+from assay_compatibility.schemas.normal_form import LOWER, SINGLE, SINGLE_UNEVALUATED, UPPER, NormalSchema
 
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 
@@ -23,8 +23,8 @@ def hidden(place: Node | None, direction: Direction) -> bool:
     return place is not None and is_mapping(place.value) and place.value.get(key) is True
 
 
-def _required(shape: Shape, direction: Direction) -> dict[str, str]:
-    return {name: at for name, at in shape.required.items() if not hidden(shape.properties.get(name), direction)}
+def _required(schema: NormalSchema, direction: Direction) -> dict[str, str]:
+    return {name: at for name, at in schema.required.items() if not hidden(schema.properties.get(name), direction)}
 
 
 def _newly(pair: SchemaPair) -> Iterator[tuple[str, str]]:
@@ -90,7 +90,7 @@ def member_no_longer_required(pair: SchemaPair) -> Iterator[Change]:
 
 def _both_objects(pair: SchemaPair) -> bool:
     """Members only come and go between schemas that describe objects."""
-    return all("object" in side.types and not side.never for side in (pair.old, pair.new))
+    return all("object" in side.types and not side.rejects_all for side in (pair.old, pair.new))
 
 
 @rule("optional-member-added", "schema", Effect.ADDS)
@@ -133,12 +133,14 @@ def request_member_forbidden(pair: SchemaPair) -> Iterator[Change]:
     """A property was removed from the request, and the schema allows no other properties."""
     if pair.direction is REQUEST and _both_objects(pair) and _closed(pair.new):
         for name, place in pair.old.properties.items():
-            if name not in pair.new.properties and not pair.new.keyed.get("patternProperties"):
+            if name not in pair.new.properties and not pair.new.named_subschemas.get("patternProperties"):
                 yield Change(name, None, place.pointer)
 
 
-def _closed(shape: Shape) -> bool:
-    return any(each in shape.single and shape.single[each].value is False for each in ("additionalProperties", "unevaluatedProperties"))
+def _closed(schema: NormalSchema) -> bool:
+    return any(
+        each in schema.subschemas and schema.subschemas[each].value is False for each in ("additionalProperties", "unevaluatedProperties")
+    )
 
 
 _NAMES = {
@@ -173,12 +175,12 @@ def _subschema(key: str) -> None:
     idle: tuple[Any, ...] = () if key in ("contains", "not", "if") else (True, {})
 
     def added(pair: SchemaPair) -> Iterator[Change]:
-        if applies(pair) and key in pair.new.single and key not in pair.old.single and pair.new.single[key].value not in idle:
-            yield Change(None, pair.new.single[key].value, pair.new.single[key].pointer)
+        if applies(pair) and key in pair.new.subschemas and key not in pair.old.subschemas and pair.new.subschemas[key].value not in idle:
+            yield Change(None, pair.new.subschemas[key].value, pair.new.subschemas[key].pointer)
 
     def removed(pair: SchemaPair) -> Iterator[Change]:
-        if applies(pair) and key in pair.old.single and key not in pair.new.single and pair.old.single[key].value not in idle:
-            yield Change(pair.old.single[key].value, None, pair.old.single[key].pointer)
+        if applies(pair) and key in pair.old.subschemas and key not in pair.new.subschemas and pair.old.subschemas[key].value not in idle:
+            yield Change(pair.old.subschemas[key].value, None, pair.old.subschemas[key].pointer)
 
     rule(f"{name}-constrained", "schema", Effect.NARROWS, sentence=f"A schema was added to `{key}`.")(added)
     rule(f"{name}-unconstrained", "schema", Effect.WIDENS, sentence=f"The schema of `{key}` was removed.")(removed)
@@ -189,7 +191,7 @@ for _key in (*SINGLE, *SINGLE_UNEVALUATED):
 
 
 def _names(pair: SchemaPair, key: str) -> tuple[dict[str, Node], dict[str, Node]]:
-    return pair.old.keyed.get(key, {}), pair.new.keyed.get(key, {})
+    return pair.old.named_subschemas.get(key, {}), pair.new.named_subschemas.get(key, {})
 
 
 @rule("pattern-members-added", "schema", Effect.NARROWS)
@@ -235,7 +237,7 @@ def _pairs(raw: Any) -> set[tuple[str, str]]:
 @rule("dependent-required-added", "schema", Effect.NARROWS)
 def dependent_required_added(pair: SchemaPair) -> Iterator[Change]:
     """A property became required where another is present."""
-    old, new = pair.old.words.get("dependentRequired"), pair.new.words.get("dependentRequired")
+    old, new = pair.old.keywords.get("dependentRequired"), pair.new.keywords.get("dependentRequired")
     if _pairs(new) - _pairs(old):
         yield Change(old, new, pair.where("dependentRequired"))
 
@@ -243,7 +245,7 @@ def dependent_required_added(pair: SchemaPair) -> Iterator[Change]:
 @rule("dependent-required-removed", "schema", Effect.WIDENS)
 def dependent_required_removed(pair: SchemaPair) -> Iterator[Change]:
     """A property is no longer required where another is present."""
-    old, new = pair.old.words.get("dependentRequired"), pair.new.words.get("dependentRequired")
+    old, new = pair.old.keywords.get("dependentRequired"), pair.new.keywords.get("dependentRequired")
     if _pairs(old) - _pairs(new):
         yield Change(old, new, pair.where("dependentRequired"))
 
@@ -251,14 +253,14 @@ def dependent_required_removed(pair: SchemaPair) -> Iterator[Change]:
 @rule("prefix-items-added", "schema", Effect.NARROWS)
 def prefix_items_added(pair: SchemaPair) -> Iterator[Change]:
     """A schema was added to `prefixItems`."""
-    for place in pair.new.prefix[len(pair.old.prefix) :]:
+    for place in pair.new.prefix_items[len(pair.old.prefix_items) :]:
         yield Change(None, place.value, place.pointer)
 
 
 @rule("prefix-items-removed", "schema", Effect.WIDENS)
 def prefix_items_removed(pair: SchemaPair) -> Iterator[Change]:
     """A schema was removed from `prefixItems`."""
-    for place in pair.old.prefix[len(pair.new.prefix) :]:
+    for place in pair.old.prefix_items[len(pair.new.prefix_items) :]:
         yield Change(place.value, None, place.pointer)
 
 
@@ -292,13 +294,13 @@ def discriminator_member_changed(pair: SchemaPair) -> Iterator[Change]:
 @rule("discriminator-changed", "schema", Effect.REPLACES, policy="discriminator")
 def discriminator_changed(pair: SchemaPair) -> Iterator[Change]:
     """A discriminator was added or removed, or its mapping changed."""
-    old, new = pair.old.words.get("discriminator"), pair.new.words.get("discriminator")
+    old, new = pair.old.keywords.get("discriminator"), pair.new.keywords.get("discriminator")
     if old != new and (old is None or new is None or _teller(old) == _teller(new)):
         yield Change(old, new, pair.where("discriminator"))
 
 
 def _extensible(pair: SchemaPair) -> tuple[list[Any], list[Any]]:
-    found = [side.notes.get("x-extensible-enum") for side in (pair.old, pair.new)]
+    found = [side.annotations.get("x-extensible-enum") for side in (pair.old, pair.new)]
     old, new = (each if is_list(each) else [] for each in found)
     return old, new
 
@@ -334,7 +336,7 @@ def schema_deprecated(pair: SchemaPair) -> Iterator[Change]:
 @rule("description-changed", "schema", Effect.ANNOTATES)
 def description_changed(pair: SchemaPair) -> Iterator[Change]:
     """A title, a description, an example or another note of a schema changed."""
-    for key in sorted({*pair.old.notes, *pair.new.notes} - {"default", "deprecated", "xml"}):
+    for key in sorted({*pair.old.annotations, *pair.new.annotations} - {"default", "deprecated", "xml"}):
         yield from pair.note(key)
 
 
@@ -346,9 +348,9 @@ _READ_BY_A_RULE = frozenset(
 @rule("unread-keyword-changed", "schema", Effect.UNKNOWN)
 def unread_keyword_changed(pair: SchemaPair) -> Iterator[Change]:
     """A keyword that no rule reads changed, so its impact cannot be decided."""
-    for key in sorted({*pair.old.words, *pair.new.words} - _READ_BY_A_RULE):
-        if pair.old.words.get(key) != pair.new.words.get(key):
-            yield Change(pair.old.words.get(key), pair.new.words.get(key), pair.where(key))
+    for key in sorted({*pair.old.keywords, *pair.new.keywords} - _READ_BY_A_RULE):
+        if pair.old.keywords.get(key) != pair.new.keywords.get(key):
+            yield Change(pair.old.keywords.get(key), pair.new.keywords.get(key), pair.where(key))
 
 
 @rule("xml-changed", "schema", Effect.REPLACES)

@@ -10,27 +10,27 @@ from assay_contracts.json_types import is_list, is_mapping
 from assay_compatibility.classes import Direction, Effect
 from assay_compatibility.rules.model import Change, rule
 from assay_compatibility.rules.pairs import SchemaPair
-from assay_compatibility.schemas.normal_form import TYPES, Shape, canonical
+from assay_compatibility.schemas.normal_form import TYPES, NormalSchema, canonical
 from assay_compatibility.schemas.patterns import pattern_order
 
 NULL = frozenset({"null"})
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 
 
-def kinds(shape: Shape) -> frozenset[str]:
+def kinds(schema: NormalSchema) -> frozenset[str]:
     """The allowed types, integers told from numbers; what an enum leaves out is left out."""
-    types = frozenset[str]() if shape.never else shape.types
+    types = frozenset[str]() if schema.rejects_all else schema.types
     found = set(types)
     if "number" in types:
         found.add("integer")
-        if shape.words.get("integers"):
+        if schema.keywords.get("integers"):
             found.discard("number")
     return frozenset(found)
 
 
-def _as_written(shape: Shape) -> object:
-    found = kinds(shape)
-    if shape.types == TYPES and not shape.never:
+def _as_written(schema: NormalSchema) -> object:
+    found = kinds(schema)
+    if schema.types == TYPES and not schema.rejects_all:
         return None
     return sorted(found - ({"integer"} if "number" in found else set()))
 
@@ -43,9 +43,9 @@ def _typed(pair: SchemaPair) -> tuple[frozenset[str], frozenset[str]]:
     return old, new
 
 
-def _as_text(found: frozenset[str], shape: Shape) -> frozenset[str]:
+def _as_text(found: frozenset[str], schema: NormalSchema) -> frozenset[str]:
     """As text, a plain string takes in every other type that is written as one."""
-    if "string" in found and not ({"pattern", "enum", "format", "maxLength", "minLength"} & shape.words.keys()):
+    if "string" in found and not ({"pattern", "enum", "format", "maxLength", "minLength"} & schema.keywords.keys()):
         return found | {"integer", "number", "boolean", "object", "array", "null"}
     return found
 
@@ -84,7 +84,7 @@ def _as_list(pair: SchemaPair) -> bool:
     alone = pair.parameter == "apart" or (pair.parameter == "together" and "string" not in old)
     if not alone or new - NULL != frozenset({"array"}) or {"array", "object"} & old:
         return False
-    items = pair.new.single.get("items")
+    items = pair.new.subschemas.get("items")
     return items is None or _takes_one(old - NULL, items.value)
 
 
@@ -125,29 +125,29 @@ def enum_removed(pair: SchemaPair) -> Iterator[Change]:
     yield from pair.removed("enum")
 
 
-def _values(shape: Shape) -> dict[str, object]:
-    nullable = "null" in shape.types
-    return {canonical(each): each for each in shape.words.get("enum", ()) if each is not None or nullable}
+def _values(schema: NormalSchema) -> dict[str, object]:
+    nullable = "null" in schema.types
+    return {canonical(each): each for each in schema.keywords.get("enum", ()) if each is not None or nullable}
 
 
 @rule("enum-value-removed", "schema", Effect.NARROWS)
 def enum_value_removed(pair: SchemaPair) -> Iterator[Change]:
     """A value was removed from `enum`."""
-    if "enum" in pair.old.words and "enum" in pair.new.words:
+    if "enum" in pair.old.keywords and "enum" in pair.new.keywords:
         old, new = _values(pair.old), _values(pair.new)
         # A null that goes, or comes, is what became-not-nullable and became-nullable tell.
         removed = [value for key, value in old.items() if key not in new and (value is not None or "null" in pair.new.types)]
         if removed:
-            yield Change(pair.old.words["enum"], pair.new.words["enum"], pair.where("enum"))
+            yield Change(pair.old.keywords["enum"], pair.new.keywords["enum"], pair.where("enum"))
 
 
 @rule("enum-value-added", "schema", Effect.WIDENS, policy="enum-value-in-response", only=(RESPONSE,))
 def enum_value_added(pair: SchemaPair) -> Iterator[Change]:
     """A value was added to `enum`."""
-    if "enum" in pair.old.words and "enum" in pair.new.words:
+    if "enum" in pair.old.keywords and "enum" in pair.new.keywords:
         old, new = _values(pair.old), _values(pair.new)
         if [value for key, value in new.items() if key not in old and (value is not None or "null" in pair.old.types)]:
-            yield Change(pair.old.words["enum"], pair.new.words["enum"], pair.where("enum"))
+            yield Change(pair.old.keywords["enum"], pair.new.keywords["enum"], pair.where("enum"))
 
 
 @rule("pattern-added", "schema", Effect.NARROWS)
@@ -194,13 +194,13 @@ _CHECKED = frozenset(
 )  # fmt: skip
 
 
-def _checked(shape: Shape) -> str | None:
+def _checked(schema: NormalSchema) -> str | None:
     """The format of a schema where it constrains anything: `double` takes every number, `int64` what bounds keep in its range."""
-    format = shape.words.get("format")
-    if format not in _CHECKED or (format == "double" and "number" in kinds(shape)):
+    format = schema.keywords.get("format")
+    if format not in _CHECKED or (format == "double" and "number" in kinds(schema)):
         return None
-    if format == "int64" and shape.words.get("integers"):
-        low, high = shape.words.get("minimum"), shape.words.get("maximum")
+    if format == "int64" and schema.keywords.get("integers"):
+        low, high = schema.keywords.get("minimum"), schema.keywords.get("maximum")
         if low is not None and high is not None and low >= -(2**63) and high < 2**63:
             return None
     return str(format)
@@ -208,7 +208,7 @@ def _checked(shape: Shape) -> str | None:
 
 def _format_sides(pair: SchemaPair) -> tuple[str | None, str | None]:
     """The formats to compare: as written where one takes in the other, else only those that constrain anything."""
-    written = (pair.old.words.get("format"), pair.new.words.get("format"))
+    written = (pair.old.keywords.get("format"), pair.new.keywords.get("format"))
     if written in _WIDER or written[::-1] in _WIDER:
         return written
     return _checked(pair.old), _checked(pair.new)
@@ -217,13 +217,13 @@ def _format_sides(pair: SchemaPair) -> tuple[str | None, str | None]:
 def _formats(pair: SchemaPair, when: Callable[[str | None, str | None], bool]) -> Iterator[Change]:
     old, new = _format_sides(pair)
     if old != new and when(old, new):
-        yield Change(pair.old.words.get("format"), pair.new.words.get("format"), pair.where("format"))
+        yield Change(pair.old.keywords.get("format"), pair.new.keywords.get("format"), pair.where("format"))
 
 
 @rule("unchecked-format-changed", "schema", Effect.ANNOTATES, policy="unchecked-format")
 def unchecked_format_changed(pair: SchemaPair) -> Iterator[Change]:
     """A `format` that constrains no value was added, removed or changed."""
-    old, new = pair.old.words.get("format"), pair.new.words.get("format")
+    old, new = pair.old.keywords.get("format"), pair.new.keywords.get("format")
     before, after = _format_sides(pair)
     if old != new and before == after:
         yield Change(old, new, pair.where("format"))
@@ -278,12 +278,12 @@ def format_changed(pair: SchemaPair) -> Iterator[Change]:
 @rule("content-encoding-changed", "schema", Effect.REPLACES)
 def content_encoding_changed(pair: SchemaPair) -> Iterator[Change]:
     """`contentEncoding` changed."""
-    if pair.old.words.get("contentEncoding") != pair.new.words.get("contentEncoding"):
-        yield Change(pair.old.words.get("contentEncoding"), pair.new.words.get("contentEncoding"), pair.where("contentEncoding"))
+    if pair.old.keywords.get("contentEncoding") != pair.new.keywords.get("contentEncoding"):
+        yield Change(pair.old.keywords.get("contentEncoding"), pair.new.keywords.get("contentEncoding"), pair.where("contentEncoding"))
 
 
 @rule("content-media-type-changed", "schema", Effect.REPLACES)
 def content_media_type_changed(pair: SchemaPair) -> Iterator[Change]:
     """`contentMediaType` changed."""
-    if pair.old.words.get("contentMediaType") != pair.new.words.get("contentMediaType"):
-        yield Change(pair.old.words.get("contentMediaType"), pair.new.words.get("contentMediaType"), pair.where("contentMediaType"))
+    if pair.old.keywords.get("contentMediaType") != pair.new.keywords.get("contentMediaType"):
+        yield Change(pair.old.keywords.get("contentMediaType"), pair.new.keywords.get("contentMediaType"), pair.where("contentMediaType"))

@@ -104,12 +104,12 @@ class Discrimination:
         parts = [reading.part(each, "payload") for each in (one, other)]
         if any(each.value is None or not reading.readable(each) for each in parts):
             return False
-        shapes = self.walk.old_shapes if reading is self.old else self.walk.new_shapes
-        first, second = (shapes.of(shapes.home(reading.schema(each))) for each in parts)
+        schemas = self.walk.old_schemas if reading is self.old else self.walk.new_schemas
+        first, second = (schemas.of(schemas.resolved(reading.schema(each))) for each in parts)
         if frozenset({"object"}) not in (first.types, second.types):
             return False
         for name in first.required.keys() & second.required.keys() & first.properties.keys() & second.properties.keys():
-            values = [shapes.of(shapes.home(each.properties[name])).words.get("enum") for each in (first, second)]
+            values = [schemas.of(schemas.resolved(each.properties[name])).keywords.get("enum") for each in (first, second)]
             if is_list(values[0]) and is_list(values[1]) and not {*map(canonical, values[0])} & {*map(canonical, values[1])}:
                 return True
         return False

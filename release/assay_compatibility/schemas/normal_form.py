@@ -1,7 +1,7 @@
 """Schemas in one spelling: 3.0 and 3.1, `$ref`, `allOf`, nullable and single-branch unions all read the same.
 
-A shape is one schema object with its keywords in normal form and its subschemas left as places, so nothing is
-expanded before it is compared, and every keyword knows the pointer that it came from.
+A normal schema has its keywords in one spelling, and its subschemas are places in the document. So nothing is expanded before it is
+compared, and every keyword has the pointer that it came from.
 """
 
 from __future__ import annotations
@@ -35,65 +35,80 @@ _XML_EMPTY: Mapping[str, Any] = {"attribute": False, "wrapped": False}
 
 
 @dataclass(slots=True)
-class Shape:
-    """One schema in normal form."""
+class NormalSchema:
+    """One schema in normal form.
+
+    `keywords` holds the assertions that need no subschema, `annotations` what asserts nothing. `subschemas` holds one schema for a
+    keyword such as `items`, `named_subschemas` several by name, such as `properties`. `required` has the pointer of each list that
+    names a property, and `where` the pointer of each keyword.
+    """
 
     types: frozenset[str] = TYPES
-    words: dict[str, Any] = field(default_factory=dict[str, Any])
-    single: dict[str, Node] = field(default_factory=dict[str, Node])
-    keyed: dict[str, dict[str, Node]] = field(default_factory=dict[str, dict[str, Node]])
-    prefix: tuple[Node, ...] = ()
+    keywords: dict[str, Any] = field(default_factory=dict[str, Any])
+    subschemas: dict[str, Node] = field(default_factory=dict[str, Node])
+    named_subschemas: dict[str, dict[str, Node]] = field(default_factory=dict[str, dict[str, Node]])
+    prefix_items: tuple[Node, ...] = ()
     unions: dict[str, tuple[Node, ...]] = field(default_factory=dict[str, tuple[Node, ...]])
     required: dict[str, str] = field(default_factory=dict[str, str])
     where: dict[str, str] = field(default_factory=dict[str, str])
-    notes: dict[str, Any] = field(default_factory=dict[str, Any])
-    never: bool = False
+    annotations: dict[str, Any] = field(default_factory=dict[str, Any])
+    rejects_all: bool = False
 
     @property
     def properties(self) -> dict[str, Node]:
-        """The declared members."""
-        return self.keyed.get("properties", {})
+        """The declared properties."""
+        return self.named_subschemas.get("properties", {})
 
     @property
     def only_types(self) -> bool:
-        """Whether it says nothing but which types are allowed."""
-        return not (self.words or self.single or self.keyed or self.prefix or self.unions or self.required or self.never)
+        """Whether it constrains only the types."""
+        return not (
+            self.keywords
+            or self.subschemas
+            or self.named_subschemas
+            or self.prefix_items
+            or self.unions
+            or self.required
+            or self.rejects_all
+        )
 
     @property
     def structured(self) -> bool:
         """Whether it describes objects or arrays."""
-        return bool(self.keyed or self.single or self.prefix or self.unions)
+        return bool(self.named_subschemas or self.subschemas or self.prefix_items or self.unions)
 
     @property
-    def only_a_choice(self) -> bool:
-        """Whether all that it says is said by the alternatives of one choice."""
-        return len(self.unions) == 1 and not (self.words or self.single or self.keyed or self.prefix or self.required or self.never)
+    def only_alternatives(self) -> bool:
+        """Whether it is one `oneOf` or `anyOf` and nothing else."""
+        return len(self.unions) == 1 and not (
+            self.keywords or self.subschemas or self.named_subschemas or self.prefix_items or self.required or self.rejects_all
+        )
 
     @property
     def open(self) -> bool:
-        """Whether members that are not declared are allowed and unconstrained."""
-        return not ({"additionalProperties", "unevaluatedProperties"} & self.single.keys())
+        """Whether undeclared properties are allowed and unconstrained."""
+        return not ({"additionalProperties", "unevaluatedProperties"} & self.subschemas.keys())
 
 
-class Shapes:
-    """Every shape of one document, each made once."""
+class NormalSchemas:
+    """The normal schemas of one document, each built once."""
 
     def __init__(self, document: ApiDocument) -> None:
         self.document = document
-        self._made: dict[str, tuple[Any, Shape]] = {}
+        self._made: dict[str, tuple[Any, NormalSchema]] = {}
 
-    def of(self, place: Node) -> Shape:
-        """The shape of the schema at a place."""
+    def of(self, place: Node) -> NormalSchema:
+        """The normal schema of the schema at a place."""
         known = self._made.get(place.pointer)
         if known is None or known[0] is not place.value:
-            shape = Shape()
-            self._add(shape, place, ())
-            self._settle(shape, place)
-            known = self._made[place.pointer] = (place.value, shape)
+            schema = NormalSchema()
+            self._add(schema, place, ())
+            self._settle(schema, place)
+            known = self._made[place.pointer] = (place.value, schema)
         return known[1]
 
-    def home(self, place: Node) -> Node:
-        """Where a schema that is nothing but a reference really stands."""
+    def resolved(self, place: Node) -> Node:
+        """The place of a schema behind references and unions of one."""
         for _ in range(64):
             value = place.value
             if not is_mapping(value):
@@ -110,11 +125,11 @@ class Shapes:
 
     def circular(self, place: Node) -> bool:
         """Whether a schema comes back to itself on the same instance, which gives it no meaning."""
-        start = self.home(place).pointer
+        start = self.resolved(place).pointer
         seen: set[str] = set()
-        waiting = list(self._same_instance(self.home(place)))
+        waiting = list(self._same_instance(self.resolved(place)))
         while waiting:
-            each = self.home(waiting.pop())
+            each = self.resolved(waiting.pop())
             if each.pointer == start:
                 return True
             if each.pointer not in seen:
@@ -129,29 +144,29 @@ class Shapes:
             for key in ("allOf", "oneOf", "anyOf"):
                 yield from (child for _, child in place.child(key).children())
 
-    def _add(self, shape: Shape, place: Node, trail: tuple[str, ...]) -> None:
+    def _add(self, schema: NormalSchema, place: Node, trail: tuple[str, ...]) -> None:
         value = place.value
         if value is False:
-            shape.never = True
-            shape.where["never"] = place.pointer
+            schema.rejects_all = True
+            schema.where["never"] = place.pointer
             return
         if not is_mapping(value) or place.pointer in trail:
             return
         trail = (*trail, place.pointer)
         if isinstance(value.get("$ref"), str):
-            self._add(shape, self.document.target(value["$ref"]), trail)
+            self._add(schema, self.document.target(value["$ref"]), trail)
             if not self.document.siblings_count:
                 return
         for index in range(len(value["allOf"]) if is_list(value.get("allOf")) else 0):
-            self._add(shape, place.child("allOf", index), trail)
+            self._add(schema, place.child("allOf", index), trail)
         types = self._types(value)
         if types is not None:
-            shape.types = shape.types & types
-            shape.where["type"] = place.pointer
+            schema.types = schema.types & types
+            schema.where["type"] = place.pointer
             if types & {"number"} and _only_integers(value):
-                self._word(shape, "integers", True, place.pointer)
+                self._word(schema, "integers", True, place.pointer)
         for key, raw in value.items():
-            self._keyword(shape, place, key, raw, trail)
+            self._keyword(schema, place, key, raw, trail)
 
     def _types(self, value: Mapping[str, Any]) -> frozenset[str] | None:
         raw = value.get("type")
@@ -166,7 +181,7 @@ class Shapes:
             return TYPES
         return frozenset("number" if name == "integer" else name for name in names)
 
-    def _keyword(self, shape: Shape, place: Node, key: str, raw: Any, trail: tuple[str, ...]) -> None:
+    def _keyword(self, schema: NormalSchema, place: Node, key: str, raw: Any, trail: tuple[str, ...]) -> None:
         if key in ("type", "$ref", "allOf", "nullable") or (key in _EMPTY and raw == _EMPTY[key]):
             return
         if key in _TRUE_SUBSCHEMAS and (raw is True or raw == {}):
@@ -174,50 +189,50 @@ class Shapes:
         if key == "additionalItems":
             # Only beside a list of schemas does the older spelling mean anything.
             if is_list(place.value.get("items")) and raw is not True and raw != {}:
-                shape.single["items"] = Node(f"{place.pointer}/{key}", raw)
-                shape.where["items"] = place.pointer
+                schema.subschemas["items"] = Node(f"{place.pointer}/{key}", raw)
+                schema.where["items"] = place.pointer
             return
         if key == "dependencies" and is_mapping(raw):
             needed = {name: each for name, each in raw.items() if is_list(each) and each}
             if needed:
-                self._word(shape, "dependentRequired", needed, place.pointer)
-            shape.keyed.setdefault("dependentSchemas", {}).update(
+                self._word(schema, "dependentRequired", needed, place.pointer)
+            schema.named_subschemas.setdefault("dependentSchemas", {}).update(
                 {name: place.child(key, name) for name, each in raw.items() if not is_list(each)}
             )
             return
         below = Node(f"{place.pointer}/{key}", raw)
         if key == "required":
             if is_list(raw):
-                shape.required.update({str(name): place.pointer for name in raw})
+                schema.required.update({str(name): place.pointer for name in raw})
         elif key in KEYED and is_mapping(raw):
-            kept = shape.keyed.setdefault(key, {})
+            kept = schema.named_subschemas.setdefault(key, {})
             for name, child in below.children():
                 kept[name] = _both(kept[name], child) if name in kept else child
         elif key in SINGLE or key in SINGLE_UNEVALUATED:
             if is_list(raw):
-                shape.prefix = tuple(child for _, child in below.children())
+                schema.prefix_items = tuple(child for _, child in below.children())
             else:
-                shape.single[key] = _both(shape.single[key], below) if key in shape.single else below
-            shape.where[key] = place.pointer
+                schema.subschemas[key] = _both(schema.subschemas[key], below) if key in schema.subschemas else below
+            schema.where[key] = place.pointer
         elif key == "prefixItems" and is_list(raw):
-            shape.prefix = tuple(child for _, child in below.children())
-            shape.where[key] = place.pointer
+            schema.prefix_items = tuple(child for _, child in below.children())
+            schema.where[key] = place.pointer
         elif key in ("anyOf", "oneOf") and is_list(raw):
-            self._union(shape, place, key, tuple(child for _, child in below.children()), trail)
+            self._union(schema, place, key, tuple(child for _, child in below.children()), trail)
         elif key in NOTES or key.startswith("x-") or key in ("$schema", "$id", "$defs", "definitions", "$anchor", "$dynamicAnchor"):
             kept_note = {k: v for k, v in raw.items() if _XML_EMPTY.get(k) != v} if key == "xml" and is_mapping(raw) else raw
             if kept_note not in ({}, None) and key not in ("$defs", "definitions"):
-                shape.notes[key] = kept_note
-                shape.where[key] = place.pointer
+                schema.annotations[key] = kept_note
+                schema.where[key] = place.pointer
         else:
-            self._bound(shape, place, key, raw)
+            self._bound(schema, place, key, raw)
 
-    def _bound(self, shape: Shape, place: Node, key: str, raw: Any) -> None:
+    def _bound(self, schema: NormalSchema, place: Node, key: str, raw: Any) -> None:
         value = place.value
         if key in ("exclusiveMinimum", "exclusiveMaximum") and isinstance(raw, bool):
             limit = value.get("minimum" if key == "exclusiveMinimum" else "maximum")
             if raw and isinstance(limit, int | float):
-                self._word(shape, key, limit, place.pointer)
+                self._word(schema, key, limit, place.pointer)
             return
         if key in ("minimum", "maximum") and value.get("exclusive" + key.capitalize()) is True:
             return
@@ -231,10 +246,10 @@ class Shapes:
             raw = _ordered(raw)
             if value.get("nullable") is True and self.document.dialect == "3.0" and None not in raw:
                 raw = _ordered([*raw, None])
-        self._word(shape, key, raw, place.pointer)
+        self._word(schema, key, raw, place.pointer)
 
-    def _word(self, shape: Shape, key: str, raw: Any, pointer: str) -> None:
-        old = shape.words.get(key)
+    def _word(self, schema: NormalSchema, key: str, raw: Any, pointer: str) -> None:
+        old = schema.keywords.get(key)
         if old is not None:
             if key in UPPER:
                 raw = min(old, raw)
@@ -244,64 +259,64 @@ class Shapes:
                 raw = [each for each in old if each in raw]
             elif key == "pattern" and old != raw:
                 raw = f"(?=.*(?:{old}))(?=.*(?:{raw}))"
-        shape.words[key] = raw
-        shape.where[key] = pointer
+        schema.keywords[key] = raw
+        schema.where[key] = pointer
 
-    def _union(self, shape: Shape, place: Node, key: str, branches: tuple[Node, ...], trail: tuple[str, ...]) -> None:
-        nulls = [each for each in branches if _is_null(self.home(each).value)]
+    def _union(self, schema: NormalSchema, place: Node, key: str, branches: tuple[Node, ...], trail: tuple[str, ...]) -> None:
+        nulls = [each for each in branches if _is_null(self.resolved(each).value)]
         rest = tuple(each for each in branches if each not in nulls)
         if nulls and "type" not in place.value and len(rest) == 1:
-            self._add(shape, rest[0], trail)
-            shape.types = shape.types | {"null"}
-            if "enum" in shape.words and None not in shape.words["enum"]:
-                shape.words["enum"] = _ordered([*shape.words["enum"], None])
+            self._add(schema, rest[0], trail)
+            schema.types = schema.types | {"null"}
+            if "enum" in schema.keywords and None not in schema.keywords["enum"]:
+                schema.keywords["enum"] = _ordered([*schema.keywords["enum"], None])
             return
         if len(branches) == 1:
-            self._add(shape, branches[0], trail)
+            self._add(schema, branches[0], trail)
             return
-        shapes = [self.of(each) for each in branches] if _plain(branches) else []
-        if shapes and all(each.only_types or each.words == {"integers": True} for each in shapes):
-            found = frozenset[str]().union(*(each.types for each in shapes))
-            if found >= TYPES - {"null"} and not any(each.words for each in shapes if each.types != frozenset({"number"})):
+        schemas = [self.of(each) for each in branches] if _plain(branches) else []
+        if schemas and all(each.only_types or each.keywords == {"integers": True} for each in schemas):
+            found = frozenset[str]().union(*(each.types for each in schemas))
+            if found >= TYPES - {"null"} and not any(each.keywords for each in schemas if each.types != frozenset({"number"})):
                 # To list every type but null is how "anything" is spelled where null has no name.
                 return
-            shape.types = shape.types & found
-            shape.where["type"] = place.pointer
-            if "number" in shape.types and all(each.words for each in shapes if "number" in each.types):
-                self._word(shape, "integers", True, place.pointer)
+            schema.types = schema.types & found
+            schema.where["type"] = place.pointer
+            if "number" in schema.types and all(each.keywords for each in schemas if "number" in each.types):
+                self._word(schema, "integers", True, place.pointer)
             return
-        known = shape.unions.get(key)
-        shape.unions[key] = branches if known is None else (*known, *branches)
-        shape.where[key] = place.pointer
+        known = schema.unions.get(key)
+        schema.unions[key] = branches if known is None else (*known, *branches)
+        schema.where[key] = place.pointer
 
-    def _settle(self, shape: Shape, place: Node) -> None:
+    def _settle(self, schema: NormalSchema, place: Node) -> None:
         """Keep only what can make a difference, so that spellings which mean the same are the same."""
         value = place.value
         nullable = is_mapping(value) and value.get("nullable") is True and self.document.dialect == "3.0"
-        if nullable and shape.types != TYPES:
-            shape.types = shape.types | {"null"}
-            if "enum" in shape.words and None not in shape.words["enum"]:
-                shape.words["enum"] = _ordered([*shape.words["enum"], None])
-        if not shape.words.get("contains", True) or "contains" not in shape.single:
-            shape.words.pop("minContains", None)
-            shape.words.pop("maxContains", None)
-        elif shape.words.get("minContains") == 1:
-            shape.words.pop("minContains")
+        if nullable and schema.types != TYPES:
+            schema.types = schema.types | {"null"}
+            if "enum" in schema.keywords and None not in schema.keywords["enum"]:
+                schema.keywords["enum"] = _ordered([*schema.keywords["enum"], None])
+        if not schema.keywords.get("contains", True) or "contains" not in schema.subschemas:
+            schema.keywords.pop("minContains", None)
+            schema.keywords.pop("maxContains", None)
+        elif schema.keywords.get("minContains") == 1:
+            schema.keywords.pop("minContains")
         for exclusive, inclusive in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-            if exclusive in shape.words and inclusive in shape.words:
+            if exclusive in schema.keywords and inclusive in schema.keywords:
                 loose = (
-                    shape.words[inclusive] < shape.words[exclusive]
+                    schema.keywords[inclusive] < schema.keywords[exclusive]
                     if inclusive == "minimum"
-                    else shape.words[inclusive] > shape.words[exclusive]
+                    else schema.keywords[inclusive] > schema.keywords[exclusive]
                 )
-                shape.words.pop(inclusive if loose or shape.words[inclusive] == shape.words[exclusive] else exclusive)
-        if "if" in shape.single and not ({"then", "else"} & shape.single.keys()):
-            shape.single.pop("if")
-        if "if" not in shape.single:
-            shape.single.pop("then", None)
-            shape.single.pop("else", None)
-        if shape.words.get("enum") and shape.types != TYPES and not shape.structured:
-            shape.words["enum"] = [each for each in shape.words["enum"] if kind_of(each) in shape.types]
+                schema.keywords.pop(inclusive if loose or schema.keywords[inclusive] == schema.keywords[exclusive] else exclusive)
+        if "if" in schema.subschemas and not ({"then", "else"} & schema.subschemas.keys()):
+            schema.subschemas.pop("if")
+        if "if" not in schema.subschemas:
+            schema.subschemas.pop("then", None)
+            schema.subschemas.pop("else", None)
+        if schema.keywords.get("enum") and schema.types != TYPES and not schema.structured:
+            schema.keywords["enum"] = [each for each in schema.keywords["enum"] if kind_of(each) in schema.types]
 
 
 def kind_of(value: Any) -> str:

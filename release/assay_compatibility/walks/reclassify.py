@@ -17,7 +17,7 @@ from assay_contracts.pointers import split
 from assay_compatibility.classes import Direction
 from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.rules.model import RULES
-from assay_compatibility.schemas.normal_form import Shapes
+from assay_compatibility.schemas.normal_form import NormalSchemas
 from assay_compatibility.schemas.self_contained import self_contained
 from assay_compatibility.walks.annotations import AnnotationWalk
 from assay_compatibility.walks.schema_walk import PairKey, PendingFinding, Walk
@@ -71,19 +71,19 @@ def _reached(walk: Walk, pointers: Iterable[str]) -> dict[tuple[str, str], tuple
         if key.direction is Direction.RESPONSE and any(isinstance(each, str) for each in walk.callers.get(key, ())):
             for pointer in pointers:
                 steps = split(pointer)
-                first, second = _below(walk.old_shapes, old, steps), _below(walk.new_shapes, new, steps)
+                first, second = _below(walk.old_schemas, old, steps), _below(walk.new_schemas, new, steps)
                 if first is not None and second is not None:
                     found[first.pointer, second.pointer] = (key, first, second)
     return found
 
 
-def _below(shapes: Shapes, place: Node, steps: tuple[str, ...]) -> Node | None:
+def _below(schemas: NormalSchemas, place: Node, steps: tuple[str, ...]) -> Node | None:
     for step in steps:
-        child = shapes.of(shapes.home(place)).properties.get(step)
+        child = schemas.of(schemas.resolved(place)).properties.get(step)
         if child is None:
             return None
         place = child
-    return shapes.home(place)
+    return schemas.resolved(place)
 
 
 def _about(walk: Walk, places: dict[tuple[str, str], tuple[PairKey, Node, Node]], rules: tuple[str, ...]) -> Iterator[PendingFinding]:

@@ -17,7 +17,7 @@ from assay_compatibility.rules.model import RULES, Change, Rule
 from assay_compatibility.rules.pairs import ObjectPair, SchemaPair
 from assay_compatibility.rules.schema_members import ABOUT, hidden
 from assay_compatibility.schemas.anchors import depends_on_the_way
-from assay_compatibility.schemas.normal_form import Shape, Shapes, canonical, same
+from assay_compatibility.schemas.normal_form import NormalSchema, NormalSchemas, canonical, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Walk:
 
     def __init__(self, old: ApiDocument, new: ApiDocument, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> None:
         self.old, self.new, self.messages, self.policies = old, new, messages, policies
-        self.old_shapes, self.new_shapes = Shapes(old), Shapes(new)
+        self.old_schemas, self.new_schemas = NormalSchemas(old), NormalSchemas(new)
         self.changed = ChangedReferences(old, new, any(each.dialect != "3.0" and depends_on_the_way(each.content) for each in (old, new)))
         self.drafts: dict[tuple[str, str, Direction, str], PendingFinding] = {}
         self.callers: dict[PairKey, set[Caller]] = {}
@@ -142,7 +142,7 @@ class Walk:
     def schema(self, old: Node, new: Node, direction: Direction, caller: Caller, *, textual: bool = False, parameter: str = "") -> Severity:
         """Compare two schemas in a direction; the class of all that is below them."""
         references = (old["$ref"], new["$ref"])
-        old, new = self.old_shapes.home(old), self.new_shapes.home(new)
+        old, new = self.old_schemas.resolved(old), self.new_schemas.resolved(new)
         key = PairKey(old.pointer, new.pointer, direction, textual, parameter)
         callers = self.callers.setdefault(key, set())
         callers.add(caller)
@@ -156,12 +156,12 @@ class Walk:
         if self.changed.clean(old.value, new.value):
             return Severity.NONE
         self.pairs[key] = (old, new)
-        first, second = self.old_shapes.of(old), self.new_shapes.of(new)
+        first, second = self.old_schemas.of(old), self.new_schemas.of(new)
         pair = SchemaPair(first, second, direction, textual, parameter)
         if _parts(old) != _parts(new):
             self.report("all-of-split", Change(_parts(old), _parts(new)), direction, new.pointer, key, None, (old, new))
         grown, shrunk = not first.unions and bool(second.unions), bool(first.unions) and not second.unions
-        if (grown and second.only_a_choice) or (shrunk and first.only_a_choice):
+        if (grown and second.only_alternatives) or (shrunk and first.only_alternatives):
             levels = [Severity.NONE]
         else:
             levels = [
@@ -174,7 +174,9 @@ class Walk:
         self.levels[key] = worst(levels)
         return self.levels[key]
 
-    def _below(self, old: Shape, new: Shape, direction: Direction, key: PairKey, *, textual: bool, parameter: str) -> Iterable[Severity]:
+    def _below(
+        self, old: NormalSchema, new: NormalSchema, direction: Direction, key: PairKey, *, textual: bool, parameter: str
+    ) -> Iterable[Severity]:
         members = self._of_objects(old, new)
         for name, child in old.properties.items() if members else ():
             other = new.properties.get(name)
@@ -189,24 +191,29 @@ class Walk:
                 continue
             yield self.schema(child, other, direction, key)
         for word in ("patternProperties", "dependentSchemas") if members else ():
-            for name, child in old.keyed.get(word, {}).items():
-                if name in new.keyed.get(word, {}):
-                    yield self.schema(child, new.keyed[word][name], direction, key)
-        for word, child in old.single.items():
-            if word in new.single and (word not in ABOUT or all(ABOUT[word] in shape.types for shape in (old, new))):
-                if word == "if" and not self.changed.clean(child.value, new.single[word].value):
+            for name, child in old.named_subschemas.get(word, {}).items():
+                if name in new.named_subschemas.get(word, {}):
+                    yield self.schema(child, new.named_subschemas[word][name], direction, key)
+        for word, child in old.subschemas.items():
+            if word in new.subschemas and (word not in ABOUT or all(ABOUT[word] in schema.types for schema in (old, new))):
+                if word == "if" and not self.changed.clean(child.value, new.subschemas[word].value):
                     yield self.report(
-                        "condition-changed", Change(child.value, new.single[word].value), direction, new.single[word].pointer, key
+                        "condition-changed", Change(child.value, new.subschemas[word].value), direction, new.subschemas[word].pointer, key
                     )
                     continue
                 way = direction.turned if word == "not" else direction
                 yield self.schema(
-                    child, new.single[word], way, key, textual=textual and word == "items", parameter=parameter if word == "items" else ""
+                    child,
+                    new.subschemas[word],
+                    way,
+                    key,
+                    textual=textual and word == "items",
+                    parameter=parameter if word == "items" else "",
                 )
-        for child, other in zip(old.prefix, new.prefix, strict=False) if "array" in old.types & new.types else ():
+        for child, other in zip(old.prefix_items, new.prefix_items, strict=False) if "array" in old.types & new.types else ():
             yield self.schema(child, other, direction, key)
 
-    def _of_objects(self, old: Shape, new: Shape) -> bool:
+    def _of_objects(self, old: NormalSchema, new: NormalSchema) -> bool:
         """Whether members are compared: where only one side is an object, the change of type says it all.
 
         Members of what never was an object are a mistake; over HTTP they are held to be meant.
@@ -214,11 +221,13 @@ class Walk:
         sides = ["object" in each.types for each in (old, new)]
         return all(sides) or not (any(sides) or self.messages)
 
-    def _unions(self, old: Node, new: Node, first: Shape, second: Shape, direction: Direction, key: PairKey) -> Iterable[Severity]:
+    def _unions(
+        self, old: Node, new: Node, first: NormalSchema, second: NormalSchema, direction: Direction, key: PairKey
+    ) -> Iterable[Severity]:
         olds, news = _branches(first), _branches(second)
         if not olds and not news:
             return
-        if news and self.new_shapes.circular(new) and not self.old_shapes.circular(old):
+        if news and self.new_schemas.circular(new) and not self.old_schemas.circular(old):
             yield self.report("choice-in-a-circle", Change(old.value, new.value, new.pointer), direction, new.pointer, key)
         if not olds or not news:
             yield from self._became(old, new, first, second, direction, key)
@@ -230,7 +239,7 @@ class Walk:
             return
         removed, added = self._pair_off(olds, news, direction, key)
         for each in [each for each in removed if any(other is not each and self._same_value(each, other) for other in olds)]:
-            if any(self._alike(self.old_shapes.home(each), self.new_shapes.home(other)) for other in news):
+            if any(self._alike(self.old_schemas.resolved(each), self.new_schemas.resolved(other)) for other in news):
                 removed.remove(each)
                 yield self.report("repeated-alternative-removed", Change(each.value, None), direction, each.pointer, key)
         if direction is Direction.REQUEST:
@@ -258,8 +267,8 @@ class Walk:
         rest = list(news)
         removed: list[Node] = []
         for each in olds:
-            home = self.old_shapes.home(each)
-            match = next((other for other in rest if self._alike(home, self.new_shapes.home(other))), None)
+            home = self.old_schemas.resolved(each)
+            match = next((other for other in rest if self._alike(home, self.new_schemas.resolved(other))), None)
             if match is None:
                 removed.append(each)
             else:
@@ -268,7 +277,7 @@ class Walk:
         return removed, rest
 
     def _same_value(self, one: Node, other: Node) -> bool:
-        return self.old_shapes.home(one).pointer == self.old_shapes.home(other).pointer or same(one.value, other.value)
+        return self.old_schemas.resolved(one).pointer == self.old_schemas.resolved(other).pointer or same(one.value, other.value)
 
     def _alike(self, old: Node, new: Node) -> bool:
         if old.pointer == new.pointer and "components" in old.pointer:
@@ -289,12 +298,14 @@ class Walk:
         self.trials[key] = True
         trial = Walk(self.old, self.new, messages=self.messages, policies=self.policies)
         trial.trials = self.trials
-        trial.old_shapes, trial.new_shapes, trial.changed = self.old_shapes, self.new_shapes, self.changed
+        trial.old_schemas, trial.new_schemas, trial.changed = self.old_schemas, self.new_schemas, self.changed
         trial.schema(old, new, direction, "")
         self.trials[key] = all(each.level not in BREAKING and each.rule.id not in UNFIT for each in trial.drafts.values())
         return self.trials[key]
 
-    def _became(self, old: Node, new: Node, first: Shape, second: Shape, direction: Direction, key: PairKey) -> Iterable[Severity]:
+    def _became(
+        self, old: Node, new: Node, first: NormalSchema, second: NormalSchema, direction: Direction, key: PairKey
+    ) -> Iterable[Severity]:
         """A plain schema became a choice, or a choice a plain schema."""
         grown = bool(_branches(second))
         branches = _branches(second) if grown else _branches(first)
@@ -317,5 +328,5 @@ def _parts(place: Node) -> int:
     return len(parts) if is_list(parts) else 0
 
 
-def _branches(shape: Shape) -> list[Node]:
-    return [*shape.unions.get("oneOf", ()), *shape.unions.get("anyOf", ())]
+def _branches(schema: NormalSchema) -> list[Node]:
+    return [*schema.unions.get("oneOf", ()), *schema.unions.get("anyOf", ())]
