@@ -22,6 +22,7 @@ from assay_contracts.json_types import kind, mapping, text
 from assay_contracts.model import Channel, Contract, Operation
 from assay_contracts.reference_cycles import endless
 from assay_contracts.references import Library
+from assay_contracts.subtypes import without_listed_subtypes
 from assay_contracts.taxonomy import parse_taxonomy
 from assay_contracts.upgrade_to_2020_12 import lifted
 from assay_contracts.vocabulary import promises, read_vocabulary
@@ -94,7 +95,8 @@ def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None
     `openapi` is `{}` for a contract without HTTP; both as `bundle_contract` returns them.
     Raises `DocumentMalformed` for a document that is no contract, and `ReferenceBroken` for references that never end.
     """
-    openapi = lifted(openapi)
+    openapi = without_listed_subtypes(lifted(openapi))
+    asyncapi = None if asyncapi is None else without_listed_subtypes(asyncapi)
     described = [document for document in (openapi, asyncapi) if document]
     if not described:
         raise DocumentMalformed("the contract", expected="an OpenAPI or AsyncAPI document", actual="neither")

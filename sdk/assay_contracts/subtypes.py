@@ -36,6 +36,51 @@ def mapped_name(target: str, schemas: Mapping[str, Any]) -> str | None:
     return name if name in schemas else None
 
 
+def without_listed_subtypes(document: dict[str, Any]) -> dict[str, Any]:
+    """A document whose bases do not list what derives from them: the list and the inheritance together are a circle.
+
+    Both say the same, and the subtypes are found without the list. A document without such a base is returned as it is.
+    """
+    schemas = pointers.follow(document, pointers.join("components", "schemas"))
+    if not is_mapping(schemas):
+        return document
+    changed = {
+        name: found for name, subtypes in find_subtypes(schemas).items() if (found := _unlisted(name, subtypes, schemas)) is not None
+    }
+    if not changed:
+        return document
+    return {**document, "components": {**document["components"], "schemas": {**schemas, **changed}}}
+
+
+def _unlisted(base: str, subtypes: tuple[str, ...], schemas: Mapping[str, Any]) -> dict[str, Any] | None:
+    derived = {name for name in subtypes if _derives(name, base, schemas)}
+    found = dict(schemas[base])
+    for word in ("oneOf", "anyOf"):
+        options = found.get(word)
+        if is_list(options):
+            kept = [option for option in options if not (is_mapping(option) and _referred(option) in derived)]
+            if len(kept) < len(options):
+                found = {key: value for key, value in found.items() if key != word} | ({word: kept} if kept else {})
+    return None if found == schemas[base] else found
+
+
+def _derives(name: str, base: str, schemas: Mapping[str, Any]) -> bool:
+    waiting, seen = [name], {name}
+    while waiting:
+        for parent in _parents(schemas.get(waiting.pop())):
+            if parent == base:
+                return True
+            if parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+    return False
+
+
+def _referred(option: dict[str, Any]) -> str | None:
+    reference = option.get("$ref")
+    return pointers.split(reference)[-1] if isinstance(reference, str) and reference.startswith("#/") else None
+
+
 def _parents(schema: Any) -> Iterator[str]:
     parts = schema.get("allOf") if is_mapping(schema) else None
     for part in parts if is_list(parts) else ():

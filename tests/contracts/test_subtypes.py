@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 from assay_contracts import load_contract
+from assay_contracts.parsing import parse_bundle
 from assay_contracts.self_contained import Embedding
-from assay_contracts.subtypes import find_subtypes, mapped_name
+from assay_contracts.subtypes import find_subtypes, mapped_name, without_listed_subtypes
 
 BASE = {"type": "object", "properties": {"kind": {"type": "string"}}, "discriminator": {"propertyName": "kind"}}
 
@@ -69,3 +70,15 @@ def test_a_mapping_to_another_file_brings_its_schema_along(tmp_path: Path) -> No
         "old": "gone.yaml",
     }
     assert schemas["cat"] == {"allOf": [{"$ref": "#/components/schemas/Animal"}]}
+
+
+def test_a_base_that_lists_what_derives_from_it_is_no_circle() -> None:
+    """The list goes; an alternative that does not derive stays, and nothing else changes."""
+    listed = {**BASE, "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Kitten"}]}
+    schemas = {"Base": listed, "Cat": derived("Base"), "Kitten": derived("Cat")}
+    document = {"openapi": "3.1.0", "info": {"title": "Zoo", "version": "1.0.0"}, "paths": {}, "components": {"schemas": schemas}}
+
+    assert parse_bundle(document).openapi["components"]["schemas"] == {**schemas, "Base": BASE}
+
+    plain = {"components": {"schemas": {"Base": listed, "Cat": {}, "Kitten": {}}}}
+    assert without_listed_subtypes(plain) is plain
