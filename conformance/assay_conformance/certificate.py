@@ -10,6 +10,7 @@ import hashlib
 from typing import Any
 
 from assay_contracts import Contract, canonical_bytes
+from assay_contracts.draft_status import is_draft
 
 from assay_conformance.evidence import Evidence
 from assay_conformance.provenance import kit_digest
@@ -44,6 +45,8 @@ def certificate(
         "started": provenance.started,
         "finished": provenance.finished,
     }
+    if any(map(is_draft, (contract.openapi, contract.asyncapi))):
+        predicate["draft"] = True  # what the version promises may still change
     if certified:
         predicate["expires"] = (finished + dt.timedelta(days=VALID_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
     else:

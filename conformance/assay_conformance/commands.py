@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 from assay_contracts import UsageError, load_contract, parse_bundle
+from assay_contracts.draft_status import is_draft
 
 if TYPE_CHECKING:
     from assay_contracts import Contract
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["certify", "judge"]
 
 REFERENCE = "reference"
+CERTIFICATE, VERDICT = "certificate.json", "verdict.json"
+"""What a run writes: a certificate, or a statement of the same form that says why there is none."""
 TARGET_EXAMPLE = """\b
 A target manifest:
   [target]
@@ -65,7 +68,8 @@ def certify(
     """Certify an implementation against a contract version.
 
     ADDRESS is the base URL of the implementation, or `reference` to start, certify and stop the reference server. It sends requests over
-    HTTP and WebSocket, and writes certificate.json, report.html, junit.xml and evidence.ndjson.gz.
+    HTTP and WebSocket, and writes report.html, junit.xml, evidence.ndjson.gz and certificate.json,
+    or verdict.json when the server is not certified.
 
     \b
     Try:
@@ -102,19 +106,25 @@ def certify(
             if address == REFERENCE:
                 progress.finish("start the reference server")
             target = _read_target(contract, path, None if address == REFERENCE else address)
-            (out / "certificate.json").unlink(missing_ok=True)  # a run that fails must not leave an earlier one as its own
+            for name in (CERTIFICATE, VERDICT):  # a run that fails must not leave an earlier one as its own
+                (out / name).unlink(missing_ok=True)
             result = asyncio.run(run(contract, target, progress, corpus=corpus.corpus))
     statement = _write(out, result)
     certified = statement["predicate"]["verdict"] == "certified"
     if form == "json":
-        click.echo(orjson.dumps({**_as_json(result.outcome), "certified": certified, "certificate": statement}, option=orjson.OPT_INDENT_2))
+        click.echo(
+            orjson.dumps(
+                {**_as_json(result.outcome), "certified": certified, "notes": list(result.notes), "certificate": statement},
+                option=orjson.OPT_INDENT_2,
+            )
+        )
     else:
         _print(result.outcome, f"{target.name} {target.version} against {contract.id}")
         for note in result.notes:
             click.echo(note)
         if result.reason is not None:
             click.echo(f"The run was aborted: {result.reason}")
-        _say(result.outcome, f"{out}/certificate.json", certified=certified)
+        _say(result.outcome, out, certified=certified, draft=statement["predicate"].get("draft", False))
     sys.exit(0 if certified else 1)
 
 
@@ -150,7 +160,8 @@ def judge(evidence_file: Path, form: str) -> None:
         _print(
             outcome, f"{evidence.provenance.target['name']} against {evidence.provenance.contract}, as seen {evidence.provenance.started}"
         )
-        _say(outcome, None, certified=outcome.certified)
+        draft = any(map(is_draft, (contract.openapi, contract.asyncapi)))
+        _say(outcome, None, certified=outcome.certified, draft=draft)
     sys.exit(0 if outcome.certified else 1)
 
 
@@ -194,9 +205,10 @@ def _write(out: Path, result: Certification) -> dict[str, Any]:
     seen = write_evidence(out / "evidence.ndjson.gz", result.evidence)
     statement = certificate(result.contract, result.evidence, result.outcome, seen, result.reason)
     write_reports(out, result.outcome, result.evidence, statement)
-    unfinished = out / "certificate.json.part"
+    name = CERTIFICATE if statement["predicate"]["verdict"] == "certified" else VERDICT
+    unfinished = out / f"{name}.part"
     unfinished.write_bytes(certificate_bytes(statement))
-    unfinished.replace(out / "certificate.json")
+    unfinished.replace(out / name)
     return statement
 
 
@@ -210,9 +222,12 @@ def _print(outcome: Outcome, title: str) -> None:
     print_outcome(outcome, title)
 
 
-def _say(outcome: Outcome, where: str | None, *, certified: bool) -> None:
+def _say(outcome: Outcome, out: Path | None, *, certified: bool, draft: bool = False) -> None:
+    report = f" Open {out}/report.html." if out else ""
     if certified:
-        click.echo("Certified." + (f" The certificate is in {where}." if where else ""))
+        what = "Certified, for a draft of the contract" if draft else "Certified"
+        waived = f", {outcome.left_out} promises left out by waivers" if outcome.waived else ""
+        click.echo(f"{what}{waived}." + (f" The certificate is in {out}/{CERTIFICATE}.{report}" if out else ""))
     else:
-        details = f" Details are in {where}." if where else ""
+        details = f" Details are in {out}/{VERDICT}.{report}" if out else ""
         click.echo(f"Not certified: {len(outcome.blocking)} of {outcome.required} required clauses failed or were inconclusive.{details}")

@@ -15,6 +15,7 @@ from typing import Any
 from assay_contracts import Channel, Contract, Operation, pointers
 from assay_contracts.json_types import is_list, is_mapping
 
+from assay_conformance.entities import comparable, named_properties
 from assay_conformance.evidence import FeedSession, Frame
 
 Entity = Mapping[str, Any]
@@ -45,6 +46,8 @@ class Stream:
     resync: str | None
     resume: str | None
     codes: Mapping[str, tuple[int, ...]]
+    properties: frozenset[str] | None = None
+    """The properties of an entity that the contract names; None where it names none."""
 
     def kind(self, frame: Frame) -> str | None:
         """The name that a frame's message gives itself."""
@@ -61,7 +64,7 @@ class Stream:
         found: State = {}
         for item in items if is_list(items) else ():
             if is_mapping(item) and isinstance(item.get(self.identity), str | int):
-                found[str(item[self.identity])] = item
+                found[str(item[self.identity])] = comparable(item, self.properties)
         return found
 
     def code(self, when: str) -> str:
@@ -139,7 +142,15 @@ def stream_of(channel: Channel) -> Stream | None:
         resync=terms.get("resync", {}).get("operation"),
         resume=terms.get("resume", {}).get("message"),
         codes=codes,
+        properties=_properties(channel, terms),
     )
+
+
+def _properties(channel: Channel, terms: Mapping[str, Any]) -> frozenset[str] | None:
+    """The properties of the entities of a stream, in its snapshots and in its deltas."""
+    places = ((terms["snapshot"]["message"], terms["snapshot"]["state"]), (terms["delta"]["message"], terms["delta"]["changes"]))
+    found = [named_properties(channel.messages[name].payload, f"{pointer}/*") for name, pointer in places if name in channel.messages]
+    return frozenset(name for names in found for name in names or ()) or None
 
 
 def streams(contract: Contract) -> tuple[Stream, ...]:

@@ -68,6 +68,11 @@ class Outcome:
         return sum(row.scored and row.level == "MUST" for row in self.rows)
 
     @property
+    def left_out(self) -> int:
+        """How many required rows a waiver leaves out."""
+        return sum(row.scored and row.level == "MUST" and row.verdict is Verdict.NOT_APPLICABLE for row in self.rows)
+
+    @property
     def certified(self) -> bool:
         """Whether a certificate is given."""
         musts = [row for row in self.rows if row.scored and row.level == "MUST"]

@@ -9,6 +9,7 @@ from assay_contracts import Contract, pointers
 
 from assay_conformance.body_values import at, items_at, shown
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.entities import comparable, named_properties
 from assay_conformance.evidence import Evidence, Exchange, Response, Resync
 from assay_conformance.exchange_views import annotation, exchanges_of, said, succeeded, success_of
 
@@ -57,11 +58,12 @@ def an_earlier_state_with_its_changes_is_the_present_one(evidence: Evidence, con
         moved = _sequence(resync.later, spec) - _sequence(resync.earlier, spec)
         if moved and not changes:
             raise Violation(f"the changes of {moved} steps", "none", resync.later.id)
-        state = {item.get(spec["identity"]): item for item in _state(earlier, spec)}
-        present = {item.get(spec["identity"]): item for item in _state(later, spec)}
+        names = _names(contract, subject, spec)
+        state = {item.get(spec["identity"]): comparable(item, names) for item in _state(earlier, spec)}
+        present = {item.get(spec["identity"]): comparable(item, names) for item in _state(later, spec)}
         members = {name for item in (*state.values(), *present.values()) for name in item}
         for change in changes:
-            state[change.get(spec["identity"])] = {name: value for name, value in change.items() if name in members}
+            state[change.get(spec["identity"])] = {name: value for name, value in comparable(change, names).items() if name in members}
         odd = sorted(str(name) for name in set(state) | set(present) if state.get(name) != present.get(name))
         if odd:
             name = next(key for key in (*state, *present) if str(key) == odd[0])
@@ -127,10 +129,11 @@ def nothing_comes_after_the_present(exchange: Exchange, contract: Contract, subj
 def a_sequence_number_means_one_state(evidence: Evidence, contract: Contract, subject: str) -> None:
     """All answers for a tenant with one number have one state."""
     spec = annotation(contract, subject, "x-snapshot")
+    names = _names(contract, subject, spec)
     known: dict[tuple[str, int], tuple[dict[Any, Any], str]] = {}
     compared = 0
     for exchange in _successes(evidence, contract, subject):
-        state = {str(item.get(spec["identity"])): item for item in _state(exchange.answer, spec)}
+        state = {str(item.get(spec["identity"])): comparable(item, names) for item in _state(exchange.answer, spec)}
         key = (_tenant(exchange, contract, subject), _sequence(exchange, spec))
         first, name = known.setdefault(key, (state, exchange.id))
         if first != state:
@@ -163,6 +166,16 @@ def _step(contract: Contract, spec: Mapping[str, Any]) -> int:
 
 def _successes(evidence: Evidence, contract: Contract, subject: str) -> Iterator[Exchange]:
     return (item for item in exchanges_of(evidence, subject) if item.answer.succeeded)
+
+
+def _names(contract: Contract, subject: str, spec: Mapping[str, Any]) -> frozenset[str] | None:
+    """The properties of an entity that the success responses of an operation name."""
+    operation = contract.operation(subject)
+    found: set[str] = set()
+    for status, response in operation.responses.items():
+        for schema in response.content.values() if status.startswith("2") else ():
+            found |= named_properties(schema, f"{spec['state']}/*") or frozenset()
+    return frozenset(found) or None
 
 
 def _state(answer: Response, spec: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from assay_contracts import pointers
+from assay_contracts import Contract, pointers
 
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.feed_refusals import refuse
@@ -33,6 +33,8 @@ _BURSTS = 4
 _APART = 0.25
 """How far apart two changes may be for a session between them to have opened in the midst of changes."""
 _MARGIN = 1.6
+DROP = "realtime-drop"
+"""The fault that ends sessions, in a contract that names none."""
 
 
 async def drive(context: DriverContext) -> None:
@@ -156,7 +158,7 @@ async def _rejoin(context: DriverContext, stream: Stream) -> None:
         return
     made = await context.hook.act("changes", tenant, 2)
     await old.until(lambda: _deltas(old, stream) >= made, 2.0)
-    dropped = await context.hook.fault("realtime-drop", tenant=tenant, seconds=1)
+    dropped = await context.hook.fault(drop_fault(context.contract), tenant=tenant, seconds=1)
     if dropped:
         await old.until_closed(3.0)
     before = await old.end()
@@ -182,6 +184,12 @@ async def _rejoin(context: DriverContext, stream: Stream) -> None:
             hooked=context.hook.present,
         )
     )
+
+
+def drop_fault(contract: Contract) -> str:
+    """The fault that ends the sessions of a feed: the one that the taxonomy calls so, else the usual name."""
+    faults = contract.taxonomy.faults if contract.taxonomy is not None else {}
+    return next((name for name, spec in faults.items() if spec.get("scope") == "feed"), DROP)
 
 
 async def _join_again(context: DriverContext, stream: Stream, *, patient: bool) -> Session:

@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 
 from assay_conformance.evidence import Evidence, Exchange, FeedSession, Record
+from assay_conformance.report.causes import causes, leaves
 from assay_conformance.verdicts import Outcome, Row, Verdict
 
 MOST_EVIDENCE = 40
@@ -32,9 +33,13 @@ def report_page(outcome: Outcome, evidence: Evidence, certificate: Mapping[str, 
     def shown(row: Row) -> list[dict[str, Any]]:
         return list(_shown(row, known))
 
+    predicate: Mapping[str, Any] = certificate.get("predicate", {})
     return environment.get_template("report.html.j2").render(
         outcome=outcome,
         groups=sorted(groups.items()),
+        causes=causes(outcome, known, str(evidence.provenance.target.get("http", ""))),
+        headline=headline(outcome, aborted=predicate.get("reason") is not None, draft=bool(predicate.get("draft"))),
+        certified=outcome.certified and predicate.get("verdict", "certified") == "certified",
         provenance=evidence.provenance,
         certificate=certificate,
         verdicts=list(Verdict),
@@ -43,11 +48,19 @@ def report_page(outcome: Outcome, evidence: Evidence, certificate: Mapping[str, 
     )
 
 
+def headline(outcome: Outcome, *, aborted: bool = False, draft: bool = False) -> str:
+    """The verdict in a few words, with what qualifies it: a draft, promises that a waiver leaves out."""
+    if not outcome.certified or aborted:
+        return "NOT CERTIFIED"
+    notes = (["draft"] if draft else []) + ([f"without faults, {outcome.left_out} promises left out"] if outcome.waived else [])
+    return "CERTIFIED" + (f" ({'; '.join(notes)})" if notes else "")
+
+
 def _shown(row: Row, known: Mapping[str, Record]) -> Iterator[dict[str, Any]]:
     """The records behind a row, conversations opened into their exchanges and sessions."""
     count = 0
     for name in row.records:
-        for item in _leaves(known.get(name)):
+        for item in leaves(known.get(name)):
             if count == MOST_EVIDENCE:
                 return
             count += 1
@@ -69,14 +82,3 @@ def _shown(row: Row, known: Mapping[str, Record]) -> Iterator[dict[str, Any]]:
                     "came": item.failure or f"closed {item.close_code} by {item.ended_by}",
                     "text": "\n".join(f"{frame.at:9.3f} {'→' if frame.sent else '←'} {frame.text[:300]}" for frame in item.frames[:60]),
                 }
-
-
-def _leaves(item: Any) -> Iterator[Record]:
-    if isinstance(item, Exchange | FeedSession):
-        yield item
-    elif isinstance(item, Record):
-        for name in type(item).__dataclass_fields__:
-            yield from _leaves(getattr(item, name))
-    elif isinstance(item, tuple):
-        for part in item:  # pyright: ignore[reportUnknownVariableType]
-            yield from _leaves(part)

@@ -79,8 +79,10 @@ def print_outcome(outcome: Outcome, title: str, console: Console | None = None, 
     passed = sum(row.verdict is Verdict.PASS for row in required)
     if outcome.certified:
         left_out = f", {len(required) - passed} were left out" if passed < len(required) else ""
+        head = "CERTIFIED WITHOUT FAULTS" if outcome.waived else "CERTIFIED"
         console.print(
-            f"[bold green]CERTIFIED[/] {escape(title)}: {passed} of {len(required)} required clauses hold{left_out}", highlight=False
+            f"[bold green]{head}[/] {escape(title)}: {passed} of {len(required)} required clauses hold{left_out}",
+            highlight=False,
         )
     else:
         failed = f"{len(blocking)} of {len(required)} required clauses failed or were inconclusive"

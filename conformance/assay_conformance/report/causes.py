@@ -1,0 +1,98 @@
+"""What blocks a certificate, one cause once: rows that the same response or the same gap brought about stand together."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from assay_conformance.evidence import Exchange, FeedSession, Record
+from assay_conformance.verdicts import Outcome, Row, Verdict
+
+SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason why rows do not pass. `rows` are those that it reaches, the first being the one whose details are shown."""
+
+    verdict: Verdict
+    rows: tuple[Row, ...]
+    next_step: str
+    curl: str = ""
+
+    @property
+    def first(self) -> Row:
+        """The row whose details are shown."""
+        return self.rows[0]
+
+
+def causes(outcome: Outcome, known: Mapping[str, Record], address: str) -> tuple[Cause, ...]:
+    """The causes of the blocking rows, failures first, those that reach most rows first among them."""
+    groups: dict[Any, list[Row]] = {}
+    for row in outcome.blocking:
+        groups.setdefault(_key(row, known), []).append(row)
+    order = {Verdict.FAIL: 0, Verdict.ERROR: 1, Verdict.INCONCLUSIVE: 2}
+    found = [
+        Cause(rows[0].verdict, tuple(rows), next_step(rows[0]), curl(first_exchange(rows[0], known), address)) for rows in groups.values()
+    ]
+    return tuple(sorted(found, key=lambda cause: (order[cause.verdict], -len(cause.rows))))
+
+
+def _key(row: Row, known: Mapping[str, Record]) -> tuple[Any, ...]:
+    """What rows of one cause have in common: a server error of one operation, else the same gap, else the same finding."""
+    exchange = first_exchange(row, known)
+    if row.verdict is Verdict.FAIL and exchange is not None and (exchange.response is None or exchange.answer.status >= SERVER_ERROR):
+        return (row.verdict, "server error", exchange.answer.status, exchange.failure, exchange.answer.body[:200])
+    if row.verdict is Verdict.INCONCLUSIVE:
+        return (row.verdict, row.about)
+    return (row.verdict, row.expected, row.actual, row.records[:1] or row.subject)
+
+
+def next_step(row: Row) -> str:
+    """What to do about a row that does not pass."""
+    if row.verdict is Verdict.FAIL:
+        return "Change the server so that it responds as expected, or the contract where it promises too much."
+    if row.verdict is Verdict.ERROR:
+        return "This is a defect of Assay and says nothing about the server. Report it with evidence.ndjson.gz."
+    if any(word in row.about for word in ("fault", "switched on", "added", "expired", "change", "hook")):
+        return "Offer this state through a control hook ([hook] in the target manifest), or leave it out with [waivers]."
+    if "credential" in row.about or "scope" in row.about:
+        return "Add the credential to [credentials] in the target manifest."
+    if "no check" in row.about:
+        return "Assay has no check for this clause yet. Make it a SHOULD, or leave the annotation out."
+    return "Give the target data that shows it: more items, more values of each filter, a thing that the path names."
+
+
+def first_exchange(row: Row, known: Mapping[str, Record]) -> Exchange | None:
+    """The first exchange of the evidence of a row."""
+    return next((item for name in row.records for item in leaves(known.get(name)) if isinstance(item, Exchange)), None)
+
+
+def leaves(item: Any) -> list[Exchange | FeedSession]:
+    """The exchanges and sessions that a record consists of."""
+    if isinstance(item, Exchange | FeedSession):
+        return [item]
+    if isinstance(item, Record):
+        return [leaf for name in type(item).__dataclass_fields__ for leaf in leaves(getattr(item, name))]
+    if isinstance(item, tuple):
+        return [leaf for part in item for leaf in leaves(part)]  # pyright: ignore[reportUnknownVariableType]
+    return []
+
+
+def curl(exchange: Exchange | None, address: str) -> str:
+    """The command that sends a request once more, its credential as a variable of the shell; empty where there is no request."""
+    if exchange is None:
+        return ""
+    request = exchange.request
+    url = address + request.path + ("?" + urlencode(request.query) if request.query else "")
+    parts = ["curl", "-i", "-X", request.method, shlex.quote(url)]
+    for name, value in request.headers:
+        parts += ["-H", shlex.quote(f"{name}: {value}")]
+    if request.credential not in ("none", "forged", "tampered"):
+        parts += ["-H", f'"Authorization: Bearer ${request.credential.upper()}_TOKEN"']
+    if request.body is not None:
+        parts += ["--data-binary", shlex.quote(request.body)]
+    return " ".join(parts)
