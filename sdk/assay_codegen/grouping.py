@@ -27,7 +27,7 @@ def group_operations(document: Mapping[str, Any], operations: Sequence[Operation
     summaries = _summaries(document)
     groups: list[GroupView] = []
     for tag, found in sorted(by_tag.items()):
-        plain = snake(tag) if snake(tag) != "_" else "group"
+        plain = snake(tag) if pascal(tag) else "group"
         name = attributes.take(f"{plain}_operations" if plain in attributes else plain, "_")
         title = classes.take(f"{pascal(tag)}Operations")
         groups.append(GroupView(name, title, tag, summaries.get(tag, ""), _methods(plain, found)))

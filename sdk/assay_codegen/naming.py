@@ -29,8 +29,8 @@ _WORDS = re.compile(rf"[A-Z]+(?=[A-Z]{_LOWER})|[A-Z]?{_LOWER}+[0-9]*|[A-Z]+[0-9]
 
 
 def snake(name: str) -> str:
-    """`pageSize` as `page_size`; a keyword such as `from` as `from_`; `_` where nothing of it can be a name."""
-    found = "_".join(word.lower() for word in _WORDS.findall(unicodedata.normalize("NFKC", name))) or "_"
+    """`pageSize` as `page_size`; a keyword such as `from` as `from_`; `field` where nothing of it can be a name."""
+    found = "_".join(word.lower() for word in _WORDS.findall(unicodedata.normalize("NFKC", name))) or "field"
     if found[0].isdigit():
         found = f"field_{found}"
     return f"{found}_" if keyword.iskeyword(found) else found
@@ -43,8 +43,9 @@ def pascal(name: str) -> str:
 
 def class_name(name: str) -> str:
     """The name of a schema as that of a class: `Widget_Polymorphic` as `WidgetPolymorphic`; never one that the modules need themselves."""
-    found = name if _CLASS.fullmatch(name) else "".join(word[0].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", name))
-    if not found or found[0].isdigit():
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", name))
+    found = name if _CLASS.fullmatch(name) else "".join(word[0].upper() + word[1:] for word in words)
+    if not found.isidentifier():
         found = f"Model{found}"
     return f"{found}Model" if found in _NEEDED or keyword.iskeyword(found) else found
 

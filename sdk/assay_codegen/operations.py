@@ -33,7 +33,7 @@ class Methods(Allocator):
     def method(self, operation_id: str) -> str:
         """The method of an operation: its id in the case of Python, with an underscore behind a word of the runtime's own."""
         name = snake(operation_id)
-        name = name if name.strip("_") else "operation"
+        name = name if pascal(operation_id) else "operation"
         return self.take(f"{name}_" if name in RUNTIME_METHODS else name, "_")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
 
+from assay_codegen.errors import NotGeneratable
 from assay_codegen.shaping import bare
 
 Schema = dict[str, Any]
@@ -78,11 +79,21 @@ def referred_models(schemas: Mapping[str, Schema]) -> set[str]:
         node = waiting.pop()
         if is_mapping(node):
             if isinstance(reference := node.get("$ref"), str):
-                found.add(pointers.split(reference)[1])
+                found.add(_model_of(reference))
             waiting.extend(node.values())
         elif is_list(node):
             waiting.extend(node)
     return found
+
+
+def _model_of(reference: str) -> str:
+    keys = pointers.split(reference)
+    if len(keys) < 2:
+        raise NotGeneratable(
+            f"$ref {reference!r}", expected="a reference to a schema", actual="the whole document",
+            next_step="refer to a schema by its name, such as #/components/schemas/Node",
+        )  # fmt: skip
+    return keys[1]
 
 
 def choices_in(nodes: list[Any]) -> Iterator[Schema]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from assay_codegen import generate_python
+from assay_codegen.errors import NotGeneratable
 from assay_codegen.naming import RUNTIME_METHODS, snake
 from assay_contracts import load_contract
 from assay_sdk.client import AsyncClient, SyncClient
@@ -22,8 +24,6 @@ OK = {"200": {"description": "ok", "content": {"application/json": {"schema": {"
 
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, title: str, paths: dict[str, Any], schemas: dict[str, Any]) -> ModuleType:
     """The package of a document, imported."""
-    import json
-
     source = tmp_path / "api.json"
     document = {"openapi": "3.1.0", "info": {"title": title, "version": "1.0.0"}, "paths": paths, "components": {"schemas": schemas}}
     source.write_text(json.dumps(document), encoding="utf-8")
@@ -117,7 +117,14 @@ def test_a_schema_keeps_its_name_beside_a_property_of_that_name(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("größeTotal", "größe_total"), ("获取", "获取"), ("ÉtatCivil", "état_civil"), ("--", "_"), ("ﬁlter", "filter")]
+    ("name", "expected"),
+    [
+        ("größeTotal", "größe_total"),
+        ("获取", "获取"),
+        ("ÉtatCivil", "état_civil"),
+        ("--", "field"),
+        ("ﬁlter", "filter"),
+    ],
 )
 def test_letters_of_every_language_are_letters_of_names(name: str, expected: str) -> None:
     """Python's own are normalized (PEP 3131)."""
@@ -135,3 +142,29 @@ def test_operations_without_a_letter_get_names_all_the_same(document: Document, 
     for name in ("operation", "operation_2", "获取"):
         assert f"def {name}(" in files["client.py"]
     compile(files["operations.py"], "operations.py", "exec")
+
+
+def test_schemas_and_parameters_in_any_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schemas keep their letters; a parameter without any has a name that a caller can write."""
+    parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("ключ", "🐞", "$")]
+    schemas = {"数据": {"type": "object", "required": ["データ"], "properties": {"データ": {"type": "string"}}}}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/数据"}}}
+    operation = {"operationId": "list", "parameters": parameters, "responses": {"200": {"description": "ok", "content": content}}}
+
+    module = client(tmp_path, monkeypatch, "Any script", {"/列": {"get": operation}}, schemas)
+
+    assert list(inspect.signature(module.AnyScriptClient.list).parameters) == ["self", "ключ", "field", "field_2", "correlation_id"]
+    models = importlib.import_module(f"{module.__package__}.models")
+    assert models.数据.model_validate_json('{"データ": "x"}').データ == "x"
+
+
+@pytest.mark.parametrize("reference", ["#", ""])
+def test_a_reference_to_the_whole_document_is_no_schema(tmp_path: Path, reference: str) -> None:
+    """It would be read as the schema itself; the message says how to refer to one."""
+    schema = {"type": "object", "properties": {"child": {"$ref": reference}}}
+    source = tmp_path / "api.json"
+    document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1.0.0"}, "paths": {"/a": {"get": {"responses": OK}}}}
+    source.write_text(json.dumps({**document, "components": {"schemas": {"Page": schema}}}), encoding="utf-8")
+
+    with pytest.raises(NotGeneratable, match="expected a reference to a schema, got the whole document"):
+        generate_python(load_contract(source))
