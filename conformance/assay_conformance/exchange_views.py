@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from assay_contracts import Contract, ErrorCode, Operation, Taxonomy
@@ -79,6 +80,15 @@ def taxonomy_of(contract: Contract) -> Taxonomy:
     if contract.taxonomy is None:
         raise NotConcerned
     return contract.taxonomy
+
+
+def date_of(answer: Response) -> int | None:
+    """The time of an answer by its `Date`, in microseconds since 1970; None without one (RFC 9110, 6.6.1)."""
+    stated = answer.header("date")
+    try:
+        return None if stated is None else int(parsedate_to_datetime(stated).timestamp()) * 1_000_000
+    except ValueError:
+        return None
 
 
 def code_in(answer: Response, contract: Contract) -> Any:

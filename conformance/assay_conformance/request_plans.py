@@ -64,6 +64,31 @@ def needed_headers(context: DriverContext, operation: Operation) -> dict[str, st
     return {item.name: as_text(_example(context.target, operation, item, context.cases)) for item in needed}
 
 
+def other_value(context: DriverContext, operation: Operation, parameter: Parameter, sent: Any) -> dict[str, Any] | None:
+    """Parameters that a contract allows, of which this one has another value than was sent; None where no other is known.
+
+    The other edge of a window comes with one, and a rolling window instead of both edges.
+    """
+    window = operation.annotations.get("x-window", {})
+    if parameter.name in (window.get("from"), window.get("to")):
+        start, end = settled_window(context)
+        return span(operation, start + SECOND, end) if parameter.name == window["from"] else span(operation, start, end - SECOND)
+    edges = {window.get("from"): None, window.get("to"): None} if parameter.name == window.get("rolling", {}).get("parameter") else {}
+    known = context.target.fixtures.get("parameters", {}).get(parameter.name)
+    schema = resolved(parameter.schema)
+    used = next(value for value in (sent, known, _example(context.target, operation, parameter, context.cases)) if value is not None)
+    others = [value for value in _candidates(schema) if value != used and _is_good(parameter, value)]
+    if not others and isinstance(used, str) and used and _is_good(parameter, altered := _altered(used)):
+        others = [altered]
+    return {**edges, parameter.name: others[0]} if others else None
+
+
+def _altered(value: str) -> str:
+    """A value of the same form: its last letter or digit is another."""
+    last = value[-1]
+    return value[:-1] + (("1" if last == "0" else "0") if last.isdigit() else "b" if last == "a" else "a")
+
+
 def narrowed(operation: Operation, chosen: Mapping[str, str]) -> dict[str, Any]:
     """The filter parameter of an operation for these fields; nothing when there are none."""
     return {operation.annotations["x-filter"]["parameter"]: dict(chosen)} if chosen else {}

@@ -14,6 +14,7 @@ from assay_conformance.drivers import (
     cache,
     channel,
     credentials,
+    derived,
     error_codes,
     error_taxonomy,
     faults,
@@ -88,6 +89,7 @@ BESIDE = (
     Step("filter", filter.drive),
     Step("window", window.drive),
     Step("cache", cache.drive),
+    Step("derived", derived.drive),
     Step("tenancy", tenancy.drive),
 )
 """Drivers that leave the target as it is; they run at once."""

@@ -106,6 +106,22 @@ def the_tag_knows_nothing_of_the_numbers(exchange: Exchange, contract: Contract,
     return with_header(exchange.answer, "etag", f'W/"{tenant_of(exchange, contract)}-{len(exchange.request.query)}"')
 
 
+@http_mutant(breaks={"CAC-007"})
+def a_window_may_be_kept_as_long_as_any(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """Every window may be kept as long as the longest one."""
+    spec = spec_of(exchange, contract, "x-cache")
+    if spec is None or "byWindow" not in spec or not exchange.answer.succeeded:
+        return exchange.answer
+    longest = max(entry["maximum"] for entry in spec["byWindow"])
+    return with_header(exchange.answer, "cache-control", f"{spec['store']}, max-age={longest}")
+
+
+@http_mutant(breaks={"CAC-008"})
+def vary_is_left_out(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """Nothing says what an answer depends on."""
+    return with_header(exchange.answer, "vary", None)
+
+
 @http_mutant(breaks={"CAC-006"})
 def what_must_never_be_stored_is_private(exchange: Exchange, contract: Contract, state: State) -> Response:
     """What changes at any moment may be kept for half a minute."""

@@ -8,7 +8,7 @@ from typing import Any
 from assay_conformance.evidence import Exchange, Response
 from assay_contracts import Contract, pointers
 
-from assay_mutants.edits import becoming, edited
+from assay_mutants.edits import becoming, edited, raised
 from assay_mutants.model import State, http_mutant
 
 
@@ -71,3 +71,21 @@ def a_number_exceeds_its_bound(exchange: Exchange, contract: Contract, state: St
         if isinstance(bound, int | float):
             answer = edited(answer, rule["value"], becoming(bound + 1))
     return answer
+
+
+@http_mutant(breaks={"DER-004"})
+def a_sum_is_one_too_large(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """Something is counted twice."""
+    return _changed(exchange, contract, "sum", raised(1))
+
+
+@http_mutant(breaks={"DER-005"})
+def a_last_number_is_one_too_large(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """The end is not that of the last item."""
+    return _changed(exchange, contract, "last", raised(1))
+
+
+@http_mutant(breaks={"DER-006"})
+def a_mean_is_one_too_large(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """The mean is of other numbers."""
+    return _changed(exchange, contract, "mean", raised(1))

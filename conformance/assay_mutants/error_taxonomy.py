@@ -165,6 +165,16 @@ def any_identifier_is_echoed(exchange: Exchange, contract: Contract, state: Stat
     return with_header(exchange.answer, _header(contract), sent)
 
 
+@http_mutant(breaks={"VER-003"})
+def an_older_version_is_answered_with_the_newest(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """Whatever version is asked for, the payload is of the contract's own."""
+    spec = contract.taxonomy.schema_version if contract.taxonomy else {}
+    asked = exchange.request.header(spec["header"]) if spec else None
+    if not asked or not exchange.answer.succeeded or contract.id.version.startswith(asked):
+        return exchange.answer
+    return edited(exchange.answer, spec["at"], lambda _: contract.id.version)
+
+
 @http_mutant(breaks={"VER-001"})
 def the_schema_version_is_the_next_minor(exchange: Exchange, contract: Contract, state: State) -> Response:
     """A success states a minor that the contract does not have yet."""

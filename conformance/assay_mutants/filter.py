@@ -52,7 +52,7 @@ def a_second_filter_is_ignored(exchange: Exchange, contract: Contract, state: St
     return _answer_without(exchange, contract, state, (chosen[1][0],) if len(chosen) > 1 else ())
 
 
-@http_mutant(breaks={"FIL-002"})
+@http_mutant(breaks={"FIL-002", "FIL-006"})
 def a_value_is_counted_with_another(exchange: Exchange, contract: Contract, state: State) -> Response:
     """The last value of each field selects nothing: its facts are lost."""
     spec = spec_of(exchange, contract, "x-filter")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import Any
 
 from assay_conformance.evidence import Exchange, Response
@@ -77,6 +78,21 @@ def ties_stand_differently_in_pages_of_another_size(exchange: Exchange, contract
         spec,
         lambda seen: _sorted_backwards(seen, rule),
     )
+
+
+@http_mutant(breaks={"ORD-005"})
+def ties_stand_the_other_way_round(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """Items of one rank are turned round on every page."""
+    spec, asked = _order(exchange, contract)
+    rule = {} if spec is None else spec["orders"][asked if asked in spec["orders"] else spec["default"]]
+    if spec is None or "ties" not in rule:
+        return exchange.answer
+
+    def turned(seen: list[Any]) -> list[Any]:
+        groups = [list(group) for _, group in groupby(seen, key=lambda item: item.get(rule["by"]))]
+        return [item for group in groups for item in reversed(group)]
+
+    return _rearranged(exchange, spec, turned)
 
 
 @http_mutant(breaks={"ORD-002"})

@@ -294,3 +294,36 @@ def _with_added(value: Any, pointer: str, by: int) -> Any:
     *above, last = pointers.split(pointer)
     pointers.follow(changed, pointers.join(*above))[last] += by
     return changed
+
+
+@http_mutant(breaks={"WIN-011", "WIN-014"})
+def a_rolling_window_ended_an_hour_ago(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """Windows that end now are computed once an hour: both their edges are an hour older."""
+    spec = spec_of(exchange, contract, "x-window")
+    if spec is None or "rolling" not in spec or "echo" not in spec or exchange.answer.status != 200:
+        return exchange.answer
+    if any(exchange.request.parameter(spec[edge]) is not None for edge in ("from", "to")):
+        return exchange.answer
+    answer = exchange.answer
+    for edge in ("from", "to"):
+        answer = edited(answer, spec["echo"][edge], _an_hour_before)
+    return answer
+
+
+def _an_hour_before(stated: Any) -> Any:
+    moment = instant(stated)
+    if moment is None:
+        return stated
+    earlier = moment - 3_600_000_000
+    return earlier // 1_000_000 if isinstance(stated, int) else written(earlier, "date-time")
+
+
+@http_mutant(breaks={"WIN-012"})
+def a_start_alone_is_accepted(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """A window with one edge reaches to the present, or back to the beginning."""
+    keep_success(exchange, contract, state)
+    spec = spec_of(exchange, contract, "x-window")
+    if spec is None or "rolling" not in spec or code_of(exchange, contract) != spec.get("invalid"):
+        return exchange.answer
+    given = [exchange.request.parameter(spec[edge]) is not None for edge in ("from", "to")]
+    return careless(exchange, contract, state) if sum(given) == 1 else exchange.answer

@@ -104,13 +104,13 @@ def test_a_window_with_a_month_missing_before_it_is_compared_with_nothing() -> N
     assert previous_window({**months, first: MonthFigures(first, Decimal(1), Decimal(1), Decimal(1))}, window) is not None
 
 
-def test_a_month_without_figures_recognizes_nothing_and_keeps_its_backlog() -> None:
+def test_a_month_without_figures_has_zeros() -> None:
     """A window has all its months."""
     window = frame("6m", NOW)
     recorded = {window.months[0].plus(-3): MonthFigures(window.months[0].plus(-3), Decimal(7), Decimal(8), Decimal(9))}
 
-    assert [(each.recognized, each.backlog) for each in in_window(recorded, window)] == [(0, 9)] * 6
-    assert [each.backlog for each in in_window({}, window)] == [0] * 6
+    assert [(each.recognized, each.backlog) for each in in_window(recorded, window)] == [(0, 0)] * 6
+    assert coverage_months(recorded, window.months[-1]) == 0
 
 
 def test_coverage_is_over_as_many_months_as_there_are() -> None:

@@ -10,7 +10,8 @@ from assay_contracts import Contract
 from assay_conformance.body_values import without
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Response, Revalidation
-from assay_conformance.exchange_views import annotation, exchanges_of, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, answered, exchanges_of, said, succeeded, success_of
+from assay_conformance.window_terms import for_length, window_length
 
 ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
@@ -110,6 +111,34 @@ def a_success_follows_the_store_rule(exchange: Exchange, contract: Contract, sub
     if not fine:
         wanted = "no-store" if spec["store"] == "never" else spec["store"]
         raise Violation(f"Cache-Control: {wanted}", brief(exchange.answer.header("cache-control")), exchange.purpose)
+
+
+@check("CAC-007", kills={"a-window-may-be-kept-as-long-as-any"})
+def a_window_is_kept_as_long_as_its_length_allows(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """`max-age` lies within the bounds of the shortest entry that the window fits in."""
+    spec, window = annotation(contract, subject, "x-cache"), annotation(contract, subject, "x-window")
+    length = window_length(exchange, window)
+    if length is None or "byWindow" not in spec:
+        raise NotConcerned
+    bounds = for_length(spec["byWindow"], length)
+    age = _rules(succeeded(exchange)).get("max-age", "")
+    if bounds is not None and not (age.isdecimal() and bounds["minimum"] <= int(age) <= bounds["maximum"]):
+        raise Violation(
+            f"max-age={bounds['minimum']}..{bounds['maximum']}", brief(exchange.answer.header("cache-control")), exchange.purpose
+        )
+
+
+@check("CAC-008", kills={"vary-is-left-out"})
+def what_an_answer_depends_on_stands_in_vary(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """`Vary` lists each header, on a success and on a 304; `*` lists every one."""
+    headers = annotation(contract, subject, "x-cache").get("varies", ())
+    answer = answered(exchange)
+    if not headers or not (answer.succeeded or answer.status == 304):
+        raise NotConcerned
+    listed = {name.strip().lower() for name in (answer.header("vary") or "").split(",")}
+    missing = [name for name in headers if name.lower() not in listed]
+    if missing and "*" not in listed:
+        raise Violation(f"Vary: {', '.join(headers)}", brief(answer.header("vary")), f"status {answer.status}, {exchange.purpose}")
 
 
 def _rules(answer: Response) -> Mapping[str, str]:

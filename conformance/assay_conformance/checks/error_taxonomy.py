@@ -191,8 +191,12 @@ def a_success_states_its_schema_version(exchange: Exchange, contract: Contract) 
     declared = operation.response(answer.status)
     if declared is None or not declared.content or not is_json(answer.media_type or "application/json"):
         raise NotConcerned
-    found = shown(at(answer.json, taxonomy_of(contract).schema_version["at"]))
+    spec = taxonomy_of(contract).schema_version
     major, minor, _ = contract.id.version.split(".")
+    # Who asked for another version that is served is answered with that one (VER-003).
+    if exchange.request.header(spec["header"]) in set(spec.get("served", ())) - {f"{major}.{minor}"}:
+        raise NotConcerned
+    found = shown(at(answer.json, spec["at"]))
     if not isinstance(found, str) or not re.fullmatch(rf"{major}\.{minor}\.(0|[1-9][0-9]*)", found):
         raise Violation(f"a schema version {major}.{minor}.x", brief(found), exchange.purpose)
 
@@ -214,6 +218,20 @@ def a_served_version_is_accepted(ask: VersionAsk, contract: Contract) -> None:
         raise NotConcerned
     if not ask.exchange.answer.succeeded:
         raise Violation("a success", said(ask.exchange), f"schema version {ask.version}")
+
+
+@check("VER-003", kills={"an-older-version-is-answered-with-the-newest"})
+def a_version_is_answered_with_its_payload(ask: VersionAsk, contract: Contract) -> None:
+    """Asked for a major and minor that is served, the payload states that version."""
+    spec = taxonomy_of(contract).schema_version
+    if not ask.served or not re.fullmatch(r"[0-9]+[.][0-9]+", ask.version):
+        raise NotConcerned
+    answer = succeeded(ask.exchange)
+    if not is_json(answer.media_type or ""):
+        raise NotConcerned
+    stated = shown(at(answer.json, spec["at"]))
+    if not isinstance(stated, str) or not stated.startswith(ask.version + "."):
+        raise Violation(f"a schema version {ask.version}.x", brief(stated), ask.purpose)
 
 
 def _correlated(exchange: Exchange, contract: Contract) -> Response:

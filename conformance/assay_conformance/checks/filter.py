@@ -9,7 +9,7 @@ from typing import Any
 from assay_contracts import Contract
 
 from assay_conformance.body_values import items_at, number_at
-from assay_conformance.check import NotReached, Violation, brief, check, expect
+from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.checks.pagination import expect_refusal, identities
 from assay_conformance.evidence import Evidence, Exchange, ListPair, ListPartition, NumberPair, NumberPartition, Refusal, Walk
 from assay_conformance.exchange_views import annotation, said, succeeded, success_of
@@ -100,6 +100,27 @@ def a_filter_never_raises_a_number(evidence: Evidence, contract: Contract, subje
             reached += whole > 0
     if not reached:
         raise NotReached("nothing was there to be narrowed")
+
+
+@check("FIL-006", kills={"a-value-is-counted-with-another"})
+def a_filtered_list_has_every_item_with_the_value(part: ListPartition, contract: Contract, subject: str) -> None:
+    """Each item of the unfiltered list stands in the list that is filtered by its own value."""
+    spec, pages = annotation(contract, subject, "x-filter"), annotation(contract, subject, "x-pagination")
+    selects = spec["fields"][part.field].get("selects")
+    if selects is None:
+        raise NotConcerned
+    parts = {dict(walk.filter).get(part.field): set(identities(walk, pages)) for walk in part.parts if walk.complete}
+    reached = False
+    for page in part.whole.pages:
+        for item in items_at(success_of(page), spec["items"]) or ():
+            filtered = parts.get(item.get(selects))
+            if filtered is not None:
+                reached = True
+                if item.get(pages["identity"]) not in filtered:
+                    about = f"the list filtered by {part.field} {brief(item.get(selects))}"
+                    raise Violation(f"the item {brief(item.get(pages['identity']))}", "a list without it", about)
+    if not reached:
+        raise NotReached("no item had a value that was filtered by")
 
 
 def _lists_add_up(part: ListPartition, contract: Contract, subject: str) -> bool:

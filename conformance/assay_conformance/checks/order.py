@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -12,24 +12,41 @@ from assay_contracts import Contract
 from assay_conformance.body_values import instant, items_at
 from assay_conformance.check import NotReached, Violation, brief, check
 from assay_conformance.checks.pagination import Named, earlier, expect_refusal, identities
-from assay_conformance.evidence import Evidence, Refusal, Walk
-from assay_conformance.exchange_views import annotation, success_of
+from assay_conformance.evidence import Evidence, Exchange, Refusal, Walk
+from assay_conformance.exchange_views import annotation, exchanges_of, success_of
 
 
 def _expect_ordered(walk: Walk, order: Mapping[str, Any], named: str) -> None:
-    rule = order["orders"][named]
-    keys: list[Any] = []
-    for page in walk.pages:
-        keys.extend(_key(item.get(rule["by"]), rule) for item in items_at(success_of(page), order["items"]) or ())
+    keys = _keys(walk.pages, order, named)
     if len(set(keys)) < 2 or len(walk.pages) < 2:
         raise NotReached("no list in this order had different values and a second page")
+    _expect_in_order(keys, order["orders"][named], walk.purpose)
+
+
+def _keys(pages: Iterable[Exchange], order: Mapping[str, Any], named: str) -> list[Any]:
+    rule = order["orders"][named]
+    return [_key(item.get(rule["by"]), rule) for page in pages for item in items_at(success_of(page), order["items"]) or ()]
+
+
+def _expect_in_order(keys: list[Any], rule: Mapping[str, Any], purpose: str) -> None:
     for place, (one, two) in enumerate(pairwise(keys)):
         if one != two and (one < two) is not (rule["direction"] == "asc"):
             raise Violation(
                 f"{rule['by']} {rule['direction']}ending",
                 f"{brief(one)} before {brief(two)}",
-                f"items {place} and {place + 1} of {walk.purpose}",
+                f"items {place} and {place + 1} of {purpose}",
             )
+
+
+def _whole_lists(evidence: Evidence, contract: Contract, subject: str) -> Iterator[Exchange]:
+    """The answers of an operation without pages that were not asked for in an order of their own."""
+    operation, order = contract.operation(subject), annotation(contract, subject, "x-order")
+    if "x-pagination" in operation.annotations:
+        return
+    for exchange in exchanges_of(evidence, subject):
+        asked = exchange.request.parameter(order["parameter"]) if "parameter" in order else None
+        if asked is None and exchange.answer.succeeded and items_at(exchange.answer, order["items"]) is not None:
+            yield exchange
 
 
 @check("ORD-001", kills={"the-order-is-reversed", "items-are-sorted-within-a-page-only", "two-neighbours-change-places"})
@@ -69,12 +86,20 @@ def an_order_is_the_same_in_pages_of_any_size(evidence: Evidence, contract: Cont
 
 
 @check("ORD-002", kills={"the-default-order-is-reversed"})
-def the_default_order_is_the_documented_one(walk: Walk, contract: Contract, subject: str) -> None:
-    """A list asked for without an order stands in the default one."""
-    order = annotation(contract, subject, "x-order")
-    if walk.sort is not None:
-        raise NotReached("the list was requested in an order")
-    _expect_ordered(walk, order, order["default"])
+def the_default_order_is_the_documented_one(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """A list asked for without an order stands in the default one, over all its pages or, without pages, as a whole."""
+    order, reached = annotation(contract, subject, "x-order"), False
+    for walk in evidence.of(Walk):
+        if walk.subject == subject and walk.sort is None:
+            keys = _keys(walk.pages, order, order["default"])
+            _expect_in_order(keys, order["orders"][order["default"]], walk.purpose)
+            reached = reached or (len(set(keys)) > 1 and len(walk.pages) > 1)
+    for exchange in _whole_lists(evidence, contract, subject):
+        keys = _keys((exchange,), order, order["default"])
+        _expect_in_order(keys, order["orders"][order["default"]], exchange.purpose)
+        reached = reached or len(set(keys)) > 1
+    if not reached:
+        raise NotReached("no list in the default order had different values and, where it has pages, a second page")
 
 
 @check("ORD-003", kills={"an-unknown-order-is-ignored"})
@@ -106,6 +131,36 @@ def every_order_lists_the_same_items(evidence: Evidence, contract: Contract, sub
                 compared[named] += bool(known)
     if not any(compared.values()):
         raise NotReached("no list with items was read in two orders")
+
+
+@check("ORD-005", kills={"ties-stand-the-other-way-round"})
+def ties_are_broken_as_documented(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Neighbours that are equal in an order stand as its tie-breaks have them."""
+    order, reached = annotation(contract, subject, "x-order"), False
+    lists = [(walk.sort or order["default"], walk.pages) for walk in evidence.of(Walk) if walk.subject == subject]
+    lists += [(order["default"], (exchange,)) for exchange in _whole_lists(evidence, contract, subject)]
+    for named, pages in lists:
+        rule = order["orders"].get(named, {})
+        ties = rule.get("ties", ())
+        items = [item for page in pages for item in items_at(success_of(page), order["items"]) or ()] if ties else []
+        for one, two in pairwise(items):
+            if _key(one.get(rule["by"]), rule) == _key(two.get(rule["by"]), rule):
+                reached = _expect_broken(one, two, ties, named) or reached
+    if not reached:
+        raise NotReached("no two neighbours were equal in an order with tie-breaks")
+
+
+def _expect_broken(one: Mapping[str, Any], two: Mapping[str, Any], ties: Iterable[Mapping[str, Any]], named: str) -> bool:
+    """Hold two items to the first tie-break in which they differ; whether there is one."""
+    for tie in ties:
+        first, second = _key(one.get(tie["by"]), tie), _key(two.get(tie["by"]), tie)
+        if first != second:
+            if (first < second) is not (tie["direction"] == "asc"):
+                raise Violation(
+                    f"{tie['by']} {tie['direction']}ending", f"{brief(first)} before {brief(second)}", f"ties of the order {named}"
+                )
+            return True
+    return False
 
 
 def _key(value: Any, rule: Mapping[str, Any]) -> Any:

@@ -186,7 +186,7 @@ def a_forged_cursor_is_refused(refusal: Refusal, contract: Contract, subject: st
 )
 def a_moved_cursor_is_refused(refusal: Refusal, contract: Contract, subject: str) -> None:
     """A cursor issued for another tenant, order or filter is refused with its code."""
-    expect_refusal(refusal, contract, "cursor/other-")
+    expect_refusal(refusal, contract, "cursor/other-tenant", "cursor/other-sort", "cursor/other-filter")
 
 
 @check("PAG-008", kills=())
@@ -264,6 +264,46 @@ def an_empty_collection_is_one_empty_page(exchange: Exchange, contract: Contract
     expect(_is_last(answer.json, spec), equals=True, about="whether the empty page is the last")
     if "more" in spec:
         expect(shown(at(answer.json, spec["more"])), equals=False, about="whether more pages follow an empty one")
+
+
+@check("PAG-013", kills={"a-moved-cursor-starts-from-the-beginning"})
+def a_cursor_is_bound_to_each_parameter(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """With another value of a parameter that it is bound to, a cursor is refused; each parameter was tried."""
+    spec = annotation(contract, subject, "x-pagination")["cursor"]
+    tried: set[str] = set()
+    for refusal in evidence.of(Refusal):
+        moved = [name for name, rule in _moves(contract, subject).items() if refusal.rule == rule]
+        if refusal.subject == subject and moved:
+            expect_refusal(refusal, contract, "cursor/other-")
+            tried.update(moved)
+    missing = [name for name in spec["binds"] if name not in tried]
+    if missing:
+        raise NotReached(f"no cursor was moved between values of {', '.join(missing)}")
+
+
+@check("PAG-014", kills={"a-later-page-states-another-time"})
+def every_page_states_what_the_first_page_stated(walk: Walk, contract: Contract, subject: str) -> None:
+    """What a cursor keeps is the same on all pages of a walk."""
+    kept = annotation(contract, subject, "x-pagination")["cursor"].get("keeps", ())
+    if len(walk.pages) < 2:
+        raise NotReached("no list had a second page")
+    first = success_of(walk.pages[0]).json
+    for place, page in enumerate(walk.pages[1:], start=2):
+        for pointer in kept:
+            stated = at(success_of(page).json, pointer)
+            if stated != at(first, pointer):
+                raise Violation(f"{brief(shown(at(first, pointer)))} at {pointer}", brief(shown(stated)), f"page {place} of {walk.purpose}")
+
+
+def _moves(contract: Contract, subject: str) -> dict[str, str]:
+    """The rule that a cursor breaks with another value of each parameter that it is bound to."""
+    annotations = contract.operation(subject).annotations
+    known = {
+        annotations.get("x-tenancy", {}).get("parameter"): "cursor/other-tenant",
+        annotations.get("x-order", {}).get("parameter"): "cursor/other-sort",
+        annotations.get("x-filter", {}).get("parameter"): "cursor/other-filter",
+    }
+    return {name: known.get(name, f"cursor/other-{name}") for name in annotations["x-pagination"]["cursor"].get("binds", ())}
 
 
 def expect_refusal(refusal: Refusal, contract: Contract, *rules: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from assay_contracts import Contract
@@ -11,7 +12,12 @@ from assay_conformance.body_values import at, duration, instant, number_at, show
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.evidence import Evidence, Exchange, Hunt, LateFacts, Refusal, Series, Split, Twice
-from assay_conformance.exchange_views import annotation, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, date_of, said, succeeded, success_of
+from assay_conformance.window_terms import asked_window as _asked
+from assay_conformance.window_terms import for_length, rolling_window, window_length
+
+CLOCK = 2_000_000
+"""Microseconds by which a time may be beside the `Date` of its answer."""
 
 
 @check("WIN-001", kills={"an-hour-at-the-edge-is-left-out", "the-end-is-counted-too"})
@@ -99,7 +105,7 @@ def every_wrong_window_is_tried(evidence: Evidence, contract: Contract, subject:
 def a_series_has_every_bucket(series: Series, contract: Contract, subject: str) -> None:
     """The buckets are those that the window touches, each once, in order."""
     spec = annotation(contract, subject, "x-window")
-    length = duration(spec["series"]["steps"][series.step])
+    length = _step(series, spec)
     begin, until = _asked(series.answer, spec)
     if begin is None or until is None:
         raise NotConcerned
@@ -139,7 +145,7 @@ def the_buckets_add_up_to_the_whole(series: Series, contract: Contract, subject:
 def a_bucket_is_the_window_of_its_step(series: Series, contract: Contract, subject: str) -> None:
     """A bucket has the numbers of its own step, asked for as a window."""
     spec = annotation(contract, subject, "x-window")
-    length = duration(spec["series"]["steps"][series.step])
+    length = _step(series, spec)
     buckets = {instant(at(bucket, "/" + spec["series"]["start"])): bucket for bucket in _buckets(series, spec)}
     reached = 0
     for exchange in series.buckets:
@@ -162,7 +168,8 @@ def a_series_stands_only_where_it_was_asked_for(exchange: Exchange, contract: Co
     """With a step there is a series, without one there is none."""
     spec = annotation(contract, subject, "x-window")
     body = succeeded(exchange).json
-    asked = exchange.request.parameter(spec["series"]["parameter"]) is not None
+    parameter = spec["series"].get("parameter")
+    asked = parameter is None or exchange.request.parameter(parameter) is not None
     expect(isinstance(at(body, spec["series"]["at"]), list), equals=asked, about=f"whether a series is at {spec['series']['at']}")
 
 
@@ -219,6 +226,77 @@ def late_facts_are_counted(evidence: Evidence, contract: Contract, subject: str)
         expect(after, at_least=before + item.added, about=f"facts of the window after {item.added} came late")
 
 
+@check("WIN-012", kills={"a-start-alone-is-accepted"})
+def an_ambiguous_window_is_refused(refusal: Refusal, contract: Contract, subject: str) -> None:
+    """One edge without the other, and an edge beside a rolling window, are refused."""
+    expect_refusal(refusal, contract, "window/start-alone", "window/end-alone", "window/start-and-rolling", "window/end-and-rolling")
+
+
+@check("WIN-013", kills={"empty-buckets-are-left-out"})
+def the_step_follows_from_the_length(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Buckets are as far from each other as the contract says for the length of the window; each step was seen."""
+    spec = annotation(contract, subject, "x-window")
+    seen: set[str] = set()
+    for series in (item for item in evidence.of(Series) if item.subject == subject):
+        starts = [instant(at(bucket, "/" + spec["series"]["start"])) for bucket in _buckets(series, spec)]
+        for one, two in pairwise(starts):
+            if one is not None and two is not None:
+                expect(two - one, equals=_step(series, spec), about=f"microseconds from bucket to bucket, {_span(series.answer, spec)}")
+                seen.add(_entry(series, spec)["step"])
+    missing = [entry["step"] for entry in spec["series"]["byWindow"] if entry["step"] not in seen]
+    if missing:
+        raise NotReached(f"no series had two steps of {', '.join(missing)}")
+
+
+@check("WIN-011", kills={"a-rolling-window-ended-an-hour-ago"})
+def a_rolling_window_ends_with_the_answer(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """It has its length, and its end is the time of the answer."""
+    _expect_rolling(exchange, contract, subject, kept=0)
+
+
+@check("WIN-014", kills={"a-rolling-window-ended-an-hour-ago"})
+def a_rolling_window_ends_while_it_may_be_kept(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """It has its length, and ends no longer before the answer than a window of its length may be kept."""
+    window = annotation(contract, subject, "x-window")
+    cache = contract.operation(subject).annotations.get("x-cache", {})
+    length = window_length(exchange, window)
+    bounds = for_length(cache["byWindow"], length) if length is not None and "byWindow" in cache else None
+    kept = (bounds or cache.get("maxAge", {})).get("maximum", 0)
+    _expect_rolling(exchange, contract, subject, kept=kept * 1_000_000)
+
+
+def _expect_rolling(exchange: Exchange, contract: Contract, subject: str, *, kept: int) -> None:
+    spec = annotation(contract, subject, "x-window")
+    name = rolling_window(exchange, spec)
+    answer = succeeded(exchange)
+    responded = date_of(answer)
+    if name is None or answer.status != 200 or "echo" not in spec or responded is None:
+        raise NotConcerned
+    start, end = (instant(at(answer.json, spec["echo"][edge])) for edge in ("from", "to"))
+    if start is None or end is None:
+        raise Violation("a window with a start and an end", said(exchange), exchange.purpose)
+    span = spec["rolling"]["spans"][name]
+    if span is not None:
+        expect(end - start, equals=duration(span), about=f"the length of {name} in microseconds")
+    # `Date` has whole seconds, and the end may be rounded down to one.
+    if not responded - kept - CLOCK <= end <= responded + CLOCK:
+        wanted = f"an end from {written(responded - kept, 'date-time')} to {written(responded, 'date-time')}"
+        raise Violation(wanted, written(end, "date-time"), exchange.purpose)
+
+
+def _step(series: Series, spec: Mapping[str, Any]) -> int:
+    """The length of a series' steps in microseconds."""
+    return duration(_entry(series, spec)["step"] if "byWindow" in spec["series"] else spec["series"]["steps"][series.step])
+
+
+def _entry(series: Series, spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    length = window_length(series.answer, spec)
+    entry = None if length is None else for_length(spec["series"]["byWindow"], length)
+    if entry is None:
+        raise NotConcerned
+    return entry
+
+
 def _number(exchange: Exchange, pointer: str) -> int | float:
     value = number_at(success_of(exchange).json, pointer)
     if value is None:
@@ -235,10 +313,6 @@ def _buckets(series: Series, spec: Mapping[str, Any]) -> list[Any]:
     if not isinstance(found, list):
         raise Violation(f"a series at {spec['series']['at']}", brief(shown(found)), series.purpose)
     return found  # pyright: ignore[reportUnknownVariableType]
-
-
-def _asked(exchange: Exchange, spec: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    return instant(exchange.request.parameter(spec["from"])), instant(exchange.request.parameter(spec["to"]))
 
 
 def _span(exchange: Exchange, spec: Mapping[str, Any]) -> str:

@@ -77,6 +77,7 @@ async def _ask_versions(context: DriverContext, operation: Operation, spec: dict
         return
     major, minor, patch = context.contract.id.version.split(".")
     served = [major, f"{major}.{minor}", f"{major}.{minor}.{patch}"]
+    served += [version for version in spec.get("served", ()) if version not in served]
     unserved = [str(int(major) + 1), f"{int(major) + 1}.0", f"{major}.{int(minor) + 7}", f"{int(major) + 98}.{minor}.{patch}"]
     query = allowed_query(context, operation)
     for version in served + unserved:

@@ -12,7 +12,7 @@ from assay_contracts import Operation
 from assay_conformance.body_values import at, items_at
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange, Refusal, SamePage, Walk
-from assay_conformance.request_plans import allowed_query, annotated, narrowed
+from assay_conformance.request_plans import allowed_query, annotated, narrowed, other_value
 
 MOST_PAGES = 150
 
@@ -253,6 +253,30 @@ async def _ask_cursors(context: DriverContext, operation: Operation, spec: Mappi
     narrowing = operation.annotations.get("x-filter", {})
     if narrowing.get("parameter") in binds:
         await _misuse_filters(context, operation, spec, issued, query, misuse)
+    for name in binds - {tenancy, order.get("parameter"), narrowing.get("parameter")}:
+        await _misuse_parameter(context, operation, codes, (parameter, issued), query, name)
+
+
+async def _misuse_parameter(
+    context: DriverContext, operation: Operation, codes: tuple[str, ...], cursor: tuple[str, str], query: Mapping[str, Any], name: str
+) -> None:
+    """Send a cursor with another value of a parameter of the path, the window or any other kind."""
+    bound = operation.parameter(name)
+    moved = other_value(context, operation, bound, query.get(name))
+    if moved is None:
+        return
+    asked = {**query, cursor[0]: cursor[1]}
+    path = {name: str(moved[name])} if bound.location == "path" else None
+    rule = f"cursor/other-{name}"
+    exchange = await context.wire.ask(
+        operation,
+        asked if path else {**asked, **moved},
+        purpose=f"breaks {rule}",
+        path=path,
+        expected="refused",
+        codes=codes,
+    )
+    keep_refusal(context, exchange, rule, codes, (cursor[0],))
 
 
 async def _misuse_filters(

@@ -15,6 +15,7 @@ from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.pagination import refuse
 from assay_conformance.evidence import Exchange, Hunt, LateFacts, Series, Split, Twice
 from assay_conformance.request_plans import SECOND, allowed_query, annotated, narrowed, settled_window, span
+from assay_conformance.window_terms import for_length
 
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
@@ -204,6 +205,9 @@ async def _read_series(
     if "series" not in spec:
         return
     series = spec["series"]
+    if "byWindow" in series:
+        await _read_by_length(context, operation, spec, within)
+        return
     start, end = settled_window(context)
     edges = [(start, end), (start + 1871 * SECOND, end - 2713 * SECOND), (start + 10 * SECOND, start + 20 * SECOND)]
     more: list[dict[str, Any]] = [{}]
@@ -225,6 +229,35 @@ async def _read_series(
                         buckets=tuple(buckets),
                     )
                 )
+
+
+async def _read_by_length(
+    context: DriverContext, operation: Operation, spec: Mapping[str, Any], within: tuple[tuple[int, int], ...] | None
+) -> None:
+    """Series that every answer has: over the settled window, and over windows as long as each step allows and a little longer."""
+    _, end = settled_window(context)
+    limits = [duration(entry["upTo"]) for entry in spec["series"]["byWindow"] if "upTo" in entry]
+    longest = duration(spec["longest"]) if "longest" in spec else None
+    lengths = [length for limit in limits for length in (limit, limit + 1871 * SECOND) if longest is None or length <= longest]
+    for begin, until in within or (
+        settled_window(context),
+        *((end - length, end) for length in lengths),
+        (end - 20 * SECOND, end - 10 * SECOND),
+    ):
+        answer = await ask_span(context, operation, begin, until, "a series by the length of its window")
+        entry = for_length(spec["series"]["byWindow"], until - begin)
+        step = duration(entry["step"]) if entry is not None else 0
+        buckets = await _ask_buckets(context, operation, spec, answer, begin, until, step, {}) if step else []
+        context.journal.add(
+            Series(
+                id=context.journal.name("series-"),
+                subject=operation.id,
+                purpose="a series by the length of its window",
+                step="",
+                answer=answer,
+                buckets=tuple(buckets),
+            )
+        )
 
 
 def _whole_buckets(start: int, end: int, length: int) -> list[tuple[int, int]]:
@@ -271,6 +304,13 @@ async def _ask_wrong(context: DriverContext, operation: Operation, spec: Mapping
         for begin, until in spans:
             query = {**allowed_query(context, operation), **span(operation, begin, until)}
             await refuse(context, operation, query, rule, (spec["invalid"],), (spec["from"], spec["to"]))
+    if "rolling" in spec:
+        name, known = spec["rolling"]["parameter"], next(iter(spec["rolling"]["spans"]))
+        for edge, other in (("start", spec["to"]), ("end", spec["from"])):
+            alone = {**allowed_query(context, operation), other: None, name: None}
+            fields = (spec["from"], spec["to"], name)
+            await refuse(context, operation, alone, f"window/{edge}-alone", (spec["invalid"],), fields)
+            await refuse(context, operation, {**alone, name: known}, f"window/{edge}-and-rolling", (spec["invalid"],), fields)
     for name in (spec["from"], spec["to"]):
         query = {**allowed_query(context, operation), name: "yesterday"}
         await refuse(context, operation, query, "window/no-time", (spec["invalid"],), (name,))

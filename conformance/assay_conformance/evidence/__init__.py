@@ -1,6 +1,7 @@
 """What was seen on the wire: typed, frozen records between the drivers and the checks, and their NDJSON form."""
 
 from assay_conformance.evidence.cache import Revalidation
+from assay_conformance.evidence.derived import Derivation, SourcePages
 from assay_conformance.evidence.error_codes import Refusal
 from assay_conformance.evidence.error_taxonomy import VersionAsk
 from assay_conformance.evidence.exchanges import Exchange, Request, Response
@@ -18,6 +19,7 @@ from assay_conformance.evidence.window import Hunt, LateFacts, Series, Split, Tw
 __all__ = [
     "Act",
     "Alike",
+    "Derivation",
     "Evidence",
     "Exchange",
     "FaultRun",
@@ -41,6 +43,7 @@ __all__ = [
     "Revalidation",
     "SamePage",
     "Series",
+    "SourcePages",
     "Split",
     "Stall",
     "Twice",

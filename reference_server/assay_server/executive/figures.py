@@ -41,15 +41,8 @@ class Figure:
 
 
 def in_window(recorded: Mapping[Month, MonthFigures], window: Frame) -> tuple[MonthFigures, ...]:
-    """The figures of every month of a window; a month without any has zeros, and the backlog of the month before it."""
-    found: list[MonthFigures] = []
-    earlier = [month for month in recorded if month < window.months[0]]
-    backlog = recorded[max(earlier)].backlog if earlier else Decimal(0)
-    for month in window.months:
-        figures = recorded.get(month) or MonthFigures(month, Decimal(0), Decimal(0), backlog)
-        backlog = figures.backlog
-        found.append(figures)
-    return tuple(found)
+    """The figures of every month of a window; a month without any has zeros."""
+    return tuple(recorded.get(month) or MonthFigures(month, Decimal(0), Decimal(0), Decimal(0)) for month in window.months)
 
 
 def previous_window(recorded: Mapping[Month, MonthFigures], window: Frame) -> tuple[MonthFigures, ...] | None:
@@ -83,9 +76,9 @@ def book_to_bill(months: Sequence[MonthFigures]) -> Decimal:
 
 def coverage_months(recorded: Mapping[Month, MonthFigures], last: Month) -> Decimal:
     """How many months the backlog lasts at the mean of the last six months up to `last`, or of as many as there are."""
-    wanted = [last.plus(-back) for back in reversed(range(COVERED_MONTHS))]
-    months = [recorded[month] for month in wanted if month in recorded]
-    return divided(backlog(months) * len(months), revenue(months))
+    months = [recorded[month] for month in (last.plus(-back) for back in range(COVERED_MONTHS)) if month in recorded]
+    ending = recorded[last].backlog if last in recorded else Decimal(0)
+    return divided(ending * len(months), revenue(months))
 
 
 def forecast(months: Sequence[MonthFigures], pipeline: Decimal | None = None, win_rate: Decimal | None = None) -> Decimal:

@@ -97,6 +97,7 @@ OPENAPI: dict[str, Any] = {
                     "size": {"parameter": "limit", "default": 2, "minimum": 1, "maximum": 5, "invalid": "BAD_PAGE"},
                 },
                 "x-order": {
+                    "parameter": "sort",
                     "items": "/books",
                     "default": "title",
                     "orders": {"title": {"by": "title", "type": "string", "direction": "asc"}},

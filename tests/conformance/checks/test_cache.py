@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from assay_conformance.evidence import Record
 
-from .by_hand import BOOKS, VISITS, error, exchange, verdict
+from .by_hand import BOOKS, VISITS, error, exchange, library_with, verdict
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,51 @@ from .by_hand import BOOKS, VISITS, error, exchange, verdict
 def test_an_answer_is_judged_by_its_headers(clause: str, subject: str, records: list[Record], expected: str) -> None:
     """Only successes count; directives may stand in any order, and others beside `no-store`."""
     assert verdict(clause, subject, *records) == expected
+
+
+WINDOWS = library_with(
+    VISITS,
+    x_window={
+        "from": "from", "to": "to", "type": "date-time",
+        "rolling": {"parameter": "last", "default": "day", "spans": {"day": "P1D", "ever": None}},
+    },
+    x_cache={
+        "store": "private", "maxAge": {"minimum": 10, "maximum": 900}, "etag": True, "varies": ["Authorization", "X-Key"],
+        "byWindow": [{"upTo": "P2D", "minimum": 10, "maximum": 30}, {"minimum": 60, "maximum": 900}],
+    },
+)  # fmt: skip
+LONG = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-09T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("query", "age", "expected"),
+    [
+        ({}, 30, "PASS"),
+        ({}, 60, "FAIL"),
+        (LONG, 60, "PASS"),
+        (LONG, 30, "FAIL"),
+        ({"from": "2026-11-01T00:00:00Z", "to": "2026-11-03T00:00:00Z"}, 30, "PASS"),
+        ({"last": "ever"}, 5, "INCONCLUSIVE"),
+    ],
+)
+def test_the_age_follows_from_the_length_of_the_window(query: dict[str, str], age: int, expected: str) -> None:
+    """The bounds are those of the shortest entry that the window fits in; of a window without a length nothing is known."""
+    answer = exchange(VISITS, query=query, headers={"cache-control": f"private, max-age={age}"})
+
+    assert verdict("CAC-007", VISITS, answer, contract=WINDOWS) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "vary", "expected"),
+    [
+        (200, "Authorization, X-Key", "PASS"),
+        (200, "x-key,Accept,authorization", "PASS"),
+        (304, "*", "PASS"),
+        (200, "Authorization", "FAIL"),
+        (304, "", "FAIL"),
+        (400, "", "INCONCLUSIVE"),
+    ],
+)
+def test_vary_lists_what_an_answer_depends_on(status: int, vary: str, expected: str) -> None:
+    """In any order and case; other headers may stand beside them."""
+    assert verdict("CAC-008", VISITS, exchange(VISITS, status, headers={"vary": vary} if vary else {}), contract=WINDOWS) == expected

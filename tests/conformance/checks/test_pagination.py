@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from assay_conformance.evidence import Record
+from assay_conformance.evidence import Exchange, Record
 
-from .by_hand import BOOKS, error, page, refusal, verdict, walk
+from .by_hand import BOOKS, error, library_with, page, refusal, verdict, walk
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,39 @@ from .by_hand import BOOKS, error, page, refusal, verdict, walk
 def test_a_walk_is_judged_by_its_items(clause: str, subject: str, records: list[Record], expected: str) -> None:
     """A repeated, missing or surplus item fails; a list of one page shows nothing of a second."""
     assert verdict(clause, subject, *records) == expected
+
+
+BOUND = library_with(
+    BOOKS,
+    x_pagination={
+        "style": "cursor", "items": "/books", "identity": "isbn", "size": {"parameter": "limit", "default": 2, "minimum": 1, "maximum": 5},
+        "cursor": {"parameter": "after", "next": "/next", "invalid": "BAD_PAGE", "binds": ["library", "room"], "keeps": ["/library"]},
+    },
+)  # fmt: skip
+MOVED = [refusal(f"cursor/other-{name}", error("BAD_PAGE", 400), "BAD_PAGE") for name in ("tenant", "room")]
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        (MOVED, "PASS"),
+        (MOVED[:1], "INCONCLUSIVE"),
+        ([*MOVED, refusal("cursor/other-room", page("a"), "BAD_PAGE")], "FAIL"),
+    ],
+)
+def test_a_cursor_is_tried_with_each_parameter_that_it_is_bound_to(records: list[Record], expected: str) -> None:
+    """One that answers with a page is bound to less than the contract says."""
+    assert verdict("PAG-013", BOOKS, *records, contract=BOUND) == expected
+
+
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [
+        ([page("a", after="x"), page("b")], "PASS"),
+        ([page("a", after="x"), page("b", library="south")], "FAIL"),
+        ([page("a")], "INCONCLUSIVE"),
+    ],
+)
+def test_a_walk_keeps_what_its_first_page_stated(pages: list[Exchange], expected: str) -> None:
+    """A list of one page shows nothing of a second."""
+    assert verdict("PAG-014", BOOKS, walk(*pages), contract=BOUND) == expected

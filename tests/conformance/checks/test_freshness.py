@@ -1,0 +1,59 @@
+"""The checks of freshness, on answers written by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from assay_conformance.evidence import Exchange
+
+from .by_hand import VISITS, exchange, library_with, verdict
+
+FRESHNESS = {
+    "snapshotAsOf": "/snapshot", "deltaAsOf": "/delta", "stalenessMs": "/staleness", "source": "/source",
+    "partial": {"at": "/partial", "reason": "/reason"}, "longestLag": "PT5M", "deltaLag": "PT60S",
+}  # fmt: skip
+LIBRARY = library_with(VISITS, x_freshness=FRESHNESS)
+DATE = "Sun, 01 Nov 2026 00:01:00 GMT"
+
+
+def answer(*, date: str | None = DATE, status: int = 200, **changed: Any) -> Exchange:
+    """An answer of a minute past midnight, with some properties changed; None leaves one out."""
+    body = {
+        "visits": 3, "snapshot": "2026-11-01T00:00:00Z", "delta": "2026-11-01T00:00:30Z", "staleness": 30_400, "source": "canonical+delta",
+        "partial": False,
+    } | changed  # fmt: skip
+    body = {name: value for name, value in body.items() if value is not None}
+    return exchange(VISITS, status, body, headers={} if date is None else {"date": date})
+
+
+@pytest.mark.parametrize(
+    ("clause", "answers", "expected"),
+    [
+        ("FRE-001", [answer()], "PASS"),
+        ("FRE-001", [answer(source=None)], "FAIL"),
+        ("FRE-001", [answer(delta="yesterday")], "FAIL"),
+        ("FRE-001", [answer(status=202)], "INCONCLUSIVE"),
+        ("FRE-002", [answer()], "PASS"),
+        ("FRE-002", [answer(snapshot="2026-11-01T00:00:31Z")], "FAIL"),
+        ("FRE-002", [answer(delta="2026-11-01T00:01:09Z")], "FAIL"),
+        ("FRE-002", [answer(date=None)], "INCONCLUSIVE"),
+        ("FRE-003", [answer(), answer(staleness=31_000)], "PASS"),
+        ("FRE-003", [answer(), answer(visits=4)], "FAIL"),
+        ("FRE-003", [answer(), answer(visits=4, delta="2026-11-01T00:00:31Z")], "INCONCLUSIVE"),
+        ("FRE-004", [answer()], "PASS"),
+        ("FRE-004", [answer(staleness=32_100)], "FAIL"),
+        ("FRE-004", [answer(staleness=28_900)], "FAIL"),
+        ("FRE-005", [answer()], "PASS"),
+        ("FRE-005", [answer(partial=True, reason="deadline")], "PASS"),
+        ("FRE-005", [answer(partial=True)], "FAIL"),
+        ("FRE-005", [answer(reason="deadline")], "FAIL"),
+        ("FRE-006", [answer()], "PASS"),
+        ("FRE-006", [answer(snapshot="2026-10-31T23:55:58Z")], "FAIL"),
+        ("FRE-007", [answer()], "PASS"),
+        ("FRE-007", [answer(delta="2026-10-31T23:59:58Z")], "FAIL"),
+    ],
+)
+def test_an_answer_is_judged_by_what_it_says_of_its_age(clause: str, answers: list[Exchange], expected: str) -> None:
+    """Snapshot, delta and `Date` follow each other, and the staleness is between the last two."""
+    assert verdict(clause, VISITS, *answers, contract=LIBRARY) == expected
