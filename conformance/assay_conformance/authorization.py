@@ -94,6 +94,16 @@ def carried(schemes: tuple[Scheme, ...], secret: Callable[[Scheme], str | None])
     return Carried(headers, tuple(query))
 
 
+def subprotocols_with(names: tuple[str, ...], token: str) -> tuple[str, ...]:
+    """WebSocket subprotocols with the token in them, as it is or in base64url without padding.
+
+    >>> subprotocols_with(("feed.v1", "bearer.{base64url}"), "a/b=")
+    ('feed.v1', 'bearer.YS9iPQ')
+    """
+    encoded = base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
+    return tuple(name.replace("{token}", token).replace("{base64url}", encoded) for name in names)
+
+
 def _scheme(name: str, declared: Mapping[str, Any]) -> Scheme:
     kind, place = declared.get("type"), declared.get("in")
     if kind in ("apiKey", "httpApiKey") and place in ("header", "query", "cookie"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from assay_contracts.json_types import is_mapping
 from assay_conformance.authorization import Carried, Scheme, carried, operation_schemes
 from assay_conformance.corpus import CorpusCase
 from assay_conformance.evidence import Exchange, Journal, Request, Response
+from assay_conformance.nostr import signed_body
 from assay_conformance.target import Target
 
 FORGED_TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0ZW5hbnRzIjpbIioiXX0.Zm9yZ2Vk"  # noqa: S105
@@ -88,8 +90,10 @@ class Wire:
     ) -> None:
         self._target, self._journal, self._contract, self._timeout = target, journal, contract, timeout
         self._schemes: dict[str, tuple[Scheme, ...]] = {}
+        self._scopes: dict[str, tuple[str, ...]] = {}
         if contract is not None:
             self._schemes = {item.id: operation_schemes(contract, item) for item in contract.operations}
+            self._scopes = {item.id: item.scopes for item in contract.operations}
         self._client = httpx.AsyncClient(
             timeout=timeout,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
@@ -171,6 +175,8 @@ class Wire:
         aimed: Iterable[int] = (),
     ) -> Exchange:
         """Send any request, and record it under a subject. `aimed` are the statuses of which the request should bring about one."""
+        if request.body is not None and self._target.signer is not None and expected == "accepted":
+            request = dataclasses.replace(request, body=signed_body(request.body, subject, self._target.signer))
         what = self._carried(subject, request.credential)
         headers = {**dict(request.headers), **what.headers}
         url = self._target.http + request.path
@@ -234,16 +240,23 @@ class Wire:
         """What a request of a role carries. A role that the target does not tell apart is its primary one."""
         if role == "none":
             return Carried({})
-        return carried(self._schemes.get(subject, (Scheme(""),)), lambda scheme: credential_of(self._target, role, scheme))
+        scopes = self._scopes.get(subject, ())
+        return carried(self._schemes.get(subject, (Scheme(""),)), lambda scheme: credential_of(self._target, role, scheme, scopes))
 
 
-def credential_of(target: Target, role: str, scheme: Scheme) -> str | None:
-    """The token, key or `user:password` that a request of a role carries for a scheme; None where the target has none."""
+def credential_of(target: Target, role: str, scheme: Scheme, scopes: Iterable[str] = ()) -> str | None:
+    """The token, key or `user:password` that a request of a role carries for a scheme; None where the target has none.
+
+    A primary request of an operation with `scopes` carries the token of one of them, where the target has tokens by scope.
+    """
     if role == "forged":
         return FORGED_PASSWORD if scheme.carries == "basic" else FORGED_TOKEN
     if role == "tampered":
-        good = credential_of(target, "primary", scheme)
+        good = credential_of(target, "primary", scheme, scopes)
         return None if good is None else _tampered(good)
+    scoped = next((target.by_scope[scope] for scope in scopes if scope in target.by_scope), None) if role == "primary" else None
+    if scoped is not None:
+        return scoped.reveal()
     for known in (role, "primary") if not target.has_credential(role) and not target.tenants else (role,):
         secret = target.by_scheme.get(known, {}).get(scheme.name) or target.credentials.get(known)
         if secret is not None:

@@ -39,6 +39,18 @@ class ClientCredentials:
 
 
 @dataclass(frozen=True, slots=True)
+class NostrSigner:
+    """A Nostr key that signs the events of requests (NIP-01).
+
+    `secret` is the private key in hexadecimal; `at` maps an operation to the pointer that leads to the events in its body, such as
+    `/events/*`.
+    """
+
+    secret: Secret
+    at: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Hook:
     """Where a target's state can be changed: faults and activities."""
 
@@ -56,6 +68,8 @@ class Target:
     role to an OAuth 2 client whose token is fetched before the run. `tenants` maps `primary`, `other`, `empty` to tenant names; it is empty
     for a contract without tenants. `fixtures` holds what the drivers may rely on (`window`: a settled span with data; `parameters`: values
     of path parameters, by name or by place such as `/orders/{orderId}`; `command`: prints such values anew).
+    `by_scope` maps a scope to the token that primary requests of an operation with that scope carry. `subprotocols` maps a channel to
+    the WebSocket subprotocols that carry the token instead of a header, `{token}` or `{base64url}` standing for it. `signer` signs events.
     `waivers` maps an area (`faults`) to the reason why it is left out, which the certificate then says.
     """
 
@@ -70,6 +84,9 @@ class Target:
     waivers: Mapping[str, str] = field(default_factory=dict[str, str])
     by_scheme: Mapping[str, Mapping[str, Secret]] = field(default_factory=dict[str, Mapping[str, Secret]], repr=False)
     clients: Mapping[str, ClientCredentials] = field(default_factory=dict[str, ClientCredentials], repr=False)
+    by_scope: Mapping[str, Secret] = field(default_factory=dict[str, Secret], repr=False)
+    subprotocols: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    signer: NostrSigner | None = field(default=None, repr=False)
 
     def has_credential(self, role: str) -> bool:
         """Whether a request can be sent in this role."""

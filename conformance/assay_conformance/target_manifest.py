@@ -14,18 +14,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from assay_contracts.json_types import is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_conformance.errors import TargetError
-from assay_conformance.target import ClientCredentials, Hook, Secret, Target
+from assay_conformance.nostr import is_private_key
+from assay_conformance.target import ClientCredentials, Hook, NostrSigner, Secret, Target
 from assay_conformance.target_needs import ROLES, Needs
 
 TENANTS = ROLES
+SCOPES = "scopes"
 KEYS = {
-    "target": ("name", "version", "http", "ws"),
-    "credentials": (*TENANTS, "unscoped", "expired"),
+    "target": ("name", "version", "http", "ws", "subprotocols"),
+    "credentials": (*TENANTS, "unscoped", "expired", SCOPES),
     "tenants": TENANTS,
     "fixtures": ("window", "parameters", "command"),
+    "signer": ("nostr", "at"),
     "hook": ("url", "token"),
     "waivers": ("faults",),
 }
@@ -75,6 +78,9 @@ def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = Non
         waivers=reader.waivers(),
         by_scheme=reader.by_scheme(),
         clients=reader.clients(),
+        by_scope=reader.by_scope(),
+        subprotocols=reader.subprotocols(),
+        signer=reader.signer(),
     )
     reader.finish(source)
     return target
@@ -176,7 +182,7 @@ class _Reader:
         found: dict[str, Secret] = {}
         table = self._tables.get("credentials", {})
         for name in KEYS["credentials"]:
-            if is_mapping(table.get(name)):
+            if is_mapping(table.get(name)) or name == SCOPES:
                 continue
             if name in table or name in self._needs.credentials:
                 expected = (
@@ -219,8 +225,48 @@ class _Reader:
     def _credential_tables(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for role in KEYS["credentials"]:
             table = self._tables.get("credentials", {}).get(role)
-            if is_mapping(table):
+            if is_mapping(table) and role != SCOPES:
                 yield role, table
+
+    def by_scope(self) -> dict[str, Secret]:
+        """The tokens of operations that name a scope, by the scope."""
+        table = self._table("credentials", SCOPES, "from scopes to tokens")
+        return {scope: self._part(table, scope, f"[credentials] {SCOPES}.{scope}") for scope in table}
+
+    def subprotocols(self) -> dict[str, tuple[str, ...]]:
+        """The subprotocols that carry the token of a channel, by the channel."""
+        found: dict[str, tuple[str, ...]] = {}
+        for channel, listed in self._table("target", "subprotocols", "from channels to lists of subprotocols").items():
+            names = tuple(name for name in listed if isinstance(name, str)) if is_list(listed) else ()
+            if not is_list(listed) or len(names) != len(listed) or not any("{token}" in name or "{base64url}" in name for name in names):
+                expected = 'expected strings, one with {token} or {base64url}, such as ["feed.v1", "bearer.{base64url}"]'
+                self._note(f"[target] subprotocols.{channel} is no list of subprotocols that carries a token; {expected}")
+            found[channel] = names
+        return found
+
+    def signer(self) -> NostrSigner | None:
+        """The key that signs Nostr events, None when the manifest has none."""
+        if "signer" not in self._tables:
+            return None
+        secret = self.secret("signer", "nostr", expected="a private key in hexadecimal, env:NAME or file:PATH")
+        value = secret.reveal()
+        if value and not (len(value) == 64 and set(value) <= set("0123456789abcdef") and is_private_key(value)):
+            self._note("[signer] nostr is no private key; expected 64 hexadecimal digits in lower case")
+        places = self._table("signer", "at", "from operations to pointers", required=True)
+        for operation, pointer in places.items():
+            if not isinstance(pointer, str) or not pointer.startswith("/"):
+                self._note(
+                    f"[signer] at.{operation} must be a pointer to events in the request body such as /events/*, got {_kind(pointer)}"
+                )
+        return NostrSigner(secret, {operation: str(pointer) for operation, pointer in places.items()})
+
+    def _table(self, table: str, key: str, expected: str, *, required: bool = False) -> Mapping[str, Any]:
+        """A table within a table; empty when it is missing or wrong."""
+        value = self._value(table, key, required=required, expected=f"a table {expected}")
+        if value is None or is_mapping(value):
+            return value or {}
+        self._note(f"[{table}] {key} must be a table {expected}, got {_kind(value)}")
+        return {}
 
     def _part(self, table: Mapping[str, Any], name: str, place: str) -> Secret:
         value = table[name]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from assay_conformance.authorization import carried, operation_schemes
+from assay_conformance.authorization import Scheme, carried, operation_schemes
 from assay_conformance.driver_context import Wire, credential_of
 from assay_conformance.evidence import Journal
-from assay_conformance.target import Target
+from assay_conformance.target import Secret, Target
 from assay_conformance.target_manifest import parse_target
 from assay_conformance.target_needs import Needs
 from assay_contracts import Contract, parse_bundle
@@ -94,3 +94,15 @@ async def test_a_request_without_a_credential_carries_none() -> None:
     await wire.close()
 
     assert exchange.request.query == ()
+
+
+def test_an_operation_with_a_scope_carries_the_token_of_that_scope() -> None:
+    """Only primary requests do; a tampered one tampers with that token, and other roles keep theirs."""
+    secrets = {name: Secret(f"token-{name}") for name in ("primary", "unscoped")}
+    target = Target("mine", "1", "http://x", "ws://x", secrets, {}, {}, by_scope={"write": Secret("token-writing")})
+
+    assert credential_of(target, "primary", Scheme(""), ("write",)) == "token-writing"
+    assert credential_of(target, "primary", Scheme(""), ("read",)) == "token-primary"
+    assert credential_of(target, "primary", Scheme("")) == "token-primary"
+    assert credential_of(target, "unscoped", Scheme(""), ("write",)) == "token-unscoped"
+    assert credential_of(target, "tampered", Scheme(""), ("write",)) == "tokAn-writing"

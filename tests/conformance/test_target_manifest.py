@@ -189,3 +189,41 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """The message says where an example stands."""
     with pytest.raises(TargetError, match="assay certify --help"):
         read_target(tmp_path / "none.toml")
+
+
+def test_tokens_by_scope_subprotocols_and_a_signer_are_read() -> None:
+    """All three are optional, and none of their secrets shows itself."""
+    data = with_change("credentials.scopes", {"events:write": "token-w"})
+    data["target"]["subprotocols"] = {"feed": ["feed.v1", "bearer.{base64url}"]}
+    data["signer"] = {"nostr": "1" * 64, "at": {"ingest": "/events/*"}}
+
+    target = parse_target(data, "target.toml")
+
+    assert target.by_scope["events:write"].reveal() == "token-w"
+    assert target.subprotocols == {"feed": ("feed.v1", "bearer.{base64url}")}
+    assert target.signer is not None
+    assert target.signer.at == {"ingest": "/events/*"}
+    assert "1" * 64 not in repr(target)
+    assert "token-w" not in repr(target)
+    assert (parse_target(GOOD, "target.toml").by_scope, parse_target(GOOD, "target.toml").signer) == ({}, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("credentials.scopes", "token", "[credentials] scopes must be a table from scopes to tokens, got a string"),
+        ("credentials.scopes", {"a": 1}, "[credentials] scopes.a must be a string, got an integer"),
+        ("target.subprotocols", {"feed": "bearer"}, "[target] subprotocols.feed is no list of subprotocols that carries a token"),
+        ("target.subprotocols", {"feed": ["feed.v1"]}, "[target] subprotocols.feed is no list of subprotocols that carries a token"),
+        ("signer", {"nostr": "f" * 64, "at": {}}, "[signer] nostr is no private key; expected 64 hexadecimal digits in lower case"),
+        ("signer", {"nostr": "1" * 64}, "[signer] at is missing; expected a table from operations to pointers"),
+        ("signer", {"nostr": "1" * 64, "at": {"a": "events"}}, "[signer] at.a must be a pointer to events in the request body"),
+    ],
+)
+def test_a_mistake_in_them_is_said_with_its_place(path: str, value: Any, said: str) -> None:
+    """The secret itself never enters the message."""
+    with pytest.raises(TargetError) as caught:
+        parse_target(with_change(path, value), "target.toml")
+
+    assert said in str(caught.value)
+    assert "f" * 64 not in str(caught.value)

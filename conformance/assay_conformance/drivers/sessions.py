@@ -16,7 +16,7 @@ from assay_contracts import Channel
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from assay_conformance.authorization import Carried, Scheme, carried
+from assay_conformance.authorization import Carried, Scheme, carried, subprotocols_with
 from assay_conformance.driver_context import credential_of
 from assay_conformance.evidence import FeedSession, Frame, Journal, Request
 from assay_conformance.stream_terms import Stream
@@ -59,9 +59,11 @@ class Session:
         """Whether the session is open as far as the kit knows."""
         return self._connection is not None and self.closed is None
 
-    async def dial(self, url: str, headers: Mapping[str, str], *, within: float, narrow: bool, reading: bool) -> None:
+    async def dial(
+        self, url: str, headers: Mapping[str, str], *, within: float, narrow: bool, reading: bool, subprotocols: tuple[str, ...] = ()
+    ) -> None:
         """Shake hands; whatever goes wrong is kept."""
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"subprotocols": list(subprotocols)} if subprotocols else {}
         try:
             if narrow:
                 options["sock"] = await asyncio.wait_for(_narrow_socket(url), within)
@@ -248,7 +250,11 @@ async def open_channel(
     pairs = (*query, *what.query)
     url = target.ws + request.path + ("?" + urlencode(pairs) if pairs else "")
     session = Session(journal, channel.id, purpose, request, expected, keep)
-    await session.dial(url, {**dict(plain), **what.headers}, within=within, narrow=narrow, reading=reading)
+    carried_by = target.subprotocols.get(channel.id, ())
+    token = credential_of(target, credential, Scheme("")) if carried_by and credential != "none" else None
+    headers_sent = {**dict(plain), **({} if token is not None else what.headers)}
+    names = () if token is None else subprotocols_with(carried_by, token)
+    await session.dial(url, headers_sent, within=within, narrow=narrow, reading=reading, subprotocols=names)
     return session
 
 
