@@ -118,8 +118,7 @@ def _with_docstrings(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, ast.stmt]
     """Each statement with the docstring behind it, or with itself."""
     for node, following in zip(body, [*body[1:], None], strict=True):
         if not isinstance(node, ast.Expr):
-            documented = following is not None and _docstring(following) is not None
-            yield node, following if documented else node
+            yield node, node if following is None or _docstring(following) is None else following
 
 
 def _docstring(node: ast.stmt) -> str | None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import gc
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import chdir
-from functools import partial
+from dataclasses import replace
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from datamodel_code_generator import Error, generate, get_version
-from datamodel_code_generator.model.base import format_docstring
 
 from assay_codegen.errors import NotGeneratable
+from assay_codegen.model_modules import modules_of
 from assay_codegen.model_source import MARKER, Source, Statement, imports_of, ordered, read_source
 from assay_codegen.schema_parts import COMPONENTS, Parts, PlainObject, Property, take_apart
 from assay_codegen.structure import UnknownVariant
@@ -44,7 +44,16 @@ _TAG = re.compile(r": (?:Annotated\[(str|int), |(str|int)\b)")
 _NAMING = "AllModelsOfThisContract"
 _PACK = "PropertiesOfThisContract"
 _STAND_IN = "plain_objects"
-_RUNTIME = {"Model": "assay_sdk.model:Model"}
+# Times of the runtime keep the string that they were read from, which pydantic's do not.
+_RUNTIME = {
+    "Annotated": "typing:Annotated",
+    "AwareDatetime": "assay_sdk.times:AwareDatetime",
+    "Model": "assay_sdk.model:Model",
+    "UnknownTag": "assay_sdk.model:UnknownTag",
+}
+# A quote at the end, unless it is escaped already, would end the docstring.
+_OPEN_QUOTE = r'(?<!\\)((?:\\\\)*)"\Z'
+_CLOSED_QUOTE = r'\1\\"'
 
 
 def generator_version() -> str:
@@ -52,20 +61,49 @@ def generator_version() -> str:
     return get_version()
 
 
-def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...], header: str) -> str:
-    """The source of a module with a model for each schema."""
+def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...], header: str) -> dict[str, str]:
+    """The modules with a model for each schema, by file name: `models.py`, and of a large document those that it opens."""
     schemas = document["components"]["schemas"]
     if not schemas:
-        return f'{header}\n"""The contract has no models."""\n'
+        return {"models.py": f'{header}\n"""The contract has no models."""\n'}
     parts = take_apart(schemas, _STAND_IN)
     packs = {f"{_PACK}{number}": pack for number, pack in enumerate(parts.packs())}
     source = _generated(parts, packs, frozenset())
     numbers = {declared: number for pack in packs.values() for declared, number in pack.items()}
     plain = [_plain_class(name, found, source, numbers) for name, found in parts.plain.items()]
-    statements = ordered([*plain, *source.statements])
-    imports = {**_RUNTIME, **{name: home for name, home in source.imports.items() if not home.startswith(f"{_STAND_IN}:")}}
-    body = "\n\n\n".join(statement.text for statement in statements)
-    return _with_times(_with_tags(f"{header}\n\n{imports_of(statements, imports)}\n\n\n{body}", variants)).rstrip() + "\n"
+    tags = {variant.name: variant for variant in variants}
+    statements = [_with_tag(each, tags[each.name]) if each.name in tags else each for each in ordered([*plain, *source.statements])]
+    imports = {name: home for name, home in source.imports.items() if not home.startswith(f"{_STAND_IN}:")} | _RUNTIME
+    modules = modules_of(statements)
+    homes = {each.name: f".{module}:{each.name}" for module, held in modules.items() for each in held}
+    files: dict[str, str] = {}
+    for module, held in modules.items():
+        others = {name: home for name, home in homes.items() if not home.startswith(f".{module}:")}
+        body = "\n\n\n".join(statement.text for statement in held)
+        files[f"{module}.py"] = f"{header}\n\n{imports_of(held, imports | others)}\n\n\n{body.rstrip()}\n"
+    return files if len(files) == 1 else {**files, "models.py": _door(modules, header)}
+
+
+def _door(modules: Mapping[str, Sequence[Statement]], header: str) -> str:
+    """The module that gives each model from the module that it is in."""
+    named = {module: sorted(each.name for each in held) for module, held in modules.items()}
+    lines = [f"    from .{module} import {', '.join(names)}" for module, names in sorted(named.items())]
+    exported = sorted(name for names in named.values() for name in names)
+    homes = [f'    "{module}": ({", ".join(f"{chr(34)}{name}{chr(34)}" for name in names)},),' for module, names in sorted(named.items())]
+    listed = [f'    "{name}",' for name in exported]
+    return "\n".join(
+        (
+            header,
+            '"""The models, each loaded when it is first used."""\n\nfrom __future__ import annotations\n',
+            "from typing import TYPE_CHECKING\n\nfrom assay_sdk.lazily import exporting\n\nif TYPE_CHECKING:",
+            *lines,
+            "\n__all__ = [",
+            *listed,
+            "]\n\n_HOMES = {",
+            *homes,
+            '}\n__getattr__ = exporting(__package__ or "", _HOMES)\n',
+        )
+    )
 
 
 def _generated(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserved: frozenset[str]) -> Source:
@@ -128,8 +166,14 @@ def _plain_class(name: str, plain: PlainObject, source: Source, numbers: Mapping
 
 
 def _docstring(description: str) -> str:
-    text = format_docstring(description, 4, use_single_line_docstring=True)
-    return f"    {text}" if text else ""
+    """A docstring as the generator writes it, empty for no words."""
+    words = description.replace("\r\n", "\n").replace("\r", "\n")
+    if not words.strip():
+        return ""
+    words = words.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').replace("\0", "\\x00")
+    if "\n" in words:
+        return "\n".join(f"    {line}" if line else "" for line in ('"""', *words.split("\n"), '"""'))
+    return f'    """{re.sub(_OPEN_QUOTE, _CLOSED_QUOTE, words)}"""'
 
 
 def _without_permission(source: str) -> str:
@@ -138,41 +182,10 @@ def _without_permission(source: str) -> str:
     return re.sub(r"^        arbitrary_types_allowed=True,\n", "", source, flags=re.MULTILINE)
 
 
-def _with_tags(source: str, variants: tuple[UnknownVariant, ...]) -> str:
-    """The models of unknown variants reject the tags that are known: those are some other model's."""
-    for variant in variants:
-        known = ", ".join(json.dumps(value, ensure_ascii=False) for value in variant.known)
-        head, found, body = source.partition(f"class {variant.name}(Model):\n")
-        field, _, rest = body.partition("\n\n\n")
-        changed = _TAG.sub(partial(_guarded, known), field, count=1)
-        source = head + found + changed + ("\n\n\n" + rest if rest else "")
-    if not variants:
-        return source
-    return _importing(_importing(source, "assay_sdk.model", "UnknownTag"), "typing", "Annotated")
-
-
-def _guarded(known: str, tag: re.Match[str]) -> str:
-    return f": Annotated[{tag[1]}, UnknownTag({known}), " if tag[1] else f": Annotated[{tag[2]}, UnknownTag({known})]"
-
-
-def _with_times(source: str) -> str:
-    """Times of the runtime instead of pydantic's: they keep the string that they were read from."""
-    if not re.search(r"\bAwareDatetime\b", source):
-        return source
-    source = re.sub(r"(from pydantic import [^\n]*?)\bAwareDatetime, ", r"\1", source)
-    source = re.sub(r"(from pydantic import [^\n]*?), AwareDatetime\b", r"\1", source)
-    source = re.sub(r"from pydantic import AwareDatetime\n", "", source)
-    return _importing(source, "assay_sdk.times", "AwareDatetime")
-
-
-def _importing(source: str, module: str, name: str) -> str:
-    """A source that also imports a name of the runtime."""
-    found = re.search(rf"^from {re.escape(module)} import ([^\n]+)$", source, re.MULTILINE)
-    if found is not None:
-        names = sorted({*found[1].split(", "), name})
-        return source.replace(found[0], f"from {module} import {', '.join(names)}")
-    return (
-        source.replace("from assay_sdk.model import", f"from {module} import {name}\nfrom assay_sdk.model import", 1)
-        if ("from assay_sdk.model import" in source)
-        else re.sub(r"(from __future__ import annotations\n)", rf"\1\nfrom {module} import {name}\n", source, count=1)
-    )
+def _with_tag(statement: Statement, variant: UnknownVariant) -> Statement:
+    """The model of unknown variants rejects the tags that are known: those are some other model's."""
+    known = ", ".join(json.dumps(value, ensure_ascii=False) for value in variant.known)
+    text = re.sub(r": Annotated\[str, ", f": Annotated[str, UnknownTag({known}), ", statement.text, count=1)
+    if text == statement.text:
+        text = re.sub(r": str\b", f": Annotated[str, UnknownTag({known})]", text, count=1)
+    return replace(statement, text=text, uses=statement.uses | {"Annotated", "UnknownTag"})

@@ -76,8 +76,8 @@ def generate_python(contract: Contract) -> GeneratedPackage:
         header += "\n# The contract is a draft: it may still change."
     document, variants = pool.document()
     view = replace(view, models=tuple(sorted(document["components"]["schemas"])))
-    files = render(view, header)
-    files["models.py"] = write_models(document, variants, header)
+    models = write_models(document, variants, header)
+    files = {**render(view, header, apart=len(models) > 1), **models}
     record: dict[str, Any] = {
         "contract": str(contract.id),
         "source": contract.digest,

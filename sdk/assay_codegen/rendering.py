@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,9 +19,10 @@ MODULES = ("__init__", "channels", "client", "contract", "errors", "feed", "grou
 _RUNTIME = ("AsyncClient", "AsyncFeed", "AsyncPage", "Feed", "Page", "SyncClient", "follow", "follow_blocking", "open_page")
 
 
-def render(contract: ContractView, header: str) -> dict[str, str]:
-    """The modules that are written from templates, by file name."""
+def render(contract: ContractView, header: str, *, apart: bool = False) -> dict[str, str]:
+    """The modules that are written from templates, by file name; models that are `apart` load with the call that reads them."""
     words: dict[str, Any] = {
+        "apart": apart,
         "channel_models": _channel_models(contract),
         "channel_words": {
             "any": any(not each.receives or "Any" in each.receives for each in contract.channels),
@@ -34,7 +37,7 @@ def render(contract: ContractView, header: str) -> dict[str, str]:
         "feed_models": _feed_models(contract),
         "feed_signature": _feed_signature,
         "offsets": any(each.pages and not each.pages.next for each in contract.operations),
-        "operation_imports": _operation_imports(contract),
+        "operation_imports": _operation_imports(contract, apart=apart),
         "operation_models": _operation_models(contract),
         "payloads": _payload_imports(contract),
         "runtime": {name: f"_{name}" if name in contract.models else name for name in _RUNTIME},
@@ -51,6 +54,7 @@ def render(contract: ContractView, header: str) -> dict[str, str]:
         "literal": literal,
         "literal_names": _literal_names,
         "parameter": _parameter,
+        "reader": partial(_reader, models=contract.model_names) if apart else str,
         "reading": _reading,
         "sentence": _sentence,
         "server": _server,
@@ -116,9 +120,11 @@ def _standard_imports(types: list[str]) -> tuple[str, ...]:
     return tuple(f"from {home} import {', '.join(found)}" for home, names in homes if (found := [name for name in names if name in used]))
 
 
-def _operation_imports(contract: ContractView) -> tuple[str, ...]:
+def _operation_imports(contract: ContractView, *, apart: bool) -> tuple[str, ...]:
     types = [field.type for shape in contract.shapes for field in shape.fields] + [each.answer for each in contract.operations]
     typing = ["Final"] if contract.operations else []
+    if apart and _operation_models(contract):
+        typing.append("TYPE_CHECKING")
     if any(field.required for shape in contract.shapes for field in shape.fields):
         typing.append("Required")
     if contract.shapes:
@@ -253,6 +259,12 @@ def _parameter(argument: Argument) -> str:
     if argument.allow_reserved:
         parts.append("allow_reserved=True")
     return f"Parameter({', '.join(parts)})"
+
+
+def _reader(decode: str, models: Container[str]) -> str:
+    """A reader that looks a model up when it is called."""
+    found = re.sub(r"\w+", lambda word: f"_models.{word[0]}" if word[0] in models else word[0], decode)
+    return f"lambda body: {found}(body)" if found.startswith("_models.") else found
 
 
 def _reading(message: MessageView) -> str:

@@ -31,7 +31,7 @@ def loaded(schemas: Schemas) -> ModuleType:
     """The module of the models of some schemas."""
     module = ModuleType("models_of_a_test")
     sys.modules[module.__name__] = module
-    exec(compile(write_models(document(schemas), (), "# models"), "models.py", "exec"), module.__dict__)
+    exec(compile(write_models(document(schemas), (), "# models")["models.py"], "models.py", "exec"), module.__dict__)
     return module
 
 
@@ -40,7 +40,7 @@ def test_a_property_keeps_its_own_words_where_another_object_declares_the_same()
     one = {"type": "object", "properties": {"id": {**STRING, "description": "Of a cat."}}}
     other = {"type": "object", "properties": {"id": {**STRING, "description": 'Of a "dog".\nOr not.'}}, "required": ["id"]}
 
-    source = write_models(document({"Cat": one, "Dog": other}), (), "# models")
+    source = write_models(document({"Cat": one, "Dog": other}), (), "# models")["models.py"]
 
     assert source.partition("class Cat")[2] == (
         '(Model):\n    id: str | None = None\n    """Of a cat."""\n\n\n'
@@ -133,3 +133,32 @@ def test_models_are_the_same_for_every_hash_seed(tmp_path: Path) -> None:
         ).stdout
 
     assert source("1") == source("2")
+
+
+def written(schemas: Schemas, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    """A package of models in a folder that is imported from, and its modules."""
+    package = folder / "many_models"
+    package.mkdir()
+    files = write_models(document(schemas), (), "# models")
+    for name, text in {**files, "__init__.py": ""}.items():
+        (package / name).write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(folder))
+    return tuple(files)
+
+
+def test_models_of_a_large_document_load_when_they_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain of two hundred needs its rest, a schema beside it nothing; circles share a module."""
+    chain: Schemas = {f"Row{n}": {"type": "object", "properties": {"next": reference(f"Row{n + 1}")}} for n in range(200)}
+    circle: Schemas = {f"Ring{n}": {"type": "object", "properties": {"next": reference(f"Ring{(n + 1) % 50}")}} for n in range(50)}
+    files = written({**chain, **circle, "Row200": STRING, "Lone": {"type": "object", "properties": {"id": STRING}}}, tmp_path, monkeypatch)
+    program = (
+        "import sys; from many_models.models import Lone, Ring7; Lone(id='a')\n"
+        "ring = Ring7.model_validate({'next': {'next': {}}}); assert type(ring.next.next).__name__ == 'Ring9'\n"
+        "print(sum('class Row' in open(m.__file__).read() for n, m in list(sys.modules.items()) if n.startswith('many_models.models_')))\n"
+        "from many_models.models import Row3, Row180; assert Row180.model_validate({'next': {'next': {}}}).next.next is not None"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr) == ("0\n", "")
+    assert len(files) > 5

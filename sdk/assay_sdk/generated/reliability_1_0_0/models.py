@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from assay_sdk.times import AwareDatetime
 from assay_sdk.model import Model
+from assay_sdk.times import AwareDatetime
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
