@@ -15,11 +15,11 @@ from assay_codegen.views import JobView, OperationView
 def with_jobs(contract: Contract, operations: tuple[OperationView, ...]) -> tuple[OperationView, ...]:
     """The operations, those that read a job with how it is followed."""
     by_id = {operation.id: operation for operation in operations}
-    return tuple(replace(operation, job=_job(contract, operation, by_id)) for operation in operations)
+    terms: dict[str, Mapping[str, Any]] = {each.id: each.annotations.get("x-job") or {} for each in contract.operations}
+    return tuple(replace(each, job=_job(terms[each.id], each, by_id)) if terms[each.id] else each for each in operations)
 
 
-def _job(contract: Contract, operation: OperationView, by_id: Mapping[str, OperationView]) -> JobView | None:
-    terms: Mapping[str, Any] = contract.operation(operation.id).annotations.get("x-job") or {}
+def _job(terms: Mapping[str, Any], operation: OperationView, by_id: Mapping[str, OperationView]) -> JobView | None:
     named = next((argument for argument in operation.arguments if argument.wire == terms.get("parameter")), None)
     taken = any(other.name == f"{operation.name}_poller" for other in by_id.values())
     if terms.get("role") != "poll" or named is None or not terms.get("state") or taken:

@@ -15,8 +15,8 @@ from datamodel_code_generator import Error, generate, get_version
 
 from assay_codegen.errors import NotGeneratable
 from assay_codegen.model_modules import modules_of
-from assay_codegen.model_source import MARKER, Source, Statement, imports_of, ordered, read_source
-from assay_codegen.schema_parts import COMPONENTS, Parts, PlainObject, Property, take_apart
+from assay_codegen.model_source import MARKER, Field, Source, Statement, imports_of, ordered, read_source
+from assay_codegen.schema_parts import COMPONENTS, PLACEHOLDER, Declared, Parts, PlainObject, Property, anonymous, take_apart
 from assay_codegen.structure import UnknownVariant
 
 # A dated preset never changes its meaning, so an upgrade of the generator changes no committed file by itself.
@@ -68,7 +68,7 @@ def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...],
         return {"models.py": f'{header}\n"""The contract has no models."""\n'}
     parts = take_apart(schemas, _STAND_IN)
     packs = {f"{_PACK}{number}": pack for number, pack in enumerate(parts.packs())}
-    source = _generated(parts, packs, frozenset())
+    source = _generated(parts, packs, parts.likely_taken())
     numbers = {declared: number for pack in packs.values() for declared, number in pack.items()}
     plain = [_plain_class(name, found, source, numbers) for name, found in parts.plain.items()]
     tags = {variant.name: variant for variant in variants}
@@ -78,7 +78,9 @@ def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...],
     homes = {each.name: f".{module}:{each.name}" for module, held in modules.items() for each in held}
     files: dict[str, str] = {}
     for module, held in modules.items():
-        others = {name: home for name, home in homes.items() if not home.startswith(f".{module}:")}
+        own = {each.name for each in held}
+        uses = {name for each in held for name in each.uses if name in homes and name not in own}
+        others = {name: homes[name] for name in uses}
         body = "\n\n\n".join(statement.text for statement in held)
         files[f"{module}.py"] = f"{header}\n\n{imports_of(held, imports | others)}\n\n\n{body.rstrip()}\n"
     return files if len(files) == 1 else {**files, "models.py": _door(modules, header)}
@@ -145,8 +147,10 @@ def _document(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserve
     named |= {f"q{number}": {"customTypePath": f"{_STAND_IN}.{name}"} for number, name in enumerate(sorted(reserved))}
     schemas: dict[str, Any] = {_NAMING: {"type": "object", "properties": named}, **parts.whole}
     for name, pack in packs.items():
-        properties = {each.name: {**json.loads(each.schema), "description": f"{MARKER}{number}"} for each, number in pack.items()}
-        schemas[name] = {"type": "object", "properties": properties, "required": [each.name for each in pack if each.required]}
+        named = {each.name or anonymous(number): (each, number) for each, number in pack.items()}
+        properties = {key: {**json.loads(each.schema), "description": f"{MARKER}{number}"} for key, (each, number) in named.items()}
+        required = [key for key, (each, _) in named.items() if each.required]
+        schemas[name] = {"type": "object", "properties": properties, "required": required}
     return {"openapi": "3.1.0", "info": {"title": "models", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
 
 
@@ -158,11 +162,23 @@ def _plain_class(name: str, plain: PlainObject, source: Source, numbers: Mapping
     elif not plain.properties:
         lines.append("    pass")
     uses: set[str] = set()
-    for declared, description in plain.properties:
-        found = source.fields[f"{MARKER}{numbers[declared]}"]
+    for declared in plain.properties:
+        found = _field(declared, source, numbers[declared.property])
         uses |= found.uses
-        lines += [found.text, docstring] if (docstring := _docstring(description)) else [found.text]
+        lines += [found.text, docstring] if (docstring := _docstring(declared.description)) else [found.text]
     return Statement(name, "\n".join(lines), frozenset(uses), frozenset({"Model"}))
+
+
+def _field(declared: Declared, source: Source, number: int) -> Field:
+    """The field that the generator made of a property, under its own name and with the types that it stands for."""
+    found = source.fields[f"{MARKER}{number}"]
+    if declared.property.name:
+        return found
+    text = found.text.replace(f"{anonymous(number)}:", f"{declared.name}:", 1)
+    types = {f"{PLACEHOLDER}{place}": name for place, name in enumerate(declared.plain)}
+    if types:
+        text = re.sub(rf"\b{PLACEHOLDER}[0-9]+\b", lambda word: types[word[0]], text)
+    return Field(text, frozenset(types.get(name, name) for name in found.uses))
 
 
 def _docstring(description: str) -> str:

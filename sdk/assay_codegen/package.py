@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from assay_contracts.draft_status import is_draft
 from assay_codegen.contract_view import view_contract
 from assay_codegen.errors import NotGeneratable, OutputUnusable
 from assay_codegen.naming import package_name
+from assay_codegen.views import ContractView
 
 RECORD = "record.json"
 
@@ -25,7 +26,12 @@ class GeneratedPackage:
 
     name: str
     files: Mapping[str, str]
-    left_out: tuple[str, ...] = ()
+    view: ContractView = field(repr=False)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What of the contract could not be generated, with the reasons."""
+        return self.view.left_out
 
     def write(self, folder: Path) -> Path:
         """Write the package into a folder and give its place; files of an earlier generation go."""
@@ -89,7 +95,7 @@ def generate_python(contract: Contract) -> GeneratedPackage:
     if view.left_out:
         record["leftOut"] = list(view.left_out)
     files[RECORD] = json.dumps(record, indent=2) + "\n"
-    return GeneratedPackage(package_name(contract.id.name), {key: files[key] for key in sorted(files)}, view.left_out)
+    return GeneratedPackage(package_name(contract.id.name), {key: files[key] for key in sorted(files)}, view)
 
 
 def _digest(text: str) -> str:

@@ -7,6 +7,7 @@ property goes through it once, and plain objects are put together from what it g
 from __future__ import annotations
 
 import json
+import keyword
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
+from pydantic import BaseModel
 
 from assay_codegen.naming import Allocator, class_name, pascal, snake
 from assay_codegen.shaping import bare
@@ -23,6 +25,13 @@ Schema = dict[str, Any]
 COMPONENTS = "#/components/schemas/"
 _PLAIN = frozenset({"type", "properties", "required", "description", "title"})
 _OF_THE_PROPERTY = ("description", "readOnly", "writeOnly", "deprecated")
+_OF_THE_FIELD = frozenset({"title", "readOnly", "writeOnly", "deprecated"})
+_OF_SCALARS = frozenset(
+    {"type", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+)
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+PLACEHOLDER = "PlainObjectOfThisContract"
+"""What stands for the plain objects of a property in turn, with their numbers behind it."""
 _CHOICES = ("allOf", "anyOf", "oneOf")
 # A field of such a name hides the type from the fields behind it, which the generator must see together.
 _TYPE_NAMES = frozenset({"str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "date", "time", "datetime", "timedelta"})
@@ -30,7 +39,10 @@ _TYPE_NAMES = frozenset({"str", "int", "float", "bool", "bytes", "list", "dict",
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One distinct property: its name on the wire, its schema without words, and whether it is required."""
+    """One distinct property: its schema without words, and whether it is required.
+
+    `name` is that on the wire, empty where it has no influence on the type.
+    """
 
     name: str
     schema: str
@@ -38,11 +50,21 @@ class Property:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """A property of an object: under which name, what it is, which plain objects it stands for in order, and in which words."""
+
+    name: str
+    property: Property
+    plain: tuple[str, ...]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlainObject:
-    """An object that says nothing but its properties, each with its description."""
+    """An object that says nothing but its properties."""
 
     description: str
-    properties: tuple[tuple[Property, str], ...]
+    properties: tuple[Declared, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +80,29 @@ class Parts:
         used: dict[str, int] = defaultdict(int)
         numbers: dict[Property, int] = {}
         for plain in self.plain.values():
-            for declared, _ in plain.properties:
-                if declared in numbers:
+            for declared in plain.properties:
+                distinct = declared.property
+                if distinct in numbers:
                     continue
-                numbers[declared] = len(numbers)
-                place = used[_similar(declared.name)]
-                used[_similar(declared.name)] += 1
-                if place == len(packs):
+                numbers[distinct] = len(numbers)
+                similar = _similar(distinct.name or anonymous(numbers[distinct]))
+                if used[similar] == len(packs):
                     packs.append({})
-                packs[place][declared] = numbers[declared]
+                packs[used[similar]][distinct] = numbers[distinct]
+                used[similar] += 1
         return packs
+
+    def likely_taken(self) -> frozenset[str]:
+        """The plain objects whose names the generator would make from those of properties."""
+        names = {name for node in _nodes([*self.whole.values()]) if is_mapping(named := node.get("properties")) for name in named}
+        names |= {declared.property.name for plain in self.plain.values() for declared in plain.properties}
+        similar = {_similar(name).removesuffix("s") for name in names}
+        return frozenset(name for name in self.plain if _similar(name).removesuffix("s") in similar)
+
+
+def anonymous(number: int) -> str:
+    """The name under which the generator sees a property whose own does not matter."""
+    return f"property_{number}"
 
 
 def take_apart(schemas: Mapping[str, Schema], stand_in: str) -> Parts:
@@ -77,7 +112,7 @@ def take_apart(schemas: Mapping[str, Schema], stand_in: str) -> Parts:
     inherited = {name for node in _nodes(list(flat.values())) for part in _listed(node, "allOf") if (name := _component(part))}
     plain = {name for name, schema in flat.items() if name not in lifted.untouched | inherited and _is_plain(schema)}
     return Parts(
-        {name: _plain_object(_standing_in(flat[name], plain, stand_in)) for name in flat if name in plain},
+        {name: _plain_object(_standing_in(flat[name], plain, stand_in), stand_in) for name in flat if name in plain},
         {name: _standing_in(schema, plain, stand_in) for name, schema in flat.items() if name not in plain},
     )
 
@@ -168,14 +203,43 @@ def _similar(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower()).removeprefix("field")
 
 
-def _plain_object(schema: Schema) -> PlainObject:
+def _plain_object(schema: Schema, stand_in: str) -> PlainObject:
     required = set(schema.get("required", ()))
-    properties: list[tuple[Property, str]] = []
+    properties: list[Declared] = []
     for name, inner in schema["properties"].items():
         words = inner if is_mapping(inner) else {}
         typed = {**bare(words), **({"title": words["title"]} if "title" in words else {})}
-        properties.append((Property(name, json.dumps(typed, sort_keys=True), name in required), str(words.get("description") or "")))
+        text, plain = json.dumps(typed, sort_keys=True), tuple[str, ...]()
+        if nameless := _is_field_name(name) and _is_simple(typed):
+            text, plain = _with_placeholders(text, stand_in)
+        distinct = Property("" if nameless else name, text, name in required)
+        properties.append(Declared(name, distinct, plain, str(words.get("description") or "")))
     return PlainObject(str(schema.get("description") or ""), tuple(properties))
+
+
+def _with_placeholders(text: str, stand_in: str) -> tuple[str, tuple[str, ...]]:
+    """A schema with a placeholder for each plain object, and the plain objects in the order of their numbers."""
+    plain = list(dict.fromkeys(re.findall(rf'"{stand_in}\.(\w+)"', text)))
+    return re.sub(rf'"{stand_in}\.(\w+)"', lambda found: f'"{stand_in}.{PLACEHOLDER}{plain.index(found[1])}"', text), tuple(plain)
+
+
+def _is_field_name(name: str) -> bool:
+    """Whether a property is a field of its own name, whatever else is there."""
+    return _FIELD_NAME.fullmatch(name) is not None and not keyword.iskeyword(name) and not hasattr(BaseModel, name)
+
+
+def _is_simple(schema: Any, *, inside: bool = False) -> bool:
+    """Whether the type of a property has no part for which the generator makes up a name."""
+    if not is_mapping(schema):
+        return False
+    words = schema.keys() - _OF_THE_FIELD
+    if words in ({"customTypePath"}, {"$ref"}):
+        return True
+    if "items" in words:
+        return words <= {"items", "type", "minItems", "maxItems"} and not inside and _is_simple(schema["items"], inside=True)
+    if "anyOf" in words:
+        return words == {"anyOf"} and not inside and all(_is_simple(option, inside=True) for option in schema["anyOf"])
+    return "type" in words and words <= ({"type", "const", "enum"} if inside else _OF_SCALARS)
 
 
 def _standing_in(node: Any, plain: set[str], stand_in: str) -> Any:

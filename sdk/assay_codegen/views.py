@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assay_codegen.annotations import Shape
 from assay_codegen.media import EncodingView
@@ -235,7 +235,8 @@ class ContractView:
     models: tuple[str, ...]
     groups: tuple[GroupView, ...] = ()
 
-    @property
-    def model_names(self) -> frozenset[str]:
-        """The models, to look one up."""
-        return frozenset(self.models)
+    model_names: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The models, to look one up."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "model_names", frozenset(self.models))

@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from assay_codegen import GeneratedPackage, OutputUnusable, generate_python
-from assay_codegen.contract_view import view_contract
 from assay_contracts import Contract, load_contract
 
 from assay_packaging.configuration import ClientConfig
@@ -103,9 +102,8 @@ def _project(config: ClientConfig, contract: Contract, package: GeneratedPackage
     name = config.name or f"{contract.id.name.replace('-', '_')}_client"
     libraries = tuple(library for library in _LIBRARIES if library == "httpx" or reaches(package.files, library))
     files = vendor(package.files, name) if config.standalone else dict(package.files)
-    view, _ = view_contract(contract)
     folder = f"src/{name.replace('.', '/')}"
-    tests = write_tests(contract, view, name, f"{name}.{FOLDER}" if config.standalone else RUNTIME)
+    tests = write_tests(contract, package.view, name, f"{name}.{FOLDER}" if config.standalone else RUNTIME)
     project = describe(
         contract, name, own_version=config.version, licence=config.license, libraries=libraries, standalone=config.standalone
     )
@@ -118,6 +116,6 @@ def _project(config: ClientConfig, contract: Contract, package: GeneratedPackage
             **{f"tests/{path}": text for path, text in tests.items()},
         },
         folders=(folder, "tests"),
-        begun=write_project(project, contract, view),
+        begun=write_project(project, contract, package.view),
         left_out=package.left_out,
     )

@@ -108,12 +108,15 @@ def test_a_schema_that_is_referred_to_inside_stays_whole() -> None:
 
 
 def test_equal_properties_are_given_to_the_generator_once() -> None:
-    """A document of a thousand objects with one property costs one property."""
-    schemas: Schemas = {f"Row{number}": {"type": "object", "properties": {"id": STRING}} for number in range(1000)}
+    """A document of a thousand objects with strings of a hundred names and references costs two properties."""
+    schemas: Schemas = {
+        f"Row{number}": {"type": "object", "properties": {f"name_{number % 100}": STRING, "next": reference(f"Row{number // 2}")}}
+        for number in range(1000)
+    }
 
     parts = take_apart(schemas, "stand_in")
 
-    assert (len(parts.plain), len(parts.whole), [len(pack) for pack in parts.packs()]) == (1000, 0, [1])
+    assert (len(parts.plain), len(parts.whole), [len(pack) for pack in parts.packs()]) == (1000, 0, [2])
 
 
 def test_models_are_the_same_for_every_hash_seed(tmp_path: Path) -> None:
