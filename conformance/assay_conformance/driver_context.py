@@ -148,7 +148,7 @@ class Wire:
         has it or `tenant` is None, the tenancy parameter is filled with the tenant of that role; `credential` defaults to the same role.
         """
         pairs = query_pairs(query or {})
-        tenancy = operation.annotations.get("x-tenancy")
+        tenancy: Any = operation.annotations.get("x-tenancy")
         named = tenancy is not None and not is_pointer(tenancy["parameter"])
         if named and tenant is not None and all(name != tenancy["parameter"] for name, _ in pairs):
             pairs = ((tenancy["parameter"], self._target.tenants[tenant]), *pairs)
@@ -339,7 +339,7 @@ class HookClient:
             data = None
         if not is_mapping(data):
             self._complain(f"{what} was answered {brief_text(answer.text)}; expected a JSON object or no body")
-            return {}
+            return None
         return data
 
     def _complain(self, problem: str) -> None:

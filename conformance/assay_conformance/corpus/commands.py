@@ -13,13 +13,13 @@ from assay_conformance.corpus.frozen import (
     DIGESTS,
     FROZEN,
     Corpus,
-    beside,
     find_corpus,
     frozen_path,
     read_digests,
     write_corpus,
     write_digests,
 )
+from assay_conformance.corpus.lookup import is_checkout, kept_path
 
 _contract = click.option(
     "--contract", "name", required=True, metavar="ID|FILE", help="A contract version such as reliability@1.0.0, or an OpenAPI file."
@@ -60,7 +60,7 @@ def grow(name: str, seed: int | None, out: Path | None) -> None:
     from assay_conformance.corpus.growing import SEED, grow_corpus
 
     contract = load_contract(name)
-    path = out or corpus_path(name, contract)
+    path = out or _written_to(name, contract)
     if not path.parent.is_dir():
         raise UsageError(f"--out {path}", expected="a file in a folder that is there", actual="no such folder")
     started = time.monotonic()
@@ -137,8 +137,22 @@ def show(name: str, file: Path | None, operation: str | None, id: str | None, li
 
 
 def corpus_path(name: str, contract: Contract) -> Path:
-    """Where the corpus of a contract is: frozen with the kit, or beside the file that the contract is."""
-    return frozen_path(contract) if "@" in name else beside(Path(name))
+    """Where the corpus of a contract is: the kept one if there is one, else the frozen one."""
+    kept = kept_path(contract, name)
+    return kept if kept is not None and (kept.is_file() or not frozen_path(contract).is_file()) else frozen_path(contract)
+
+
+def _written_to(name: str, contract: Contract) -> Path:
+    """Where a corpus is written. Only a checkout has frozen ones written anew; an installed package is never changed."""
+    kept = kept_path(contract, name)
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        return kept
+    if is_checkout():
+        return frozen_path(contract)
+    raise UsageError(
+        "--out", expected="a file, or ASSAY_DOCUMENTS with the folder that the contract is in", actual="neither, for a shipped contract"
+    )
 
 
 def _describe(found: Corpus) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from assay_contracts import Contract
 from assay_contracts.contract_folder import find_documents
 
-from assay_conformance.corpus.frozen import Corpus, beside, corpus_name, frozen_path, read_corpus, shape_of, write_corpus
+from assay_conformance.corpus.frozen import FROZEN, Corpus, beside, corpus_name, frozen_path, read_corpus, shape_of, write_corpus
 from assay_conformance.errors import CorpusError
 
 
@@ -51,6 +51,11 @@ def kept_path(contract: Contract, name: str) -> Path | None:
     if "@" not in name or Path(name).is_file():
         return beside(Path(name))
     return find_documents().root / "corpus" / corpus_name(contract) if os.environ.get("ASSAY_DOCUMENTS") else None
+
+
+def is_checkout() -> bool:
+    """Whether the package is the checkout that it is made from, and not an installation."""
+    return (FROZEN.parents[3] / "pyproject.toml").is_file()
 
 
 def _kept(path: Path, corpus: Corpus) -> bool:

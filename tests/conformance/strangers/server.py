@@ -152,7 +152,7 @@ class Stranger:
         return value
 
     def act(
-        self, method: str, operation: Json, template: str, places: dict[str, str], body: Any, request: web.Request
+        self, method: str, operation: Json, template: str, places: dict[str, str], body: Any, request: web.BaseRequest
     ) -> web.StreamResponse:
         """Do what an operation does to the things that are kept."""
         collection, _, name = template.rpartition("/")
@@ -292,7 +292,8 @@ class Stranger:
         for status, response in operation.get("responses", {}).items():
             if status.startswith("2"):
                 for content in response.get("content", {}).values():
-                    return content.get("schema")
+                    found: Json | None = content.get("schema")
+                    return found
         return None
 
     def resolved(self, schema: Json) -> Json:
@@ -335,9 +336,8 @@ class Stranger:
             return {name: self.sample(part, word) for name, part in schema.get("properties", {}).items()}
         if kind == "array":
             return [self.sample(schema.get("items", {}), word)]
-        return {"integer": 7, "number": 1.5, "boolean": True, "null": None}.get(
-            kind, "2026-11-01" if schema.get("format") == "date" else word
-        )
+        plain: Json = {"integer": 7, "number": 1.5, "boolean": True, "null": None}
+        return plain.get(str(kind), "2026-11-01" if schema.get("format") == "date" else word)
 
     @staticmethod
     def filled(template: str, places: dict[str, str]) -> str:

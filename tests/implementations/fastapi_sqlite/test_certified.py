@@ -55,7 +55,8 @@ def certify(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
 
 def blocking(printed: dict[str, Any]) -> list[Any]:
     """The required clauses that do not pass, each with why."""
-    return printed["certificate"]["predicate"].get("blocking", [])
+    found: list[Any] = printed["certificate"]["predicate"].get("blocking", [])
+    return found
 
 
 def fetched(address: str, folder: Path) -> Path:
