@@ -276,7 +276,8 @@ class Stranger:
         """An error in the form that the operation declares."""
         wanted = [str(refused.status)] if refused.status not in (400, 422) else ["400", "422", "404"]
         status = next((name for name in wanted if name in operation["responses"]), wanted[0])
-        schema = next(iter(operation["responses"].get(status, {}).get("content", {}).values()), {}).get("schema")
+        contents: list[Json] = list(operation["responses"].get(status, {}).get("content", {}).values())
+        schema: Json | None = contents[0].get("schema") if contents else None
         if schema is None:
             return empty(int(status))
         body = self.sample(schema, str(refused) or "wrong")

@@ -73,6 +73,7 @@ async def run(shape: str, wrong: str = "") -> Certification:
         return await certify(contract, target, corpus=corpus)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_honest_server_can_be_certified(shape: str) -> None:
     """Every promise that the contract makes can be shown, and is."""
@@ -86,6 +87,7 @@ def test_an_honest_server_can_be_certified(shape: str) -> None:
     assert (left, result.outcome.certified, result.reason) == ([], True, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "wrong"), WRONG)
 def test_a_dishonest_server_cannot_be_certified(shape: str, wrong: str) -> None:
     """One wrong way of answering is enough."""
