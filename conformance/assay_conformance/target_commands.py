@@ -17,7 +17,7 @@ MOST_ASKED = 5
 
 @click.group()
 def target() -> None:
-    """Describe a server that is to be certified.
+    """Write the manifest of a server to certify.
 
     \b
     Try:
@@ -30,13 +30,17 @@ def target() -> None:
 @click.option("--contract", "name", required=True, metavar="ID|FILE", help="The contract version, or an OpenAPI or AsyncAPI file.")
 @click.option("--asyncapi", type=click.Path(path_type=Path), help="The AsyncAPI file beside an OpenAPI file.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("target.toml"), show_default=True)
-@click.option("--force", is_flag=True, help="Replace a manifest that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing manifest.")
 def init(*, address: str, name: str, asyncapi: Path | None, out: Path, force: bool) -> None:
-    """Ask a server, and write a commented manifest with what its contract needs and nothing else.
+    """Write a target manifest for a server.
+
+    It sends a few requests to the server, and writes a commented manifest with what its contract needs and nothing else.
 
     \b
     Try:
       assay target init http://127.0.0.1:8000 --contract api.yaml
+
+    Exit codes: 0 success; 2 bad usage or input.
     """
     from assay_conformance.manifest_draft import askable, manifest_draft
     from assay_conformance.target_manifest import parse_target
@@ -45,13 +49,13 @@ def init(*, address: str, name: str, asyncapi: Path | None, out: Path, force: bo
     contract = load_contract(name, asyncapi=asyncapi)
     http = parse_target({}, "the address", http=address, needs=Needs((), ())).http
     if out.exists() and not force:
-        raise UsageError(f"--out {out}", expected="a file that is not there", actual="one that is", next_step="add --force to replace it")
+        raise UsageError(f"--out {out}", expected="a new file", actual="an existing file", next_step="add --force to replace it")
     answers = asyncio.run(_ask(contract, http, [item.id for item in askable(contract)][:MOST_ASKED]))
     try:
         out.write_text(manifest_draft(contract, http, answers), "utf-8")
     except OSError as error:
         raise UsageError(f"--out {out}", expected="a file that can be written", actual=error.strerror or str(error)) from None
-    click.echo(f"{out}: look through it, fill in what stands in quotes, then run: assay certify {http} --contract {name} --target {out}")
+    click.echo(f"{out}: check it, fill in the values in quotes, then run: assay certify {http} --contract {name} --target {out}")
 
 
 async def _ask(contract: Contract, http: str, operations: list[str]) -> dict[str, int]:
