@@ -8,9 +8,13 @@ from assay_compatibility.places import Node
 from assay_compatibility.rules.annotation_rules import compares
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
-from assay_compatibility.rules.property_changes import measure, replaced
+from assay_compatibility.rules.property_changes import measure, names_added_parameter, names_old_parameter, replaced
 
 Bounds = dict[str, tuple[float, float]]
+
+
+compares("varying-header-added")(names_old_parameter("varies"))
+compares("varying-header-of-added-parameter")(names_added_parameter("varies"))
 
 
 @compares("ages-by-window-widened")

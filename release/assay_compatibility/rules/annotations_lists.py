@@ -9,7 +9,16 @@ from assay_contracts.json_types import is_list, is_mapping
 from assay_compatibility.rules.annotation_rules import compares
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
-from assay_compatibility.rules.property_changes import annotation_added, annotation_removed, values
+from assay_compatibility.rules.property_changes import (
+    annotation_added,
+    annotation_removed,
+    names_added_parameter,
+    names_old_parameter,
+    values,
+)
+
+compares("cursor-bound")(names_old_parameter("cursor", "binds"))
+compares("cursor-bound-to-added-parameter")(names_added_parameter("cursor", "binds"))
 
 
 @compares("pages-introduced")

@@ -155,6 +155,24 @@ def element_added(*path: str) -> Compare:
     return compare
 
 
+def names_old_parameter(*path: str) -> Compare:
+    """An element was added that names a parameter which requests could have before."""
+    return _names_parameter(path, added=False)
+
+
+def names_added_parameter(*path: str) -> Compare:
+    """An element was added that names a parameter which was added with it: no request had one before."""
+    return _names_parameter(path, added=True)
+
+
+def _names_parameter(path: tuple[str, ...], *, added: bool) -> Compare:
+    def compare(pair: ObjectPair) -> Iterator[Change]:
+        names = pair.extra.get("added-parameters", frozenset[str]())
+        yield from (change for change in element_added(*path)(pair) if (str(change.after).lower() in names) is added)
+
+    return compare
+
+
 def element_changed(*path: str) -> Compare:
     """An entry of a map that has another value under the same name."""
     return changed(*path, ANY)

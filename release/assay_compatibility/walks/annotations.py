@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from assay_contracts import pointers
 from assay_contracts.json_types import is_list
 
 from assay_compatibility.classes import Direction
-from assay_compatibility.places import Node
+from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.rules import rules_of
 from assay_compatibility.rules.annotation_rules import has_rules, is_valid
 from assay_compatibility.rules.model import Change
@@ -29,7 +30,8 @@ class AnnotationWalk:
         if is_list(codes):
             self.codes[reach] = frozenset(str(each) for each in codes)
         names = {name for side in (old, new) for name, _ in side.children() if name.startswith("x-")}
-        extra = {"parameters": self._parameters(old)}
+        known = self._declared(self.walk.old, old)
+        extra = {"parameters": self._parameters(old), "added-parameters": self._declared(self.walk.new, new) - known}
         for name in sorted(names):
             first, second = old.child(name), new.child(name)
             if first.value == second.value:
@@ -51,6 +53,15 @@ class AnnotationWalk:
             other = "annotation-described-differently" if read[0] == read[1] else "annotation-no-longer-read"
             change = Change(pair.old.value, pair.new.value)
             self.walk.report(other, change, Direction.BOTH, pair.new.pointer, reach, compared=(pair.old, pair.new))
+
+    @staticmethod
+    def _declared(document: ApiDocument, operation: Node) -> frozenset[str]:
+        """The names, in lower case, of the parameters of an operation and its path, and of the headers that hold API keys."""
+        path = document.root.child(*pointers.split(operation.pointer)[:-1])
+        listed = (document.follow(each) for holder in (operation, path) for _, each in holder.child("parameters").children())
+        schemes = (document.follow(each) for _, each in document.root.child("components", "securitySchemes").children())
+        keys = (each for each in schemes if each["type"] in ("apiKey", "httpApiKey") and each["in"] == "header")
+        return frozenset(str(each["name"]).lower() for each in (*listed, *keys) if isinstance(each["name"], str))
 
     def _parameters(self, operation: Node) -> frozenset[str]:
         """The names of an operation's own parameters."""

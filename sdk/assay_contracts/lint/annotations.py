@@ -199,3 +199,14 @@ def _parameter_names(subject: Subject, holder: OperationPlace | str) -> Iterator
             parameter = subject.resolve(raw)
             if is_mapping(parameter):
                 yield str(parameter.get("name"))
+    yield from _api_key_headers(subject)
+
+
+def _api_key_headers(subject: Subject) -> Iterator[str]:
+    """The headers that carry API keys: security schemes describe them instead of parameters."""
+    components = subject.data.get("components")
+    schemes = components.get("securitySchemes") if is_mapping(components) else None
+    for raw in schemes.values() if is_mapping(schemes) else ():
+        scheme = subject.resolve(raw)
+        if is_mapping(scheme) and scheme.get("type") == "apiKey" and scheme.get("in") == "header":
+            yield str(scheme.get("name"))
