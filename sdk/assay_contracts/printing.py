@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from assay_contracts.draft_status import is_draft
-from assay_contracts.lint import RULES, Finding, Report
+from assay_contracts.lint import RULES, Finding, Report, Rule
 from assay_contracts.model import Contract
 
 
@@ -28,25 +28,41 @@ def print_findings(report: Report, form: str) -> None:
 
         click.echo({"sarif": as_sarif, "junit": as_junit, "github": as_github}[form](report, Path.cwd()), nl=False)
         return
-    for each in found:
-        where = click.style(f"{_short(each.path)}:{each.line}:{each.column}", bold=True)
-        level = click.style(each.level, fg="red" if each.level == "error" else "yellow")
-        click.echo(f"{where}: {level} {each.rule}: {each.message}")
-    errors = sum(each.level == "error" for each in found)
+    for rule, findings in _by_rule(found):
+        if len(findings) > 1:
+            click.echo(click.style(f"{rule.id}: {len(findings)} findings. {rule.sentence}", dim=True))
+        for finding in findings:
+            where = click.style(f"{_short(finding.path)}:{finding.line}:{finding.column}", bold=True)
+            level = click.style(finding.level, fg="red" if finding.level == "error" else "yellow")
+            click.echo(f"{where}: {level} {finding.rule}: {finding.message}")
+    errors = sum(finding.level == "error" for finding in found)
     waived = f", {len(report.waived)} waived" if report.waived else ""
-    click.echo(f"{errors} errors, {len(found) - errors} warnings{waived} ({len(RULES)} rules)")
+    hidden = f"; {len(report.hidden)} more of house rules, which --profile house shows" if report.hidden else ""
+    click.echo(f"{errors} errors, {len(found) - errors} warnings{waived} ({len(RULES)} rules){hidden}")
+
+
+def _by_rule(findings: Iterable[Finding]) -> list[tuple[Rule, list[Finding]]]:
+    """The findings grouped by rule: what the standards require before house rules, errors before warnings."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.rule, []).append(finding)
+    listed = [(RULES[id], group) for id, group in groups.items()]
+    return sorted(listed, key=lambda pair: (pair[0].profile != "standard", pair[0].level != "error"))
 
 
 def print_rules(form: str) -> None:
     """Every rule with its sentence and the tool it protects."""
     rules = sorted(RULES.values(), key=lambda each: each.id)
     if form == "json":
-        rows = [{"id": each.id, "level": each.level, "sentence": each.sentence, "protects": each.protects} for each in rules]
+        rows = [
+            {"id": each.id, "level": each.level, "sentence": each.sentence, "protects": each.protects, "profile": each.profile}
+            for each in rules
+        ]
         click.echo(json.dumps(rows, indent=2))
         return
     for each in rules:
         protects = f" Protects {each.protects}." if each.protects else ""
-        click.echo(f"{each.id} ({each.level}): {each.sentence}{protects}")
+        click.echo(f"{each.id} ({each.level}{', house rule' if each.profile == 'house' else ''}): {each.sentence}{protects}")
 
 
 def print_contract(contract: Contract, form: str) -> None:

@@ -92,6 +92,8 @@ CASES: list[tuple[str, str, Break]] = [
     ("example-breaks-its-schema", "openapi", lambda a, f: wrong_header(a)),
     ("example-breaks-its-schema", "asyncapi", lambda a, f: f["components"]["messages"]["delta"].update(examples=[{"payload": {}}])),
     ("default-breaks-its-schema", "openapi", lambda a, f: size(a)["schema"].update(default=0)),
+    ("address-with-query-or-fragment", "asyncapi", lambda a, f: f["channels"]["feed"].update(address="/feed/{room}?tenant=a")),
+    ("address-with-query-or-fragment", "asyncapi", lambda a, f: f["channels"]["feed"].update(address="/feed/{room}#top")),
     ("schema-without-example", "openapi", lambda a, f: schemas(a)["Item"].pop("examples")),
     ("schema-without-example", "asyncapi", lambda a, f: f["components"]["schemas"]["Entity"].pop("examples")),
     ("default-response", "openapi", lambda a, f: listing(a)["responses"].update(default={"description": "Whatever."})),

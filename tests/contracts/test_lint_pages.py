@@ -69,12 +69,12 @@ def test_every_rule_is_explained_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("id", sorted(RULES))
 def test_a_page_states_what_its_rule_declares(id: str) -> None:
-    """Name, sentence, level and protected tool open the page, and the reason follows."""
+    """Name, sentence, level, profile and protected tool open the page, and the reason follows."""
     rule = RULES[id]
     protects = f"Protects {rule.protects}.\n\n" if rule.protects else ""
 
     assert explain_rule(id).startswith(
-        f"# {id}\n\n{rule.sentence}\n\nLevel: {rule.level}.\n\n{protects}## Why\n\n{explanations()[id].why}\n"
+        f"# {id}\n\n{rule.sentence}\n\nLevel: {rule.level}. Profile: {rule.profile}.\n\n{protects}## Why\n\n{explanations()[id].why}\n"
     )
 
 
@@ -83,7 +83,11 @@ def test_the_index_lists_every_rule() -> None:
     pages = lint_pages()
 
     assert pages.keys() == {"README.md", *(f"{id}.md" for id in RULES)}
-    assert [id for id, rule in RULES.items() if f"| [{id}]({id}.md) | {rule.level} | {rule.sentence} |" not in pages["README.md"]] == []
+    assert [
+        id
+        for id, rule in RULES.items()
+        if f"| [{id}]({id}.md) | {rule.level} | {rule.profile} | {rule.sentence} |" not in pages["README.md"]
+    ] == []
 
 
 def test_a_rule_is_one_function_named_as_its_id() -> None:

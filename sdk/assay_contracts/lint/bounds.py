@@ -109,7 +109,7 @@ def deprecation_not_marked(subject: Subject) -> Iterator[Problem]:
             yield Problem(pointer, f"{holder.id} is on its way out and not marked: add `deprecated: true`")
 
 
-@rule("deprecated-without-a-date", level="warning")
+@rule("deprecated-without-a-date", profile="house", level="warning")
 def deprecated_without_a_date(subject: Subject) -> Iterator[Problem]:
     """A `deprecated` operation states since when, and what replaces it."""
     for operation in subject.operations():

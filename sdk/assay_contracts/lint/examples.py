@@ -29,7 +29,7 @@ def default_breaks_its_schema(subject: Subject) -> Iterator[Problem]:
     yield from _refused(subject, defaults, "the default")
 
 
-@rule("schema-without-example", level="warning", protects="mock servers and documentation, which show the example")
+@rule("schema-without-example", profile="house", level="warning", protects="mock servers and documentation, which show the example")
 def schema_without_example(subject: Subject) -> Iterator[Problem]:
     """Every component schema has at least one example."""
     components = subject.data.get("components")

@@ -53,13 +53,13 @@ def explain_rule(id: str) -> str:
 
 def lint_pages() -> dict[str, str]:
     """Every page by its file name, and an index."""
-    rows = [f"| [{id}]({id}.md) | {RULES[id].level} | {RULES[id].sentence} |" for id in sorted(RULES)]
-    index = "\n".join(("# Lint rules", "", "| rule | level | sentence |", "|---|---|---|", *rows)) + "\n"
+    rows = [f"| [{id}]({id}.md) | {RULES[id].level} | {RULES[id].profile} | {RULES[id].sentence} |" for id in sorted(RULES)]
+    index = "\n".join(("# Lint rules", "", "| rule | level | profile | sentence |", "|---|---|---|---|", *rows)) + "\n"
     return {"README.md": index} | {f"{id}.md": explain_rule(id) for id in sorted(RULES)}
 
 
 def _page(rule: Rule, explanation: Explanation) -> str:
-    lines = [f"# {rule.id}", "", rule.sentence, "", f"Level: {rule.level}.", ""]
+    lines = [f"# {rule.id}", "", rule.sentence, "", f"Level: {rule.level}. Profile: {rule.profile}.", ""]
     if rule.protects:
         lines += [f"Protects {rule.protects}.", ""]
     lines += ["## Why", "", explanation.why, ""]

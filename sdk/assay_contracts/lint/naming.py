@@ -18,7 +18,7 @@ _CAMEL = re.compile(r"[a-z][A-Za-z0-9]*")
 _UPPER = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 
 
-@rule("schema-name-not-pascal-case", level="warning", protects="model generators, which name classes after schemas")
+@rule("schema-name-not-pascal-case", profile="house", level="warning", protects="model generators, which name classes after schemas")
 def schema_name_not_pascal_case(subject: Subject) -> Iterator[Problem]:
     """The names of component schemas are in PascalCase."""
     components = subject.data.get("components")
@@ -28,7 +28,7 @@ def schema_name_not_pascal_case(subject: Subject) -> Iterator[Problem]:
             yield Problem(pointers.join("components", "schemas", name), f"the schema {name} is not named in PascalCase")
 
 
-@rule("operation-id-not-camel-case", level="warning", protects="client generators, which name methods after operations")
+@rule("operation-id-not-camel-case", profile="house", level="warning", protects="client generators, which name methods after operations")
 def operation_id_not_camel_case(subject: Subject) -> Iterator[Problem]:
     """Operation ids are in camelCase."""
     for operation in subject.operations():
@@ -46,7 +46,7 @@ def error_code_not_upper_case(subject: Subject) -> Iterator[Problem]:
             yield Problem(pointers.join("x-error-taxonomy", "codes", code), f"the error code {code} is not in UPPER_CASE")
 
 
-@rule("parameter-case-mixed", level="warning", protects="readers, who would have to remember each name")
+@rule("parameter-case-mixed", profile="house", level="warning", protects="readers, who would have to remember each name")
 def parameter_case_mixed(subject: Subject) -> Iterator[Problem]:
     """The query and path parameters of a document are all in camelCase, or all in snake_case."""
     named = (
@@ -57,7 +57,7 @@ def parameter_case_mixed(subject: Subject) -> Iterator[Problem]:
     yield from _mixed(named, "the parameter")
 
 
-@rule("property-case-mixed", level="warning", protects="readers, who would have to remember each name")
+@rule("property-case-mixed", profile="house", level="warning", protects="readers, who would have to remember each name")
 def property_case_mixed(subject: Subject) -> Iterator[Problem]:
     """The properties of the schemas of a document are all in camelCase, or all in snake_case."""
     named: list[tuple[str, str]] = []

@@ -48,7 +48,7 @@ def duplicate_parameter(subject: Subject) -> Iterator[Problem]:
                     yield Problem(f"{operation.pointer}/parameters/{index}", f"{operation.id} declares the {place} parameter {name} twice")
 
 
-@rule("operation-without-id", protects="client generators, which name their methods after it")
+@rule("operation-without-id", profile="house", protects="client generators, which name their methods after it")
 def operation_without_id(subject: Subject) -> Iterator[Problem]:
     """Every operation has an id."""
     for operation in subject.operations():
@@ -72,6 +72,24 @@ def paths_not_told_apart(subject: Subject) -> Iterator[Problem]:
         first = seen.setdefault(_HOLE.sub("{}", str(path)), path)
         if first != path:
             yield Problem(pointers.join("paths", path), f"{path} and {first} match the same requests")
+
+
+@rule("address-with-query-or-fragment", protects="clients and brokers, which take the address for a path or a topic")
+def address_with_query_or_fragment(subject: Subject) -> Iterator[Problem]:
+    """The address of a channel has neither a query nor a fragment. Query parameters are declared in the binding of the protocol."""
+    for id, pointer, channel in subject.channels():
+        # A sign inside of a parameter's name is part of the name.
+        address = _HOLE.sub("", str(channel.get("address") or ""))
+        signs = [sign for sign in "?#" if sign in address]
+        if signs and not _is_topic(address):
+            yield Problem(
+                f"{pointer}/address", f"the address of {id} has {'a query' if signs[0] == '?' else 'a fragment'}: {channel['address']}"
+            )
+
+
+def _is_topic(address: str) -> bool:
+    """Whether a `#` is the wildcard of a topic, as AMQP and MQTT write it: a level of its own."""
+    return "?" not in address and all(level in ("", "#") or "#" not in level for level in re.split(r"[./]", address))
 
 
 @rule("link-leads-nowhere", protects="schemathesis, which follows links to test life cycles")
@@ -112,7 +130,7 @@ def security_scheme_undeclared(subject: Subject) -> Iterator[Problem]:
                     yield Problem(f"{place}/{index}", f"the security scheme {name} is not declared")
 
 
-@rule("tag-undeclared", level="warning", protects="documentation renderers, which group by the declared tags")
+@rule("tag-undeclared", profile="house", level="warning", protects="documentation renderers, which group by the declared tags")
 def tag_undeclared(subject: Subject) -> Iterator[Problem]:
     """Every tag of an operation is declared and described by the document."""
     declared = subject.data.get("tags")

@@ -36,7 +36,7 @@ _UNPORTABLE = {
 }
 
 
-@rule("parameter-without-style", protects="generated clients: only two of six sent a filter and a list right by default")
+@rule("parameter-without-style", profile="house", protects="generated clients: only two of six sent a filter and a list right by default")
 def parameter_without_style(subject: Subject) -> Iterator[Problem]:
     """A query parameter that is a list or an object states `style` and `explode`."""
     for pointer, parameter in subject.parameters():
@@ -66,7 +66,7 @@ def integer_beyond_doubles(subject: Subject) -> Iterator[Problem]:
             )
 
 
-@rule("pattern-not-portable", protects="pydantic, whose engine has no lookaround or back references, and browsers")
+@rule("pattern-not-portable", profile="house", protects="pydantic, whose engine has no lookaround or back references, and browsers")
 def pattern_not_portable(subject: Subject) -> Iterator[Problem]:
     """A pattern uses only syntax that has the same meaning in every regular expression engine."""
     for pointer, schema in every_schema(subject):

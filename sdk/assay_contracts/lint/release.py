@@ -28,7 +28,7 @@ def released_refers_to_draft(subject: Subject) -> Iterator[Problem]:
             yield Problem(pointer, f"a released document refers to {text}, which is a draft: release that first")
 
 
-@rule("reference-to-an-unversioned-file", level="warning")
+@rule("reference-to-an-unversioned-file", profile="house", level="warning")
 def reference_to_an_unversioned_file(subject: Subject) -> Iterator[Problem]:
     """A contract version refers only to files with a version, because those never change."""
     if not _VERSIONED.fullmatch(subject.document.path.stem):

@@ -10,6 +10,8 @@ from typing import Literal
 from assay_contracts.lint.subject import Subject
 
 Severity = Literal["error", "warning"]
+Profile = Literal["standard", "house"]
+"""`standard` rules hold for every document; `house` rules are a style that a document opts into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Rule:
     sentence: str
     protects: str
     check: Check | None
+    profile: Profile = "standard"
 
 
 RULES: dict[str, Rule] = {}
@@ -61,13 +64,13 @@ def declare(id: str, sentence: str, *, level: Severity = "error") -> Rule:
     return RULES[id]
 
 
-def rule(id: str, *, level: Severity = "error", protects: str = "") -> Callable[[Check], Check]:
+def rule(id: str, *, level: Severity = "error", protects: str = "", profile: Profile = "standard") -> Callable[[Check], Check]:
     """Register a check under an id that never changes; its docstring is the rule's sentence."""
 
     def register(check: Check) -> Check:
         if id in RULES:
             raise ValueError(f"rule {id} is registered twice")
-        RULES[id] = Rule(id, level, " ".join((check.__doc__ or "").split()), protects, check)
+        RULES[id] = Rule(id, level, " ".join((check.__doc__ or "").split()), protects, check, profile)
         return check
 
     return register

@@ -37,6 +37,13 @@ class Report:
 
     findings: tuple[Finding, ...]
     waived: tuple[Waived, ...] = ()
+    hidden: tuple[Finding, ...] = ()
+    """Findings of house rules, where the document did not opt in."""
+
+    def without_house_rules(self) -> Report:
+        """The report for a document that did not opt into the house rules."""
+        shown = tuple(finding for finding in self.findings if RULES[finding.rule].profile == "standard")
+        return Report(shown, self.waived, tuple(finding for finding in self.findings if finding not in shown))
 
 
 def lint_contracts(contracts: Iterable[ContractId] | None = None) -> tuple[Finding, ...]:

@@ -45,7 +45,7 @@ def messages_not_told_apart(subject: Subject) -> Iterator[Problem]:
                     yield Problem(f"{pointer}/type", f"the messages {first} and {message.name} both say that they are {constant}")
 
 
-@rule("message-without-example", level="warning", protects="mock servers, which return the example")
+@rule("message-without-example", profile="house", level="warning", protects="mock servers, which return the example")
 def message_without_example(subject: Subject) -> Iterator[Problem]:
     """Every message of a channel has an example of its payload."""
     for channel in subject.contract.channels if subject.kind == "asyncapi" else ():

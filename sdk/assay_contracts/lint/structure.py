@@ -82,7 +82,7 @@ def duplicate_operation_id(subject: Subject) -> Iterator[Problem]:
         yield Problem(pointer, f"the operation id {id} is taken by {places[id][0]}")
 
 
-@rule("message-that-nobody-sends")
+@rule("message-that-nobody-sends", profile="house")
 def message_that_nobody_sends(subject: Subject) -> Iterator[Problem]:
     """Every message of a channel is sent or received by an operation."""
     for channel in subject.contract.channels if subject.kind == "asyncapi" else ():

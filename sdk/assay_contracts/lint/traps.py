@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"(?:^|[-_.\]])(?:cursor|token)$|(?:Cursor|Token)$", re.IGNO
 _CONFINES = ("pattern", "enum", "const", "format")
 
 
-@rule("default-response", protects="client generators that type errors by status")
+@rule("default-response", profile="house", protects="client generators that type errors by status")
 def default_response(subject: Subject) -> Iterator[Problem]:
     """No operation declares a `default` response. List statuses, or classes such as `4XX`."""
     for operation in subject.operations():
@@ -27,7 +27,7 @@ def default_response(subject: Subject) -> Iterator[Problem]:
             )
 
 
-@rule("unique-items-on-list", protects="datamodel-code-generator, which generates a set and loses the order")
+@rule("unique-items-on-list", profile="house", protects="datamodel-code-generator, which generates a set and loses the order")
 def unique_items_on_list(subject: Subject) -> Iterator[Problem]:
     """No list uses `uniqueItems`. Some generators turn it into a set, whose order varies."""
     for pointer, schema in every_schema(subject):
@@ -35,7 +35,7 @@ def unique_items_on_list(subject: Subject) -> Iterator[Problem]:
             yield Problem(f"{pointer}/uniqueItems", "uniqueItems makes some generators use a set: promise uniqueness as a clause")
 
 
-@rule("nullable-query-parameter", protects="openapi-core, which crashes on one")
+@rule("nullable-query-parameter", profile="house", protects="openapi-core, which crashes on one")
 def nullable_query_parameter(subject: Subject) -> Iterator[Problem]:
     """No query parameter allows null. A query has no null; the parameter is absent instead."""
     for pointer, parameter in subject.parameters():
@@ -43,7 +43,7 @@ def nullable_query_parameter(subject: Subject) -> Iterator[Problem]:
             yield Problem(f"{pointer}/schema", f"the query parameter {parameter.get('name')} may be null: leave it out instead")
 
 
-@rule("email-format-in-response", level="warning", protects="pydantic clients, whose page parsing it dominates")
+@rule("email-format-in-response", profile="house", level="warning", protects="pydantic clients, whose page parsing it dominates")
 def email_format_in_response(subject: Subject) -> Iterator[Problem]:
     """No response uses `format: email`, because clients would validate again what the server validated."""
     starts: dict[str, Any] = {}
@@ -61,7 +61,7 @@ def email_format_in_response(subject: Subject) -> Iterator[Problem]:
             yield Problem(f"{pointer}/format", "format: email in a response: use it in requests only, where the server validates it")
 
 
-@rule("items-false", protects="datamodel-code-generator, which types it as a list without items")
+@rule("items-false", profile="house", protects="datamodel-code-generator, which types it as a list without items")
 def items_false(subject: Subject) -> Iterator[Problem]:
     """`items: false` is used only after `prefixItems`, for a tuple."""
     for pointer, schema in every_schema(subject):
@@ -69,7 +69,7 @@ def items_false(subject: Subject) -> Iterator[Problem]:
             yield Problem(f"{pointer}/items", "items: false without prefixItems: use maxItems: 0, or describe the tuple")
 
 
-@rule("opaque-token-without-pattern", protects="schemathesis, to which every unknown cursor is a valid request")
+@rule("opaque-token-without-pattern", profile="house", protects="schemathesis, to which every unknown cursor is a valid request")
 def opaque_token_without_pattern(subject: Subject) -> Iterator[Problem]:
     """An opaque token has a pattern, so that a forged token is distinguishable from a valid one."""
     for pointer, parameter in subject.parameters():
@@ -80,7 +80,7 @@ def opaque_token_without_pattern(subject: Subject) -> Iterator[Problem]:
             yield Problem(f"{pointer}/schema", f"the token {parameter.get('name')} is any string at all: give it a pattern")
 
 
-@rule("code-on-a-shared-problem-schema", protects="pyright, and generators that reject narrowing in allOf")
+@rule("code-on-a-shared-problem-schema", profile="house", protects="pyright, and generators that reject narrowing in allOf")
 def code_on_a_shared_problem_schema(subject: Subject) -> Iterator[Problem]:
     """A schema does not narrow a property of the schema that it extends with `allOf`."""
     for pointer, schema in every_schema(subject):
