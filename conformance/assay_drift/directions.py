@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from assay_contracts import Schema, pointers
+from assay_contracts import Schema
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.schema_conjuncts import conjuncts, declared_properties
 
 READ_ONLY, WRITE_ONLY = "readOnly", "writeOnly"
 _MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
@@ -28,7 +29,7 @@ class _Direction:
 
     def schema(self, node: Mapping[str, Any], inherited: Mapping[str, Any]) -> dict[str, Any]:
         """One schema; `inherited` are the properties that the schemas around it in an `allOf` declare."""
-        declared = {**inherited, **dict(self._declared(node, ()))}
+        declared = {**inherited, **declared_properties(node, self._root)}
         result: dict[str, Any] = {}
         for keyword, value in node.items():
             if keyword == "required" and is_list(value):
@@ -46,27 +47,5 @@ class _Direction:
             return [self._child(item, inherited) for item in value]
         return self.schema(value, inherited) if is_mapping(value) else value
 
-    def _declared(self, node: Any, references: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-        """The properties of a schema, with those behind its reference and of the parts of its `allOf`."""
-        if not is_mapping(node):
-            return
-        reference = node.get("$ref")
-        if isinstance(reference, str) and reference not in references:
-            yield from self._declared(pointers.follow(self._root, reference), (*references, reference))
-        parts = node.get("allOf")
-        for part in parts if is_list(parts) else ():
-            yield from self._declared(part, references)
-        properties = node.get("properties")
-        if is_mapping(properties):
-            yield from properties.items()
-
-    def _marked(self, node: Any, references: tuple[str, ...] = ()) -> bool:
-        if not is_mapping(node):
-            return False
-        if node.get(self._mark) is True:
-            return True
-        reference = node.get("$ref")
-        if isinstance(reference, str) and reference not in references:
-            return self._marked(pointers.follow(self._root, reference), (*references, reference))
-        parts = node.get("allOf")
-        return is_list(parts) and any(self._marked(part, references) for part in parts)
+    def _marked(self, node: Any) -> bool:
+        return any(part.get(self._mark) is True for part in conjuncts(node, self._root))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.schema_conjuncts import conjuncts
 
 from assay_compatibility.classes import Direction
 
@@ -44,7 +45,7 @@ def as_exchanged(smaller: Schema, larger: Schema, direction: Direction, *, by_na
 
 def _close(schema: Any, root: Schema) -> None:
     """Leave out the names that an open object does not list, and the empty object."""
-    parts = list(_parts(_target(schema, root), root))
+    parts = list(conjuncts(_target(schema, root), root))
     if parts and _free(parts) and any(_properties(part) or _several(part, word) for part in parts for word in _CHOICES):
         parts[0].update({"unevaluatedProperties": False, "minProperties": max(1, parts[0].get("minProperties", 1))})
 
@@ -56,7 +57,7 @@ def _part_by_name(schema: Schema, root: Schema) -> None:
     above = set(_properties(schema))
     for index, branch in enumerate(alternatives):
         others = set[str]().union(*(each for other, each in enumerate(names) if other != index)) - names[index] - above
-        if is_mapping(branch) and names[index] and _free(list(_parts(branch, root))):
+        if is_mapping(branch) and names[index] and _free(list(conjuncts(branch, root))):
             branch["properties"] = {**_properties(branch), **dict.fromkeys(sorted(others), False)}
             branch["minProperties"] = max(1, branch.get("minProperties", 1))
 
@@ -80,7 +81,7 @@ class _Alignment:
         if not is_mapping(smaller) or not is_mapping(larger) or key in self.met:
             return
         self.met.add(key)
-        parts, others = list(_parts(smaller, self.smaller)), list(_parts(larger, self.larger))
+        parts, others = list(conjuncts(smaller, self.smaller)), list(conjuncts(larger, self.larger))
         self._properties(smaller, parts, others)
         for one in parts:
             for other in others:
@@ -134,19 +135,8 @@ def _target(schema: Any, root: Schema) -> Any:
     return schema
 
 
-def _parts(schema: Any, root: Schema, depth: int = 0) -> Iterator[Schema]:
-    """The schema and those that hold with it at once: through `$ref` and `allOf`."""
-    if not is_mapping(schema) or depth > 32:
-        return
-    yield schema
-    if isinstance(schema.get("$ref"), str):
-        yield from _parts(root.get("$defs", {}).get(schema["$ref"].rpartition("/")[2]), root, depth + 1)
-    for part in _several(schema, "allOf"):
-        yield from _parts(part, root, depth + 1)
-
-
 def _named(schema: Any, root: Schema) -> set[str]:
-    return {name for part in _parts(schema, root) for name in _properties(part)}
+    return {name for part in conjuncts(schema, root) for name in _properties(part)}
 
 
 def _properties(schema: Schema) -> Schema:
@@ -165,14 +155,14 @@ def _hidden(schema: Any, root: Schema, flag: str) -> set[str]:
         name
         for place in _places(schema)
         for name, child in _properties(place).items()
-        if any(part.get(flag) is True for part in _parts(child, root))
+        if any(part.get(flag) is True for part in conjuncts(child, root))
     }
 
 
 def _leave_out(schema: Schema, root: Schema, flag: str, names: set[str], *, absent: bool) -> None:
     for place in list(_places(schema)):
         properties = _properties(place)
-        flagged = {name for name in names & properties.keys() if any(part.get(flag) is True for part in _parts(properties[name], root))}
+        flagged = {name for name in names & properties.keys() if any(part.get(flag) is True for part in conjuncts(properties[name], root))}
         kept = properties.keys() - flagged
         for name in flagged:
             properties[name] = not absent
