@@ -148,10 +148,9 @@ class Wire:
         has it or `tenant` is None, the tenancy parameter is filled with the tenant of that role; `credential` defaults to the same role.
         """
         pairs = query_pairs(query or {})
-        tenancy: Any = operation.annotations.get("x-tenancy")
-        named = tenancy is not None and not is_pointer(tenancy["parameter"])
-        if named and tenant is not None and all(name != tenancy["parameter"] for name, _ in pairs):
-            pairs = ((tenancy["parameter"], self._target.tenants[tenant]), *pairs)
+        named = str(operation.annotations.get("x-tenancy", {}).get("parameter", ""))
+        if named and not is_pointer(named) and tenant is not None and all(name != named for name, _ in pairs):
+            pairs = ((named, self._target.tenants[tenant]), *pairs)
         template = operation.path
         for name, value in {**self._target.path_values(operation.path), **(path or {})}.items():
             template = template.replace("{" + name + "}", quote(str(value), safe=""))

@@ -22,7 +22,7 @@ UNREAD = {"extension-changed", "annotation-no-longer-read"}
 # What is on its way out may stay after all, and a window without a longest one is longer than any.
 NO_LOSS = {"x-deprecation", "x-window"}
 # Promises about each element of a list: without elements they are kept by everybody.
-ABOUT_ELEMENTS = {"CAC-008", "PAG-013"}
+ABOUT_ELEMENTS = {"CAC-008", "ERR-004", "PAG-013"}
 
 
 def carrying(name: str, value: Any) -> dict[str, Any]:
@@ -235,3 +235,27 @@ def test_our_own_versions_are_what_they_say(old: str, new: str, kind: str, level
     found = compare(read_document(old, kind=kind), read_document(new, kind=kind))
 
     assert level == found.level.value, json.dumps(found.as_json(), default=str)[:2000]
+
+
+REVENUE = {"value": "/kpis/*/value", "where": {"key": "revenue"}, "sum": "/trend/*/recognized"}
+BACKLOG = {"value": "/kpis/*/value", "where": {"key": "backlog"}, "last": "/trend/*/backlog"}
+ELSEWHERE = {"value": "/kpis/*/value", "sum": {"operation": "getKpi", "at": "/value"}}
+SHARED = [REVENUE, BACKLOG, ELSEWHERE]
+
+
+@pytest.mark.parametrize(
+    ("new", "rules"),
+    [
+        ([ELSEWHERE, BACKLOG, REVENUE], {"annotation-described-differently"}),
+        ([REVENUE, ELSEWHERE], {"derived-number-removed"}),
+        ([*SHARED, {**ELSEWHERE, "sum": "/other"}], {"derived-number-added"}),
+        ([REVENUE, {**BACKLOG, "last": "/trend/*/left"}, ELSEWHERE], {"derivation-changed"}),
+        ([REVENUE, BACKLOG, {**ELSEWHERE, "tolerance": 0.5}], {"tolerance-widened"}),
+        ([REVENUE, {**BACKLOG, "where": {"key": "debt"}}, ELSEWHERE], {"derived-number-removed", "derived-number-added"}),
+    ],
+)
+def test_several_derivations_of_one_number_are_told_apart(new: list[dict[str, Any]], rules: set[str]) -> None:
+    """By the items that they are of, and by their formulas; their order means nothing."""
+    found = changed("x-derived", SHARED, new)
+
+    assert {finding.rule for finding in found.findings} == rules

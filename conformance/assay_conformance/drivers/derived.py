@@ -13,7 +13,7 @@ from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Derivation, Exchange, SourcePages
 from assay_conformance.request_plans import allowed_query, annotated
 
-MOST_PAGES, MOST_NUMBERS, MOST_QUESTIONS = 100, 8, 12
+MOST_PAGES, MOST_NUMBERS, MOST_QUESTIONS = 100, 20, 12
 
 
 async def drive(context: DriverContext) -> None:

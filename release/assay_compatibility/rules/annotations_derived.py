@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from assay_compatibility.places import Node
@@ -10,24 +11,23 @@ from assay_compatibility.rules.annotation_rules import compares
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.rules.property_changes import measure
+from assay_compatibility.schemas.normal_form import canonical
 
 DEFAULT_TOLERANCE = 1e-9
 
 
 @compares("derived-number-removed")
 def derived_number_removed(pair: ObjectPair) -> Iterator[Change]:
-    """A number has no derivation any more."""
+    """A number has one derivation less, or none any more."""
     if pair.new.value is not None:
-        kept = _by_number(pair.new)
-        yield from (Change(name, None, place.pointer) for name, place in _by_number(pair.old).items() if name not in kept)
+        yield from (Change(_name(old), None, old.pointer) for old, new in _pairs(pair) if old is not None and new is None)
 
 
 @compares("derived-number-added")
 def derived_number_added(pair: ObjectPair) -> Iterator[Change]:
-    """A number has a derivation for the first time."""
+    """A number has one derivation more, or one for the first time."""
     if pair.old.value is not None:
-        known = _by_number(pair.old)
-        yield from (Change(None, name, place.pointer) for name, place in _by_number(pair.new).items() if name not in known)
+        yield from (Change(None, _name(new), new.pointer) for old, new in _pairs(pair) if old is None and new is not None)
 
 
 @compares("derivation-changed")
@@ -64,19 +64,38 @@ def tolerance_narrowed(pair: ObjectPair) -> Iterator[Change]:
             yield Change(_tolerance(old), _tolerance(new), f"{new.pointer}/tolerance")
 
 
-def _by_number(place: Node) -> dict[str, Node]:
-    return {str(item["value"]): item for _, item in place.children()}
-
-
 def _on_both_sides(pair: ObjectPair) -> Iterator[tuple[Node, Node]]:
+    yield from ((old, new) for old, new in _pairs(pair) if old is not None and new is not None)
+
+
+def _pairs(pair: ObjectPair) -> Iterator[tuple[Node | None, Node | None]]:
+    """The derivations before and after: of one number first those with the same formula, then the others in their order."""
     olds, news = _by_number(pair.old), _by_number(pair.new)
-    for name, place in olds.items():
-        if name in news:
-            yield place, news[name]
+    for number in {**olds, **news}:
+        before, after = olds.get(number, []), news.get(number, [])
+        for old in list(before):
+            same = next((new for new in after if _formula(new.value) == _formula(old.value)), None)
+            if same is not None:
+                before.remove(old)
+                after.remove(same)
+                yield old, same
+        yield from zip_longest(before, after)
+
+
+def _by_number(place: Node) -> dict[str, list[Node]]:
+    """The derivations by the number that they derive: its pointer, and the items of which it is."""
+    found: dict[str, list[Node]] = {}
+    for _, item in place.children():
+        found.setdefault(_name(item), []).append(item)
+    return found
+
+
+def _name(item: Node) -> str:
+    return str(item["value"]) if item["where"] is None else f"{item['value']} where {canonical(item['where'])}"
 
 
 def _formula(value: Any) -> dict[str, Any]:
-    stated = {key: part for key, part in dict(value).items() if key not in ("value", "tolerance")}
+    stated = {key: part for key, part in dict(value).items() if key not in ("value", "where", "tolerance")}
     ratio = stated.get("ratio")
     return {**stated, "ratio": {"whenZero": 0, **ratio}} if isinstance(ratio, dict) else stated
 
