@@ -9,12 +9,13 @@ from assay_server.http.schema_versions import version_for
 from assay_server.reliability.ranking import RankedTenant, rank
 from assay_server.reliability.rejections import rejection_of
 from assay_server.rollups.batches import sort_batch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 9)), st.frozensets(st.integers(0, 9)), st.frozensets(st.integers(0, 9)))
 def test_every_item_is_new_known_or_rejected(items: list[int], known: frozenset[int], bad: frozenset[int]) -> None:
     """Each once, and sent again the whole batch is known."""
@@ -70,6 +71,7 @@ def test_a_version_is_answered_by_the_newest_that_fits(asked: str | None, expect
     assert version_for(asked, served) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(RankedTenant, st.text("ab", min_size=1), *[st.integers(0, 9)] * 3), unique_by=lambda each: each.tenant))
 def test_a_ranking_lists_every_tenant_once_and_breaks_ties_by_name(tenants: list[RankedTenant]) -> None:
     """In either direction."""

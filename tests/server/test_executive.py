@@ -33,7 +33,7 @@ from assay_server.executive import (
     trend,
 )
 from assay_server.rollups.percentiles import nearest_rank
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -50,6 +50,7 @@ def consecutive(first: Month, rows: list[tuple[Decimal, Decimal, Decimal]]) -> l
 YEARS = st.builds(consecutive, MONTHS, st.lists(st.tuples(MONEY, MONEY, MONEY), min_size=1, max_size=24))
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.sampled_from(["6m", "12m"]))
 def test_a_frame_is_whole_consecutive_months_with_the_current_one_last(now: datetime, name: str) -> None:
     """Every day from its first to its last is in one of them."""
@@ -68,6 +69,7 @@ def test_a_month_is_one_of_utc() -> None:
     assert Month.of(datetime.fromisoformat("2026-03-01T01:00:00+02:00")) == Month(2026, 2)
 
 
+@settings(deadline=None)
 @given(YEARS)
 def test_quarters_add_up_to_months_and_end_with_their_last_backlog(months: list[MonthFigures]) -> None:
     """Flows are added, a state is that of the last month; no quarter occurs twice."""
@@ -79,6 +81,7 @@ def test_quarters_add_up_to_months_and_end_with_their_last_backlog(months: list[
     assert [point.period for point in quarters] == sorted({quarter_of(each.month) for each in months})
 
 
+@settings(deadline=None)
 @given(MONEY, st.none() | MONEY)
 def test_a_delta_has_the_sign_of_the_change(value: Decimal, previous: Decimal | None) -> None:
     """Also where the previous figure is negative; without one there is neither delta nor direction."""
@@ -147,6 +150,7 @@ def test_rounding_is_half_to_even_and_last() -> None:
     assert ratio(Decimal(2) / 3) == 0.666667
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**6), min_size=1), st.integers(1, 100))
 def test_a_nearest_rank_is_a_value_with_enough_at_most_it(values: list[int], rank: int) -> None:
     """At least `rank` of a hundred are not above it, and fewer would be if it were smaller."""
@@ -166,6 +170,7 @@ def test_a_rank_beyond_a_hundred_is_none(rank: int) -> None:
         nearest_rank([], 50)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(METRICS), st.lists(st.integers(0, 60_000), max_size=60), st.integers(1, 30))
 def test_a_gate_is_judged_by_its_percentile_once_there_are_enough(metric: GateMetric, values: list[int], least: int) -> None:
     """Below the least number of samples the percentile is stated and nothing is decided."""

@@ -30,7 +30,7 @@ from assay_server.windowing import (
     timeline,
     whole_hours,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 HOUR, DAY = 3_600, 86_400
@@ -71,6 +71,7 @@ def added(parts: list[Cards]) -> dict[str, int]:
     return {name: sum(getattr(part, name) for part in parts) for name in names}
 
 
+@settings(deadline=None)
 @given(MANY, EDGES)
 def test_adjacent_windows_add_up_and_engagers_do_not_exceed_engagements(found: list[Fact], edges: list[int]) -> None:
     """Whatever the cut; a sender counts once in each part, so the whole has at most the sum of the parts."""
@@ -82,6 +83,7 @@ def test_adjacent_windows_add_up_and_engagers_do_not_exceed_engagements(found: l
     assert all(part.unique_engagers <= whole.unique_engagers for part in parts)
 
 
+@settings(deadline=None)
 @given(MANY, EDGES)
 def test_a_timeline_has_every_step_once_and_adds_up(found: list[Fact], edges: list[int]) -> None:
     """Hours up to two days, days for longer windows; each step begins where the calendar has it."""
@@ -93,6 +95,7 @@ def test_a_timeline_has_every_step_once_and_adds_up(found: list[Fact], edges: li
     assert added([cards for _, cards in steps]) == added([count(found, TARGET, start, end)])
 
 
+@settings(deadline=None)
 @given(MANY, EDGES)
 def test_drill_downs_add_up_to_the_cards(found: list[Fact], edges: list[int]) -> None:
     """Every zap stands behind one sender, every engagement in one hour of the day, one weekday and one step."""
@@ -108,6 +111,7 @@ def test_drill_downs_add_up_to_the_cards(found: list[Fact], edges: list[int]) ->
     assert by_time == [cards.engagements] * 3
 
 
+@settings(deadline=None)
 @given(MANY, EDGES, st.sampled_from(["value:desc", "value:asc", "key:asc"]))
 def test_entries_with_one_value_are_in_the_order_of_their_keys(found: list[Fact], edges: list[int], sort: str) -> None:
     """Every order lists the same entries, and ties go up by key."""
@@ -120,6 +124,7 @@ def test_entries_with_one_value_are_in_the_order_of_their_keys(found: list[Fact]
         assert {"value:desc": one.value >= two.value, "value:asc": one.value <= two.value, "key:asc": one.key < two.key}[sort]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12), st.sampled_from(["", "m", "u", "n", "p"]), st.text("qpzry9x8gf2tvdw0s3jn54khce6mua7l", min_size=1))
 def test_an_invoice_is_worth_its_amount_rounded_down(digits: int, multiplier: str, data: str) -> None:
     """Whatever the data part holds; written in capitals it is the same invoice."""
@@ -212,6 +217,7 @@ def test_a_post_from_before_the_window_has_the_engagements_within() -> None:
     assert [entry.key for entry in drill_down(Metric.TOP_POSTS, [post, reply], TARGET, BASE, BASE + 1)] == [POST]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(SPANS)), st.floats(BASE, BASE + 10**8), st.none() | st.integers(0, BASE + 10**8))
 def test_a_rolling_window_ends_in_the_second_of_its_numbers(name: str, computed_at: float, first_fact: int | None) -> None:
     """It has its length; `all` begins at a whole hour, or two years back."""
@@ -227,6 +233,7 @@ def test_a_rolling_window_ends_in_the_second_of_its_numbers(name: str, computed_
         assert window.end - window.start == DAY
 
 
+@settings(deadline=None)
 @given(st.integers(0, BASE), st.integers(0, BASE))
 def test_a_window_by_its_edges_is_itself_or_invalid(start: int, end: int) -> None:
     """It is invalid exactly when it is empty, reversed or longer than 731 days."""
