@@ -82,6 +82,7 @@ def certify(
     from assay_conformance.corpus.lookup import obtain_corpus
     from assay_conformance.reference import reference_server
     from assay_conformance.report import Progress
+    from assay_conformance.run_plan import FULL_PLAN
 
     contract = load_contract(contract_id, asyncapi=asyncapi)
     started: AbstractContextManager[Path | None]
@@ -93,7 +94,8 @@ def certify(
         started = nullcontext(manifest)
         _read_target(contract, manifest, address)  # what is wrong with it is said before a corpus is grown
     _prepare(out)
-    with Progress(quiet=quiet or form == "json") as progress:
+    steps = len(FULL_PLAN.steps) + 3 + (address == REFERENCE)  # with the requests, the preflight, the judge and the start of the server
+    with Progress(quiet=quiet or form == "json", steps=steps) as progress:
         progress.start("find the requests")
         corpus = obtain_corpus(contract, contract_id, corpus_path)
         progress.finish("find the requests")

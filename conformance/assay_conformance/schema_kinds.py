@@ -46,13 +46,13 @@ def kinds_of(schema: Schema, root: Schema | None = None, depth: int = 0) -> froz
             return _union(kinds_of(part, root, depth + 1) for part in top[key] if is_mapping(part))
     parts = top.get("allOf")
     found = [kinds_of(part, root, depth + 1) for part in parts if is_mapping(part)] if is_list(parts) else []
-    return next((kinds for kinds in found if kinds), frozenset())
+    return next((kinds for kinds in found if kinds), frozenset[str]())
 
 
 def _union(parts: Iterable[frozenset[str]]) -> frozenset[str]:
     """The types of a choice; empty when one of its alternatives names none."""
     found = list(parts)
-    return frozenset[str]().union(*found) if found and all(found) else frozenset()
+    return frozenset[str]().union(*found) if found and all(found) else frozenset[str]()
 
 
 def kind_of(value: Any) -> str:

@@ -6,7 +6,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from assay_conformance.evidence import Evidence, Exchange, Provenance, Request, Response
-from assay_conformance.report import junit_xml, print_outcome, report_page
+from assay_conformance.report import Progress, junit_xml, print_outcome, report_page
+from assay_conformance.report.causes import causes, curl
+from assay_conformance.report.page import headline
 from assay_conformance.verdicts import Outcome, Row, Verdict
 from rich.console import Console
 
@@ -87,3 +89,55 @@ def test_the_terminal_shows_brackets_as_they_came() -> None:
     print_outcome(Outcome((row(Verdict.FAIL),)), "mine", console)
 
     assert "<b>[red]1[/]" in console.export_text()
+
+
+def test_progress_says_how_far_a_run_is_and_how_long_it_still_takes() -> None:
+    """What is left is taken to go as fast as what is done."""
+    now = iter((0.0, 12.0))
+    progress = Progress(quiet=True, steps=16, clock=lambda: next(now))
+    for step in ("find the requests", "preflight", "cache"):
+        progress.start(step)
+        progress.finish(step)
+
+    assert progress.line == "3 of 16 · 12 s · about 52 s left"
+
+
+@pytest.mark.parametrize(
+    ("waived", "draft", "expected"),
+    [
+        ((), False, "CERTIFIED"),
+        ((), True, "CERTIFIED (draft)"),
+        (("faults: none here",), False, "CERTIFIED (without faults, 1 promises left out)"),
+    ],
+)
+def test_the_headline_says_what_qualifies_it(waived: tuple[str, ...], draft: bool, expected: str) -> None:
+    """A draft may still change, and a waiver leaves promises out."""
+    rows = (row(Verdict.PASS), *((row(Verdict.NOT_APPLICABLE, clause="FLT-001"),) if waived else ()))
+
+    assert headline(Outcome(rows, waived), draft=draft) == expected
+    assert headline(Outcome(rows, waived), aborted=True, draft=draft) == "NOT CERTIFIED"
+
+
+def test_one_server_error_is_one_cause_with_every_row_that_it_reaches() -> None:
+    """Failures stand before what was never exercised."""
+    broken = Exchange(id="x1", subject="list", purpose="p", request=Request("GET", "/items"), response=Response(500, (), "oh no"))
+    rows = (
+        row(Verdict.FAIL, clause="OP-002"),
+        Row("COD-001", "MUST", "A code.", "list", Verdict.FAIL, expected="BAD", actual="500", records=("x1",)),
+        Row("PAG-001", "MUST", "A walk.", "list", Verdict.INCONCLUSIVE, about="no list had a second page"),
+    )
+    found = causes(Outcome(rows), {"x1": broken}, "http://127.0.0.1:1")
+
+    assert [[item.clause for item in cause.rows] for cause in found] == [["COD-001", "OP-002"], ["PAG-001"]]
+    assert found[0].curl == 'curl -i -X GET http://127.0.0.1:1/items -H "Authorization: Bearer $PRIMARY_TOKEN"'
+    assert "Give the target data" in found[1].next_step
+
+
+def test_a_request_is_shown_as_a_command_that_a_shell_takes() -> None:
+    """What a request holds is quoted; a request without a credential has none."""
+    request = Request("POST", "/items", (("q", "a b"),), (("content-type", "application/json"),), '{"it\'s": 1}', "none")
+    exchange = Exchange(id="x1", subject="add", purpose="p", request=request, response=None)
+
+    assert curl(exchange, "http://h") == (
+        "curl -i -X POST 'http://h/items?q=a+b' -H 'content-type: application/json' --data-binary '{\"it'\"'\"'s\": 1}'"
+    )

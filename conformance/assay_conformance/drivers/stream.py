@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import Any
 
 from assay_contracts import Contract, pointers
 
@@ -188,7 +189,7 @@ async def _rejoin(context: DriverContext, stream: Stream) -> None:
 
 def drop_fault(contract: Contract) -> str:
     """The fault that ends the sessions of a feed: the one that the taxonomy calls so, else the usual name."""
-    faults = contract.taxonomy.faults if contract.taxonomy is not None else {}
+    faults: Mapping[str, Any] = contract.taxonomy.faults if contract.taxonomy is not None else {}
     return next((name for name, spec in faults.items() if spec.get("scope") == "feed"), DROP)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from assay_conformance.evidence import Evidence, Exchange, FeedSession, Record
+from assay_conformance.evidence import Evidence, Exchange, Record
 from assay_conformance.report.causes import causes, leaves
 from assay_conformance.verdicts import Outcome, Row, Verdict
 
@@ -74,7 +74,7 @@ def _shown(row: Row, known: Mapping[str, Record]) -> Iterator[dict[str, Any]]:
                     "came": item.failure or f"{item.answer.status} · {item.elapsed * 1000:.0f} ms",
                     "text": "\n".join(f"{key}: {value}" for key, value in item.answer.headers) + "\n\n" + item.answer.body[:4000],
                 }
-            elif isinstance(item, FeedSession):
+            else:
                 yield {
                     "id": item.id,
                     "title": f"{item.purpose}: {len(item.received)} frames",

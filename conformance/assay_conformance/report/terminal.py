@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.markup import escape
@@ -22,9 +24,12 @@ COLOURS = {
 
 
 class Progress:
-    """One line for each step of a run, drawn on standard error; silent when `quiet` or when that is no terminal."""
+    """One line for each step of a run, drawn on standard error; silent when `quiet`.
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    With `steps`, the number of all steps, it also says how far the run is and about how long it still takes.
+    """
+
+    def __init__(self, *, quiet: bool = False, steps: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         console = Console(stderr=True)
         self._bars = Bars(
             SpinnerColumn(finished_text="[green]✓"),
@@ -37,10 +42,21 @@ class Progress:
         )
         self._plain = None if quiet or console.is_terminal else console
         self._tasks: dict[str, TaskID] = {}
+        self._steps, self._done, self._clock, self._began = steps, 0, clock, clock()
+        self._whole: TaskID | None = None
 
     def __enter__(self) -> Progress:
         self._bars.start()
+        if self._steps is not None:
+            self._whole = self._bars.add_task(self.line, total=self._steps)
         return self
+
+    @property
+    def line(self) -> str:
+        """How far the run is: `3 of 16 · 12 s · about 8 s left`. The rest is taken to go as fast as what is done."""
+        total, passed = self._steps or 0, self._clock() - self._began
+        left = f" · about {passed / self._done * (total - self._done):.0f} s left" if 0 < self._done < total else ""
+        return f"{self._done} of {total} · {passed:.0f} s{left}"
 
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
@@ -62,6 +78,11 @@ class Progress:
             task = self._bars.tasks[self._tasks[step]]
             done = max(int(task.completed), 1) if task.total is None else int(task.total)
             self._bars.update(self._tasks[step], total=done, completed=done)
+        self._done += 1
+        if self._whole is not None:
+            self._bars.update(self._whole, description=self.line, completed=self._done)
+            if self._plain is not None:
+                self._plain.print(self.line, highlight=False, soft_wrap=True)
 
 
 def print_outcome(outcome: Outcome, title: str, console: Console | None = None, *, most: int = 20) -> None:
