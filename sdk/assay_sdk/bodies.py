@@ -16,7 +16,7 @@ from urllib.parse import quote_plus
 from assay_sdk.errors import ArgumentError
 from assay_sdk.payloads import written
 from assay_sdk.wire import header_value
-from assay_sdk.wire_values import is_listed, is_object, plain, wire_string
+from assay_sdk.wire_values import is_listed, is_object, is_tuple, plain, wire_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +142,13 @@ def _multipart(argument: str, body: Any, how: BodyFormat) -> tuple[bytes, str]:
 
 def _named_file(item: Any, *, file: bool) -> Upload | None:
     """A tuple of a name, a content and perhaps a media type, as an upload; None for anything else, such as an array of strings."""
-    if not isinstance(item, tuple):
+    if not is_tuple(item) or len(item) not in (2, 3):
         return None
-    parts = cast("tuple[Any, ...]", item)
-    if len(parts) not in (2, 3) or not isinstance(parts[0], str) or not (len(parts) == 2 or isinstance(parts[2], str)):
+    name, content, media = (*item, None)[:3]
+    if not isinstance(name, str) or not isinstance(media, str | None):
         return None
-    content = parts[1]
     held = isinstance(content, bytes | bytearray | PathLike) or hasattr(content, "read")
-    return Upload(content, parts[0], parts[2] if len(parts) == 3 else None) if held or (file and isinstance(content, str)) else None
+    return Upload(content, name, media) if held or (file and isinstance(content, str)) else None
 
 
 def _part(where: str, item: Any, encoding: Encoding, *, file: bool) -> tuple[str | None, bytes, str | None]:

@@ -63,6 +63,11 @@ def is_listed(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence | Set) and not isinstance(value, str | bytes | bytearray)
 
 
+def is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    """Whether a value is a tuple."""
+    return isinstance(value, tuple)
+
+
 def properties_of(argument: str, value: Any, names: Mapping[str, str] | None, *, extra: bool) -> dict[str, Any]:
     """An object's properties by their names on the wire, without those that are None.
 

@@ -120,7 +120,8 @@ def test_tasks_that_need_a_token_at_once_share_one() -> None:
 
     async def calls(server: HttpServer) -> list[str]:
         async with client_of(server, kind=AsyncPlainClient) as client:
-            return await asyncio.gather(*(client.call(READ) for _ in range(8)))
+            found: list[str] = await asyncio.gather(*(client.call(READ) for _ in range(8)))
+            return found
 
     with guarded_server(slow=0.05) as server:
         assert asyncio.run(calls(server)) == ["Bearer token-1"] * 8
