@@ -37,8 +37,8 @@ class Pool:
         if fresh:
             self._gather(fresh, names, prefix)
         root = {key: value for key, value in schema.items() if key != "$defs"}
-        if set(root) == {"$ref"} and root["$ref"].startswith(DEFINITIONS):
-            return names[definition(root["$ref"])]
+        if set(root) == {"$ref"} and (model := names.get(definition(root["$ref"]))) is not None:
+            return model
         return self._take_root(renamed(shaped(root, self._version_step), names), name)
 
     def take_shape(self, name: str) -> str:

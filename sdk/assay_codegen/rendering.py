@@ -15,12 +15,13 @@ from assay_codegen.views import Argument, BodyView, ContractView, MessageView, O
 
 MODULES = ("__init__", "channels", "client", "contract", "errors", "feed", "groups", "operations")
 
-# What a client module imports of the runtime: a model of that name makes it come under another.
+# What a client module imports of the runtime: a model or client of that name makes it come under another.
 _RUNTIME = ("AsyncClient", "AsyncFeed", "AsyncPage", "Feed", "Page", "SyncClient", "follow", "follow_blocking", "open_page")
 
 
 def render(contract: ContractView, header: str, *, apart: bool = False) -> dict[str, str]:
     """The modules that are written from templates, by file name; models that are `apart` load with the call that reads them."""
+    taken = {*contract.models, contract.client, f"Async{contract.client}"}
     words: dict[str, Any] = {
         "apart": apart,
         "channel_models": _channel_models(contract),
@@ -40,7 +41,7 @@ def render(contract: ContractView, header: str, *, apart: bool = False) -> dict[
         "operation_imports": _operation_imports(contract, apart=apart),
         "operation_models": _operation_models(contract),
         "payloads": _payload_imports(contract),
-        "runtime": {name: f"_{name}" if name in contract.models else name for name in _RUNTIME},
+        "runtime": {name: f"_{name}" if name in taken else name for name in _RUNTIME},
     }
     environment = Environment(
         loader=PackageLoader("assay_codegen"),

@@ -168,3 +168,15 @@ def test_a_reference_to_the_whole_document_is_no_schema(tmp_path: Path, referenc
 
     with pytest.raises(NotGeneratable, match="expected a reference to a schema, got the whole document"):
         generate_python(load_contract(source))
+
+
+@pytest.mark.parametrize("title", ["Async", "Sync"])
+def test_a_client_may_have_the_name_of_the_runtimes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, title: str) -> None:
+    """Then that one comes under another name."""
+    package = client(
+        tmp_path, monkeypatch, title, {"/a": {"get": {"operationId": "getPage", "responses": OK}}}, {"Page": {"type": "object"}}
+    )
+
+    name, runtime = ("AsyncSyncClient", AsyncClient) if title == "Sync" else ("AsyncClient", SyncClient)
+    assert issubclass(getattr(package, name), runtime)
+    assert f"{title}Client as _{title}Client" in Path(str(package.__file__)).read_text()

@@ -89,3 +89,13 @@ def test_another_schema_of_the_same_name_is_a_model_of_its_own_and_so_is_what_re
 def test_a_value_is_written_as_python_reads_it(value: object) -> None:
     """Whatever is in a text."""
     assert eval(literal(value)) == value
+
+
+def test_a_reference_into_a_schema_is_a_model_of_its_own() -> None:
+    """It goes by the name of who refers to it."""
+    pool = Pool(None)
+    inner = {"type": "object", "properties": {"x": {"type": "integer"}}}
+    schema = {"$ref": "#/$defs/T/properties/inner", "$defs": {"T": {"type": "object", "properties": {"inner": inner}}}}
+
+    assert pool.take(schema, "Answer") == "Answer"
+    assert pool.resolve(pool.schemas["Answer"]) == inner
