@@ -62,7 +62,9 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
 def view_channel(channel: Channel, pool: Pool, taken: frozenset[str]) -> ChannelView:
     """A channel that is not followed: connect, read what the server sends, send what a client may."""
     models = {name: pool.take(message.payload, pascal(name), channel.id) for name, message in channel.messages.items()}
-    arguments = tuple(argument_of(parameter, pool, channel.id) for parameter in (*channel.parameters, *_parameters(channel)))
+    names = Allocator({"self"})
+    declared = {(parameter.location, parameter.name): parameter for parameter in (*channel.parameters, *_parameters(channel))}
+    arguments = tuple(argument_of(parameter, pool, channel.id, names) for parameter in declared.values())
     receives = tuple(dict.fromkeys(models[name] for name in channel.sent))
     name = snake(channel.id)
     return ChannelView(

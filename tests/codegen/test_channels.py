@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 from pathlib import Path
 
@@ -71,3 +72,20 @@ def test_a_channel_is_a_method_of_the_client(tmp_path: Path, monkeypatch: pytest
     assert messages[1] == models.Post(kind="post", text="hello")
     assert isinstance(messages[2], UnknownMessage)
     assert messages[2].payload == {"kind": "left"}
+
+
+def test_the_query_of_a_handshake_is_given_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a parameter of the channel, and the schema of the binding as well."""
+    query = {"type": "object", "required": ["since"], "properties": {"since": {"type": "integer"}}}
+    messages = {"tick": {"payload": {"type": "object", "properties": {"n": {"type": "integer"}}}}}
+    channel = {"address": "ticks", "bindings": {"ws": {"query": query}}, "messages": messages}
+    operations = {"tick": {"action": "send", "channel": {"$ref": "#/channels/ticks"}}}
+    info = {"title": "Ticks", "version": "1.0.0"}
+    document = tmp_path / "ticks.json"
+    document.write_text(json.dumps({"asyncapi": "3.0.0", "info": info, "channels": {"ticks": channel}, "operations": operations}))
+    package = generate_python(load_contract(document))
+    monkeypatch.syspath_prepend(str(package.write(tmp_path / "out").parent))
+
+    parameters = inspect.signature(importlib.import_module(f"{package.name}.client").TicksClient.ticks).parameters
+
+    assert list(parameters) == ["self", "since"]
