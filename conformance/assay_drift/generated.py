@@ -65,10 +65,10 @@ def committed_pieces(contracts: frozenset[str] | None) -> Iterator[Piece]:
     from assay_codegen.drift import read_committed
     from assay_codegen.package import generate_python
 
-    for each in read_committed():
-        if contracts is None or each.contract in contracts:
-            package = generate_python(load_contract(each.contract))
-            yield from _files(package, each.place, each.renew)
+    for client in read_committed():
+        if contracts is None or client.contract in contracts:
+            package = generate_python(load_contract(client.contract))
+            yield from _files(package, client.place, client.renew)
 
 
 def _files(package: GeneratedPackage, place: Path, renew: str) -> Iterator[Piece]:

@@ -75,13 +75,13 @@ def list_command(contract_id: str | None, only: tuple[str, ...], form: str) -> N
     found = chosen(all_mutants(load_contract(contract_id or DEFAULT)), only)
     if form == "json":
         rows = [
-            {"id": each.id, "medium": medium(each), "origin": each.origin, "subject": each.subject, "breaks": sorted(each.breaks)}
-            for each in found
+            {"id": mutant.id, "medium": medium(mutant), "origin": mutant.origin, "subject": mutant.subject, "breaks": sorted(mutant.breaks)}
+            for mutant in found
         ]
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
         return
-    for each in found:
-        click.echo(f"{medium(each)}  {each.origin:<8} {each.id:<90} {', '.join(sorted(each.breaks))}")
+    for mutant in found:
+        click.echo(f"{medium(mutant)}  {mutant.origin:<8} {mutant.id:<90} {', '.join(sorted(mutant.breaks))}")
     click.echo(f"{len(found)} mutants", err=True)
 
 

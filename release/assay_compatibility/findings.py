@@ -172,11 +172,11 @@ def _with_twins(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Several changes of one place by one rule keep the fingerprint of the first, and add what they are about."""
     met: set[str] = set()
     distinct: list[Finding] = []
-    for each in findings:
-        if each.fingerprint in met:
-            each = replace(each, twin="\n" + canonical([each.before, each.after]))
-        met.add(each.fingerprint)
-        distinct.append(each)
+    for finding in findings:
+        if finding.fingerprint in met:
+            finding = replace(finding, twin="\n" + canonical([finding.before, finding.after]))
+        met.add(finding.fingerprint)
+        distinct.append(finding)
     return tuple(distinct)
 
 

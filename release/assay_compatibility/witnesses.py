@@ -33,13 +33,13 @@ def with_witnesses(walk: Walk, findings: Iterable[Finding], proofs: Proofs) -> t
         (draft.rule.id, draft.pointer, draft.direction.value): draft.schemas for draft in walk.drafts.values() if draft.schemas is not None
     }
     witnessed: list[Finding] = []
-    for each in findings:
-        if each.level is Severity.MAJOR and each.rule in UNSHOWN:
-            each = replace(each, unshown=UNSHOWN[each.rule])
-        schemas = places.get((each.rule, each.pointer, each.direction))
-        if each.level is Severity.MAJOR and each.unshown is None and schemas is not None:
-            each = proofs.shown(each, *schemas)
-        witnessed.append(each)
+    for finding in findings:
+        if finding.level is Severity.MAJOR and finding.rule in UNSHOWN:
+            finding = replace(finding, unshown=UNSHOWN[finding.rule])
+        schemas = places.get((finding.rule, finding.pointer, finding.direction))
+        if finding.level is Severity.MAJOR and finding.unshown is None and schemas is not None:
+            finding = proofs.shown(finding, *schemas)
+        witnessed.append(finding)
     return in_order(witnessed)
 
 

@@ -272,8 +272,8 @@ def _listed(place: SchemaNode) -> list[Json]:
 def _kinds(musts: Sequence[SchemaNode]) -> list[str]:
     kinds = set(TYPES)
     for place in musts:
-        for each in _certain(place):
-            types = each.keywords.get("type")
+        for schema in _certain(place):
+            types = schema.keywords.get("type")
             if types is not None:
                 named = {types} if isinstance(types, str) else set(cast("list[str]", types))
                 kinds &= named | ({"integer"} if "number" in named else set())

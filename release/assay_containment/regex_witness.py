@@ -68,8 +68,8 @@ def _right(states: tuple[frozenset[int], ...], wanted: list[Automaton], refused:
 def _letters(everyone: list[Automaton]) -> list[int]:
     """One letter of each kind that the automata tell apart."""
     cuts = {0, 0xD800, 0xE000, 0x110000}
-    for each in everyone:
-        for edges in each.edges:
+    for machine in everyone:
+        for edges in machine.edges:
             for ranges, _ in edges:
                 for low, high in ranges:
                     cuts.update((low, high + 1))
@@ -80,12 +80,12 @@ def _letters(everyone: list[Automaton]) -> list[int]:
             continue
         found.append(
             next(
-                (each for each in PLEASANT if low <= each < following),
-                next((each for each in range(33, 127) if low <= each < following), low),
+                (machine for machine in PLEASANT if low <= machine < following),
+                next((machine for machine in range(33, 127) if low <= machine < following), low),
             )
         )
     kinds: dict[tuple[bool, ...], int] = {}
-    spans = [ranges for each in everyone for held in each.edges for ranges, _ in held]
-    for letter in sorted(found, key=lambda each: (PLEASANT.index(each) if each in PLEASANT else 99, each)):
+    spans = [ranges for machine in everyone for held in machine.edges for ranges, _ in held]
+    for letter in sorted(found, key=lambda machine: (PLEASANT.index(machine) if machine in PLEASANT else 99, machine)):
         kinds.setdefault(tuple(any(low <= letter <= high for low, high in ranges) for ranges in spans), letter)
     return list(kinds.values())

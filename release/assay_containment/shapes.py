@@ -71,15 +71,15 @@ def conjuncts(place: SchemaNode) -> list[SchemaNode]:
     found: dict[SchemaNode, None] = {}
     waiting = [place]
     while waiting:
-        each = waiting.pop(0)
-        if each in found:
+        node = waiting.pop(0)
+        if node in found:
             continue
-        found[each] = None
-        waiting.extend(each.each("allOf"))
-        if "$ref" in each.keywords:
-            waiting.append(each.target())
-        if "$dynamicRef" in each.keywords or "$recursiveRef" in each.keywords:
-            waiting.append(each.dynamic_target())
+        found[node] = None
+        waiting.extend(node.each("allOf"))
+        if "$ref" in node.keywords:
+            waiting.append(node.target())
+        if "$dynamicRef" in node.keywords or "$recursiveRef" in node.keywords:
+            waiting.append(node.dynamic_target())
     return list(found)
 
 
@@ -88,23 +88,23 @@ def nearby(place: SchemaNode, skip: Set[SchemaNode] = frozenset()) -> list[Schem
     found: dict[SchemaNode, None] = {}
     waiting = [place]
     while waiting:
-        each = waiting.pop(0)
-        if each in found or each in skip or len(found) > 200:
+        node = waiting.pop(0)
+        if node in found or node in skip or len(found) > 200:
             continue
-        found[each] = None
-        keywords = each.keywords
+        found[node] = None
+        keywords = node.keywords
         try:
             if "$ref" in keywords:
-                waiting.append(each.target())
+                waiting.append(node.target())
             if "$dynamicRef" in keywords:
-                waiting.append(each.dynamic_target())
+                waiting.append(node.dynamic_target())
         except Unresolved:
             pass
         for keyword in SAME_PLACE:
-            waiting.extend(each.each(keyword))
-        waiting.extend(each / keyword for keyword in ("not", "if", "then", "else") if isinstance(keywords.get(keyword), dict | bool))
-        waiting.extend(each.named("dependentSchemas").values())
-        waiting.extend(held for held in each.named("dependencies").values() if isinstance(held.schema, dict | bool))
+            waiting.extend(node.each(keyword))
+        waiting.extend(node / keyword for keyword in ("not", "if", "then", "else") if isinstance(keywords.get(keyword), dict | bool))
+        waiting.extend(node.named("dependentSchemas").values())
+        waiting.extend(held for held in node.named("dependencies").values() if isinstance(held.schema, dict | bool))
     return list(found)
 
 

@@ -115,17 +115,17 @@ def _says(value: Json, word: str) -> bool:
 def _widened(value: Json) -> Json:
     if isinstance(value, dict):
         copy: dict[str, Any] = {}
-        for key, each in cast("dict[str, Any]", value).items():
-            if key == "pattern" and isinstance(each, str):
-                copy[key] = _wide(each)
-            elif key == "patternProperties" and isinstance(each, dict):
-                copy[key] = {_wide(name): _widened(held) for name, held in cast("dict[str, Any]", each).items()}
+        for key, inner in cast("dict[str, Any]", value).items():
+            if key == "pattern" and isinstance(inner, str):
+                copy[key] = _wide(inner)
+            elif key == "patternProperties" and isinstance(inner, dict):
+                copy[key] = {_wide(name): _widened(held) for name, held in cast("dict[str, Any]", inner).items()}
             elif key in ("const", "enum"):
-                copy[key] = each
+                copy[key] = inner
             else:
-                copy[key] = _widened(each)
+                copy[key] = _widened(inner)
         return copy
-    return [_widened(each) for each in cast("Sequence[Any]", value)] if isinstance(value, list) else value
+    return [_widened(inner) for inner in cast("Sequence[Any]", value)] if isinstance(value, list) else value
 
 
 def _wide(pattern: str) -> str:

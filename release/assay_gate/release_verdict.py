@@ -57,15 +57,17 @@ class Ledger:
         are, or when what is judged bears no name that entries could speak of.
         """
         problems: list[Problem] = []
-        for each in self.entries:
-            if each.expires < self.today:
-                what = f"{each.where}: the entry for {each.rule} at {each.pointer} expired on {each.expires}: renew it, or fix the change"
-                problems.append(Problem("ignore-expired", what, each.pointer, each.place))
-            elif each not in self.needed and (
-                all_contracts or (any(each.about(label) for label in labels) if each.contract else any_contract)
+        for entry in self.entries:
+            if entry.expires < self.today:
+                what = (
+                    f"{entry.where}: the entry for {entry.rule} at {entry.pointer} expired on {entry.expires}: renew it, or fix the change"
+                )
+                problems.append(Problem("ignore-expired", what, entry.pointer, entry.place))
+            elif entry not in self.needed and (
+                all_contracts or (any(entry.about(label) for label in labels) if entry.contract else any_contract)
             ):
-                what = f"{each.where}: no change needs the entry for {each.rule} at {each.pointer}: remove it"
-                problems.append(Problem("ignore-stale", what, each.pointer, each.place))
+                what = f"{entry.where}: no change needs the entry for {entry.rule} at {entry.pointer}: remove it"
+                problems.append(Problem("ignore-stale", what, entry.pointer, entry.place))
         return Check("ignores", tuple(problems))
 
 
@@ -107,14 +109,14 @@ def _base(olds: Sequence[Release]) -> Release | None:
 def _ignored(label: str, changes: Changes, ledger: Ledger) -> tuple[list[Change], list[Ignored]]:
     left: list[Change] = []
     let: list[Ignored] = []
-    for each in changes.changes:
+    for change in changes.changes:
         # Only what asks for something is worth an entry.
-        heavy = each.finding.level in (Severity.MINOR, Severity.MAJOR, Severity.UNDECIDED)
-        entry = ledger.entry_for(label, each.finding.rule, each.finding.pointer) if heavy else None
+        heavy = change.finding.level in (Severity.MINOR, Severity.MAJOR, Severity.UNDECIDED)
+        entry = ledger.entry_for(label, change.finding.rule, change.finding.pointer) if heavy else None
         if entry is None:
-            left.append(each)
+            left.append(change)
         else:
-            let.append(Ignored(each, entry))
+            let.append(Ignored(change, entry))
     return left, let
 
 

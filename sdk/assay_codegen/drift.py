@@ -50,10 +50,10 @@ def read_committed(path: Path | None = None) -> tuple[Committed, ...]:
 def find_drift(committed: tuple[Committed, ...]) -> tuple[Drift, ...]:
     """The committed folders that are not what generation gives."""
     found: list[Drift] = []
-    for each in committed:
-        package = generate_python(load_contract(each.contract))
-        if files := package.drift(each.place):
-            found.append(Drift(each, files))
+    for file in committed:
+        package = generate_python(load_contract(file.contract))
+        if files := package.drift(file.place):
+            found.append(Drift(file, files))
     return tuple(found)
 
 

@@ -104,11 +104,11 @@ def bundle_all(documents: ContractFolder, contracts: Iterable[ContractId] | None
 def write_bundles(bundles: Iterable[Bundled]) -> tuple[Path, ...]:
     """Write the bundles whose file differs; the paths written."""
     written: list[Path] = []
-    for each in bundles:
-        if not each.current:
-            each.path.parent.mkdir(parents=True, exist_ok=True)
-            each.path.write_bytes(each.content)
-            written.append(each.path)
+    for bundle in bundles:
+        if not bundle.current:
+            bundle.path.parent.mkdir(parents=True, exist_ok=True)
+            bundle.path.write_bytes(bundle.content)
+            written.append(bundle.path)
     return tuple(written)
 
 
@@ -154,17 +154,17 @@ def write_locks(documents: ContractFolder, bundles: tuple[Bundled, ...], replace
     """Lock every version that is not locked yet; a locked one is changed only when it is named to be replaced."""
     written: list[Path] = []
     for kind in KINDS:
-        lock, own = documents.lock(kind), [each for each in bundles if each.kind == kind]
+        lock, own = documents.lock(kind), [bundle for bundle in bundles if bundle.kind == kind]
         locked = read_lock(lock)
-        for each in own:
-            if locked.get(each.name, each.digest) != each.digest and each.contract not in replace:
+        for bundle in own:
+            if locked.get(bundle.name, bundle.digest) != bundle.digest and bundle.contract not in replace:
                 raise LockBroken(
-                    f"{each.contract} ({kind})",
-                    expected=f"the locked digest {locked[each.name][:12]}",
-                    actual=each.digest[:12],
-                    next_step=f"make it a new version, or, if it was never released, `assay contracts lock --replace {each.contract}`",
+                    f"{bundle.contract} ({kind})",
+                    expected=f"the locked digest {locked[bundle.name][:12]}",
+                    actual=bundle.digest[:12],
+                    next_step=f"make it a new version, or, if it was never released, `assay contracts lock --replace {bundle.contract}`",
                 )
-        for name in sorted(locked.keys() - {each.name for each in own}):
+        for name in sorted(locked.keys() - {bundle.name for bundle in own}):
             raise LockBroken(f"{lock}: {name}", expected="the document of a locked version", actual="none")
         lines = lock_lines(own)
         if own and (not lock.exists() or lock.read_bytes() != lines.encode()):
@@ -182,5 +182,5 @@ def contract_digests(contract: Contract) -> dict[str, str]:
     return found
 
 
-def _order(each: Bundled) -> tuple[str, tuple[int, ...]]:
-    return each.contract.name, each.contract.precedence
+def _order(bundle: Bundled) -> tuple[str, tuple[int, ...]]:
+    return bundle.contract.name, bundle.contract.precedence

@@ -21,7 +21,7 @@ def print_findings(report: Report, form: str) -> None:
     """Print findings, one a line: `file:line:column: level rule: message`; SARIF has the waived ones too."""
     found = report.findings
     if form == "json":
-        click.echo(json.dumps([_finding(each) for each in found], indent=2))
+        click.echo(json.dumps([_finding(finding) for finding in found], indent=2))
         return
     if form in ("sarif", "junit", "github"):
         from assay_contracts.lint.outputs import as_github, as_junit, as_sarif
@@ -52,17 +52,17 @@ def _by_rule(findings: Iterable[Finding]) -> list[tuple[Rule, list[Finding]]]:
 
 def print_rules(form: str) -> None:
     """Every rule with its sentence and the tool it protects."""
-    rules = sorted(RULES.values(), key=lambda each: each.id)
+    rules = sorted(RULES.values(), key=lambda rule: rule.id)
     if form == "json":
         rows = [
-            {"id": each.id, "level": each.level, "sentence": each.sentence, "protects": each.protects, "profile": each.profile}
-            for each in rules
+            {"id": rule.id, "level": rule.level, "sentence": rule.sentence, "protects": rule.protects, "profile": rule.profile}
+            for rule in rules
         ]
         click.echo(json.dumps(rows, indent=2))
         return
-    for each in rules:
-        protects = f" Protects {each.protects}." if each.protects else ""
-        click.echo(f"{each.id} ({each.level}{', house rule' if each.profile == 'house' else ''}): {each.sentence}{protects}")
+    for rule in rules:
+        protects = f" Protects {rule.protects}." if rule.protects else ""
+        click.echo(f"{rule.id} ({rule.level}{', house rule' if rule.profile == 'house' else ''}): {rule.sentence}{protects}")
 
 
 def print_contract(contract: Contract, form: str) -> None:
@@ -152,15 +152,15 @@ def _table(console: Console, title: str, columns: tuple[str, ...], rows: Iterabl
         console.print(table)
 
 
-def _finding(each: Finding) -> dict[str, Any]:
+def _finding(finding: Finding) -> dict[str, Any]:
     return {
-        "file": _short(each.path),
-        "line": each.line,
-        "column": each.column,
-        "pointer": each.pointer,
-        "rule": each.rule,
-        "level": each.level,
-        "message": each.message,
+        "file": _short(finding.path),
+        "line": finding.line,
+        "column": finding.column,
+        "pointer": finding.pointer,
+        "rule": finding.rule,
+        "level": finding.level,
+        "message": finding.message,
     }
 
 

@@ -65,13 +65,13 @@ def release(documents: ContractFolder, id: ContractId, certificate: Path | None,
 
 
 def _refuse_another_digest(documents: ContractFolder, bundles: tuple[Bundled, ...]) -> None:
-    for each in bundles:
-        locked = read_lock(documents.lock(each.kind)).get(each.name, each.digest)
-        if locked != each.digest:
+    for bundle in bundles:
+        locked = read_lock(documents.lock(bundle.kind)).get(bundle.name, bundle.digest)
+        if locked != bundle.digest:
             raise LockBroken(
-                f"{each.contract} ({each.kind}) is released already",
+                f"{bundle.contract} ({bundle.kind}) is released already",
                 expected=f"the released digest {locked[:12]}",
-                actual=each.digest[:12],
+                actual=bundle.digest[:12],
                 next_step="make the change a new version",
             )
 

@@ -41,8 +41,9 @@ def _index(vocabulary: Vocabulary, annotations: list[Annotation]) -> str:
         "| annotation | used on | clauses | meaning |",
         "|---|---|---|---|",
     ]
-    for each in annotations:
-        lines.append(f"| [`{each.name}`]({each.name}.md) | {', '.join(each.on)} | {len(each.clauses)} | {_cell(each.description)} |")
+    for annotation in annotations:
+        places, clauses = ", ".join(annotation.on), len(annotation.clauses)
+        lines.append(f"| [`{annotation.name}`]({annotation.name}.md) | {places} | {clauses} | {_cell(annotation.description)} |")
     return "\n".join(lines) + "\n"
 
 

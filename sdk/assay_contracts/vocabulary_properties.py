@@ -208,11 +208,11 @@ def _points_to(annotation: Annotation, of: _Property) -> Iterator[PointsTo]:
     raw = of.schema.get("points-to")
     pattern = pointers.join(*of.path)
     where = f"{annotation.path}: points-to of {annotation.name}{pattern}"
-    for each in raw if is_list(raw) else () if raw is None else (raw,):
-        if each == "success":
+    for entry in raw if is_list(raw) else () if raw is None else (raw,):
+        if entry == "success":
             yield PointsTo(pattern)
             continue
-        declared = mapping(each, where)
+        declared = mapping(entry, where)
         _only(declared, {"messages", "items-of", "names", "response", "when", "of"}, where)
         yield PointsTo(
             pattern,

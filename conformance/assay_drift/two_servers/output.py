@@ -42,8 +42,16 @@ def as_markdown(outcome: Outcome) -> str:
     lines = [f"**{_verdict(outcome)}**", "", f"{outcome.contract}: A `{outcome.first}`, B `{outcome.second}`", ""]
     if outcome.beyond:
         lines += ["| operation | metric | class | threshold | beyond | compared | worst |", "|---|---|---|---|---|---|---|"]
-    for each in outcome.beyond:
-        cells = (each.operation, f"`{each.pointer}`", each.kind, str(each.threshold), str(each.beyond), str(each.compared), _worst(each))
+    for metric in outcome.beyond:
+        cells = (
+            metric.operation,
+            f"`{metric.pointer}`",
+            metric.kind,
+            str(metric.threshold),
+            str(metric.beyond),
+            str(metric.compared),
+            _worst(metric),
+        )
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     lines += ["", *(f"- {line.strip()}" for line in _totals(outcome)), *(f"- {note}" for note in outcome.notes)]
     return "\n".join(lines) + "\n"

@@ -299,6 +299,6 @@ def _fields(client: Client, name: str) -> dict[str, str]:
     return {key: str(each.annotation) for key, each in client.fields(name).items()}
 
 
-def _needed(each: griffe.Attribute, role: str) -> bool:
+def _needed(attribute: griffe.Attribute, role: str) -> bool:
     """Whether a caller must give a field: of a typed dictionary when it says so, of a model when it has no default."""
-    return str(each.annotation).startswith("Required[") if role == "shape" else each.value is None
+    return str(attribute.annotation).startswith("Required[") if role == "shape" else attribute.value is None

@@ -58,11 +58,11 @@ def signature_changes(old: griffe.Function, new: griffe.Function) -> Iterator[Se
                 yield Seen(_RULES[breakage.kind], was.name, _written(was), _written(now))
     for name, other in names.items():
         yield Seen("source-parameter-renamed", name, name, other)
-    for name, each in news.items():
-        if name not in olds and not each.required and name not in names.values():
-            yield Seen("source-parameter-added", name, None, _written(each))
-        elif name in olds and olds[name].required and not each.required:
-            yield Seen("source-parameter-became-optional", name, _written(olds[name]), _written(each))
+    for name, argument in news.items():
+        if name not in olds and not argument.required and name not in names.values():
+            yield Seen("source-parameter-added", name, None, _written(argument))
+        elif name in olds and olds[name].required and not argument.required:
+            yield Seen("source-parameter-became-optional", name, _written(olds[name]), _written(argument))
     before, after = _by_name(olds, news), _by_name(news, olds)
     if before != after:
         yield Seen("source-parameter-reordered", "", ", ".join(before), ", ".join(after))
@@ -71,10 +71,10 @@ def signature_changes(old: griffe.Function, new: griffe.Function) -> Iterator[Se
 def types_of(old: griffe.Function, new: griffe.Function) -> Iterator[tuple[str, str, str]]:
     """The arguments of both, with their annotations before and after."""
     names, news = renamed(old, new), _arguments(new)
-    for name, each in _arguments(old).items():
+    for name, argument in _arguments(old).items():
         other = news.get(names.get(name, name))
-        if other is not None and each.annotation is not None and other.annotation is not None:
-            yield name, str(each.annotation), str(other.annotation)
+        if other is not None and argument.annotation is not None and other.annotation is not None:
+            yield name, str(argument.annotation), str(other.annotation)
 
 
 def given(function: griffe.Function) -> Iterator[str]:
@@ -96,9 +96,9 @@ def _by_name(arguments: dict[str, griffe.Parameter], others: dict[str, griffe.Pa
     return [name for name, each in arguments.items() if name in others and each.kind is griffe.ParameterKind.keyword_only]
 
 
-def _written(each: griffe.Parameter) -> str:
-    annotation = f": {each.annotation}" if each.annotation is not None else ""
-    return f"{each.name}{annotation}" + ("" if each.required else f" = {each.default}")
+def _written(parameter: griffe.Parameter) -> str:
+    annotation = f": {parameter.annotation}" if parameter.annotation is not None else ""
+    return f"{parameter.name}{annotation}" + ("" if parameter.required else f" = {parameter.default}")
 
 
 def _holding(function: griffe.Function, name: str | None = None) -> griffe.Class:

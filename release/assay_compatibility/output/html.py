@@ -50,27 +50,27 @@ def as_html(comparison: Comparison) -> str:
     )
 
 
-def _card(each: Finding) -> str:
+def _card(finding: Finding) -> str:
     """One finding."""
-    rows: list[tuple[str, str]] = [("pointer", _code(each.pointer or "/"))]
-    if each.location is not None:
-        rows.append(("at", _code(str(each.location))))
-    if each.old is not None:
-        rows.append(("was at", _code(str(each.old))))
-    rows += [(name, f"<pre>{escape(value)}</pre>") for name, value in changed(each)]
-    if each.has_witness:
-        rows.append(("witness", f"<pre>{escape(short(each.witness))}</pre>"))
-    elif each.unshown:
-        rows.append(("no witness", escape(each.unshown)))
-    if each.reaches:
-        rows.append(("reaches", _reaches(each.reaches)))
-    if each.policy:
-        reason = f": {escape(POLICIES[each.policy].reason)}" if each.policy in POLICIES else ""
-        rows.append(("policy", f"{_code(each.policy)}{reason}"))
-    listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
+    rows: list[tuple[str, str]] = [("pointer", _code(finding.pointer or "/"))]
+    if finding.location is not None:
+        rows.append(("at", _code(str(finding.location))))
+    if finding.old is not None:
+        rows.append(("was at", _code(str(finding.old))))
+    rows += [(name, f"<pre>{escape(value)}</pre>") for name, value in changed(finding)]
+    if finding.has_witness:
+        rows.append(("witness", f"<pre>{escape(short(finding.witness))}</pre>"))
+    elif finding.unshown:
+        rows.append(("no witness", escape(finding.unshown)))
+    if finding.reaches:
+        rows.append(("reaches", _reaches(finding.reaches)))
+    if finding.policy:
+        reason = f": {escape(POLICIES[finding.policy].reason)}" if finding.policy in POLICIES else ""
+        rows.append(("policy", f"{_code(finding.policy)}{reason}"))
+    listed, level = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows), finding.level.value
     return (
-        f'<article id="f-{each.fingerprint}"><h2><span class="badge {each.level.value}">{each.level.value}</span> {escape(each.rule)} '
-        f'<span class="way">{each.direction}, {each.area}</span></h2>\n<p>{escape(each.sentence)}</p>\n<dl>{listed}</dl></article>'
+        f'<article id="f-{finding.fingerprint}"><h2><span class="badge {level}">{level}</span> {escape(finding.rule)} '
+        f'<span class="way">{finding.direction}, {finding.area}</span></h2>\n<p>{escape(finding.sentence)}</p>\n<dl>{listed}</dl></article>'
     )
 
 

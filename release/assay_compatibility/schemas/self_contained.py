@@ -53,19 +53,19 @@ def _spelled(value: Any, document: ApiDocument, refer: Any) -> Any:
     if isinstance(value_object.get("$ref"), str) and not document.siblings_count:
         return {"$ref": refer(value_object["$ref"])}
     copy: dict[str, Any] = {}
-    for key, each in value_object.items():
+    for key, inner in value_object.items():
         if key in ("nullable", "$defs", "definitions", "discriminator", "xml", "externalDocs") or key.startswith("x-"):
             continue
-        if key == "$ref" and isinstance(each, str):
-            copy[key] = refer(each)
-        elif key in _DATA or isinstance(each, str | int | float | bool) or each is None:
-            copy[key] = each
-        elif key in _NAMED and is_mapping(each):
-            copy[key] = {name: child if is_list(child) else _spelled(child, document, refer) for name, child in each.items()}
-        elif is_mapping(each):
-            copy[key] = each if key == "dependentRequired" else _spelled(each, document, refer)
-        elif is_list(each):
-            copy[key] = [_spelled(child, document, refer) if is_mapping(child) else child for child in each]
+        if key == "$ref" and isinstance(inner, str):
+            copy[key] = refer(inner)
+        elif key in _DATA or isinstance(inner, str | int | float | bool) or inner is None:
+            copy[key] = inner
+        elif key in _NAMED and is_mapping(inner):
+            copy[key] = {name: child if is_list(child) else _spelled(child, document, refer) for name, child in inner.items()}
+        elif is_mapping(inner):
+            copy[key] = inner if key == "dependentRequired" else _spelled(inner, document, refer)
+        elif is_list(inner):
+            copy[key] = [_spelled(child, document, refer) if is_mapping(child) else child for child in inner]
     return upgraded(copy, nullable=value_object.get("nullable") is True and document.dialect == "3.0")
 
 

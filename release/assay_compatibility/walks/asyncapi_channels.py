@@ -163,8 +163,8 @@ def _channels(reading: AsyncApiReading) -> dict[str, Node]:
 def _operations(reading: AsyncApiReading) -> dict[str, tuple[str, ...]]:
     """The operations on each channel by its pointer, those that answer on it among them."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, each in reading.document.root.child("operations").children():
-        operation = reading.merged(each)
+    for name, place in reading.document.root.child("operations").children():
+        operation = reading.merged(place)
         ends = (operation.child("channel"), reading.document.follow(operation.child("reply")).child("channel"))
         for pointer in sorted({reading.document.follow(end).pointer for end in ends if end.value is not None}):
             found[pointer] = (*found.get(pointer, ()), name)

@@ -122,11 +122,11 @@ def _roots(walk: Walk, draft: PendingFinding) -> set[str]:
     found: set[str] = set()
     waiting, seen = list(draft.callers), set(draft.callers)
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            found.add(each)
+        caller = waiting.pop()
+        if isinstance(caller, str):
+            found.add(caller)
             continue
-        more = walk.callers.get(each, set()) - seen
+        more = walk.callers.get(caller, set()) - seen
         seen |= more
         waiting.extend(more)
     return found

@@ -238,42 +238,42 @@ class Walk:
             yield self.report(rule, Change(old.value, new.value, new.pointer), direction, new.pointer, key, (old, new))
             return
         removed, added = self._pair_off(olds, news, direction, key)
-        for each in [each for each in removed if any(other is not each and self._same_value(each, other) for other in olds)]:
-            if any(self._alike(self.old_schemas.resolved(each), self.new_schemas.resolved(other)) for other in news):
-                removed.remove(each)
-                yield self.report("repeated-alternative-removed", Change(each.value, None), direction, each.pointer, key)
+        for branch in [branch for branch in removed if any(other is not branch and self._same_value(branch, other) for other in olds)]:
+            if any(self._alike(self.old_schemas.resolved(branch), self.new_schemas.resolved(other)) for other in news):
+                removed.remove(branch)
+                yield self.report("repeated-alternative-removed", Change(branch.value, None), direction, branch.pointer, key)
         if direction is Direction.REQUEST:
-            edited, removed = _parted(removed, lambda each: self._fits_any(each, news, direction))
+            edited, removed = _parted(removed, lambda branch: self._fits_any(branch, news, direction))
         else:
-            edited, added = _parted(added, lambda each: self._fits_any(each, olds, direction))
+            edited, added = _parted(added, lambda branch: self._fits_any(branch, olds, direction))
         # An alternative that only accepts more, or less, was changed: it did not come.
-        for each in list(added if direction is Direction.REQUEST else removed):
-            pairs = [(other, each) if direction is Direction.REQUEST else (each, other) for other in edited]
+        for branch in list(added if direction is Direction.REQUEST else removed):
+            pairs = [(other, branch) if direction is Direction.REQUEST else (branch, other) for other in edited]
             twin = next((pair for pair in pairs if self.fits(*pair, direction)), None)
             if twin is not None:
                 edited.remove(twin[0] if direction is Direction.REQUEST else twin[1])
-                (added if direction is Direction.REQUEST else removed).remove(each)
+                (added if direction is Direction.REQUEST else removed).remove(branch)
                 yield self.schema(*twin, direction, key)
         if len(removed) == len(added):
-            for each, other in zip(removed, added, strict=True):
-                yield self.schema(each, other, direction, key)
+            for branch, other in zip(removed, added, strict=True):
+                yield self.schema(branch, other, direction, key)
             return
-        for each in removed:
-            yield self.report("alternative-removed", Change(each.value, None), direction, each.pointer, key, (old, new))
-        for each in added:
-            yield self.report("alternative-added", Change(None, each.value), direction, each.pointer, key, (old, new))
+        for branch in removed:
+            yield self.report("alternative-removed", Change(branch.value, None), direction, branch.pointer, key, (old, new))
+        for branch in added:
+            yield self.report("alternative-added", Change(None, branch.value), direction, branch.pointer, key, (old, new))
 
     def _pair_off(self, olds: list[Node], news: list[Node], direction: Direction, key: PairKey) -> tuple[list[Node], list[Node]]:
         rest = list(news)
         removed: list[Node] = []
-        for each in olds:
-            home = self.old_schemas.resolved(each)
+        for branch in olds:
+            home = self.old_schemas.resolved(branch)
             match = next((other for other in rest if self._alike(home, self.new_schemas.resolved(other))), None)
             if match is None:
-                removed.append(each)
+                removed.append(branch)
             else:
                 rest.remove(match)
-                self.schema(each, match, direction, key)
+                self.schema(branch, match, direction, key)
         return removed, rest
 
     def _same_value(self, one: Node, other: Node) -> bool:

@@ -37,16 +37,16 @@ _MOMENTS = {"x-freshness": ("/snapshotAsOf", "/deltaAsOf"), "x-stream": ("/heart
 @rule("additive-field-not-numeric")
 def additive_field_not_numeric(subject: Subject) -> Iterator[Problem]:
     """A property that is added up over windows, buckets or filter values is a number and never null."""
-    for each in _matching(subject, _SUMS):
-        yield from _unless(each, holds=kinds_of(each) <= _NUMERIC and each.schemas != (), wanted="a number that can be added")
+    for pointer in _matching(subject, _SUMS):
+        yield from _unless(pointer, holds=kinds_of(pointer) <= _NUMERIC and pointer.schemas != (), wanted="a number that can be added")
 
 
 @rule("derived-field-not-numeric")
 def derived_field_not_numeric(subject: Subject) -> Iterator[Problem]:
     """A derived property and the properties that it is derived from are numbers."""
-    for each in pointed(subject):
-        if each.annotation == "x-derived" and "/with/" not in each.at:
-            yield from _unless(each, holds=kinds_of(each) <= _NUMERIC, wanted="a number")
+    for pointer in pointed(subject):
+        if pointer.annotation == "x-derived" and "/with/" not in pointer.at:
+            yield from _unless(pointer, holds=kinds_of(pointer) <= _NUMERIC, wanted="a number")
 
 
 @rule("window-field-of-the-wrong-type")
@@ -67,66 +67,68 @@ def window_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
 @rule("annotated-field-of-the-wrong-type")
 def annotated_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
     """A property that an annotation uses as a number, a flag, a name or a time has that type."""
-    for each in pointed(subject):
-        wanted = _PLAIN.get(each.annotation, {}).get(each.at)
+    for pointer in pointed(subject):
+        wanted = _PLAIN.get(pointer.annotation, {}).get(pointer.at)
         if wanted is not None:
-            yield from _unless(each, holds=kinds_of(each) <= set(wanted), wanted=" or ".join(wanted))
-        if each.at in _MOMENTS.get(each.annotation, ()):
+            yield from _unless(pointer, holds=kinds_of(pointer) <= set(wanted), wanted=" or ".join(wanted))
+        if pointer.at in _MOMENTS.get(pointer.annotation, ()):
             is_time = all(
-                _is_time(each.data, schema, "date-time") or _is_time(each.data, schema, "unix-seconds") for schema in each.schemas
+                _is_time(pointer.data, schema, "date-time") or _is_time(pointer.data, schema, "unix-seconds") for schema in pointer.schemas
             )
-            yield from _unless(each, holds=is_time, wanted="a time")
+            yield from _unless(pointer, holds=is_time, wanted="a time")
 
 
 @rule("next-cursor-without-an-end")
 def next_cursor_without_an_end(subject: Subject) -> Iterator[Problem]:
     """The next cursor is a string, or null on the last page."""
-    for each in pointed(subject):
-        if each.annotation == "x-pagination" and each.at == "/cursor/next":
-            yield from _unless(each, holds=kinds_of(each) == {"string", "null"}, wanted="a string or null")
+    for pointer in pointed(subject):
+        if pointer.annotation == "x-pagination" and pointer.at == "/cursor/next":
+            yield from _unless(pointer, holds=kinds_of(pointer) == {"string", "null"}, wanted="a string or null")
 
 
 @rule("order-key-of-the-wrong-type")
 def order_key_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
     """The property that a list is ordered by has the type that the order compares."""
-    for each in pointed(subject):
-        if each.annotation != "x-order" or not each.at.endswith("/by"):
+    for pointer in pointed(subject):
+        if pointer.annotation != "x-order" or not pointer.at.endswith("/by"):
             continue
-        order = pointers.follow(each.value, each.at.removesuffix("/by"))
+        order = pointers.follow(pointer.value, pointer.at.removesuffix("/by"))
         declared = order.get("type", "string") if is_mapping(order) else "string"
-        yield from _unless(each, holds=all(_compares(each.data, schema, declared) for schema in each.schemas), wanted=f"a {declared}")
+        yield from _unless(
+            pointer, holds=all(_compares(pointer.data, schema, declared) for schema in pointer.schemas), wanted=f"a {declared}"
+        )
 
 
 @rule("filter-selects-by-another-value")
 def filter_selects_by_another_value(subject: Subject) -> Iterator[Problem]:
     """The property that a filter selects by allows every value of the filter."""
-    for each in pointed(subject):
-        if each.annotation != "x-filter" or not each.at.endswith("/selects"):
+    for pointer in pointed(subject):
+        if pointer.annotation != "x-filter" or not pointer.at.endswith("/selects"):
             continue
-        values = pointers.follow(each.value, each.at.removesuffix("/selects") + "/values")
-        for schema in each.schemas:
-            allowed = keyword(each.data, schema, "enum")
+        values = pointers.follow(pointer.value, pointer.at.removesuffix("/selects") + "/values")
+        for schema in pointer.schemas:
+            allowed = keyword(pointer.data, schema, "enum")
             for value in values if is_list(values) and is_list(allowed) else []:
                 if value not in allowed:
-                    yield Problem(each.where, f"an item's {each.wanted} is never {value}, which the filter accepts")
+                    yield Problem(pointer.where, f"an item's {pointer.wanted} is never {value}, which the filter accepts")
 
 
-def kinds_of(each: Pointed) -> set[str]:
+def kinds_of(pointer: Pointed) -> set[str]:
     """Every type that what is pointed at may have; `untyped` where a schema names none."""
-    return {kind for schema in each.schemas for kind in kinds(each.data, schema) or ("untyped",)}
+    return {kind for schema in pointer.schemas for kind in kinds(pointer.data, schema) or ("untyped",)}
 
 
 def _matching(subject: Subject, patterns: dict[str, re.Pattern[str]]) -> Iterator[Pointed]:
-    for each in pointed(subject):
-        pattern = patterns.get(each.annotation)
-        if pattern is not None and pattern.match(each.at) and each.schemas:
-            yield each
+    for pointer in pointed(subject):
+        pattern = patterns.get(pointer.annotation)
+        if pattern is not None and pattern.match(pointer.at) and pointer.schemas:
+            yield pointer
 
 
-def _unless(each: Pointed, *, holds: bool, wanted: str) -> Iterator[Problem]:
-    if each.schemas and not holds:
-        found = ", ".join(sorted(kinds_of(each)))
-        yield Problem(each.where, f"{each.annotation} takes {each.wanted} of the {each.holder} for {wanted}: it is {found}")
+def _unless(pointer: Pointed, *, holds: bool, wanted: str) -> Iterator[Problem]:
+    if pointer.schemas and not holds:
+        found = ", ".join(sorted(kinds_of(pointer)))
+        yield Problem(pointer.where, f"{pointer.annotation} takes {pointer.wanted} of the {pointer.holder} for {wanted}: it is {found}")
 
 
 def _compares(data: dict[str, Any], schema: Any, declared: Any) -> bool:

@@ -86,21 +86,21 @@ def job_final_state_with_successors(subject: Subject) -> Iterator[Problem]:
 @rule("job-states-differ-from-the-schema")
 def job_states_differ_from_the_schema(subject: Subject) -> Iterator[Problem]:
     """The states and phases of a job are the values that the schema of the response allows."""
-    for each in pointed(subject):
-        if each.annotation not in ("x-job", "x-progress") or each.at not in ("/state", "/phase/at"):
+    for pointer in pointed(subject):
+        if pointer.annotation not in ("x-job", "x-progress") or pointer.at not in ("/state", "/phase/at"):
             continue
         # A stream names the last of its states alone.
-        whole, ends = each.annotation == "x-job" or each.at == "/phase/at", "/states" if each.annotation == "x-job" else "/final"
-        declared = pointers.follow(each.value, "/phase/order" if each.at == "/phase/at" else ends)
+        whole, ends = pointer.annotation == "x-job" or pointer.at == "/phase/at", "/states" if pointer.annotation == "x-job" else "/final"
+        declared = pointers.follow(pointer.value, "/phase/order" if pointer.at == "/phase/at" else ends)
         if not (is_list(declared) or is_mapping(declared)):
             continue
         named: list[Any] = [*declared]
-        for schema in each.schemas:
-            allowed = keyword(each.data, schema, "enum")
+        for schema in pointer.schemas:
+            allowed = keyword(pointer.data, schema, "enum")
             if whole and is_list(allowed) and (missing := [value for value in allowed if value not in named]):
-                yield Problem(each.where, f"the schema allows {', '.join(map(str, missing))}, which {each.annotation} does not name")
+                yield Problem(pointer.where, f"the schema allows {', '.join(map(str, missing))}, which {pointer.annotation} does not name")
             if is_list(allowed) and (extra := [value for value in named if value not in allowed]):
-                yield Problem(each.where, f"{each.annotation} names {', '.join(map(str, extra))}, which the schema does not allow")
+                yield Problem(pointer.where, f"{pointer.annotation} names {', '.join(map(str, extra))}, which the schema does not allow")
 
 
 @rule("job-operations-disagree")

@@ -28,29 +28,29 @@ _IDENTITIES = {"x-pagination": ("/identity",), "x-snapshot": ("/identity",), "x-
 @rule("annotated-list-is-no-array")
 def annotated_list_is_no_array(subject: Subject) -> Iterator[Problem]:
     """A property that an annotation uses as a list of items, changes or buckets is an array."""
-    for each in pointed(subject):
-        if each.at in _LISTS.get(each.annotation, ()) and each.schemas and kinds_of(each) != {"array"}:
-            found = ", ".join(sorted(kinds_of(each)))
-            yield Problem(each.where, f"{each.annotation} takes {each.wanted} of the {each.holder} for a list: it is {found}")
+    for pointer in pointed(subject):
+        if pointer.at in _LISTS.get(pointer.annotation, ()) and pointer.schemas and kinds_of(pointer) != {"array"}:
+            found = ", ".join(sorted(kinds_of(pointer)))
+            yield Problem(pointer.where, f"{pointer.annotation} takes {pointer.wanted} of the {pointer.holder} for a list: it is {found}")
 
 
 @rule("item-identity-optional")
 def item_identity_optional(subject: Subject) -> Iterator[Problem]:
     """The property that identifies an item is required, and is a string or a number."""
-    for each in pointed(subject):
-        if each.at in _IDENTITIES.get(each.annotation, ()) and each.schemas:
-            if not _required(each):
-                yield Problem(each.where, f"{each.wanted} identifies items, and the {each.holder} does not require it")
-            elif not all(kinds(each.data, schema) <= {"string", "integer"} for schema in each.schemas):
-                yield Problem(each.where, f"{each.wanted} identifies items: make it a string or an integer")
+    for pointer in pointed(subject):
+        if pointer.at in _IDENTITIES.get(pointer.annotation, ()) and pointer.schemas:
+            if not _required(pointer):
+                yield Problem(pointer.where, f"{pointer.wanted} identifies items, and the {pointer.holder} does not require it")
+            elif not all(kinds(pointer.data, schema) <= {"string", "integer"} for schema in pointer.schemas):
+                yield Problem(pointer.where, f"{pointer.wanted} identifies items: make it a string or an integer")
 
 
 @rule("order-key-optional")
 def order_key_optional(subject: Subject) -> Iterator[Problem]:
     """The property that a list is ordered by is required."""
-    for each in pointed(subject):
-        if each.annotation == "x-order" and each.at.endswith("/by") and each.schemas and not _required(each):
-            yield Problem(each.where, f"items are ordered by {each.wanted}, which the {each.holder} does not require")
+    for pointer in pointed(subject):
+        if pointer.annotation == "x-order" and pointer.at.endswith("/by") and pointer.schemas and not _required(pointer):
+            yield Problem(pointer.where, f"items are ordered by {pointer.wanted}, which the {pointer.holder} does not require")
 
 
 @rule("default-order-unknown")
@@ -62,10 +62,10 @@ def default_order_unknown(subject: Subject) -> Iterator[Problem]:
             yield Problem(f"{pointer}/default", f"the default order {value.get('default')} is not among: {', '.join(map(str, orders))}")
 
 
-def _required(each: Pointed) -> bool:
+def _required(pointer: Pointed) -> bool:
     """Whether whatever holds the member requires it, in every place that the pointer leads to."""
-    member = pointers.split(each.wanted)[-1]
-    return all(any(member in _names(branch) for branch in alternatives(each.data, holder)) for holder in each.lists)
+    member = pointers.split(pointer.wanted)[-1]
+    return all(any(member in _names(branch) for branch in alternatives(pointer.data, holder)) for holder in pointer.lists)
 
 
 def _names(schema: dict[str, Any]) -> list[Any]:

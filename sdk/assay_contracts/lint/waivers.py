@@ -93,26 +93,28 @@ def waive(
     waived: list[Waived] = []
     needed: set[Waiver] = set()
     for finding in findings:
-        fitting = [each for each in listed if each.covers(finding)]
+        fitting = [waiver for waiver in listed if waiver.covers(finding)]
         needed.update(fitting)
-        valid = [each for each in fitting if each.expires >= day and finding.level == "warning"]
+        valid = [waiver for waiver in fitting if waiver.expires >= day and finding.level == "warning"]
         if valid:
             waived.append(Waived(finding, valid[0]))
         else:
             left.append(finding)
-    for each in listed:
-        known = RULES.get(each.rule)
+    for waiver in listed:
+        known = RULES.get(waiver.rule)
         if known is None or known.level == "error":
             why = "is an error, and errors are not waived" if known else "is no rule"
-            left.append(_finding(OF_AN_ERROR, each, f"{each.rule} {why}"))
-        elif each.expires < day:
+            left.append(_finding(OF_AN_ERROR, waiver, f"{waiver.rule} {why}"))
+        elif waiver.expires < day:
             left.append(
                 _finding(
-                    EXPIRED, each, f"the waiver of {each.rule} for {each.document} ended on {each.expires}: renew it, or fix the finding"
+                    EXPIRED,
+                    waiver,
+                    f"the waiver of {waiver.rule} for {waiver.document} ended on {waiver.expires}: renew it, or fix the finding",
                 )
             )
-        elif each not in needed and (paths is None or each.only_about(paths)):
-            left.append(_finding(UNUSED, each, f"nothing in {each.document} needs the waiver of {each.rule}: take it away"))
+        elif waiver not in needed and (paths is None or waiver.only_about(paths)):
+            left.append(_finding(UNUSED, waiver, f"nothing in {waiver.document} needs the waiver of {waiver.rule}: take it away"))
     return tuple(sorted(left)), tuple(waived)
 
 
