@@ -17,7 +17,7 @@ class ImportGraph:
 
 
 @dataclass(frozen=True, slots=True)
-class _Import:
+class ImportedName:
     """One imported module, or one name of it."""
 
     module: str
@@ -42,12 +42,12 @@ def reachable(packages: Mapping[str, Path], roots: Iterable[str]) -> ImportGraph
         if path is None:
             raise FileNotFoundError(f"{module}: no such module in {', '.join(sorted(packages))}")
         modules[module] = path
-        for imported in _imports(path, module):
+        for imported in imports_of(path, module):
             waiting.extend(_targets(packages, imported, names))
     return ImportGraph(modules, names)
 
 
-def _targets(packages: Mapping[str, Path], imported: _Import, names: dict[str, str]) -> Iterator[str]:
+def _targets(packages: Mapping[str, Path], imported: ImportedName, names: dict[str, str]) -> Iterator[str]:
     """The modules that one import leads to, none when it leads out of the packages; re-exports on the way are noted in `names`."""
     path = _file(packages, imported.module)
     if path is None:
@@ -67,24 +67,25 @@ def _targets(packages: Mapping[str, Path], imported: _Import, names: dict[str, s
     yield from _targets(packages, reexport, names)
 
 
-def _reexport(path: Path, imported: _Import) -> _Import | None:
+def _reexport(path: Path, imported: ImportedName) -> ImportedName | None:
     """Where a package's `__init__` imports a name from, None when it defines the name itself."""
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 if (alias.asname or alias.name) == imported.name:
-                    return _Import(_origin(node, imported.module, is_package=True), alias.name)
+                    return ImportedName(_origin(node, imported.module, is_package=True), alias.name)
     return None
 
 
-def _imports(path: Path, module: str) -> Iterator[_Import]:
+def imports_of(path: Path, module: str) -> Iterator[ImportedName]:
+    """What a module imports, at its top and inside functions, but not for type checkers alone."""
     is_package = path.name == "__init__.py"
     for node in _running(_tree(path)):
         if isinstance(node, ast.Import):
-            yield from (_Import(alias.name) for alias in node.names)
+            yield from (ImportedName(alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             origin = _origin(node, module, is_package=is_package)
-            yield from (_Import(origin, None if alias.name == "*" else alias.name) for alias in node.names)
+            yield from (ImportedName(origin, None if alias.name == "*" else alias.name) for alias in node.names)
 
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:

@@ -9,10 +9,9 @@ from assay_conformance.stream_terms import Stream, streams
 from assay_contracts import Contract
 
 from assay_mutants.edits import Change, kebab
-from assay_mutants.frames import edited_frame
+from assay_mutants.frames import edited_frame, listed, turned
 from assay_mutants.members import corruptions, members
 from assay_mutants.model import CloseChange, FeedMutant, FrameChange, State
-from assay_mutants.stream import listed, turned
 
 _CLAUSES = {
     "unauthenticated": "STR-009",

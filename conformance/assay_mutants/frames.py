@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from assay_contracts import Contract, pointers
 from assay_contracts.json_types import is_mapping
 
 from assay_mutants.edits import Change, Which, edit
+from assay_mutants.members import members
 
 _STREAMS: dict[str, tuple[Stream, ...]] = {}
 
@@ -57,3 +59,29 @@ def with_member(frame: Frame, pointer: str, value: Any) -> Frame:
 def renumbered(frame: Frame, stream: Stream, change: Callable[[int], int]) -> Frame:
     """The frame with another sequence number."""
     return edited_frame(frame, stream.sequence, lambda number: change(number) if isinstance(number, int) else number)
+
+
+def turned(frame: Frame, stream: Stream, name: str | None = None) -> Frame:
+    """The delta with a member of its entities turned to the next value that the schema lists: the first such member, or the one named."""
+    for member, values in listed(stream).items():
+        if name in (None, member):
+            return edited_frame(frame, f"{stream.changes}/*/{member}", partial(_next, values), "all")
+    return frame
+
+
+def listed(stream: Stream) -> dict[str, list[Any]]:
+    """The members of a changed entity whose values the schema lists."""
+    schema = stream.channel.messages[stream.delta].payload
+    found: dict[str, list[Any]] = {}
+    for member in members(schema):
+        own = member.schema
+        while "$ref" in own:
+            own = pointers.follow({"$defs": member.schema["$defs"]}, own["$ref"])
+        prefix = f"{stream.changes}/*/"
+        if member.pointer.startswith(prefix) and len(own.get("enum", ())) > 1 and "/" not in member.pointer.removeprefix(prefix):
+            found[member.pointer.removeprefix(prefix)] = list(own["enum"])
+    return found
+
+
+def _next(values: list[Any], value: Any) -> Any:
+    return values[(values.index(value) + 1) % len(values)] if value in values else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any, TypeAlias
 
 from assay_conformance.evidence import Exchange, Frame, Response
@@ -12,8 +11,7 @@ from assay_contracts import Contract, pointers
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_mutants.edits import edited
-from assay_mutants.frames import edited_frame, renumbered, stream_of_frame, with_member
-from assay_mutants.members import members
+from assay_mutants.frames import edited_frame, renumbered, stream_of_frame, turned, with_member
 from assay_mutants.model import CloseChange, FrameChange, State, feed_mutant, http_mutant
 
 StreamChange: TypeAlias = Callable[[Frame, Stream, State], Iterable[Frame]]
@@ -372,32 +370,6 @@ def _without_first(items: Any, at: str) -> Any:
         return items
     first = pointers.follow(items[0], at)
     return items[1:] if first is pointers.MISSING else [item for item in items if pointers.follow(item, at) != first]
-
-
-def turned(frame: Frame, stream: Stream, name: str | None = None) -> Frame:
-    """The delta with a member of its entities turned to the next value that the schema lists: the first such member, or the one named."""
-    for member, values in listed(stream).items():
-        if name in (None, member):
-            return edited_frame(frame, f"{stream.changes}/*/{member}", partial(_next, values), "all")
-    return frame
-
-
-def listed(stream: Stream) -> dict[str, list[Any]]:
-    """The members of a changed entity whose values the schema lists."""
-    schema = stream.channel.messages[stream.delta].payload
-    found: dict[str, list[Any]] = {}
-    for member in members(schema):
-        own = member.schema
-        while "$ref" in own:
-            own = pointers.follow({"$defs": member.schema["$defs"]}, own["$ref"])
-        prefix = f"{stream.changes}/*/"
-        if member.pointer.startswith(prefix) and len(own.get("enum", ())) > 1 and "/" not in member.pointer.removeprefix(prefix):
-            found[member.pointer.removeprefix(prefix)] = list(own["enum"])
-    return found
-
-
-def _next(values: list[Any], value: Any) -> Any:
-    return values[(values.index(value) + 1) % len(values)] if value in values else value
 
 
 def _doubled(items: Any) -> Any:
