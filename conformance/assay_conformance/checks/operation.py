@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts import Contract, Operation, Response
 from assay_contracts.subject_facts import is_json
 
 from assay_conformance.authorization import requires_credential
-from assay_conformance.body_values import at
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
+from assay_conformance.declared_properties import declared_properties
 from assay_conformance.declared_statuses import reachable_statuses
 from assay_conformance.evidence import Evidence, Exchange
 from assay_conformance.exchange_views import answered, answered_in_time, exchanges_of, operation_of, said
@@ -171,7 +171,7 @@ def a_json_success_has_no_repeated_members(exchange: Exchange, contract: Contrac
 def every_documented_member_is_seen(evidence: Evidence, contract: Contract, subject: str) -> None:
     """Each member that the success schemas document was seen in some answer; one that many objects could have and none has is a finding."""
     operation = operation_of(contract, subject)
-    documented = {place for place in _documented(operation) if place}
+    documented = {place for place in declared_properties(operation) if place}
     seen: set[str] = set()
     objects: Counter[str] = Counter()
     for item in exchanges_of(evidence, subject):
@@ -196,31 +196,6 @@ def _aimed_at(exchange: Exchange, contract: Contract) -> Iterator[int]:
     yield from exchange.aimed
     if exchange.expected == "accepted":
         yield 304 if exchange.request.header("if-none-match") else 200
-
-
-def _documented(operation: Operation) -> Iterator[str]:
-    for status, response in operation.responses.items():
-        if status.startswith("2"):
-            for schema in response.content.values():
-                yield from _members(schema, schema.get("$defs", {}), "", 0)
-
-
-def _members(schema: Mapping[str, Any], known: Mapping[str, Any], place: str, depth: int) -> Iterator[str]:
-    if depth > 12:
-        return
-    reference = schema.get("$ref")
-    if isinstance(reference, str) and reference.startswith("#/$defs/"):
-        yield from _members(at(known, "/" + reference.removeprefix("#/$defs/")), known, place, depth + 1)
-    for name, member in schema.get("properties", {}).items():
-        if member.get("writeOnly") is True:
-            continue
-        yield f"{place}/{name}"
-        yield from _members(member, known, f"{place}/{name}", depth + 1)
-    if isinstance(schema.get("items"), Mapping):
-        yield from _members(schema["items"], known, f"{place}/*", depth + 1)
-    for key in ("allOf", "anyOf", "oneOf"):
-        for part in schema.get(key, ()):
-            yield from _members(part, known, place, depth + 1)
 
 
 def _collect(value: Any, place: str, seen: set[str], objects: Counter[str]) -> None:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from assay_conformance.evidence import Record
+from assay_contracts import Contract, parse_bundle
 
-from .by_hand import error, page, verdict
+from .by_hand import BOOKS, OPENAPI, VISITS, error, exchange, page, verdict
+
+
+def with_editions() -> Contract:
+    """The library's contract whose lists of books state a schema version; its counts of visits have no place for one."""
+    document = copy.deepcopy(OPENAPI)
+    document["x-error-taxonomy"]["schemaVersion"] = {"header": "Accept-Edition", "at": "/edition", "code": "BAD_PAGE"}
+    for path in document["paths"].values():
+        if path["get"]["operationId"] == BOOKS:
+            schema = path["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            schema["properties"]["edition"] = {"type": "string"}
+    return parse_bundle(document)
 
 
 @pytest.mark.parametrize(
@@ -25,3 +39,17 @@ from .by_hand import error, page, verdict
 def test_an_error_is_judged_by_what_the_taxonomy_says_of_its_code(clause: str, subject: str, records: list[Record], expected: str) -> None:
     """Status, category and the retryable flag are those of the code; a success shows nothing of them."""
     assert verdict(clause, subject, *records) == expected
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ([exchange(BOOKS, 200, {"books": [], "next": None, "edition": "1.0.3"}), exchange(VISITS, 200, {"visits": 1})], "PASS"),
+        ([exchange(BOOKS, 200, {"books": [], "next": None, "edition": "1.1.0"})], "FAIL"),
+        ([page("a")], "FAIL"),
+        ([exchange(VISITS, 200, {"visits": 1})], "INCONCLUSIVE"),
+    ],
+)
+def test_a_version_is_stated_where_the_schema_has_a_place_for_it(records: list[Record], expected: str) -> None:
+    """A health check or a catalog, whose format is its own, states none."""
+    assert verdict("VER-001", "contract", *records, contract=with_editions()) == expected
