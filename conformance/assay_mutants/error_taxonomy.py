@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from assay_conformance.evidence import Exchange, Response
 from assay_contracts import Contract
@@ -168,7 +170,7 @@ def any_identifier_is_echoed(exchange: Exchange, contract: Contract, state: Stat
 @http_mutant(breaks={"VER-003"})
 def an_older_version_is_answered_with_the_newest(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Whatever version is asked for, the payload is of the contract's own."""
-    spec = contract.taxonomy.schema_version if contract.taxonomy else {}
+    spec: Mapping[str, Any] = contract.taxonomy.schema_version if contract.taxonomy else dict[str, Any]()
     asked = exchange.request.header(spec["header"]) if spec else None
     if not asked or not exchange.answer.succeeded or contract.id.version.startswith(asked):
         return exchange.answer

@@ -221,7 +221,7 @@ def a_bad_cursor_starts_from_the_beginning(exchange: Exchange, contract: Contrac
 def a_later_page_states_another_time(exchange: Exchange, contract: Contract, state: State) -> Response:
     """What a page behind a cursor states is that of its own moment."""
     spec = spec_of(exchange, contract, "x-pagination")
-    cursor = {} if spec is None or spec["style"] != "cursor" else spec["cursor"]
+    cursor: Mapping[str, Any] = dict[str, Any]() if spec is None or spec["style"] != "cursor" else spec["cursor"]
     if not cursor.get("keeps") or not exchange.answer.succeeded or exchange.request.parameter(cursor["parameter"]) is None:
         return exchange.answer
     return edited(exchange.answer, cursor["keeps"][0], lambda seen: [seen])

@@ -14,7 +14,9 @@ from assay_mutants.model import State, http_mutant
 @http_mutant(breaks={"PCT-002"})
 def a_percentile_of_nothing_is_a_number(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Where there are no values, the percentile is one all the same."""
-    rules: list[Any] = next((each.annotations.get("x-percentile", []) for each in contract.operations if each.id == exchange.subject), [])
+    rules: list[Any] = [
+        rule for each in contract.operations if each.id == exchange.subject for rule in each.annotations.get("x-percentile", ())
+    ]
     body = parsed(exchange.answer)
     changed = False
     for rule in (each for each in rules if "count" in each and exchange.answer.succeeded):

@@ -324,7 +324,7 @@ def batch(covers: list[str], now: str, events: list[list[str]]) -> Any:
     found = sort_batch(
         events,
         identity=lambda event: (event[1], event[0]),
-        known=frozenset(),
+        known=frozenset[tuple[str, str]](),
         rejection=lambda event: rejection_of(event[1], datetime.fromisoformat(event[2]), covered=covers, now=clock),
     )
     return {

@@ -138,7 +138,7 @@ def _from_elsewhere(evidence: Evidence, contract: Contract, subject: str, kind: 
     rules = operation_of(contract, subject).annotations["x-derived"]
     loose = operation_of(contract, subject).annotations.get("x-cache", {}).get("volatile", ())
     for found in evidence.of(Derivation):
-        rule = rules[found.rule] if found.subject == subject and found.rule < len(rules) else {}
+        rule: Mapping[str, Any] = rules[found.rule] if found.subject == subject and found.rule < len(rules) else dict[str, Any]()
         if kind not in rule or not all(pages.complete for pages in found.sources):
             continue
         body = success_of(found.answer).json

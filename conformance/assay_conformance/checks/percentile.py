@@ -20,7 +20,7 @@ def a_percentile_of_no_values_is_as_documented(exchange: Exchange, contract: Con
     body, reached = succeeded(exchange).json, False
     for entry in (each for each in declared if "count" in each):
         for indexes, count in spread(body, entry["count"]):
-            if count != 0 or isinstance(count, bool):
+            if isinstance(count, bool) or count != 0:
                 continue
             reached = True
             stated, wanted = at_indexes(body, entry["at"], indexes), entry.get("whenEmpty", MISSING)

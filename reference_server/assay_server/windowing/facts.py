@@ -60,7 +60,7 @@ def _note(event: NostrEvent) -> Fact:
     if answered is None:
         hashtags = frozenset(value.lower() for value in _values(event, "t"))
         return Fact(event.id, FactKind.POST, event.pubkey, event.pubkey, event.created_at, hashtags=hashtags)
-    named = answered[4] if len(answered) > 4 else ""
+    named = next(iter(answered[4:5]), "")
     target = named if is_public_key(named) else _first(_keys(event))
     return Fact(event.id, FactKind.REPLY, event.pubkey, target, event.created_at, answers=answered[1])
 

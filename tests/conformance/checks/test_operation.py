@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from assay_conformance.evidence import Record
@@ -43,7 +44,8 @@ def test_an_answer_is_judged_by_its_operation(clause: str, subject: str, records
 )
 def test_only_a_body_that_is_called_json_is_read_as_json(media_type: str, body: str, expected: str) -> None:
     """An operation that answers with a table as well promises nothing of the table's members."""
-    responses = {"200": {"description": "fine", "content": {"application/json": {"schema": {}}, "text/csv": {"schema": {}}}}}
+    content: dict[str, Any] = {"application/json": {"schema": {}}, "text/csv": {"schema": {}}}
+    responses = {"200": {"description": "fine", "content": content}}
     answer = exchange(BOOKS, headers={"content-type": media_type})
     assert answer.response is not None
     answer = replace(answer, response=replace(answer.response, body=body))
