@@ -138,22 +138,21 @@ def test_models_are_the_same_for_every_hash_seed(tmp_path: Path) -> None:
     assert source("1") == source("2")
 
 
-def written(schemas: Schemas, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    """A package of models in a folder that is imported from, and its modules."""
+def written(schemas: Schemas, folder: Path) -> tuple[str, ...]:
+    """A package of models in a folder, and its modules."""
     package = folder / "many_models"
     package.mkdir()
     files = write_models(document(schemas), (), "# models")
     for name, text in {**files, "__init__.py": ""}.items():
         (package / name).write_text(text, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(folder))
     return tuple(files)
 
 
-def test_models_of_a_large_document_load_when_they_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_of_a_large_document_load_when_they_are_used(tmp_path: Path) -> None:
     """A chain of two hundred needs its rest, a schema beside it nothing; circles share a module."""
     chain: Schemas = {f"Row{n}": {"type": "object", "properties": {"next": reference(f"Row{n + 1}")}} for n in range(200)}
     circle: Schemas = {f"Ring{n}": {"type": "object", "properties": {"next": reference(f"Ring{(n + 1) % 50}")}} for n in range(50)}
-    files = written({**chain, **circle, "Row200": STRING, "Lone": {"type": "object", "properties": {"id": STRING}}}, tmp_path, monkeypatch)
+    files = written({**chain, **circle, "Row200": STRING, "Lone": {"type": "object", "properties": {"id": STRING}}}, tmp_path)
     program = (
         "import sys; from many_models.models import Lone, Ring7; Lone(id='a')\n"
         "ring = Ring7.model_validate({'next': {'next': {}}}); assert type(ring.next.next).__name__ == 'Ring9'\n"
