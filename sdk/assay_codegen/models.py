@@ -147,9 +147,9 @@ def _document(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserve
     named |= {f"q{number}": {"customTypePath": f"{_STAND_IN}.{name}"} for number, name in enumerate(sorted(reserved))}
     schemas: dict[str, Any] = {_NAMING: {"type": "object", "properties": named}, **parts.whole}
     for name, pack in packs.items():
-        named = {each.name or anonymous(number): (each, number) for each, number in pack.items()}
-        properties = {key: {**json.loads(each.schema), "description": f"{MARKER}{number}"} for key, (each, number) in named.items()}
-        required = [key for key, (each, _) in named.items() if each.required]
+        numbered = {each.name or anonymous(number): (each, number) for each, number in pack.items()}
+        properties = {key: {**json.loads(each.schema), "description": f"{MARKER}{number}"} for key, (each, number) in numbered.items()}
+        required = [key for key, (each, _) in numbered.items() if each.required]
         schemas[name] = {"type": "object", "properties": properties, "required": required}
     return {"openapi": "3.1.0", "info": {"title": "models", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
 
