@@ -144,11 +144,11 @@ def _named_file(item: Any, *, file: bool) -> Upload | None:
     """A tuple of a name, a content and perhaps a media type, as an upload; None for anything else, such as an array of strings."""
     if not is_tuple(item) or len(item) not in (2, 3):
         return None
-    name, content, media = (*item, None)[:3]
+    name, media = item[0], item[2] if len(item) == 3 else None
     if not isinstance(name, str) or not isinstance(media, str | None):
         return None
-    held = isinstance(content, bytes | bytearray | PathLike) or hasattr(content, "read")
-    return Upload(content, name, media) if held or (file and isinstance(content, str)) else None
+    is_content = isinstance(item[1], bytes | bytearray | PathLike) or hasattr(item[1], "read")
+    return Upload(item[1], name, media) if is_content or (file and isinstance(item[1], str)) else None
 
 
 def _part(where: str, item: Any, encoding: Encoding, *, file: bool) -> tuple[str | None, bytes, str | None]:

@@ -134,7 +134,7 @@ def test_letters_of_every_language_are_letters_of_names(name: str, expected: str
 def test_operations_without_a_letter_get_names_all_the_same(document: Document, load: Load) -> None:
     """One each, and a constant that Python reads."""
     operation = document["paths"]["/things/{thingId}"]["get"]
-    operations = [{**operation, "operationId": name, "parameters": []} for name in ("--", "++", "获取")]
+    operations: list[Document] = [{**operation, "operationId": name, "parameters": []} for name in ("--", "++", "获取")]
     document["paths"] = {f"/{number}": {"get": operation} for number, operation in enumerate(operations)}
 
     files = generate_python(load(document)).files
