@@ -236,10 +236,11 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:
-    inner: tuple[BaseException, ...] = getattr(error, "exceptions", ())
-    if not inner:
+    if not isinstance(error, BaseExceptionGroup):
         yield error
-    for item in inner:
+        return
+    group: BaseExceptionGroup[BaseException] = error
+    for item in group.exceptions:
         yield from _leaves(item)
 
 

@@ -77,7 +77,7 @@ def routes(mutant: Mutant, courses: Sequence[Course]) -> Iterator[Course]:
     What a mutant reads differently cannot be seen in recorded answers; it is tried with every driver whose evidence alone is
     enough for one of its clauses to pass.
     """
-    if not (mutant.live_only or getattr(mutant, "request", None)):
+    if not (mutant.live_only or (isinstance(mutant, HttpMutant) and mutant.request is not None)):
         for course in courses:
             if course.bench.trial(mutant, only=mutant.breaks).fate(mutant.breaks) is Fate.KILLED:
                 yield course

@@ -100,9 +100,13 @@ def _validator(name: str) -> Any:
 
 def _nearest(error: ValidationError) -> tuple[list[str | int], str]:
     """Of an error about alternatives, the one that got furthest: it is what the author meant to write."""
+    from jsonschema_rs import ValidationErrorKind as Kind
+
     while True:
-        context: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
-        branches = [branch for branch in context if branch]
+        kind = error.kind
+        branches: list[list[ValidationError]] = []
+        if isinstance(kind, Kind.AnyOf | Kind.OneOfNotValid | Kind.OneOfMultipleValid):
+            branches = [branch for branch in kind.context if branch]
         meant = [branch for branch in branches if not any("$ref" in each.message for each in branch)] or branches
         if not meant:
             return error.instance_path, error.message
