@@ -16,6 +16,7 @@ from assay_codegen.contract_view import view_contract
 from assay_codegen.errors import NotGeneratable, OutputUnusable
 from assay_codegen.naming import package_name
 from assay_codegen.views import ContractView
+from assay_codegen.well_formed import reject_malformed_schemas
 
 RECORD = "record.json"
 
@@ -69,6 +70,7 @@ def generate_python(contract: Contract) -> GeneratedPackage:
             next_step="run: pip install 'assay[codegen]'",
         ) from error
 
+    reject_malformed_schemas(contract)
     view, pool = view_contract(contract)
     if not view.operations and not view.streams and not pool.schemas:
         raise NotGeneratable(
