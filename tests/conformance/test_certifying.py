@@ -45,8 +45,8 @@ def certified(contract: Contract) -> Certification:
 
 
 def test_an_honest_server_is_certified(certified: Certification) -> None:
-    """Every promise over HTTP passes."""
-    wrong = [row for row in certified.outcome.rows if row.verdict is not Verdict.PASS]
+    """Every promise over HTTP that a certificate of this version rests on passes."""
+    wrong = [row for row in certified.outcome.rows if row.verdict is not Verdict.PASS and row.scored]
 
     assert wrong == []
     assert certified.reason is None
@@ -161,7 +161,7 @@ def test_a_silent_socket_is_refused(contract: Contract) -> None:
 
     assert not result.outcome.certified
     assert took < QUICKLY
-    assert "nothing answers" in str(result.reason)
+    assert "no server responds" in str(result.reason)
 
 
 class Monotonous(Honest):
@@ -178,8 +178,8 @@ class Monotonous(Honest):
 @pytest.mark.parametrize(
     ("status", "body", "reason"),
     [
-        (401, '{"error": "no"}', "every request that the contract allows is answered 401"),
-        (404, "{}", "every request that the contract allows is answered 404"),
+        (401, '{"error": "no"}', "every valid request got status 401"),
+        (404, "{}", "every valid request got status 404"),
         (200, "{}", None),
     ],
 )
@@ -242,5 +242,5 @@ def test_a_target_that_dies_is_asked_no_more(contract: Contract) -> None:
     result = asyncio.run(run())
 
     assert not result.outcome.certified
-    assert "got no answer" in str(result.reason)
+    assert "got no response" in str(result.reason)
     assert len(result.evidence.of(Exchange)) < 120
