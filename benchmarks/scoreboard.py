@@ -32,7 +32,7 @@ from scoring import Score, judge
 
 ORIGINS = ("oasdiff", "netcracker-compat-suites", "openapitools-openapi-diff", "optic", "specmatic")
 RUNS = 10
-US = "assay"
+US, STRICT = "assay", "assay --profile strict"
 # Precision and recall that are asked of us, by origin; exactness and recall where AsyncAPI pairs tell the class.
 TARGETS = {"oasdiff": (0.97, 0.97)}
 OTHERS, EXACT, RECALL = (0.93, 0.90), 0.95, 0.98
@@ -49,10 +49,10 @@ def measure(folder: Path, origin: str, peers: Peers, witnesses: Counter[str]) ->
         chosen = [index for index, each in enumerate(kinds) if each == kind]
         asked = [pairs[index] for index in chosen]
         name = f"{origin} ({kind})" if len(set(kinds)) > 1 else origin
-        for tool in (US, *(each for each in peers.here if KINDS[each] == kind)):
+        for tool in (US, STRICT, *(each for each in peers.here if KINDS[each] == kind)):
             score = Score(name, tool)
             began = time.perf_counter()
-            answers = answered(asked) if tool == US else peers.answers(tool, asked)
+            answers = answered(asked, *tool.split()[1:]) if tool in (US, STRICT) else peers.answers(tool, asked)
             score.seconds = time.perf_counter() - began
             for index, answer in zip(chosen, answers, strict=True):
                 judge(score, cases[index], answer)
@@ -61,12 +61,11 @@ def measure(folder: Path, origin: str, peers: Peers, witnesses: Counter[str]) ->
             yield score
 
 
-def answered(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the command says of each pair."""
+def answered(pairs: list[dict[str, Any]], *options: str) -> list[dict[str, Any]]:
+    """What the command says of each pair, with these options."""
     lines = "".join(json.dumps({"id": index, "old": pair["base"], "new": pair["revision"]}) + "\n" for index, pair in enumerate(pairs))
-    done = subprocess.run(
-        [sys.executable, "-m", "assay_contracts", "diff", "--batch", "-"], input=lines, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    command = [sys.executable, "-m", "assay_contracts", "diff", "--batch", "-", *options]
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

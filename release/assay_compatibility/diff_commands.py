@@ -23,6 +23,7 @@ __all__ = ["diff", "explain"]
 
 AXES = ("wire", "source", "both")
 INDEX = "README.md"
+PROFILES = ("default", "strict")
 FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
 
 
@@ -40,6 +41,13 @@ FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
     metavar="NAME=LEVEL",
     multiple=True,
     help="The class of a contested kind of change: none, patch, minor, major or law.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    default="default",
+    show_default=True,
+    help="A set of policies: strict also counts what most other tools call breaking.",
 )
 @click.option(
     "--policies", "file", metavar="FILE", type=click.Path(path_type=Path), help="A TOML file with a table [policies] of NAME = LEVEL."
@@ -61,6 +69,7 @@ def diff(
     axis: str,
     chosen: tuple[str, ...],
     file: Path | None,
+    profile: str,
     strict: bool,
     used_by: Path | None,
     form: str,
@@ -84,7 +93,7 @@ def diff(
     """
     from assay_compatibility.policy_options import chosen_policies
 
-    policies = chosen_policies(chosen, file)
+    policies = chosen_policies(chosen, file, profile)
     if batch is not None:
         if old is not None:
             raise UsageError("expected either two documents or --batch FILE, got both; leave one out")

@@ -109,6 +109,11 @@ POLICIES: Mapping[str, Policy] = {
             "write-only", "`writeOnly` says who reads a property and rejects no value.", {REQUEST: Severity.MINOR, RESPONSE: Severity.MINOR}
         ),
         Policy(
+            "parameter-removed",
+            "A strict server rejects a parameter that it does not declare, and a lenient one silently stops doing what it asks for, so the "
+            "law applies.",
+        ),
+        Policy(
             "parameter-default",
             "An unchanged request without the parameter now has another result.",
             {REQUEST: Severity.MAJOR, RESPONSE: Severity.MINOR},
@@ -157,3 +162,14 @@ POLICIES: Mapping[str, Policy] = {
         ),
     )
 }
+
+PROFILES: Mapping[str, Mapping[str, Mapping[Direction, Severity]]] = {
+    "default": {},
+    # What most other tools, and those who labelled public cases, call breaking though the law does not.
+    "strict": {
+        "response-member-removed": {RESPONSE: Severity.MAJOR},
+        "request-member-removed": {REQUEST: Severity.MAJOR},
+        "response-pattern": {RESPONSE: Severity.MAJOR},
+    },
+}
+"""Sets of policies by name: the levels that a profile chooses, by policy and direction."""

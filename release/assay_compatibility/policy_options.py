@@ -13,7 +13,7 @@ from assay_contracts import UsageError
 from assay_contracts.json_types import is_mapping
 
 from assay_compatibility.classes import Direction, Severity
-from assay_compatibility.policies import POLICIES, Policy
+from assay_compatibility.policies import POLICIES, PROFILES, Policy
 
 LEVELS = ("none", "patch", "minor", "major", "law")
 _DIRECTIONS = {"request": Direction.REQUEST, "response": Direction.RESPONSE}
@@ -25,9 +25,11 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(close)}?" if close else ""
 
 
-def chosen_policies(options: Iterable[str] = (), file: Path | None = None) -> Mapping[str, Policy]:
-    """Every policy, those of the file and then those of the command line in place of the defaults."""
+def chosen_policies(options: Iterable[str] = (), file: Path | None = None, profile: str = "default") -> Mapping[str, Policy]:
+    """Every policy: those of the profile, then of the file and then of the command line in place of the defaults."""
     policies = dict(POLICIES)
+    for name, levels in PROFILES[profile].items():
+        policies[name] = replace(policies[name], levels={**policies[name].levels, **levels}, messages=levels, chosen=True)
     for name, entry in _of_file(file).items() if file is not None else ():
         policies[name] = _chosen(_known(policies, name, str(file)), entry, f"{file}: {name}")
     for option in options:

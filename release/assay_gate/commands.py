@@ -24,6 +24,7 @@ __all__ = ["gate", "next_version"]
 
 FORMATS = ("text", "json", "markdown", "html", "junit", "github")
 AXES = ("auto", "both", "wire", "source")
+PROFILES = ("default", "strict")
 UNDECIDED = ("fail", "major", "ignore")
 SOURCES = """\b
 OLD and NEW are what `assay diff` takes: files, git:REF:path, loopback URLs, NAME@VERSION. The version of a document is its
@@ -75,6 +76,9 @@ Exit codes: 0 the version is printed; 1 it cannot be decided; 2 bad usage or inp
 @click.option(
     "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="The class of a contested kind of change, as for `assay diff`."
 )
+@click.option(
+    "--profile", type=click.Choice(PROFILES), default="default", show_default=True, help="A set of policies, as for `assay diff`."
+)
 @click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
 @click.option(
     "--deprecated-for",
@@ -120,6 +124,7 @@ def gate(
     undecided: str,
     chosen: tuple[str, ...],
     policies: Path | None,
+    profile: str,
     deprecated_for: int,
     exact: bool,
     ignores: Path | None,
@@ -141,7 +146,7 @@ def gate(
     from assay_gate.output import render
 
     recorded = _recorded(evidence)
-    terms = replace(_terms(axis, undecided, deprecated_for, today, exact=exact), policies=chosen_policies(chosen, policies))
+    terms = replace(_terms(axis, undecided, deprecated_for, today, exact=exact), policies=chosen_policies(chosen, policies, profile))
     report: Report
     if olds or news or tags is not None:
         if since is not None or certificates is not None:
@@ -260,6 +265,9 @@ def _terms(axis: str, undecided: str, deprecated_for: int, today: str | None, *,
 @click.option(
     "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="The class of a contested kind of change, as for `assay diff`."
 )
+@click.option(
+    "--profile", type=click.Choice(PROFILES), default="default", show_default=True, help="A set of policies, as for `assay diff`."
+)
 @click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
 @click.option("--pre", metavar="LABEL", help="Print the next pre-release with this label, such as rc.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -270,6 +278,7 @@ def next_version(
     undecided: str,
     chosen: tuple[str, ...],
     policies: Path | None,
+    profile: str,
     pre: str | None,
     form: str,
 ) -> None:
@@ -283,7 +292,7 @@ def next_version(
     from assay_gate.next_version import pair_of, required_version
 
     before, after = pair_of(old, new)
-    result = required_version(before, after, axis, undecided, pre, chosen_policies(chosen, policies))
+    result = required_version(before, after, axis, undecided, pre, chosen_policies(chosen, policies, profile))
     if form == "json":
         click.echo(json.dumps(result.as_json(), ensure_ascii=False, default=str))
     else:

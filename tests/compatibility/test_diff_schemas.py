@@ -272,12 +272,52 @@ def test_the_older_spelling_of_lists_and_dependencies_is_read() -> None:
     assert changed({"type": "object"}, needs, "request").level is Severity.MAJOR
 
 
-def test_members_of_what_is_no_object_are_held_to_be_meant_over_http() -> None:
-    """A schema that names members under another type is a mistake, and what changes in them is told all the same."""
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"type": "string", "maximum": 5}, {"type": "string", "maximum": 4}),
+        ({"type": "integer"}, {"type": "integer", "maxLength": 3}),
+        ({"type": "integer", "pattern": "a"}, {"type": "integer", "pattern": "b"}),
+        ({"type": "array"}, {"type": "array", "required": ["a"]}),
+        ({"type": "string", "properties": {"a": {"maxLength": 9}}}, {"type": "string", "properties": {"a": {"maxLength": 8}}}),
+        ({"type": "object", "items": {"type": "string"}}, {"type": "object", "items": {"type": "integer"}}),
+    ],
+)
+@pytest.mark.parametrize("action", ["send", "receive"])
+def test_a_keyword_about_another_type_is_a_note_in_a_message(old: Any, new: Any, action: str) -> None:
+    """It constrains no value that the schema allows; it is reported all the same."""
+
+    def document(payload: Any) -> dict[str, Any]:
+        channel = {"address": "/c", "messages": {"m": {"payload": payload}}}
+        operation = {"action": action, "channel": {"$ref": "#/channels/c"}}
+        return {"asyncapi": "3.0.0", "info": {"title": "T", "version": "1"}, "channels": {"c": channel}, "operations": {"o": operation}}
+
+    for before, after in ((old, new), (new, old)):
+        comparison = compare_inline(document(before), document(after))
+        assert comparison.findings
+        assert comparison.level.rank <= Severity.PATCH.rank
+
+
+def test_properties_of_what_is_no_object_are_held_to_be_meant_over_http() -> None:
+    """A schema that names properties under another type is a mistake, and what changes in them is reported all the same."""
     old = {"type": "string", "properties": {"a": {"type": "string", "maxLength": 9}}}
     new = {"type": "string", "properties": {"a": {"type": "string", "maxLength": 8}}}
 
-    assert [(each.level, each.rule) for each in changed(old, new, "request").findings] == [(Severity.MAJOR, "max-length-decreased")]
+    assert [(finding.level, finding.rule) for finding in changed(old, new, "request").findings] == [
+        (Severity.MAJOR, "max-length-decreased")
+    ]
+
+
+@pytest.mark.parametrize("direction", ["request", "response"])
+def test_a_note_inside_of_a_condition_is_a_note(direction: str) -> None:
+    """Titles and descriptions under `if` decide nothing; a constant does."""
+
+    def schema(description: str, constant: str = "x") -> dict[str, Any]:
+        condition = {"properties": {"a": {"const": constant, "description": description}}}
+        return {"type": "object", "properties": {"a": {"type": "string"}}, "if": condition, "then": {"required": ["b"]}}
+
+    assert changed(schema("one"), schema("two"), direction).level is Severity.PATCH
+    assert changed(schema("one"), schema("one", "y"), direction).level.rank > Severity.PATCH.rank
 
 
 @pytest.mark.parametrize(

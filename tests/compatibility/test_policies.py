@@ -163,3 +163,24 @@ def test_a_rule_that_nobody_knows_is_told_with_what_is_near() -> None:
 
     assert "did you mean enum-value-added" in str(failed.exception)
     assert json.loads(CliRunner().invoke(explain, ["enum-value-added", "--format", "json"]).output)["classes"]["response"] == "major"
+
+
+REMOVED: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
+KEPT: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}}
+
+
+def _exchange(*, sent: bool, schema: dict[str, Any]) -> dict[str, Any]:
+    content = {"content": {"application/json": {"schema": schema}}}
+    answer = {"description": "ok"} if sent else {"description": "ok", **content}
+    operation: dict[str, Any] = {"responses": {"200": answer}} | ({"requestBody": content} if sent else {})
+    return {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/a": {"post": operation}}}
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_the_strict_profile_counts_what_other_tools_call_breaking(*, sent: bool) -> None:
+    """A removed property is minor by default and breaking in the strict profile, unless another policy was chosen beside it."""
+    old, new = _exchange(sent=sent, schema=REMOVED), _exchange(sent=sent, schema=KEPT)
+    name = "request-member-removed" if sent else "response-member-removed"
+    assert compare_inline(old, new).level.value == "minor"
+    assert compare_inline(old, new, chosen_policies(profile="strict")).level.value == "major"
+    assert compare_inline(old, new, chosen_policies([f"{name}=patch"], profile="strict")).level.value == "patch"

@@ -120,7 +120,7 @@ def parameter_media_type_changed(pair: ObjectPair) -> Iterator[Change]:
 # The walk reports these: it alone knows which parameters stand in both documents.
 reported_by_walk("required-parameter-added", "parameters", Effect.NARROWS, "A required parameter was added.")
 reported_by_walk("optional-parameter-added", "parameters", Effect.ADDS, "An optional parameter was added.")
-reported_by_walk("parameter-removed", "parameters", Effect.BREAKS, "A parameter was removed.")
+reported_by_walk("parameter-removed", "parameters", Effect.BREAKS, "A parameter was removed.", policy="parameter-removed")
 reported_by_walk(
     "reserved-header-described",
     "parameters",

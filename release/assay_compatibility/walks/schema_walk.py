@@ -18,6 +18,7 @@ from assay_compatibility.rules.pairs import ObjectPair, SchemaPair
 from assay_compatibility.rules.schema_members import ABOUT, hidden
 from assay_compatibility.schemas.anchors import depends_on_the_way
 from assay_compatibility.schemas.normal_form import NormalSchema, NormalSchemas, canonical, same
+from assay_compatibility.unwitnessable import speaks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,15 @@ class Walk:
         caller: Caller,
         schemas: tuple[Node, Node] | None = None,
         compared: tuple[Node, Node] | None = None,
+        *,
+        at_most: Severity = Severity.MAJOR,
     ) -> Severity:
-        """Keep one finding per rule, pointer and direction, whoever reaches it."""
+        """Keep one finding per rule, pointer and direction, whoever reaches it; its class is `at_most` the one given."""
         found = RULES[rule] if isinstance(rule, str) else rule
         at = pointer if change.pointer is None else change.pointer
         detail = canonical([change.before, change.after]) if isinstance(change.before, str) or isinstance(change.after, str) else ""
         key = (found.id, at, direction, detail)
-        level = found.level(direction, messages=self.messages, policies=self.policies)
+        level = min(found.level(direction, messages=self.messages, policies=self.policies), at_most, key=lambda level: level.rank)
         policy = self.policies[found.policy] if found.policy else None
         if level is Severity.NONE and not (policy and (policy.chosen or policy.listed)):
             return level
@@ -165,7 +168,7 @@ class Walk:
             levels = [Severity.NONE]
         else:
             levels = [
-                self.report(rule, change, direction, new.pointer, key, (old, new))
+                self.report(rule, change, direction, new.pointer, key, (old, new), at_most=self._most(rule, first, second))
                 for rule in rules_of("schema")
                 for change in rule.changes(pair)
             ]
@@ -196,7 +199,7 @@ class Walk:
                     yield self.schema(child, new.named_subschemas[word][name], direction, key)
         for word, child in old.subschemas.items():
             if word in new.subschemas and (word not in ABOUT or all(ABOUT[word] in schema.types for schema in (old, new))):
-                if word == "if" and not self.changed.clean(child.value, new.subschemas[word].value):
+                if word == "if" and not self._only_described(child, new.subschemas[word]):
                     yield self.report(
                         "condition-changed", Change(child.value, new.subschemas[word].value), direction, new.subschemas[word].pointer, key
                     )
@@ -213,13 +216,32 @@ class Walk:
         for child, other in zip(old.prefix_items, new.prefix_items, strict=False) if "array" in old.types & new.types else ():
             yield self.schema(child, other, direction, key)
 
-    def _of_objects(self, old: NormalSchema, new: NormalSchema) -> bool:
-        """Whether members are compared: where only one side is an object, the change of type says it all.
+    def _most(self, rule: Rule, old: NormalSchema, new: NormalSchema) -> Severity:
+        """The highest class of a rule: in a message, a keyword about a type that neither side allows is only a note.
 
-        Members of what never was an object are a mistake; over HTTP they are held to be meant.
+        Over HTTP such a keyword is held to be meant, as the field's own suites do.
         """
-        sides = ["object" in each.types for each in (old, new)]
+        # A format may speak of numbers too.
+        kind = speaks_of(rule.id) if self.messages and not rule.id.startswith("format-") else None
+        return Severity.PATCH if kind is not None and kind not in old.types | new.types else Severity.MAJOR
+
+    def _of_objects(self, old: NormalSchema, new: NormalSchema) -> bool:
+        """Whether properties are compared: where only one side is an object, the change of type says it all.
+
+        Properties of what never was an object are a mistake; over HTTP they are held to be meant.
+        """
+        sides = ["object" in schema.types for schema in (old, new)]
         return all(sides) or not (any(sides) or self.messages)
+
+    def _only_described(self, old: Node, new: Node) -> bool:
+        """Whether two schemas accept the same values: nothing but titles, descriptions and other notes differ, in either direction."""
+        if self.changed.clean(old.value, new.value):
+            return True
+        trial = Walk(self.old, self.new, messages=self.messages, policies=self.policies)
+        trial.old_schemas, trial.new_schemas, trial.changed = self.old_schemas, self.new_schemas, self.changed
+        for direction in (Direction.REQUEST, Direction.RESPONSE):
+            trial.schema(old, new, direction, "")
+        return all(draft.level.rank <= Severity.PATCH.rank for draft in trial.drafts.values())
 
     def _unions(
         self, old: Node, new: Node, first: NormalSchema, second: NormalSchema, direction: Direction, key: PairKey
