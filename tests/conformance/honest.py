@@ -267,7 +267,7 @@ class Honest:
         if operation == "getFunnelMetrics":
             steady = {**body, "meta": {**body["meta"], "generatedAt": ""}} if "meta" in body else body
             tag = 'W/"' + hashlib.sha256(json.dumps(steady).encode()).hexdigest()[:20] + '"'
-            headers |= {"ETag": tag, "Cache-Control": "private, max-age=15"}
+            headers |= {"ETag": tag, "Cache-Control": "private, max-age=15", "Vary": "Authorization, Accept-Schema-Version"}
             if tag in [item.strip() for item in request.headers.get("If-None-Match", "").split(",")]:
                 return web.Response(status=304, headers=headers)
         return web.Response(text=json.dumps(body), content_type="application/json", headers=headers)
