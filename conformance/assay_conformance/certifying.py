@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from assay_contracts import Contract, digest
 from assay_contracts.canonical import canonical_bytes
@@ -239,8 +239,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
     if not isinstance(error, BaseExceptionGroup):
         yield error
         return
-    group: BaseExceptionGroup[BaseException] = error
-    for item in group.exceptions:
+    for item in cast("BaseExceptionGroup[BaseException]", error).exceptions:
         yield from _leaves(item)
 
 

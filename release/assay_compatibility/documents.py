@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def _of_file(file: SourceFile, source: str) -> ApiDocument:
 
 
 @contextmanager
-def _refused() -> Iterator[None]:
+def _refused() -> Generator[None]:
     """What cannot be read cannot be compared."""
     try:
         yield

@@ -15,6 +15,7 @@ from typing import Any, cast
 import yaml
 
 from assay_contracts.errors import DocumentUnreadable
+from assay_contracts.json_types import is_list, is_mapping
 
 DEEPEST = 200
 MOST_VALUES = 4_000_000
@@ -166,8 +167,8 @@ class _Builder:
         """The mappings that a merge key names, the one that wins first."""
         if not self.tolerant:
             raise self._refusal(node, "the properties written out", "a merge key, which YAML 1.2 does not have")
-        for source in value if isinstance(value, list) else [value]:
-            if not isinstance(source, dict):
+        for source in value if is_list(value) else [value]:
+            if not is_mapping(source):
                 raise self._refusal(node, "a mapping, or a list of mappings, to merge", "something else")
             yield source
 
