@@ -147,8 +147,12 @@ def _named_file(item: Any, *, file: bool) -> Upload | None:
     name, media = item[0], item[2] if len(item) == 3 else None
     if not isinstance(name, str) or not isinstance(media, str | None):
         return None
-    is_content = isinstance(item[1], bytes | bytearray | PathLike) or hasattr(item[1], "read")
-    return Upload(item[1], name, media) if is_content or (file and isinstance(item[1], str)) else None
+    content: Any = item[1]
+    return Upload(content, name, media) if _is_content(content, string=file) else None
+
+
+def _is_content(value: object, *, string: bool) -> bool:
+    return isinstance(value, bytes | bytearray | PathLike) or hasattr(value, "read") or (string and isinstance(value, str))
 
 
 def _part(where: str, item: Any, encoding: Encoding, *, file: bool) -> tuple[str | None, bytes, str | None]:
