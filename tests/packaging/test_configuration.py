@@ -97,5 +97,5 @@ def test_two_packages_in_one_folder_are_rejected(tmp_path: Path) -> None:
     path = tmp_path / "assay.toml"
     path.write_text("[[client]]\ncontract = 'a'\nout = 'x'\npackage = true\n" * 2)
 
-    with pytest.raises(ConfigurationInvalid, match="a folder of its own"):
+    with pytest.raises(ConfigurationInvalid, match="a different folder for each package"):
         read_configuration(path)

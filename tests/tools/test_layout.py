@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOMS = ("sdk", "reference_server", "conformance", "release")
 # Folders of tests that look at the whole rather than at one package.
-OF_NO_PACKAGE = {"browser", "foreign", "implementations", "tools", "typing"}
+OF_NO_PACKAGE = {"browser", "foreign", "golden", "implementations", "tools", "typing"}
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
