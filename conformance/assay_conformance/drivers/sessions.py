@@ -26,6 +26,7 @@ _LARGEST = 64 * 1024 * 1024
 _KEPT = 20_000
 _SMALL_WINDOW, _SMALL_SEGMENT = 4096, 1400
 """With these a loopback connection holds about 90 kB unread instead of 3 MB, so that a slow reader shows early."""
+_WIDE_WINDOW = 4_000_000
 
 
 class Session:
@@ -42,6 +43,7 @@ class Session:
         self._news = asyncio.Event()
         self._closing = False
         self._record: FeedSession | None = None
+        self._narrowed: socket.socket | None = None
         self.frames: list[Frame] = []
         self.handshake = 0
         self.opened = journal.now()
@@ -66,7 +68,7 @@ class Session:
         options: dict[str, Any] = {"subprotocols": list(subprotocols)} if subprotocols else {}
         try:
             if narrow:
-                options["sock"] = await asyncio.wait_for(_narrow_socket(url), within)
+                self._narrowed = options["sock"] = await asyncio.wait_for(_narrow_socket(url), within)
             self._connection = await connect(
                 url,
                 additional_headers=dict(headers),
@@ -90,8 +92,12 @@ class Session:
             self.read()
 
     def read(self) -> None:
-        """Begin to take frames in."""
+        """Begin to take frames in, through a window that is wide from now on: a server need not wait long until its close frame is read."""
         if self._connection is not None and self._reader is None:
+            # A session that is over already has no socket any more.
+            with suppress(OSError):
+                if self._narrowed is not None:
+                    self._narrowed.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _WIDE_WINDOW)
             self._reader = asyncio.create_task(self._take(self._connection))
 
     async def send(self, message: str | bytes) -> bool:

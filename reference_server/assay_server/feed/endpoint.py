@@ -30,7 +30,7 @@ from .outlets import outlet_for
 from .sessions import Session
 
 _GOODBYE_SECONDS = 2.0
-_LINGER_SECONDS = 12.0
+_LINGER_SECONDS = 30.0
 
 
 class FeedEndpoint:
