@@ -17,6 +17,7 @@ from assay_contracts.reading import parse_document as parse_text
 from assay_contracts.referenced_files import Neighbours, read_source
 from assay_contracts.references import reference_texts, references
 from assay_contracts.sources import source_of
+from assay_contracts.version_text import with_version_text
 
 from assay_compatibility.errors import DocumentRefused
 from assay_compatibility.places import ApiDocument, file_and_pointer
@@ -48,7 +49,7 @@ def parse_document(text: bytes, source: str) -> ApiDocument:
 
 
 def _of_file(file: SourceFile, source: str) -> ApiDocument:
-    document = as_document(file.data, source)
+    document = as_document(with_version_text(file.data, file) if is_mapping(file.data) else file.data, source)
     document.file = file
     return document
 

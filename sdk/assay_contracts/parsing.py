@@ -18,13 +18,14 @@ from assay_contracts.contract_id import ContractId
 from assay_contracts.draft_status import without_mark
 from assay_contracts.error_locations import located
 from assay_contracts.errors import ContractError, DocumentMalformed, ReferenceBroken
-from assay_contracts.json_types import kind, mapping, text
+from assay_contracts.json_types import mapping, text
 from assay_contracts.model import Channel, Contract, Operation
 from assay_contracts.reference_cycles import endless
 from assay_contracts.references import Library
 from assay_contracts.subtypes import without_listed_subtypes
 from assay_contracts.taxonomy import parse_taxonomy
 from assay_contracts.upgrade_to_2020_12 import lifted
+from assay_contracts.version_text import UNVERSIONED, is_number, with_version_text
 from assay_contracts.vocabulary import promises, read_vocabulary
 
 # A bundle names the contract it is a version of, so that it can be read back without its path.
@@ -114,7 +115,7 @@ def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None
     info = mapping(described[0].get("info"), "info")
     taxonomies = [parse_taxonomy(document) for document in described]
     return Contract(
-        id=ContractId(_name_of(info), text(info.get("version"), "info/version")),
+        id=ContractId(_name_of(info), _version_of(info, "info/version")),
         openapi=openapi,
         asyncapi=asyncapi or None,
         operations=operations,
@@ -128,17 +129,22 @@ def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None
 def named_bundle(bundled: BundledDocument, contract: ContractId | None) -> BundledDocument:
     """The bundle with its contract's name in it; a version that contradicts the path is refused."""
     document = bundled.file
-    info = mapping(bundled.data.get("info"), f"{document.path}: info")
-    version = info.get("version")
-    if not isinstance(version, str):
-        raise DocumentMalformed(f"{document.path}: info/version", expected="a string", actual=kind(version))
+    data = with_version_text(bundled.data, document)
+    info = mapping(data.get("info"), f"{document.path}: info")
+    version = _version_of(info, f"{document.path}: info/version")
     if contract is not None and version != contract.version:
         raise DocumentMalformed(f"{document.path}: info/version", expected=contract.version, actual=version)
     try:
         name = contract.name if contract else _name_from(info, document.path)
     except DocumentMalformed as error:
         raise located(error, document) from None
-    return replace(bundled, data={**bundled.data, "info": {**info, NAME: info.get(NAME, name)}})
+    return replace(bundled, data={**data, "info": {**info, NAME: info.get(NAME, name)}})
+
+
+def _version_of(info: dict[str, Any], where: str) -> str:
+    """The version by which a contract is known, also where the document has none."""
+    version = info.get("version")
+    return UNVERSIONED if version is None else text(str(version) if is_number(version) else version, where)
 
 
 def _name_from(info: dict[str, Any], path: Path) -> str:

@@ -23,6 +23,7 @@ from assay_contracts.yaml_values import DEEPEST, too_deep
 
 LARGEST = 32 * 1024 * 1024
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_JSON_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"\s*:\s*(-?[0-9][0-9.eE+-]*)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,18 @@ class SourceFile:
         else:
             found = {pointer: yaml_values.node_at(self._nodes, pointers.split(pointer)) for pointer in wanted}
         return {pointer: SourcePosition(*place) for pointer, place in found.items()}
+
+    def written_number(self, pointer: str) -> str | None:
+        """The digits of the number that a property holds, as they are written: `1.10`, which as a value is 1.1.
+
+        None where no number is written there, such as behind a merge key.
+        """
+        if self._nodes is not None:
+            return yaml_values.scalar_at(self._nodes, pointers.split(pointer))
+        place = self.place(pointer)
+        line = "".join(self._text.split("\n", place.line - 1)[place.line - 1 :])
+        found = _JSON_NUMBER.match(line, place.column - 1)
+        return None if found is None else found[1]
 
 
 def read_document(path: Path) -> SourceFile:

@@ -80,6 +80,16 @@ def node_at(root: Any, keys: tuple[str, ...]) -> tuple[int, int]:
     return found
 
 
+def scalar_at(root: Any, keys: tuple[str, ...]) -> str | None:
+    """The text of the scalar that keys of mappings lead to, as it is written; of a key written twice the last counts."""
+    node = root
+    for key in keys:
+        if not isinstance(node, yaml.MappingNode):
+            return None
+        node = next((value for name, value in reversed(node.value) if name.value == key), None)
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+
 def too_deep(where: str) -> DocumentUnreadable:
     """The error about a text that nests deeper than `DEEPEST`."""
     return DocumentUnreadable(where, expected=f"at most {DEEPEST} levels of nesting", actual="more")

@@ -35,7 +35,7 @@ TEXTS: dict[str, tuple[bytes, str]] = {
     "asyncapi-2.6": (b"asyncapi: 2.6.0\ninfo: {}\nchannels: {}\n", "expected asyncapi: 3.0.x or 3.1.x, got the string '2.6.0'"),
     "asyncapi-without-channels": (b"asyncapi: 3.0.0\ninfo: {title: T, version: 1.0.0}\n", "channels: expected a mapping"),
     "no-info": (b"openapi: 3.1.0\npaths: {}\n", "info: expected a mapping, got null"),
-    "version-a-number": (b"openapi: 3.1.0\ninfo: {title: T, version: 1.0}\npaths: {}\n", "expected a string, got a number"),
+    "version-a-list": (b"openapi: 3.1.0\ninfo: {title: T, version: [1]}\npaths: {}\n", "info/version: expected a string, got a list"),
     "no-paths": (START.encode(), "paths: expected a mapping, got null"),
     "paths-a-list": (START.encode() + b"paths: []\n", "paths: expected a mapping, got a list"),
     "path-without-slash": (START.encode() + b"paths: {items: {}}\n", "starts with /"),

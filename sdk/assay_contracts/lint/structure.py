@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay_contracts import pointers
+from assay_contracts.json_types import is_mapping
 from assay_contracts.lint.rules import Problem, rule
 from assay_contracts.lint.schemas import every_schema, roots
 from assay_contracts.lint.subject import Subject
 from assay_contracts.reference_cycles import endless
 from assay_contracts.references import Library, dangling
+from assay_contracts.version_text import is_number
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -36,6 +38,9 @@ def dangling_reference(subject: Subject) -> Iterator[Problem]:
 @rule("document-breaks-the-official-schema")
 def document_breaks_the_official_schema(subject: Subject) -> Iterator[Problem]:
     """The document is valid against the JSON Schema that its standard publishes."""
+    written = subject.document.data.get("info")
+    if is_mapping(written) and is_number(written.get("version")):
+        yield Problem("/info/version", "the version is a number; quote it, because the standard asks for a string")
     version = str(subject.data[subject.kind]).rpartition(".")[0]
     name = _OFFICIAL.get((subject.kind, version))
     for number, error in enumerate(_validator(name).iter_errors(subject.data) if name else ()):
