@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from xml.etree import ElementTree as ET
 
 import pytest
+from assay_conformance.authorization import Scheme
 from assay_conformance.evidence import Evidence, Exchange, Provenance, Request, Response
 from assay_conformance.report import Progress, junit_xml, print_outcome, report_page
 from assay_conformance.report.causes import causes, curl
 from assay_conformance.report.page import headline
 from assay_conformance.verdicts import Outcome, Row, Verdict
+from assay_contracts import parse_bundle
 from rich.console import Console
 
 PROVENANCE = Provenance(
@@ -141,3 +144,63 @@ def test_a_request_is_shown_as_a_command_that_a_shell_takes() -> None:
     assert curl(exchange, "http://h") == (
         "curl -i -X POST 'http://h/items?q=a+b' -H 'content-type: application/json' --data-binary '{\"it'\"'\"'s\": 1}'"
     )
+
+
+@pytest.mark.parametrize(
+    ("scheme", "expected"),
+    [
+        (Scheme("a"), "curl -i -X GET 'http://h/items?q=1' -H \"Authorization: Bearer $PRIMARY_TOKEN\""),
+        (Scheme("a", "basic"), "curl -i -X GET 'http://h/items?q=1' -u \"$PRIMARY_TOKEN\""),
+        (Scheme("a", "header", "X-Key"), "curl -i -X GET 'http://h/items?q=1' -H 'X-Key: '\"$PRIMARY_TOKEN\""),
+        (Scheme("a", "cookie", "sid"), "curl -i -X GET 'http://h/items?q=1' -b sid=\"$PRIMARY_TOKEN\""),
+        (Scheme("a", "query", "key"), "curl -i -X GET 'http://h/items?q=1''&key='\"$PRIMARY_TOKEN\""),
+    ],
+)
+def test_a_command_sends_the_credential_as_the_contract_says(scheme: Scheme, expected: str) -> None:
+    """A key in a header, a cookie or the query, and `user:password`, are no bearer token."""
+    request = Request("GET", "/items", (("q", "1"),))
+    exchange = Exchange(id="x1", subject="list", purpose="p", request=request, response=None)
+
+    assert curl(exchange, "http://h", (scheme,)) == expected
+
+
+def test_a_cause_takes_the_security_of_its_operation() -> None:
+    """The contract says where the credential of each operation goes; an operation without security sends none."""
+    contract = parse_bundle(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Shop", "version": "1.0.0", "x-contract": "shop"},
+            "security": [{"key": []}],
+            "paths": {
+                "/items": {
+                    "get": {"operationId": "list", "responses": {"200": {"description": "Items."}}},
+                    "put": {"operationId": "open", "security": [], "responses": {"200": {"description": "Items."}}},
+                }
+            },
+            "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}},
+        },
+        None,
+    )
+    exchanges = {
+        subject: Exchange(id=subject, subject=subject, purpose="p", request=Request("GET", "/items"), response=Response(200))
+        for subject in ("list", "open")
+    }
+    rows = tuple(Row("OP-001", "MUST", "A body.", name, Verdict.FAIL, expected="a", actual=name, records=(name,)) for name in exchanges)
+    found = causes(Outcome(rows), exchanges, "http://h", contract)
+
+    assert {cause.first.subject: cause.curl for cause in found} == {
+        "list": "curl -i -X GET http://h/items -H 'X-Key: '\"$PRIMARY_TOKEN\"",
+        "open": "curl -i -X GET http://h/items",
+    }
+
+
+@pytest.mark.parametrize(("verdict", "head"), [(Verdict.PASS, "CERTIFIED"), (Verdict.FAIL, "NOT CERTIFIED")])
+def test_the_verdict_stands_on_one_line_however_narrow_the_output(verdict: Verdict, head: str) -> None:
+    """A pipe has no width, so what searches the output for the verdict finds the whole line."""
+    output = StringIO()
+    title = "a server with a long name 1.0.0 against a-contract-with-a-long-name@1.0.0"
+    print_outcome(Outcome((row(verdict),)), title, Console(file=output, width=60))
+
+    lines = [line for line in output.getvalue().splitlines() if line.startswith(f"{head} {title}")]
+    assert len(lines) == 1
+    assert "1 required clauses" in lines[0]

@@ -6,8 +6,11 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
+from assay_contracts import Contract
+
+from assay_conformance.authorization import Scheme, operation_schemes
 from assay_conformance.evidence import Exchange, FeedSession, Record
 from assay_conformance.verdicts import Outcome, Row, Verdict
 
@@ -29,15 +32,19 @@ class Cause:
         return self.rows[0]
 
 
-def causes(outcome: Outcome, known: Mapping[str, Record], address: str) -> tuple[Cause, ...]:
-    """The causes of the blocking rows, failures first, those that reach most rows first among them."""
+def causes(outcome: Outcome, known: Mapping[str, Record], address: str, contract: Contract | None = None) -> tuple[Cause, ...]:
+    """The causes of the blocking rows, failures first, those that reach most rows first among them.
+
+    `contract` says where the credential of a request goes; without it every credential is a bearer token.
+    """
     groups: dict[Any, list[Row]] = {}
     for row in outcome.blocking:
         groups.setdefault(_key(row, known), []).append(row)
     order = {Verdict.FAIL: 0, Verdict.ERROR: 1, Verdict.INCONCLUSIVE: 2}
-    found = [
-        Cause(rows[0].verdict, tuple(rows), next_step(rows[0]), curl(first_exchange(rows[0], known), address)) for rows in groups.values()
-    ]
+    found: list[Cause] = []
+    for rows in groups.values():
+        exchange = first_exchange(rows[0], known)
+        found.append(Cause(rows[0].verdict, tuple(rows), next_step(rows[0]), curl(exchange, address, _schemes(exchange, contract))))
     return tuple(sorted(found, key=lambda cause: (order[cause.verdict], -len(cause.rows))))
 
 
@@ -82,17 +89,44 @@ def leaves(item: Any) -> list[Exchange | FeedSession]:
     return []
 
 
-def curl(exchange: Exchange | None, address: str) -> str:
+def _schemes(exchange: Exchange | None, contract: Contract | None) -> tuple[Scheme, ...]:
+    """The security schemes of the operation of an exchange; a bearer token where the contract does not have it."""
+    if contract is None or exchange is None:
+        return (Scheme(""),)
+    operation = next((operation for operation in contract.operations if operation.id == exchange.subject), None)
+    return (Scheme(""),) if operation is None else operation_schemes(contract, operation)
+
+
+def curl(exchange: Exchange | None, address: str, schemes: tuple[Scheme, ...] = (Scheme(""),)) -> str:
     """The command that sends a request once more, its credential as a variable of the shell; empty where there is no request."""
     if exchange is None:
         return ""
     request = exchange.request
-    url = address + request.path + ("?" + urlencode(request.query) if request.query else "")
-    parts = ["curl", "-i", "-X", request.method, shlex.quote(url)]
+    variable = f"${request.credential.upper()}_TOKEN"
+    sent = () if request.credential in ("none", "forged", "tampered") else schemes
+    url = shlex.quote(address + request.path + ("?" + urlencode(request.query) if request.query else ""))
+    for number, key in enumerate(scheme.key for scheme in sent if scheme.carries == "query"):
+        url += shlex.quote(f"{'&' if request.query or number else '?'}{quote(key, safe='')}=") + f'"{variable}"'
+    parts = ["curl", "-i", "-X", request.method, url]
     for name, value in request.headers:
         parts += ["-H", shlex.quote(f"{name}: {value}")]
-    if request.credential not in ("none", "forged", "tampered"):
-        parts += ["-H", f'"Authorization: Bearer ${request.credential.upper()}_TOKEN"']
+    for scheme in sent:
+        parts += _credential(scheme, variable)
     if request.body is not None:
         parts += ["--data-binary", shlex.quote(request.body)]
     return " ".join(parts)
+
+
+def _credential(scheme: Scheme, variable: str) -> tuple[str, ...]:
+    """The option of curl that sends a credential by a security scheme; none for a key in the query, which is part of the URL."""
+    match scheme.carries:
+        case "basic":
+            return "-u", f'"{variable}"'
+        case "header":
+            return "-H", shlex.quote(f"{scheme.key}: ") + f'"{variable}"'
+        case "cookie":
+            return "-b", shlex.quote(f"{scheme.key}=") + f'"{variable}"'
+        case "query":
+            return ()
+        case _:
+            return "-H", f'"Authorization: Bearer {variable}"'

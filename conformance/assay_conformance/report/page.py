@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jinja2
+from assay_contracts import parse_bundle
 
 from assay_conformance.evidence import Evidence, Exchange, Record
 from assay_conformance.report.causes import causes, leaves
@@ -25,6 +26,8 @@ def report_page(outcome: Outcome, evidence: Evidence, certificate: Mapping[str, 
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    provenance = evidence.provenance
+    contract = parse_bundle(provenance.openapi, provenance.asyncapi) if provenance.openapi else None
     known = {item.id: item for item in evidence.records}
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in outcome.rows:
@@ -37,10 +40,10 @@ def report_page(outcome: Outcome, evidence: Evidence, certificate: Mapping[str, 
     return environment.get_template("report.html.j2").render(
         outcome=outcome,
         groups=sorted(groups.items()),
-        causes=causes(outcome, known, str(evidence.provenance.target.get("http", ""))),
+        causes=causes(outcome, known, str(provenance.target.get("http", "")), contract),
         headline=headline(outcome, aborted=predicate.get("reason") is not None, draft=bool(predicate.get("draft"))),
         certified=outcome.certified and predicate.get("verdict", "certified") == "certified",
-        provenance=evidence.provenance,
+        provenance=provenance,
         certificate=certificate,
         verdicts=list(Verdict),
         records=len(evidence.records),

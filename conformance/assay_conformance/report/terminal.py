@@ -104,10 +104,11 @@ def print_outcome(outcome: Outcome, title: str, console: Console | None = None, 
         console.print(
             f"[bold green]{head}[/] {escape(title)}: {passed} of {len(required)} required clauses hold{left_out}",
             highlight=False,
+            soft_wrap=True,
         )
     else:
         failed = f"{len(blocking)} of {len(required)} required clauses failed or were inconclusive"
-        console.print(f"[bold red]NOT CERTIFIED[/] {escape(title)}: {failed}", highlight=False)
+        console.print(f"[bold red]NOT CERTIFIED[/] {escape(title)}: {failed}", highlight=False, soft_wrap=True)
 
 
 def _table(outcome: Outcome, title: str) -> Table:
