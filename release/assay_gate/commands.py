@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -153,7 +154,9 @@ def gate(
             raise UsageError("--since and --certificates are for contracts; leave them out, or --old, --tags and --new")
         if contracts:
             raise UsageError("expected either contracts, or --old or --tags with --new, got both; leave one out")
-        if not news or (tags is None) != bool(olds):
+        if not news:
+            raise UsageError("--old and --tags need --new, the document that is to come; see `assay gate --help`")
+        if (tags is None) != bool(olds):
             raise UsageError("--new needs exactly one of --old or --tags; see `assay gate --help`")
         if first_release and tags is None:
             raise UsageError("--first-release needs --tags; see `assay gate --help`")
@@ -168,6 +171,9 @@ def gate(
         from assay_gate.run import gate_contracts
 
         folder = find_documents()
+        if "ASSAY_DOCUMENTS" not in os.environ and not Path.cwd().is_relative_to(folder.root):
+            # A green gate over other contracts than those of the current folder must not go unnoticed.
+            click.echo(f"note: judges the contracts of {folder.root}; set ASSAY_DOCUMENTS to judge those of another folder", err=True)
         report = gate_contracts(folder, contracts, _entries(ignores, folder.root), terms, certificates, since, recorded)
     sys.stdout.write(render(report, form))
     sys.stdout.flush()

@@ -47,7 +47,8 @@ class Removal:
         """What is wrong, for people."""
         reasons = [f"not deprecated in {', '.join(self.silent)}"] if self.silent else []
         if self.missing:
-            reasons.append(f"{self.missing} more release{'s' * (self.missing != 1)} before it must be shown to have deprecated it")
+            earlier = "one earlier release" if self.missing == 1 else f"{self.missing} earlier releases"
+            reasons.append(f"{earlier} that deprecated it must be given as well")
         return f"the {self.what} {self.pointer} is removed: {'; '.join(reasons)}"
 
 

@@ -24,6 +24,8 @@ from assay_gate.verdicts import Check, Problem, Report, Subject
 
 __all__ = ["gate_contracts", "gate_documents"]
 
+_LIST = "see `assay contracts list`"
+
 
 def gate_contracts(
     folder: Folder,
@@ -96,8 +98,18 @@ def _chosen(folder: Folder, names: Sequence[str]) -> list[ContractId]:
     unknown = [name for name in names if name not in {id.name for id in known}]
     if unknown:
         listed = ", ".join(sorted({id.name for id in known})) or "none at all"
-        raise GateInputRefused(f"contract {unknown[0]}", expected=f"one of {listed}", next_step="see `assay contracts list`")
+        next_step = f"compare documents with `assay gate --old OLD --new {unknown[-1]}`" if _is_document(unknown[-1]) else _LIST
+        raise GateInputRefused(f"contract {unknown[0]}", expected=f"one of {listed}", next_step=next_step)
     return [id for id in known if not names or id.name in names]
+
+
+def _is_document(name: str) -> bool:
+    """Whether what was given as the name of a contract is the source of a document: a file, a git revision or a URL.
+
+    >>> _is_document("git:v1:api.yaml"), _is_document("http://127.0.0.1/api.json"), _is_document("reliability")
+    (True, True, False)
+    """
+    return name.startswith(("git:", "http://", "https://")) or Path(name).is_file()
 
 
 def _frozen(folder: Folder, id: ContractId, terms: Terms, certificates: Path) -> tuple[Check, ...]:

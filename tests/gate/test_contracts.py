@@ -159,3 +159,18 @@ def test_the_version_owed_by_a_contract(folder: Path, run: Run, capsys: pytest.C
     assert run("next-version", "reliability") == 0
     assert capsys.readouterr().out == "1.0.0\n"
     assert run("next-version", "windowing") == 2
+
+
+def test_another_folder_is_named_when_its_contracts_are_judged(
+    run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs the gate elsewhere learns that it is not their documents that pass."""
+    note = f"note: judges the contracts of {ROOT}; set ASSAY_DOCUMENTS"
+    monkeypatch.delenv("ASSAY_DOCUMENTS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    run("gate", "windowing")
+    assert note in capsys.readouterr().err
+
+    monkeypatch.chdir(ROOT)
+    run("gate", "windowing")
+    assert note not in capsys.readouterr().err

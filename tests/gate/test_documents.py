@@ -156,7 +156,9 @@ def test_a_removal_is_deprecated_in_two_releases_before(write: Write, run: Run, 
     assert "removed-without-deprecation: the operation /paths/~1things/delete is removed: not deprecated in" in capsys.readouterr().out
     assert run("gate", *twice, "--new", write("2.0.0", dropped)) == 0
     assert run("gate", *once, "--new", write("2.0.0", dropped), "--deprecated-for", "1") == 0
+    capsys.readouterr()
     assert run("gate", "--old", write("1.1.0", deprecating), "--new", write("2.0.0", dropped)) == 1
+    assert "is removed: one earlier release that deprecated it must be given as well" in capsys.readouterr().out
     assert run("gate", "--old", write("1.0.0"), "--new", write("2.0.0", dropped), "--deprecated-for", "0") == 0
 
 
@@ -358,3 +360,15 @@ def test_bad_entries_are_refused(write: Write, run: Run, tmp_path: Path, text: s
 def test_a_version_can_be_named_beside_its_document(write: Write, run: Run) -> None:
     """VERSION=SOURCE gives a document that bears no semantic version one."""
     assert run("gate", "--old", f"1.2.3={write('2023-08-16')}", "--new", write("2024-01-01", tightened), "--declared", "2.0.0") == 0
+
+
+def test_an_error_names_the_option_that_is_missing(write: Write, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is to come needs what was before it, the other way round, and a document is no name of a contract."""
+    old, new = write("1.0.0"), write("1.1.0", reworded)
+
+    assert run("gate", "--old", old) == 2
+    assert "--old and --tags need --new" in capsys.readouterr().err
+    assert run("gate", "--new", new) == 2
+    assert "--new needs exactly one of --old or --tags" in capsys.readouterr().err
+    assert run("gate", old, new) == 2
+    assert f"compare documents with `assay gate --old OLD --new {new}`" in capsys.readouterr().err
