@@ -164,13 +164,16 @@ class _Parser:
 
     def payload(self, raw: Any, where: str) -> Any:
         """The JSON Schema of a payload, which may be wrapped together with the name of its format."""
+        if raw is None:
+            return {}
         behind = self.deref(raw, where)
         if not is_mapping(behind) or "schemaFormat" not in behind:
             return raw
         form = text(behind["schemaFormat"], f"{where}/schemaFormat")
         if not form.startswith(_JSON_SCHEMA_FORMATS):
             raise DocumentMalformed(f"{where}/schemaFormat", expected="a JSON Schema", actual=form)
-        return behind.get("schema", {})
+        schema = behind.get("schema")
+        return {} if schema is None else schema
 
     def handshake(self, declared: dict[str, Any], where: str) -> Handshake:
         bindings = mapping(self.deref(declared.get("bindings", {}), f"{where}/bindings"), f"{where}/bindings")

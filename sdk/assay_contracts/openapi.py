@@ -101,8 +101,9 @@ class _Parser:
         style = optional_text(declared.get("style"), f"{where}/style") or _STYLES[location]
         content = optional_mapping(declared.get("content"), f"{where}/content")
         for media, value in content.items():
-            declared = {"schema": mapping(value, f"{where}/content/{media}").get("schema", {}), **declared}
-        schema = declared.get("schema", {})
+            media_schema = _schema_of(optional_mapping(value, f"{where}/content/{media}"))
+            declared = {**declared, "schema": media_schema if declared.get("schema") is None else declared["schema"]}
+        schema = _schema_of(declared)
         return Parameter(
             name=text(declared.get("name"), f"{where}/name"),
             location=location,
@@ -124,9 +125,9 @@ class _Parser:
             content=self.content(declared.get("content"), f"{where}/content"),
             description=optional_text(declared.get("description"), f"{where}/description"),
             encodings={
-                media: optional_mapping(mapping(value, f"{where}/content/{media}").get("encoding"), f"{where}/content/{media}/encoding")
+                media: optional_mapping(value["encoding"], f"{where}/content/{media}/encoding")
                 for media, value in optional_mapping(declared.get("content"), f"{where}/content").items()
-                if "encoding" in mapping(value, f"{where}/content/{media}")
+                if "encoding" in optional_mapping(value, f"{where}/content/{media}")
             },
         )
 
@@ -143,13 +144,13 @@ class _Parser:
         found: dict[str, Header] = {}
         for name, raw in optional_mapping(declared.get("headers"), f"{where}/headers").items():
             header = mapping(self.deref(raw, f"{where}/headers/{name}"), f"{where}/headers/{name}")
-            schema = self.embedding.embed(header.get("schema", {}), f"{where}/headers/{name}/schema")
+            schema = self.embedding.embed(_schema_of(header), f"{where}/headers/{name}/schema")
             found[name] = Header(name, bool(header.get("required", False)), schema)
         return found
 
     def content(self, raw: Any, where: str) -> dict[str, dict[str, Any]]:
         return {
-            media: self.embedding.embed(mapping(value, f"{where}/{media}").get("schema", {}), f"{where}/{media}")
+            media: self.embedding.embed(_schema_of(optional_mapping(value, f"{where}/{media}")), f"{where}/{media}")
             for media, value in optional_mapping(raw, where).items()
         }
 
@@ -164,6 +165,12 @@ class _Parser:
             for scheme, scopes in mapping(alternative, f"{where}: security").items():
                 found.update(strings(scopes, f"{where}: security/{scheme}"))
         return tuple(sorted(found))
+
+
+def _schema_of(holder: dict[str, Any]) -> Any:
+    """The schema of a media type, a parameter or a header; `schema: null` is read as none, which any value is valid against."""
+    schema = holder.get("schema")
+    return {} if schema is None else schema
 
 
 def _derived_id(method: str, path: str) -> str:

@@ -314,7 +314,9 @@ def _methods(item: Node) -> dict[str, Node]:
 
 
 def _media_types(content: Node) -> dict[str, Node]:
-    return {re.sub(r"\s*;\s*", ";", name.lower()): place for name, place in content.children() if is_mapping(place.value)}
+    """The media types by name; one that is written without a value is empty."""
+    written = ((name, Node(place.pointer, {}) if place.value is None else place) for name, place in content.children())
+    return {re.sub(r"\s*;\s*", ";", name.lower()): place for name, place in written if is_mapping(place.value)}
 
 
 def _covering(name: str, others: dict[str, Node], direction: Direction) -> Node | None:
