@@ -119,7 +119,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def parse_document(text: str, path: Path, *, tolerant: bool = False, name: str = "") -> SourceFile:
-    """Values of a text in YAML, or in JSON when the file name says so.
+    """Values of a text in YAML, or in JSON when the file name says so or the text is no YAML.
 
     A name that ends otherwise says nothing: then it is JSON if it begins as an object does. A tolerant reading goes by the text
     alone. `name` is what errors call the document, if not by its path. Raises `DocumentUnreadable`.
@@ -129,7 +129,16 @@ def parse_document(text: str, path: Path, *, tolerant: bool = False, name: str =
         return _by_content(text, path, where)
     if path.suffix == ".json" or (path.suffix not in (".yaml", ".yml") and text.lstrip()[:2].rstrip() in ("{", '{"')):
         return SourceFile(path, _parse_json(text, where, tolerant=False), text)
-    return _parse_yaml(text, path, where, tolerant=False)
+    try:
+        return _parse_yaml(text, path, where, tolerant=False)
+    except DocumentUnreadable as error:
+        # Some JSON is no YAML to libyaml, such as an emoji in two escapes.
+        if error.expected != yaml_values.YAML or not text.lstrip().startswith("{"):
+            raise
+        try:
+            return SourceFile(path, _parse_json(text, where, tolerant=False), text)
+        except DocumentUnreadable as json_error:
+            raise (error if json_error.expected == _JSON else json_error) from None
 
 
 def _by_content(text: str, path: Path, where: str) -> SourceFile:

@@ -17,6 +17,9 @@ import yaml
 from assay_contracts.errors import DocumentUnreadable
 from assay_contracts.json_types import is_list, is_mapping
 
+YAML = "YAML"
+"""What a syntax error expected."""
+
 DEEPEST = 200
 MOST_VALUES = 4_000_000
 _SAFE = 4000
@@ -51,11 +54,11 @@ def compose(text: str, where: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where
-        raise DocumentUnreadable(place, expected="YAML", actual=f"a syntax error: {error.problem or error.context}") from None
+        raise DocumentUnreadable(place, expected=YAML, actual=f"a syntax error: {error.problem or error.context}") from None
     except yaml.reader.ReaderError as error:
-        raise DocumentUnreadable(where, expected="YAML", actual=str(error.reason)) from None
+        raise DocumentUnreadable(where, expected=YAML, actual=str(error.reason)) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise DocumentUnreadable(where, expected="YAML", actual=str(error).splitlines()[0]) from None
+        raise DocumentUnreadable(where, expected=YAML, actual=str(error).splitlines()[0]) from None
 
 
 def build(root: Any, where: str, *, tolerant: bool = False) -> Any:

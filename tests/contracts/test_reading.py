@@ -146,3 +146,32 @@ def test_places_of_json_are_those_that_a_reader_finds(indent: int | None) -> Non
         named = isinstance(pointers.follow(SMALL, holder), dict)
         assert rest.startswith(json.dumps(pointers.unescape(key)) if named else json.dumps(value)[:1])
     assert (places["/e/x"], places["/l/0"], places["/q/3"]) == (places["/e"], places["/l"], places[""])
+
+
+@pytest.mark.parametrize("escape", ["\\ud83d\\ude00", "\\uD83D\\uDE00"])
+def test_json_that_is_no_yaml_is_read_from_a_yaml_file(escape: str, tmp_path: Path) -> None:
+    """A character in two escapes is right in JSON, and its places are found."""
+    path = tmp_path / "api.yaml"
+    path.write_text(f' {{"a": "{escape} T",\n"b": {{"{escape}": [1]}}}}', encoding="utf-8")
+
+    document = read_document(path)
+
+    assert document.data == {"a": "\U0001f600 T", "b": {"\U0001f600": [1]}}
+    assert (document.place("/b/\U0001f600").line, document.place("/b/\U0001f600").column) == (2, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"a": "\\ud83d"}', "expected text, got a lone surrogate"),
+        ('{"a": "\\ud83d\\ude00", "b": 1, "b": 2}', "the key 'b' twice"),
+        ('{"a": "\\ud83d\\ude00", b: [}', r"api\.yaml:1:\d+: expected YAML, got a syntax error"),
+    ],
+)
+def test_json_in_a_yaml_file_is_rejected_for_what_is_wrong_with_it(text: str, problem: str, tmp_path: Path) -> None:
+    """The error is that of JSON where it is JSON, else that of YAML."""
+    path = tmp_path / "api.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(DocumentUnreadable, match=problem):
+        read_document(path)
