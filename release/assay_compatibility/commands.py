@@ -47,7 +47,7 @@ def _answer_files(a: Path, b: Path) -> None:
     try:
         answer = contains(_parsed(a), _parsed(b))
     except SchemaInvalid as error:
-        raise UsageError(f"expected two JSON Schemas; {error}") from None
+        raise UsageError(f"expected two JSON Schemas; {b if error.side == 'b' else a}: {error}") from None
     click.echo(f"{answer.kind}: {answer.reason}")
     if answer.kind is Kind.NOT_CONTAINED:
         click.echo(f"witness: {as_json(answer.witness).decode()}")

@@ -8,7 +8,8 @@ counted in steps, never in seconds, so that an answer is the same on every machi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -18,7 +19,7 @@ from assay_containment import canonical_prover
 from assay_containment.instances import Instances, turn_about
 from assay_containment.keyword_facts import listed
 from assay_containment.proof import Proof
-from assay_containment.schemas import Json, NestedTooDeeply, SchemaDocument, SchemaNode, Unresolved, built, document_of, read
+from assay_containment.schemas import Json, NestedTooDeeply, SchemaDocument, SchemaInvalid, SchemaNode, Unresolved, built, document_of, read
 from assay_containment.shapes import Branch, Entangled, branches, conjuncts
 from assay_containment.shrinking import shrunk
 from assay_containment.tags import Tags
@@ -63,7 +64,7 @@ def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = No
     document. The answer is `contained` (proved), `not-contained` (with a `witness`: valid against `a`, not against `b`) or
     `undecided` (with the reason). `format` is an annotation; an answer that would change if it were asserted is undecided.
     Work is bounded in steps, so the same question has the same answer on every machine.
-    Raises `SchemaInvalid` where one of the two is no JSON Schema.
+    Raises `SchemaInvalid`, whose `side` is `a` or `b`, where that one is no JSON Schema.
 
     >>> contains({"type": "integer"}, {"type": "number"}).kind.value
     'contained'
@@ -71,9 +72,15 @@ def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = No
     0.5
     """
     try:
-        first, second = _same_dialect(read(a, document_a), read(b, document_b), a, b)
-        built(first.document)
-        built(second.document)
+        with _named("a"):
+            place_a = read(a, document_a)
+        with _named("b"):
+            place_b = read(b, document_b)
+        first, second = _same_dialect(place_a, place_b, a, b)
+        with _named("a"):
+            built(first.document)
+        with _named("b"):
+            built(second.document)
         return decide(first, second)
     except Unresolved as error:
         return Answer(Kind.UNDECIDED, f"a reference leads out of the schema: {error}")
@@ -81,6 +88,15 @@ def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = No
         return Answer(Kind.UNDECIDED, str(error))
     except RecursionError:
         return Answer(Kind.UNDECIDED, "a schema is nested too deeply to be read")
+
+
+@contextmanager
+def _named(side: str) -> Generator[None]:
+    """An error about an invalid schema says which of the two it is."""
+    try:
+        yield
+    except SchemaInvalid as error:
+        raise SchemaInvalid(f"schema {side} is invalid: {error}", side=side) from None
 
 
 def decide(a: SchemaNode, b: SchemaNode) -> Answer:

@@ -35,8 +35,12 @@ NAMED = ("properties", "patternProperties", "dependentSchemas", "dependencies", 
 class SchemaInvalid(ValueError):
     """A value is not a JSON Schema of its dialect.
 
-    The message says which of the two schemas, and why.
+    The message says which of the two schemas, and why; `side` is `a` or `b`, or empty where only one schema is in question.
     """
+
+    def __init__(self, message: str, *, side: str = "") -> None:
+        super().__init__(message)
+        self.side = side
 
 
 class NestedTooDeeply(ValueError):

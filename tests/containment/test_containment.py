@@ -158,10 +158,12 @@ def test_what_depends_on_the_validator_is_undecided(a: Any, b: Any) -> None:
 @pytest.mark.parametrize("schema", [{"type": "integr"}, {"pattern": "("}, [], "text", {"minLength": -1}], ids=str)
 def test_what_is_no_schema_is_refused(schema: Any) -> None:
     """An invalid schema is an error, on either side."""
-    with pytest.raises(SchemaInvalid):
+    with pytest.raises(SchemaInvalid, match="schema a is invalid: ") as first:
         contains(schema, True)
-    with pytest.raises(SchemaInvalid):
+    with pytest.raises(SchemaInvalid, match="schema b is invalid: ") as second:
         contains(True, schema)
+
+    assert (first.value.side, second.value.side) == ("a", "b")
 
 
 def test_a_witness_is_small() -> None:
