@@ -84,6 +84,8 @@ class Credential:
         if unknown:
             raise ArgumentError("credentials", expected=f"schemes out of {', '.join(schemes or ()) or 'none'}", actual=unknown[0])
         # What can be known to be wrong is rejected before any call.
+        for where, given in (("token", token), *((f"credentials {name}", given) for name, given in self._by_scheme.items())):
+            _check_kind(where, given)
         if isinstance(token, str):
             bearers = all(scheme.kind == "bearer" for scheme in (schemes or {}).values())
             _bearer(token) if bearers else _checked("token", token)
@@ -151,6 +153,17 @@ async def _given(where: str, token: Token, scheme: Scheme, issuer: Issuer) -> st
         return _checked(where, await token.token(scheme, issuer))
     value = token()
     return _checked(where, await value if inspect.isawaitable(value) else value)
+
+
+def _check_kind(where: str, token: object) -> None:
+    """Reject what can never give a token, such as a table of tokens in the place of one."""
+    if token is None or isinstance(token, str) or callable(token) or callable(getattr(token, "token", None)):
+        return
+    actual = type(token).__name__
+    expected = "a string, a function that returns one, or a source such as ClientCredentials"
+    if where == "token" and isinstance(token, Mapping):
+        expected += "; a token for each security scheme goes into `credentials`"
+    raise ArgumentError(where, expected=expected, actual=actual)
 
 
 def _checked(where: str, token: object) -> str:

@@ -62,3 +62,15 @@ def test_a_scheme_that_the_contract_does_not_know_is_rejected_before_any_call() 
         Credential(None, {"kye": "SECRET"}, SCHEMES)
 
     assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [{"key": "SECRET"}, ["SECRET"], 5, b"SECRET"])
+def test_what_can_never_give_a_token_is_rejected_before_any_call(wrong: Any) -> None:
+    """A table of tokens belongs into `credentials`, and the message holds none of them."""
+    with pytest.raises(ArgumentError, match=f"token: expected a string.*got {type(wrong).__name__}") as caught:
+        Credential(wrong, None, SCHEMES)
+    with pytest.raises(ArgumentError, match="credentials key: expected a string"):
+        Credential(None, {"key": wrong}, SCHEMES)
+
+    assert "SECRET" not in str(caught.value)
+    assert ("`credentials`" in str(caught.value)) == isinstance(wrong, dict)
