@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import re
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import chdir
 from dataclasses import replace
@@ -123,7 +124,9 @@ def _generate(document: dict[str, Any]) -> str:
         # The generator keeps all it makes until the end: to look for garbage in between costs a quarter of the time.
         gc.disable()
         # It reads the formatting settings of the current folder, which are none of a client's.
-        with TemporaryDirectory() as folder, chdir(folder):
+        # Its warnings are about schemas that it makes a wider type of, in its own words and with the path of its own file.
+        with TemporaryDirectory() as folder, chdir(folder), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
             source = generate(json.dumps(document), custom_file_header="#", **_OPTIONS)
     except Error as error:
         raise NotGeneratable("models", expected="schemas that become Python types", actual=str(error)) from error
