@@ -191,7 +191,8 @@ def _parse_json(text: str, where: str, *, tolerant: bool) -> Any:
     except UnicodeEncodeError:
         raise DocumentUnreadable(where, expected="text", actual="a lone surrogate") from None
     except json.JSONDecodeError as error:
-        raise DocumentUnreadable(f"{where}:{error.lineno}:{error.colno}", expected=_JSON, actual=error.msg.lower()) from None
+        actual = f"a syntax error ({error.msg.lower()})" if text.strip() else "an empty file"
+        raise DocumentUnreadable(f"{where}:{error.lineno}:{error.colno}", expected=_JSON, actual=actual) from None
     except RecursionError:
         raise too_deep(where) from None
     except ValueError as error:

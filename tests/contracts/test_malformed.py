@@ -136,11 +136,11 @@ def test_linting_a_malformed_file_never_fails_otherwise(name: str, tmp_path: Pat
     ("content", "said"),
     [
         # Python 3.13 points at the comma, older ones behind it.
-        (b'{"openapi": "3.1.0",}', ": expected JSON"),
+        (b'{"openapi": "3.1.0",}', ": expected JSON, got a syntax error (expecting property name"),
         (b'{"a": 1, "a": 2}', "got the key 'a' twice"),
         (b'{"a": NaN}', "expected finite numbers, got NaN"),
         (b'{"a": ' * 100_000, "levels of nesting"),
-        (b"", "expected JSON"),
+        (b"", "expected JSON, got an empty file"),
         (b'{"openapi": "3.1.0", "info": {"title": "\\ud800", "version": "1.0.0"}, "paths": {}}', "lone surrogate"),
     ],
 )
