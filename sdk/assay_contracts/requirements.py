@@ -92,9 +92,15 @@ def write_requirements(contract: Contract) -> str:
 
 
 def freeze_requirements(documents: ContractFolder, contract: Contract, *, replace: bool = False) -> tuple[Path, ...]:
-    """Write the set of a contract version and its digest; one that is frozen is written again only to be replaced."""
+    """Write the set of a contract version and its digest; one that is frozen is written again only to be replaced.
+
+    A frozen set stays as it is while the contract gives at least what it asks for, whatever newer words or clauses there are.
+    """
     path, lock, content = documents.requirements(contract.id), requirements_lock(documents), write_requirements(contract).encode()
     locked, written = read_requirements_lock(lock), list[Path]()
+    intact = path.name in locked and path.is_file() and locked[path.name] == hashlib.sha256(path.read_bytes()).hexdigest()
+    if intact and not replace and not check_requirements(documents, contract.id):
+        return ()
     found = hashlib.sha256(content).hexdigest()
     frozen = locked.get(path.name, hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else found)
     if frozen != found and not replace:

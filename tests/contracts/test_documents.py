@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,9 +15,10 @@ from assay_contracts.requirements import check_all_requirements
 
 CONTRACTS = list_contracts()
 CODES = {
-    "FORBIDDEN_SCOPE", "FORBIDDEN_TENANT", "IDEMPOTENCY_CONFLICT", "INVALID_BODY", "INVALID_CURSOR", "INVALID_FILTER", "INVALID_PAGE_SIZE",
-    "INVALID_PARAMETER", "INVALID_SORT", "INVALID_WINDOW", "METHOD_NOT_ALLOWED", "NOT_FOUND", "PAYLOAD_TOO_LARGE", "RATE_LIMITED",
-    "SCHEMA_MISMATCH", "SERVICE_UNAVAILABLE", "STORE_BUSY", "UNAUTHENTICATED", "UNHANDLED", "UNSUPPORTED_MEDIA_TYPE", "UPSTREAM_TIMEOUT",
+    "FORBIDDEN_SCOPE", "FORBIDDEN_TENANT", "IDEMPOTENCY_CONFLICT", "IDEMPOTENCY_IN_PROGRESS", "INVALID_BODY", "INVALID_CURSOR",
+    "INVALID_FILTER", "INVALID_PAGE_SIZE", "INVALID_PARAMETER", "INVALID_SORT", "INVALID_WINDOW", "METHOD_NOT_ALLOWED", "NOT_FOUND",
+    "PAYLOAD_TOO_LARGE", "RATE_LIMITED", "SCHEMA_MISMATCH", "SERVICE_UNAVAILABLE", "STORE_BUSY", "UNAUTHENTICATED", "UNHANDLED",
+    "UNSUPPORTED_MEDIA_TYPE", "UPSTREAM_TIMEOUT",
 }  # fmt: skip
 
 
@@ -114,17 +114,11 @@ def test_a_job_can_be_followed_by_its_links(contract_id: ContractId) -> None:
         assert {link["operationId"] for link in onward.values()} == {*begun, job["operations"]["result"]}
 
 
-def test_lint_and_locks_of_everything_take_less_than_two_seconds_each() -> None:
-    """People run them before every commit. Time of the processor is counted, so that a busy machine changes nothing."""
-    start = time.process_time()
-    lint_contracts()
-    linted = time.process_time()
+def test_every_lock_and_requirement_set_holds() -> None:
+    """What was released is what it was."""
     bundles = bundle_all(find_documents())
-    problems = (*check_lock(find_documents(), bundles), *check_all_requirements(find_documents()))
-    locked = time.process_time()
 
-    assert problems == ()
-    assert (linted - start < 2, locked - linted < 2) == (True, True)
+    assert (*check_lock(find_documents(), bundles), *check_all_requirements(find_documents())) == ()
 
 
 @pytest.mark.parametrize("contract_id", CONTRACTS, ids=str)

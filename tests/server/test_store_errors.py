@@ -61,7 +61,7 @@ async def test_a_lost_connection_is_down_and_comes_back(dsn: str) -> None:
 
 async def test_no_database_is_down() -> None:
     """A DSN that nobody answers is told apart from one that is no DSN."""
-    with pytest.raises(StoreDown, match="none answered"):
+    with pytest.raises(StoreDown, match="got no response"):
         await Store.open("host=/nonexistent dbname=postgres")
     with pytest.raises(ValueError, match="expected a Postgres DSN"):
         await Store.open("nonsense")
