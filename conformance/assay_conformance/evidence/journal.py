@@ -13,6 +13,7 @@ import typing
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, cast
 
@@ -236,7 +237,10 @@ def _is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
     return isinstance(value, tuple)
 
 
-_HINTS: dict[type, dict[str, Any]] = {}
+@cache
+def _hints(record_class: type) -> dict[str, Any]:
+    """The annotated types of a record's fields; evaluating them takes longer than building a record."""
+    return typing.get_type_hints(record_class)
 
 
 def _revive(hint: Any, plain: object, known: dict[str, Record]) -> Any:
@@ -255,6 +259,6 @@ def _revive(hint: Any, plain: object, known: dict[str, Record]) -> Any:
             return tuple(_revive(arms[0], item, known) for item in data)
         return tuple(_revive(arm, item, known) for arm, item in zip(arms, data, strict=True))
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        hints = _HINTS.setdefault(hint, typing.get_type_hints(hint))
+        hints = _hints(hint)
         return hint(**{name: _revive(hints[name], value, known) for name, value in data.items() if name in hints})
     return data
