@@ -50,5 +50,7 @@ def _by_request(operation: Operation) -> Iterator[tuple[str, ...]]:
 
 def _statuses_of_codes(operation: Operation, contract: Contract) -> frozenset[str]:
     """The statuses of the declared codes; the taxonomy says how each is brought about."""
-    known = contract.taxonomy.codes if contract.taxonomy is not None else {}
+    if contract.taxonomy is None:
+        return frozenset()
+    known = contract.taxonomy.codes
     return frozenset(str(known[code].status) for code in operation.error_codes if code in known)
