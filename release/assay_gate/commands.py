@@ -171,10 +171,10 @@ def gate(
         from assay_gate.run import gate_contracts
 
         folder = find_documents()
+        report = gate_contracts(folder, contracts, _entries(ignores, folder.root), terms, certificates, since, recorded)
         if "ASSAY_DOCUMENTS" not in os.environ and not Path.cwd().is_relative_to(folder.root):
             # A green gate over other contracts than those of the current folder must not go unnoticed.
-            click.echo(f"note: judges the contracts of {folder.root}; set ASSAY_DOCUMENTS to judge those of another folder", err=True)
-        report = gate_contracts(folder, contracts, _entries(ignores, folder.root), terms, certificates, since, recorded)
+            click.echo(f"note: judged the contracts of {folder.root}; set ASSAY_DOCUMENTS to judge those of another folder", err=True)
     sys.stdout.write(render(report, form))
     sys.stdout.flush()
     sys.exit(0 if report.passes else 1)
