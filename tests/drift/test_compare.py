@@ -232,6 +232,7 @@ def test_no_token_and_no_text_is_shown(drift: Drift, form: str) -> None:
         (["--sample", "0"], 2, "--sample"),
         (["--target", "no-such.toml"], 2, "no-such.toml"),
         ([], 3, "http://127.0.0.1:9"),
+        ([], 3, "aborted in round 1: http://127.0.0.1:9: "),
     ],
 )
 def test_bad_input_is_one_line(drift: Drift, arguments: list[str], code: int, said: str) -> None:

@@ -124,6 +124,7 @@ async def run(
     alignments: dict[str, Alignment] = {item.id: alignment_of(item, same_tenants=same, given=plan.identities) for item in operations}
     comparison = Comparison(contract, thresholds, alignments)
     rounds: list[Round] = []
+    aborted: str | None = None
     window = settled_window(first if targets[0].fixtures.get("window") else second)
     try:
         for number in range(1, plan.rounds + 1):
@@ -139,24 +140,25 @@ async def run(
             rounds.append(Round(number, started, len(questions), done, _beyond(comparison) - beyond))
             watcher.finish(name)
             if silent is not None:
-                notes.append(f"aborted in round {number}: {silent}")
+                aborted = f"aborted in round {number}: {silent}"
                 break
             if number < plan.rounds:
                 try:
                     await rest(plan.interval)
                 except asyncio.CancelledError:
-                    notes.append(f"aborted after round {number}: {_stopped()}")
+                    aborted = f"aborted after round {number}: {_stopped()}"
                     break
     finally:
         for driven in (first, second):
             await driven.wire.close()
             await driven.hook.close()
     comparison.judge_times()
+    notes += [aborted] if aborted is not None else []
     if not comparison.matched:
         raise NothingObserved(
             f"{targets[0].http} and {targets[1].http}",
             expected="a request with a success response from both",
-            actual=_why(comparison, notes),
+            actual=_why(comparison, aborted),
         )
     return Outcome(
         str(contract.id),
@@ -207,21 +209,12 @@ def _stopped() -> str:
 
 
 def _driven(contract: Contract, target: Target) -> DriverContext:
-    journal = Journal()
-    return DriverContext(contract, target, journal, _ForgetfulWire(target, journal, contract=contract), HookClient(target))
-
-
-class _ForgetfulWire(CarefulWire):
-    """A wire that records nothing: a comparison may run for days."""
-
-    def __init__(
-        self, target: Target, journal: Journal, *, contract: Contract | None = None, timeout: float = 30.0, connections: int = 8
-    ) -> None:
-        super().__init__(target, _Blank(), contract=contract, timeout=timeout, connections=connections)
+    journal = _Blank()
+    return DriverContext(contract, target, journal, CarefulWire(target, journal, contract=contract), HookClient(target))
 
 
 class _Blank(Journal):
-    """A journal that keeps nothing."""
+    """A journal that keeps nothing: a comparison may run for days."""
 
     def add(self, item: Any) -> Any:
         """Hand the record back."""
@@ -259,13 +252,12 @@ def _beyond(comparison: Comparison) -> int:
     return sum(each.beyond for each in comparison.metrics.values())
 
 
-def _why(comparison: Comparison, notes: list[str]) -> str:
-    differences = [each.worst for each in comparison.metrics.values() if each.kind == "status" and each.worst is not None]
-    if differences:
-        return (
-            f"such as status {differences[0].first} from the first and {differences[0].second} from the second ({differences[0].question})"
-        )
-    return next((note for note in notes if note.startswith("broken off")), "the same rejection from both; are the credentials right?")
+def _why(comparison: Comparison, aborted: str | None) -> str:
+    """Why no request had a success response from both."""
+    different = next((metric.worst for metric in comparison.metrics.values() if metric.kind == "status" and metric.worst is not None), None)
+    if different is not None:
+        return f"such as status {different.first} from the first and {different.second} from the second ({different.question})"
+    return aborted or "the same rejection from both; are the credentials right?"
 
 
 def _now() -> str:
