@@ -92,7 +92,7 @@ def document_pieces(documents: ContractFolder, contracts: frozenset[str] | None)
         own = [each for each in bundles if each.kind == kind]
         messages = tuple(problem.removeprefix(f"{lock}: ") for problem in problems if problem.startswith(f"{lock}: "))
         if contracts is not None:
-            messages = tuple(each for each in messages if any(name in each or name.replace("@", "-") in each for name in contracts))
+            messages = tuple(text for text in messages if any(name in text or name.replace("@", "-") in text for name in contracts))
         if messages:
             yield Piece("lock", lock, MEANING, messages, "assay contracts lock")
         elif own or read_lock(lock):

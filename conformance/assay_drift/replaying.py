@@ -115,8 +115,8 @@ async def observe(contract: Contract, target: Target, asking: Asking, watcher: W
         await hook.close()
     evidence = journal.close(Provenance("", "", "", "", "", {}, ""))
     sessions = evidence.of(FeedSession)
-    if not evidence.of(Exchange) and not any(each.handshake == 101 for each in sessions):
-        why = next((each.failure for each in sessions if each.failure), "no operation or channel that can be called")
+    if not evidence.of(Exchange) and not any(session.handshake == 101 for session in sessions):
+        why = next((session.failure for session in sessions if session.failure), "no operation or channel that can be called")
         raise NothingObserved(target.ws, expected="a session of a feed", actual=why)
     return Observed(evidence.of(Exchange), sessions, tuple(notes))
 
@@ -149,7 +149,7 @@ class _Given(dict[str, V]):
     """The tenants or credentials of a target by role, where not every role has one."""
 
     def __missing__(self, role: str) -> V:
-        raise RoleMissing(f"the {role} tenant", expected="a target manifest that names it", actual="none")
+        raise RoleMissing(f"the {role} tenant or its credential", expected="a target manifest that names it", actual="none")
 
 
 async def _converse(driven: DriverContext, watcher: Watcher, notes: list[str]) -> None:

@@ -49,7 +49,7 @@ def causes(outcome: Outcome, known: Mapping[str, Record], address: str, contract
 
 
 def _key(row: Row, known: Mapping[str, Record]) -> tuple[Any, ...]:
-    """What rows of one cause have in common: a server error of one operation, else the same gap, else the same finding."""
+    """What rows of one cause have in common: the same server error, else the same gap, else the same finding."""
     exchange = first_exchange(row, known)
     if row.verdict is Verdict.FAIL and exchange is not None and (exchange.response is None or exchange.answer.status >= SERVER_ERROR):
         return (row.verdict, "server error", exchange.answer.status, exchange.failure, exchange.answer.body[:200])

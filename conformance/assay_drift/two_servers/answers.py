@@ -55,7 +55,7 @@ async def reply(driven: DriverContext, question: Question, pages: int) -> Reply:
     first, last = exchanges[0].answer, exchanges[-1].answer
     body = None if first.json is NO_JSON else first.json
     status = first.status if last.succeeded else last.status
-    took = tuple(each.elapsed for each in exchanges if each.response is not None)
+    took = tuple(exchange.elapsed for exchange in exchanges if exchange.response is not None)
     return Reply(status, body, {spec["items"]: items} if spec and first.succeeded else {}, more and bool(spec), took)
 
 

@@ -24,12 +24,12 @@ def as_text(outcome: Outcome) -> str:
     """What is beyond its threshold, worst first, then the totals by class."""
     lines = [f"{outcome.contract}: A {outcome.first}, B {outcome.second}", *_totals(outcome), ""]
     listed = outcome.beyond[:_MOST]
-    for each in listed:
-        lines.append(f"{each.operation} {each.pointer}  ({each.kind}, threshold {each.threshold})")
-        lines.append(f"    beyond in {each.beyond} of {each.compared} comparisons{_rounds(outcome, each)}{_moving(each)}")
-        lines.append(f"    worst: {_worst(each)}")
-        if each.worst is not None:
-            lines.append(f"    asked: {each.worst.question}")
+    for metric in listed:
+        lines.append(f"{metric.operation} {metric.pointer}  ({metric.kind}, threshold {metric.threshold})")
+        lines.append(f"    beyond in {metric.beyond} of {metric.compared} comparisons{_rounds(outcome, metric)}{_moving(metric)}")
+        lines.append(f"    worst: {_worst(metric)}")
+        if metric.worst is not None:
+            lines.append(f"    asked: {metric.worst.question}")
     if len(outcome.beyond) > len(listed):
         lines.append(f"… and {len(outcome.beyond) - len(listed)} more metrics; --format json has them all")
     lines += [f"note: {note}" for note in outcome.notes]
