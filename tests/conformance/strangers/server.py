@@ -1,4 +1,4 @@
-"""A server of any contract of `shapes.yaml`: it reads the document itself, keeps what is created, and can be made wrong in one way.
+"""A server of any contract of `shapes.yaml`: it keeps what is created, and can be made wrong in one way.
 
 It shares nothing with the kit. What a contract leaves open is answered in the plainest way.
 """
@@ -9,16 +9,13 @@ import base64
 import contextlib
 import itertools
 import json
-import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
-import jsonschema_rs
 from aiohttp import WSMsgType, web
 
-Json = dict[str, Any]
-UNCHANGED_BY = ("GET", "HEAD")
+from .document import Document, Json, filled
 
 
 class Refused(Exception):
@@ -32,19 +29,17 @@ class Refused(Exception):
 class Stranger:
     """One contract served. `wrong` names the one way in which it is not honest; empty for a right server."""
 
-    def __init__(self, document: Json, credentials: Mapping[str, str], values: Mapping[str, str], wrong: str = "") -> None:
-        self.document, self.values, self.wrong = document, values, wrong
+    def __init__(self, contract: Json, credentials: Mapping[str, str], values: Mapping[str, str], wrong: str = "") -> None:
+        self.document, self.values, self.wrong = Document(contract), values, wrong
         self.good, self.poor = credentials.get("primary", ""), credentials.get("unscoped", "")
         self.things: dict[str, dict[str, Json]] = {}
         self.names = itertools.count(1)
-        self.requests = 0
 
     # HTTP
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer to any request."""
-        self.requests += 1
-        if "asyncapi" in self.document:
+        if "asyncapi" in self.document.content:
             return await self.feed(request)
         if self.wrong == "says-yes-to-everything":
             return web.json_response({})
@@ -52,7 +47,7 @@ class Stranger:
             return web.Response(text="<html>Welcome</html>", content_type="text/html")
         if self.wrong == "lets-nobody-in":
             return empty(401)
-        found = self.find(request)
+        found = self.document.find(request.method, request.raw_path.partition("?")[0])
         if found is None:
             return empty(404)
         operation, template, places = found
@@ -67,26 +62,13 @@ class Stranger:
                 return web.Response(status=500, text="Traceback (most recent call last)")
             return self.error(operation, refused)
 
-    def find(self, request: web.BaseRequest) -> tuple[Json, str, dict[str, str]] | None:
-        """The operation of a request, its path template, and the values in its path."""
-        raw = request.raw_path.partition("?")[0]
-        for template, item in self.document["paths"].items():
-            pattern = re.sub(r"\\\{([^{}]+?)\\\}", r"(?P<\1>[^/]+)", re.escape(template))
-            match = re.fullmatch(pattern, raw)
-            if match and request.method.lower() in item:
-                shared = item.get("parameters", [])
-                operation = item[request.method.lower()]
-                joined = {**operation, "parameters": [*shared, *operation.get("parameters", [])]}
-                return joined, template, {name: unquote(value) for name, value in match.groupdict().items()}
-        return None
-
     def authorize(self, request: web.BaseRequest, operation: Json) -> None:
         """Refuse who has no credential, or one without a scope."""
-        security = operation.get("security", self.document.get("security", []))
+        security = operation.get("security", self.document.content.get("security", []))
         if not security or self.wrong == "lets-anybody-in":
             return
         (name, scopes), *_ = security[0].items()
-        scheme = self.document["components"]["securitySchemes"][name]
+        scheme = self.document.content["components"]["securitySchemes"][name]
         header = request.headers.get("Authorization", "")
         if scheme["type"] == "apiKey":
             carried = (request.query if scheme["in"] == "query" else request.headers).get(scheme["name"], "")
@@ -115,16 +97,9 @@ class Stranger:
                     raise Refused(400, name)
                 continue
             if schema.get("type") == "array":
-                self.expect(schema, [self.read(text, schema["items"]) for text in texts])
+                self.expect(schema, [self.document.read(text, schema["items"]) for text in texts])
             else:
-                self.expect(schema, self.read(texts[-1], schema))
-
-    def read(self, text: str, schema: Json) -> Any:
-        """The value that a text stands for: a number or a boolean where that fits, else the text."""
-        values: list[Any] = []
-        with contextlib.suppress(ValueError):
-            values.append(json.loads(text) if re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?|true|false", text) else text)
-        return next((value for value in (*values, text) if self.fits(schema, value)), values[0] if values else text)
+                self.expect(schema, self.document.read(texts[-1], schema))
 
     async def read_body(self, request: web.BaseRequest, operation: Json) -> Any:
         """The body; refused when it does not fit its schema."""
@@ -145,9 +120,9 @@ class Stranger:
             except ValueError:
                 raise Refused(400, "no JSON") from None
         else:
-            schema = self.resolved(content["schema"])
+            schema = self.document.resolved(content["schema"])
             pairs = parse_qs(raw.decode(), keep_blank_values=True)
-            value = {name: self.read(found[-1], schema["properties"].get(name, {})) for name, found in pairs.items()}
+            value = {name: self.document.read(found[-1], schema["properties"].get(name, {})) for name, found in pairs.items()}
         self.expect(content["schema"], value)
         return value
 
@@ -157,13 +132,13 @@ class Stranger:
         """Do what an operation does to the things that are kept."""
         collection, _, name = template.rpartition("/")
         own = name.startswith("{")
-        kept = self.things.setdefault(self.filled(collection if own else template, places), {})
+        kept = self.things.setdefault(filled(collection if own else template, places), {})
         if method == "POST" and not own and template.endswith("/wash"):
             self.expect_known(places)
         elif method == "POST" and not own:
-            made = self.make(operation, template, body)
-            kept[str(self.identity_of(made))] = made
-            return self.success(operation, made, template)
+            thing = self.make(operation, template, body)
+            kept[str(self.identity_of(thing))] = thing
+            return self.success(operation, thing, template)
         elif own:
             thing = self.thing(kept, template, places)
             if method == "DELETE":
@@ -173,7 +148,7 @@ class Stranger:
             return self.success(operation, thing, template)
         elif "x-pagination" in operation:
             return self.page(operation, kept, request)
-        elif method == "GET" and any(path.startswith(template + "/{") for path in self.document["paths"]):
+        elif method == "GET" and any(path.startswith(template + "/{") for path in self.document.paths):
             return self.success(operation, list(kept.values()) or self.samples(template, kept), template)
         return self.success(operation, None, template)
 
@@ -201,49 +176,43 @@ class Stranger:
         """The thing that a path names."""
         name = places[template.rpartition("{")[2][:-1]]
         parent = template.rpartition("/")[0]
-        if not kept and f"{parent}" in self.document["paths"] and "post" not in self.document["paths"][parent]:
+        if not kept and parent in self.document.paths and "post" not in self.document.paths[parent]:
             self.samples(parent, kept)
         if name not in kept:
             if self.wrong == "knows-every-name":
                 return {}
-            raise Refused(404 if "404" in self.responses(template) else 422)
+            raise Refused(404 if "404" in self.document.responses(template) else 422)
         return kept[name]
-
-    def responses(self, template: str) -> set[str]:
-        """Every status that a path declares."""
-        return {status for item in self.document["paths"][template].values() if isinstance(item, dict) for status in item["responses"]}
 
     def samples(self, template: str, kept: dict[str, Json]) -> list[Json]:
         """Three things of a list that nothing creates."""
-        operation = self.document["paths"][template]["get"]
-        schema = self.resolved(self.success_schema(operation) or {})
+        operation = self.document.paths[template]["get"]
+        schema = self.document.resolved(self.document.success_schema(operation) or {})
         if schema.get("type") != "array":
-            schema = next((part for part in map(self.resolved, schema.get("properties", {}).values()) if part.get("type") == "array"), {})
-        if "post" not in self.document["paths"][template]:
+            schema = next(
+                (part for part in map(self.document.resolved, schema.get("properties", {}).values()) if part.get("type") == "array"), {}
+            )
+        if "post" not in self.document.paths[template]:
             for word in ("one", "two", "three"):
-                thing = self.sample(schema.get("items", {}), word)
+                thing = self.document.sample(schema.get("items", {}), word)
                 if isinstance(thing, dict):
                     kept[str(self.identity_of(thing))] = thing
         return list(kept.values())
 
     def make(self, operation: Json, template: str, body: Any) -> Json:
         """A new thing: what was sent, and a name."""
-        schema = self.resolved(self.success_schema(operation) or self.success_schema(self.reading(template)) or {})
+        schema = self.document.resolved(
+            self.document.success_schema(operation) or self.document.success_schema(self.document.reading(template)) or {}
+        )
         if set(schema.get("properties", {})) == {"data"}:
-            schema = self.resolved(schema["properties"]["data"])
-        made = self.sample(schema, str(next(self.names)))
-        made = {**(made if isinstance(made, dict) else {}), **(body if isinstance(body, dict) else {})}
+            schema = self.document.resolved(schema["properties"]["data"])
+        thing = self.document.sample(schema, str(next(self.names)))
+        thing = {**(thing if isinstance(thing, dict) else {}), **(body if isinstance(body, dict) else {})}
         for name in ("id", "petId", "orderId", "todo_id"):
-            if name in made:
-                kind = self.resolved(schema["properties"][name]).get("type")
-                made[name] = next(self.names) if kind == "integer" else f"n{next(self.names)}"
-        return made
-
-    def reading(self, template: str) -> Json:
-        """The operation that reads one thing of a collection."""
-        path = next((path for path in self.document["paths"] if path.startswith(template + "/{")), template)
-        found: Json = self.document["paths"][path].get("get", {})
-        return found
+            if name in thing:
+                kind = self.document.resolved(schema["properties"][name]).get("type")
+                thing[name] = next(self.names) if kind == "integer" else f"n{next(self.names)}"
+        return thing
 
     @staticmethod
     def identity_of(thing: Json) -> Any:
@@ -254,14 +223,14 @@ class Stranger:
         """The declared success with this value, or a sample of its schema where there is none."""
         status = next(status for status in operation["responses"] if status.startswith("2"))
         headers = {name: f"{template}/{self.identity_of(value)}" for name in operation["responses"][status].get("headers", {})}
-        schema = self.success_schema(operation)
+        schema = self.document.success_schema(operation)
         if self.wrong == "declares-another-status":
             status = "299"
         if schema is None:
             return empty(int(status), headers)
-        known = self.resolved(schema)
+        known = self.document.resolved(schema)
         if value is None:
-            value = self.sample(schema, "one")
+            value = self.document.sample(schema, "one")
         elif known.get("type") == "object" and isinstance(value, list):
             value = {next(iter(known["properties"])): value}
         elif known.get("type") == "object" and set(known["properties"]) == {"data"}:
@@ -280,81 +249,25 @@ class Stranger:
         schema: Json | None = contents[0].get("schema") if contents else None
         if schema is None:
             return empty(int(status))
-        body = self.sample(schema, str(refused) or "wrong")
+        body = self.document.sample(schema, str(refused) or "wrong")
         for holder in (body, body.get("error")) if isinstance(body, dict) else ():
             if isinstance(holder, dict) and "code" in holder:
                 holder["code"] = "WRONG" if self.wrong == "answers-another-code" else "BAD"
         return web.json_response(body, status=int(status))
 
-    # schemas
-
-    def success_schema(self, operation: Json) -> Json | None:
-        """The schema of an operation's success body; None where it has none."""
-        for status, response in operation.get("responses", {}).items():
-            if status.startswith("2"):
-                for content in response.get("content", {}).values():
-                    found: Json | None = content.get("schema")
-                    return found
-        return None
-
-    def resolved(self, schema: Json) -> Json:
-        """A schema behind its reference."""
-        while "$ref" in schema:
-            found: Any = self.document
-            for part in schema["$ref"].removeprefix("#/").split("/"):
-                found = found[part]
-            schema = found
-        return schema
-
-    def fits(self, schema: Json, value: Any) -> bool:
-        """Whether a value fits a schema."""
-        if self.document.get("openapi", "").startswith("3.0"):
-            whole = json.loads(json.dumps({**schema, "components": self.document.get("components", {})}), object_hook=_as_2020)
-        else:
-            whole = {**schema, "components": self.document.get("components", {})}
-        return jsonschema_rs.validator_for(
-            {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole}, validate_formats=True
-        ).is_valid(value)
-
     def expect(self, schema: Json, value: Any) -> None:
         """Refuse a value that does not fit a schema."""
-        if not self.fits(schema, value):
+        if not self.document.fits(schema, value):
             raise Refused(400, "does not fit")
-
-    def sample(self, schema: Json, word: str) -> Any:
-        """Some value of a schema; a string is the word where nothing forbids it."""
-        schema = self.resolved(schema)
-        if "const" in schema:
-            return schema["const"]
-        if "enum" in schema:
-            return schema["enum"][0]
-        for key in ("anyOf", "oneOf"):
-            if key in schema:
-                return self.sample(schema[key][0], word)
-        kinds = schema.get("type", "object" if "properties" in schema else "string")
-        kind = kinds[0] if isinstance(kinds, list) else kinds
-        if kind == "object":
-            return {name: self.sample(part, word) for name, part in schema.get("properties", {}).items()}
-        if kind == "array":
-            return [self.sample(schema.get("items", {}), word)]
-        plain: Json = {"integer": 7, "number": 1.5, "boolean": True, "null": None}
-        return plain.get(str(kind), "2026-11-01" if schema.get("format") == "date" else word)
-
-    @staticmethod
-    def filled(template: str, places: dict[str, str]) -> str:
-        """A path with its values."""
-        for name, value in places.items():
-            template = template.replace("{" + name + "}", value)
-        return template
 
     # feeds
 
     async def feed(self, request: web.BaseRequest) -> web.StreamResponse:
         """A session of the one channel."""
-        (channel,) = self.document["channels"].values()
+        (channel,) = self.document.content["channels"].values()
         if request.path != channel["address"]:
             return empty(404)
-        secured = any(server.get("security") for server in self.document.get("servers", {}).values())
+        secured = any(server.get("security") for server in self.document.content.get("servers", {}).values())
         carried = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if secured and carried != self.good and self.wrong != "lets-anybody-in":
             return empty(401)
@@ -378,7 +291,7 @@ class Stranger:
         """A message of a schema."""
         if self.wrong == "breaks-its-schema":
             return {"kind": "strange"}
-        return self.sample(schema, "word")
+        return self.document.sample(schema, "word")
 
 
 def empty(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -386,15 +299,6 @@ def empty(status: int, headers: Mapping[str, str] | None = None) -> web.Response
     answer = web.Response(status=status, headers=headers)
     answer.headers.popall("Content-Type", None)
     return answer
-
-
-def _as_2020(schema: Json) -> Json:
-    """A 3.0 schema as JSON Schema 2020-12 has it."""
-    if schema.get("nullable") is True and isinstance(schema.get("type"), str):
-        schema = {**schema, "type": [schema["type"], "null"]}
-    if schema.get("exclusiveMinimum") is True:
-        schema = {**schema, "exclusiveMinimum": schema.get("minimum", 0)}
-    return schema
 
 
 @contextlib.asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,6 @@ ALL_WRONG = [(shape, wrong) for shape, own in OWN.items() for wrong in (*own, *(
 @cache
 def loaded(shape: str) -> tuple[Contract, Corpus | None]:
     """The contract of a shape, with the few requests that are grown from it."""
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "contract.yaml"
         path.write_text(yaml.safe_dump(SHAPES[shape]["contract"], sort_keys=False), "utf-8")
@@ -90,7 +89,7 @@ def test_an_honest_server_can_be_certified(shape: str) -> None:
 
 def sampled() -> set[tuple[str, str]]:
     """One dishonest server of each shape."""
-    ways = {shape: [wrong for each, wrong in ALL_WRONG if each == shape] for shape in OWN}
+    ways = {shape: [wrong for served, wrong in ALL_WRONG if served == shape] for shape in OWN}
     return {(shape, found[number % len(found)]) for number, (shape, found) in enumerate(ways.items())}
 
 
