@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import process_time
@@ -206,7 +207,7 @@ def called(contract: Contract, view: ContractView, module: str) -> str:
     responder = Responder()
     client = getattr(importlib.import_module(module), view.client)("http://foreign.test", transport=responder)
     reason = "no operation with a JSON response"
-    for operation in sorted(view.operations, key=lambda each: (each.method != "GET", len(each.arguments), each.id)):
+    for operation in sorted(view.operations, key=lambda item: (item.method != "GET", len(item.arguments), item.id)):
         declared = contract.operation(operation.id)
         answer = _answer(declared.responses)
         arguments = call_arguments(operation, declared)
@@ -215,7 +216,7 @@ def called(contract: Contract, view: ContractView, module: str) -> str:
         responder.answer = answer
         owner: Any = client
         if not hasattr(owner, operation.name):
-            owner = next((getattr(client, each.name) for each in view.groups if hasattr(getattr(client, each.name), operation.name)), None)
+            owner = next((group for group in _groups(client, view) if hasattr(group, operation.name)), None)
         if owner is None:
             reason = f"no method {operation.name}"
             continue
@@ -223,6 +224,10 @@ def called(contract: Contract, view: ContractView, module: str) -> str:
         found = next(iter(found), None) if operation.pages else found
         return f"{operation.name} -> {type(found).__name__}"
     return reason
+
+
+def _groups(client: Any, view: ContractView) -> Iterator[Any]:
+    return (getattr(client, group.name) for group in view.groups)
 
 
 def _answer(responses: Any) -> Answer | None:
@@ -247,7 +252,7 @@ def type_checked(rows: list[Row], out: Path) -> None:
     pyright = subprocess.run(["pyright", "--outputjson", *modules], cwd=out, capture_output=True, text=True, check=False)
     by_mypy = Counter(line.partition("/")[0] for line in mypy.stdout.splitlines() if ": error:" in line)
     report: list[dict[str, Any]] = json.loads(pyright.stdout or "{}").get("generalDiagnostics", [])
-    by_pyright = Counter(Path(each["file"]).relative_to(out).parts[0] for each in report if each["severity"] == "error")
+    by_pyright = Counter(Path(found["file"]).relative_to(out).parts[0] for found in report if found["severity"] == "error")
     for row in rows:
         if row.module:
             row.mypy = str(by_mypy[row.module]) if mypy.returncode in (0, 1) else f"exit {mypy.returncode}"
@@ -257,7 +262,7 @@ def type_checked(rows: list[Row], out: Path) -> None:
 
 
 def main() -> int:
-    """Print the table; 1 when a document failed anywhere."""
+    """Print the table; 1 when a document failed anywhere, or none could be fetched."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--work", type=Path, help="where packages and clients go; a temporary folder without it")
     parser.add_argument("--only", default="", help="documents whose name has this text")
@@ -269,7 +274,7 @@ def main() -> int:
         out.mkdir(parents=True, exist_ok=True)
         sys.path.insert(0, str(out))
         rows = [generated(name, package, path, out) for name, package, path in installed(work, options.only)]
-        if not options.no_types:
+        if rows and not options.no_types:
             type_checked(rows, out)
     print(f"{'document':26} {'kB':>6} {'ops':>5} {'left out':>8} {'CPU s':>6} {'mypy':>5} {'pyright':>7}  call")
     for row in rows:
@@ -277,7 +282,7 @@ def main() -> int:
         print(f"{line}  {row.call}  [{row.package}]")
         for note in row.notes:
             print(f"    {note}")
-    return 0 if all(row.module and "->" in row.call and {row.mypy, row.pyright} <= {"0", "-"} for row in rows) else 1
+    return 0 if rows and all(row.module and "->" in row.call and {row.mypy, row.pyright} <= {"0", "-"} for row in rows) else 1
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
     python benchmarks/generation.py [DOCUMENT ...]
 
 Without documents it makes two: 500 schemas with 600 operations, and twice as many, whose ratio says whether generation is linear.
-Each document is generated for two hash seeds, whose files must be equal; then the client is imported and an operation is looked up.
+Each document is generated for two hash seeds; then the client is imported and an operation is looked up. Exits with 1 when the files of
+the two seeds differ or the ratio is above its limit.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"type": "array", "items": {"type": "string"}},
     {"type": "object", "properties": {"href": {"type": "string"}, "count": {"type": "integer"}}},
 )
+LIMIT = 2.5
+"""The most times as long that twice the document may take."""
 WORDS = ("id", "url", "name", "state", "created_at", "updated_at", "owner", "labels", "size", "kind", "note", "links", "total", "sha")
 
 
@@ -84,16 +87,13 @@ def run(program: str, *arguments: str, seed: str = "0") -> tuple[float, str]:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
 
 
-def measured(document: Path, folder: Path) -> float:
-    """Print the figures of one document and give the CPU seconds of its generation."""
-    seconds, said = run(GENERATE, str(document), str(folder / "one"), seed="1")
-    _, _ = run(GENERATE, str(document), str(folder / "two"), seed="2")
-    package, client, operations, left_out, files = said.split()
-    same = all(
-        (folder / "one" / package / path.name).read_bytes() == path.read_bytes()
-        for path in sorted((folder / "two" / package).iterdir())
-        if path.is_file()
-    )
+def measured(document: Path, folder: Path) -> tuple[float, bool]:
+    """Print the figures of one document; gives the CPU seconds of its generation, and whether two hash seeds gave the same files."""
+    seconds, printed = run(GENERATE, str(document), str(folder / "one"), seed="1")
+    run(GENERATE, str(document), str(folder / "two"), seed="2")
+    package, client, operations, left_out, files = printed.split()
+    one, two = ({path.name: path.read_bytes() for path in (folder / seed / package).iterdir() if path.is_file()} for seed in ("one", "two"))
+    same = one == two
     programs = [program.format(package=package, client=client) for program in (RUNTIME, IMPORT, FIRST)]
     for program in programs:
         run(program, str(folder / "one"))
@@ -103,24 +103,24 @@ def measured(document: Path, folder: Path) -> float:
         f"generated in {seconds:.1f} s, {'equal' if same else 'NOT EQUAL'} for two hash seeds; "
         f"import +{(imported - runtime) * 1000:.0f} ms, operations +{(first - runtime) * 1000:.0f} ms over the runtime"
     )
-    return seconds
+    return seconds, same
 
 
 def main() -> int:
-    """Print the figures of each document."""
+    """Print the figures of each document; 1 when one is not generated alike or generation is not linear."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if documents := [Path(argument) for argument in sys.argv[1:]]:
-            for document in documents:
-                measured(document, folder)
-            return 0
-        seconds: list[float] = []
+            results = [measured(document, folder) for document in documents]
+            return int(not all(same for _, same in results))
+        figures: list[tuple[float, bool]] = []
         for schemas, operations in ((500, 600), (1000, 1200)):
             document = folder / f"large-{schemas}.json"
             document.write_text(json.dumps(large_document(schemas, operations)), encoding="utf-8")
-            seconds.append(measured(document, folder))
-        print(f"twice the document takes {seconds[1] / seconds[0]:.2f} times as long")
-    return 0
+            figures.append(measured(document, folder))
+    ratio = figures[1][0] / figures[0][0]
+    print(f"twice the document takes {ratio:.2f} times as long, limit {LIMIT}")
+    return int(ratio > LIMIT or not all(same for _, same in figures))
 
 
 if __name__ == "__main__":

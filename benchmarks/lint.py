@@ -40,7 +40,7 @@ def main() -> int:
             run()
             times.append(time.process_time() - began)
         figures[name] = min(times)
-        print(f"{name}: {figures[name]:.2f} s, asked {LIMIT} s")
+        print(f"{name}: {figures[name]:.2f} s, limit {LIMIT} s")
     return int(max(figures.values()) > LIMIT)
 
 

@@ -272,22 +272,9 @@ def default_models(source: Path, folder: Path) -> Callable[[bytes], object]:
 
 def constructed(folder: Path) -> Callable[[bytes], object] | None:
     """The reader of a page as Stainless clients read it, by the models of the `openai` package; None where that cannot be fetched."""
-    command = [
-        "uv",
-        "pip",
-        "install",
-        "-q",
-        "-p",
-        sys.executable,
-        "--no-deps",
-        "--target",
-        str(folder / "peer"),
-        "openai",
-        "distro",
-        "jiter",
-    ]
+    command = ["uv", "pip", "install", "-q", "-p", sys.executable, "--no-deps", "--target", str(folder / "peer")]
     try:
-        subprocess.run([*command, "sniffio", "tqdm"], check=True, capture_output=True, timeout=200)
+        subprocess.run([*command, "openai", "distro", "jiter", "sniffio", "tqdm"], check=True, capture_output=True, timeout=200)
     except (OSError, subprocess.SubprocessError):
         return None
     sys.path.append(str(folder / "peer"))
@@ -328,7 +315,7 @@ def main() -> int:
             readers["constructed"] = peer
         cpu = timed(readers)
     limits = {"default models": 0.8, "constructed": 0.05}
-    ratios = {name: cpu["assay"] / each for name, each in cpu.items() if name != "assay"}
+    ratios = {name: cpu["assay"] / other for name, other in cpu.items() if name != "assay"}
     for name, ratio in ratios.items():
         print(f"a page of 50 rows: {cpu['assay']:.0f} us, {ratio:.3f} of {name} ({cpu[name]:.0f} us; limit {limits[name]})")
     if "constructed" not in ratios:
