@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from assay_conformance.certifying import PATIENCE, Watcher, run_step
 from assay_conformance.corpus import find_corpus, slot_values
-from assay_conformance.corpus.schemas import examples_of, options_of, resolved
+from assay_conformance.corpus.schemas import examples_of, options_of
 from assay_conformance.driver_context import DriverContext, HookClient, Wire
 from assay_conformance.drivers.operation import replay
 from assay_conformance.drivers.sessions import Session
@@ -20,6 +20,7 @@ from assay_conformance.evidence import Exchange, FeedSession, Journal, Provenanc
 from assay_conformance.preflight import TargetSilent
 from assay_conformance.request_plans import allowed_query, settled_window
 from assay_conformance.run_plan import BESIDE
+from assay_conformance.schema_kinds import resolved
 from assay_conformance.target import Target
 from assay_contracts import Channel, Contract, Operation
 from assay_contracts.json_types import is_mapping

@@ -21,9 +21,10 @@ from assay_contracts.subject_facts import is_json
 
 from assay_conformance.corpus.cases import CorpusRequest, Outcome, Slot, Value
 from assay_conformance.corpus.error_codes_of_parameters import governance
-from assay_conformance.corpus.schemas import Misfit, Reader, Undecided, properties_of, resolved, types_of
+from assay_conformance.corpus.schemas import Misfit, Reader, Undecided, properties_of
 from assay_conformance.corpus.window_spans import check_span
 from assay_conformance.media_types import declared_schema, essence
+from assay_conformance.schema_kinds import kinds_of, resolved
 
 LONGEST_URL = 4000
 """Longer targets may be refused by whatever stands in front of a server (RFC 9112 asks for 8000 octets, encoding included)."""
@@ -123,7 +124,7 @@ class Oracle:
                 continue
             if any(name.startswith(f"{item.name}[") for name, _ in request.query):
                 raise Undecided("brackets behind a parameter that takes none")
-            if "array" in types_of(item.schema):
+            if "array" in kinds_of(item.schema):
                 yield from self._of_list(item, request)
                 continue
             values = request.values(item.name)
@@ -282,7 +283,7 @@ class Oracle:
 
     @staticmethod
     def _is_deep(item: Parameter) -> bool:
-        return item.style == "deepObject" or "object" in types_of(item.schema)
+        return item.style == "deepObject" or "object" in kinds_of(item.schema)
 
     @staticmethod
     def _is_closed(item: Parameter) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 from assay_contracts import Operation, Parameter
 
 from assay_conformance.corpus.cases import CorpusRequest, Pair, Slot
-from assay_conformance.corpus.schemas import examples_of, options_of, properties_of, resolved, types_of
+from assay_conformance.corpus.schemas import examples_of, options_of, properties_of
 from assay_conformance.corpus.slots import slot_of
+from assay_conformance.schema_kinds import kinds_of, resolved
 
 Choice = Pair | None
 """What a request has for one factor: a name with a value, or nothing at all."""
@@ -48,9 +49,9 @@ def _values(schema: Any) -> tuple[str, ...]:
     """The named values of a schema, else its bounds, else its examples."""
     top = resolved(schema)
     values: list[Any] = list(options_of(schema))
-    if not values and types_of(schema) & {"integer", "number"}:
+    if not values and kinds_of(schema) & {"integer", "number"}:
         values = [top[key] for key in ("minimum", "maximum", "default") if key in top]
-    if not values and "boolean" in types_of(schema):
+    if not values and "boolean" in kinds_of(schema):
         values = [True, False]
     values = values or list(examples_of(schema))[:2]
     return tuple(dict.fromkeys(str(value).lower() if isinstance(value, bool) else str(value) for value in values))

@@ -11,8 +11,6 @@ from assay_contracts import Schema
 
 from assay_conformance.schema_kinds import INTEGER, NUMBER, kinds_of, readings, resolved
 
-__all__ = ["INTEGER", "Misfit", "Reader", "Undecided", "examples_of", "options_of", "properties_of", "resolved", "rule_of", "types_of"]
-
 _LENIENT = re.compile(r"[-+]?[0-9]+(?:\.0*)?(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _BOOLEANS = ("true", "false", "1", "0", "yes", "no", "on", "off")
 _NULLS = ("", "null", "none", "nil")
@@ -24,11 +22,6 @@ class Undecided(Exception):
 
 class Misfit(Exception):
     """A text on the wire is no value of the parameter's schema."""
-
-
-def types_of(schema: Schema) -> frozenset[str]:
-    """The JSON types that a schema allows; empty when it names none."""
-    return kinds_of(schema)
 
 
 def options_of(schema: Schema) -> tuple[Any, ...]:
@@ -53,7 +46,7 @@ class Reader:
     """Reads texts of the wire as values of one schema. Formats are asserted: a date-time that is none does not fit."""
 
     def __init__(self, schema: Schema) -> None:
-        self._types = types_of(schema)
+        self._types = kinds_of(schema)
         self._validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
 
     def read(self, text: str) -> Any:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay_conformance.body_values import duration
-from assay_conformance.corpus.schemas import options_of, types_of
+from assay_conformance.corpus.schemas import options_of
 from assay_conformance.driver_context import DriverContext, query_pairs
 from assay_conformance.request_plans import SECOND, allowed_query, narrowed, span
+from assay_conformance.schema_kinds import kinds_of
 from assay_contracts import Operation, Parameter
 
 from assay_drift.two_servers.alignment import annotation_part
@@ -112,4 +113,4 @@ def _others(operation: Operation, query: Mapping[str, Any], dice: random.Random)
 
 def _values(parameter: Parameter) -> list[Any]:
     listed = [value for value in options_of(parameter.schema) if value is not None]
-    return listed or (["true", "false"] if "boolean" in types_of(parameter.schema) else [])
+    return listed or (["true", "false"] if "boolean" in kinds_of(parameter.schema) else [])
