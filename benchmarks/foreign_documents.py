@@ -27,7 +27,8 @@ from assay_codegen import generate_python
 from assay_codegen.views import ContractView
 from assay_contracts import Contract, load_contract
 from assay_packaging.samples import call_arguments, sample
-from assay_sdk import Answer, Request
+from assay_sdk import Answer
+from responder import Responder
 
 NPM = {
     "@scalar/galaxy": {"Scalar Galaxy": "dist/latest.json"},
@@ -114,22 +115,6 @@ class Row:
     call: str = "-"
     module: str = ""
     notes: list[str] = field(default_factory=list[str])
-
-
-class Responder:
-    """A transport that gives one response to every request."""
-
-    def __init__(self) -> None:
-        self.answer = Answer(204, {}, b"")
-        self.requests: list[Request] = []
-
-    async def send(self, request: Request) -> Answer:
-        """The response that was set."""
-        self.requests.append(request)
-        return self.answer
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 def installed(work: Path, only: str) -> list[tuple[str, str, Path]]:

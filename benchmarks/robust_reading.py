@@ -27,7 +27,8 @@ from typing import Any
 
 from assay_codegen import generate_python
 from assay_contracts import load_contract
-from assay_sdk import Answer, Request, SdkError
+from assay_sdk import Answer, SdkError
+from responder import Responder
 
 JSON = "application/json"
 STRING = {"type": "string"}
@@ -206,20 +207,6 @@ CASES = (
     Case("error that is not declared", ERROR, status=418, body=b'{"why": "tea"}'),
     Case("error without JSON", ERROR, status=500, body=b"<h1>Oops</h1>", media="text/html"),
 )
-
-
-class Responder:
-    """A transport that gives the response of a case."""
-
-    def __init__(self) -> None:
-        self.answer = Answer(204, {}, b"")
-
-    async def send(self, request: Request) -> Answer:
-        """The response that was set."""
-        return self.answer
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 def outcome(client: Any, responder: Responder, case: Case) -> str:

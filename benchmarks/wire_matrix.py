@@ -20,7 +20,8 @@ from urllib.parse import quote
 
 from assay_codegen import generate_python
 from assay_contracts import load_contract
-from assay_sdk import Answer, Request
+from assay_sdk import Request
+from responder import Responder
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 LIST = {"type": "array", "items": STRING}
@@ -130,21 +131,6 @@ def document(matrix: tuple[Shape, ...]) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": {"title": "Matrix", "version": "1.0.0"}, "paths": paths}
 
 
-class Recorder:
-    """A transport that keeps the last request."""
-
-    def __init__(self) -> None:
-        self.request: Request | None = None
-
-    async def send(self, request: Request) -> Answer:
-        """Keep it, and respond with nothing."""
-        self.request = request
-        return Answer(204, {}, b"")
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
 def received(shape: Shape, number: int, request: Request) -> str:
     """The part of a request that a shape is about."""
     headers = {name.lower(): value for name, value in request.headers.items()}
@@ -166,14 +152,14 @@ def main() -> int:
         package.write(Path(folder))
         wrong.extend(package.left_out)
         sys.path.insert(0, folder)
-        recorder = Recorder()
-        client = importlib.import_module(package.name).MatrixClient("http://matrix.test", transport=recorder)
+        responder = Responder()
+        client = importlib.import_module(package.name).MatrixClient("http://matrix.test", transport=responder)
         for number, shape in enumerate(matrix):
-            recorder.request = None
+            responder.request = None
             try:
                 call = getattr(client, f"shape{number}", None) or getattr(client, f"shape_{number}")
                 call(**{"body" if shape.location == "body" else "v": shape.value})
-                found = "(no request)" if recorder.request is None else received(shape, number, recorder.request)
+                found = "(no request)" if responder.request is None else received(shape, number, responder.request)
             except Exception as error:
                 found = f"{type(error).__name__}: {error}"
             expected = shape.expected
