@@ -7,6 +7,9 @@ import random
 
 import pytest
 from assay_server.rollups import RELATIVE_ERROR, Sketch, bin_of, value_of
+from assay_server.rollups.percentiles import nearest_rank
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 
 def test_bins_follow_each_other_without_a_gap() -> None:
@@ -45,6 +48,14 @@ def test_quantiles_are_within_the_error_of_the_exact_ones(seed: int) -> None:
         exact = values[max(1, math.ceil(fraction * len(values))) - 1]
 
         assert Sketch.of(values).quantile(fraction) == pytest.approx(exact, rel=RELATIVE_ERROR)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 63), min_size=1, max_size=400), st.integers(1, 100))
+@example(list(range(1, 51)), 14)
+def test_a_quantile_is_at_the_nearest_rank_whatever_floats_make_of_it(values: list[int], percent: int) -> None:
+    """Of values that have a bin each, it is the one that the exact percentile gives."""
+    assert Sketch.of(values).quantile(percent / 100) == nearest_rank(values, percent)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 
 def nearest_rank(values: Sequence[float], rank: int) -> float:
@@ -16,5 +15,5 @@ def nearest_rank(values: Sequence[float], rank: int) -> float:
     """
     if not values or not 0 < rank <= 100:
         raise ValueError(f"expected values and a rank above 0 and at most 100, got {len(values)} values and {rank}")
-    place = -(-Fraction(rank, 100) * len(values) // 1)
-    return sorted(values)[int(place) - 1]
+    place = -(-rank * len(values) // 100)
+    return sorted(values)[place - 1]

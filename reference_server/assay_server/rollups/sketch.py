@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 EXACT_BELOW = 64
 PER_OCTAVE = 32
@@ -78,7 +79,8 @@ def quantile(bins: Sequence[int], counts: Sequence[int], fraction: float) -> flo
     total = sum(counts)
     if total == 0:
         return 0.0
-    rank = max(1, math.ceil(fraction * total))
+    # As it is written: 0.07 times 100 is 7.000000000000001 in floats, whose ceiling is one rank too high.
+    rank = max(1, math.ceil(Fraction(str(fraction)) * total))
     seen = 0
     for position, count in zip(bins, counts, strict=True):
         seen += count
