@@ -264,7 +264,7 @@ def gross_margin(orders: list[list[float]]) -> Any:
 
 @question
 def arr(orders: list[list[Any]]) -> Any:
-    return ex.money(ex.annual_recurring_revenue(Decimal(amount) for kind, amount in orders if kind != "one-off"))
+    return ex.money(ex.annual_recurring_revenue((kind, Decimal(amount)) for kind, amount in orders))
 
 
 @question
@@ -297,7 +297,7 @@ def _values(series: list[int] | None, repeated: list[list[int]] | None = None) -
 def gate(
     metric: str, min_samples: int, series: list[int] | None = None, repeated: list[list[int]] | None = None, tolerance: float | None = None
 ) -> Any:
-    known = next(each for each in ex.METRICS if each.name == metric)
+    known = next(gated for gated in ex.METRICS if gated.name == metric)
     found = ex.judge_gate(known if tolerance is None else replace(known, tolerance=tolerance), _values(series, repeated), min_samples)
     return {"p95": found.p95, "verdict": found.verdict.value}
 

@@ -13,6 +13,7 @@ from assay_server.executive import (
     Month,
     MonthFigures,
     Verdict,
+    annual_recurring_revenue,
     backlog,
     book_to_bill,
     compared,
@@ -76,23 +77,40 @@ def test_quarters_add_up_to_months_and_end_with_their_last_backlog(months: list[
     quarters = trend(months, "quarter")
 
     assert sum(point.recognized for point in quarters) == revenue(months)
-    assert sum(point.booked for point in quarters) == sum(each.booked for each in months)
+    assert sum(point.booked for point in quarters) == sum(month.booked for month in months)
     assert quarters[-1].backlog == backlog(months)
-    assert [point.period for point in quarters] == sorted({quarter_of(each.month) for each in months})
+    assert [point.period for point in quarters] == sorted({quarter_of(figures.month) for figures in months})
 
 
 @settings(deadline=None)
 @given(MONEY, st.none() | MONEY)
 def test_a_delta_has_the_sign_of_the_change(value: Decimal, previous: Decimal | None) -> None:
-    """Also where the previous figure is negative; without one there is neither delta nor direction."""
+    """Also where the previous figure is negative, and as the delta is stated; without one there is neither."""
     figure = compared(value, previous)
     if not previous:
         assert (figure.delta, figure.direction) == (None, None)
         return
     assert figure.delta is not None
-    sign = (value > previous) - (value < previous)
-    assert (figure.delta > 0) - (figure.delta < 0) == sign
-    assert figure.direction is {1: Direction.UP, 0: Direction.FLAT, -1: Direction.DOWN}[sign]
+    assert (figure.delta > 0) - (figure.delta < 0) == (value > previous) - (value < previous)
+    stated = ratio(figure.delta)
+    assert figure.direction is {1: Direction.UP, 0: Direction.FLAT, -1: Direction.DOWN}[(stated > 0) - (stated < 0)]
+
+
+@pytest.mark.parametrize(
+    ("change", "direction"), [("0.0000004", "flat"), ("-0.0000004", "flat"), ("0.000001", "up"), ("-0.000001", "down")]
+)
+def test_a_delta_that_is_stated_as_zero_is_flat(change: str, direction: str) -> None:
+    """A reader sees six decimals: 0 and `up` would contradict each other."""
+    figure = compared(1 + Decimal(change), Decimal(1))
+
+    assert figure.direction is Direction(direction)
+
+
+def test_only_what_recurs_counts_twelve_times() -> None:
+    """An order of any other kind is none of it."""
+    orders = [("subscription", Decimal(10)), ("recurring", Decimal("0.5")), ("one-off", Decimal(99)), ("refund", Decimal(7))]
+
+    assert annual_recurring_revenue(orders) == 126
 
 
 def test_a_window_with_a_month_missing_before_it_is_compared_with_nothing() -> None:
@@ -112,13 +130,13 @@ def test_a_month_without_figures_has_zeros() -> None:
     window = frame("6m", NOW)
     recorded = {window.months[0].plus(-3): MonthFigures(window.months[0].plus(-3), Decimal(7), Decimal(8), Decimal(9))}
 
-    assert {(each.recognized, each.backlog) for each in in_window(recorded, window)} == {(Decimal(0), Decimal(0))}
+    assert {(month.recognized, month.backlog) for month in in_window(recorded, window)} == {(Decimal(0), Decimal(0))}
     assert coverage_months(recorded, window.months[-1]) == 0
 
 
 def test_coverage_is_over_as_many_months_as_there_are() -> None:
     """At most six."""
-    months = {each.month: each for each in consecutive(Month(2026, 1), [(Decimal(10), Decimal(0), Decimal(60))] * 9)}
+    months = {figures.month: figures for figures in consecutive(Month(2026, 1), [(Decimal(10), Decimal(0), Decimal(60))] * 9)}
 
     assert coverage_months(months, Month(2026, 9)) == 6
     assert coverage_months({Month(2026, 9): months[Month(2026, 9)]}, Month(2026, 9)) == 6
@@ -148,6 +166,7 @@ def test_rounding_is_half_to_even_and_last() -> None:
     """Money has two decimals, a ratio six."""
     assert [money(Decimal(value)) for value in ("0.125", "0.135", "-0.125")] == [0.12, 0.14, -0.12]
     assert ratio(Decimal(2) / 3) == 0.666667
+    assert str(money(Decimal("-0.004"))) == "0.0"
 
 
 @settings(deadline=None)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assay_server.executive.months import Frame, Month
-from assay_server.executive.rounding import divided
+from assay_server.executive.rounding import divided, ratio
 
 COVERED_MONTHS, FORECAST_MONTHS, GROWTH = 6, 3, Decimal("1.02")
+RECURRING = frozenset({"subscription", "recurring"})
+"""The kinds of order that recur every month."""
 
 
 class Direction(enum.Enum):
@@ -33,11 +35,18 @@ class MonthFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure, and its change against the previous window as a fraction of that; both None where there is nothing to compare with."""
+    """A figure, and its change against the previous window as a fraction of that; None where there is nothing to compare with."""
 
     value: Decimal
     delta: Decimal | None = None
-    direction: Direction | None = None
+
+    @property
+    def direction(self) -> Direction | None:
+        """The sign of `delta` as it is stated, rounded; None without one."""
+        if self.delta is None:
+            return None
+        stated = ratio(self.delta)
+        return Direction.UP if stated > 0 else Direction.DOWN if stated < 0 else Direction.FLAT
 
 
 def in_window(recorded: Mapping[Month, MonthFigures], window: Frame) -> tuple[MonthFigures, ...]:
@@ -53,15 +62,12 @@ def previous_window(recorded: Mapping[Month, MonthFigures], window: Frame) -> tu
 
 def compared(value: Decimal, previous: Decimal | None) -> Figure:
     """A figure against the previous window's: no delta where that is unknown or 0."""
-    if not previous:
-        return Figure(value)
-    delta = (value - previous) / abs(previous)
-    return Figure(value, delta, Direction.UP if delta > 0 else Direction.DOWN if delta < 0 else Direction.FLAT)
+    return Figure(value, (value - previous) / abs(previous)) if previous else Figure(value)
 
 
 def revenue(months: Iterable[MonthFigures]) -> Decimal:
     """All that was recognized."""
-    return sum((each.recognized for each in months), Decimal(0))
+    return sum((month.recognized for month in months), Decimal(0))
 
 
 def backlog(months: Sequence[MonthFigures]) -> Decimal:
@@ -71,7 +77,7 @@ def backlog(months: Sequence[MonthFigures]) -> Decimal:
 
 def book_to_bill(months: Sequence[MonthFigures]) -> Decimal:
     """All that was booked by all that was recognized."""
-    return divided(sum((each.booked for each in months), Decimal(0)), revenue(months))
+    return divided(sum((month.booked for month in months), Decimal(0)), revenue(months))
 
 
 def coverage_months(recorded: Mapping[Month, MonthFigures], last: Month) -> Decimal:
@@ -105,9 +111,9 @@ def gross_margin(orders: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
     return divided(sum((profit for _, profit in orders), Decimal(0)), sum((amount for amount, _ in orders), Decimal(0)))
 
 
-def annual_recurring_revenue(recurring: Iterable[Decimal]) -> Decimal:
-    """Twelve times what recurs in the last month: subscriptions and recurring orders, none that are made once."""
-    return sum(recurring, Decimal(0)) * 12
+def annual_recurring_revenue(orders: Iterable[tuple[str, Decimal]]) -> Decimal:
+    """Twelve times what recurs of the orders of the last month, as (kind, amount)."""
+    return sum((amount for kind, amount in orders if kind in RECURRING), Decimal(0)) * 12
 
 
 def payback_months(acquisition: Decimal, new_recurring: Decimal, margin: Decimal) -> Decimal:

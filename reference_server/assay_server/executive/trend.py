@@ -27,13 +27,13 @@ def trend(months: Sequence[MonthFigures], granularity: str) -> list[TrendPoint]:
     A quarter that the window cuts holds the months of the window alone, and keeps its name.
     """
     if granularity == "month":
-        return [TrendPoint(str(each.month), each.recognized, each.booked, each.backlog) for each in months]
-    quarters = [(name, list(members)) for name, members in groupby(months, key=lambda each: quarter_of(each.month))]
+        return [TrendPoint(str(figures.month), figures.recognized, figures.booked, figures.backlog) for figures in months]
+    quarters = [(name, list(members)) for name, members in groupby(months, key=lambda figures: quarter_of(figures.month))]
     return [
         TrendPoint(
             name,
-            sum((each.recognized for each in members), Decimal(0)),
-            sum((each.booked for each in members), Decimal(0)),
+            sum((member.recognized for member in members), Decimal(0)),
+            sum((member.booked for member in members), Decimal(0)),
             members[-1].backlog,
         )
         for name, members in quarters
