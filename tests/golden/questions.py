@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +15,7 @@ import jsonschema_rs
 from assay_contracts import load_contract
 from assay_server import executive as ex
 from assay_server import windowing as wi
+from assay_server.http.auth import Grant
 from assay_server.http.schema_versions import version_for
 from assay_server.reliability.ranking import RankedTenant, rank
 from assay_server.reliability.rejections import rejection_of
@@ -314,18 +316,18 @@ def path_value(contract: str, operation: str, parameter: str, value: str) -> Any
 
 
 @question
-def version(served: list[str], asked: str | None = None) -> Any:
-    return version_for(asked, served)
+def version(served: list[str], requested: str | None = None) -> Any:
+    return version_for(requested, served)
 
 
 @question
 def batch(covers: list[str], now: str, events: list[list[str]]) -> Any:
-    clock = datetime.fromisoformat(now)
+    clock, grant = datetime.fromisoformat(now), Grant("subject", frozenset(covers), frozenset(), math.inf)
     found = sort_batch(
         events,
         identity=lambda event: (event[1], event[0]),
         known=frozenset[tuple[str, str]](),
-        rejection=lambda event: rejection_of(event[1], datetime.fromisoformat(event[2]), covered=covers, now=clock),
+        rejection=lambda event: rejection_of(event[1], datetime.fromisoformat(event[2]), covers=grant.covers, now=clock),
     )
     return {
         "accepted": len(found.accepted),
@@ -338,7 +340,7 @@ def batch(covers: list[str], now: str, events: list[list[str]]) -> Any:
 def ranking(sort: str, tenants: dict[str, list[int]]) -> Any:
     ranked = rank((RankedTenant(tenant, *numbers) for tenant, numbers in tenants.items()), sort)
     by_rate = sort.startswith("conversionRate")
-    return [[each.tenant, each.conversion_rate if by_rate else each.failure_density] for each in ranked]
+    return [[found.tenant, found.conversion_rate if by_rate else found.failure_density] for found in ranked]
 
 
 @question

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from assay_server.http.auth import Grant
 from assay_server.http.schema_versions import version_for
 from assay_server.reliability.ranking import RankedTenant, rank
 from assay_server.reliability.rejections import rejection_of
@@ -15,6 +17,11 @@ from hypothesis import strategies as st
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
+def grant(tenant: str) -> Grant:
+    """What a token for one tenant allows."""
+    return Grant("subject", frozenset({tenant}), frozenset(), math.inf)
+
+
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 9)), st.frozensets(st.integers(0, 9)), st.frozensets(st.integers(0, 9)))
 def test_every_item_is_new_known_or_rejected(items: list[int], known: frozenset[int], bad: frozenset[int]) -> None:
@@ -23,7 +30,7 @@ def test_every_item_is_new_known_or_rejected(items: list[int], known: frozenset[
     def send(known: frozenset[int]) -> tuple[set[int], int, int]:
         found = sort_batch(items, identity=lambda item: item, known=known, rejection=lambda item: "BAD" if item in bad else None)
         assert len(found.accepted) + found.duplicates + len(found.rejected) == len(items)
-        assert [each.index for each in found.rejected] == [place for place, item in enumerate(items) if item in bad]
+        assert [rejected.index for rejected in found.rejected] == [place for place, item in enumerate(items) if item in bad]
         return set(found.accepted), found.duplicates, len(found.rejected)
 
     accepted, _, rejected = send(known)
@@ -46,12 +53,12 @@ def test_every_item_is_new_known_or_rejected(items: list[int], known: frozenset[
 )
 def test_an_event_is_rejected_by_its_tenant_first_and_then_by_its_time(tenant: str, ahead: timedelta, code: str | None) -> None:
     """The limits themselves are accepted; a token of all tenants covers every one."""
-    assert rejection_of(tenant, NOW + ahead, covered=["a"], now=NOW) == code
-    assert rejection_of(tenant, NOW, covered=["*"], now=NOW) is None
+    assert rejection_of(tenant, NOW + ahead, covers=grant("a").covers, now=NOW) == code
+    assert rejection_of(tenant, NOW, covers=grant("*").covers, now=NOW) is None
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("requested", "expected"),
     [
         (None, "1.10.0"),
         ("1", "1.10.0"),
@@ -64,19 +71,19 @@ def test_an_event_is_rejected_by_its_tenant_first_and_then_by_its_time(tenant: s
         ("1.9.0.0", None),
     ],
 )
-def test_a_version_is_answered_by_the_newest_that_fits(asked: str | None, expected: str | None) -> None:
-    """Numbers are compared as numbers; without a wish the newest of all answers."""
-    served = ["1.9.0", "1.9.1", "1.10.0", *(["2.0.0"] if asked else [])]
+def test_a_version_is_answered_by_the_newest_that_fits(requested: str | None, expected: str | None) -> None:
+    """Numbers are compared as numbers; a request that names none gets the newest of all."""
+    served = ["1.9.0", "1.9.1", "1.10.0", *(["2.0.0"] if requested else [])]
 
-    assert version_for(asked, served) == expected
+    assert version_for(requested, served) == expected
 
 
 @settings(deadline=None)
-@given(st.lists(st.builds(RankedTenant, st.text("ab", min_size=1), *[st.integers(0, 9)] * 3), unique_by=lambda each: each.tenant))
+@given(st.lists(st.builds(RankedTenant, st.text("ab", min_size=1), *[st.integers(0, 9)] * 3), unique_by=lambda ranked: ranked.tenant))
 def test_a_ranking_lists_every_tenant_once_and_breaks_ties_by_name(tenants: list[RankedTenant]) -> None:
     """In either direction."""
     for sort, sign in (("conversionRate:desc", -1), ("conversionRate:asc", 1)):
         ranked = rank(tenants, sort)
-        assert sorted(each.tenant for each in ranked) == sorted(each.tenant for each in tenants)
-        keys = [(sign * each.conversion_rate, each.tenant) for each in ranked]
+        assert sorted(one.tenant for one in ranked) == sorted(one.tenant for one in tenants)
+        keys = [(sign * one.conversion_rate, one.tenant) for one in ranked]
         assert keys == sorted(keys)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def version_for(asked: str | None, served: Iterable[str]) -> str | None:
+def version_for(requested: str | None, served: Iterable[str]) -> str | None:
     """The served version `major.minor.patch` that answers a request; None when none does.
 
-    A major is answered with its newest minor, a minor with its newest patch; without a wish the newest version of all answers.
+    A major is answered with its newest minor, a minor with its newest patch, and a request that names none with the newest version of all.
 
-    >>> [version_for(asked, ["1.0.0", "1.1.0"]) for asked in (None, "1", "1.0", "1.1.0", "1.2")]
+    >>> [version_for(requested, ["1.0.0", "1.1.0"]) for requested in (None, "1", "1.0", "1.1.0", "1.2")]
     ['1.1.0', '1.1.0', '1.0.0', '1.1.0', None]
     """
-    wanted = [] if asked is None else asked.split(".")
-    if not all(part.isascii() and part.isdecimal() for part in wanted) or len(wanted) > 3:
+    parts = [] if requested is None else requested.split(".")
+    if not all(part.isascii() and part.isdecimal() for part in parts) or len(parts) > 3:
         return None
-    fitting = [version for version in served if version.split(".")[: len(wanted)] == wanted]
+    fitting = [version for version in served if version.split(".")[: len(parts)] == parts]
     return max(fitting, key=lambda version: [int(part) for part in version.split(".")], default=None)

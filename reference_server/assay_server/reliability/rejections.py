@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 OLDEST, NEWEST = timedelta(days=90), timedelta(minutes=5)
 """How far before and after the server's clock an event may have happened."""
-ALL_TENANTS = "*"
 
 
-def rejection_of(tenant: str, event_time: datetime, *, covered: Collection[str], now: datetime) -> str | None:
-    """The code for an event that is not taken, None for one that is; `covered` are the tenants of the token, `*` for all."""
-    if tenant not in covered and ALL_TENANTS not in covered:
+def rejection_of(tenant: str, event_time: datetime, *, covers: Callable[[str], bool], now: datetime) -> str | None:
+    """The code for an event that is not taken, None for one that is; `covers` says whether the token covers a tenant."""
+    if not covers(tenant):
         return "FORBIDDEN_TENANT"
     if event_time < now - OLDEST:
         return "TOO_OLD"

@@ -18,7 +18,7 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted(Generic[T]):
+class SortedBatch(Generic[T]):
     """The items of a batch: the new ones, how many were known, and those that are rejected."""
 
     accepted: tuple[T, ...]
@@ -28,7 +28,7 @@ class Sorted(Generic[T]):
 
 def sort_batch(
     items: Iterable[T], *, identity: Callable[[T], Hashable], known: Container[Hashable], rejection: Callable[[T], str | None]
-) -> Sorted[T]:
+) -> SortedBatch[T]:
     """Sort the items of a batch; of two with one identity the first counts, and the second is a duplicate.
 
     `rejection` gives the code for an item that is not taken, None for one that is.
@@ -44,4 +44,4 @@ def sort_batch(
             duplicates += 1
         else:
             accepted[name] = item
-    return Sorted(tuple(accepted.values()), duplicates, tuple(rejected))
+    return SortedBatch(tuple(accepted.values()), duplicates, tuple(rejected))
