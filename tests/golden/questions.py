@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 from assay_contracts import load_contract
+from assay_contracts.parsing import bundle_contract
 from assay_server import executive as ex
 from assay_server import windowing as wi
 from assay_server.http.auth import Grant
@@ -29,7 +30,8 @@ _NOSTR = json.loads((FOLDER / "windowing-events.json").read_text(encoding="utf-8
 _EXECUTIVE = json.loads((FOLDER / "executive-months.json").read_text(encoding="utf-8"))
 KEYS: dict[str, str] = _NOSTR["keys"]
 NAMES = {key: name for name, key in KEYS.items()}
-EVENTS = {name: wi.parse_event(raw) for name, raw in _NOSTR["events"].items()}
+FITS = jsonschema_rs.validator_for({**bundle_contract("windowing@2.1.0")[0], "$ref": "#/components/schemas/NostrEvent"}).is_valid
+EVENTS = {name: wi.parse_event(raw, FITS) for name, raw in _NOSTR["events"].items()}
 EVENT_NAMES = {event.id: name for name, event in EVENTS.items()}
 FACTS = [wi.fact_of(event) for event in EVENTS.values()]
 MONTHS = {
@@ -170,7 +172,7 @@ def late(event: str, accepted: int, target: str, start: int, end: int, before: i
     arrivals = [(accepted if EVENTS[event].id == found.event else found.at - T0, found) for found in FACTS]
 
     def counted(delta_as_of: int) -> list[int]:
-        arrived = [found for arrival, found in arrivals if arrival <= delta_as_of]
+        arrived = [found for arrival, found in arrivals if arrival < delta_as_of]
         return cards_in_order(wi.count(arrived, KEYS[target], T0 + start, T0 + end))
 
     return {"before": counted(before), "after": counted(after)}

@@ -7,7 +7,9 @@ import itertools
 import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
+from assay_contracts.parsing import bundle_contract
 from assay_server.windowing import (
     SPANS,
     Cards,
@@ -37,6 +39,7 @@ HOUR, DAY = 3_600, 86_400
 BASE = 1_793_491_200
 TARGET, *OTHERS = (digit * 64 for digit in "abcdef")
 POST = "0" * 64
+FITS = jsonschema_rs.validator_for({**bundle_contract("windowing@2.1.0")[0], "$ref": "#/components/schemas/NostrEvent"}).is_valid
 
 
 def note(*tags: tuple[str, ...], kind: int = 1, pubkey: str = OTHERS[0], at: int = BASE) -> NostrEvent:
@@ -52,13 +55,13 @@ def zap(invoice: str, sender: str = OTHERS[1]) -> NostrEvent:
 
 def facts(kind: FactKind) -> st.SearchStrategy[Fact]:
     """Facts of a kind within nine days."""
-    made = st.integers(BASE - DAY, BASE + 8 * DAY)
+    moments = st.integers(BASE - DAY, BASE + 8 * DAY)
     if kind is FactKind.POST:
         hashtags = st.frozensets(st.sampled_from(["nostr", "bitcoin"]))
-        return st.builds(Fact, st.uuids().map(str), st.just(kind), st.just(TARGET), st.just(TARGET), made, hashtags=hashtags)
+        return st.builds(Fact, st.uuids().map(str), st.just(kind), st.just(TARGET), st.just(TARGET), moments, hashtags=hashtags)
     satoshi = st.integers(0, 10**9) if kind is FactKind.ZAP else st.just(0)
     target, answers = st.sampled_from([TARGET, OTHERS[0], None]), st.sampled_from([POST, "1" * 64, None])
-    return st.builds(Fact, st.uuids().map(str), st.just(kind), st.sampled_from([TARGET, *OTHERS]), target, made, answers, satoshi)
+    return st.builds(Fact, st.uuids().map(str), st.just(kind), st.sampled_from([TARGET, *OTHERS]), target, moments, answers, satoshi)
 
 
 MANY = st.lists(st.one_of([facts(kind) for kind in FactKind]), max_size=40)
@@ -107,7 +110,7 @@ def test_drill_downs_add_up_to_the_cards(found: list[Fact], edges: list[int]) ->
         for metric in (Metric.BEST_HOURS, Metric.BEST_DAYS, Metric.TIMELINE)
     ]
 
-    assert (cards.zap_sats, cards.zaps) == (sum(each.value for each in zappers), sum(each.count for each in zappers))
+    assert (cards.zap_sats, cards.zaps) == (sum(entry.value for entry in zappers), sum(entry.count for entry in zappers))
     assert by_time == [cards.engagements] * 3
 
 
@@ -118,7 +121,7 @@ def test_entries_with_one_value_are_in_the_order_of_their_keys(found: list[Fact]
     entries = drill_down(Metric.BEST_HOURS, found, TARGET, edges[0], edges[-1])
     ordered = in_order(entries, sort)
 
-    assert sorted(ordered, key=lambda each: each.key) == entries
+    assert sorted(ordered, key=lambda entry: entry.key) == entries
     for one, two in itertools.pairwise(ordered):
         assert one.value != two.value or one.key < two.key or sort == "key:asc"
         assert {"value:desc": one.value >= two.value, "value:asc": one.value <= two.value, "key:asc": one.key < two.key}[sort]
@@ -136,7 +139,19 @@ def test_an_invoice_is_worth_its_amount_rounded_down(digits: int, multiplier: st
 
 
 @pytest.mark.parametrize(
-    "invoice", ["", "lnbc", "lntb10u1pvj", "lnbcrt10u1pvj", "lnbcu1pvj", "lnbc10x1pvj", "lnbc-1u1pvj", "LNbc10u1pvj", "xlnbc1pvj"]
+    "invoice",
+    [
+        "",
+        "lnbc",
+        "lntb10u1pvj",
+        "lnbcrt10u1pvj",
+        "lnbcu1pvj",
+        "lnbc10x1pvj",
+        "lnbc-1u1pvj",
+        "LNbc10u1pvj",
+        "xlnbc1pvj",
+        "lnbc" + "9" * 5000 + "1pvj",
+    ],
 )
 def test_an_invoice_of_another_network_or_amount_is_unreadable(invoice: str) -> None:
     """The prefix is lnbc, then digits and a multiplier, or neither."""
@@ -160,6 +175,7 @@ def test_an_invoice_of_another_network_or_amount_is_unreadable(invoice: str) -> 
         ([("e", POST), ("e", "1" * 64, "", "mention"), ("p", TARGET)], FactKind.REPLY, TARGET, POST),
         ([("e", POST, "", "root", "not a key"), ("p", TARGET)], FactKind.REPLY, TARGET, POST),
         ([("e", POST)], FactKind.REPLY, None, POST),
+        ([("e", POST), ("p", "not a key"), ("p", TARGET)], FactKind.REPLY, None, POST),
         ([("e",), ("p",)], FactKind.POST, OTHERS[0], None),
     ],
 )
@@ -177,6 +193,7 @@ def test_a_repost_or_reaction_is_to_the_last_key_and_event(kind: int, fact: Fact
 
     assert (found.kind, found.target, found.answers) == (fact, TARGET, POST)
     assert fact_of(note(kind=kind)).target is None
+    assert fact_of(note(("p", TARGET), ("p", "not a key"), kind=kind)).target is None
 
 
 def test_a_zap_is_of_who_asked_for_it_to_the_first_key() -> None:
@@ -202,8 +219,9 @@ def test_a_zap_without_sender_or_readable_invoice_is_rejected(tags: tuple[tuple[
 
 
 def test_hashtags_count_once_a_post_in_lower_case() -> None:
-    """However often and in whatever case a post has them."""
-    found = [fact_of(note(("t", "Nostr"), ("t", "nostr"), pubkey=TARGET, at=BASE + number)) for number in range(2)]
+    """However often and in whatever case a post has them; one without a character or of more than 128 is none."""
+    tags = (("t", "Nostr"), ("t", "nostr"), ("t", ""), ("t", "x" * 129))
+    found = [fact_of(note(*tags, pubkey=TARGET, at=BASE + number)) for number in range(2)]
     entries = drill_down(Metric.TOP_HASHTAGS, found, TARGET, BASE, BASE + DAY)
 
     assert [(entry.key, entry.value, entry.count) for entry in entries] == [("nostr", 2, 2)]
@@ -263,7 +281,7 @@ def test_an_edge_older_than_the_facts_goes_to_the_whole_hour_outside() -> None:
 def signed(**changed: Any) -> dict[str, Any]:
     """A well-formed event whose id is its hash."""
     body = {"pubkey": TARGET, "created_at": BASE, "kind": 1, "tags": [["t", "ü\n\u2028"]], "content": 'a "quote" \\ é', "sig": "0" * 128}
-    event = parse_event({"id": "0" * 64, **body, **changed})
+    event = parse_event({"id": "0" * 64, **body, **changed}, FITS)
     return {"id": event_hash(event), **body, **changed}
 
 
@@ -272,6 +290,8 @@ def signed(**changed: Any) -> dict[str, Any]:
     [
         ({}, True, None),
         ({}, False, "INVALID_SIGNATURE"),
+        ({"kind": 9735}, False, "INVALID_EVENT"),
+        ({"kind": 9735, "created_at": 0}, True, "INVALID_EVENT"),
         ({"kind": 3}, True, "UNKNOWN_KIND"),
         ({"kind": 3}, False, "INVALID_SIGNATURE"),
         ({"created_at": BASE - 180 * DAY}, True, None),
@@ -281,8 +301,8 @@ def signed(**changed: Any) -> dict[str, Any]:
     ],
 )
 def test_an_event_is_rejected_for_the_first_rule_that_it_breaks(changed: dict[str, Any], right: bool, code: str | None) -> None:
-    """Hash, signature, kind, time, in that order."""
-    event = parse_event(signed(**changed))
+    """Hash, zap receipt, signature, kind, time, in that order."""
+    event = parse_event(signed(**changed), FITS)
     if code is None:
         reject(event, BASE, lambda _: right)
     else:
@@ -301,17 +321,29 @@ def test_an_event_is_rejected_for_the_first_rule_that_it_breaks(changed: dict[st
         {"tags": [["e", 1]]},
         {"tags": {}},
         {"sig": ""},
+        {"kind": 65536},
+        {"tags": [[]]},
+        {"content": "x" * 65537},
+        {"relay": ""},
     ],
 )
 def test_a_malformed_item_is_no_event(changed: dict[str, Any]) -> None:
     """Whatever property is wrong; so is an item that is no object."""
     with pytest.raises(EventRejected, match="INVALID_EVENT"):
-        parse_event({**signed(), **changed})
+        parse_event({**signed(), **changed}, FITS)
     with pytest.raises(EventRejected, match="INVALID_EVENT"):
-        parse_event([])
+        parse_event([], FITS)
+
+
+def test_a_whole_number_with_a_decimal_point_is_the_integer() -> None:
+    """JSON has one kind of number, and the hash is over the integer."""
+    body = signed()
+
+    assert parse_event({**body, "created_at": float(BASE), "kind": 1.0}, FITS) == parse_event(body, FITS)
+    reject(parse_event({**body, "created_at": float(BASE)}, FITS), BASE, lambda _: True)
 
 
 def test_an_id_that_is_not_the_hash_is_rejected_first() -> None:
     """Nothing else is looked at."""
     with pytest.raises(EventRejected, match="INVALID_EVENT"):
-        reject(parse_event({**signed(), "id": "1" * 64}), BASE, lambda _: True)
+        reject(parse_event({**signed(), "id": "1" * 64}, FITS), BASE, lambda _: True)

@@ -3,9 +3,10 @@
 from .bolt11 import InvoiceUnreadable, satoshi_of
 from .cards import Cards, count, timeline
 from .drilldowns import Entry, Metric, drill_down, in_order
-from .events import EventRejected, NostrEvent, event_hash, parse_event, reject
+from .events import EventRejected, NostrEvent, event_hash, parse_event
 from .facts import Fact, FactKind, fact_of
 from .freshness import Freshness, source_of, staleness_ms
+from .rejections import reject
 from .spans import SPANS, InvalidWindow, Window, resolve_window, step_of, whole_hours
 
 __all__ = [

@@ -6,7 +6,8 @@ import re
 
 PICO_BITCOIN_PER_SATOSHI = 10_000
 _MULTIPLIERS = {"": 10**12, "m": 10**9, "u": 10**6, "n": 10**3, "p": 1}
-_HUMAN_READABLE = re.compile(r"lnbc(?:([0-9]+)([munp]?))?")
+# All bitcoin that there can be is a number of 20 digits in pico-bitcoin.
+_HUMAN_READABLE = re.compile(r"lnbc(?:([0-9]{1,20})([munp]?))?")
 
 
 class InvoiceUnreadable(ValueError):

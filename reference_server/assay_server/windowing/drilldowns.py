@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,11 +71,8 @@ _KEYS: Mapping[Metric, Callable[[int], str]] = {Metric.BEST_HOURS: _hour, Metric
 
 
 def _counted(keys: Iterable[str | None]) -> list[Entry]:
-    found: dict[str, int] = {}
-    for key in keys:
-        if key is not None:
-            found[key] = found.get(key, 0) + 1
-    return [Entry(key, number, number) for key, number in sorted(found.items())]
+    numbers = Counter(key for key in keys if key is not None)
+    return [Entry(key, number, number) for key, number in sorted(numbers.items())]
 
 
 def _zappers(engagements: Iterable[Fact]) -> list[Entry]:

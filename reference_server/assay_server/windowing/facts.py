@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from assay_server.windowing.bolt11 import InvoiceUnreadable, satoshi_of
 from assay_server.windowing.events import EventRejected, NostrEvent, is_public_key, object_in
 
+KINDS = frozenset({1, 6, 7, 16, 9735})
+LONGEST_HASHTAG = 128
+
 
 class FactKind(enum.Enum):
     """What a fact is counted as."""
@@ -49,19 +52,19 @@ def fact_of(event: NostrEvent) -> Fact:
         return _note(event)
     if event.kind == 9735:
         return _zap(event)
-    if event.kind not in (6, 7, 16):
+    if event.kind not in KINDS:
         raise EventRejected("UNKNOWN_KIND", f"kind {event.kind} is not counted")
     kind = FactKind.REACTION if event.kind == 7 else FactKind.REPOST
-    return Fact(event.id, kind, event.pubkey, _last(_keys(event)), event.created_at, answers=_last(_values(event, "e")))
+    target = _public_key(_last(_values(event, "p")))
+    return Fact(event.id, kind, event.pubkey, target, event.created_at, answers=_last(_values(event, "e")))
 
 
 def _note(event: NostrEvent) -> Fact:
     answered = _answered(event)
     if answered is None:
-        hashtags = frozenset(value.lower() for value in _values(event, "t"))
+        hashtags = frozenset(key for key in map(str.lower, _values(event, "t")) if 1 <= len(key) <= LONGEST_HASHTAG)
         return Fact(event.id, FactKind.POST, event.pubkey, event.pubkey, event.created_at, hashtags=hashtags)
-    named = next(iter(answered[4:5]), "")
-    target = named if is_public_key(named) else _first(_keys(event))
+    target = _public_key(_first(iter(answered[4:5]))) or _public_key(_first(_values(event, "p")))
     return Fact(event.id, FactKind.REPLY, event.pubkey, target, event.created_at, answers=answered[1])
 
 
@@ -85,7 +88,7 @@ def _zap(event: NostrEvent) -> Fact:
         satoshi = satoshi_of(invoice)
     except InvoiceUnreadable as error:
         raise EventRejected("INVALID_EVENT", str(error)) from None
-    answered, target = _first(_values(event, "e")), _first(_keys(event))
+    answered, target = _first(_values(event, "e")), _public_key(_first(_values(event, "p")))
     return Fact(event.id, FactKind.ZAP, str(sender), target, event.created_at, answers=answered, satoshi=satoshi)
 
 
@@ -97,8 +100,8 @@ def _values(event: NostrEvent, name: str) -> Iterator[str]:
     return (tag[1] for tag in event.tags if len(tag) > 1 and tag[0] == name)
 
 
-def _keys(event: NostrEvent) -> Iterator[str]:
-    return (value for value in _values(event, "p") if is_public_key(value))
+def _public_key(value: str | None) -> str | None:
+    return value if is_public_key(value) else None
 
 
 def _first(values: Iterator[str]) -> str | None:

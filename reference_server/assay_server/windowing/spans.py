@@ -10,8 +10,8 @@ DETAILED = 180 * DAY
 """How long facts are kept; an older edge is answered by whole hours."""
 SPANS: dict[str, int | None] = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY, "1y": 365 * DAY, "all": None}
 DEFAULT = "7d"
-STEPS: tuple[tuple[int, int], ...] = ((2 * DAY, HOUR), (LONGEST, DAY))
-"""The longest window of each step, the shortest window first."""
+HOURLY = 2 * DAY
+"""The longest window whose timeline has hours."""
 
 
 class InvalidWindow(ValueError):
@@ -66,7 +66,7 @@ def _rolling(name: str, end: int, first_fact: int | None) -> Window:
 
 def step_of(start: int, end: int) -> int:
     """The length of a timeline's steps, in seconds, by the length of its window."""
-    return next((step for longest, step in STEPS if end - start <= longest), STEPS[-1][1])
+    return HOUR if end - start <= HOURLY else DAY
 
 
 def whole_hours(start: int, end: int, now: int) -> tuple[int, int]:
