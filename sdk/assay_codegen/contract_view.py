@@ -9,6 +9,7 @@ from typing import Any
 
 from assay_contracts import Channel, Contract
 from assay_contracts.json_types import is_mapping
+from assay_contracts.references import dereference
 
 from assay_codegen.errors import NotGeneratable
 from assay_codegen.grouping import group_operations
@@ -62,6 +63,7 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         except (NotGeneratable, KeyError) as error:
             left_out.append(f"the feed of channel {channel.id}: {error}")
             _take_messages(channel, pool)
+    left_out.extend(_incoming(contract))
     arguments = (
         *(argument for each in operations for argument in each.arguments),
         *(argument for each in streams for argument in each.arguments),
@@ -127,6 +129,17 @@ def _with_constants(operations: tuple[OperationView, ...], pool: Pool, streams: 
     """The operations under constants that no model, page or feed has."""
     taken = Allocator([*pool.names.taken, *(stream.constant for stream in streams)])
     return tuple(replace(each, constant=taken.take(each.constant, "_")) for each in operations)
+
+
+def _incoming(contract: Contract) -> Iterator[str]:
+    """What a server calls, and why it is left out."""
+    reason = "the server calls it, and a client receives no calls"
+    webhooks = contract.openapi.get("webhooks")
+    yield from (f"webhook {name}: {reason}" for name in (webhooks if is_mapping(webhooks) else ()))
+    for operation in contract.operations:
+        item = dereference(contract.openapi["paths"][operation.path], contract.openapi, operation.path)
+        declared = item[operation.method.lower()].get("callbacks")
+        yield from (f"callback {name} of {operation.id}: {reason}" for name in (declared if is_mapping(declared) else ()))
 
 
 def _take_messages(channel: Channel, pool: Pool) -> None:

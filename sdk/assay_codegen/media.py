@@ -8,6 +8,7 @@ from typing import Any
 
 from assay_contracts.json_types import is_mapping
 
+_PLAIN_JSON = ("application/json", "text/json")
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -29,7 +30,7 @@ def kind_of(media: str) -> str:
 def is_json(media: str) -> bool:
     """Whether bodies of a media type are JSON."""
     kind = kind_of(media)
-    return kind in ("application/json", "text/json") or kind.endswith("+json")
+    return kind in _PLAIN_JSON or kind.endswith("+json")
 
 
 def is_form(media: str) -> bool:
@@ -49,14 +50,25 @@ def preferred(medias: Iterable[str]) -> str:
     return ordered[0] if ordered else ""
 
 
+def unwritten(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """The media types of a body that a client does not write; a range, or another name of the written one, with its schema is no other."""
+    media = preferred(content)
+    same = {kind_of(media), *(_PLAIN_JSON if kind_of(media) in _PLAIN_JSON else ())}
+    return tuple(
+        other
+        for other, schema in content.items()
+        if other != media and not (schema == content[media] and ("*" in other or kind_of(other) in same))
+    )
+
+
 def encodings(media: str, declared: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[EncodingView, ...]:
     """The encoding objects of a form, as far as they say something."""
     found: list[EncodingView] = []
     for name, raw in sorted(declared.items()):
-        encodings_of_parts: Mapping[str, Any] = raw if is_mapping(raw) else {}
-        style = str(encodings_of_parts.get("style", "form"))
-        part = str(encodings_of_parts.get("contentType", "")).partition(",")[0].strip()
-        found.append(EncodingView(name, "" if "*" in part else part, style, bool(encodings_of_parts.get("explode", style == "form"))))
+        encoding: Mapping[str, Any] = raw if is_mapping(raw) else {}
+        style = str(encoding.get("style", "form"))
+        part = str(encoding.get("contentType", "")).partition(",")[0].strip()
+        found.append(EncodingView(name, "" if "*" in part else part, style, bool(encoding.get("explode", style == "form"))))
     return tuple(found)
 
 
@@ -74,6 +86,5 @@ def file_properties(schema: Mapping[str, Any]) -> tuple[str, ...]:
 def _is_file(schema: Any) -> bool:
     if not is_mapping(schema):
         return False
-    inner = schema
-    binary = inner.get("format") == "binary" or ("contentMediaType" in inner and "contentEncoding" not in inner)
-    return inner.get("type", "string") == "string" and (binary or inner.get("contentMediaType") == "application/octet-stream")
+    binary = schema.get("format") == "binary" or ("contentMediaType" in schema and "contentEncoding" not in schema)
+    return schema.get("type", "string") == "string" and (binary or schema.get("contentMediaType") == "application/octet-stream")

@@ -12,7 +12,7 @@ from assay_contracts.json_types import is_list
 
 from assay_codegen.annotations import annotate
 from assay_codegen.errors import NotGeneratable
-from assay_codegen.media import encodings, file_properties, is_form, is_json, is_text, preferred
+from assay_codegen.media import encodings, file_properties, is_form, is_json, is_text, preferred, unwritten
 from assay_codegen.naming import RUNTIME_METHODS, Allocator, attribute, pascal, snake
 from assay_codegen.pooling import Pool
 from assay_codegen.shaping import DEFINITIONS
@@ -50,6 +50,8 @@ def view_operation(
     names = Allocator(_RESERVED)
     arguments = tuple(_arguments(contract, operation, pool, names))
     body = _body(operation, pool, names)
+    if body is not None and operation.request_body is not None and (others := unwritten(operation.request_body.content)):
+        notes.append(f"body of {operation.id} as {', '.join(others)}: a method writes one media type, and this one writes {body.media}")
     pages = None
     try:
         pages = _pages(operation, pool, answer, arguments)

@@ -53,7 +53,9 @@ class Selection:
         kept = tuple(operation for operation in contract.operations if self._selects(operation))
         ids = {operation.id for operation in kept}
         channels = tuple(channel for channel in contract.channels if _resyncs_by(channel) in {"", *ids})
-        return replace(contract, operations=kept, channels=channels)
+        # Webhooks are no operations: whoever names what a client has wants none of them.
+        chosen = {key: value for key, value in contract.openapi.items() if key != "webhooks"} if self.include else contract.openapi
+        return replace(contract, openapi=chosen, operations=kept, channels=channels)
 
     def _selects(self, operation: Operation) -> bool:
         return (not self.include or self.include.covers(operation)) and not self.exclude.covers(operation)

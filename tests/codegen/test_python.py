@@ -140,6 +140,55 @@ def test_pages_that_cannot_be_followed_leave_the_operation(document: Document, l
     assert any("expected the parameter 'absent' that x-pagination names" in line for line in package.left_out)
 
 
+@pytest.mark.parametrize(
+    ("content", "left_out"),
+    [
+        (("application/json", "text/csv", "application/xml"), "text/csv, application/xml"),
+        (("application/json-patch+json", "application/merge-patch+json"), "application/merge-patch+json"),
+        (("application/json", "application/json; charset=utf-8", "text/json", "application/*+json", "*/*"), ""),
+    ],
+    ids=["others", "other kinds of JSON", "the same"],
+)
+def test_media_types_of_a_body_that_no_method_writes_are_named(
+    document: Document, load: Load, content: tuple[str, ...], left_out: str
+) -> None:
+    """A method writes one; what means the same is not left out."""
+    body = {"content": {media: {"schema": {"type": "object"}} for media in content}}
+    responses = {"204": {"description": "Done."}}
+    document["paths"]["/odd"] = {"post": {"operationId": "postOdd", "requestBody": body, "responses": responses}}
+
+    lines = generate_python(load(document)).left_out
+
+    reason = f"a method writes one media type, and this one writes {content[0]}"
+    assert lines == ((f"body of postOdd as {left_out}: {reason}",) if left_out else ())
+
+
+def test_media_types_with_schemas_of_their_own_are_named(document: Document, load: Load) -> None:
+    """Even where a range covers the one that is written."""
+    content = {"application/json": {"schema": {"type": "object"}}, "*/*": {"schema": {"type": "string"}}}
+    responses = {"204": {"description": "Done."}}
+    document["paths"]["/odd"] = {"post": {"operationId": "postOdd", "requestBody": {"content": content}, "responses": responses}}
+
+    (line,) = generate_python(load(document)).left_out
+
+    assert line.startswith("body of postOdd as */*: ")
+
+
+def test_what_the_server_calls_is_named(document: Document, load: Load) -> None:
+    """Webhooks, and callbacks of operations, also of a path that is referred to."""
+    call = {"post": {"responses": {"204": {"description": "Done."}}}}
+    item = document["paths"]["/things/{thingId}"]
+    item["get"]["callbacks"] = {"onThing": {"{$request.query#/url}": call}}
+    document["components"]["pathItems"] = {"Thing": item}
+    document["paths"]["/things/{thingId}"] = {"$ref": "#/components/pathItems/Thing"}
+    document["webhooks"] = {"thing.added": call, "thing.removed": call}
+
+    assert generate_python(load(document)).left_out == tuple(
+        f"{part}: the server calls it, and a client receives no calls"
+        for part in ("webhook thing.added", "webhook thing.removed", "callback onThing of getThing")
+    )
+
+
 def test_one_operation_that_cannot_be_generated_leaves_the_rest(document: Document, load: Load) -> None:
     """It is named with the reason, and the others are there."""
     odd = {"name": "odd", "in": "query", "style": "curved", "schema": {"type": "string"}}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from assay_packaging import BuiltClient, ClientConfig, ConfigurationInvalid, Selection, build_client
@@ -151,6 +153,19 @@ def test_operations_are_chosen_by_tag_path_and_id(
     client = built(garden, tmp_path, name="garden", selection=Selection(include, exclude))
 
     assert operations(client.owned) == expected
+
+
+def test_webhooks_are_left_out_only_of_a_client_of_everything(document: dict[str, Any], garden: Path, tmp_path: Path) -> None:
+    """Whoever names operations chooses no webhook."""
+    document["webhooks"] = {"frost": {"post": {"responses": {"204": {"description": "Noted."}}}}}
+    garden.write_text(json.dumps(document), encoding="utf-8")
+
+    def left_out(selection: Selection) -> list[str]:
+        return [part.partition(":")[0] for part in built(garden, tmp_path, selection=selection).left_out]
+
+    assert left_out(Selection()) == ["webhook frost"]
+    assert left_out(Selection(exclude=Choice(tags=("tools",)))) == ["webhook frost"]
+    assert left_out(Selection(include=Choice(tags=("plants",)))) == []
 
 
 @pytest.mark.parametrize(
