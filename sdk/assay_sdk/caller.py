@@ -11,6 +11,8 @@ import re
 import uuid
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import ValidationError as SchemaError
@@ -129,8 +131,8 @@ class Caller:
         key = self._cache_key(operation, request) if cache is not None else ()
         kept = cache.get(key) if cache is not None else None
         if kept is not None:
-            request = Request(request.method, request.url, {**request.headers, "If-None-Match": kept.etag}, request.timeout, request.body)
-        sent = await self._sender.send(operation, request, correlation_id, settings)
+            request = replace(request, headers={**request.headers, "If-None-Match": kept.etag})
+        sent = await self._sender.send(operation, request, correlation_id, settings, partial(self._renewed, operation, settings))
         if sent.response.status == 304 and kept is not None:
             confirmed: A = _copy(kept.answer)
             return self._noted(confirmed, operation, sent, correlation_id, ())
@@ -141,24 +143,8 @@ class Caller:
             value = _copy(value)
         return self._noted(value, operation, sent, correlation_id, defects)
 
-    async def open(
-        self,
-        operation: Operation[Any],
-        arguments: Mapping[str, Any],
-        correlation_id: str | None = None,
-        options: CallOptions | None = None,
-    ) -> tuple[RawBody, Exchange]:
-        """The response of an operation with its body unread; whoever gets it closes `answer`."""
-        self.check_open()
-        settings = self.settings if options is None else merged(self.settings, options)
-        correlation_id = uuid.uuid4().hex if correlation_id is None else self._checked(correlation_id)
-        target = self._target(operation, arguments, settings)
-        request = await self._request(operation, arguments, target, correlation_id, settings)
-        sent = await self._sender.open(operation, request, correlation_id, settings)
-        return RawBody(sent.response, operation.id, correlation_id), self._exchange(operation, sent, correlation_id, ())
-
     async def _hand_over(self, operation: Operation[Any], request: Request, correlation_id: str, settings: Settings) -> None:
-        sent = await self._sender.open(operation, request, correlation_id, settings)
+        sent = await self._sender.open(operation, request, correlation_id, settings, partial(self._renewed, operation, settings))
         raise StreamOpened(RawBody(sent.response, operation.id, correlation_id), self._exchange(operation, sent, correlation_id, ()))
 
     def _target(self, operation: Operation[Any], arguments: Mapping[str, Any], settings: Settings) -> str:
@@ -197,6 +183,15 @@ class Caller:
         if operation.server is not None and settings.operation_servers:
             base_url = operation.server.on(base_url)
         return Request(operation.method, base_url + target, headers, settings.timeout, content)
+
+    async def _renewed(self, operation: Operation[Any], settings: Settings, request: Request) -> Request | None:
+        """A rejected request with another token in place of one that was kept; None where there is no other."""
+        if not settings.credential.drop(request.headers):
+            return None
+        credentials = await settings.credential.written(operation.security, self.contract.schemes, self._issuer(settings))
+        headers = {**request.headers, **credentials.headers}
+        apply_headers(headers, settings.headers)
+        return replace(request, headers=headers) if headers != request.headers else None
 
     def _cache_key(self, operation: Operation[Any], request: Request) -> tuple[str, ...]:
         """A response belongs to the server, the credential and the headers that it was asked with, whichever scheme carries them."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 from urllib.parse import quote
 
 from assay_sdk.clocks import Clock
@@ -57,6 +57,15 @@ class TokenSource(Protocol):
         ...
 
 
+@runtime_checkable
+class KeepingSource(TokenSource, Protocol):
+    """A source that gives one token for several calls."""
+
+    def drop(self, token: str) -> None:
+        """Keep a token no longer, since a server rejected it."""
+        ...
+
+
 Token: TypeAlias = str | Callable[[], str | Awaitable[str]] | TokenSource
 _BEARER = Scheme("bearer")
 
@@ -94,6 +103,14 @@ class Credential:
     def renewable(self) -> bool:
         """Whether asking again may give another token."""
         return any(token is not None and not isinstance(token, str) for token in (self._token, *self._by_scheme.values()))
+
+    def drop(self, headers: Mapping[str, str]) -> bool:
+        """Drop the kept token that a request was rejected with; False where no source keeps any, so that asking again gives no other."""
+        sources = [token for token in (self._token, *self._by_scheme.values()) if isinstance(token, KeepingSource)]
+        for source in sources:
+            for value in headers.values():
+                source.drop(value.removeprefix("Bearer "))
+        return bool(sources)
 
     async def authorization(self, schemes: Mapping[str, Scheme], issuer: Issuer) -> str | None:
         """The bearer token as the value of `Authorization`, or None for a client without a credential."""

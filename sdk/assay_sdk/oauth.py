@@ -1,6 +1,6 @@
 """OAuth 2.0 client credentials (RFC 6749, 4.4): a token that is fetched when it is first needed and renewed before it expires.
 
-    token kept and fresh?  -> use it
+    token kept and fresh?  -> use it, and drop it when a server rejects it
     else, one at a time    -> ask the token endpoint -> keep it until shortly before its end
 
 The endpoint is the one that the contract's security scheme names, or the one that its OpenID Connect document does, unless another
@@ -85,6 +85,12 @@ class ClientCredentials:
             issued = await self._issued(urljoin(issuer.base_url, url), issuer)
             self._kept[key] = issued
             return issued.value
+
+    def drop(self, token: str) -> None:
+        """Keep a token no longer, since a server rejected it: it was revoked before its end."""
+        for key, kept in list(self._kept.items()):
+            if kept.value == token:
+                self._kept.pop(key, None)
 
     def _fresh(self, key: str, issuer: Issuer) -> str | None:
         kept = self._kept.get(key)

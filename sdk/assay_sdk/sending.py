@@ -1,7 +1,8 @@
 """The attempts of one call: sent, followed, tried again, within one budget of time and one quota of retries.
 
 request -> hooks -> transport -> 3xx on the same origin? follow -> 2xx: done
-             ^                                                   -> error or none: may it be sent again? pause
+             ^                                                   -> 401 with a kept token: another token, once
+             │                                                   -> error or none: may it be sent again? pause
              └───────────────────────────────────────────────────────┘
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from assay_sdk.clocks import Clock
@@ -25,6 +26,9 @@ from assay_sdk.tracing import traced
 from assay_sdk.transport import Answer, NoAnswer, OpenAnswer, Request, StreamingTransport, Transport, WholeAnswer
 
 R = TypeVar("R", Answer, OpenAnswer)
+
+Renew: TypeAlias = Callable[[Request], Awaitable[Request | None]]
+"""Gives a request that was rejected with another credential; None where there is no other."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -48,6 +52,7 @@ class Call:
     correlation_id: str
     repeatable: bool
     deadline: float
+    renew: Renew
 
 
 class Sender:
@@ -61,18 +66,22 @@ class Sender:
         self.clock = clock
         self._quota = RetryQuota()
 
-    async def send(self, operation: Operation[Any], request: Request, correlation_id: str, settings: Settings) -> Sent[Answer]:
+    async def send(
+        self, operation: Operation[Any], request: Request, correlation_id: str, settings: Settings, renew: Renew
+    ) -> Sent[Answer]:
         """The response with its body."""
-        return await self._attempts(self._call(operation, request, correlation_id, settings), request, self.transport.send)
+        return await self._attempts(self._call(operation, correlation_id, settings, renew), request, self.transport.send)
 
-    async def open(self, operation: Operation[Any], request: Request, correlation_id: str, settings: Settings) -> Sent[OpenAnswer]:
+    async def open(
+        self, operation: Operation[Any], request: Request, correlation_id: str, settings: Settings, renew: Renew
+    ) -> Sent[OpenAnswer]:
         """The response with its body unread; whoever gets it closes it."""
-        return await self._attempts(self._call(operation, request, correlation_id, settings), request, self._open)
+        return await self._attempts(self._call(operation, correlation_id, settings, renew), request, self._open)
 
-    def _call(self, operation: Operation[Any], request: Request, correlation_id: str, settings: Settings) -> Call:
+    def _call(self, operation: Operation[Any], correlation_id: str, settings: Settings, renew: Renew) -> Call:
         keyed = operation.idempotency is not None or settings.idempotency_key is not None
         repeatable = keyed or operation.repeatable
-        return Call(operation, settings, correlation_id, repeatable, self.clock.monotonic() + settings.total_timeout)
+        return Call(operation, settings, correlation_id, repeatable, self.clock.monotonic() + settings.total_timeout, renew)
 
     async def _open(self, request: Request) -> OpenAnswer:
         if isinstance(self.transport, StreamingTransport):
@@ -81,10 +90,11 @@ class Sender:
 
     async def _attempts(self, call: Call, request: Request, dispatch: Callable[[Request], Awaitable[R]]) -> Sent[R]:
         settings, clock = call.settings, self.clock
-        attempt = 0
+        attempt, may_renew = 0, True
         while True:
             attempt += 1
             error: SdkError
+            renewed: Request | None = None
             try:
                 response = await self._attempt(call, request, attempt, dispatch)
             except NoAnswer as failure:
@@ -96,11 +106,15 @@ class Sender:
                     return Sent(response, attempt)
                 error, kind = await self._rejected(call, response, attempt)
                 reason, wait = error.code, error.retry_after
-            pause = settings.retry.pause(kind, attempt, wait, settings.chance)
+                if response.status == 401 and may_renew:
+                    # A server does nothing for a request that it rejects so, whatever the request would change.
+                    may_renew, renewed = False, await call.renew(request)
+            pause = settings.retry.pause(kind, attempt, wait, settings.chance) if renewed is None else 0.0
             if pause is None or clock.monotonic() + pause >= call.deadline or not self._quota.take():
                 raise error
             settings.telemetry.on_retry(RetryPlanned(call.operation.id, call.correlation_id, attempt, pause, reason))
             await clock.sleep(pause)
+            request = renewed or request
 
     async def _attempt(self, call: Call, request: Request, attempt: int, dispatch: Callable[[Request], Awaitable[R]]) -> R:
         """One attempt with the redirects that it may follow."""

@@ -13,6 +13,7 @@ from assay_sdk import (
     NO_RETRY,
     AsyncReliabilityClient,
     CannotReplay,
+    ClientCredentials,
     ConnectionChanged,
     FeedPolicy,
     FeedRefusedError,
@@ -331,6 +332,20 @@ def test_a_token_that_has_expired_is_asked_for_anew_once() -> None:
     assert [headers["Authorization"] for headers in feed.sessions] == ["Bearer expired", "Bearer fresh"]
     assert heard.kinds == ["live", "reconnecting", "live", "snapshot 1"]
     assert heard.refusal is not None
+
+
+def test_a_kept_token_that_a_feed_rejects_is_dropped() -> None:
+    """Client credentials fetch another one for the next session."""
+    issued = (Reply(200, {"access_token": f"token-{number}", "expires_in": 100}) for number in (1, 2))
+    credentials = ClientCredentials("me", "secret", token_url="/token")
+    with (
+        http_server(lambda _: next(issued)) as server,
+        feed_server(saying(close=4401), saying(snapshot(1), close=4401)) as feed,
+        ReliabilityClient(server.url, token=credentials, feed_url=feed.url, feed=QUICK) as client,
+    ):
+        Heard(client)
+
+    assert [headers["Authorization"] for headers in feed.sessions] == ["Bearer token-1", "Bearer token-2"]
 
 
 def test_a_feed_that_cannot_be_opened_is_polled_and_tried_again() -> None:

@@ -76,6 +76,7 @@ class AsyncFeed(Generic[M, S, E, C]):
         self._tracker: Tracker[E] = Tracker(stream.identity, stream.numbering)
         self._events: deque[M | S | Event[C]] = deque()
         self._session: Session | None = None
+        self._headers: Mapping[str, str] = {}
         self._opened_at = 0.0
         self._probe_due = 0.0
         self._probe_pause = 0.0
@@ -167,9 +168,9 @@ class AsyncFeed(Generic[M, S, E, C]):
 
     async def _open(self) -> None:
         settings, clock = self._caller.settings, self._caller.clock
-        headers = await self._caller.headers(uuid4().hex)
+        self._headers = await self._caller.headers(uuid4().hex)
         try:
-            self._session = await self._opener.open(settings.feed_url + self._target, headers, settings.timeout)
+            self._session = await self._opener.open(settings.feed_url + self._target, self._headers, settings.timeout)
         except SessionClosed as closed:
             await self._lost(closed)
             return
@@ -389,6 +390,7 @@ class AsyncFeed(Generic[M, S, E, C]):
         if when != "unauthenticated" or self._renewed or not self._caller.settings.credential.renewable:
             return False
         self._renewed = True
+        self._caller.settings.credential.drop(self._headers)
         return True
 
     def _change(self, state: ConnectionState, reason: str = "") -> None:
