@@ -37,12 +37,12 @@ from assay_sdk.errors import (
     UnknownError,
 )
 from assay_sdk.feed.judging import judge_message
+from assay_sdk.feed.reconnection import Reconnection
 from assay_sdk.feed.recovery import CannotReplay, Cause, NothingMissed, Replayed, judge_changes
 from assay_sdk.feed.restarts import RestartWatch
 from assay_sdk.feed.session import Opener, Session, SessionClosed
 from assay_sdk.feed.stream import Reading, Stream
 from assay_sdk.feed.tracking import Place, Tracker
-from assay_sdk.retry import jittered
 from assay_sdk.telemetry import ConnectionChanged, ConnectionState, DropReason, MessageDropped, SequenceGap
 from assay_sdk.wire import write_target
 
@@ -77,16 +77,11 @@ class AsyncFeed(Generic[M, S, E, C]):
         self._events: deque[M | S | Event[C]] = deque()
         self._session: Session | None = None
         self._headers: Mapping[str, str] = {}
-        self._opened_at = 0.0
-        self._probe_due = 0.0
-        self._probe_pause = 0.0
-        self._poll_due = 0.0
         self._awaits_state = True
         self._rejoining = False
-        self._failures = 0
+        self._reconnection = Reconnection(self._policy, caller.clock)
         self._unreplayed = 0
         self._watch = RestartWatch(self._policy.restart_after)
-        self._renewed = False
         self._dropped: Counter[DropReason] = Counter()
         self._connection: ConnectionState = "connecting"
         self._last_update: datetime | None = None
@@ -161,20 +156,18 @@ class AsyncFeed(Generic[M, S, E, C]):
         await self.close()
 
     async def _connect(self) -> None:
-        if self._failures:
-            policy = self._policy
-            await self._caller.clock.sleep(jittered(self._failures, policy.first_pause, policy.longest_pause))
+        await self._reconnection.pause()
         await self._open()
 
     async def _open(self) -> None:
-        settings, clock = self._caller.settings, self._caller.clock
+        settings = self._caller.settings
         self._headers = await self._caller.headers(uuid4().hex)
         try:
             self._session = await self._opener.open(settings.feed_url + self._target, self._headers, settings.timeout)
         except SessionClosed as closed:
             await self._lost(closed)
             return
-        self._opened_at = clock.monotonic()
+        self._reconnection.opened()
         self._awaits_state = True
         self._rejoining = self._tracker.sequence is not None
         self._change("live")
@@ -337,18 +330,12 @@ class AsyncFeed(Generic[M, S, E, C]):
         self._unreplayed = 0
 
     async def _poll(self) -> None:
-        clock, policy = self._caller.clock, self._policy
-        if clock.monotonic() >= self._probe_due:
-            self._probe_pause = min(policy.probe_every, 2 * self._probe_pause)
-            self._probe_due = clock.monotonic() + self._probe_pause
+        if self._reconnection.take_probe():
             await self._open()
             if self._session is not None:
                 return
-        if (wait := min(self._poll_due, self._probe_due) - clock.monotonic()) > 0:
-            await clock.sleep(wait)
-        if clock.monotonic() < self._poll_due:
+        if not await self._reconnection.take_poll():
             return
-        self._poll_due = clock.monotonic() + policy.poll_every
         # When no response comes, the time of the last update says how old the state is.
         with suppress(*_PASSING):
             if await self._ask() == "behind" and self._watch.confirmed(self._caller.clock.monotonic()):
@@ -360,37 +347,32 @@ class AsyncFeed(Generic[M, S, E, C]):
         self._events.append(CannotReplay(self._stream.id, after, after, "numbering-restarted"))
         self._tracker.sequence = None
         self._watch.clear()
-        self._poll_due = self._caller.clock.monotonic()
+        self._reconnection.poll_now()
 
     async def _lost(self, closed: SessionClosed) -> None:
         session, self._session = self._session, None
         if session is not None:
-            lived = self._caller.clock.monotonic() - self._opened_at
-            if lived >= self._policy.settled:
-                self._failures = 0
-                self._renewed = False
+            self._reconnection.ended()
             await session.close()
         when = self._stream.closes.get(closed.code) or _FATAL_STATUS.get(closed.code, "")
         if when in _FATAL and not self._may_renew(when):
             raise FeedRefusedError(self._stream.id, code=closed.code, when=when, reason=closed.reason)
-        self._failures += 1
+        self._reconnection.failed()
         reason = when or closed.reason or f"closed with {closed.code}"
         if self._connection == "polling":
             return
-        if self._failures > self._policy.attempts:
-            if self._caller.clock.monotonic() >= self._probe_due:
-                self._probe_pause = min(self._policy.probe_first, self._policy.probe_every)
-                self._probe_due = self._caller.clock.monotonic() + self._probe_pause
+        if self._reconnection.exhausted:
+            self._reconnection.start_probes()
             self._change("polling", reason)
         elif self._connection != "reconnecting":
             self._change("reconnecting", reason)
 
     def _may_renew(self, when: str) -> bool:
         """Whether the refusal may come from a token that has expired and that asking again replaces; true once in a row."""
-        if when != "unauthenticated" or self._renewed or not self._caller.settings.credential.renewable:
+        credential = self._caller.settings.credential
+        if when != "unauthenticated" or not credential.renewable or not self._reconnection.renew():
             return False
-        self._renewed = True
-        self._caller.settings.credential.drop(self._headers)
+        credential.drop(self._headers)
         return True
 
     def _change(self, state: ConnectionState, reason: str = "") -> None:
