@@ -376,29 +376,3 @@ class UnknownError(ApiError):
 
     Give its `correlation_id` to the operator of the server.
     """
-
-
-CATEGORIES: Mapping[str, type[ApiError]] = {
-    kind.category: kind
-    for kind in (
-        ValidationError,
-        AuthorizationError,
-        TransientError,
-        AvailabilityError,
-        ContractMismatchError,
-        UnknownError,
-    )
-}
-
-
-def category_of_status(status: int) -> str:
-    """The category of an answer that names none itself."""
-    if status in (401, 403):
-        return "authz"
-    if status == 406:
-        return "contract"
-    if status in (408, 425, 429, 502, 504):
-        return "transient"
-    if status == 503:
-        return "availability"
-    return "validation" if 400 <= status < 500 else "unknown"

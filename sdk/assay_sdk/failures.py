@@ -8,7 +8,17 @@ from typing import Any, cast
 from pydantic import ValidationError as SchemaError
 
 from assay_sdk.declarations import Declared, Operation
-from assay_sdk.errors import CATEGORIES, ApiError, ErrorResponse, RedirectError, category_of_status
+from assay_sdk.errors import (
+    ApiError,
+    AuthorizationError,
+    AvailabilityError,
+    ContractMismatchError,
+    ErrorResponse,
+    RedirectError,
+    TransientError,
+    UnknownError,
+    ValidationError,
+)
 from assay_sdk.payloads import parsed, read_body, text_at, value_at
 from assay_sdk.retry import read_retry_after
 from assay_sdk.transport import Answer
@@ -16,6 +26,17 @@ from assay_sdk.transport import Answer
 KEPT_BYTES = 64 * 1024
 # What would let a reader of an error act as the caller.
 _SECRET_HEADERS = frozenset({"set-cookie", "authorization", "proxy-authorization", "cookie"})
+_CATEGORIES: Mapping[str, type[ApiError]] = {
+    kind.category: kind
+    for kind in (
+        ValidationError,
+        AuthorizationError,
+        TransientError,
+        AvailabilityError,
+        ContractMismatchError,
+        UnknownError,
+    )
+}
 
 
 def received(answer: Answer) -> ErrorResponse:
@@ -34,8 +55,8 @@ def read_failure(
     code = text_at(body, where.code)
     kind = contract.errors.get(code or "")
     if kind is None:
-        category = text_at(body, where.category) or category_of_status(answer.status)
-        kind = contract.categories.get(category) or CATEGORIES.get(category) or CATEGORIES[category_of_status(answer.status)]
+        category = text_at(body, where.category) or _category_of_status(answer.status)
+        kind = contract.categories.get(category) or _CATEGORIES.get(category) or _CATEGORIES[_category_of_status(answer.status)]
         if 300 <= answer.status < 400 and "location" in response.headers:
             kind = RedirectError
     retryable = value_at(body, where.retryable)
@@ -54,6 +75,19 @@ def read_failure(
         body=_typed(operation, answer, body, response),
         response=response,
     )
+
+
+def _category_of_status(status: int) -> str:
+    """The category of a response that names none itself."""
+    if status in (401, 403):
+        return "authz"
+    if status == 406:
+        return "contract"
+    if status in (408, 425, 429, 502, 504):
+        return "transient"
+    if status == 503:
+        return "availability"
+    return "validation" if 400 <= status < 500 else "unknown"
 
 
 def _typed(operation: Operation[Any], answer: Answer, body: Any, response: ErrorResponse) -> Any:
