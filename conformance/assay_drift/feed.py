@@ -13,10 +13,10 @@ from assay_conformance.stream_terms import stream_of
 from assay_conformance.validation import accepts
 from assay_contracts import Channel, Contract, Message
 from assay_contracts.json_types import is_mapping
+from assay_contracts.path_templates import matchable, path_pattern
 
 from assay_drift.bodies import Bodies
 from assay_drift.findings import Finding, Kind, Side
-from assay_drift.paths import address_pattern, matchable
 from assay_drift.redacting import shown_code, type_of
 
 ORDINARY = frozenset({1000, 1001, 1005, 1006})
@@ -83,7 +83,7 @@ class FeedLedger:
 
     def _at(self, path: str) -> _Heard | None:
         for heard in self._heard.values():
-            if address_pattern(heard.channel.address).fullmatch(matchable(path)):
+            if path_pattern(heard.channel.address).fullmatch(matchable(path)):
                 return heard
         return None
 

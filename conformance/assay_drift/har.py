@@ -17,6 +17,7 @@ import orjson
 from assay_conformance.evidence import Exchange, FeedSession, Frame, Request, Response
 from assay_contracts import Contract
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.path_templates import matchable, path_pattern
 
 from assay_drift.errors import TrafficRefused
 
@@ -93,12 +94,10 @@ def _entries(path: Path) -> Iterator[Mapping[str, Any]]:
 
 def _bases(contract: Contract, entries: list[Mapping[str, Any]]) -> list[_Base]:
     """The bases below which a path of the contract was asked for, the longest prefix first."""
-    from assay_drift.paths import address_pattern, matchable
-
     servers: list[dict[str, Any]] = contract.openapi.get("servers", [])
     prefixes = {urlsplit(str(each.get("url", ""))).path.rstrip("/") for each in servers} | {""}
     patterns = [
-        address_pattern(place) for place in (*(item.path for item in contract.operations), *(each.address for each in contract.channels))
+        path_pattern(place) for place in (*(item.path for item in contract.operations), *(each.address for each in contract.channels))
     ]
     bases = {
         _Base(_origin(url), prefix): None

@@ -10,12 +10,12 @@ from assay_conformance.body_values import at
 from assay_conformance.evidence import Exchange, FeedSession
 from assay_conformance.evidence import Response as Answer
 from assay_contracts import Contract, Operation, Response
+from assay_contracts.path_templates import matchable, path_pattern
 from assay_contracts.pointers import MISSING
 
 from assay_drift.bodies import Bodies
 from assay_drift.feed import FeedLedger
 from assay_drift.findings import Finding, Kind, Side
-from assay_drift.paths import address_pattern, matchable
 from assay_drift.redacting import shown_code, shown_name, shown_path
 
 CARRIED = frozenset(
@@ -113,7 +113,7 @@ class Ledger:
     def __init__(self, contract: Contract, *, requests: bool = False) -> None:
         self._contract, self._requests = contract, requests
         self._asked = {operation.id: _Asked(operation) for operation in contract.operations}
-        self._routes = [(address_pattern(operation.path), operation) for operation in sorted(contract.operations, key=_vagueness)]
+        self._routes = [(path_pattern(operation.path), operation) for operation in sorted(contract.operations, key=_vagueness)]
         self._foreign: Counter[tuple[str, str]] = Counter()
         self._feed = FeedLedger(contract, requests=requests)
         self.exchanges = 0

@@ -14,7 +14,6 @@ from typing import Any
 import orjson
 from assay_compatibility.classes import Severity
 from assay_compatibility.client import Documents
-from assay_compatibility.consumers.recorded_usage import matchable, path_pattern
 from assay_compatibility.consumers.usage import unnamed
 from assay_compatibility.documents import as_document
 from assay_conformance.evidence import Evidence, Exchange, FeedSession, read_evidence
@@ -22,6 +21,7 @@ from assay_conformance.evidence.exchanges import NO_JSON, Request, Response
 from assay_conformance.validation import complaint
 from assay_contracts import Channel, Contract, Operation, Parameter, parse_bundle
 from assay_contracts.json_types import is_mapping
+from assay_contracts.path_templates import matchable, path_pattern
 from assay_contracts.subject_facts import is_json
 
 from assay_gate.bumps import Fit, judge

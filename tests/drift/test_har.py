@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from assay_contracts import load_contract
+from assay_contracts.path_templates import matchable, path_pattern
 from assay_drift.har import read_har
-from assay_drift.paths import address_pattern, matchable
 
 from .conftest import Said
 from .scripted import CHAT, SECRET_VALUE, SHOP, TOKEN, Shop, record, running, shop_contract
@@ -156,7 +156,7 @@ def test_strange_entries_do_no_harm(tmp_path: Path, strange: dict[str, Any]) -> 
 
 def test_a_slash_in_an_identifier_is_no_other_path() -> None:
     """A path is matched before it is decoded: `%2F` stays inside its segment, other letters are what they stand for."""
-    pattern = address_pattern("/products/{sku}")
+    pattern = path_pattern("/products/{sku}")
     paths = ("/products/a%2Fb", "/products/a/b", "/pr%6Fducts/a")
 
     assert [bool(pattern.fullmatch(matchable(path))) for path in paths] == [True, False, True]

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
 from assay_contracts.json_types import is_list
+from assay_contracts.path_templates import matchable, path_pattern
 from assay_contracts.pointers import escape
 
 from assay_compatibility.asyncapi_reading import AsyncApiReading
@@ -175,17 +176,6 @@ class _AsyncApiUsage:
                 visitor.side.meet(place.pointer)
                 self._usage.operations[f"{operation} {name}"] += 1
                 self._usage.operations[operation] += 1
-
-
-def path_pattern(path: str) -> re.Pattern[str]:
-    """What every request to a path of the document matches; its groups are the values of the parameters, in order."""
-    parts = re.split(r"(\{[^}]*\})", path.rstrip("/"))
-    return re.compile("".join("([^/]+?)" if part.startswith("{") else re.escape(part) for part in parts) + "/?")
-
-
-def matchable(path: str) -> str:
-    """The path of a request with every segment decoded, a slash inside of one kept as `%2F`."""
-    return "/".join(unquote(segment).replace("/", "%2F") for segment in path.split("/"))
 
 
 def base_path(url: Any) -> str:
