@@ -18,9 +18,9 @@ from assay_compatibility.consumers.usage import unnamed
 from assay_compatibility.documents import as_document
 from assay_conformance.evidence import Evidence, Exchange, FeedSession, read_evidence
 from assay_conformance.evidence.exchanges import NO_JSON, Request, Response
+from assay_conformance.media_types import declared_schema, essence
 from assay_conformance.validation import complaint
-from assay_contracts import Channel, Contract, Operation, Parameter, parse_bundle
-from assay_contracts.json_types import is_mapping
+from assay_contracts import Channel, Contract, Operation, Parameter, Schema, parse_bundle
 from assay_contracts.path_templates import matchable, path_pattern
 from assay_contracts.subject_facts import is_json
 
@@ -249,11 +249,11 @@ def _scalar(text: str) -> Any:
         return text
 
 
-def _body_complaint(content: Mapping[str, Any], media_type: str | None, text: str) -> str | None:
-    media = (media_type or "application/json").partition(";")[0].strip().lower()
+def _body_complaint(content: Mapping[str, Schema], media_type: str | None, text: str) -> str | None:
+    media = essence(media_type or "application/json")
     if not content:
         return None
-    schema = next((schema for name, schema in content.items() if _covers(name, media)), None)
+    schema = declared_schema(content, media)
     if schema is None:
         return f"the media type {media} is not declared"
     if not is_json(media):
@@ -262,12 +262,7 @@ def _body_complaint(content: Mapping[str, Any], media_type: str | None, text: st
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return "the body is not JSON"
-    return complaint(schema, value) if is_mapping(schema) else None
-
-
-def _covers(declared: str, media: str) -> bool:
-    name = declared.partition(";")[0].strip().lower()
-    return name in (media, "*/*", f"{media.partition('/')[0]}/*")
+    return complaint(schema, value)
 
 
 def _transcript(exchange: Exchange, response: Response) -> str:

@@ -97,6 +97,13 @@ def _type_changed(document: dict[str, Any]) -> None:
     _schema(document, sent=False)["properties"]["count"] = {"type": "string"}
 
 
+def _any_media_type_too(document: dict[str, Any]) -> None:
+    """A range beside the type that is sent: the schema of the type itself counts, whichever is written first."""
+    _type_changed(document)
+    answer = document["paths"]["/orders"]["get"]["responses"]["200"]
+    answer["content"] = {"*/*": {"schema": {}}, **answer["content"]}
+
+
 def _operation_removed(document: dict[str, Any]) -> None:
     del document["paths"]["/orders"]["post"]
 
@@ -108,6 +115,7 @@ def _operation_removed(document: dict[str, Any]) -> None:
         (_limit_lowered, ("the query parameter limit", "> GET /orders?limit=50")),
         (_parameter_required, ("the query parameter zone is required",)),
         (_type_changed, ("the response", '< [{"color": "red", "count": 1}]')),
+        (_any_media_type_too, ("the response",)),
         (_operation_removed, ("POST /orders is gone",)),
     ],
 )
