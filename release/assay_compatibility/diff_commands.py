@@ -13,6 +13,7 @@ import click
 from assay_contracts import UsageError
 
 from assay_compatibility.batches import answer_lines, as_json
+from assay_compatibility.policies import PROFILES
 
 if TYPE_CHECKING:
     from assay_compatibility.client import Documents
@@ -23,7 +24,6 @@ __all__ = ["diff", "explain"]
 
 AXES = ("wire", "source", "both")
 INDEX = "README.md"
-PROFILES = ("default", "strict")
 FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
 
 
@@ -44,7 +44,7 @@ FORMATS = ("text", "json", "markdown", "sarif", "junit", "github", "html")
 )
 @click.option(
     "--profile",
-    type=click.Choice(PROFILES),
+    type=click.Choice(tuple(PROFILES)),
     default="default",
     show_default=True,
     help="A set of policies: strict also counts what most other tools call breaking.",

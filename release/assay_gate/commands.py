@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from assay_compatibility.policies import PROFILES
 from assay_contracts import UsageError, parse_bundle
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ __all__ = ["gate", "next_version"]
 
 FORMATS = ("text", "json", "markdown", "html", "junit", "github")
 AXES = ("auto", "both", "wire", "source")
-PROFILES = ("default", "strict")
 UNDECIDED = ("fail", "major", "ignore")
 SOURCES = """\b
 OLD and NEW are what `assay diff` takes: files, git:REF:path, loopback URLs, NAME@VERSION. The version of a document is its
@@ -78,7 +78,7 @@ Exit codes: 0 the version is printed; 1 it cannot be decided; 2 bad usage or inp
     "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="The class of a contested kind of change, as for `assay diff`."
 )
 @click.option(
-    "--profile", type=click.Choice(PROFILES), default="default", show_default=True, help="A set of policies, as for `assay diff`."
+    "--profile", type=click.Choice(tuple(PROFILES)), default="default", show_default=True, help="A set of policies, as for `assay diff`."
 )
 @click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
 @click.option(
@@ -272,7 +272,7 @@ def _terms(axis: str, undecided: str, deprecated_for: int, today: str | None, *,
     "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="The class of a contested kind of change, as for `assay diff`."
 )
 @click.option(
-    "--profile", type=click.Choice(PROFILES), default="default", show_default=True, help="A set of policies, as for `assay diff`."
+    "--profile", type=click.Choice(tuple(PROFILES)), default="default", show_default=True, help="A set of policies, as for `assay diff`."
 )
 @click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
 @click.option("--pre", metavar="LABEL", help="Print the next pre-release with this label, such as rc.")
