@@ -66,6 +66,11 @@ class Effect(Enum):
     ANNOTATES = "annotates"
     UNKNOWN = "unknown"
 
+    @property
+    def meaning(self) -> str:
+        """What the effect is, in words for the page of a rule, with the name that machine formats and vocabulary files use."""
+        return f"{_MEANINGS[self]} (`{self.value}`)"
+
     def level(self, direction: Direction) -> Severity:
         """The class of the effect in a direction.
 
@@ -89,3 +94,14 @@ class Effect(Enum):
                 return Severity.PATCH
             case Effect.UNKNOWN:
                 return Severity.UNDECIDED
+
+
+_MEANINGS = {
+    Effect.NARROWS: "less is allowed than before",
+    Effect.WIDENS: "more is allowed than before",
+    Effect.REPLACES: "something else is allowed than before",
+    Effect.BREAKS: "what worked before no longer works",
+    Effect.ADDS: "what worked before still works",
+    Effect.ANNOTATES: "only the description is different",
+    Effect.UNKNOWN: "it cannot be decided",
+}

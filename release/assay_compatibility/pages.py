@@ -21,7 +21,7 @@ def directions_of(rule: Rule) -> tuple[Direction, ...]:
 
 def page(rule: Rule) -> str:
     """The page of a rule: what changed, its class in each direction, and the policy that decides, if one does."""
-    lines = [f"# {rule.id}", "", rule.sentence, "", f"Area: {rule.area}. Effect: {rule.effect.value}.", ""]
+    lines = [f"# {rule.id}", "", rule.sentence, "", f"Area: {rule.area}. Effect: {rule.effect.meaning}.", ""]
     lines += [f"- {_WHERE[each]}: **{rule.level(each).value}**{_policy(rule, each)}" for each in directions_of(rule)]
     if rule.policy:
         lines += ["", f"Policy `{rule.policy}`: {POLICIES[rule.policy].reason}"]

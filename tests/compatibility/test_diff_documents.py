@@ -249,6 +249,19 @@ def test_every_rule_says_what_it_finds() -> None:
     assert len(RULES) == len({rule.sentence for rule in RULES.values()})
 
 
+@pytest.mark.parametrize(
+    ("rule", "effect"),
+    [
+        ("member-removed", "what worked before still works (`adds`)"),
+        ("enum-value-added", "more is allowed than before (`widens`)"),
+        ("source-model-removed", "what worked before no longer works (`breaks`)"),
+    ],
+)
+def test_a_page_says_the_effect_in_words(rule: str, effect: str) -> None:
+    """The name that machine formats use says little beside a removal."""
+    assert f"Effect: {effect}." in CliRunner().invoke(explain, [rule]).output
+
+
 def test_explain_shows_the_page_of_a_rule() -> None:
     """The command prints what the page says, and lists all rules without a name."""
     assert page(RULES["enum-value-added"]) in CliRunner().invoke(explain, ["enum-value-added"]).output

@@ -70,7 +70,7 @@ def page(rule: Rule) -> str:
             "",
             rule.sentence,
             "",
-            f"Axis: source. Effect: {rule.effect.value}. Severity: **{level_of(rule.id).value}**.",
+            f"Axis: source. Effect: {rule.effect.meaning}. Severity: **{level_of(rule.id).value}**.",
             "",
             "Found by comparing the Python clients that are generated from both documents.",
             "",
