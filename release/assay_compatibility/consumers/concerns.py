@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list
 
 from assay_compatibility.classes import Direction, Severity
-from assay_compatibility.consumers.usage import Side, Usage
+from assay_compatibility.consumers.usage import Side, Usage, scalar_text
 from assay_compatibility.findings import Finding
 from assay_compatibility.places import ApiDocument
 
@@ -95,4 +94,5 @@ def _is_operation(pointer: str) -> bool:
 
 def _has_met(side: Side, pointer: str, value: Any) -> bool:
     schema = pointer.removesuffix("/enum").removesuffix("/const")
-    return side.has_met(schema, json.dumps(value, ensure_ascii=False))
+    text = scalar_text(value)
+    return text is None or side.has_met(schema, text)

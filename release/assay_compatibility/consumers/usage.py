@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
+
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.classes import Direction
 
@@ -67,6 +71,17 @@ class Usage:
         if label.startswith("/"):
             return sum(count for name, count in self.operations.items() if name.partition(" ")[2] == label)
         return self.operations[label]
+
+
+def scalar_text(value: Any) -> str | None:
+    """The JSON text of a value, the same for equal numbers; None for objects and arrays.
+
+    >>> scalar_text(1.0), scalar_text(1), scalar_text(True), scalar_text([])
+    ('1', '1', 'true', None)
+    """
+    if is_mapping(value) or is_list(value):
+        return None
+    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value, ensure_ascii=False)
 
 
 def unnamed(label: str) -> str:

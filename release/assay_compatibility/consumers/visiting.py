@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import Any
 
 from assay_contracts.json_types import is_list, is_mapping
 
-from assay_compatibility.consumers.usage import Side
+from assay_compatibility.consumers.usage import Side, scalar_text
 from assay_compatibility.errors import DocumentRefused
 from assay_compatibility.places import ApiDocument, Node
 
@@ -56,7 +55,7 @@ class Visitor:
         if schema.pointer in above:
             return
         above |= {schema.pointer}
-        self.side.meet(schema.pointer, _scalar(value))
+        self.side.meet(schema.pointer, scalar_text(value))
         for part in self._beside(schema):
             self._visit(part, value, above)
         for word in ("anyOf", "oneOf"):
@@ -120,7 +119,7 @@ class Visitor:
             if allowed and not any(_is_of(value, str(name)) for name in allowed) and not (value is None and part["nullable"] is True):
                 return False
             constants = _constants(part)
-            if constants and _scalar(value) not in constants:
+            if constants and scalar_text(value) not in constants:
                 return False
             if is_mapping(value):
                 required = part["required"]
@@ -134,12 +133,7 @@ class Visitor:
 
 def _constants(schema: Node) -> list[str]:
     values = [schema["const"]] if is_mapping(schema.value) and "const" in schema.value else schema["enum"]
-    return [text for value in values if (text := _scalar(value)) is not None] if is_list(values) else []
-
-
-def _scalar(value: Any) -> str | None:
-    """The JSON text of a value that is neither an object nor an array."""
-    return None if is_mapping(value) or is_list(value) else json.dumps(value, ensure_ascii=False)
+    return [text for value in values if (text := scalar_text(value)) is not None] if is_list(values) else []
 
 
 def _is_of(value: Any, name: str) -> bool:

@@ -86,6 +86,16 @@ def test_a_removed_enum_value_concerns_only_who_sends_it(tmp_path: Path, sent: s
     assert (got, bool(report["findings"][0]["uses"])) == (code, sent == "green")
 
 
+@pytest.mark.parametrize(
+    ("removed", "sent", "code"), [(3, 3.0, 1), (3, 3, 1), (3, 1.0, 0), ({"a": 1}, {"a": 1}, 1)], ids=["3.0", "3", "1.0", "an object"]
+)
+def test_equal_numbers_are_one_value_and_an_object_may_be_any(tmp_path: Path, removed: Any, sent: Any, code: int) -> None:
+    """In JSON 3.0 is 3; of objects no value is kept, so whoever sends one may send the removed one."""
+    wide, narrow = ({"color": {"enum": values}, "weight": {"type": "number"}} for values in ([1, 2, removed], [1, 2]))
+    old, new = _orders("1.0.0", properties=wide), _orders("2.0.0", properties=narrow)
+    assert _used(tmp_path, old, new, [_entry("POST", "/orders", 201, body={"color": sent})])[0] == code
+
+
 @pytest.mark.parametrize(("bodies", "uses"), [([{"weight": 1}], 0), ([{}], 1), ([{"weight": 1}, {}, {}], 2)])
 def test_a_property_that_became_required_concerns_who_leaves_it_out(tmp_path: Path, bodies: list[Any], uses: int) -> None:
     """Who always sends it has nothing to change."""
