@@ -16,6 +16,7 @@ from assay_compatibility.uncaught_breaks import catch_unseen, list_rewritten
 from assay_compatibility.walks.asyncapi_walk import AsyncApiWalk
 from assay_compatibility.walks.openapi_walk import OpenApiWalk
 from assay_compatibility.walks.schema_walk import Walk
+from assay_compatibility.well_formed import is_well_formed
 from assay_compatibility.witnesses import Proofs, with_witnesses
 
 
@@ -32,6 +33,9 @@ def compare(old: ApiDocument, new: ApiDocument, policies: Mapping[str, Policy] =
     try:
         (AsyncApiWalk(walk) if walk.messages else OpenApiWalk(walk)).run()
     except (AttributeError, LookupError, TypeError, ValueError) as error:
+        if is_well_formed(old) and is_well_formed(new):
+            # Then it is a defect of the comparison, not of the documents.
+            raise
         raise DocumentRefused(
             f"{old.source} and {new.source}", expected="documents that keep to their format", actual=f"{type(error).__name__}: {error}",
             next_step="lint both documents",

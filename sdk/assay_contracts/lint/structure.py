@@ -42,8 +42,8 @@ def document_breaks_the_official_schema(subject: Subject) -> Iterator[Problem]:
     if is_mapping(written) and is_number(written.get("version")):
         yield Problem("/info/version", "the version is a number; quote it, because the standard asks for a string")
     version = str(subject.data[subject.kind]).rpartition(".")[0]
-    name = _OFFICIAL.get((subject.kind, version))
-    for number, error in enumerate(_validator(name).iter_errors(subject.data) if name else ()):
+    validator = _validator(subject.kind, version)
+    for number, error in enumerate(validator.iter_errors(subject.data) if validator is not None else ()):
         if number == _SHOWN:
             return
         at, message = _nearest(error)
@@ -96,11 +96,19 @@ def message_that_nobody_sends(subject: Subject) -> Iterator[Problem]:
             yield Problem(where, f"no operation sends or receives the message {name}")
 
 
+def official_schema(kind: str, version: str) -> dict[str, Any] | None:
+    """The JSON Schema that the standard publishes for a version such as `3.1`; None for a version that lint has none of."""
+    name = _OFFICIAL.get((kind, version))
+    schema: dict[str, Any] | None = None if name is None else json.loads((_SCHEMAS / name).read_bytes())
+    return schema
+
+
 @lru_cache(maxsize=4)
-def _validator(name: str) -> Any:
+def _validator(kind: str, version: str) -> Any:
     import jsonschema_rs
 
-    return jsonschema_rs.validator_for(json.loads((_SCHEMAS / name).read_bytes()))
+    schema = official_schema(kind, version)
+    return None if schema is None else jsonschema_rs.validator_for(schema)
 
 
 def _nearest(error: ValidationError) -> tuple[list[str | int], str]:
