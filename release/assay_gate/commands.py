@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 from assay_compatibility.policies import PROFILES
-from assay_contracts import UsageError, parse_bundle
+from assay_contracts import UsageError
 
 if TYPE_CHECKING:
     from assay_gate.conversations import Recorded
@@ -226,13 +226,13 @@ def _recorded(paths: Sequence[Path]) -> tuple[Recorded, ...]:
 
 
 def _certified(new: Release, certificate: Path, now: dt.datetime) -> tuple[Check, ...]:
-
     from assay_gate.certificates import certificate_problems
     from assay_gate.places import file_place
     from assay_gate.verdicts import Check, Problem
 
-    contract = parse_bundle(dict(new.client.openapi), dict(new.client.asyncapi) if new.client.asyncapi else None)
-    problems = tuple(Problem(rule, what, place=file_place(certificate)) for rule, what in certificate_problems(certificate, contract, now))
+    problems = tuple(
+        Problem(rule, what, place=file_place(certificate)) for rule, what in certificate_problems(certificate, new.contract(), now)
+    )
     return (Check("certificate", problems),)
 
 

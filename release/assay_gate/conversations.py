@@ -83,7 +83,6 @@ def conversation_check(recorded: Recorded, new: Release, terms: Terms) -> tuple[
     A version that may break what came before it may refuse conversations: then the sentence alone says so.
     """
     old = recorded.release
-    contract = parse_bundle(dict(new.client.openapi), dict(new.client.asyncapi) if new.client.asyncapi else None)
     changes = changes_between(old, new, "wire", terms.policies).changes
     breaking = {
         unnamed(reach)
@@ -92,15 +91,15 @@ def conversation_check(recorded: Recorded, new: Release, terms: Terms) -> tuple[
         for reach in change.finding.reaches
     }
     count = sum(1 for record in recorded.evidence.records if isinstance(record, Exchange | FeedSession))
-    refusals = list(_refusals(recorded, contract, breaking))
-    said = f"{len(refusals)} of {count} recorded conversations of {old.label} are no longer allowed"
+    refusals = list(_refusals(recorded, new.contract(), breaking))
+    summary = f"{len(refusals)} of {count} recorded conversations of {old.label} are no longer allowed"
     if not refusals:
         return Check("recorded conversations"), f"all {count} recorded conversations of {old.label} are still allowed"
     first = refusals[0]
-    detail = f"{said}; the first: {first.reason}\n{first.transcript}"
+    detail = f"{summary}; the first: {first.reason}\n{first.transcript}"
     if judge(old.version, new.version, Severity.MAJOR).fit is Fit.FITS:
         return Check("recorded conversations"), f"{detail}\n{new.version} may break what {old.version} allowed"
-    return Check("recorded conversations", (Problem("conversation-no-longer-allowed", detail, place=file_place(recorded.path)),)), said
+    return Check("recorded conversations", (Problem("conversation-no-longer-allowed", detail, place=file_place(recorded.path)),)), summary
 
 
 def _refusals(recorded: Recorded, contract: Contract, breaking: Collection[str]) -> Iterator[Refusal]:
@@ -120,7 +119,7 @@ def _of_exchange(exchange: Exchange, response: Response, old: _Rules, new: _Rule
     accepted = response.succeeded or response.status == 304
     if after is None:
         if accepted:
-            yield Refusal(f"{request.method} {before.path} is gone", _transcript(exchange, response))
+            yield Refusal(f"{request.method} {before.path} was removed", _transcript(exchange, response))
         return
     if accepted and old.request_complaint(before, request) is None:
         wrong = new.request_complaint(after, request)
@@ -139,7 +138,7 @@ def _of_session(session: FeedSession, old: _Rules, new: _Rules, breaking: Collec
     if before is None or session.handshake != 101:
         return
     if after is None:
-        yield Refusal(f"the channel {before.address} is gone", f"> {session.request.method} {session.request.path}")
+        yield Refusal(f"the channel {before.address} was removed", f"> {session.request.method} {session.request.path}")
         return
     broken = any(
         reach.partition(" ")[0] in {action.id for action in after.actions} or reach in (after.id, "document") for reach in breaking

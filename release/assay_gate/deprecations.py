@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assay_compatibility.places import ApiDocument, Node
+from assay_compatibility.unknown_members import METHODS
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_gate.changes import Change
 from assay_gate.releases import Release
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _REMOVALS = {
     "path-removed": "path",
     "operation-removed": "operation",

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from assay_compatibility.locations import locate
+from assay_compatibility.places import short_path
 from assay_contracts.formats import Place
 
 from assay_gate.changes import Change
@@ -41,8 +42,7 @@ def pointer_place(release: Release, part: str, pointer: str) -> Place | None:
 
 def file_place(path: Path, line: int = 0) -> Place:
     """A line of a file, named from the working directory where it lies below it."""
-    full, here = path.resolve(), Path.cwd()
-    return Place(full.relative_to(here).as_posix() if full.is_relative_to(here) else full.as_posix(), line)
+    return Place(short_path(path), line)
 
 
 def entry_lines(text: str) -> tuple[int, ...]:

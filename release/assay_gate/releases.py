@@ -11,7 +11,7 @@ from typing import Any
 from assay_compatibility.client import Documents, client_documents, names_contract
 from assay_compatibility.documents import of_bundle, read_document
 from assay_compatibility.places import ApiDocument
-from assay_contracts import ContractId
+from assay_contracts import Contract, ContractId, parse_bundle
 from assay_contracts.contract_folder import ContractFolder as Folder
 from assay_contracts.draft_status import is_draft
 from assay_contracts.json_types import is_mapping
@@ -46,6 +46,10 @@ class Release:
     def label(self) -> str:
         """What people call it."""
         return f"{self.name}@{self.version}"
+
+    def contract(self) -> Contract:
+        """Its documents parsed as one contract."""
+        return parse_bundle(dict(self.client.openapi), dict(self.client.asyncapi) if self.client.asyncapi else None)
 
 
 def of_contract(folder: Folder, id: ContractId) -> Release:

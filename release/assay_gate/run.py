@@ -43,7 +43,7 @@ def gate_contracts(
     ids = _chosen(folder, names)
     kept = {id: of_contract(folder, id) for id in ids}
     ledger = Ledger(ignores, terms.now.date())
-    unknown = [each for each in recorded if all(id.name != each.release.name for id in ids)]
+    unknown = [recording for recording in recorded if all(id.name != recording.release.name for id in ids)]
     if unknown:
         raise GateInputRefused(
             f"--evidence {unknown[0].path}", expected="evidence of a contract that is judged", actual=f"{unknown[0].release.label}"
@@ -52,13 +52,13 @@ def gate_contracts(
         with_conversations(
             judge_release(
                 kept[id],
-                [other for each, other in kept.items() if each.name == id.name and each != id],
+                [release for other, release in kept.items() if other.name == id.name and other != id],
                 terms,
                 ledger,
                 _frozen(folder, id, terms, certificates or folder.root / FOLDER) if is_released(folder, id) else (),
             ),
             kept[id],
-            [each for each in recorded if each.release.name == id.name and each.release.version <= kept[id].version],
+            [recording for recording in recorded if recording.release.name == id.name and recording.release.version <= kept[id].version],
             terms,
         )
         for id in ids
@@ -87,8 +87,8 @@ def gate_documents(
 
 def with_conversations(subject: Subject, new: Release, recorded: Sequence[Recorded], terms: Terms) -> Subject:
     """The verdict on a release with what recorded conversations say of it."""
-    for each in recorded:
-        check, note = conversation_check(each, new, terms)
+    for recording in recorded:
+        check, note = conversation_check(recording, new, terms)
         subject = replace(subject, checks=(*subject.checks, check), notes=(*subject.notes, note))
     return subject
 

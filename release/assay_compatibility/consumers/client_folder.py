@@ -9,10 +9,11 @@ from pathlib import Path
 from assay_contracts import UsageError
 
 from assay_compatibility.asyncapi_reading import AsyncApiReading
-from assay_compatibility.consumers.recorded_usage import METHODS, parameter_places
+from assay_compatibility.consumers.recorded_usage import parameter_places
 from assay_compatibility.consumers.usage import Usage, unnamed
 from assay_compatibility.consumers.visiting import Visitor
 from assay_compatibility.places import ApiDocument, Node
+from assay_compatibility.unknown_members import METHODS
 
 
 def folder_usage(document: ApiDocument, folder: Path) -> Usage:

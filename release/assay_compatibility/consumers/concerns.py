@@ -11,6 +11,7 @@ from assay_compatibility.classes import Direction, Severity
 from assay_compatibility.consumers.usage import Side, Usage, scalar_text
 from assay_compatibility.findings import Finding
 from assay_compatibility.places import ApiDocument
+from assay_compatibility.unknown_members import METHODS
 
 _NAMED = frozenset(
     {
@@ -20,7 +21,6 @@ _NAMED = frozenset(
 )  # fmt: skip
 """Keywords whose children are met one by one."""
 _ALONE = frozenset({"items", "additionalProperties", "requestBody", "schema", "payload"})
-_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"})
 _REQUIRED_NOW = frozenset(
     {
         "member-became-required", "member-with-default-became-required", "required-member-added", "required-member-with-default-added",
@@ -79,7 +79,7 @@ def _unit(pointer: str, old: ApiDocument) -> str | None:
     """The nearest place at or above a pointer that is met as one: a property, a parameter, a response, an operation."""
     while pointer:
         _, word, key = _split(pointer)
-        met = word in _NAMED or key in _ALONE or (key in _METHODS and word != "properties" and pointer.startswith("/paths/"))
+        met = word in _NAMED or key in _ALONE or (key in METHODS and word != "properties" and pointer.startswith("/paths/"))
         if met and old.at(pointer)[1]:
             return pointer
         if "/" not in pointer:

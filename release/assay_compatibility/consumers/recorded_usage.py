@@ -19,7 +19,6 @@ from assay_compatibility.consumers.usage import Side, Usage, unnamed
 from assay_compatibility.consumers.visiting import Visitor
 from assay_compatibility.places import ApiDocument, Node
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 

@@ -105,10 +105,10 @@ def test_a_property_that_became_required_concerns_who_leaves_it_out(tmp_path: Pa
     assert code == (1 if uses else 0)
 
 
-def _lists(version: str, parameters: list[dict[str, Any]], *, gone: bool = False) -> dict[str, Any]:
+def _lists(version: str, parameters: list[dict[str, Any]], *, without_toys: bool = False) -> dict[str, Any]:
     operation = {"parameters": parameters, "responses": {"200": {"description": "ok"}}}
     return _document(
-        version, {"/pets": {"get": operation}} | ({} if gone else {"/toys": {"get": {"responses": {"200": {"description": "ok"}}}}})
+        version, {"/pets": {"get": operation}} | ({} if without_toys else {"/toys": {"get": {"responses": {"200": {"description": "ok"}}}}})
     )
 
 
@@ -119,7 +119,7 @@ def test_parameters_and_operations_concern_who_uses_them(tmp_path: Path) -> None
         {"name": "limit", "in": "query", "schema": {"type": "integer"}},
     ]
     second = [first[1] | {"schema": {"type": "integer", "maximum": 10}}, {"name": "zone", "in": "query", "required": True, "schema": {}}]
-    old, new = _lists("1.0.0", first), _lists("2.0.0", second, gone=True)
+    old, new = _lists("1.0.0", first), _lists("2.0.0", second, without_toys=True)
     _, report = _used(tmp_path, old, new, [_entry("GET", "/pets?sort=name", 200)])
     rules = {finding["rule"]: finding["uses"] for finding in report["findings"]}
     assert rules["path-removed"] == 0
@@ -213,13 +213,13 @@ def test_messages_of_a_feed_concern_who_receives_them(tmp_path: Path) -> None:
 
 def test_a_source_that_uses_nothing_of_the_document_is_an_error(tmp_path: Path) -> None:
     """A recording of another API says nothing, and silence would read as safety."""
-    code, told = _used(tmp_path, _orders("1.0.0"), _orders("2.0.0"), [_entry("GET", "/elsewhere", 200)])
+    code, output = _used(tmp_path, _orders("1.0.0"), _orders("2.0.0"), [_entry("GET", "/elsewhere", 200)])
     assert code != 0
-    assert "1 that lead to none of its operations" in told
+    assert "1 that lead to none of its operations" in output
     (tmp_path / "broken.har").write_text("not json")
-    code, told = _used(tmp_path, _orders("1.0.0"), _orders("2.0.0"), tmp_path / "broken.har")
+    code, output = _used(tmp_path, _orders("1.0.0"), _orders("2.0.0"), tmp_path / "broken.har")
     assert code != 0
-    assert "expected a HAR file" in told
+    assert "expected a HAR file" in output
 
 
 def test_no_secret_of_a_recording_is_shown(tmp_path: Path) -> None:
