@@ -374,9 +374,9 @@ def _names(places: list[SchemaNode]) -> dict[str, None]:
         found.update(dict.fromkeys(place.named("properties")))
         found.update(dict.fromkeys(_required(place)))
         for word in ("dependentRequired", "dependentSchemas", "dependencies"):
-            properties = keywords.get(word)
-            if isinstance(properties, dict):
-                for name, needs in cast("dict[str, Any]", properties).items():
+            dependents = keywords.get(word)
+            if isinstance(dependents, dict):
+                for name, needs in cast("dict[str, Any]", dependents).items():
                     found[name] = None
                     if isinstance(needs, list):
                         found.update(dict.fromkeys(cast("list[str]", needs)))
@@ -390,10 +390,10 @@ def _names(places: list[SchemaNode]) -> dict[str, None]:
                     continue
                 if written is not None:
                     found.setdefault(written)
-    said_names = [
+    named_by_schemas = [
         each for place in places if isinstance(place.keywords.get("propertyNames"), dict | bool) for each in nearby(place / "propertyNames")
     ]
-    if said_names:
-        found.update(dict.fromkeys(_strings(said_names)))
-        found.update(dict.fromkeys(value for place in said_names for value in _listed(place) if isinstance(value, str)))
+    if named_by_schemas:
+        found.update(dict.fromkeys(_strings(named_by_schemas)))
+        found.update(dict.fromkeys(value for place in named_by_schemas for value in _listed(place) if isinstance(value, str)))
     return found

@@ -106,7 +106,7 @@ class _Reader:
     """Reads a pattern from left to right into pieces of an automaton, each from a first to a last state."""
 
     def __init__(self, pattern: str, automaton: Automaton) -> None:
-        self.pattern, self.made, self.at = pattern, automaton, 0
+        self.pattern, self.automaton, self.at = pattern, automaton, 0
 
     def peek(self) -> str:
         return self.pattern[self.at] if self.at < len(self.pattern) else ""
@@ -119,17 +119,17 @@ class _Reader:
         return character
 
     def alternatives(self) -> tuple[int, int]:
-        first, last = self.made.state(), self.made.state()
+        first, last = self.automaton.state(), self.automaton.state()
         while True:
             begin, end = self.sequence()
-            self.made.free[first].append(begin)
-            self.made.free[end].append(last)
+            self.automaton.free[first].append(begin)
+            self.automaton.free[end].append(last)
             if self.peek() != "|":
                 return first, last
             self.take()
 
     def sequence(self) -> tuple[int, int]:
-        first = last = self.made.state()
+        first = last = self.automaton.state()
         previous = ""
         while self.peek() not in ("", "|", ")"):
             begin_at = self.at
@@ -140,7 +140,7 @@ class _Reader:
             previous = piece if piece in "^$" else ""
             begin, end = self.atom()
             begin, end = self.repeated(begin, end, begin_at)
-            self.made.free[last].append(begin)
+            self.automaton.free[last].append(begin)
             last = end
         return first, last
 
@@ -164,25 +164,25 @@ class _Reader:
         if self.pattern[begin_at] in "^$" or (most or least) > MOST_COPIES:
             raise Unread(f"{self.pattern} repeats a mark, or too often")
         after = self.at
-        first = last = self.made.state()
+        first = last = self.automaton.state()
         copies = least if most is None else most
         for copy in range(copies):
             before = last
             self.at = begin_at
             inner_begin, inner_end = self.atom()
-            self.made.free[last].append(inner_begin)
-            joint = self.made.state()
-            self.made.free[inner_end].append(joint)
+            self.automaton.free[last].append(inner_begin)
+            joint = self.automaton.state()
+            self.automaton.free[inner_end].append(joint)
             if copy >= least:
-                self.made.free[before].append(joint)
+                self.automaton.free[before].append(joint)
             last = joint
         if most is None:
             self.at = begin_at
             inner_begin, inner_end = self.atom()
-            loop = self.made.state()
-            self.made.free[last].append(loop)
-            self.made.free[loop].append(inner_begin)
-            self.made.free[inner_end].append(loop)
+            loop = self.automaton.state()
+            self.automaton.free[last].append(loop)
+            self.automaton.free[loop].append(inner_begin)
+            self.automaton.free[inner_end].append(loop)
             last = loop
         assert text_end <= after
         self.at = after
@@ -215,8 +215,8 @@ class _Reader:
         return self.letter(self.ranges(character))
 
     def letter(self, ranges: Ranges) -> tuple[int, int]:
-        first, last = self.made.state(), self.made.state()
-        self.made.edges[first].append((ranges, last))
+        first, last = self.automaton.state(), self.automaton.state()
+        self.automaton.edges[first].append((ranges, last))
         return first, last
 
     def ranges(self, character: str) -> Ranges:

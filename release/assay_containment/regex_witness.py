@@ -80,12 +80,12 @@ def _letters(everyone: list[Automaton]) -> list[int]:
             continue
         found.append(
             next(
-                (machine for machine in PLEASANT if low <= machine < following),
-                next((machine for machine in range(33, 127) if low <= machine < following), low),
+                (letter for letter in PLEASANT if low <= letter < following),
+                next((letter for letter in range(33, 127) if low <= letter < following), low),
             )
         )
     kinds: dict[tuple[bool, ...], int] = {}
-    spans = [ranges for machine in everyone for held in machine.edges for ranges, _ in held]
-    for letter in sorted(found, key=lambda machine: (PLEASANT.index(machine) if machine in PLEASANT else 99, machine)):
+    spans = [ranges for machine in everyone for edges in machine.edges for ranges, _ in edges]
+    for letter in sorted(found, key=lambda letter: (PLEASANT.index(letter) if letter in PLEASANT else 99, letter)):
         kinds.setdefault(tuple(any(low <= letter <= high for low, high in ranges) for ranges in spans), letter)
     return list(kinds.values())

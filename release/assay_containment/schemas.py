@@ -61,7 +61,7 @@ class SchemaDocument:
     dynamic: frozenset[str]
     draft: int = 20
     validators: dict[Any, Any] = field(default_factory=dict[Any, Any])
-    said: dict[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict[tuple[str, ...], Mapping[str, Any]])
+    keywords: dict[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict[tuple[str, ...], Mapping[str, Any]])
 
     def at(self, pointer: tuple[str, ...]) -> Json:
         """What stands at a pointer."""
@@ -91,9 +91,9 @@ class SchemaNode:
     @property
     def keywords(self) -> Mapping[str, Any]:
         """The keywords that hold here; a boolean schema has none or a `not` that refuses everything."""
-        known = self.document.said.get(self.pointer)
+        known = self.document.keywords.get(self.pointer)
         if known is None:
-            known = self.document.said[self.pointer] = self._read_keywords()
+            known = self.document.keywords[self.pointer] = self._read_keywords()
         return known
 
     def _read_keywords(self) -> Mapping[str, Any]:

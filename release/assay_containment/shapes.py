@@ -104,7 +104,7 @@ def nearby(place: SchemaNode, skip: Set[SchemaNode] = frozenset()) -> list[Schem
             waiting.extend(node.each(keyword))
         waiting.extend(node / keyword for keyword in ("not", "if", "then", "else") if isinstance(keywords.get(keyword), dict | bool))
         waiting.extend(node.named("dependentSchemas").values())
-        waiting.extend(held for held in node.named("dependencies").values() if isinstance(held.schema, dict | bool))
+        waiting.extend(schema for schema in node.named("dependencies").values() if isinstance(schema.schema, dict | bool))
     return list(found)
 
 

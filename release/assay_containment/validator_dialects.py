@@ -119,7 +119,7 @@ def _widened(value: Json) -> Json:
             if key == "pattern" and isinstance(inner, str):
                 copy[key] = _wide(inner)
             elif key == "patternProperties" and isinstance(inner, dict):
-                copy[key] = {_wide(name): _widened(held) for name, held in cast("dict[str, Any]", inner).items()}
+                copy[key] = {_wide(name): _widened(schema) for name, schema in cast("dict[str, Any]", inner).items()}
             elif key in ("const", "enum"):
                 copy[key] = inner
             else:

@@ -49,11 +49,10 @@ def self_contained(schema: Any, document: ApiDocument, *, most: int) -> dict[str
 def _spelled(value: Any, document: ApiDocument, refer: Any) -> Any:
     if not is_mapping(value):
         return value if isinstance(value, bool) else True
-    value_object = value
-    if isinstance(value_object.get("$ref"), str) and not document.siblings_count:
-        return {"$ref": refer(value_object["$ref"])}
+    if isinstance(value.get("$ref"), str) and not document.siblings_count:
+        return {"$ref": refer(value["$ref"])}
     copy: dict[str, Any] = {}
-    for key, inner in value_object.items():
+    for key, inner in value.items():
         if key in ("nullable", "$defs", "definitions", "discriminator", "xml", "externalDocs") or key.startswith("x-"):
             continue
         if key == "$ref" and isinstance(inner, str):
@@ -66,7 +65,7 @@ def _spelled(value: Any, document: ApiDocument, refer: Any) -> Any:
             copy[key] = inner if key == "dependentRequired" else _spelled(inner, document, refer)
         elif is_list(inner):
             copy[key] = [_spelled(child, document, refer) if is_mapping(child) else child for child in inner]
-    return upgraded(copy, nullable=value_object.get("nullable") is True and document.dialect == "3.0")
+    return upgraded(copy, nullable=value.get("nullable") is True and document.dialect == "3.0")
 
 
 def ranged(schema: dict[str, Any]) -> dict[str, Any]:
