@@ -66,9 +66,9 @@ class AsyncApiReading:
         if not is_list(listed.value):
             return {name: self.document.follow(each) for name, each in channel.child("messages").children()}
         found: dict[str, Node] = {}
-        for index, each in listed.children():
-            reference = each["$ref"]
-            found[str(reference).rsplit("/", 1)[-1] if reference else index] = self.document.follow(each)
+        for index, message in listed.children():
+            reference = message["$ref"]
+            found[str(reference).rsplit("/", 1)[-1] if reference else index] = self.document.follow(message)
         return found
 
     def schema(self, place: Node) -> Node:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from assay_compatibility.classes import Severity, worst
-from assay_compatibility.consumers import read_usage
-from assay_compatibility.consumers.concerns import uses_of
+from assay_compatibility.consumers import read_usage, uses_of
 from assay_compatibility.findings import Finding
 from assay_contracts import UsageError
 

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from assay_compatibility.classes import Severity
 from assay_compatibility.client import Documents
-from assay_compatibility.consumers.usage import unnamed
+from assay_compatibility.consumers import unnamed
 from assay_compatibility.documents import as_document
 from assay_conformance.evidence import Evidence, Exchange, FeedSession, read_evidence
 from assay_conformance.evidence.exchanges import NO_JSON, Request, Response

@@ -76,11 +76,11 @@ class Client:
     def _members(self, name: str) -> dict[str, griffe.Object | griffe.Alias]:
         """The members of a class and of every exported class that it stands below, its own first."""
         order = [name]
-        for each in order:
-            order += [base for base in self.names.bases.get(each, ()) if base in self.exported and base not in order]
+        for class_name in order:
+            order += [base for base in self.names.bases.get(class_name, ()) if base in self.exported and base not in order]
         found: dict[str, griffe.Object | griffe.Alias] = {}
-        for each in reversed(order):
-            found |= self.exported[each].members
+        for class_name in reversed(order):
+            found |= self.exported[class_name].members
         return found
 
     def behind(self, name: str) -> str:

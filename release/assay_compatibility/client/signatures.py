@@ -32,10 +32,10 @@ def renamed(old: griffe.Function, new: griffe.Function) -> dict[str, str]:
     removed = [each for each in _arguments(old).values() if each.name not in _arguments(new)]
     added = [each for each in _arguments(new).values() if each.name not in _arguments(old)]
     found: dict[str, str] = {}
-    for each in removed:
-        like = [other for other in added if _alike(each, other)]
+    for argument in removed:
+        like = [other for other in added if _alike(argument, other)]
         if len(like) == 1 and sum(_alike(other, like[0]) for other in removed) == 1:
-            found[each.name] = like[0].name
+            found[argument.name] = like[0].name
     return found
 
 

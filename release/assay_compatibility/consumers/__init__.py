@@ -11,11 +11,11 @@ from assay_compatibility.consumers.calls import read_recording
 from assay_compatibility.consumers.client_folder import folder_usage
 from assay_compatibility.consumers.concerns import uses_of
 from assay_compatibility.consumers.recorded_usage import recorded_usage
-from assay_compatibility.consumers.usage import Usage
+from assay_compatibility.consumers.usage import Usage, unnamed
 from assay_compatibility.findings import Comparison, Consumer
 from assay_compatibility.places import ApiDocument
 
-__all__ = ["for_consumer", "read_usage"]
+__all__ = ["for_consumer", "read_usage", "unnamed", "uses_of"]
 
 
 def read_usage(source: Path, document: ApiDocument) -> Usage:

@@ -166,7 +166,7 @@ class _AsyncApiUsage:
             value: Any = orjson.loads(text)
         except orjson.JSONDecodeError:
             return
-        fitting = [each for each in messages if visitor.may_be(each[2], value)] or messages
+        fitting = [message for message in messages if visitor.may_be(message[2], value)] or messages
         for name, message, payload in fitting:
             for pointer in {message.pointer, self._document.follow(message).pointer}:
                 visitor.side.meet(pointer)

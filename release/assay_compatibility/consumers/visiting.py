@@ -60,7 +60,7 @@ class Visitor:
             self._visit(part, value, above)
         for word in ("anyOf", "oneOf"):
             branches = [child for _, child in schema.child(word).children()]
-            for branch in [each for each in branches if self.may_be(each, value)] or branches:
+            for branch in [child for child in branches if self.may_be(child, value)] or branches:
                 self._visit(branch, value, above)
         if is_mapping(value):
             for name, item in value.items():

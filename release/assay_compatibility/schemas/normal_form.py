@@ -129,12 +129,12 @@ class NormalSchemas:
         seen: set[str] = set()
         waiting = list(self._same_instance(self.resolved(place)))
         while waiting:
-            each = self.resolved(waiting.pop())
-            if each.pointer == start:
+            schema = self.resolved(waiting.pop())
+            if schema.pointer == start:
                 return True
-            if each.pointer not in seen:
-                seen.add(each.pointer)
-                waiting.extend(self._same_instance(each))
+            if schema.pointer not in seen:
+                seen.add(schema.pointer)
+                waiting.extend(self._same_instance(schema))
         return False
 
     def _same_instance(self, place: Node) -> Iterator[Node]:

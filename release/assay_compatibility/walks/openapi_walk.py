@@ -337,8 +337,8 @@ def _parameters_of(document: ApiDocument, item: Node, operation: Node, rename: M
     """The parameters of an operation, those of its path item included, with path parameters under their new name."""
     found: dict[ParameterKey, Node] = {}
     for holder in (item, operation):
-        for _, each in holder.child("parameters").children():
-            place = document.follow(each)
+        for _, listed in holder.child("parameters").children():
+            place = document.follow(listed)
             name, where = str(place["name"]), str(place["in"])
             if where == "path":
                 name = rename.get(name, name)

@@ -21,10 +21,10 @@ def as_html(report: Report) -> str:
         parts.append(f"<h2>{escape(matrix.name)}</h2><table><thead><tr>{heading}</thead><tbody>{body}</tbody></table>")
     for subject in report.subjects:
         lines = [*subject.notes, *reasons(subject), *(f"{each.rule}: {each.message}" for each in subject.problems)]
-        parts.append(f"<h3>{escape(opening(subject))}</h3><ul>{''.join(f'<li>{_lines(each)}' for each in lines)}</ul>")
+        parts.append(f"<h3>{escape(opening(subject))}</h3><ul>{''.join(f'<li>{_lines(line)}' for line in lines)}</ul>")
     if report.consumers:
         parts.append(f"<h3>Consumers</h3><ul>{''.join(f'<li>{escape(str(row))}' for row in report.consumers)}</ul>")
-    shared = "".join(f"<li>{escape(each.rule)}: {_lines(each.message)}" for check in report.checks for each in check.problems)
+    shared = "".join(f"<li>{escape(problem.rule)}: {_lines(problem.message)}" for check in report.checks for problem in check.problems)
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>The gate</title>"
         "<style>body{font:15px system-ui;margin:2rem}td,th{padding:.3rem .6rem;text-align:left;border-bottom:1px solid #ddd}"

@@ -23,12 +23,12 @@ def as_text(report: Report) -> str:
             "",
         ]
     for subject in report.subjects:
-        lines += [opening(subject), *(f"  note: {_indented(each)}" for each in subject.notes)]
+        lines += [opening(subject), *(f"  note: {_indented(note)}" for note in subject.notes)]
         lines += [f"  {each}" for each in reasons(subject)]
         lines += [f"  ignored: {each.change.finding.rule} {each.change.finding.pointer}: {each.entry.reason} ({each.entry.owner}, "
                   f"until {each.entry.expires})" for each in subject.ignored]  # fmt: skip
         for check in subject.checks:
-            lines += [f"  FAIL {each.rule}: {_indented(each.message)}" for each in check.problems]
+            lines += [f"  FAIL {problem.rule}: {_indented(problem.message)}" for problem in check.problems]
     for check in report.checks:
         lines += [f"FAIL {each.rule}: {each.message}" for each in check.problems]
     lines += [f"consumer {row}" for row in report.consumers]
