@@ -14,17 +14,12 @@ from assay_contracts.json_types import is_list, is_mapping
 
 def find_subtypes(schemas: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The subtypes of each named schema that has a discriminator, by its name and in the order of their own."""
-    bases = {name: schema["discriminator"] for name, schema in schemas.items() if is_mapping(schema) and "discriminator" in schema}
-    if not bases:
-        return {}
-    derived: dict[str, list[str]] = {}
-    for name, schema in schemas.items():
-        for parent in _parents(schema):
-            derived.setdefault(parent, []).append(name)
+    bases = _bases(schemas)
+    derived = _derived(schemas) if bases else {}
     found: dict[str, tuple[str, ...]] = {}
-    for base, discriminator in bases.items():
-        mapped = {mapped_name(target, schemas) for target in _targets(discriminator)}
-        found[base] = tuple(sorted(name for name in {*_below(base, derived), *mapped} if name is not None and name != base))
+    for base, schema in bases.items():
+        mapped = {mapped_name(target, schemas) for target in _targets(schema["discriminator"])}
+        found[base] = tuple(sorted(name for name in {*_below(base, derived), *mapped} - {base} if name is not None))
     return found
 
 
@@ -44,36 +39,27 @@ def without_listed_subtypes(document: dict[str, Any]) -> dict[str, Any]:
     schemas = pointers.follow(document, pointers.join("components", "schemas"))
     if not is_mapping(schemas):
         return document
-    changed = {
-        name: found for name, subtypes in find_subtypes(schemas).items() if (found := _unlisted(name, subtypes, schemas)) is not None
-    }
+    bases = _bases(schemas)
+    derived = _derived(schemas) if bases else {}
+    changed = {name: found for name, schema in bases.items() if (found := _unlisted(schema, _below(name, derived) - {name})) is not schema}
     if not changed:
         return document
     return {**document, "components": {**document["components"], "schemas": {**schemas, **changed}}}
 
 
-def _unlisted(base: str, subtypes: tuple[str, ...], schemas: Mapping[str, Any]) -> dict[str, Any] | None:
-    derived = {name for name in subtypes if _derives(name, base, schemas)}
-    found = dict(schemas[base])
+def _bases(schemas: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: schema for name, schema in schemas.items() if is_mapping(schema) and "discriminator" in schema}
+
+
+def _unlisted(schema: dict[str, Any], derived: set[str]) -> dict[str, Any]:
+    found = schema
     for word in ("oneOf", "anyOf"):
-        options = found.get(word)
+        options = schema.get(word)
         if is_list(options):
             kept = [option for option in options if not (is_mapping(option) and _referred(option) in derived)]
             if len(kept) < len(options):
                 found = {key: value for key, value in found.items() if key != word} | ({word: kept} if kept else {})
-    return None if found == schemas[base] else found
-
-
-def _derives(name: str, base: str, schemas: Mapping[str, Any]) -> bool:
-    waiting, seen = [name], {name}
-    while waiting:
-        for parent in _parents(schemas.get(waiting.pop())):
-            if parent == base:
-                return True
-            if parent not in seen:
-                seen.add(parent)
-                waiting.append(parent)
-    return False
+    return found
 
 
 def _referred(option: dict[str, Any]) -> str | None:
@@ -89,6 +75,15 @@ def _parents(schema: Any) -> Iterator[str]:
             steps = pointers.split(reference)
             if len(steps) in (2, 3) and steps[:-1] in (("components", "schemas"), ("$defs",)):
                 yield steps[-1]
+
+
+def _derived(schemas: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The schemas that directly derive from each one."""
+    derived: dict[str, list[str]] = {}
+    for name, schema in schemas.items():
+        for parent in _parents(schema):
+            derived.setdefault(parent, []).append(name)
+    return derived
 
 
 def _below(base: str, derived: Mapping[str, list[str]]) -> set[str]:
