@@ -98,11 +98,10 @@ def freeze_requirements(documents: ContractFolder, contract: Contract, *, replac
     """
     path, lock, content = documents.requirements(contract.id), requirements_lock(documents), write_requirements(contract).encode()
     locked, written = read_requirements_lock(lock), list[Path]()
-    intact = path.name in locked and path.is_file() and locked[path.name] == hashlib.sha256(path.read_bytes()).hexdigest()
-    if intact and not replace and not check_requirements(documents, contract.id):
+    before, found = _digest(path) if path.is_file() else None, hashlib.sha256(content).hexdigest()
+    frozen = locked.get(path.name, before or found)
+    if before is not None and before == locked.get(path.name) and not replace and not any(_lost(path, contract)):
         return ()
-    found = hashlib.sha256(content).hexdigest()
-    frozen = locked.get(path.name, hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else found)
     if frozen != found and not replace:
         raise LockBroken(
             str(path),
@@ -130,11 +129,9 @@ def check_requirements(documents: ContractFolder, id: ContractId) -> tuple[str, 
     locked = read_requirements_lock(requirements_lock(documents)).get(path.name)
     if locked is None:
         problems.append(f"{path}: the set is not locked")
-    elif locked != hashlib.sha256(path.read_bytes()).hexdigest():
+    elif locked != _digest(path):
         problems.append(f"{path}: the set is not what was frozen")
-    given = {each.clause.id: each for each in derive_requirements(load_contract(str(id)))}
-    for frozen in read_requirements(path):
-        problems += [f"{path}: {problem}" for problem in _differences(frozen, given.get(frozen.clause.id))]
+    problems += (f"{path}: {problem}" for problem in _lost(path, load_contract(str(id))))
     return tuple(problems)
 
 
@@ -162,6 +159,17 @@ def read_requirements_lock(path: Path) -> dict[str, str]:
             raise DocumentMalformed(f"{path}:{number}", expected="<sha256>  <contract>-<version>.yaml", actual=repr(line[:80]))
         found[match[2]] = match[1]
     return found
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _lost(path: Path, contract: Contract) -> Iterator[str]:
+    """What a frozen set asks for and the contract no longer gives."""
+    given = {requirement.clause.id: requirement for requirement in derive_requirements(contract)}
+    for frozen in read_requirements(path):
+        yield from _differences(frozen, given.get(frozen.clause.id))
 
 
 def _differences(frozen: Requirement, given: Requirement | None) -> Iterator[str]:

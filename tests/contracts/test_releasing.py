@@ -263,6 +263,10 @@ def test_a_promise_that_weakens_fails_the_check(
 
     assert run(["contracts", "lock", "--check"]) == 1
     assert problem in capsys.readouterr().out
+    frozen = documents.requirements(ContractId.parse(SMALL)).read_bytes()
+    assert run(["contracts", "requirements", "--write"]) == 1
+    assert "a requirement set is written once" in capsys.readouterr().err
+    assert documents.requirements(ContractId.parse(SMALL)).read_bytes() == frozen
 
 
 def test_a_clause_that_comes_later_is_not_scored_and_no_difference(documents: ContractFolder) -> None:
@@ -271,8 +275,11 @@ def test_a_clause_that_comes_later_is_not_scored_and_no_difference(documents: Co
     path = documents.root / "openapi/vocabulary/x-pagination.yaml"
     path.write_text(path.read_text().replace("clauses:\n", 'clauses:\n  - {id: PAG-098, level: MUST, sentence: "A page is quick."}\n'))
 
+    frozen = documents.requirements(ContractId.parse(SMALL)).read_bytes()
     assert "PAG-098" in {clause.id for clause in load_contract(SMALL).clauses()}
     assert run(["contracts", "lock", "--check"]) == 0
+    assert run(["contracts", "requirements", "--write"]) == 0
+    assert documents.requirements(ContractId.parse(SMALL)).read_bytes() == frozen
 
 
 def test_a_frozen_set_from_which_a_row_was_taken_fails_the_check(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:
