@@ -89,7 +89,7 @@ class _Parser:
         return dereference(value, self.document, where)
 
     def secured(self, declared: dict[str, Any], actions: tuple[Action, ...], where: str) -> bool:
-        """Whether every server of the channel asks for a credential, or one of its operations does."""
+        """Whether every server of the channel requires a credential, or one of its operations does."""
         if any(action.secured for action in actions):
             return True
         servers = optional_mapping(self.document.get("servers"), "servers")

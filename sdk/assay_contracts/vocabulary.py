@@ -5,7 +5,7 @@ its clauses; an `example` of its value and what is done with it (`uses`) stand t
 `when` is promised only where the annotation has that property, or one of several, and the property is not `false`.
 
 Three files describe no extension: `operation` and `channel` hold what each one promises, `security` what each one
-promises that asks for a credential. Their value is what the description itself says (`subject_facts.py`).
+promises that requires a credential. Their value is what the description itself says (`subject_facts.py`).
 
 The vocabulary has one version as a whole, in `openapi/vocabulary/version`. An added annotation, member or clause raises
 its minor, other words of a description its patch. A clause never changes its meaning: it gets a new id.

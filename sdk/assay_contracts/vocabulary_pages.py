@@ -51,7 +51,7 @@ def _page(annotation: Annotation) -> str:
     kind = annotation.path.parent.parent.name
     sections = [
         _MARK.format(f"`{kind}/vocabulary/{annotation.path.name}`") + f"\n# `{annotation.name}`\n\n{annotation.description.strip()}",
-        _standing(annotation),
+        standing(annotation),
         _clauses(annotation),
         _members(annotation),
         _changes(annotation),
@@ -61,7 +61,8 @@ def _page(annotation: Annotation) -> str:
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _standing(annotation: Annotation) -> str:
+def standing(annotation: Annotation) -> str:
+    """Where an annotation is used; for clauses that need none, what promises them."""
     if not annotation.name.startswith("x-"):
         secured = " that requires a credential" if annotation.name == "security" else ""
         return f"Every {' and every '.join(annotation.on)}{secured} promises these clauses without an annotation."

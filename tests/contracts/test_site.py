@@ -115,6 +115,18 @@ def test_the_page_of_an_annotation_shows_what_a_change_of_it_means(site: Site) -
     assert "/maxAge/maximum" in text
 
 
+def test_clauses_that_need_no_annotation_say_who_promises_them(site: Site) -> None:
+    """In the words of the Markdown page, with every operation and channel that does, and each property that a clause depends on."""
+    text = site.files["vocabulary/security.html"]
+
+    assert "Every operation and every channel that requires a credential promises these clauses without an annotation." in text
+    assert "promised with <code>/scopes</code></p>" in text
+    assert "promised with <code>/*/ratio</code> or <code>/*/zeroWhen</code></p>" in site.files["vocabulary/x-derived.html"]
+    secured = {operation.id for operation in load_contract("reliability@1.0.0").operations if operation.security}
+    assert secured
+    assert {f"../contracts/reliability/1.0.0.html#operation-{id}" for id in secured} <= set(Page(text).links)
+
+
 def test_no_identifier_stands_twice_on_a_page(site: Site) -> None:
     """A place on a page has a name of its own."""
     twice = {name: sorted(id for id in set(ids) if ids.count(id) > 1) for name, text in site.files.items() if (ids := Page(text).ids)}

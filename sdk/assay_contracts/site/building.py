@@ -18,7 +18,9 @@ from assay_contracts.site.properties import Property, read_properties
 from assay_contracts.site.rendering import Pages, anchor
 from assay_contracts.site.rule_pages import RulePages, file_of, rule_files
 from assay_contracts.site.version import VersionView, view_version
+from assay_contracts.subject_facts import subject_facts
 from assay_contracts.vocabulary import DOCUMENT_SUBJECT, Annotation, read_vocabulary
+from assay_contracts.vocabulary_pages import standing
 from assay_contracts.vocabulary_properties import changes_of
 
 
@@ -163,6 +165,7 @@ def _annotation(
         vocabulary=vocabulary,
         properties=tuple(read_properties(schema)),
         definitions=definitions,
+        standing=standing(annotation),
         uses=[(str(contract), f"../{page_of(contract)}", subjects) for contract, subjects in by_contract.items()],
         changes=[(pointers.join(*change.path), change, file_of(change.rule) in rules) for change in changes_of(annotation)],
         example=next((usage for usage in usages if usage.value is not None), None),
@@ -173,7 +176,7 @@ def _usages(annotation: Annotation, contract: Contract) -> Iterator[Usage]:
     page = f"../{page_of(contract.id)}"
     for place, subjects in (("operation", contract.operations), ("channel", contract.channels)):
         for subject in subjects:
-            if annotation.name == place or annotation.name in subject.annotations:
+            if annotation.name in subject_facts(subject) or annotation.name in subject.annotations:
                 yield Usage(contract.id, subject.id, f"{page}#{anchor(f'{place}-{subject.id}')}", subject.annotations.get(annotation.name))
     for document in (contract.openapi, contract.asyncapi or {}):
         if annotation.name in document:
