@@ -35,11 +35,6 @@ class Carried:
     query: tuple[tuple[str, str], ...] = ()
 
 
-def requires_credential(operation: Operation) -> bool:
-    """Whether every alternative of an operation's security needs a credential."""
-    return bool(operation.security) and () not in (operation.security or ())
-
-
 def operation_schemes(contract: Contract, operation: Operation) -> tuple[Scheme, ...]:
     """The schemes that a request of an operation carries: those of its first alternative, or a bearer token where nothing is said."""
     if operation.security is None:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from assay_contracts import Contract, Operation
 from assay_contracts.breakable import is_breakable
 
-from assay_conformance.authorization import requires_credential
 from assay_conformance.schema_kinds import resolved
 
 REJECTED = ("400", "422", "4XX")
@@ -40,7 +39,7 @@ def _by_request(operation: Operation) -> Iterator[tuple[str, ...]]:
         yield ("304",)
     if is_breakable(operation):
         yield tuple(status for status in REJECTED if status in declared)
-    if requires_credential(operation):
+    if operation.secured:
         yield tuple(status for status in ("401",) if status in declared)
         if operation.scopes or "x-tenancy" in operation.annotations:
             yield tuple(status for status in ("403",) if status in declared)

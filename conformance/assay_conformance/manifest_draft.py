@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_mapping
 
-from assay_conformance.authorization import Scheme, channel_schemes, operation_schemes, requires_credential
+from assay_conformance.authorization import Scheme, channel_schemes, operation_schemes
 from assay_conformance.resources import creator_of, list_of
 from assay_conformance.target import places_of
 from assay_conformance.target_needs import ROLES, has_tenants, needs_of
@@ -111,7 +111,7 @@ def _needs_hook(contract: Contract) -> bool:
 
 def _first_scheme(contract: Contract) -> Scheme:
     for operation in contract.operations:
-        if requires_credential(operation):
+        if operation.secured:
             return next(iter(operation_schemes(contract, operation)), Scheme(""))
     found = (scheme for channel in contract.channels for scheme in channel_schemes(contract, channel.id))
     return next(found, Scheme(""))

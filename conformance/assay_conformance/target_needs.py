@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assay_contracts import Contract
 from assay_contracts.json_types import is_mapping
 
-from assay_conformance.authorization import channel_schemes, requires_credential
+from assay_conformance.authorization import channel_schemes
 from assay_conformance.resources import creator_of, list_of
 from assay_conformance.target import Target, places_of
 
@@ -28,7 +28,7 @@ def needs_of(contract: Contract) -> Needs:
     """What the manifest of a target of this contract must name."""
     if has_tenants(contract):
         return Needs()
-    secured = any(map(requires_credential, contract.operations)) or any(channel_schemes(contract, item.id) for item in contract.channels)
+    secured = any(item.secured for item in contract.operations) or any(channel_schemes(contract, item.id) for item in contract.channels)
     return Needs(("primary",) if secured else (), ())
 
 
@@ -59,7 +59,7 @@ def missing_values(contract: Contract, target: Target) -> Iterator[str]:
 
 def missing_credentials(contract: Contract, target: Target) -> Iterator[str]:
     """Each credential without which a promise stays open, as one line of advice."""
-    scoped = next((item for item in contract.operations if item.scopes and requires_credential(item)), None)
+    scoped = next((item for item in contract.operations if item.scopes and item.secured), None)
     if scoped is not None and not target.has_credential("unscoped"):
         yield (
             f"{scoped.id} needs the scope {scoped.scopes[0]}: add `unscoped`, a credential that lacks it, under [credentials]; "

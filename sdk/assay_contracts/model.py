@@ -102,6 +102,11 @@ class Operation:
     servers: tuple[Mapping[str, Any], ...] = ()
     """The servers of the operation or its path, which take the place of those of the document; empty where it has none."""
 
+    @property
+    def secured(self) -> bool:
+        """Whether every alternative of `security` needs a credential."""
+        return bool(self.security) and all(self.security or ())
+
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name."""
         return _one(self.parameters, name, "name", f"{self.id}: parameter")
@@ -151,7 +156,7 @@ class Action:
     messages: tuple[str, ...]
     annotations: Mapping[str, Any]
     secured: bool = False
-    """Whether the operation itself asks for a credential."""
+    """Whether the operation itself requires a credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,7 @@ class Channel:
     error_codes: tuple[str, ...]
     summary: str = ""
     secured: bool = False
-    """Whether no session opens without a credential: each of its servers asks for one, or one of its operations does."""
+    """Whether no session opens without a credential: each of its servers requires one, or one of its operations does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def _is_provoked(status: str, operation: Operation) -> bool:
     if status in ("400", "422", "4XX"):
         return is_breakable(operation)
     if status == "401":
-        return _asks_for_credential(operation)
+        return operation.secured
     if status == "404":
         return operation.method in ("GET", "HEAD") and "{" in operation.path
     return bool(operation.error_codes)
@@ -61,11 +61,7 @@ def _is_provoked(status: str, operation: Operation) -> bool:
 
 def _can_be_wrong(subject: str, around: Surroundings) -> bool:
     operation = around.operation(subject)
-    return operation is None or is_breakable(operation) or _asks_for_credential(operation) or bool(operation.error_codes)
-
-
-def _asks_for_credential(operation: Operation) -> bool:
-    return bool(operation.security) and all(operation.security or ())
+    return operation is None or is_breakable(operation) or operation.secured or bool(operation.error_codes)
 
 
 def _has_siblings(subject: str, around: Surroundings) -> bool:

@@ -13,8 +13,7 @@ def subject_facts(subject: Operation | Channel) -> Mapping[str, Mapping[str, Any
     if isinstance(subject, Channel):
         return {"channel": {}, **({"security": {"session": True}} if subject.secured else {})}
     facts: dict[str, Mapping[str, Any]] = {"operation": {"success": _success(subject)}}
-    # An alternative without any scheme lets everybody in.
-    if subject.security and all(subject.security):
+    if subject.secured:
         facts["security"] = {"request": True, "scopes": bool(subject.scopes)}
     return facts
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from assay_conformance.authorization import requires_credential
 from assay_contracts import Contract, parse_bundle
 
 ANSWERS: dict[str, Any] = {"200": {"description": "Fine."}, "401": {"description": "Who are you?"}}
@@ -38,4 +37,4 @@ def test_security_decides_whether_a_credential_is_required(
     operation: dict[str, Any], security: list[dict[str, list[str]]] | None, expected: bool
 ) -> None:
     """One alternative without a scheme leaves the operation open; neither tenants nor declared statuses matter."""
-    assert requires_credential(contract(operation, security).operations[0]) is expected
+    assert contract(operation, security).operations[0].secured is expected

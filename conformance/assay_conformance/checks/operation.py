@@ -9,7 +9,6 @@ from typing import Any
 from assay_contracts import Contract, Operation, Response
 from assay_contracts.subject_facts import is_json
 
-from assay_conformance.authorization import requires_credential
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.declared_properties import declared_properties
 from assay_conformance.declared_statuses import reachable_statuses
@@ -65,7 +64,7 @@ def a_status_is_declared(exchange: Exchange, contract: Contract) -> None:
 
 def _is_of_security(exchange: Exchange, operation: Operation) -> bool:
     """Whether a status follows from the security of an operation, which many documents declare without its refusals."""
-    return exchange.answer.status in DENIED and requires_credential(operation) and exchange.request.credential in BAD_CREDENTIALS
+    return exchange.answer.status in DENIED and operation.secured and exchange.request.credential in BAD_CREDENTIALS
 
 
 @check("OP-003", kills={"json-is-called-text", "the-media-type-is-missing"})

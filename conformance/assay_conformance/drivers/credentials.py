@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import orjson
 from assay_contracts import Operation
 
-from assay_conformance.authorization import requires_credential
 from assay_conformance.corpus import CorpusCase, slot_values
 from assay_conformance.declared_statuses import has_unknown_names
 from assay_conformance.driver_context import DriverContext
@@ -38,7 +37,7 @@ async def drive_changing(context: DriverContext) -> None:
 
 
 async def _deny(context: DriverContext, operations: list[Operation]) -> None:
-    for operation in filter(requires_credential, operations):
+    for operation in (item for item in operations if item.secured):
         codes = codes_for(context.contract, operation, "no-credential")
         for credential in BAD_CREDENTIALS:
             if credential != "expired" or context.target.has_credential("expired"):
