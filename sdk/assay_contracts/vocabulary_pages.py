@@ -73,8 +73,8 @@ def _clauses(annotation: Annotation) -> str:
     if not annotation.clauses:
         return "## Clauses\n\nNone."
     rows = [
-        f"| {each.id} | {each.level} | {_cell(each.sentence)} | {' or '.join(f'`{pointer}`' for pointer in each.when)} |"
-        for each in annotation.clauses
+        f"| {clause.id} | {clause.level} | {_cell(clause.sentence)} | {' or '.join(f'`{pointer}`' for pointer in clause.when)} |"
+        for clause in annotation.clauses
     ]
     return "\n".join(("## Clauses", "", "| id | level | sentence | promised with |", "|---|---|---|---|", *rows))
 
@@ -120,37 +120,54 @@ def _alternatives(schema: Mapping[str, Any]) -> str:
     return "".join(found)
 
 
-def _below(schema: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
-    """Every member within a schema, by the way to it: `a.b`, `a[]` for items, `a.*` for members of any name."""
+def _below(
+    schema: Mapping[str, Any], path: str, root: Mapping[str, Any], followed: tuple[str, ...] = ("#",)
+) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """Every member within a schema, by the way to it: `a.b`, `a[]` for items, `a.*` for members of any name.
+
+    `followed` are the references that led here, so that a schema in itself ends.
+    """
     demanded = schema.get("required")
     for name, value in _named(schema, "properties"):
         here = f"{path}.{name}" if path else name
         yield here, value, is_list(demanded) and name in demanded
-        yield from _below(_follow(value, root), here, root)
+        yield from _behind(value, here, root, followed)
     for pattern, value in _named(schema, "patternProperties"):
         here = f"{path}.*" if path else "*"
         yield here, {"description": f"A name that matches `{pattern}`.", **value}, False
-        yield from _below(value, here, root)
+        yield from _behind(value, here, root, followed)
     more = schema.get("additionalProperties")
     if is_mapping(more):
         here = f"{path}.*" if path else "*"
         yield here, more, False
-        yield from _below(_follow(more, root), here, root)
+        yield from _behind(more, here, root, followed)
     for key in ("oneOf", "anyOf"):
         for branch in schema.get(key, ()):
             if is_mapping(branch) and (branch.get("type") == "object" or "$ref" in branch):
-                yield from _below(_follow(branch, root), path, root)
+                yield from _behind(branch, path, root, followed)
     items = schema.get("items")
     if is_mapping(items) and _follow(items, root).get("properties"):
-        yield from _below(_follow(items, root), f"{path}[]", root)
+        yield from _behind(items, f"{path}[]", root, followed)
+
+
+def _behind(
+    schema: Mapping[str, Any], path: str, root: Mapping[str, Any], followed: tuple[str, ...]
+) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """What is within a schema behind its reference, but nothing of one that was followed before."""
+    reference = schema.get("$ref")
+    if not isinstance(reference, str):
+        yield from _below(schema, path, root, followed)
+    elif reference not in followed:
+        yield from _below(_follow(schema, root), path, root, (*followed, reference))
 
 
 def _once(rows: Iterator[tuple[str, Mapping[str, Any], bool]]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
     """The rows without those of a shared definition that an earlier property has shown."""
-    owners: dict[int, str] = {}
+    # The values are kept, because the identity of one that is gone can be that of another.
+    owners: dict[int, tuple[str, Mapping[str, Any]]] = {}
     for name, value, required in rows:
         path, _, _ = name.rpartition(".")
-        if owners.setdefault(id(value), path) == path:
+        if owners.setdefault(id(value), (path, value))[0] == path:
             yield name, value, required
 
 
@@ -172,7 +189,8 @@ def _type(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
     """What a value may be, in words."""
     reference = schema.get("$ref")
     if isinstance(reference, str):
-        return {"pointer": "JSON pointer", "code": "error code"}.get(pointers.split(reference)[-1], pointers.split(reference)[-1])
+        name = (pointers.split(reference) or ("the same value",))[-1]
+        return {"pointer": "JSON pointer", "code": "error code"}.get(name, name)
     if "const" in schema:
         return f"`{_json(schema['const'])}`"
     if is_list(schema.get("enum")):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
 from assay_contracts import Annotation, Vocabulary, find_documents, read_vocabulary
 from assay_contracts.cli import run
+from assay_contracts.vocabulary import parse_annotation
 from assay_contracts.vocabulary_pages import INDEX, write_pages
 
 PAGES = Path(__file__).parents[2] / "docs" / "vocabulary"
@@ -83,3 +85,28 @@ def test_the_vocabulary_has_one_version() -> None:
 def test_a_vocabulary_without_a_version_says_so() -> None:
     """Documents of other people need not have one."""
     assert "Version unknown." in write_pages(Vocabulary({}))[INDEX]
+
+
+def page_of(schema: dict[str, Any]) -> str:
+    """The page of an annotation with this schema."""
+    data = {"annotation": "x-own", "on": "operation", "description": "Of others.", "schema": schema, "clauses": []}
+    return write_pages(Vocabulary({"x-own": parse_annotation(data, Path("x-own.yaml"))}))["x-own.md"]
+
+
+def test_a_schema_within_itself_ends() -> None:
+    """A property is on the page once, also where a definition or the whole value contains itself."""
+    properties = {"rows": {"type": "array", "items": {"$ref": "#"}}, "head": {"$ref": "#/$defs/node"}}
+    node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}}
+
+    page = page_of({"type": "object", "properties": properties, "$defs": {"node": node}})
+
+    assert re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE) == ["rows", "head", "head.next"]
+
+
+def test_properties_of_any_name_are_all_on_the_page() -> None:
+    """Each is a row of its own, whatever stands before it."""
+    names = {name: {"type": "object", "patternProperties": {f"^{name}": {"type": "string"}}} for name in "abcd"}
+
+    page = page_of({"type": "object", "properties": names})
+
+    assert re.findall(r"^\| `(.\.\*)` \|", page, re.MULTILINE) == [f"{name}.*" for name in names]
