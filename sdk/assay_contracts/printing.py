@@ -82,8 +82,8 @@ def print_contract(contract: Contract, form: str) -> None:
     )
     _table(console, "Channels", ("channel", "address", "server sends", "client may send"), channels)
     codes = (
-        [each["code"], str(each["status"]), each["category"], _retry(retryable=each["retryable"]), ", ".join(each["operations"])]
-        for each in described["codes"]
+        [code["code"], str(code["status"]), code["category"], _retry(retryable=code["retryable"]), ", ".join(code["operations"])]
+        for code in described["codes"]
     )
     _table(console, "Error codes", ("code", "status", "category", "retry", "operations"), codes)
     clauses = ([each["id"], each["level"], each["sentence"], ", ".join(each["subjects"])] for each in described["clauses"])

@@ -28,7 +28,7 @@ def _success(operation: Operation) -> Mapping[str, bool]:
 def is_json(media_type: str) -> bool:
     """Whether a media type is JSON: `application/json`, or one with the suffix `+json`.
 
-    >>> [is_json(each) for each in ("application/json; charset=utf-8", "application/problem+json", "text/csv", "application/jsonl")]
+    >>> [is_json(media) for media in ("application/json; charset=utf-8", "application/problem+json", "text/csv", "application/jsonl")]
     [True, True, False, False]
     """
     essence = media_type.partition(";")[0].strip().lower()

@@ -107,7 +107,7 @@ def changes_of(annotation: Annotation) -> tuple[PropertyChange, ...]:
     >>> changes_of(read_vocabulary(find_documents()).annotations["x-cache"])[2].rule
     'store-rule-changed'
     """
-    return tuple(change for each in _properties(annotation) for change in _changes(annotation, each))
+    return tuple(change for declared in _properties(annotation) for change in _changes(annotation, declared))
 
 
 @lru_cache(maxsize=256)
@@ -116,7 +116,7 @@ def points_to_of(annotation: Annotation) -> tuple[PointsTo, ...]:
 
     Raises `VocabularyBroken` for an unknown form of `points-to`.
     """
-    return tuple(found for each in _properties(annotation) for found in _points_to(annotation, each))
+    return tuple(found for declared in _properties(annotation) for found in _points_to(annotation, declared))
 
 
 def _properties(annotation: Annotation) -> Iterator[_Property]:

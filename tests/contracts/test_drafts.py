@@ -16,7 +16,7 @@ from assay_contracts.parsing import bundle_contract
 from .examples_of import examples, response_examples, subschemas
 from .schnorr import verifies
 
-DRAFTS = [each for each in list_contracts() if says_draft(find_documents(), each)]
+DRAFTS = [id for id in list_contracts() if says_draft(find_documents(), id)]
 # A string is bounded by its length, its values, or a pattern without an open repetition.
 _OPEN = re.compile(r"(?<!\\)[*+]|\{\d+,\}")
 _SHAPED = ("date", "date-time")
@@ -61,10 +61,10 @@ def test_an_unbounded_string_and_an_unbounded_array_are_found() -> None:
     assert unbounded({**texts, **fine}) == ["/a", "/b", "/c"]
 
 
-@pytest.mark.parametrize("contract_id", [each for each in DRAFTS if each.name == "windowing"], ids=str)
+@pytest.mark.parametrize("contract_id", [id for id in DRAFTS if id.name == "windowing"], ids=str)
 def test_timelines_add_up_in_the_examples(contract_id: ContractId) -> None:
     """An example shows the laws of its contract: steps in order, which add up to the cards of the window."""
-    shown = 0
+    compared = 0
     for _, status, _, body in response_examples(load_contract(str(contract_id))):
         whole, timeline = _cards(body) if status == "200" else (None, None)
         if whole is None or timeline is None:
@@ -75,9 +75,9 @@ def test_timelines_add_up_in_the_examples(contract_id: ContractId) -> None:
         }
         assert whole["engagements"] == whole["replies"] + whole["reposts"] + whole["reactions"] + whole["zaps"]
         assert [point["bucketStart"] for point in timeline] == sorted({point["bucketStart"] for point in timeline})
-        shown += 1
+        compared += 1
 
-    assert shown > 0
+    assert compared > 0
 
 
 def _cards(body: Any) -> tuple[dict[str, int] | None, list[dict[str, Any]] | None]:
@@ -87,10 +87,10 @@ def _cards(body: Any) -> tuple[dict[str, int] | None, list[dict[str, Any]] | Non
     return data.get("cards"), data.get("timeline")
 
 
-@pytest.mark.parametrize("contract_id", [each for each in DRAFTS if each.name == "windowing" and each.version != "1.0.0"], ids=str)
+@pytest.mark.parametrize("contract_id", [id for id in DRAFTS if id.name == "windowing" and id.version != "1.0.0"], ids=str)
 def test_nostr_events_of_the_examples_are_real(contract_id: ContractId) -> None:
     """The id is the hash of the event (NIP-01), and the signature verifies (BIP-340)."""
-    body = next(each.request_body for each in load_contract(str(contract_id)).operations if each.id == "ingestNostrEvents")
+    body = load_contract(str(contract_id)).operation("ingestNostrEvents").request_body
     assert body is not None
     batches = examples(body.content["application/json"])
     events = [event for batch in batches for event in batch["events"]]
@@ -108,7 +108,7 @@ def test_nostr_events_of_the_examples_are_real(contract_id: ContractId) -> None:
 @pytest.mark.parametrize("contract_id", DRAFTS, ids=str)
 def test_rate_limit_headers_take_every_legal_value(contract_id: ContractId, header: str, number: str) -> None:
     """Parameters in any order, spaces after a semicolon, several items; an item without its number is no policy."""
-    limited = [each.responses["429"] for each in load_contract(str(contract_id)).operations if "429" in each.responses]
+    limited = [operation.responses["429"] for operation in load_contract(str(contract_id)).operations if "429" in operation.responses]
 
     assert limited
     for response in limited:

@@ -62,12 +62,12 @@ def test_an_empty_schema_or_media_type_has_no_constraint(tmp_path: Path) -> None
 
     operation = load_contract(path).operation("postA")
 
-    assert [dict(each.schema) for each in operation.parameters] == [{}, {}, {"type": "integer"}]
+    assert [dict(parameter.schema) for parameter in operation.parameters] == [{}, {}, {"type": "integer"}]
     assert operation.request_body is not None
     assert operation.request_body.content == {"application/json": {}, "multipart/form-data": {}}
     assert operation.responses["200"].content == {"application/json": {}, "text/plain": {}}
     assert dict(operation.responses["200"].headers["X-A"].schema) == {}
-    assert {each.rule for each in lint_files([path])} == {"document-breaks-the-official-schema"}
+    assert {finding.rule for finding in lint_files([path])} == {"document-breaks-the-official-schema"}
 
 
 def test_a_comparison_reads_empty_as_not_written(tmp_path: Path) -> None:

@@ -60,14 +60,14 @@ def test_a_newer_message_fits_the_older_schemas(older_id: ContractId, newer_id: 
     """The same of the messages that a server sends."""
     older, newer = load_contract(str(older_id)), load_contract(str(newer_id))
     for channel in older.channels:
-        after = next(each for each in newer.channels if each.id == channel.id)
+        after = newer.channel(channel.id)
         for name in channel.sent:
             validator = jsonschema_rs.Draft202012Validator(dict(channel.messages[name].payload))
             for example in after.messages[name].examples:
                 validator.validate(requested(example, older))
 
 
-@pytest.mark.parametrize("contract_id", [each for each in list_contracts() if each.version != "1.0.0"], ids=str)
+@pytest.mark.parametrize("contract_id", [id for id in list_contracts() if id.version != "1.0.0"], ids=str)
 def test_a_minor_version_can_be_requested(contract_id: ContractId) -> None:
     """Every operation that states versions accepts a request for each minor version of its major so far."""
     contract = load_contract(str(contract_id))

@@ -133,7 +133,7 @@ def test_places_of_json_are_those_that_a_reader_finds(indent: int | None) -> Non
 
     def every(value: Any, pointer: str = "") -> list[str]:
         below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        return [pointer, *(each for key, item in below for each in every(item, pointer + pointers.join(key)))]
+        return [pointer, *(within for key, item in below for within in every(item, pointer + pointers.join(key)))]
 
     every_pointer = every(SMALL)
     places = parse_document(text, Path("small.json")).places([*every_pointer, "/e/x", "/l/0", "/q/3"])

@@ -138,10 +138,10 @@ def test_a_release_is_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     """The gate reads both documents of both versions and comes to a verdict."""
     old, new = written(tmp_path / "v1"), written(tmp_path / "v2", "2.0.0", longest=8)
     documents = [
-        each
+        word
         for folder, option in ((old, "--old"), (new, "--new"))
         for name in ("http", "feed")
-        for each in (option, f"{folder}/{name}.yaml")
+        for word in (option, f"{folder}/{name}.yaml")
     ]
 
     code = ran("gate", *documents, "--format", "json")

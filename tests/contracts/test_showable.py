@@ -69,9 +69,9 @@ def test_a_taxonomy_promises_what_its_envelope_and_its_faults_can_show(
     responses: dict[str, Any], taxonomy: dict[str, Any], others: int, clauses: set[str]
 ) -> None:
     """A fault leaves other operations alone only where there are others; what is never stored is declared so."""
-    asked = {"ERR-002", "ERR-003", "ERR-004", "ERR-006", "FLT-001", "FLT-002", "FLT-003", "FLT-004"}
+    conditional = {"ERR-002", "ERR-003", "ERR-004", "ERR-006", "FLT-001", "FLT-002", "FLT-003", "FLT-004"}
 
-    assert promised({"responses": responses}, taxonomy=taxonomy, others=others) & asked == clauses
+    assert promised({"responses": responses}, taxonomy=taxonomy, others=others) & conditional == clauses
 
 
 @pytest.mark.parametrize(

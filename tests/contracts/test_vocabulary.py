@@ -103,7 +103,7 @@ def test_an_operation_promises_json_only_where_it_answers_with_it(
     write: Write, openapi: Document, media: list[str], promised: list[str]
 ) -> None:
     """A body that is no JSON has no members to occur twice, or to be seen."""
-    success = {"description": "fine", "content": {each: {"schema": {}} for each in media}}
+    success = {"description": "fine", "content": {name: {"schema": {}} for name in media}}
     openapi["paths"]["/items"]["get"]["responses"] = {"200": success}
 
     contract = load_contract(write("api.yaml", openapi))
@@ -121,13 +121,13 @@ def test_a_channel_asks_for_a_credential_where_each_of_its_servers_does(write: W
     asking = {"security": [{"type": "userPassword"}]}
 
     def secured(servers: Document, channel: Document, action: Document) -> bool:
-        said = {"said": {"payload": {"type": "string"}}}
+        messages = {"said": {"payload": {"type": "string"}}}
         talk = {"action": "send", "channel": {"$ref": "#/channels/talk"}, **action}
         document = {
             "asyncapi": "3.0.0",
             "info": {"title": "Talk", "version": "1.0.0"},
             "servers": servers,
-            "channels": {"talk": {"address": "/talk", "messages": said, **channel}},
+            "channels": {"talk": {"address": "/talk", "messages": messages, **channel}},
             "operations": {"talk": talk},
         }
         return load_contract(write("talk.yaml", document)).channels[0].secured
@@ -193,7 +193,7 @@ def below(root: Document, schema: Document, key: str) -> Document:
     for branch in (schema, *schema.get("oneOf", ()), *schema.get("anyOf", ())):
         found: Document | None = branch.get("items") if key == "*" else branch.get("properties", {}).get(key)
         named = [*branch.get("patternProperties", {}).values(), branch.get("additionalProperties")]
-        found = found or next((each for each in named if isinstance(each, dict)), None)
+        found = found or next((inner for inner in named if isinstance(inner, dict)), None)
         if found:
             return found
     return {}

@@ -12,6 +12,7 @@ from assay_contracts.json_types import is_mapping
 from .examples_of import response_examples
 
 LEGACY, CANONICAL = load_contract("windowing@1.0.0"), load_contract("windowing@2.0.0")
+LEGACY_SUMMARY, CANONICAL_SUMMARY = LEGACY.operation("getUserSummary"), CANONICAL.operation("getSummary")
 # Where a property of 1.0.0 stands in 2.0.0, as both documents say.
 SUMMARY = {
     "pubkey": "meta.pubkey",
@@ -101,7 +102,3 @@ def test_the_documents_state_the_mapping(contract: Any) -> None:
     names = {name.removeprefix("error.") if name.count(".") == 1 else name for name in mapping} | set(mapping.values())
 
     assert [name for name in sorted(names) if f"`{name}`" not in description and f"`error.{name}`" not in description] == []
-
-
-LEGACY_SUMMARY = next(each for each in LEGACY.operations if each.id == "getUserSummary")
-CANONICAL_SUMMARY = next(each for each in CANONICAL.operations if each.id == "getSummary")

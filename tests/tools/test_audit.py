@@ -124,7 +124,7 @@ def test_a_rule_that_says_nothing_is_seen(monkeypatch: pytest.MonkeyPatch) -> No
     """Without the rule of lengths only the net behind the rules reports an edit of lengths, and the net claims nothing."""
     rule = RULES["max-length-set"]
     silent = Rule(rule.id, rule.area, rule.effect, rule.sentence, lambda _: ())
-    others = tuple(each for each in model.rules_of("schema") if each != rule)
+    others = tuple(other for other in model.rules_of("schema") if other != rule)
     monkeypatch.setitem(model._BY_AREA, "schema", (*others, silent))
 
     cell = judged(read_waivers(), BODY, {"type": "string"}, {"type": "string", "maxLength": 3})

@@ -52,9 +52,9 @@ def derived_field_not_numeric(subject: Subject) -> Iterator[Problem]:
 @rule("window-field-of-the-wrong-type")
 def window_field_of_the_wrong_type(subject: Subject) -> Iterator[Problem]:
     """The bounds of a window have the declared type, in the request and in the response."""
-    for each in _matching(subject, _TIMES):
-        declared = each.value.get("type")
-        yield from _unless(each, holds=all(_is_time(each.data, schema, declared) for schema in each.schemas), wanted=f"{declared}")
+    for place in _matching(subject, _TIMES):
+        declared = place.value.get("type")
+        yield from _unless(place, holds=all(_is_time(place.data, schema, declared) for schema in place.schemas), wanted=f"{declared}")
     for pointer, name, value, _, holder in placed(subject):
         if name != "x-window" or not is_mapping(value) or not isinstance(holder, OperationPlace):
             continue

@@ -87,7 +87,7 @@ def _is_named(point: PointsTo) -> bool:
 def _other(subject: Subject, holder: OperationPlace, value: Any, at: str) -> OperationPlace | None:
     """The operation that an annotation names at a pointer; itself where it names none, None where there is no such operation."""
     named = pointers.follow(value, at)
-    return holder if named is pointers.MISSING else next((each for each in subject.operations() if each.id == named), None)
+    return holder if named is pointers.MISSING else next((operation for operation in subject.operations() if operation.id == named), None)
 
 
 def _targets(point: PointsTo, value: Any) -> Iterator[tuple[str, str]]:

@@ -42,8 +42,9 @@ class Report:
 
     def without_house_rules(self) -> Report:
         """The report for a document that did not opt into the house rules."""
-        shown = tuple(finding for finding in self.findings if RULES[finding.rule].profile == "standard")
-        return Report(shown, self.waived, tuple(finding for finding in self.findings if finding not in shown))
+        standard = tuple(finding for finding in self.findings if RULES[finding.rule].profile == "standard")
+        house = tuple(finding for finding in self.findings if RULES[finding.rule].profile == "house")
+        return Report(standard, self.waived, house)
 
 
 def lint_contracts(contracts: Iterable[ContractId] | None = None) -> tuple[Finding, ...]:
@@ -135,7 +136,7 @@ def _dangling(documents: list[SourceFile], library: Library) -> Iterator[Finding
     """References that lead nowhere come first: without them nothing else can be read."""
     rule = RULES["dangling-reference"]
     needed = read_vocabulary(find_documents()).annotations
-    broken = (each for document in documents for each in dangling(document, library, needed))
+    broken = (problem for document in documents for problem in dangling(document, library, needed))
     yield from _placed((document, reference.pointer, rule, str(error)) for document, reference, error in broken)
 
 
