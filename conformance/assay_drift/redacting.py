@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from assay_conformance.schema_kinds import kind_of
 from assay_contracts.json_types import is_list, is_mapping
 
 _FORMATS = (
@@ -24,20 +25,13 @@ HIDDEN = "{…}"
 
 def type_of(value: Any) -> str:
     """The type of a value, with the format that a text seems to have."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, float):
-        return "number"
     if isinstance(value, str):
         found = next((name for name, pattern in _FORMATS if pattern.fullmatch(value)), None)
         return "string" if found is None else f"string ({found})"
     if is_list(value):
         return f"array of {type_of(value[0])}" if value else "empty array"
-    return "object" if is_mapping(value) else "unknown"
+    is_json = value is None or isinstance(value, bool | int | float) or is_mapping(value)
+    return kind_of(value) if is_json else "unknown"
 
 
 def shown_name(name: str) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
-from assay_conformance.certifying import PATIENCE, Watcher, run_step
+from assay_conformance.certifying import PatientWire, Watcher, run_step
 from assay_conformance.corpus import find_corpus, slot_values
 from assay_conformance.corpus.schemas import examples_of, options_of
-from assay_conformance.driver_context import DriverContext, HookClient, Wire
+from assay_conformance.driver_context import DriverContext, HookClient
 from assay_conformance.drivers.operation import replay
 from assay_conformance.drivers.sessions import Session
 from assay_conformance.errors import CorpusError, TargetError
@@ -58,12 +58,10 @@ class Observed:
     notes: tuple[str, ...]
 
 
-class CarefulWire(Wire):
-    """A wire that sends safe methods only, does without a credential that the target lacks, and gives up on a silent target."""
+class CarefulWire(PatientWire):
+    """A patient wire that sends safe methods only."""
 
     sends: ClassVar[frozenset[str] | None] = SAFE
-
-    _unanswered = 0
 
     async def send(
         self,
@@ -78,11 +76,7 @@ class CarefulWire(Wire):
         """Send as before; a request that must not be sent is answered by nobody and not recorded."""
         if self.sends is not None and request.method not in self.sends:
             return Exchange(id="unsent", subject=subject, purpose=purpose, request=request, response=None, failure="not a safe method")
-        exchange = await super().send(subject, request, purpose=purpose, expected=expected, codes=codes, aimed=aimed)
-        self._unanswered = 0 if exchange.response is not None else self._unanswered + 1
-        if self._unanswered >= PATIENCE:
-            raise TargetSilent(f"{self._unanswered} consecutive requests got no response; the last error: {exchange.failure}")
-        return exchange
+        return await super().send(subject, request, purpose=purpose, expected=expected, codes=codes, aimed=aimed)
 
 
 class EagerWire(CarefulWire):
