@@ -15,6 +15,8 @@ from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.references import dereference
 
 BEARER = "bearer"
+BAD_CREDENTIALS = ("none", "forged", "tampered", "expired")
+"""The roles of requests that no secured operation accepts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay_contracts import Contract, Operation
+from assay_contracts import Contract, Operation, Parameter
 from assay_contracts.breakable import is_breakable
 
 from assay_conformance.schema_kinds import resolved
@@ -27,10 +27,10 @@ def reachable_statuses(operation: Operation, contract: Contract) -> tuple[tuple[
     return tuple(dict.fromkeys(group for group in groups if group and not (set(group) & by_code and len(group) > 1)))
 
 
-def has_unknown_names(operation: Operation) -> bool:
-    """Whether the path of an operation has a parameter whose values the contract does not enumerate."""
+def open_parameter(operation: Operation) -> Parameter | None:
+    """The last parameter of the path, unless the contract enumerates its values."""
     last = next((item for item in reversed(operation.parameters) if item.location == "path"), None)
-    return last is not None and not {"enum", "const"} & set(resolved(last.schema))
+    return None if last is None or {"enum", "const"} & set(resolved(last.schema)) else last
 
 
 def _by_request(operation: Operation) -> Iterator[tuple[str, ...]]:
@@ -43,7 +43,7 @@ def _by_request(operation: Operation) -> Iterator[tuple[str, ...]]:
         yield tuple(status for status in ("401",) if status in declared)
         if operation.scopes or "x-tenancy" in operation.annotations:
             yield tuple(status for status in ("403",) if status in declared)
-    if operation.method in ("GET", "HEAD") and has_unknown_names(operation):
+    if operation.method in ("GET", "HEAD") and open_parameter(operation) is not None:
         yield tuple(status for status in ("404", "410") if status in declared)
 
 

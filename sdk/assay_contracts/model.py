@@ -104,8 +104,8 @@ class Operation:
 
     @property
     def secured(self) -> bool:
-        """Whether every alternative of `security` needs a credential."""
-        return bool(self.security) and all(self.security or ())
+        """Whether no request is accepted without a credential: an alternative of `security` without a scheme lets everybody in."""
+        return bool(self.security) and () not in (self.security or ())
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from assay_contracts import Contract
 
+from assay_conformance.authorization import BAD_CREDENTIALS
 from assay_conformance.check import NotConcerned, NotReached, Violation, check
 from assay_conformance.evidence import Evidence, FeedSession, Refusal
 from assay_conformance.exchange_views import answered_in_time, said
 
 UNAUTHENTICATED, FORBIDDEN, OPENED = 401, 403, 101
-BAD_CREDENTIALS = ("none", "forged", "expired")
-BAD = ("authorization/none", "authorization/forged", "authorization/tampered", "authorization/expired")
+NEEDED = ("none", "forged")
+"""The bad credentials without which nothing is shown; the others depend on the target."""
+_RULES = tuple(f"authorization/{role}" for role in BAD_CREDENTIALS)
 
 
 @check(
@@ -22,8 +24,8 @@ def a_bad_credential_is_refused(evidence: Evidence, contract: Contract, subject:
     if any(item.id == subject for item in contract.channels):
         _judge_sessions(evidence, subject)
         return
-    tried = [refusal for refusal in evidence.of(Refusal) if refusal.subject == subject and refusal.rule in BAD]
-    missing = [rule.partition("/")[2] for rule in BAD[:2] if all(refusal.rule != rule for refusal in tried)]
+    tried = [refusal for refusal in evidence.of(Refusal) if refusal.subject == subject and refusal.rule in _RULES]
+    missing = [role for role in NEEDED if all(refusal.rule != f"authorization/{role}" for refusal in tried)]
     if missing:
         raise NotReached(f"no right request was at hand to send with the credential {' or '.join(missing)}")
     for refusal in tried:

@@ -9,6 +9,7 @@ from typing import Any
 from assay_contracts import Contract, Operation, Response
 from assay_contracts.subject_facts import is_json
 
+from assay_conformance.authorization import BAD_CREDENTIALS
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.declared_properties import declared_properties
 from assay_conformance.declared_statuses import reachable_statuses
@@ -19,7 +20,6 @@ from assay_conformance.validation import body_complaint, json_complaint, text_co
 
 ERROR_FLOOR, SERVER_FLOOR, CONFLICT = 400, 500, 409
 DENIED = (401, 403)
-BAD_CREDENTIALS = ("none", "forged", "tampered", "expired", "unscoped")
 OFTEN = 20
 """In so many objects a documented member should have stood once; in fewer nobody can tell whether it ever would."""
 
@@ -64,7 +64,8 @@ def a_status_is_declared(exchange: Exchange, contract: Contract) -> None:
 
 def _is_of_security(exchange: Exchange, operation: Operation) -> bool:
     """Whether a status follows from the security of an operation, which many documents declare without its refusals."""
-    return exchange.answer.status in DENIED and operation.secured and exchange.request.credential in BAD_CREDENTIALS
+    denied = exchange.request.credential in (*BAD_CREDENTIALS, "unscoped")
+    return exchange.answer.status in DENIED and operation.secured and denied
 
 
 @check("OP-003", kills={"json-is-called-text", "the-media-type-is-missing"})

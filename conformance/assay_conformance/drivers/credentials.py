@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import orjson
 from assay_contracts import Operation
 
+from assay_conformance.authorization import BAD_CREDENTIALS
 from assay_conformance.corpus import CorpusCase, slot_values
-from assay_conformance.declared_statuses import has_unknown_names
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.operation import SAFE, decided
@@ -23,7 +23,6 @@ from assay_conformance.evidence import Request
 from assay_conformance.request_plans import allowed_query, needed_headers
 
 NOTHING = "application/x-assay-nothing"
-BAD_CREDENTIALS = ("none", "forged", "tampered", "expired")
 
 
 async def drive(context: DriverContext) -> None:
@@ -67,14 +66,13 @@ def wrong_requests(context: DriverContext, operation: Operation) -> Iterator[tup
     right = right_request(context, operation, "none")
     if right is not None:
         yield (
-            dataclasses.replace(right, headers=(*right.headers, ("accept", "application/x-assay-nothing"))),
+            dataclasses.replace(right, headers=(*right.headers, ("accept", NOTHING))),
             "for a media type that is none",
         )
-    if has_unknown_names(operation) and operation.method in SAFE:
-        name = unknown_name(next(item for item in reversed(operation.parameters) if item.location == "path"))
-        if name is not None:
-            request = context.wire.request(operation, allowed_query(context, operation), path=dict([name]), credential="none")
-            yield request, "for a name that nobody issued"
+    name = unknown_name(operation) if operation.method in SAFE else None
+    if name is not None:
+        request = context.wire.request(operation, allowed_query(context, operation), path=dict([name]), credential="none")
+        yield request, "for a name that nobody issued"
 
 
 def _is_plain(case: CorpusCase) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assay_contracts import Operation, Parameter
+from assay_contracts import Operation
 
 from assay_conformance.corpus.schemas import Reader
-from assay_conformance.declared_statuses import has_unknown_names
+from assay_conformance.declared_statuses import open_parameter
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.operation import SAFE
@@ -30,13 +30,13 @@ NAMES = (
 async def drive(context: DriverContext) -> None:
     """Ask for things that do not exist, wherever the contract declares what is answered then."""
     for operation in context.contract.operations:
-        if operation.method in SAFE and has_unknown_names(operation):
+        if operation.method in SAFE:
             await _ask_unknown(context, operation)
 
 
 async def _ask_unknown(context: DriverContext, operation: Operation) -> None:
     declared = tuple(status for status in (UNKNOWN, GONE) if str(status) in operation.responses)
-    name = unknown_name(next(item for item in reversed(operation.parameters) if item.location == "path"))
+    name = unknown_name(operation)
     if not declared or name is None:
         return
     parameter, value = name
@@ -51,9 +51,12 @@ async def _ask_unknown(context: DriverContext, operation: Operation) -> None:
     )
 
 
-def unknown_name(parameter: Parameter) -> tuple[str, str] | None:
-    """A parameter with a value that its schema allows and nobody issued; None where none is at hand."""
+def unknown_name(operation: Operation) -> tuple[str, str] | None:
+    """A parameter of the path with a value that its schema allows and nobody issued; None where none is at hand."""
+    parameter = open_parameter(operation)
+    if parameter is None:
+        return None
     reader = Reader(parameter.schema)
     top = resolved(parameter.schema)
-    bounds = (str(top[key]) for key in ("maximum",) if key in top)
+    bounds = (str(top["maximum"]),) if "maximum" in top else ()
     return next(((parameter.name, text) for text in (*NAMES, *bounds) if reader.fits(text)), None)

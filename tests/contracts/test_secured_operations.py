@@ -1,4 +1,4 @@
-"""An operation that requires a credential is asked without one, whether or not its contract knows tenants."""
+"""Whether an operation requires a credential follows from its security alone."""
 
 from __future__ import annotations
 
