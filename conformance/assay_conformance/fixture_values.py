@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-import os
 import shlex
 import subprocess
 from collections.abc import Iterable
@@ -24,7 +23,7 @@ from assay_conformance.driver_context import Wire
 from assay_conformance.errors import CorpusError, TargetError
 from assay_conformance.evidence import Exchange, Journal, Request
 from assay_conformance.request_plans import plain_query
-from assay_conformance.resources import creator_of, deleter_of, identity_in, list_of
+from assay_conformance.resources import Source, creator_of, deleter_of, identity_in, list_of
 from assay_conformance.target import Target, places_of
 
 ATTEMPTS = 8
@@ -63,7 +62,7 @@ class FixtureValues:
             for place, name in places_of(template):
                 if name in self.target.path_values(place):
                     continue
-                value = await self._made(place) or await self._listed(place)
+                value = await self._create(place) or await self._first_listed(place)
                 if value is not None:
                     self._know({**self.target.fixtures.get("parameters", {}), place: value})
         return self.target
@@ -80,7 +79,7 @@ class FixtureValues:
                 printed = await asyncio.to_thread(_printed, str(self.target.fixtures["command"]))
             value = printed.get(place, printed.get(name))
             return {**known, name: str(value)} if value is not None else None
-        value = await self._made(place)
+        value = await self._create(place)
         return {**known, name: value} if value is not None else None
 
     def can_make(self, template: str) -> bool:
@@ -90,8 +89,7 @@ class FixtureValues:
 
     def creates(self, operation: str) -> bool:
         """Whether an operation creates what a path of the contract names."""
-        sources = (creator_of(self.contract, place) for item in self.contract.operations for place, _ in places_of(item.path))
-        return any(source is not None and source.operation.id == operation for source in sources)
+        return self._created_by(operation) is not None
 
     async def add(self, path: str) -> int:
         """Create one more thing in the collection of a path by the contract's own operation; gives how many were."""
@@ -113,13 +111,25 @@ class FixtureValues:
 
     def note(self, exchange: Exchange) -> None:
         """Remember what a request created that was sent for another reason."""
-        for place in {place for item in self.contract.operations for place, _ in places_of(item.path)}:
+        found = self._created_by(exchange.subject)
+        if found is not None:
+            self._remember(*found, exchange)
+
+    def _created_by(self, operation: str) -> tuple[str, Source] | None:
+        """The first place that names what an operation creates."""
+        for place in (place for item in self.contract.operations for place, _ in places_of(item.path)):
             source = creator_of(self.contract, place)
-            if source is not None and source.operation.id == exchange.subject and exchange.answer.succeeded:
-                value = identity_in(exchange.answer.json, source, exchange.answer.header("location"))
-                if value is not None:
-                    self._created.append((place, exchange.request.path.rstrip("/") + "/" + quote(value, safe=""), source.operation.id))
-                return
+            if source is not None and source.operation.id == operation:
+                return place, source
+        return None
+
+    def _remember(self, place: str, source: Source, exchange: Exchange) -> str | None:
+        """The name of what a request created, to be deleted at the end; None where it created nothing that has one."""
+        answer = exchange.answer
+        value = identity_in(answer.json, source, answer.header("location")) if answer.succeeded else None
+        if value is not None:
+            self._created.append((place, exchange.request.path.rstrip("/") + "/" + quote(value, safe=""), source.operation.id))
+        return value
 
     async def clean(self) -> Leftover:
         """Delete what was created, the last first."""
@@ -133,19 +143,19 @@ class FixtureValues:
         deleted, left = 0, dict[str, int]()
         for place, path, operation in reversed(self._created):
             deleter = deleter_of(self.contract, place)
-            gone = False
+            absent = False
             if deleter is not None and deleted < MOST_DELETIONS:
                 request = Request("DELETE", path, (), (), None, "primary")
                 answer = await wire.send(deleter.id, request, purpose="delete what the run created", expected="any")
-                gone = answer.answer.succeeded or answer.answer.status in (404, 410)
-            if gone:
+                absent = answer.answer.succeeded or answer.answer.status in (404, 410)
+            if absent:
                 deleted += 1
             else:
                 left[operation] = left.get(operation, 0) + 1
         self._created.clear()
         return Leftover(deleted, left)
 
-    async def _made(self, place: str) -> str | None:
+    async def _create(self, place: str) -> str | None:
         """Create what a place names; None where the contract cannot, or the target does not."""
         source = creator_of(self.contract, place)
         if source is None:
@@ -158,9 +168,8 @@ class FixtureValues:
             if request is None:
                 return None
             answer = await self.wire.send(source.operation.id, request, purpose="create a fixture", expected="any")
-            value = identity_in(answer.answer.json, source, answer.answer.header("location")) if answer.answer.succeeded else None
+            value = self._remember(place, source, answer)
             if value is not None:
-                self._created.append((place, request.path.rstrip("/") + "/" + quote(value, safe=""), source.operation.id))
                 return value
         return None
 
@@ -172,7 +181,7 @@ class FixtureValues:
         except CorpusError:
             return None
 
-    async def _listed(self, place: str) -> str | None:
+    async def _first_listed(self, place: str) -> str | None:
         source = list_of(self.contract, place)
         if source is None:
             return None
@@ -200,13 +209,13 @@ def _printed(command: str) -> dict[str, Any]:
     advice = "expected one JSON object from parameter names to values on standard output"
     try:
         done = subprocess.run(  # noqa: S603 - the command is the user's own
-            shlex.split(command), capture_output=True, timeout=COMMAND_SECONDS, check=False, env=os.environ.copy()
+            shlex.split(command), capture_output=True, timeout=COMMAND_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         raise TargetError(f"[fixtures] command {command!r}: {error}; {advice}") from None
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise TargetError(f"[fixtures] command {command!r} ended with {done.returncode}: {said[-1] if said else 'nothing was said'}")
+        errors = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it printed no error"]
+        raise TargetError(f"[fixtures] command {command!r} ended with {done.returncode}: {errors[-1]}")
     try:
         data: Any = json.loads(done.stdout)
     except ValueError as error:

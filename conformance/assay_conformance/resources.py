@@ -7,13 +7,15 @@ parameter whose response names what was created, in a property or in `Location`;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts import Contract, Operation, Schema, pointers
 from assay_contracts.json_types import is_list, is_mapping
 
+from assay_conformance.body_values import at_indexes
+from assay_conformance.schema_kinds import kinds_of
 from assay_conformance.target import places_of
 
 _DEPTH = 4
@@ -58,12 +60,6 @@ def list_of(contract: Contract, place: str) -> Source | None:
 def deleter_of(contract: Contract, place: str) -> Operation | None:
     """The operation that deletes what a place names."""
     return next(iter(_at(contract, place, "DELETE")), None)
-
-
-def last_place(template: str) -> str | None:
-    """The place of the last parameter of a path; None where it has none."""
-    found = places_of(template)
-    return found[-1][0] if found else None
 
 
 def _collection(place: str) -> str:
@@ -118,26 +114,12 @@ def _leaves(schema: Any, root: Schema, place: str, depth: int) -> Iterator[str]:
 
 
 def _is_scalar(schema: Any, root: Schema) -> bool:
-    for _ in range(_DEPTH):
-        reference = schema.get("$ref") if is_mapping(schema) else None
-        if not isinstance(reference, str) or not reference.startswith("#/"):
-            break
-        schema = pointers.follow(root, reference)
-    kind: Any = schema.get("type") if is_mapping(schema) else None
-    kinds = set(kind) if is_list(kind) else {kind}
-    return bool(kinds & {"string", "integer", "number"})
+    return is_mapping(schema) and not kinds_of(schema, root).isdisjoint(("string", "integer", "number"))
 
 
 def identity_in(body: Any, source: Source, location: str | None) -> str | None:
     """The value of the parameter that the response of a source names; None where it names none."""
     if source.pointer is None:
         return location.rstrip("/").rpartition("/")[2].partition("?")[0] or None if location else None
-    value: Any = body
-    for part in pointers.split(source.pointer):
-        value = (value[0] if is_list(value) and value else None) if part == "*" else _member(value, part)
+    value = at_indexes(body, source.pointer, (0,))
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
-
-
-def _member(value: Any, token: str) -> Any:
-    known: Mapping[str, Any] = value if is_mapping(value) else {}
-    return known.get(token)

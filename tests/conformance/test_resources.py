@@ -45,6 +45,8 @@ def test_a_place_is_a_path_up_to_a_parameter(template: str, places: tuple[tuple[
         ({"type": "object", "properties": {"data": ITEM}}, "/data/orderId"),
         ({"type": "object", "properties": {"uuid": {"type": "string"}, "name": {"type": "string"}}}, "/uuid"),
         ({"allOf": [{"type": "object", "properties": {"order_id": {"type": "string"}}}]}, "/order_id"),
+        ({"type": "object", "properties": {"id": {"allOf": [{"$ref": "#/$defs/Id"}]}}, "$defs": {"Id": {"type": "string"}}}, "/id"),
+        ({"type": "object", "properties": {"id": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}}, "/id"),
     ],
 )
 def test_the_name_of_what_was_created_stands_in_the_response(schema: dict[str, Any], pointer: str) -> None:
@@ -74,5 +76,7 @@ def test_a_list_names_its_first_entry() -> None:
     assert listed is not None
     assert identity_in([{"orderId": "first"}, {"orderId": "second"}], listed, None) == "first"
     assert identity_in([], listed, None) is None
+    assert identity_in([{"title": "no name"}], listed, None) is None
+    assert identity_in({"orderId": "not in a list"}, listed, None) is None
     assert creator_of(bare, "/orders/{orderId}") is None
     assert deleter_of(bare, "/orders/{orderId}") is None
