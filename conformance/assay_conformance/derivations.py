@@ -43,9 +43,9 @@ class Derived:
 def sources_of(rule: Mapping[str, Any]) -> tuple[Source, ...]:
     """Everything that a rule rests on, in the order of its forms."""
     found = list(_sources(rule, ""))
-    ratio = rule.get("ratio")
-    for side in ("of", "to") if is_mapping(ratio) else ():
-        term = ratio[side] if is_mapping(ratio) else None
+    ratio: Mapping[str, Any] = rule.get("ratio", {})
+    for side in (name for name in ("of", "to") if name in ratio):
+        term = ratio[side]
         found += _sources(term, f"/ratio/{side}") if is_mapping(term) else [_source(f"/ratio/{side}", term)]
     found += [_source(f"/{name}", rule[name]) for name in ("atMost", "zeroWhen") if name in rule]
     return tuple(found)
@@ -89,7 +89,7 @@ def _sources(rule: Mapping[str, Any], place: str) -> Iterator[Source]:
     for form in FORMS:
         stated = rule.get(form)
         if is_list(stated):
-            yield from (_source(f"{place}/{form}/{index}", each) for index, each in enumerate(stated))
+            yield from (_source(f"{place}/{form}/{index}", item) for index, item in enumerate(stated))
         elif stated is not None:
             yield _source(f"{place}/{form}", stated)
 

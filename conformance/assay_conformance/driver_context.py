@@ -129,8 +129,8 @@ class Wire:
         aimed: Iterable[int] = (),
     ) -> Exchange:
         """Ask one operation; the request is that of `request`."""
-        made = self.request(operation, query, path=path, tenant=tenant, credential=credential, headers=headers)
-        return await self.send(operation.id, made, purpose=purpose, expected=expected, codes=codes, aimed=aimed)
+        request = self.request(operation, query, path=path, tenant=tenant, credential=credential, headers=headers)
+        return await self.send(operation.id, request, purpose=purpose, expected=expected, codes=codes, aimed=aimed)
 
     def request(
         self,

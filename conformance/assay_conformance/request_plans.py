@@ -101,12 +101,9 @@ def header_of(exchange: Exchange, name: str) -> str | None:
 
 def _example(target: Target, operation: Operation, parameter: Parameter, cases: Iterable[CorpusCase]) -> Any:
     """A good value: a stated one, the first that the schema itself shows and allows, else one of an accepted request of the corpus."""
-    known = target.fixtures.get("parameters", {})
-    if parameter.name in known:
-        return known[parameter.name]
-    for value in _candidates(resolved(parameter.schema)):
-        if _is_good(parameter, value):
-            return value
+    good = stated_value(target, parameter)
+    if good is not None:
+        return good
     for case in cases:
         if case.operation == operation.id and case.outcome == "accepted":
             pairs = case.request.query if parameter.location == "query" else case.request.headers
@@ -114,6 +111,14 @@ def _example(target: Target, operation: Operation, parameter: Parameter, cases: 
             if values:
                 return values if len(values) > 1 else values[0]
     return "x"
+
+
+def stated_value(target: Target, parameter: Parameter) -> Any:
+    """The value of a parameter in the target manifest, else the first that its schema shows and allows; None where there is none."""
+    known = target.fixtures.get("parameters", {})
+    if parameter.name in known:
+        return known[parameter.name]
+    return next((value for value in _candidates(resolved(parameter.schema)) if _is_good(parameter, value)), None)
 
 
 def _candidates(schema: Mapping[str, Any]) -> Iterator[Any]:

@@ -12,6 +12,8 @@ from assay_contracts import UsageError, load_contract
 if TYPE_CHECKING:
     from assay_contracts import Contract
 
+    from assay_conformance.target import Target
+
 MOST_ASKED = 5
 
 
@@ -47,28 +49,26 @@ def init(*, address: str, name: str, asyncapi: Path | None, out: Path, force: bo
     from assay_conformance.target_needs import Needs
 
     contract = load_contract(name, asyncapi=asyncapi)
-    http = parse_target({}, "the address", http=address, needs=Needs((), ())).http
+    server = parse_target({}, "the address", http=address, needs=Needs((), ()))
     if out.exists() and not force:
         raise UsageError(f"--out {out}", expected="a new file", actual="an existing file", next_step="add --force to replace it")
-    answers = asyncio.run(_ask(contract, http, [item.id for item in askable(contract)][:MOST_ASKED]))
+    answers = asyncio.run(_ask(contract, server, [item.id for item in askable(contract)][:MOST_ASKED]))
     try:
-        out.write_text(manifest_draft(contract, http, answers), "utf-8")
+        out.write_text(manifest_draft(contract, server.http, answers), "utf-8")
     except OSError as error:
         raise UsageError(f"--out {out}", expected="a file that can be written", actual=error.strerror or str(error)) from None
-    click.echo(f"{out}: check it, fill in the values in quotes, then run: assay certify {http} --contract {name} --target {out}")
+    click.echo(f"{out}: check it, fill in the values in quotes, then run: assay certify {server.http} --contract {name} --target {out}")
 
 
-async def _ask(contract: Contract, http: str, operations: list[str]) -> dict[str, int]:
+async def _ask(contract: Contract, server: Target, operations: list[str]) -> dict[str, int]:
     """The status that each operation answers without a credential; 0 where none comes."""
     from assay_conformance.driver_context import Wire
     from assay_conformance.evidence import Journal
     from assay_conformance.preflight import PREFLIGHT_SECONDS
-    from assay_conformance.target_manifest import parse_target
-    from assay_conformance.target_needs import Needs
 
-    wire = Wire(parse_target({}, "the address", http=http, needs=Needs((), ())), Journal(), contract=contract, timeout=PREFLIGHT_SECONDS)
+    wire = Wire(server, Journal(), contract=contract, timeout=PREFLIGHT_SECONDS)
     try:
-        asked = [wire.ask(contract.operation(name), tenant=None, credential="none", purpose="a first look") for name in operations]
-        return {name: answer.answer.status for name, answer in zip(operations, await asyncio.gather(*asked), strict=True)}
+        requests = [wire.ask(contract.operation(name), tenant=None, credential="none", purpose="a first look") for name in operations]
+        return {name: answer.answer.status for name, answer in zip(operations, await asyncio.gather(*requests), strict=True)}
     finally:
         await wire.close()

@@ -9,7 +9,7 @@ from assay_conformance.body_values import duration, instant
 from assay_conformance.evidence import Exchange
 
 
-def asked_window(exchange: Exchange, window: Mapping[str, Any]) -> tuple[int | None, int | None]:
+def requested_window(exchange: Exchange, window: Mapping[str, Any]) -> tuple[int | None, int | None]:
     """The start and the end that were requested, in microseconds since 1970."""
     return instant(exchange.request.parameter(window["from"])), instant(exchange.request.parameter(window["to"]))
 
@@ -25,7 +25,7 @@ def rolling_window(exchange: Exchange, window: Mapping[str, Any]) -> str | None:
 
 def window_length(exchange: Exchange, window: Mapping[str, Any]) -> int | None:
     """The length of the requested window in microseconds; None where the request does not say it."""
-    start, end = asked_window(exchange, window)
+    start, end = requested_window(exchange, window)
     if start is not None and end is not None:
         return end - start if end > start else None
     name = rolling_window(exchange, window)

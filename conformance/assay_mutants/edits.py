@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal, TypeAlias
 
 import orjson
+from assay_conformance.body_values import instant, written
 from assay_conformance.evidence import Exchange, Response
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
@@ -135,6 +136,18 @@ def becoming(value: Any) -> Change:
 def raised(by: float) -> Change:
     """The change that adds to a number and leaves alone what is none."""
     return lambda seen: seen + by if isinstance(seen, int | float) and not isinstance(seen, bool) else seen
+
+
+def moved(microseconds: int) -> Change:
+    """The change that moves a time, written as text or counted in seconds, and leaves alone what is none."""
+
+    def change(seen: Any) -> Any:
+        moment = instant(seen)
+        if moment is None:
+            return seen
+        return (moment + microseconds) // 1_000_000 if isinstance(seen, int) else written(moment + microseconds, "date-time")
+
+    return change
 
 
 def listed(change: Callable[[list[Any]], list[Any]]) -> Change:

@@ -171,8 +171,8 @@ def any_identifier_is_echoed(exchange: Exchange, contract: Contract, state: Stat
 def an_older_version_is_answered_with_the_newest(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Whatever version is asked for, the payload is of the contract's own."""
     spec: Mapping[str, Any] = contract.taxonomy.schema_version if contract.taxonomy else dict[str, Any]()
-    asked = exchange.request.header(spec["header"]) if spec else None
-    if not asked or not exchange.answer.succeeded or contract.id.version.startswith(asked):
+    requested = exchange.request.header(spec["header"]) if spec else None
+    if not requested or not exchange.answer.succeeded or contract.id.version.startswith(requested):
         return exchange.answer
     return edited(exchange.answer, spec["at"], lambda _: contract.id.version)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assay_conformance.body_values import instant, number_at, written
+from assay_conformance.body_values import number_at
 from assay_conformance.evidence import Exchange, Response
 from assay_contracts import Contract
 
 from assay_mutants.answering import plain_query, spec_of
-from assay_mutants.edits import GONE, edited
+from assay_mutants.edits import GONE, edited, moved
 from assay_mutants.model import State, http_mutant
 
 DAY = 86_400_000_000
@@ -19,13 +19,6 @@ DAY = 86_400_000_000
 def _fresh(exchange: Exchange, contract: Contract) -> Mapping[str, Any] | None:
     """The annotation where the answer is a whole one."""
     return spec_of(exchange, contract, "x-freshness") if exchange.answer.status == 200 else None
-
-
-def _moved(stated: Any, by: int) -> Any:
-    moment = instant(stated)
-    if moment is None:
-        return stated
-    return (moment + by) // 1_000_000 if isinstance(stated, int) else written(moment + by, "date-time")
 
 
 @http_mutant(breaks={"FRE-001"})
@@ -39,7 +32,7 @@ def the_source_is_left_out(exchange: Exchange, contract: Contract, state: State)
 def the_delta_is_ahead_of_the_answer(exchange: Exchange, contract: Contract, state: State) -> Response:
     """The delta reaches into the future."""
     spec = _fresh(exchange, contract)
-    return exchange.answer if spec is None else edited(exchange.answer, spec["deltaAsOf"], lambda seen: _moved(seen, DAY))
+    return exchange.answer if spec is None else edited(exchange.answer, spec["deltaAsOf"], moved(DAY))
 
 
 @http_mutant(breaks={"FRE-003"})
@@ -74,11 +67,11 @@ def a_reason_is_given_for_a_whole_answer(exchange: Exchange, contract: Contract,
 def the_snapshot_is_a_day_old(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Rollups are made once a day."""
     spec = _fresh(exchange, contract)
-    return exchange.answer if spec is None else edited(exchange.answer, spec["snapshotAsOf"], lambda seen: _moved(seen, -DAY))
+    return exchange.answer if spec is None else edited(exchange.answer, spec["snapshotAsOf"], moved(-DAY))
 
 
 @http_mutant(breaks={"FRE-007"})
 def the_delta_is_a_day_old(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Facts are counted a day after they were accepted."""
     spec = _fresh(exchange, contract)
-    return exchange.answer if spec is None else edited(exchange.answer, spec["deltaAsOf"], lambda seen: _moved(seen, -DAY))
+    return exchange.answer if spec is None else edited(exchange.answer, spec["deltaAsOf"], moved(-DAY))

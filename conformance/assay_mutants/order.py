@@ -83,8 +83,10 @@ def ties_stand_differently_in_pages_of_another_size(exchange: Exchange, contract
 @http_mutant(breaks={"ORD-005"})
 def ties_stand_the_other_way_round(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Items of one rank are turned round on every page."""
-    spec, asked = _order(exchange, contract)
-    rule: Mapping[str, Any] = dict[str, Any]() if spec is None else spec["orders"][asked if asked in spec["orders"] else spec["default"]]
+    spec, requested = _order(exchange, contract)
+    rule: Mapping[str, Any] = (
+        dict[str, Any]() if spec is None else spec["orders"][requested if requested in spec["orders"] else spec["default"]]
+    )
     if spec is None or "ties" not in rule:
         return exchange.answer
 

@@ -15,11 +15,11 @@ from assay_mutants.model import State, http_mutant
 def a_percentile_of_nothing_is_a_number(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Where there are no values, the percentile is one all the same."""
     rules: list[Any] = [
-        rule for each in contract.operations if each.id == exchange.subject for rule in each.annotations.get("x-percentile", ())
+        rule for item in contract.operations if item.id == exchange.subject for rule in item.annotations.get("x-percentile", ())
     ]
     body = parsed(exchange.answer)
     changed = False
-    for rule in (each for each in rules if "count" in each and exchange.answer.succeeded):
+    for rule in (rule for rule in rules if "count" in rule and exchange.answer.succeeded):
         for place, count in list(pointers.matches(body, rule["count"])):
             above, key = pointers.split(place)[:-1], pointers.split(rule["at"])[-1]
             holder = pointers.follow(body, pointers.join(*above))

@@ -12,7 +12,7 @@ from assay_conformance.evidence import Exchange, Request, Response
 from assay_contracts import Contract, pointers
 
 from assay_mutants.answering import careless, code_of, keep_success, plain_query, spec_of, tenant_of, with_correlation
-from assay_mutants.edits import edited, raised, with_json
+from assay_mutants.edits import edited, moved, raised, with_json
 from assay_mutants.model import State, http_mutant
 
 HOUR = 3_600_000_000
@@ -306,16 +306,8 @@ def a_rolling_window_ended_an_hour_ago(exchange: Exchange, contract: Contract, s
         return exchange.answer
     answer = exchange.answer
     for edge in ("from", "to"):
-        answer = edited(answer, spec["echo"][edge], _an_hour_before)
+        answer = edited(answer, spec["echo"][edge], moved(-HOUR))
     return answer
-
-
-def _an_hour_before(stated: Any) -> Any:
-    moment = instant(stated)
-    if moment is None:
-        return stated
-    earlier = moment - 3_600_000_000
-    return earlier // 1_000_000 if isinstance(stated, int) else written(earlier, "date-time")
 
 
 @http_mutant(breaks={"WIN-012"})

@@ -11,7 +11,7 @@ from assay_contracts import Contract
 
 from assay_conformance.body_values import shown, without
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check
-from assay_conformance.derivations import Derived, derived_numbers, is_local, numbers, sources_of
+from assay_conformance.derivations import FORMS, Derived, derived_numbers, is_local, numbers, sources_of
 from assay_conformance.evidence import Derivation, Evidence
 from assay_conformance.exchange_views import exchanges_of, operation_of, success_of
 
@@ -31,7 +31,7 @@ class _Instance:
         """The number of a term: what a pointer leads to, or the sum, the last or the mean of several."""
         if place in self.parts:
             return self.parts[place][-1]
-        form = next(form for form in ("sum", "last", "mean") if self.of(f"{place}/{form}") is not None)
+        form = next(form for form in FORMS if self.of(f"{place}/{form}") is not None)
         return self.total(f"{place}/{form}", form)
 
     def total(self, place: str, form: str) -> float:
@@ -124,7 +124,7 @@ def _instances(evidence: Evidence, contract: Contract, subject: str, kind: str) 
     rules = operation_of(contract, subject).annotations.get("x-derived")
     if rules is None:
         raise NotConcerned
-    for rule in (each for each in rules if kind in each and is_local(each)):
+    for rule in (rule for rule in rules if kind in rule and is_local(rule)):
         sources = sources_of(rule)
         for exchange in exchanges_of(evidence, subject):
             body = exchange.answer.json if exchange.answer.succeeded else None
@@ -145,9 +145,9 @@ def _from_elsewhere(evidence: Evidence, contract: Contract, subject: str, kind: 
         if without(body, loose) != without(success_of(found.again).json, loose):
             continue
         bodies = {pages.place: [success_of(page).json for page in pages.pages] for pages in found.sources}
-        for derived in (each for each in derived_numbers(body, rule) if each.indexes == found.indexes):
+        for derived in (item for item in derived_numbers(body, rule) if item.indexes == found.indexes):
             parts = {
-                source.place: [value for each in bodies.get(source.place, [body]) for value in numbers(source, each, rule, derived)]
+                source.place: [value for page in bodies.get(source.place, [body]) for value in numbers(source, page, rule, derived)]
                 for source in sources_of(rule)
             }
             yield _instance(rule, derived, parts, found.answer.id)

@@ -44,8 +44,8 @@ def _whole_lists(evidence: Evidence, contract: Contract, subject: str) -> Iterat
     if "x-pagination" in operation.annotations:
         return
     for exchange in exchanges_of(evidence, subject):
-        asked = exchange.request.parameter(order["parameter"]) if "parameter" in order else None
-        if asked is None and exchange.answer.succeeded and items_at(exchange.answer, order["items"]) is not None:
+        requested = exchange.request.parameter(order["parameter"]) if "parameter" in order else None
+        if requested is None and exchange.answer.succeeded and items_at(exchange.answer, order["items"]) is not None:
             yield exchange
 
 

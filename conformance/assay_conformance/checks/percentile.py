@@ -18,7 +18,7 @@ def a_percentile_of_no_values_is_as_documented(exchange: Exchange, contract: Con
     if declared is None:
         raise NotConcerned
     body, reached = succeeded(exchange).json, False
-    for entry in (each for each in declared if "count" in each):
+    for entry in (entry for entry in declared if "count" in entry):
         for indexes, count in spread(body, entry["count"]):
             if isinstance(count, bool) or count != 0:
                 continue

@@ -13,8 +13,7 @@ from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violati
 from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.evidence import Evidence, Exchange, Hunt, LateFacts, Refusal, Series, Split, Twice
 from assay_conformance.exchange_views import annotation, date_of, said, succeeded, success_of
-from assay_conformance.window_terms import asked_window as _asked
-from assay_conformance.window_terms import for_length, rolling_window, window_length
+from assay_conformance.window_terms import for_length, requested_window, rolling_window, window_length
 
 CLOCK = 2_000_000
 """Microseconds by which a time may be beside the `Date` of its answer."""
@@ -54,7 +53,7 @@ def a_window_has_its_start_and_not_its_end(evidence: Evidence, contract: Contrac
             before, with_it, after = (_sum(item, spec) for item in hunt.around)
             if not with_it:
                 raise Violation("the fact that was found before", "none", _span(hunt.around[1], spec))
-            start, end = _asked(hunt.around[1], spec)
+            start, end = requested_window(hunt.around[1], spec)
             if start is None or end is None:
                 continue
             unit = end - start
@@ -106,7 +105,7 @@ def a_series_has_every_bucket(series: Series, contract: Contract, subject: str) 
     """The buckets are those that the window touches, each once, in order."""
     spec = annotation(contract, subject, "x-window")
     length = _step(series, spec)
-    begin, until = _asked(series.answer, spec)
+    begin, until = requested_window(series.answer, spec)
     if begin is None or until is None:
         raise NotConcerned
     expected = list(range(begin // length * length, until, length))
@@ -149,7 +148,7 @@ def a_bucket_is_the_window_of_its_step(series: Series, contract: Contract, subje
     buckets = {instant(at(bucket, "/" + spec["series"]["start"])): bucket for bucket in _buckets(series, spec)}
     reached = 0
     for exchange in series.buckets:
-        begin, _ = _asked(exchange, spec)
+        begin, _ = requested_window(exchange, spec)
         if begin is None:
             continue
         bucket = buckets.get(begin // length * length)
@@ -169,8 +168,8 @@ def a_series_stands_only_where_it_was_asked_for(exchange: Exchange, contract: Co
     spec = annotation(contract, subject, "x-window")
     body = succeeded(exchange).json
     parameter = spec["series"].get("parameter")
-    asked = parameter is None or exchange.request.parameter(parameter) is not None
-    expect(isinstance(at(body, spec["series"]["at"]), list), equals=asked, about=f"whether a series is at {spec['series']['at']}")
+    requested = parameter is None or exchange.request.parameter(parameter) is not None
+    expect(isinstance(at(body, spec["series"]["at"]), list), equals=requested, about=f"whether a series is at {spec['series']['at']}")
 
 
 @check("WIN-007", kills={"a-settled-window-drifts"})
@@ -206,7 +205,7 @@ def the_longest_window_is_accepted(evidence: Evidence, contract: Contract, subje
     longest, seen = duration(spec["longest"]), 0
     for exchange in evidence.of(Exchange):
         if exchange.subject == subject and exchange.expected == "accepted":
-            begin, until = _asked(exchange, spec)
+            begin, until = requested_window(exchange, spec)
             if begin is not None and until is not None and until - begin == longest:
                 success_of(exchange, f"a window of {spec['longest']}")
                 seen += 1

@@ -11,8 +11,9 @@ from assay_contracts import Channel
 from assay_contracts.json_types import is_list
 
 from assay_conformance.authorization import Scheme, channel_schemes
-from assay_conformance.driver_context import DriverContext
+from assay_conformance.driver_context import DriverContext, as_text
 from assay_conformance.drivers.sessions import Session, open_channel
+from assay_conformance.request_plans import stated_value
 from assay_conformance.schema_kinds import resolved
 from assay_conformance.stream_terms import stream_of
 
@@ -76,7 +77,6 @@ async def _open(
 
 def _needed_query(context: DriverContext, channel: Channel) -> Iterator[tuple[str, str]]:
     """A value for each query parameter that the handshake requires."""
-    known = context.target.fixtures.get("parameters", {})
     stream = stream_of(channel)
     for item in channel.parameters:
         if item.location != "query" or not item.required:
@@ -84,9 +84,8 @@ def _needed_query(context: DriverContext, channel: Channel) -> Iterator[tuple[st
         if stream is not None and stream.tenant == item.name:
             yield item.name, context.target.tenant("primary")
             continue
-        shown = resolved(item.schema)
-        values = [known.get(item.name), shown.get("default"), shown.get("const"), *shown.get("enum", ()), *shown.get("examples", ())]
-        yield item.name, str(next((value for value in values if value is not None), "x"))
+        value = stated_value(context.target, item)
+        yield item.name, "x" if value is None else as_text(value)
 
 
 def client_messages(channel: Channel) -> Iterator[object]:

@@ -62,23 +62,23 @@ async def _pages(
     """All pages of the operation of a source, with what the rule states and otherwise as the first operation was asked."""
     other = context.contract.operation(str(source.operation))
     names = {parameter.name: parameter.location for parameter in other.parameters}
-    asked: dict[str, Any] = {**allowed_query(context, other), **{name: value for name, value in query.items() if name in names}}
-    asked |= _same_window(operation, other, answer)
+    sent: dict[str, Any] = {**allowed_query(context, other), **{name: value for name, value in query.items() if name in names}}
+    sent |= _same_window(operation, other, answer)
     path = {name: str(value) for name, value in stated.items() if names.get(name) == "path"}
-    asked |= {name: value for name, value in stated.items() if names.get(name) == "query"}
+    sent |= {name: value for name, value in stated.items() if names.get(name) == "query"}
     paging: Mapping[str, Any] = other.annotations.get("x-pagination", {})
     if paging:
-        asked[paging["size"].get("parameter", "")] = paging["size"]["maximum"]
-        asked.pop("", None)
+        sent[paging["size"].get("parameter", "")] = paging["size"]["maximum"]
+        sent.pop("", None)
     pages: list[Exchange] = []
     complete = False
     while not complete and len(pages) < MOST_PAGES:
-        page = await context.wire.ask(other, asked, purpose=f"the numbers of {source.at}", path=path, expected="accepted")
+        page = await context.wire.ask(other, sent, purpose=f"the numbers of {source.at}", path=path, expected="accepted")
         pages.append(page)
         following = at(page.answer.json, paging["cursor"]["next"]) if "cursor" in paging else None
         complete = not isinstance(following, str) or not page.answer.succeeded
         if "cursor" in paging:
-            asked[paging["cursor"]["parameter"]] = following
+            sent[paging["cursor"]["parameter"]] = following
     return context.journal.add(
         SourcePages(
             id=context.journal.name("source-"),

@@ -265,12 +265,12 @@ async def _misuse_parameter(
     moved = other_value(context, operation, bound, query.get(name))
     if moved is None:
         return
-    asked = {**query, cursor[0]: cursor[1]}
+    sent = {**query, cursor[0]: cursor[1]}
     path = {name: str(moved[name])} if bound.location == "path" else None
     rule = f"cursor/other-{name}"
     exchange = await context.wire.ask(
         operation,
-        asked if path else {**asked, **moved},
+        sent if path else {**sent, **moved},
         purpose=f"breaks {rule}",
         path=path,
         expected="refused",

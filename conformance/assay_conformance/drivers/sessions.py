@@ -210,8 +210,8 @@ async def open_session(
     `tenant` is a role of the target, `name` a tenant as it is to be asked for, whatever it is; without both the parameter is left out.
     `credential` defaults to the tenant's. A `narrow` session has the smallest buffers that the system gives.
     """
-    asked = name if name is not None else None if tenant is None else target.tenant(tenant)
-    query = ((stream.tenant, asked),) if stream.tenant is not None and asked is not None else ()
+    named = name if name is not None else None if tenant is None else target.tenant(tenant)
+    query = ((stream.tenant, named),) if stream.tenant is not None and named is not None else ()
     return await open_channel(
         target,
         journal,
