@@ -58,9 +58,9 @@ def _canonical(value: Any) -> Any:
 
 @lru_cache(maxsize=65536)
 def _instant(text: str) -> str:
-    """A time in UTC without superfluous zeros; any other text as it is."""
+    """A time in UTC without superfluous zeros; any other text, and a time outside the years 1 to 9999, as it is."""
     try:
         moment = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return text if moment.tzinfo is None else moment.astimezone(dt.UTC).isoformat()
+    except (ValueError, OverflowError):
         return text
-    return text if moment.tzinfo is None else moment.astimezone(dt.UTC).isoformat()

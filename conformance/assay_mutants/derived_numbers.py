@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,12 +19,15 @@ from assay_mutants.edits import (
     editing,
     kebab,
     listed,
+    moved,
     parsed,
     raised,
     with_json,
 )
 from assay_mutants.model import HttpMutant, State
 from assay_mutants.selectors import annotation, derived, number_at, of_asked_success, of_success
+
+SECOND = 1_000_000
 
 
 def derive_numbers(operation: Operation) -> Iterator[HttpMutant]:
@@ -35,17 +37,6 @@ def derive_numbers(operation: Operation) -> Iterator[HttpMutant]:
     yield from _derived(operation)
 
 
-def later(moment: Any) -> Any:
-    """A time one second later, whether it is written as text or counted in seconds."""
-    if isinstance(moment, int):
-        return moment + 1
-    try:
-        parsed_moment = dt.datetime.fromisoformat(str(moment))
-    except ValueError:
-        return moment
-    return (parsed_moment + dt.timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _window(operation: Operation) -> Iterator[HttpMutant]:
     rule = annotation(operation.annotations, "x-window")
     for side, pointer in rule.get("echo", {}).items():
@@ -53,7 +44,7 @@ def _window(operation: Operation) -> Iterator[HttpMutant]:
             kebab(operation.id, "states-another", side, "than-was-asked"),
             operation.id,
             {"WIN-003"},
-            of_success(editing(pointer, later)),
+            of_success(editing(pointer, moved(SECOND))),
         )
     for pointer in rule.get("additive", []):
 
@@ -113,7 +104,7 @@ def _series(operation: Operation) -> Iterator[HttpMutant]:
         kebab(operation.id, at, "starts-a-second-late"),
         operation.id,
         {"WIN-005"},
-        of_success(editing(f"{at}/*/{rule['start']}", later, "all")),
+        of_success(editing(f"{at}/*/{rule['start']}", moved(SECOND), "all")),
     )
     for inner in rule.get("additive", {}):
         pointer = f"{at}/*{inner}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,14 +88,27 @@ def test_a_tampered_credential_differs_in_one_letter() -> None:
     assert sum(one != two for one, two in zip(headers["x-key"], "0123456789abcdef", strict=True)) == 1
 
 
-async def test_a_request_without_a_credential_carries_none() -> None:
-    """Neither in a header nor in the query."""
-    known = contract([{"code": []}])
-    wire = Wire(target({"primary": "abc"}), Journal(), contract=known, timeout=0.2)
-    exchange = await wire.ask(known.operations[0], purpose="look", credential="none")
-    await wire.close()
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_a_request_without_a_credential_carries_none(scheme: str) -> None:
+    """Neither in a header nor in the query; one with a credential carries it, and its record does not."""
+    known, received = contract([{scheme: []}]), list[bytes]()
 
-    assert exchange.request.query == ()
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 204 No\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        here = replace(target({"primary": "abc"}), http=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        wire = Wire(here, Journal(), contract=known)
+        records = [await wire.ask(known.operations[0], purpose="look", credential=role) for role in ("primary", "none")]
+        await wire.close()
+
+    secret = b"YWJj" if scheme == "login" else b"abc"
+    assert [secret in request for request in received] == [True, False]
+    assert [(record.request.query, record.request.headers) for record in records] == [((), ()), ((), ())]
 
 
 def test_an_operation_with_a_scope_carries_the_token_of_that_scope() -> None:

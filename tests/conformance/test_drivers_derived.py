@@ -53,14 +53,14 @@ class Rooms:
 
     def __init__(self, journal: Journal, *, wrong: int = 0) -> None:
         self._journal, self._wrong = journal, wrong
-        self.asked: list[tuple[str, Mapping[str, Any], Mapping[str, str]]] = []
+        self.requests: list[tuple[str, Mapping[str, Any], Mapping[str, str]]] = []
 
     async def ask(
-        self, asked: Operation, query: Mapping[str, Any], *, purpose: str, expected: str, path: Mapping[str, str] | None = None
+        self, called: Operation, query: Mapping[str, Any], *, purpose: str, expected: str, path: Mapping[str, str] | None = None
     ) -> Exchange:
         """Answer one question of the house."""
-        self.asked.append((asked.id, {name: value for name, value in query.items() if value is not None}, path or {}))
-        if asked.id == "listRooms":
+        self.requests.append((called.id, {name: value for name, value in query.items() if value is not None}, path or {}))
+        if called.id == "listRooms":
             body: dict[str, Any] = {"rooms": [{"name": name, "visits": sum(counts) + self._wrong} for name, counts in VISITS.items()]}
         else:
             counts, start = VISITS[(path or {})["room"]], int(query.get("after") or 0)
@@ -70,9 +70,9 @@ class Rooms:
                 "next": following,
             }
         response = Response(200, (("content-type", "application/json"),), orjson.dumps(body).decode())
-        request = Request("GET", asked.path)
+        request = Request("GET", called.path)
         exchange = Exchange(
-            id=self._journal.name("x"), subject=asked.id, purpose=purpose, request=request, response=response, expected=expected
+            id=self._journal.name("x"), subject=called.id, purpose=purpose, request=request, response=response, expected=expected
         )
         return self._journal.add(exchange)
 
@@ -91,7 +91,7 @@ def test_each_number_is_asked_for_where_it_comes_from() -> None:
     evidence, rooms = driven()
 
     assert [(found.rule, found.indexes, len(found.sources[0].pages)) for found in evidence.of(Derivation)] == [(0, (0,), 2), (0, (1,), 1)]
-    assert [(query, path) for id, query, path in rooms.asked if id == "listVisits"] == [
+    assert [(query, path) for id, query, path in rooms.requests if id == "listVisits"] == [
         ({"limit": 2}, {"room": "red"}),
         ({"limit": 2, "after": "2"}, {"room": "red"}),
         ({"limit": 2}, {"room": "blue"}),

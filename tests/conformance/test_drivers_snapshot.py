@@ -34,9 +34,9 @@ def test_the_edges_of_the_numbers_are_asked_for() -> None:
     """The beginning, the present, one before it, and one that is not reached."""
     exchanges = driven().of(Exchange)
     present = exchanges[-1].answer.json["seq"]
-    asked = {query_of(item.request.query).get("after") for item in exchanges}
+    numbers = {query_of(item.request.query).get("after") for item in exchanges}
 
-    assert {None, "0", str(present), str(present - 1), str(present + 1000)} <= asked
+    assert {None, "0", str(present), str(present - 1), str(present + 1000)} <= numbers
 
 
 def test_every_tenant_states_its_own() -> None:

@@ -57,6 +57,6 @@ def test_everything_that_is_missing_is_said_before_the_first_request(
 ) -> None:
     """Without a manifest the error names what the contract needs and the command that writes one."""
     code = run(["certify", "http://127.0.0.1:9", "--contract", str(contract), "--out", str(tmp_path / "out"), "--quiet"])
-    said = capsys.readouterr().err
+    errors = capsys.readouterr().err
 
-    assert (code, "[credentials]" in said, "assay target init" in said, (tmp_path / "out").exists()) == (2, True, True, False)
+    assert (code, "[credentials]" in errors, "assay target init" in errors, (tmp_path / "out").exists()) == (2, True, True, False)

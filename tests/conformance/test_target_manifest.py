@@ -209,7 +209,7 @@ def test_tokens_by_scope_subprotocols_and_a_signer_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "said"),
+    ("path", "value", "message"),
     [
         ("credentials.scopes", "token", "[credentials] scopes must be a table from scopes to tokens, got a string"),
         ("credentials.scopes", {"a": 1}, "[credentials] scopes.a must be a string, got an integer"),
@@ -220,10 +220,10 @@ def test_tokens_by_scope_subprotocols_and_a_signer_are_read() -> None:
         ("signer", {"nostr": "1" * 64, "at": {"a": "events"}}, "[signer] at.a must be a pointer to events in the request body"),
     ],
 )
-def test_a_mistake_in_them_is_said_with_its_place(path: str, value: Any, said: str) -> None:
+def test_a_mistake_in_them_is_said_with_its_place(path: str, value: Any, message: str) -> None:
     """The secret itself never enters the message."""
     with pytest.raises(TargetError) as caught:
         parse_target(with_change(path, value), "target.toml")
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "f" * 64 not in str(caught.value)
