@@ -51,3 +51,31 @@ def test_only_a_body_that_is_called_json_is_read_as_json(media_type: str, body: 
     answer = replace(answer, response=replace(answer.response, body=body))
 
     assert verdict("OP-010", BOOKS, answer, contract=library_with(BOOKS, responses=responses)) == expected
+
+
+BARE = library_with(BOOKS, responses={status: {"description": "No content is declared."} for status in ("200", "409")})
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "clause", "expected"),
+    [
+        (200, "GET", "OP-001", "FAIL"),
+        (409, "GET", "OP-001", "INCONCLUSIVE"),
+        (409, "POST", "OP-005", "INCONCLUSIVE"),
+        (409, "GET", "OP-005", "FAIL"),
+        (400, "POST", "OP-005", "FAIL"),
+    ],
+)
+def test_what_a_document_leaves_out_is_no_failure(status: int, method: str, clause: str, expected: str) -> None:
+    """The body of an error without content, and a declared conflict of what is stored with a right request that writes."""
+    answer = exchange(BOOKS, status, {"code": "TAKEN"}, expected="accepted")
+    answer = replace(answer, request=replace(answer.request, method=method))
+
+    assert verdict(clause, BOOKS, answer, contract=BARE) == expected
+
+
+def test_a_conflict_that_is_not_declared_is_a_refusal() -> None:
+    """The contract does not say that a right request may meet one."""
+    answer = exchange(BOOKS, 409, expected="accepted")
+
+    assert verdict("OP-005", BOOKS, replace(answer, request=replace(answer.request, method="POST"))) == "FAIL"
