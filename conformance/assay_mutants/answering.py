@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from assay_conformance.evidence import Exchange, Response
-from assay_contracts import Contract, pointers
+from assay_contracts import Contract
 
 from assay_mutants.edits import edited, with_header
 from assay_mutants.model import State
+from assay_mutants.selectors import error_code
 
 
 def spec_of(exchange: Exchange, contract: Contract, name: str) -> Mapping[str, Any] | None:
@@ -23,10 +24,7 @@ def spec_of(exchange: Exchange, contract: Contract, name: str) -> Mapping[str, A
 
 def code_of(exchange: Exchange, contract: Contract) -> str | None:
     """The error code of the answer."""
-    if contract.taxonomy is None or exchange.answer.status < 400:
-        return None
-    found = pointers.follow(exchange.answer.json, contract.taxonomy.envelope["code"])
-    return found if isinstance(found, str) else None
+    return error_code(exchange.answer, contract)
 
 
 def category_of(exchange: Exchange, contract: Contract) -> str | None:

@@ -43,7 +43,6 @@ def derive_errors(contract: Contract) -> Iterator[HttpMutant]:
 
 
 def _envelope(taxonomy: Taxonomy) -> Iterator[HttpMutant]:
-    at = taxonomy.envelope["code"]
     for meaning, pointer in taxonomy.envelope.items():
         if meaning == "component":
             continue
@@ -58,7 +57,7 @@ def _envelope(taxonomy: Taxonomy) -> Iterator[HttpMutant]:
                 kebab("error", meaning, ending),
                 "*",
                 breaks,
-                of_errors(at, editing(pointer, change)),
+                of_errors(editing(pointer, change)),
             )
     plain: tuple[tuple[str, str, set[str], Change], ...] = (
         ("field", "names-another-parameter", {"ERR-005"}, lambda _: "undeclaredParameter"),
@@ -84,7 +83,7 @@ def _envelope(taxonomy: Taxonomy) -> Iterator[HttpMutant]:
                 kebab("error", meaning, ending),
                 "*",
                 breaks,
-                of_errors(at, editing(taxonomy.envelope[meaning], change)),
+                of_errors(editing(taxonomy.envelope[meaning], change)),
             )
 
 
@@ -162,7 +161,6 @@ def _declared(status: str, name: str, value: str | None) -> HttpChange:
 
 def _whole(contract: Contract, taxonomy: Taxonomy) -> Iterator[HttpMutant]:
     """What befalls every error alike."""
-    at = taxonomy.envelope["code"]
     whole: tuple[tuple[str, set[str], AnswerChange], ...] = (
         ("errors-may-be-stored", {"ERR-006"}, heading("cache-control", "private, max-age=60")),
         ("errors-have-another-media-type", {"OP-003"}, heading("content-type", "text/html; charset=utf-8")),
@@ -173,21 +171,20 @@ def _whole(contract: Contract, taxonomy: Taxonomy) -> Iterator[HttpMutant]:
         ("errors-have-a-success-status", {"OP-001", "OP-006", "ERR-001"}, answering(200)),
     )
     for name, breaks, change in whole:
-        yield derived(name, "*", breaks, of_errors(at, change))
+        yield derived(name, "*", breaks, of_errors(change))
     for operation in contract.operations:
-        yield derived(kebab(operation.id, "refuses-nothing"), operation.id, {"OP-006", "COD-001"}, _accepts(operation, taxonomy, None))
+        yield derived(kebab(operation.id, "refuses-nothing"), operation.id, {"OP-006", "COD-001"}, _accepts(None))
 
 
-def _accepts(operation: Operation | None, taxonomy: Taxonomy, code: str | None) -> HttpChange:
+def _accepts(code: str | None) -> HttpChange:
     """Answers with the last success of the operation, else with the example of the contract, where an error was due."""
-    at = taxonomy.envelope["code"]
 
     def fire(exchange: Exchange, contract: Contract, state: State) -> Response:
         answer = exchange.answer
         if answer.status == 200:
             state[exchange.subject] = answer
             return answer
-        found = error_code(answer, at)
+        found = error_code(answer, contract)
         if found is None or (code is not None and found != code) or (code is None and answer.status >= 500):
             return answer
         return state.get(exchange.subject) or _example(exchange.subject, contract) or answer
@@ -213,10 +210,9 @@ def _example(subject: str, contract: Contract) -> Response | None:
 def _code(code: ErrorCode, contract: Contract, taxonomy: Taxonomy) -> Iterator[HttpMutant]:
     """What can be wrong with one code."""
     envelope, name = taxonomy.envelope, kebab(code.code)
-    at = envelope["code"]
 
     def of(change: AnswerChange) -> HttpChange:
-        return of_code(at, code.code, change)
+        return of_code(code.code, change)
 
     other_status = next(status for status in (400, 403, 404, 500, 503) if status != code.status)
     yield derived(
@@ -259,15 +255,16 @@ def _code(code: ErrorCode, contract: Contract, taxonomy: Taxonomy) -> Iterator[H
                     {"FLT-004", "OP-004"},
                     of(heading("retry-after", value)),
                 )
-    beside_codes = [each for each in taxonomy.codes.values() if each.status == code.status and each.code != code.code]
-    instead = next((each for each in beside_codes if _declared_anywhere(contract, each.code)), None)
-    if instead is not None:
-        yield derived(kebab(name, "is-called", instead.code), "*", {"COD-001"}, of(_renamed(envelope, instead)))
-    foreign = next((each.code for each in taxonomy.codes.values() if not _declared_anywhere(contract, each.code)), "UNDECLARED_CODE")
-    yield derived(kebab(name, "is-called", foreign), "*", {"COD-002"}, of(editing(at, becoming(foreign))))
+    if "code" in envelope:
+        beside_codes = [other for other in taxonomy.codes.values() if other.status == code.status and other.code != code.code]
+        instead = next((other for other in beside_codes if _declared_anywhere(contract, other.code)), None)
+        if instead is not None:
+            yield derived(kebab(name, "is-called", instead.code), "*", {"COD-001"}, of(_renamed(envelope, instead)))
+        foreign = next((other.code for other in taxonomy.codes.values() if not _declared_anywhere(contract, other.code)), "UNDECLARED_CODE")
+        yield derived(kebab(name, "is-called", foreign), "*", {"COD-002"}, of(editing(envelope["code"], becoming(foreign))))
     provoke = code.provoke
     breaks = {"COD-001"} | ({"FLT-001"} if "fault" in provoke else {"OP-006"})
-    yield derived(kebab(name, "is-never-answered"), "*", breaks, _accepts(None, taxonomy, code.code))
+    yield derived(kebab(name, "is-never-answered"), "*", breaks, _accepts(code.code))
 
 
 def _declared_anywhere(contract: Contract, code: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from assay_conformance.evidence import Exchange, Response
+from assay_conformance.exchange_views import code_in
 from assay_contracts import Contract, pointers
 
 from assay_mutants.edits import AnswerChange
@@ -50,31 +51,31 @@ def of_status(status: int, change: AnswerChange) -> HttpChange:
     return fire
 
 
-def of_code(pointer: str, code: str, change: AnswerChange) -> HttpChange:
+def of_code(code: str, change: AnswerChange) -> HttpChange:
     """Changes the errors that carry one code of the taxonomy."""
 
     def fire(exchange: Exchange, contract: Contract, state: State) -> Response:
         answer = exchange.answer
-        return change(answer) if error_code(answer, pointer) == code else answer
+        return change(answer) if error_code(answer, contract) == code else answer
 
     return fire
 
 
-def of_errors(pointer: str, change: AnswerChange) -> HttpChange:
+def of_errors(change: AnswerChange) -> HttpChange:
     """Changes every error of the taxonomy."""
 
     def fire(exchange: Exchange, contract: Contract, state: State) -> Response:
         answer = exchange.answer
-        return change(answer) if error_code(answer, pointer) is not None else answer
+        return change(answer) if error_code(answer, contract) is not None else answer
 
     return fire
 
 
-def error_code(answer: Response, pointer: str) -> str | None:
+def error_code(answer: Response, contract: Contract) -> str | None:
     """The code of an error, None where the answer is no error of the taxonomy."""
-    if answer.status < 400:
+    if contract.taxonomy is None or answer.status < 400:
         return None
-    code: Any = pointers.follow(answer.json, pointer)
+    code: Any = code_in(answer, contract)
     return code if isinstance(code, str) else None
 
 

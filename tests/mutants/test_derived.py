@@ -1,5 +1,6 @@
 """What a contract alone says about wrong implementations of it."""
 
+import copy
 import re
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import orjson
 import pytest
 from assay_conformance.evidence import Exchange, Request, Response
 from assay_conformance.validation import accepts
-from assay_contracts import Contract, Operation, load_contract, pointers
+from assay_contracts import Contract, Operation, load_contract, parse_bundle, pointers
 from assay_mutants.derived import derive_http
 from assay_mutants.edits import edited, with_header
 from assay_mutants.model import HttpMutant
@@ -144,3 +145,17 @@ paths:
 
     assert {"read-time-now-is-missing", "read-time-now-breaks-its-format", "read-time-zone-is-too-long"} <= ids
     assert "read-time-succeeds-with-an-undeclared-status" in ids
+
+
+def test_a_contract_whose_status_alone_names_the_code_has_mutants_of_its_errors() -> None:
+    """Its envelope has no `code`: nothing can be wrong with what stands there, the rest can."""
+    document = copy.deepcopy(dict(CONTRACT.openapi))
+    document["x-error-taxonomy"]["envelope"].pop("code")
+    bare = parse_bundle(document)
+    mutants = {mutant.id: mutant for mutant in derive_http(bare)}
+    answer = Response(404, (("content-type", "application/json"),), orjson.dumps({"error": {"category": "contract"}}).decode())
+    exchange = Exchange(id="x1", subject="getOverview", purpose="a test", request=Request("GET", "/v1/overview"), response=answer)
+
+    assert not [name for name in mutants if "is-called" in name or name.startswith("error-code")]
+    assert mutants["not-found-has-another-status"].change(exchange, bare, {}).status != 404
+    assert mutants["errors-have-no-body"].change(exchange, bare, {}).body == ""
