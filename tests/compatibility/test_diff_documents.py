@@ -262,6 +262,15 @@ def test_a_page_says_the_effect_in_words(rule: str, effect: str) -> None:
     assert f"Effect: {effect}." in CliRunner().invoke(explain, [rule]).output
 
 
+@pytest.mark.parametrize(
+    ("rule", "sides"), [("member-removed", ["in what clients receive"]), ("request-member-removed", ["in what clients send"])]
+)
+def test_a_page_has_the_directions_in_which_the_rule_is_reported(rule: str, sides: list[str]) -> None:
+    """A property that is removed from a response says nothing of requests."""
+    lines = CliRunner().invoke(explain, [rule]).output.splitlines()
+    assert [line[2:].partition(":")[0] for line in lines if line.startswith("- ")] == sides
+
+
 def test_explain_shows_the_page_of_a_rule() -> None:
     """The command prints what the page says, and lists all rules without a name."""
     assert page(RULES["enum-value-added"]) in CliRunner().invoke(explain, ["enum-value-added"]).output

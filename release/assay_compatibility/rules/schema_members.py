@@ -110,7 +110,7 @@ def required_member_described(pair: SchemaPair) -> Iterator[Change]:
             yield Change(None, place.value, place.pointer)
 
 
-@rule("member-removed", "schema", Effect.ADDS, policy="response-member-removed", only=(RESPONSE,))
+@rule("member-removed", "schema", Effect.ADDS, policy="response-member-removed", directions=(RESPONSE,))
 def response_member_removed(pair: SchemaPair) -> Iterator[Change]:
     """A property was removed from the response."""
     if pair.direction is RESPONSE and _both_objects(pair):
@@ -119,7 +119,7 @@ def response_member_removed(pair: SchemaPair) -> Iterator[Change]:
                 yield Change(name, None, place.pointer)
 
 
-@rule("request-member-removed", "schema", Effect.NARROWS, policy="request-member-removed", only=(REQUEST,))
+@rule("request-member-removed", "schema", Effect.NARROWS, policy="request-member-removed", directions=(REQUEST,))
 def request_member_removed(pair: SchemaPair) -> Iterator[Change]:
     """A property was removed from the request, and the schema still allows it."""
     if pair.direction is REQUEST and _both_objects(pair) and pair.new.open:
@@ -128,7 +128,7 @@ def request_member_removed(pair: SchemaPair) -> Iterator[Change]:
                 yield Change(name, None, place.pointer)
 
 
-@rule("request-member-forbidden", "schema", Effect.NARROWS)
+@rule("request-member-forbidden", "schema", Effect.NARROWS, directions=(REQUEST,))
 def request_member_forbidden(pair: SchemaPair) -> Iterator[Change]:
     """A property was removed from the request, and the schema allows no other properties."""
     if pair.direction is REQUEST and _both_objects(pair) and _closed(pair.new):
