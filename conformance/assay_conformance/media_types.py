@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from assay_contracts import Schema
-
-
-def essence(media_type: str) -> str:
-    """A media type without its parameters, in lower case."""
-    return media_type.split(";")[0].strip().lower()
+from assay_contracts.media_types import essence
 
 
 def declared_schema(content: Mapping[str, Schema], media_type: str | None) -> Schema | None:

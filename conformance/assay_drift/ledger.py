@@ -10,6 +10,7 @@ from assay_conformance.body_values import at
 from assay_conformance.evidence import Exchange, FeedSession
 from assay_conformance.evidence import Response as Answer
 from assay_contracts import Contract, Operation, Response
+from assay_contracts.media_types import essence, is_json
 from assay_contracts.path_templates import matchable, path_pattern
 from assay_contracts.pointers import MISSING
 
@@ -55,7 +56,7 @@ class _Answers:
             return
         self.media[media or "none"] += 1
         schema = _schema_of(self.declared, media)
-        if schema is not None and media is not None and _is_json(media):
+        if schema is not None and media is not None and is_json(media):
             if media not in self.bodies:
                 self.bodies[media] = Bodies(self.declared.content[schema])
             self.bodies[media].add(answer.body, answer.json)
@@ -250,13 +251,9 @@ def _vagueness(operation: Operation) -> tuple[int, int]:
     return operation.path.count("{"), -len(operation.path)
 
 
-def _is_json(media: str) -> bool:
-    return media == "application/json" or media.endswith("+json")
-
-
 def _schema_of(declared: Response, media: str | None) -> str | None:
     """The declared media type that one on the wire is: the exact one, else a range."""
     if media is None:
         return None
-    plain = {each.split(";")[0].strip().lower(): each for each in declared.content}
+    plain = {essence(name): name for name in declared.content}
     return next((plain[each] for each in (media, f"{media.partition('/')[0]}/*", "*/*") if each in plain), None)

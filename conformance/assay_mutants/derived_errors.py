@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from assay_conformance.evidence import Exchange, Response
-from assay_contracts import Contract, ErrorCode, Operation, Taxonomy, pointers
+from assay_contracts import Contract, ErrorCode, Taxonomy, pointers
 
 from assay_mutants.edits import (
     GONE,

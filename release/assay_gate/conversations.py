@@ -18,11 +18,11 @@ from assay_compatibility.consumers import unnamed
 from assay_compatibility.documents import as_document
 from assay_conformance.evidence import Evidence, Exchange, FeedSession, read_evidence
 from assay_conformance.evidence.exchanges import NO_JSON, Request, Response
-from assay_conformance.media_types import declared_schema, essence
+from assay_conformance.media_types import declared_schema
 from assay_conformance.validation import complaint
 from assay_contracts import Channel, Contract, Operation, Parameter, Schema, parse_bundle
+from assay_contracts.media_types import essence, is_json
 from assay_contracts.path_templates import matchable, path_pattern
-from assay_contracts.subject_facts import is_json
 
 from assay_gate.bumps import Fit, judge
 from assay_gate.changes import changes_between

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts.json_types import is_mapping
+from assay_contracts.media_types import essence, is_json
 
 _PLAIN_JSON = ("application/json", "text/json")
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -22,25 +23,14 @@ class EncodingView:
     explode: bool
 
 
-def kind_of(media: str) -> str:
-    """A media type without its parameters, in lower case."""
-    return media.partition(";")[0].strip().lower()
-
-
-def is_json(media: str) -> bool:
-    """Whether bodies of a media type are JSON."""
-    kind = kind_of(media)
-    return kind in _PLAIN_JSON or kind.endswith("+json")
-
-
 def is_form(media: str) -> bool:
     """Whether bodies of a media type are forms."""
-    return kind_of(media) in _FORMS
+    return essence(media) in _FORMS
 
 
 def is_text(media: str) -> bool:
     """Whether bodies of a media type are text; a stream of events or of lines is read as bytes."""
-    return kind_of(media).startswith("text/") and kind_of(media) not in ("text/event-stream", "text/json")
+    return essence(media).startswith("text/") and essence(media) not in ("text/event-stream", "text/json")
 
 
 def preferred(medias: Iterable[str]) -> str:
@@ -53,11 +43,11 @@ def preferred(medias: Iterable[str]) -> str:
 def unwritten(content: Mapping[str, Any]) -> tuple[str, ...]:
     """The media types of a body that a client does not write; a range, or another name of the written one, with its schema is no other."""
     media = preferred(content)
-    same = {kind_of(media), *(_PLAIN_JSON if kind_of(media) in _PLAIN_JSON else ())}
+    same = {essence(media), *(_PLAIN_JSON if essence(media) in _PLAIN_JSON else ())}
     return tuple(
         other
         for other, schema in content.items()
-        if other != media and not (schema == content[media] and ("*" in other or kind_of(other) in same))
+        if other != media and not (schema == content[media] and ("*" in other or essence(other) in same))
     )
 
 

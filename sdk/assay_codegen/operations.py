@@ -9,10 +9,11 @@ from typing import Any
 
 from assay_contracts import Contract, Operation, Parameter
 from assay_contracts.json_types import is_list
+from assay_contracts.media_types import is_json
 
 from assay_codegen.annotations import annotate
 from assay_codegen.errors import NotGeneratable
-from assay_codegen.media import encodings, file_properties, is_form, is_json, is_text, preferred, unwritten
+from assay_codegen.media import encodings, file_properties, is_form, is_text, preferred, unwritten
 from assay_codegen.naming import RUNTIME_METHODS, Allocator, attribute, pascal, snake
 from assay_codegen.pooling import Pool
 from assay_codegen.shaping import DEFINITIONS

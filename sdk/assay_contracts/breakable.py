@@ -6,8 +6,8 @@ from typing import Any
 
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.media_types import is_json
 from assay_contracts.model import Operation, Parameter, Schema
-from assay_contracts.subject_facts import is_json
 
 _TEXT_RULES = ("enum", "const", "pattern", "format", "minLength", "maxLength")
 _DEEPEST = 6

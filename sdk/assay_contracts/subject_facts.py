@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from assay_contracts.media_types import is_json
 from assay_contracts.model import Channel, Operation
 
 
@@ -23,13 +24,3 @@ def _success(operation: Operation) -> Mapping[str, bool]:
     declared = [media for status, response in operation.responses.items() if status.startswith("2") for media in response.content]
     json = sum(is_json(media) for media in declared)
     return {"json": 0 < json == len(declared), "jsonAmongOthers": 0 < json < len(declared)}
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON: `application/json`, or one with the suffix `+json`.
-
-    >>> [is_json(media) for media in ("application/json; charset=utf-8", "application/problem+json", "text/csv", "application/jsonl")]
-    [True, True, False, False]
-    """
-    essence = media_type.partition(";")[0].strip().lower()
-    return essence.endswith(("/json", "+json"))

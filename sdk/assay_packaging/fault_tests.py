@@ -12,6 +12,7 @@ from typing import Any
 from assay_codegen.views import ContractView, ErrorView, OperationView
 from assay_contracts import Contract, Operation, Response, pointers
 from assay_contracts.json_types import is_mapping
+from assay_contracts.media_types import essence, is_json
 
 from assay_packaging.samples import call_arguments, sample
 
@@ -127,8 +128,8 @@ def _content(response: Response, contract: Contract | None) -> tuple[str, bytes]
     if not response.content:
         return "", b""
     media = next((name for name in response.content if "json" in name), next(iter(response.content)))
-    kind = media.partition(";")[0].strip().lower()
-    if "*" not in kind and not (kind == "application/json" or kind.endswith("+json")):
+    kind = essence(media)
+    if "*" not in kind and not is_json(media):
         return media, b"" if kind in ("text/event-stream", "application/x-ndjson", "application/jsonl") else b"content"
     found = sample(response.content[media])
     if found is None:

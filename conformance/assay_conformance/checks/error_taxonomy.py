@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 
 from assay_contracts import Contract
-from assay_contracts.subject_facts import is_json
+from assay_contracts.media_types import is_json
 
 from assay_conformance.body_values import at, shown
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts import Contract, Operation, Response
-from assay_contracts.subject_facts import is_json
+from assay_contracts.media_types import is_json
 
 from assay_conformance.authorization import BAD_CREDENTIALS
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect

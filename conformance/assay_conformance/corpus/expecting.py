@@ -17,13 +17,13 @@ from urllib.parse import parse_qsl
 import orjson
 from assay_contracts import Contract, Operation, Parameter, Schema
 from assay_contracts.json_types import is_mapping
-from assay_contracts.subject_facts import is_json
+from assay_contracts.media_types import essence, is_json
 
 from assay_conformance.corpus.cases import CorpusRequest, Outcome, Slot, Value
 from assay_conformance.corpus.error_codes_of_parameters import governance
 from assay_conformance.corpus.schemas import Misfit, Reader, Undecided, properties_of
 from assay_conformance.corpus.window_spans import check_span
-from assay_conformance.media_types import declared_schema, essence
+from assay_conformance.media_types import declared_schema
 from assay_conformance.schema_kinds import kinds_of, resolved
 
 LONGEST_URL = 4000

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 from assay_contracts import UsageError
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.media_types import essence
 
 ABSENT: Any = object()
 """What stands for a body that was not sent."""
@@ -136,7 +137,7 @@ def _archived_call(url: str, request: Mapping[str, Any], response: Mapping[str, 
 def _archived_body(content: Any) -> Body | None:
     if not is_mapping(content):
         return None
-    media = _media_type(str(content.get("mimeType", "")))
+    media = essence(str(content.get("mimeType", "")))
     text = content.get("text")
     if not isinstance(text, str) or not text:
         params = [param for param in content.get("params") or () if is_mapping(param)]
@@ -197,7 +198,7 @@ def _recorded_body(message: Mapping[str, Any]) -> Body | None:
     if not isinstance(text, str) or not text:
         return None
     named = next((str(value) for name, value in message.get("headers") or () if str(name).lower() == "content-type"), "application/json")
-    return Body(_media_type(named), text)
+    return Body(essence(named), text)
 
 
 def _recorded_session(record: Mapping[str, Any]) -> Session:
@@ -212,7 +213,3 @@ def _recorded_session(record: Mapping[str, Any]) -> Session:
 
 def _names(fields: Any) -> frozenset[str]:
     return frozenset(str(field.get("name", "")).lower() for field in fields or () if is_mapping(field))
-
-
-def _media_type(value: str) -> str:
-    return value.split(";")[0].strip().lower()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from assay_contracts.json_types import is_list
+from assay_contracts.media_types import essence
 from assay_contracts.path_templates import matchable, path_pattern
 from assay_contracts.pointers import escape
 
@@ -233,6 +234,6 @@ def _by_closeness(content: Node) -> list[tuple[str, Node]]:
 
 
 def _fits(declared: str, media_type: str) -> bool:
-    wanted = declared.split(";")[0].strip().lower()
+    wanted = essence(declared)
     pattern = re.escape(wanted).replace(r"\*", "[^/]*")
     return re.fullmatch(pattern, media_type or wanted) is not None
