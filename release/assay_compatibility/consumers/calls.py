@@ -10,8 +10,9 @@ import binascii
 import gzip
 import io
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from email import message_from_string, policy
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -22,25 +23,27 @@ from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.media_types import essence
 
 ABSENT: Any = object()
-"""What stands for a body that was not sent."""
+"""What stands for the value of a body that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body as it was sent: its media type in lower case without parameters, and its text."""
+    """A body as it was sent: its media type in lower case without parameters, and its text; `fields` are those of a form.
+
+    A body that was sent and not recorded has neither text nor fields.
+    """
 
     media_type: str
-    text: str
+    text: str = ""
+    fields: tuple[tuple[str, str], ...] | None = None
 
     @property
     def value(self) -> Any:
-        """The JSON value, the fields of a form as an object of strings, or `ABSENT` for anything else."""
-        if self.media_type == "application/x-www-form-urlencoded":
-            return dict(parse_qsl(self.text, keep_blank_values=True))
+        """The JSON value, the text of a `text/` type, or `ABSENT` for anything else."""
         try:
             return orjson.loads(self.text)
         except orjson.JSONDecodeError:
-            return ABSENT
+            return self.text if self.text and self.media_type.startswith("text/") else ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,8 @@ def _archived_call(url: str, request: Mapping[str, Any], response: Mapping[str, 
         url=url,
         query=tuple(parse_qsl(urlsplit(url).query, keep_blank_values=True)),
         headers=_names(request.get("headers")),
-        cookies=frozenset(str(cookie.get("name")) for cookie in request.get("cookies") or () if is_mapping(cookie)),
+        cookies=frozenset(str(cookie.get("name")) for cookie in request.get("cookies") or () if is_mapping(cookie))
+        | _cookies((field.get("name"), field.get("value")) for field in request.get("headers") or () if is_mapping(field)),
         body=_archived_body(request.get("postData")),
         status=status if isinstance(status, int) else 0,
         answer_headers=_names(response.get("headers")),
@@ -137,19 +141,34 @@ def _archived_call(url: str, request: Mapping[str, Any], response: Mapping[str, 
 def _archived_body(content: Any) -> Body | None:
     if not is_mapping(content):
         return None
-    media = essence(str(content.get("mimeType", "")))
+    named = str(content.get("mimeType", ""))
     text = content.get("text")
     if not isinstance(text, str) or not text:
         params = [param for param in content.get("params") or () if is_mapping(param)]
-        fields = {str(param.get("name")): param.get("value", "") for param in params}
-        # The fields of a form, whatever its encoding, are read as an object.
-        return Body(media if not fields else "application/json", orjson.dumps(fields).decode()) if fields else None
+        fields = tuple((str(param.get("name")), str(param.get("value", ""))) for param in params)
+        size = content.get("size")
+        recorded = not (isinstance(size, int) and size > 0)
+        return Body(essence(named), fields=fields or None) if fields or not recorded else None
     if content.get("encoding") == "base64":
         try:
             text = base64.b64decode(text, validate=False).decode("utf-8", "replace")
         except (binascii.Error, ValueError):
-            return None
-    return Body(media, text)
+            return Body(essence(named))
+    return _body(named, text)
+
+
+def _body(content_type: str, text: str) -> Body:
+    """A body, of a form with its fields."""
+    media_type = essence(content_type)
+    fields: tuple[tuple[str, str], ...] | None = None
+    if media_type == "application/x-www-form-urlencoded":
+        fields = tuple(parse_qsl(text, keep_blank_values=True))
+    elif media_type == "multipart/form-data":
+        form = message_from_string(f"Content-Type: {content_type}\n\n{text}", policy=policy.HTTP)
+        parts = form.iter_parts() if form.is_multipart() else ()
+        named = [(part.get_param("name", header="content-disposition"), part) for part in parts]
+        fields = tuple((name, str(part.get_payload())) for name, part in named if isinstance(name, str)) or None
+    return Body(media_type, text, fields)
 
 
 def _archived_session(url: str, messages: list[Any]) -> Session:
@@ -185,7 +204,7 @@ def _recorded_call(record: Mapping[str, Any]) -> Iterator[Call]:
         url=str(request.get("path", "")),
         query=tuple((str(name), str(value)) for name, value in request.get("query") or ()),
         headers=frozenset(str(name).lower() for name, _ in request.get("headers") or ()),
-        cookies=frozenset(),
+        cookies=_cookies(request.get("headers") or ()),
         body=_recorded_body(request),
         status=int(response.get("status") or 0),
         answer_headers=frozenset(str(name).lower() for name, _ in response.get("headers") or ()),
@@ -198,7 +217,7 @@ def _recorded_body(message: Mapping[str, Any]) -> Body | None:
     if not isinstance(text, str) or not text:
         return None
     named = next((str(value) for name, value in message.get("headers") or () if str(name).lower() == "content-type"), "application/json")
-    return Body(essence(named), text)
+    return _body(named, text)
 
 
 def _recorded_session(record: Mapping[str, Any]) -> Session:
@@ -213,3 +232,9 @@ def _recorded_session(record: Mapping[str, Any]) -> Session:
 
 def _names(fields: Any) -> frozenset[str]:
     return frozenset(str(field.get("name", "")).lower() for field in fields or () if is_mapping(field))
+
+
+def _cookies(headers: Iterable[tuple[Any, Any]]) -> frozenset[str]:
+    """The names of the cookies in header fields."""
+    pairs = [pair for name, value in headers if str(name).lower() == "cookie" for pair in str(value).split(";")]
+    return frozenset(pair.partition("=")[0].strip() for pair in pairs)

@@ -49,8 +49,14 @@ def uses_of(finding: Finding, old: ApiDocument, usage: Usage) -> int:
     if not old.at(pointer)[1] and finding.before is None and finding.level.rank < Severity.UNDECIDED.rank:
         return 0
     place = _unit(pointer, old)
-    times = calls if place is None else usage.times(place, direction)
-    if times and finding.rule.startswith("enum-value") and is_list(finding.before) and is_list(finding.after):
+    times = calls if place is None else usage.times(place, direction) or _callbacks(finding, usage)
+    if (
+        times
+        and not _callbacks(finding, usage)
+        and finding.rule.startswith("enum-value")
+        and is_list(finding.before)
+        and is_list(finding.after)
+    ):
         removed = [value for value in finding.before if value not in finding.after]
         added = [value for value in finding.after if value not in finding.before]
         if removed and not added:
@@ -58,12 +64,17 @@ def uses_of(finding: Finding, old: ApiDocument, usage: Usage) -> int:
     return min(times, calls) if place is not None and _is_operation(place) else times
 
 
+def _callbacks(finding: Finding, usage: Usage) -> int:
+    """How often an operation was called whose callbacks a finding reaches: what they carry is in no recording."""
+    return sum(usage.calls(reach) for reach in finding.reaches if " callback " in reach)
+
+
 def _times_left_out(pointer: str, direction: Direction, old: ApiDocument, usage: Usage, calls: int) -> int:
-    """How often what is required now was not sent; code that may leave it out counts as once."""
+    """How often what is required now was not sent; code, or a value that was not recorded, may leave it out once."""
     holder, word, _ = _split(pointer)
     around = usage.times(holder, direction) if word == "properties" else calls
     missing = around - usage.times(pointer, direction)
-    if usage.whole and around:
+    if around and (usage.whole or any(holder in side.unread for side in usage.sides(direction))):
         return max(missing, 1)
     return max(missing, 0)
 

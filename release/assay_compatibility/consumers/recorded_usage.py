@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from assay_contracts.pointers import escape
 
 from assay_compatibility.asyncapi_reading import AsyncApiReading
 from assay_compatibility.consumers.calls import ABSENT, Body, Call, Recording, Session
+from assay_compatibility.consumers.sent_texts import read_fields, read_parameter
 from assay_compatibility.consumers.usage import Side, Usage, unnamed
 from assay_compatibility.consumers.visiting import Visitor
 from assay_compatibility.places import ApiDocument, Node
+from assay_compatibility.unknown_members import METHODS
 
-_SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+_NOT_SENT: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class _OpenApiUsage:
         self._document, self._usage = document, usage
         self._sent, self._received = Visitor(document, usage.sent), Visitor(document, usage.received)
         root = document.root
-        self._prefixes = sorted({"", *(base_path(server["url"]) for _, server in root.child("servers").children())}, key=len, reverse=True)
+        self._bases = base_paths(document)
         routes = [_Route(path, path_pattern(path), document.follow(item)) for path, item in root.child("paths").children()]
         # A literal path wins over one with a parameter in its place.
         self._routes = sorted(routes, key=lambda route: route.template.count("{"))
@@ -68,9 +71,10 @@ class _OpenApiUsage:
 
     def _matching(self, url: str) -> Iterator[tuple[_Route, re.Match[str]]]:
         path = urlsplit(url).path
-        for prefix in self._prefixes:
-            if (path + "/").startswith(prefix + "/"):
-                inside = matchable(path[len(prefix) :]) or "/"
+        for base in self._bases:
+            start = base.match(path)
+            if start is not None:
+                inside = matchable(path[start.end() :]) or "/"
                 for route in self._routes:
                     match = route.pattern.fullmatch(inside)
                     if match is not None:
@@ -91,14 +95,15 @@ class _OpenApiUsage:
 
     def _parameter(self, call: Call, place: Node, values: dict[str, str]) -> None:
         parameter = self._document.follow(place)
-        texts = _sent_texts(call, parameter, values, self._document)
-        if texts is None:
+        sent = _sent(self._sent, call, parameter, values)
+        if sent is _NOT_SENT:
             return
         self._meet(self._usage.sent, place)
-        schema = parameter.child("schema")
-        if schema.value is not None:
-            for text in texts:
-                self._sent.visit(schema, _read(text, schema, parameter, self._document))
+        schema = _schema(parameter)
+        if sent is ABSENT:
+            self._sent.visit_unread(schema)
+        elif schema.value is not None:
+            self._sent.visit(schema, sent)
 
     def _meet(self, side: Side, place: Node) -> Node:
         """Count a place, and what it refers to, which is returned."""
@@ -112,9 +117,14 @@ class _OpenApiUsage:
         if media is None:
             return
         visitor.side.meet(media.pointer)
-        value = body.value
-        if media["schema"] is not None and value is not ABSENT:
-            visitor.visit(media.child("schema"), value)
+        schema = media.child("schema")
+        if schema.value is None:
+            return
+        value = read_fields(visitor, body.fields, schema) if body.fields is not None else body.value
+        if value is ABSENT:
+            visitor.visit_unread(schema)
+        else:
+            visitor.visit(schema, value)
 
     def _response(self, call: Call, operation: Node) -> None:
         responses = operation.child("responses")
@@ -125,7 +135,7 @@ class _OpenApiUsage:
         response = self._meet(self._usage.received, place)
         for name, header in response.child("headers").children():
             if name.lower() in call.answer_headers:
-                self._meet(self._usage.received, header)
+                self._received.visit_unread(_schema(self._meet(self._usage.received, header)))
         if call.answer is not None:
             self._content(self._received, response, call.answer)
 
@@ -178,9 +188,32 @@ class _AsyncApiUsage:
                 self._usage.operations[operation] += 1
 
 
-def base_path(url: Any) -> str:
-    """The path of a server's URL, its variables left open."""
-    return urlsplit(str(url)).path.rstrip("/") if isinstance(url, str) and "{" not in urlsplit(url).path else ""
+def base_paths(document: ApiDocument) -> list[re.Pattern[str]]:
+    """What may stand before the paths of a document, longest first: the base path of every server it names, and nothing."""
+    root = document.root
+    items = [document.follow(item) for _, item in root.child("paths").children()]
+    holders = [root, *items, *(item.child(method) for item in items for method in METHODS)]
+    servers = [server for holder in holders for _, server in holder.child("servers").children()]
+    found = {_base_path(server) for server in servers}
+    return [re.compile(f"{base}(?=/|$)") for base in sorted(found | {""}, key=len, reverse=True)]
+
+
+def _base_path(server: Node) -> str:
+    """The pattern of a server's base path; a variable is one of its values, else its default or any one segment."""
+    # Scheme and host may hold variables, and one variable may stand for both.
+    url = re.sub(r"^(?:[^/?#]*:)?//[^/]*", "", str(server["url"] or ""))
+    first = re.match(r"\{([^}]*)\}", url)
+    path = url[first.end() :] if first and "//" in str(server.child("variables", first[1])["default"]) else url
+    normal = posixpath.normpath("/" + path.partition("?")[0]).strip("/")
+    parts = re.split(r"(\{[^}]*\})", normal)
+    pattern = "".join(_values(server.child("variables", part[1:-1])) if part.startswith("{") else re.escape(part) for part in parts)
+    return f"/{pattern}" if pattern else ""
+
+
+def _values(variable: Node) -> str:
+    listed, default = variable["enum"], variable["default"]
+    values = [str(value).strip("/") for value in (*(listed if is_list(listed) else ()), *(() if default is None else (default,)))]
+    return "(?:" + "|".join([*(re.escape(value) for value in values), *(() if is_list(listed) else ("[^/]+",))]) + ")"
 
 
 def parameter_places(document: ApiDocument, item: Node, operation: Node) -> list[Node]:
@@ -193,39 +226,33 @@ def parameter_places(document: ApiDocument, item: Node, operation: Node) -> list
     return list(found.values())
 
 
-def _sent_texts(call: Call, parameter: Node, values: dict[str, str], document: ApiDocument) -> list[str] | None:
-    """The texts of a parameter in a call, None where it was not sent; those of headers and cookies are not kept."""
-    name = str(parameter["name"])
+def _schema(holder: Node) -> Node:
+    """The schema of a parameter or header, its own or that of its one media type."""
+    return next((media.child("schema") for _, media in holder.child("content").children()), holder.child("schema"))
+
+
+def _sent(visitor: Visitor, call: Call, parameter: Node, values: dict[str, str]) -> Any:
+    """The value of a parameter in a call; `ABSENT` where it is not kept, in headers and cookies."""
+    name, schema = str(parameter["name"]), _schema(parameter)
     match parameter["in"]:
         case "path":
-            return [values[name]] if name in values else []
+            return read_parameter(visitor, parameter, [values[name]], schema) if name in values else ABSENT
         case "header":
-            return [] if name.lower() in call.headers else None
+            return ABSENT if name.lower() in call.headers else _NOT_SENT
         case "cookie":
-            return [] if name in call.cookies else None
+            return ABSENT if name in call.cookies else _NOT_SENT
+        case "querystring":
+            return read_fields(visitor, call.query, schema) if call.query else _NOT_SENT
         case _:
             texts = [text for key, text in call.query if key == name]
             if texts:
-                return texts
-            spread = any(key.startswith(f"{name}[") for key, _ in call.query)
-            inside = {key for key, _ in document.follow(parameter.child("schema")).child("properties").children()}
-            return [] if spread or (inside and any(key in inside for key, _ in call.query)) else None
-
-
-def _read(text: str, schema: Node, parameter: Node, document: ApiDocument) -> Any:
-    """The value that the text of a parameter stands for."""
-    shape = document.follow(schema)
-    kinds = shape["type"] if is_list(shape["type"]) else [shape["type"]]
-    if "array" in kinds:
-        separator = _SEPARATORS.get(str(parameter["style"] or "form"), ",")
-        parts = text.split(separator) if parameter["explode"] is False or separator in text else [text]
-        return [_read(part, shape.child("items"), parameter, document) for part in parts]
-    if any(kind in ("integer", "number", "boolean", "null", "object") for kind in kinds):
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return text
-    return text
+                return read_parameter(visitor, parameter, texts, schema)
+            # `filter[kind]=cat` and `ids[]=1` are fields of the parameter.
+            nested = [(key, text) for key, text in call.query if key.startswith(f"{name}[")]
+            if nested:
+                return read_fields(visitor, nested, Node("", {"properties": {name: schema.value}})).get(name)
+            fields = [(key, text) for key, text in call.query if visitor.property_of(schema, key) is not None]
+            return read_fields(visitor, fields, schema) if fields else _NOT_SENT
 
 
 def _by_closeness(content: Node) -> list[tuple[str, Node]]:

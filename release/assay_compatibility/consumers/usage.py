@@ -18,10 +18,14 @@ _MOST_VALUES = 1_000
 
 @dataclass(slots=True)
 class Side:
-    """What went one way. `times` counts each pointer of the document; `values` holds the scalars met there, as JSON."""
+    """What went one way. `times` counts each pointer of the document; `values` holds the scalars met there, as JSON.
+
+    `unread` holds the places of schemas that were met at least once by a value that was not recorded.
+    """
 
     times: Counter[str] = field(default_factory=Counter[str])
     values: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    unread: set[str] = field(default_factory=set[str])
 
     def meet(self, pointer: str, value: str | None = None) -> None:
         """One more meeting with a place, where it is a scalar with its JSON text."""
@@ -34,7 +38,7 @@ class Side:
     def has_met(self, pointer: str, value: str) -> bool:
         """Whether a value was met in a place, or may have been."""
         known = self.values.get(pointer, set())
-        return value in known or len(known) > _MOST_VALUES
+        return value in known or len(known) > _MOST_VALUES or pointer in self.unread
 
 
 @dataclass(slots=True)
@@ -68,6 +72,9 @@ class Usage:
     def calls(self, reach: str) -> int:
         """How often what a finding reaches was called: an operation, every operation of a path, or a message."""
         label = unnamed(reach)
+        # "POST POST /orders callback done": no recording holds what the server calls, so who calls the operation meets its callbacks.
+        if " callback " in label:
+            label = label.partition(" ")[2].rpartition(" callback ")[0]
         if label.startswith("/"):
             return sum(count for name, count in self.operations.items() if name.partition(" ")[2] == label)
         return self.operations[label]

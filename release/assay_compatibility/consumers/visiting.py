@@ -18,6 +18,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "null": (type(None),),
 }  # fmt: skip
 _LOOKAHEAD = 2
+ALTERNATIVES = ("anyOf", "oneOf")
 
 
 @dataclass(slots=True)
@@ -26,19 +27,40 @@ class Visitor:
 
     document: ApiDocument
     side: Side
+    unread: bool = False
     _inside: set[str] = field(default_factory=set[str])
 
     def visit(self, schema: Node, value: Any) -> None:
         """Count every place of a schema that a value passes: its properties, items and the alternatives that it may be one of."""
         self._visit(schema, value, frozenset())
 
+    def visit_unread(self, schema: Node) -> None:
+        """Count every place of a schema whose value was sent, or received, without being recorded: it may hold anything."""
+        if schema.value is not None:
+            Visitor(self.document, self.side, unread=True).declare(schema)
+
+    def types(self, schema: Node) -> frozenset[str]:
+        """The types that a schema names, those of its alternatives included."""
+        found = set[str]()
+        for part in self.parts(schema, ALTERNATIVES):
+            types = part["type"]
+            found.update(str(name) for name in (types if is_list(types) else [types] if types else []))
+        return frozenset(found)
+
+    def property_of(self, schema: Node, name: str) -> Node | None:
+        """The schema of a property, wherever a part or an alternative declares it."""
+        places = (part.child("properties", name) for part in self.parts(schema, ALTERNATIVES))
+        return next((place for place in places if place.value is not None), None)
+
     def declare(self, schema: Node, names: Collection[str] | None = None) -> None:
         """Count every place that a schema declares; with `names`, of properties only those of these names."""
         if schema.pointer in self._inside:
             return
         self._inside.add(schema.pointer)
-        for part in self._parts(schema):
+        for part in self.parts(schema):
             self.side.meet(part.pointer)
+            if self.unread:
+                self.side.unread.add(part.pointer)
             for value in _constants(part):
                 self.side.meet(part.pointer, value)
             for name, child in part.child("properties").children():
@@ -58,9 +80,12 @@ class Visitor:
         self.side.meet(schema.pointer, scalar_text(value))
         for part in self._beside(schema):
             self._visit(part, value, above)
-        for word in ("anyOf", "oneOf"):
+        named = self._discriminated(schema, value)
+        if named is not None and not self._branches(schema):
+            self._visit(named, value, above)
+        for word in ALTERNATIVES:
             branches = [child for _, child in schema.child(word).children()]
-            for branch in [child for child in branches if self.may_be(child, value)] or branches:
+            for branch in self._chosen(branches, named) or [child for child in branches if self.may_be(child, value)] or branches:
                 self._visit(branch, value, above)
         if is_mapping(value):
             for name, item in value.items():
@@ -71,6 +96,28 @@ class Visitor:
                 place = prefix[index] if index < len(prefix) else schema.child("items")
                 if place.value is not None:
                     self._visit(place, item, frozenset())
+
+    def _branches(self, schema: Node) -> list[Node]:
+        return [child for word in ALTERNATIVES for _, child in schema.child(word).children()]
+
+    def _chosen(self, branches: list[Node], named: Node | None) -> list[Node]:
+        """The alternative that a discriminator names, if it is among them."""
+        return [] if named is None else [branch for branch in branches if self.document.follow(branch).pointer == named.pointer]
+
+    def _discriminated(self, schema: Node, value: Any) -> Node | None:
+        """The schema that the discriminator names for a value; None without one, or for a value that it does not know."""
+        discriminator = schema.child("discriminator")
+        tag = value.get(discriminator["propertyName"]) if is_mapping(value) and is_mapping(discriminator.value) else None
+        if not isinstance(tag, str):
+            return None
+        mapped = discriminator.child("mapping")[tag]
+        reference = mapped if isinstance(mapped, str) else tag
+        if "/" not in reference and "#" not in reference:
+            reference = f"#/components/schemas/{reference}"
+        try:
+            return self.document.follow(self.document.target(reference))
+        except DocumentRefused:
+            return None
 
     def _visit_property(self, schema: Node, name: str, value: Any) -> None:
         declared = schema.child("properties", name)
@@ -90,8 +137,8 @@ class Visitor:
     def _is_open(self, schema: Node) -> bool:
         return is_mapping(schema["additionalProperties"]) or is_mapping(schema["patternProperties"])
 
-    def _parts(self, schema: Node) -> Iterator[Node]:
-        """The schema, what it refers to and what it is composed of, each once."""
+    def parts(self, schema: Node, alternatives: Collection[str] = ()) -> Iterator[Node]:
+        """The schema, what it refers to and what it is composed of, each once; with keywords of alternatives, those as well."""
         waiting, seen = [schema], set[str]()
         while waiting:
             part = waiting.pop()
@@ -99,6 +146,7 @@ class Visitor:
                 seen.add(part.pointer)
                 yield part
                 waiting += self._beside(part)
+                waiting += [child for word in alternatives for _, child in part.child(word).children()]
 
     def _beside(self, schema: Node) -> list[Node]:
         """The schemas that hold for the same value: the target of a reference, and the parts of `allOf`."""
@@ -113,7 +161,7 @@ class Visitor:
 
     def may_be(self, schema: Node, value: Any, depth: int = _LOOKAHEAD) -> bool:
         """Whether nothing that is quickly seen excludes a value: type, constants, required properties, and those of properties."""
-        for part in self._parts(schema):
+        for part in self.parts(schema):
             types = part["type"]
             allowed = [types] if isinstance(types, str) else types if is_list(types) else []
             if allowed and not any(_is_of(value, str(name)) for name in allowed) and not (value is None and part["nullable"] is True):

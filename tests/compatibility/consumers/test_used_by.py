@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
 import yaml
 from assay_compatibility.diff_commands import diff
+from assay_contracts import pointers
 from click.testing import CliRunner
 
 HOST = "https://api.example.com/v1"
@@ -227,3 +228,142 @@ def test_no_secret_of_a_recording_is_shown(tmp_path: Path) -> None:
     narrowed = _orders("2.0.0", properties={"color": {"enum": ["red"]}, "weight": {"type": "number"}})
     _, report = _used(tmp_path, _orders("1.0.0"), narrowed, [_entry("POST", "/orders", 201, body={"color": "green"})])
     assert "do-not-keep" not in json.dumps(report)
+
+
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+def _pets(*changes: tuple[str, Any]) -> dict[str, Any]:
+    """A document whose requests have every shape of parameter and form; a change names the keys to a place, and its value."""
+    text = {"type": "string"}
+    tags = {"type": "array", "items": {"enum": ["a", "b"]}}
+    item = {
+        "parameters": [{"name": "X-Trace", "in": "header", "schema": text}, {"name": "sid", "in": "cookie", "schema": text}],
+        "get": {
+            "parameters": [
+                {"name": "filter", "in": "query", "style": "deepObject", "schema": {"properties": {"kind": {"enum": ["cat", "dog"]}}}},
+                {"name": "ids", "in": "query", "schema": {"anyOf": [{"type": "array", "items": {"enum": [1, 2], "type": "integer"}}]}},
+            ],
+            "responses": {
+                "200": {
+                    "description": "ok",
+                    "headers": {"ETag": {"schema": {"enum": ["1", "2"]}}},
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}},
+                }
+            },
+        },
+        "post": {
+            "requestBody": {
+                "content": {
+                    URLENCODED: {"schema": {"properties": {"tags": tags, "size": {"enum": [1, 2], "type": "integer"}}}},
+                    MULTIPART: {"schema": {"properties": {"caption": {"enum": ["x", "y"]}, "photo": text}}},
+                }
+            },
+            "responses": {"201": {"description": "ok"}},
+        },
+    }  # fmt: skip
+    kinds = {
+        "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}],
+        "discriminator": {"propertyName": "kind"},
+    }
+    pet = {"type": "object", "properties": {"kind": text, "name": text}}
+    document = _document("1.0.0", {"/pets": item}, Pet=kinds, Cat=pet, Dog=pet)
+    document["servers"] = [
+        {"url": "https://{region}.example.com/api/{v}", "variables": {"region": {"default": "eu"}, "v": {"default": "v1"}}}
+    ]
+    # A round trip, so that no two places share one object.
+    document = cast("dict[str, Any]", orjson.loads(orjson.dumps(document)))
+    for place, value in changes:
+        *keys, last = place.split()
+        pointers.follow(document, "".join(f"/{pointers.escape(key)}" for key in keys))[last] = value
+    return document
+
+
+def _pet_call(method: str, query: str = "", **more: Any) -> dict[str, Any]:
+    url = f"https://us.example.com/api/v2/pets{query}"
+    headers = [{"name": "x-trace", "value": "1"}, {"name": "Cookie", "value": "sid=1; other=2"}]
+    answer = {"status": 200 if method == "GET" else 201, "headers": [{"name": "etag", "value": "1"}], "content": more.pop("content", {})}
+    return {"request": {"method": method, "url": url, "headers": headers, **more}, "response": answer}
+
+
+GET, SCHEMAS = "paths /pets get", "components schemas"
+FORM, PARTS = (f"paths /pets post requestBody content {media} schema properties" for media in (URLENCODED, MULTIPART))
+GET_FILTERED = _pet_call("GET", "?filter%5Bkind%5D=cat&ids=1")
+CAT = _pet_call("GET", content={"mimeType": "application/json", "text": '{"kind": "Cat", "name": "Tom"}'})
+UNRECORDED = _pet_call("GET", content={"mimeType": "application/json", "size": 120})
+FORM_TEXT = _pet_call("POST", postData={"mimeType": f"{URLENCODED}; charset=UTF-8", "text": "tags=a&tags=b&size=1"})
+FORM_FIELDS = _pet_call(
+    "POST", postData={"mimeType": URLENCODED, "params": [{"name": "tags", "value": "a"}, {"name": "size", "value": "1"}]}
+)
+UPLOADED = '--q\r\nContent-Disposition: form-data; name="caption"\r\n\r\nx\r\n--q--\r\n'
+UPLOAD = _pet_call("POST", postData={"mimeType": f"{MULTIPART}; boundary=q", "text": UPLOADED})
+
+
+@pytest.mark.parametrize(
+    ("call", "place", "concerning", "foreign"),
+    [
+        (GET_FILTERED, f"{GET} parameters 0 schema properties kind enum", ["dog"], ["cat"]),
+        (GET_FILTERED, f"{GET} parameters 1 schema anyOf 0 items enum", [2], [1]),
+        (FORM_TEXT, f"{FORM} tags items enum", ["a"], ["a", "b", "c"]),
+        (FORM_TEXT, f"{FORM} size enum", [2], [1]),
+        (FORM_FIELDS, f"{FORM} size enum", [2], [1]),
+        (UPLOAD, f"{PARTS} caption enum", ["y"], ["x"]),
+    ],
+)
+def test_texts_of_parameters_and_forms_are_read_by_their_schemas(
+    tmp_path: Path, call: dict[str, Any], place: str, concerning: list[Any], foreign: list[Any]
+) -> None:
+    """Whatever the style: repeated fields, `a[b]`, numbers, and parts of a multipart body."""
+    assert [_used(tmp_path, _pets(), _pets((place, values)), [call])[0] for values in (concerning, foreign)] == [1, 0]
+
+
+@pytest.mark.parametrize(("kind", "code"), [("Cat", 1), ("Dog", 0)])
+def test_a_discriminator_chooses_the_alternative(tmp_path: Path, kind: str, code: int) -> None:
+    """Both alternatives would fit the value; its tag names one."""
+    assert _used(tmp_path, _pets(), _pets((f"{SCHEMAS} {kind} properties name type", "integer")), [CAT])[0] == code
+
+
+@pytest.mark.parametrize(
+    ("call", "place", "value"),
+    [
+        (GET_FILTERED, "paths /pets parameters 0 schema maxLength", 5),
+        (GET_FILTERED, "paths /pets parameters 1 schema enum", ["z"]),
+        (GET_FILTERED, f"{GET} responses 200 headers ETag schema enum", ["1", "2", "3"]),
+        (UNRECORDED, f"{SCHEMAS} Dog properties name type", "integer"),
+    ],
+)
+def test_what_was_sent_but_not_recorded_may_be_anything(tmp_path: Path, call: dict[str, Any], place: str, value: Any) -> None:
+    """The value of a header or cookie is not kept, and a recording may leave bodies out: no breaking change there is hidden."""
+    assert _used(tmp_path, _pets(), _pets((place, value)), [call])[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("server", "path", "led"),
+    [
+        ({"url": "https://{r}.example.com:{port}/api/{v}"}, "/api/v7/pets", True),
+        ({"url": "{origin}/api", "variables": {"origin": {"default": "https://example.com"}}}, "/api/pets", True),
+        ({"url": "{base}/api", "variables": {"base": {"default": "x/y"}}}, "/x/y/api/pets", True),
+        ({"url": "./api/"}, "/api/pets", True),
+        ({"url": "/{v}", "variables": {"v": {"default": "v1", "enum": ["v1", "v2"]}}}, "/v3/pets", False),
+    ],
+)
+def test_a_base_path_may_hold_variables(tmp_path: Path, server: dict[str, Any], path: str, led: bool) -> None:
+    """A variable is one of its values, or any one segment where they are not listed."""
+    old = _pets(("servers", [server]))
+    call = _pet_call("GET")
+    call["request"]["url"] = f"https://example.com{path}"
+    _, report = _used(tmp_path, old, old, [call])
+    assert (report["usedBy"]["operations"] == {"GET /pets": 1}) if led else ("lead to none" in report)
+
+
+def test_callbacks_concern_who_calls_their_operation(tmp_path: Path) -> None:
+    """No recording of a consumer holds what the server calls back, so every breaking change there concerns it."""
+
+    def document(kind: str) -> dict[str, Any]:
+        body = {"content": {"application/json": {"schema": {"properties": {"done": {"type": kind}}}}}}
+        called = {"{$request.query.to}": {"post": {"requestBody": body, "responses": {"200": {"description": "ok"}}}}}
+        jobs = {"post": {"responses": {"201": {"description": "ok"}}, "callbacks": {"ended": called}}}
+        return _document("1.0.0", {"/jobs": jobs, "/other": {"get": {"responses": {"200": {"description": "ok"}}}}})
+
+    calls = (_entry("POST", "/jobs", 201), _entry("GET", "/other", 200))
+    assert [_used(tmp_path, document("string"), document("integer"), [call])[0] for call in calls] == [1, 0]
