@@ -258,12 +258,12 @@ def nrr(rows: dict[str, float]) -> Any:
 
 @question
 def uptime(rows: list[float]) -> Any:
-    return ex.ratio(ex.mean_uptime([Decimal(str(row)) for row in rows]))
+    return ex.ratio(ex.mean_uptime(ex.Measurements(Decimal(str(row))) for row in rows))
 
 
 @question
 def gross_margin(orders: list[list[float]]) -> Any:
-    return ex.ratio(ex.gross_margin([(Decimal(str(amount)), Decimal(str(profit))) for amount, profit in orders]))
+    return ex.ratio(ex.gross_margin(ex.Orders(Decimal(str(amount)), Decimal(str(profit))) for amount, profit in orders))
 
 
 @question

@@ -8,7 +8,19 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "name", ["faults", "feed", "operations", "postgres", "reliability.routes", "reliability.sample", "reliability.store", "rollups"]
+    "name",
+    [
+        "faults",
+        "feed",
+        "operations",
+        "postgres",
+        "reliability.routes",
+        "reliability.sample",
+        "reliability.store",
+        "rollups",
+        "executive",
+        "executive.store",
+    ],
 )
 def test_a_door_names_what_it_offers(name: str) -> None:
     """Everything in `__all__` exists, once, sorted."""

@@ -1,9 +1,12 @@
 """The executive contract: what its figures mean, without any storage or transport."""
 
+from .breakdown import PartFigure, breakdown
 from .figures import (
     Direction,
     Figure,
+    Measurements,
     MonthFigures,
+    Orders,
     annual_recurring_revenue,
     backlog,
     book_to_bill,
@@ -18,29 +21,44 @@ from .figures import (
     previous_window,
     revenue,
 )
-from .gates import METRICS, Gate, GateMetric, Verdict, judge_gate, received_within
+from .gates import METRICS, Gate, GateMetric, Verdict, gate_of, judge_gate, received_within
+from .kpis import BY_KEY, KPIS, Kpi, Unit, figure
+from .ledger import DIMENSIONS, Ledger, Part
 from .months import Frame, Month, frame, quarter_of
 from .rounding import money, ratio
-from .trend import TrendPoint, trend
+from .trend import TrendPoint, steps, trend
 
 __all__ = [
+    "BY_KEY",
+    "DIMENSIONS",
+    "KPIS",
     "METRICS",
     "Direction",
     "Figure",
     "Frame",
     "Gate",
     "GateMetric",
+    "Kpi",
+    "Ledger",
+    "Measurements",
     "Month",
     "MonthFigures",
+    "Orders",
+    "Part",
+    "PartFigure",
     "TrendPoint",
+    "Unit",
     "Verdict",
     "annual_recurring_revenue",
     "backlog",
     "book_to_bill",
+    "breakdown",
     "compared",
     "coverage_months",
+    "figure",
     "forecast",
     "frame",
+    "gate_of",
     "gross_margin",
     "in_window",
     "judge_gate",
@@ -53,5 +71,6 @@ __all__ = [
     "ratio",
     "received_within",
     "revenue",
+    "steps",
     "trend",
 ]

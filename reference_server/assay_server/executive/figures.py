@@ -34,6 +34,22 @@ class MonthFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Measurements:
+    """Measurements of a ratio, by their sum and their number."""
+
+    total: Decimal
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """One order or several, by their amount and the profit in it."""
+
+    amount: Decimal
+    profit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A figure, and its change against the previous window as a fraction of that; None where there is nothing to compare with."""
 
@@ -49,9 +65,14 @@ class Figure:
         return Direction.UP if stated > 0 else Direction.DOWN if stated < 0 else Direction.FLAT
 
 
+def in_months(recorded: Mapping[Month, MonthFigures], span: Iterable[Month]) -> tuple[MonthFigures, ...]:
+    """The figures of some months; a month without any has zeros."""
+    return tuple(recorded.get(month) or MonthFigures(month, Decimal(0), Decimal(0), Decimal(0)) for month in span)
+
+
 def in_window(recorded: Mapping[Month, MonthFigures], window: Frame) -> tuple[MonthFigures, ...]:
     """The figures of every month of a window; a month without any has zeros."""
-    return tuple(recorded.get(month) or MonthFigures(month, Decimal(0), Decimal(0), Decimal(0)) for month in window.months)
+    return in_months(recorded, window.months)
 
 
 def previous_window(recorded: Mapping[Month, MonthFigures], window: Frame) -> tuple[MonthFigures, ...] | None:
@@ -95,9 +116,10 @@ def forecast(months: Sequence[MonthFigures], pipeline: Decimal | None = None, wi
     return divided(revenue(trailing), Decimal(len(trailing))) * GROWTH
 
 
-def mean_uptime(measurements: Sequence[Decimal]) -> Decimal:
-    """The mean of the measurements of a window, not of the means of its months."""
-    return divided(sum(measurements, Decimal(0)), Decimal(len(measurements)))
+def mean_uptime(measured: Iterable[Measurements]) -> Decimal:
+    """The mean of all measurements, not of the means of their months."""
+    months = tuple(measured)
+    return divided(sum((each.total for each in months), Decimal(0)), Decimal(sum(each.number for each in months)))
 
 
 def net_revenue_retention(by_month: Mapping[Month, Decimal], last: Month) -> Decimal:
@@ -106,9 +128,10 @@ def net_revenue_retention(by_month: Mapping[Month, Decimal], last: Month) -> Dec
     return by_month[max(known)] if known else Decimal(0)
 
 
-def gross_margin(orders: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
-    """All profit by all amounts, of orders as (amount, profit)."""
-    return divided(sum((profit for _, profit in orders), Decimal(0)), sum((amount for amount, _ in orders), Decimal(0)))
+def gross_margin(orders: Iterable[Orders]) -> Decimal:
+    """All profit by all amounts."""
+    taken = tuple(orders)
+    return divided(sum((order.profit for order in taken), Decimal(0)), sum((order.amount for order in taken), Decimal(0)))
 
 
 def annual_recurring_revenue(orders: Iterable[tuple[str, Decimal]]) -> Decimal:

@@ -51,11 +51,15 @@ class Gate:
 
 def judge_gate(metric: GateMetric, values: Sequence[float], min_samples: int) -> Gate:
     """The verdict on the values of one metric: unknown below `min_samples`, though the percentile is stated."""
-    p95 = nearest_rank(values, RANK) if values else None
-    if p95 is None or len(values) < min_samples:
-        return Gate(metric, len(values), p95, Verdict.UNKNOWN)
+    return gate_of(metric, len(values), nearest_rank(values, RANK) if values else None, min_samples)
+
+
+def gate_of(metric: GateMetric, samples: int, p95: float | None, min_samples: int) -> Gate:
+    """The verdict on a percentile of so many samples."""
+    if p95 is None or samples < min_samples:
+        return Gate(metric, samples, p95, Verdict.UNKNOWN)
     met = p95 <= metric.target if metric.tolerance is None else abs(p95 - metric.target) <= metric.tolerance
-    return Gate(metric, len(values), p95, Verdict.PASS if met else Verdict.FAIL)
+    return Gate(metric, samples, p95, Verdict.PASS if met else Verdict.FAIL)
 
 
 def received_within(samples: Iterable[tuple[datetime, float]], days: int, now: datetime) -> list[float]:

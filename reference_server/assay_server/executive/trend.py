@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from assay_server.executive.figures import MonthFigures
-from assay_server.executive.months import quarter_of
+from assay_server.executive.months import Month, quarter_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +21,22 @@ class TrendPoint:
     backlog: Decimal
 
 
-def trend(months: Sequence[MonthFigures], granularity: str) -> list[TrendPoint]:
-    """The points of consecutive months, `month` by `month` or by `quarter`.
+def steps(months: Sequence[Month], granularity: str) -> list[tuple[str, tuple[Month, ...]]]:
+    """The name and the months of each step of consecutive months, `month` by `month` or by `quarter`.
 
     A quarter that the window cuts holds the months of the window alone, and keeps its name.
     """
-    if granularity == "month":
-        return [TrendPoint(str(figures.month), figures.recognized, figures.booked, figures.backlog) for figures in months]
-    quarters = [(name, list(members)) for name, members in groupby(months, key=lambda figures: quarter_of(figures.month))]
-    return [
-        TrendPoint(
-            name,
-            sum((member.recognized for member in members), Decimal(0)),
-            sum((member.booked for member in members), Decimal(0)),
-            members[-1].backlog,
-        )
-        for name, members in quarters
-    ]
+    name = str if granularity == "month" else quarter_of
+    return [(period, tuple(members)) for period, members in groupby(months, key=name)]
+
+
+def trend(months: Sequence[MonthFigures], granularity: str) -> list[TrendPoint]:
+    """The points of the steps of consecutive months: flows are added, a state is that of the last month."""
+    by_month = {figures.month: figures for figures in months}
+    return [_point(period, [by_month[month] for month in members]) for period, members in steps(list(by_month), granularity)]
+
+
+def _point(period: str, months: Sequence[MonthFigures]) -> TrendPoint:
+    recognized = sum((figures.recognized for figures in months), Decimal(0))
+    booked = sum((figures.booked for figures in months), Decimal(0))
+    return TrendPoint(period, recognized, booked, months[-1].backlog)

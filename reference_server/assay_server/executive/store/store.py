@@ -1,0 +1,97 @@
+"""The store: everything the room asks of Postgres, behind one object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib import resources
+from types import TracebackType
+
+from assay_server.executive.ledger import Ledger
+from assay_server.executive.months import Month
+from assay_server.postgres.connections import Connections, Limits
+from assay_server.postgres.idempotency import prepare_keys, purge_keys
+from assay_server.postgres.migrations import Migrations, migrate
+
+from .books import Books
+from .events import Events, Outcome, Percentile, UserEvent
+from .reading import Overview, Reading
+from .records import AtRisk, Record
+
+MIGRATIONS = Migrations(resources.files("assay_server.executive.store") / "migrations", "executive_schema_version")
+
+KEPT_DAYS = 90
+"""How long events are kept: no question goes back further."""
+
+
+class Store:
+    """The books of one company and the events of its dashboard. Every method raises StoreError or a kind of it."""
+
+    __slots__ = ("_books", "_connections", "_events", "_reading")
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._books = Books(connections)
+        self._events = Events(connections)
+        self._reading = Reading(connections)
+
+    @classmethod
+    async def open(cls, dsn: str, limits: Limits | None = None) -> Store:
+        """Connect and bring the schema up to date; a DSN that is none raises ValueError."""
+        connections = Connections(dsn, limits or Limits())
+        await connections.open()
+        try:
+            await migrate(connections, MIGRATIONS)
+            await prepare_keys(connections)
+        except BaseException:
+            await connections.close()
+            raise
+        return cls(connections)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._connections.close()
+
+    async def __aenter__(self) -> Store:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.aclose()
+
+    async def ping(self) -> None:
+        """Return when the database answers."""
+        async with self._connections.read() as connection:
+            await connection.execute("select 1")
+
+    async def record(self, records: Sequence[Record], *, patient: bool = False) -> None:
+        """Store what the company recorded, all or none; `patient` is for loading."""
+        await self._books.record(records, patient=patient)
+
+    async def version(self) -> int:
+        """Return how often anything was recorded."""
+        return await self._books.version()
+
+    async def ledger(self, last: Month) -> Ledger:
+        """Return the sums of the 24 months that end with `last`."""
+        return await self._reading.ledger(last)
+
+    async def overview(self, last: Month, most: int) -> Overview:
+        """Return the sums, the newest alerts and the first risks, of one moment."""
+        return await self._reading.overview(last, most)
+
+    async def customers_at_risk(self, today: date, most: int) -> tuple[AtRisk, ...]:
+        """Return the customers with the highest risk."""
+        return await self._reading.customers_at_risk(today, most)
+
+    async def log(self, events: Sequence[UserEvent], *, pause: float = 0.0) -> list[Outcome]:
+        """Store events, each with its measurements, in one transaction, and return what became of each."""
+        return await self._events.add(events, pause=pause)
+
+    async def percentiles(self, days: int, event_types: Sequence[str] | None, rank: int) -> Mapping[str, Percentile]:
+        """Return the percentile of every metric over what was received lately."""
+        return await self._events.percentiles(days, event_types, rank)
+
+    async def purge(self) -> None:
+        """Delete the events and idempotency keys that nothing asks for any more."""
+        await self._events.purge(KEPT_DAYS)
+        await purge_keys(self._connections)
