@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,6 +12,7 @@ from assay_conformance.evidence import Evidence, Exchange, Provenance, Request, 
 from assay_conformance.report import Progress, junit_xml, print_outcome, report_page
 from assay_conformance.report.causes import causes, curl
 from assay_conformance.report.page import headline
+from assay_conformance.report.writing import write_reports
 from assay_conformance.verdicts import Outcome, Row, Verdict
 from assay_contracts import parse_bundle
 from rich.console import Console
@@ -46,6 +48,16 @@ def test_the_page_escapes_what_a_server_said() -> None:
     page = report_page(Outcome((row(Verdict.FAIL),)), evidence(), {})
 
     assert ("<script>" in page, "<mine>" in page, "&lt;script&gt;alert(1)" in page, "NOT CERTIFIED" in page) == (False, False, True, True)
+
+
+def test_the_reports_of_a_run_are_a_page_and_a_junit_file(tmp_path: Path) -> None:
+    """In the folder of its certificate; both are the whole of what the writers give."""
+    outcome = Outcome((row(Verdict.FAIL),))
+
+    page, junit = write_reports(tmp_path, outcome, evidence(), {})
+
+    assert (page, page.read_text("utf-8")) == (tmp_path / "report.html", report_page(outcome, evidence(), {}))
+    assert (junit, junit.read_bytes()) == (tmp_path / "junit.xml", junit_xml(outcome, evidence()))
 
 
 @pytest.mark.parametrize(

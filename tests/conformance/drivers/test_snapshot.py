@@ -7,7 +7,7 @@ import functools
 from assay_conformance.drivers.snapshot import ROUNDS, drive_changing
 from assay_conformance.evidence import Evidence, Exchange, Resync
 
-from .driving import evidence_of, query_of
+from tests.conformance.driving import evidence_of, query_of
 
 
 @functools.cache

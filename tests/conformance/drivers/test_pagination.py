@@ -10,8 +10,8 @@ from assay_conformance.drivers import pagination
 from assay_conformance.drivers.pagination import drive, drive_changing
 from assay_conformance.evidence import Evidence, Refusal, SamePage, Walk
 
-from .driving import evidence_of
-from .honest import Honest
+from tests.conformance.driving import evidence_of
+from tests.conformance.honest import Honest
 
 
 @functools.cache

@@ -8,8 +8,8 @@ from aiohttp import web
 from assay_conformance.drivers.faults import drive_changing
 from assay_conformance.evidence import Evidence, FaultRun
 
-from .driving import CONTRACT, evidence_of
-from .honest import Honest
+from tests.conformance.driving import CONTRACT, evidence_of
+from tests.conformance.honest import Honest
 
 
 @functools.cache

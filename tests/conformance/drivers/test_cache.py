@@ -8,8 +8,8 @@ from aiohttp import web
 from assay_conformance.drivers.cache import NO_TAG, drive
 from assay_conformance.evidence import Evidence, Exchange, Revalidation
 
-from .driving import evidence_of
-from .honest import Honest
+from tests.conformance.driving import evidence_of
+from tests.conformance.honest import Honest
 
 
 @functools.cache

@@ -1,0 +1,99 @@
+"""The driver of tenancy: three tenants side by side, and credentials where they do not belong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assay_conformance.drivers.tenancy import UNKNOWN_TENANT, drive
+from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Walk
+
+from .harbour import Call, Reply, contract_of, evidence_of, operation, query_parameter, refusals
+from .ships import LIST_PARAMETERS, PAGES, TENANCY, list_ships
+
+QUAY = query_parameter("quay", required=True)
+CODES = {"NO_PASS": "no-credential", "NOT_YOURS": "foreign-tenant"}
+
+
+def guarded(call: Call) -> Reply:
+    """The ships of a quay, for whoever has its pass."""
+    if not call.role:
+        return Reply({"code": "NO_PASS"}, 401)
+    return list_ships(call) if call.query.get("quay") == f"{call.role}-quay" else Reply({"code": "NOT_YOURS"}, 403)
+
+
+def driven(*codes: str, **annotations: Any) -> Evidence:
+    """What the driver records of the ships of a quay."""
+    ships = operation("listShips", (QUAY, *LIST_PARAMETERS), x_tenancy=TENANCY, x_error_codes=list(codes), **annotations)
+    return evidence_of(drive, contract_of({"/ships": {"get": ships}}, codes=CODES), guarded)
+
+
+def named(exchange: Exchange) -> tuple[list[str], str]:
+    """The tenants that a request names, and the role of its credential."""
+    return [value for name, value in exchange.request.query if name == "quay"], exchange.request.credential
+
+
+def test_three_tenants_are_asked_for_with_their_own_credentials() -> None:
+    """The same request otherwise."""
+    (item,) = driven("NOT_YOURS").of(Neighbours)
+
+    assert [named(exchange) for exchange in (item.primary, item.other, item.empty)] == [
+        ([f"{role}-quay"], role) for role in ("primary", "other", "empty")
+    ]
+
+
+def test_a_foreign_tenant_is_requested_both_ways() -> None:
+    """The one with data and the one without; each must be rejected with the code of the contract."""
+    foreign = [item for item in driven("NOT_YOURS").of(Refusal) if item.rule == "tenant/foreign"]
+
+    assert {(*named(item.exchange)[0], named(item.exchange)[1]) for item in foreign} == {
+        ("other-quay", "primary"),
+        ("primary-quay", "other"),
+        ("primary-quay", "empty"),
+        ("empty-quay", "primary"),
+    }
+    assert {item.codes for item in foreign} == {("NOT_YOURS",)}
+
+
+def test_the_tag_of_a_tenant_is_sent_with_the_credential_of_another() -> None:
+    """A server that compares tags before tenants would say that nothing changed."""
+    tags = {item.request.header("if-none-match"): named(item) for item in driven("NOT_YOURS").of(Exchange)}
+
+    assert tags['"primary-quay"'] == (["primary-quay"], "other")
+
+
+def test_two_tenants_at_once_are_requested_without_an_expectation() -> None:
+    """A server may reject the request or answer for the tenant that is covered."""
+    both = [item for item in driven("NOT_YOURS").of(Exchange) if len(named(item)[0]) == 2]
+
+    assert {(tuple(named(item)[0]), item.expected) for item in both} == {
+        (("primary-quay", "other-quay"), "any"),
+        (("other-quay", "primary-quay"), "any"),
+    }
+
+
+def test_a_foreign_tenant_and_an_unknown_one_are_recorded_side_by_side() -> None:
+    """With a credential, and without one where the contract has a code for that."""
+    alike = driven("NO_PASS", "NOT_YOURS").of(Alike)
+
+    assert [(named(item.foreign), named(item.unknown)) for item in alike] == [
+        ((["other-quay"], role), ([UNKNOWN_TENANT], role)) for role in ("primary", "none")
+    ]
+
+
+def test_bad_credentials_are_sent_where_the_contract_has_a_code_for_them() -> None:
+    """An expired one only where the target has one."""
+
+    def rules(*codes: str) -> set[str]:
+        return {rule for rule in refusals(driven(*codes)) if rule.startswith("credential/")}
+
+    assert rules("NO_PASS", "NOT_YOURS") == {"credential/none", "credential/forged", "credential/tampered"}
+    assert rules("NOT_YOURS") == set()
+
+
+def test_lists_are_walked_for_two_tenants_and_a_cursor_is_taken_across() -> None:
+    """A cursor of the primary tenant, with the credential of another."""
+    evidence = driven("NOT_YOURS", x_pagination=PAGES)
+    stolen = [item.exchange for item in evidence.of(Refusal) if item.exchange.request.parameter("after") is not None]
+
+    assert {walk.tenant for walk in evidence.of(Walk)} == {"primary", "other"}
+    assert [(named(exchange), exchange.request.parameter("after")) for exchange in stolen] == [((["primary-quay"], "other"), "2")]
