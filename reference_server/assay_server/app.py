@@ -1,8 +1,9 @@
-"""The application: the contract's operations and its feed, wired to the handlers of its room."""
+"""The application: the operations and feeds of every contract, wired to the handlers of its room."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +12,20 @@ from sanic.compat import Header
 from sanic.exceptions import BadRequest, BadURL
 
 from assay_server.background import Background
-from assay_server.contract_room import OpenRoom, RoomContext, Unservable, Window
+from assay_server.contract_room import OpenRoom, RoomContext, Sample, Unservable
 from assay_server.faults import Switchboard
 from assay_server.feed import FeedEndpoint, Hub
 from assay_server.http.auth import Verifier
 from assay_server.http.contract_view import ServedContract
-from assay_server.http.handling import METHODS, Exchanges
+from assay_server.http.handling import Draining, Exchanges
 from assay_server.http.limits import Limiter
+from assay_server.http.routing import Fallback, Routes
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.operations import Hook, OperationalRoutes
+from assay_server.operations.discovery import DISCOVERY, discovery_handlers, documents_of
 from assay_server.operations.hook import PATH
+from assay_server.operations.routes import document_route
 from assay_server.settings import Settings
 
 _numbers = itertools.count()
@@ -44,24 +48,34 @@ class _AnyRequest(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One contract version with its open room, which versions of one contract share."""
+
+    served: ServedContract
+    room: OpenRoom
+    sample: Sample
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """What is served, and what must be started and stopped with it."""
 
     sanic: Sanic[Any, Any]
-    exchanges: Exchanges
+    draining: Draining
     background: Background
-    hub: Hub | None
+    hubs: tuple[Hub, ...]
     metrics: ServerMetrics
 
 
-def build_application(served: ServedContract, room: OpenRoom, settings: Settings, log: Log, window: Window) -> Application:
-    """Wire everything; raises ValueError when the contract or the settings cannot be served."""
+def build_application(parts: Sequence[Part], settings: Settings, log: Log) -> Application:
+    """Wire every contract; raises ValueError when one of them or the settings cannot be served."""
     metrics = ServerMetrics()
-    verifier = Verifier(settings.tokens)
-    switchboard = Switchboard()
-    context = RoomContext(served, settings, switchboard, metrics, log)
-    background = Background(room.background(), metrics, log)
-    exchanges = Exchanges(served, verifier, Limiter(settings.rate), switchboard, metrics, log)
+    verifier, limiter, switchboard = Verifier(settings.tokens), Limiter(settings.rate), Switchboard()
+    draining = Draining()
+    rooms = tuple({id(part.room): part.room for part in parts}.values())
+    background = Background(tuple(work for room in rooms for work in room.background()), metrics, log)
+    exchanges = [Exchanges(part.served, verifier, limiter, switchboard, draining, metrics, log) for part in parts]
+    largest = settings.body_bytes if any(item.body for part in parts for item in part.served.endpoints.values()) else settings.request_bytes
     app: Sanic[Any, Any] = Sanic(f"assay-{next(_numbers)}", configure_logging=False, strict_slashes=True, request_class=_AnyRequest)
     app.config.update(
         {
@@ -70,7 +84,7 @@ def build_application(served: ServedContract, room: OpenRoom, settings: Settings
             "KEEP_ALIVE_TIMEOUT": 75,
             "REQUEST_TIMEOUT": settings.request_seconds,
             "RESPONSE_TIMEOUT": 60.0,
-            "REQUEST_MAX_SIZE": settings.request_bytes,
+            "REQUEST_MAX_SIZE": largest,
             "REQUEST_MAX_HEADER_SIZE": _HEADER_BYTES,
             "REQUEST_BUFFER_SIZE": 64 * 1024,
             "WEBSOCKET_MAX_SIZE": settings.request_bytes,
@@ -80,37 +94,65 @@ def build_application(served: ServedContract, room: OpenRoom, settings: Settings
         }
     )
 
-    handlers = room.handlers(context)
-    if handlers.keys() != served.endpoints.keys():
-        unlike = ", ".join(sorted(handlers.keys() ^ served.endpoints.keys()))
-        raise Unservable(f"expected one handler for each operation of {served.contract.id}, these differ: {unlike}")
-    for id, endpoint in served.endpoints.items():
-        app.add_route(exchanges.operation(endpoint, handlers[id]), endpoint.operation.path, methods=METHODS, name=id)
-
-    hub, source = None, room.feed(context)
-    if source is not None and served.feed is not None:
-        hub = Hub(source, served.feed.heartbeat_seconds, metrics, log)
-        feed = FeedEndpoint(served, served.feed, verifier, hub, switchboard, settings.feed_buffer_bytes, metrics, log)
-        app.add_websocket_route(feed.serve, served.feed.address, name="feed")  # pyright: ignore[reportUnknownMemberType]
+    hubs: list[Hub] = []
 
     def drop(tenant: str | None) -> None:
-        if hub is not None:
+        for hub in hubs:
             hub.end_all("restart", tenant)
 
     hook = None
     if settings.faults_allowed:
-        hook = Hook(switchboard, room.activities(window), tuple(served.taxonomy.faults), tuple(served.endpoints), drop)
-    operators = OperationalRoutes(room.ping, background, metrics, hook, exchanges.grant)
+        acting = (room.activities(next(part.sample.window for part in parts if part.room is room)) for room in rooms)
+        faults = {name for part in parts for name in part.served.taxonomy.faults}
+        operations = tuple(dict.fromkeys(name for part in parts for name in part.served.endpoints))
+        hook = Hook(switchboard, tuple(item for item in acting if item is not None), tuple(faults), operations, drop)
+
+    async def ping() -> None:
+        for room in rooms:
+            await room.ping()
+
+    operators = OperationalRoutes(ping, background, metrics, hook, exchanges[0].grant)
+    routes = Routes(app)
+    shared = discovery_handlers(operators.check, [part.served.contract for part in parts])
+    for part, mine in zip(parts, exchanges, strict=True):
+        served = part.served
+        context = RoomContext(served, settings, switchboard, metrics, log)
+        handlers = {**part.room.handlers(context), **{name: shared[name] for name in DISCOVERY & served.endpoints.keys()}}
+        if handlers.keys() != served.endpoints.keys():
+            unlike = ", ".join(sorted(handlers.keys() ^ served.endpoints.keys()))
+            raise Unservable(f"expected one handler for each operation of {served.contract.id}, these differ: {unlike}")
+        for name, endpoint in served.endpoints.items():
+            routes.add(endpoint.operation, mine.operation(endpoint, handlers[name]), mine.options)
+        source = part.room.feed(context)
+        if source is not None and served.feed is not None:
+            hub = Hub(source, served.feed.heartbeat_seconds, metrics, log)
+            feed = FeedEndpoint(served, served.feed, verifier, hub, switchboard, settings.feed_buffer_bytes, metrics, log)
+            app.add_websocket_route(feed.serve, served.feed.address, name=f"feed-{len(hubs)}")  # pyright: ignore[reportUnknownMemberType]
+            hubs.append(hub)
+    routes.bind()
+    _add_operators(app, exchanges[0], operators, parts, hook)
+    fallback = Fallback(exchanges)
+
+    async def failed(request: Request, error: Exception) -> HTTPResponse:
+        return await fallback.failed(request, error)
+
+    app.exception(Exception)(failed)  # pyright: ignore[reportUnknownMemberType]
+    return Application(app, draining, background, tuple(hubs), metrics)
+
+
+def _add_operators(
+    app: Sanic[Any, Any], exchanges: Exchanges, operators: OperationalRoutes, parts: Sequence[Part], hook: Hook | None
+) -> None:
+    """The routes beside the contracts."""
     app.add_route(exchanges.plain("health", operators.health), "/health", methods=("GET", "HEAD"), name="health")
     app.add_route(exchanges.plain("metrics", operators.metrics), "/metrics", methods=("GET",), name="metrics")
+    for part in parts:
+        for path, document in documents_of(part.served.contract).items():
+            app.add_route(
+                exchanges.plain("document", document_route(document)), path, methods=("GET", "HEAD"), name=path.strip("/").replace("/", "-")
+            )
     if hook is not None:
         app.add_route(exchanges.plain("hook", operators.describe), PATH, methods=("GET",), name="hook")
         app.add_route(exchanges.plain("hook", operators.switch_off), f"{PATH}/faults", methods=("DELETE",), name="hook-off")
         app.add_route(exchanges.plain("hook", operators.switch_on), f"{PATH}/faults/<name:str>", methods=("PUT",), name="hook-on")
         app.add_route(exchanges.plain("hook", operators.perform), f"{PATH}/activities/<name:str>", methods=("POST",), name="hook-act")
-
-    async def failed(request: Request, error: Exception) -> HTTPResponse:
-        return await exchanges.failed(request, error)
-
-    app.exception(Exception)(failed)  # pyright: ignore[reportUnknownMemberType]
-    return Application(app, exchanges, background, hub, metrics)

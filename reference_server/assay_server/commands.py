@@ -124,7 +124,11 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
 
 
 @click.command(context_settings={"auto_envvar_prefix": "ASSAY"})
-@click.option("--contract", default="reliability@1.0.0", show_default=True, help="The contract version to serve.")
+@click.option(
+    "--contract",
+    multiple=True,
+    help="A contract version to serve, several times for several  [default: every contract that can be served]",
+)
 @click.option("--dsn", help="A running Postgres; without it one is started, and stopped with the server.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="The port; 0 for a free one.")
@@ -163,7 +167,7 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
 @click.option("--rate", type=click.IntRange(1), default=600_000, show_default=True, help="Requests a minute that one subject may make.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True)
 def serve(
-    contract: str,
+    contract: tuple[str, ...],
     dsn: str | None,
     host: str,
     port: int,
@@ -180,7 +184,7 @@ def serve(
     rate: int,
     log_level: str,
 ) -> None:
-    """Run the reference server of a contract until it is stopped.
+    """Run the reference server until it is stopped.
 
     One line on standard output has its address. It stores its data in Postgres.
 

@@ -1,14 +1,14 @@
 """What a contract brings to the server: its room.
 
-Shared packages know no contract. A room says which operations it handles, opens its store, and hands over handlers,
-feed, activities and background work; `rooms.py` lists the rooms, and `check_room` finds what does not fit before
-anything is started.
+Shared packages know no contract. A room says which operations and channels of which version it serves, opens its store, and
+hands over handlers, feed, activities and background work; `rooms.py` lists the rooms, and `check_room` finds what does not fit
+before anything is started.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from assay_server.http.contract_view import ServedContract
 from assay_server.http.handling import Answering
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
+from assay_server.operations.discovery import DISCOVERY
 from assay_server.operations.hook import Activities
 from assay_server.settings import Settings
 
@@ -29,6 +30,14 @@ Window = tuple[datetime, datetime]
 
 class Unservable(ValueError):
     """The contract asks for what this server does not have; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a room serves of one version: operations and channels by their ids, without those that every contract shares."""
+
+    operations: frozenset[str]
+    channels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,21 @@ class SampleTenants:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """What is known about the sample data.
+
+    `window` is over, and the primary tenant has every value in it. `parameters` are values of path parameters by name. `signed` maps an
+    operation to the pointer that leads to the Nostr events in its request body, such as `/events/*`.
+    """
+
+    window: Window
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    signed: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
 class RoomContext:
-    """What the handlers of a room may use."""
+    """What the handlers of one version of a contract may use."""
 
     contract: ServedContract
     settings: Settings
@@ -52,18 +74,18 @@ class RoomContext:
 
 
 class OpenRoom(Protocol):
-    """A room with an open store."""
+    """A room with an open store; it serves one version or several."""
 
     async def ping(self) -> None:
         """Return when the store answers; raises `StoreError`."""
         ...
 
-    async def load_sample(self, seed: int, now: datetime) -> Window:
-        """Load the sample data; returns a window that is over and in which the primary tenant has every value."""
+    async def load_sample(self, seed: int, now: datetime) -> Sample:
+        """Load the sample data and say what is in it."""
         ...
 
     def handlers(self, context: RoomContext) -> Mapping[str, Answering]:
-        """The handler of each operation, by operationId."""
+        """The handler of each operation of a version, by operationId, without those that every contract shares."""
         ...
 
     def feed(self, context: RoomContext) -> FeedSource | None:
@@ -92,23 +114,13 @@ class ContractRoom(Protocol):
         ...
 
     @property
-    def versions(self) -> frozenset[str]:
-        """The versions that are served."""
+    def versions(self) -> Mapping[str, Offer]:
+        """The versions that are served, and what of each."""
         ...
 
     @property
-    def operations(self) -> frozenset[str]:
-        """The operationIds that have a handler."""
-        ...
-
-    @property
-    def has_feed(self) -> bool:
-        """Whether the contract's channel is served."""
-        ...
-
-    @property
-    def tenants(self) -> SampleTenants:
-        """The tenants of the sample data."""
+    def tenants(self) -> SampleTenants | None:
+        """The tenants of the sample data; None for a contract without tenants."""
         ...
 
     async def open(self, dsn: str, settings: Settings) -> OpenRoom:
@@ -117,13 +129,15 @@ class ContractRoom(Protocol):
 
 
 def check_room(room: ContractRoom, contract: Contract) -> None:
-    """Raise `Unservable` when a contract has an operation without a handler, a handler has no operation, or feeds differ."""
+    """Raise `Unservable` when a contract has an operation or channel that nothing serves, or the room serves one that it lacks."""
+    offer = room.versions[contract.id.version]
     declared = frozenset(operation.id for operation in contract.operations)
+    channels = frozenset(channel.id for channel in contract.channels)
     for names, problem in (
-        (declared - room.operations, "the server has no handler for {names}"),
-        (room.operations - declared, "the contract lacks {names}, which the server handles"),
+        (declared - offer.operations - DISCOVERY, "the server has no handler for {names}"),
+        (offer.operations - declared, "the contract lacks {names}, which the server handles"),
+        (channels - offer.channels, "the server does not serve the channel {names}"),
+        (offer.channels - channels, "the contract lacks the channel {names}, which the server serves"),
     ):
         if names:
             raise Unservable(f"cannot serve {contract.id}: {problem.format(names=', '.join(sorted(names)))}; serve another version")
-    if bool(contract.channels) != room.has_feed:
-        raise Unservable(f"cannot serve {contract.id}: its feed and the server's do not match; serve another version")

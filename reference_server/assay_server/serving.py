@@ -13,14 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay_contracts import Contract, load_contract
-
-from assay_server.contract_room import ContractRoom
+from assay_server.contract_room import ContractRoom, OpenRoom, Sample, Unservable
 from assay_server.http.auth import Minter, Verifier
 from assay_server.http.contract_view import ServedContract
 from assay_server.logs import Log
 from assay_server.postgres import EmbeddedPostgres, PostgresFailed
-from assay_server.rooms import room_for
+from assay_server.rooms import every_contract, load_contracts, room_for
 from assay_server.settings import Settings
 from assay_server.targets import describe_target, write_target
 
@@ -41,7 +39,8 @@ class AddressTaken(Exception):
 class Plan:
     """The options of `assay serve`."""
 
-    contract: str = "reliability@1.0.0"
+    contracts: tuple[str, ...] = ()
+    """The contract versions; every contract that has a room when there are none."""
     dsn: str | None = None
     host: str = "127.0.0.1"
     port: int = 0
@@ -54,9 +53,11 @@ class Plan:
 
 def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP; raises `Unservable` before anything is started."""
-    contract = load_contract(plan.contract)
-    room = room_for(contract)
-    served = ServedContract(contract)
+    contracts = load_contracts(plan.contracts or every_contract())
+    rooms = [room_for(contract) for contract in contracts]
+    served = [ServedContract(contract, room.versions) for contract, room in zip(contracts, rooms, strict=True)]
+    if plan.target is not None and len(contracts) > 1:
+        raise Unservable(f"cannot write one target manifest for {len(contracts)} contracts; choose one with --contract")
     Verifier(plan.settings.tokens)
     try:
         import uvloop
@@ -65,14 +66,12 @@ def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str
     else:
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(_serve(plan, contract, room, served, log, say, ready))
+        runner.run(_serve(plan, list(zip(served, rooms, strict=True)), log, say, ready))
 
 
 async def _serve(
     plan: Plan,
-    contract: Contract,
-    room: ContractRoom,
-    served: ServedContract,
+    contracts: list[tuple[ServedContract, ContractRoom]],
     log: Log,
     say: Callable[[str], None],
     ready: Callable[[str], None],
@@ -84,28 +83,48 @@ async def _serve(
         database = asyncio.create_task(_database(plan, stack, say))
         await asyncio.sleep(0)
         # Postgres makes itself ready in a process of its own while the larger packages are imported here.
-        from assay_server.app import build_application
+        from assay_server.app import Part, build_application
 
         dsn, cluster = await database
-        opened = await room.open(dsn, plan.settings)
-        stack.push_async_callback(opened.aclose)
-        window = _days_before(datetime.now(UTC))
-        if plan.sample != "none":
-            say(f"loading the sample data of seed {plan.seed}")
-            window = await opened.load_sample(plan.seed, datetime.now(UTC))
-        application = build_application(served, opened, plan.settings, log, window)
+        opened = await _open_rooms(plan, contracts, dsn, stack, say)
+        parts = [Part(served, *opened[room.contract]) for served, room in contracts]
+        application = build_application(parts, plan.settings, log)
         address = f"http://{_host(plan.host)}:{listener.getsockname()[1]}"
         await _start(application, plan.settings, listener, stack)
         application.background.start()
         stack.push_async_callback(application.background.stop)
         if plan.target is not None:
-            scopes = contract.operations[0].scopes
+            [(served, room)] = contracts
+            _, sample = opened[room.contract]
             minter = Minter(plan.settings.tokens)
-            sections = describe_target(address, version("assay"), minter, scopes, room.tenants, window, hook=plan.settings.faults_allowed)
-            write_target(plan.target, sections)
+            hook = plan.settings.faults_allowed
+            write_target(plan.target, describe_target(address, version("assay"), minter, served.contract, room.tenants, sample, hook=hook))
         ready(address)
         await _until_stopped(stopping, cluster)
         say("stopping")
+
+
+async def _open_rooms(
+    plan: Plan,
+    contracts: list[tuple[ServedContract, ContractRoom]],
+    dsn: str,
+    stack: AsyncExitStack,
+    say: Callable[[str], None],
+) -> dict[str, tuple[OpenRoom, Sample]]:
+    """Each room once, with its sample data, by the name of its contract."""
+    opened: dict[str, tuple[OpenRoom, Sample]] = {}
+    for _, room in contracts:
+        if room.contract in opened:
+            continue
+        each = await room.open(dsn, plan.settings)
+        stack.push_async_callback(each.aclose)
+        now = datetime.now(UTC)
+        sample = Sample(_days_before(now))
+        if plan.sample != "none":
+            say(f"loading the sample data of {room.contract} from seed {plan.seed}")
+            sample = await each.load_sample(plan.seed, now)
+        opened[room.contract] = each, sample
+    return opened
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
@@ -151,15 +170,15 @@ async def _start(application: Application, settings: Settings, listener: socket.
     server = await sanic.create_server(sock=listener, return_asyncio_server=True, backlog=1024, protocol=protocol)
     await server.startup()
     await server.before_start()
-    if application.hub is not None:
-        application.hub.start()
+    for hub in application.hubs:
+        hub.start()
     await server.after_start()
 
     async def stop() -> None:
         server.server.close()
-        application.exchanges.draining = True
-        if application.hub is not None:
-            await application.hub.stop()
+        application.draining.begun = True
+        for hub in application.hubs:
+            await hub.stop()
         loop = asyncio.get_running_loop()
         began = loop.time()
         # Sanic tells nobody when a connection goes.

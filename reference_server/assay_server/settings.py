@@ -45,6 +45,9 @@ class Settings:
     feed_buffer_bytes: int = 512 * 1024
     """How much one feed session may leave unread before it is closed as too slow."""
     request_bytes: int = 1024 * 1024
+    """How large a request may be where no operation takes a body."""
+    body_bytes: int = 16 * 1024 * 1024
+    """How large a request may be where one does."""
     request_seconds: float = 15.0
     """How long a client may take to send the head of a request."""
     connections: int = 10_000

@@ -5,40 +5,44 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assay_server.contract_room import SampleTenants, Window
+from assay_contracts import Contract
+
+from assay_server.contract_room import Sample, SampleTenants
 from assay_server.http.auth import Minter
 from assay_server.operations.hook import PATH, SCOPE
 
 
 def describe_target(
-    address: str, version: str, minter: Minter, scopes: tuple[str, ...], tenants: SampleTenants, window: Window, *, hook: bool
+    address: str, version: str, minter: Minter, contract: Contract, tenants: SampleTenants | None, sample: Sample, *, hook: bool
 ) -> dict[str, dict[str, Any]]:
-    """The sections of the manifest, with fresh tokens."""
+    """The sections of the manifest, with fresh tokens that have every scope of the contract."""
+    scopes = tuple(sorted({scope for operation in contract.operations for scope in operation.scopes}))
+    roles = {"primary": tenants.primary, "other": tenants.other, "empty": tenants.empty} if tenants is not None else {}
 
-    def token(tenant: str, allowed: tuple[str, ...] = scopes, seconds: float = 24 * 3600) -> str:
-        return minter.mint(f"{tenant}-reader", [tenant], allowed, seconds=seconds)
+    def token(subject: str, covered: Sequence[str], allowed: tuple[str, ...] = scopes, seconds: float = 24 * 3600) -> str:
+        return minter.mint(f"{subject}-reader", covered, allowed, seconds=seconds)
 
-    start, end = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in window)
+    subject = roles.get("primary", "primary")
+    covered = [roles["primary"]] if roles else []
+    credentials = {role: token(name, [name]) for role, name in roles.items()} or {role: token(role, []) for role in ("primary", "other")}
+    credentials |= {"unscoped": token(subject, covered, ()), "expired": token(subject, covered, seconds=-3600)}
+    start, end = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in sample.window)
     sections: dict[str, dict[str, Any]] = {
         "target": {"name": "reference", "version": version, "http": address, "ws": "ws" + address.removeprefix("http")},
-        "credentials": {
-            "primary": token(tenants.primary),
-            "other": token(tenants.other),
-            "empty": token(tenants.empty),
-            "unscoped": token(tenants.primary, ()),
-            "expired": token(tenants.primary, seconds=-3600),
-        },
-        "tenants": {"primary": tenants.primary, "other": tenants.other, "empty": tenants.empty},
-        "fixtures": {"window": {"from": start, "to": end}, "parameters": {}},
+        "credentials": credentials,
+        "tenants": roles,
+        "fixtures": {"window": {"from": start, "to": end}, "parameters": dict(sample.parameters)},
     }
+    if sample.signed:
+        sections["signer"] = {"nostr": f"{secrets.randbits(248):064x}", "at": dict(sample.signed)}
     if hook:
         operator = minter.mint("operator", ["*"], (SCOPE,))
         sections["hook"] = {"url": f"{address}{PATH}", "token": operator}
-    return sections
+    return {name: section for name, section in sections.items() if section}
 
 
 def write_target(path: Path, sections: Mapping[str, Mapping[str, Any]]) -> None:

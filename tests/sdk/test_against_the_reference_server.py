@@ -63,7 +63,18 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """A server with sample data, stopped at the end."""
     folder = tmp_path_factory.mktemp("reference")
     manifest, log = folder / "target.toml", folder / "log"
-    command = [sys.executable, "-m", "assay_contracts", "serve", "--sample", "small", "--write-target", str(manifest)]
+    command = [
+        sys.executable,
+        "-m",
+        "assay_contracts",
+        "serve",
+        "--contract",
+        "reliability@1.0.0",
+        "--sample",
+        "small",
+        "--write-target",
+        str(manifest),
+    ]
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as server:
         try:
             yield Target(_read_when_ready(manifest, server, log))

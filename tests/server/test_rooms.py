@@ -8,8 +8,9 @@ import pytest
 from assay_contracts import Contract, list_contracts, load_contract
 from assay_server.contract_room import Unservable, check_room
 from assay_server.http.contract_view import ServedContract
+from assay_server.operations.discovery import DISCOVERY
 from assay_server.reliability.room import ReliabilityRoom
-from assay_server.rooms import ROOMS, room_for
+from assay_server.rooms import ROOMS, every_contract, load_contracts, room_for
 
 ROOM = ReliabilityRoom()
 
@@ -26,7 +27,8 @@ def test_every_listed_version_is_served_or_rejected_in_one_sentence(name: str) -
     contract = load_contract(name)
     served = {f"{room.contract}@{version}" for room in ROOMS for version in room.versions}
     if name in served:
-        assert ServedContract(contract).endpoints.keys() == room_for(contract).operations
+        offer = room_for(contract).versions[contract.id.version]
+        assert ServedContract(contract).endpoints.keys() - DISCOVERY == offer.operations
     else:
         with pytest.raises(Unservable, match=rf"cannot serve {name}: this server serves .*; choose one of them with --contract"):
             room_for(contract)
@@ -47,6 +49,21 @@ def test_a_handler_without_an_operation_is_named(contract: Contract) -> None:
 
 
 def test_a_contract_without_the_feed_is_rejected(contract: Contract) -> None:
-    """A room with a feed serves contracts with a feed."""
-    with pytest.raises(Unservable, match="its feed and the server's do not match"):
+    """A room with a feed serves contracts with that feed."""
+    with pytest.raises(Unservable, match="the contract lacks the channel incidentFeed, which the server serves"):
         check_room(ROOM, replace(contract, channels=()))
+
+
+def test_every_contract_with_a_room_is_served_in_the_newest_version_of_each_major() -> None:
+    """An older minor version is answered by the newer one."""
+    names = every_contract()
+    ids = [contract.id for contract in load_contracts(names)]
+
+    assert {id.name for id in ids} == {room.contract for room in ROOMS}
+    assert len({(id.name, id.precedence[0]) for id in ids}) == len(ids)
+
+
+def test_two_versions_with_the_same_paths_are_not_served_together() -> None:
+    """One of them would never be answered."""
+    with pytest.raises(Unservable, match=r"cannot serve windowing@2.0.0 and windowing@2.1.0 together: both have [A-Z]+ /api/v2/"):
+        load_contracts(["windowing@2.0.0", "windowing@2.1.0"])

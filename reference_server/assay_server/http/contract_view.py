@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
 from assay_contracts import Channel, Contract, ErrorCode, Operation, Taxonomy
 
+from assay_server.http.bodies import BodyReader
 from assay_server.http.correlation import Correlator
+from assay_server.http.error_bodies import ErrorBodies
 from assay_server.http.errors import check_known
 from assay_server.http.parameters import RequestReader, duration
+from assay_server.http.schema_versions import version_for
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One operation as it is served."""
+    """One operation as it is served.
+
+    `public` says that no credential is needed, `forbidden` is the code for a tenant that is not covered, and `body` is None for an
+    operation without a request body.
+    """
 
     operation: Operation
     reader: RequestReader
+    body: BodyReader | None
+    public: bool
     forbidden: str
     cache_control: str
     max_age: int
@@ -33,12 +42,17 @@ class Endpoint:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The properties that the success body must have, in the order of the schema."""
-        schema = next(iter(self.operation.responses["200"].content.values()))
+        """The properties that the success body must have, in the order of the schema; none for a success without a body."""
+        success = next(
+            (response for status, response in self.operation.responses.items() if status.startswith("2") and response.content), None
+        )
+        if success is None:
+            return ()
+        schema = next(iter(success.content.values()))
         shape: Mapping[str, Any] = schema
         if "$ref" in shape:
             shape = shape["$defs"][shape["$ref"].removeprefix("#/$defs/")]
-        return tuple(shape["required"])
+        return tuple(shape.get("required", ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +69,12 @@ class FeedTerms:
 
 
 class ServedContract:
-    """A contract, ready to be answered from. Raises ValueError when it asks for what this server does not have."""
+    """A contract, ready to be answered from; `versions` are the older versions of its major whose payloads are served as well.
 
-    def __init__(self, contract: Contract) -> None:
+    Raises ValueError when it asks for what this server does not have.
+    """
+
+    def __init__(self, contract: Contract, versions: Iterable[str] = ()) -> None:
         if contract.taxonomy is None:
             raise ValueError(f"expected {contract.id} to have an error taxonomy, it has none; serve another contract")
         check_known(contract.taxonomy)
@@ -65,14 +82,21 @@ class ServedContract:
         self.schema_version = contract.id.version
         self.taxonomy: Taxonomy = contract.taxonomy
         correlation, versioned = contract.taxonomy.correlation, contract.taxonomy.schema_version
-        self.correlator = Correlator(str(correlation["header"]), re.compile(str(correlation["pattern"]), re.ASCII))
-        self.version_header = str(versioned["header"])
+        self.correlator = Correlator(
+            str(correlation["header"]), re.compile(str(correlation["pattern"]), re.ASCII), traceparent=bool(correlation.get("traceparent"))
+        )
+        self.errors = ErrorBodies(contract, contract.taxonomy)
+        self.version_header = str(versioned.get("header", ""))
         general = self.code_for("missing-parameter")
-        header_codes = {self.version_header.lower(): str(versioned["code"])}
-        self.endpoints = {item.id: _endpoint(item, general, header_codes) for item in contract.operations}
-        version = contract.operations[0].parameter(self.version_header)
-        self._versions = jsonschema_rs.validator_for(dict(version.schema))
-        self.feed = _feed(contract.channels[0]) if contract.channels else None
+        header_codes = {self.version_header.lower(): str(versioned["code"])} if versioned else {}
+        self.endpoints = {item.id: self._endpoint(item, general, header_codes) for item in contract.operations}
+        versioned_by = next((item for item in contract.operations for name in item.parameters if name.name == self.version_header), None)
+        self._versions = (
+            None if versioned_by is None else jsonschema_rs.validator_for(dict(versioned_by.parameter(self.version_header).schema))
+        )
+        self._served = tuple(_answered(contract.id.version, versions, versioned.get("served", ())))
+        feeds = [channel for channel in contract.channels if "x-stream" in channel.annotations]
+        self.feed = _feed(feeds[0]) if feeds else None
 
     def code(self, name: str) -> ErrorCode:
         """What the taxonomy says about a code."""
@@ -87,18 +111,36 @@ class ServedContract:
 
     def serves_version(self, version: str) -> bool:
         """Whether payloads of that schema version are served."""
-        return self._versions.is_valid(version)
+        return self._versions is None or self._versions.is_valid(version)
+
+    def version_for(self, wanted: str | None) -> str:
+        """The schema version that answers a request for one that is served; a patch of it is as good as another."""
+        minor = None if wanted is None else ".".join(wanted.split(".")[:2])
+        return version_for(minor, self._served) or self.schema_version
+
+    def _endpoint(self, operation: Operation, general: str, header_codes: Mapping[str, str]) -> Endpoint:
+        annotations = operation.annotations
+        cache: Mapping[str, Any] = annotations["x-cache"]
+        # The shortest of the allowed times: an answer is dated by the facts it rests on, and those keep coming.
+        age = int(cache["maxAge"]["minimum"]) if cache["store"] == "private" else 0
+        control = f"private, max-age={age}" if cache["store"] == "private" else "no-store"
+        tenancy: Mapping[str, Any] = annotations.get("x-tenancy", {})
+        reader = RequestReader(operation, tenant=tenancy.get("parameter"), general=general, header_codes=header_codes)
+        body = None
+        if operation.request_body is not None:
+            codes = (self.code_for("bad-body"), self.code_for("unknown-media-type"), self.code_for("oversized-body"))
+            body = BodyReader(operation, operation.request_body, *codes)
+        public = operation.security is not None and (not operation.security or () in operation.security)
+        varies = ", ".join(cache.get("varies", ()))
+        return Endpoint(operation, reader, body, public, str(tenancy.get("forbidden", "")), control, age, varies)
 
 
-def _endpoint(operation: Operation, general: str, header_codes: Mapping[str, str]) -> Endpoint:
-    annotations = operation.annotations
-    cache: Mapping[str, Any] = annotations["x-cache"]
-    # The shortest of the allowed times: an answer is dated by the facts it rests on, and those keep coming.
-    age = int(cache["maxAge"]["minimum"]) if cache["store"] == "private" else 0
-    control = f"private, max-age={age}" if cache["store"] == "private" else "no-store"
-    tenancy: Mapping[str, Any] = annotations["x-tenancy"]
-    reader = RequestReader(operation, tenant=tenancy["parameter"], general=general, header_codes=header_codes)
-    return Endpoint(operation, reader, tenancy["forbidden"], control, age, ", ".join(cache.get("varies", ())))
+def _answered(newest: str, older: Iterable[str], minors: Iterable[str]) -> Iterator[str]:
+    """The newest version, and each older one whose minor the contract lists as served."""
+    listed = set(minors)
+    for version in {newest, *older}:
+        if version == newest or version.rpartition(".")[0] in listed:
+            yield version
 
 
 def _feed(channel: Channel) -> FeedTerms:

@@ -15,12 +15,17 @@ class Correlator:
 
     header: str
     pattern: re.Pattern[str]
+    traceparent: bool = False
+    """Whether the trace of a valid `traceparent` identifies an exchange whose client gave no identifier."""
 
-    def identify(self, given: str | None) -> str:
-        """The client's identifier when it is valid, a new one otherwise."""
+    def identify(self, given: str | None, traceparent: str | None = None) -> str:
+        """The client's identifier when it is valid, its trace when the contract says so, a new one otherwise."""
         # `$` in a contract's pattern is the very end; Python's would let a newline stand behind it.
         if given is not None and "\n" not in given and self.pattern.search(given):
             return given
+        trace = trace_id(traceparent) if self.traceparent and given is None else None
+        if trace is not None and self.pattern.search(trace):
+            return trace
         return f"req-{secrets.token_hex(12)}"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-import msgspec
 from assay_contracts import ErrorCode, Taxonomy
 
 from assay_server.postgres.store_errors import StoreBusy, StoreError, StoreTimeout
@@ -25,39 +24,8 @@ class Refusal(Exception):
     component: str | None = None
     tenant: str | None = None
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
-
-
-class _Details(msgspec.Struct, omit_defaults=True, rename="camel"):
-    component: str | None = None
-    tenant_id: str | None = None
-    field: str | None = None
-
-
-class _Error(msgspec.Struct, rename="camel"):
-    code: str
-    category: str
-    message: str
-    correlation_id: str
-    retryable: bool
-    http_status: int
-    details: _Details
-
-
-class _Envelope(msgspec.Struct):
-    error: _Error
-
-
-_encode = msgspec.json.Encoder().encode
-
-
-def encode_refusal(refusal: Refusal, known: ErrorCode, correlation_id: str) -> bytes:
-    """The error body. A code whose retry the contract leaves open is not called retryable."""
-    details = _Details(refusal.component, refusal.tenant, refusal.field)
-    return _encode(
-        _Envelope(
-            _Error(refusal.code, known.category, refusal.message[:1000], correlation_id, bool(known.retryable), known.status, details)
-        )
-    )
+    within: str | None = None
+    """Where the field stands: `path`, `query`, `header` or `body`."""
 
 
 def refusal_headers(refusal: Refusal, known: ErrorCode) -> dict[str, str]:

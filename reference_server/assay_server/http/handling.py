@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
+from urllib.parse import unquote
 
 from assay_contracts import ErrorCode
 from sanic import Request
@@ -21,15 +22,12 @@ from assay_server.http.auth import BadToken, Grant, Verifier
 from assay_server.http.caching import is_current, tag_of
 from assay_server.http.contract_view import Endpoint, ServedContract
 from assay_server.http.correlation import trace_id
-from assay_server.http.errors import Refusal, encode_refusal, refusal_headers, store_refusal, unhandled
+from assay_server.http.errors import Refusal, refusal_headers, store_refusal, unhandled
 from assay_server.http.limits import Limiter
-from assay_server.http.parameters import query_pairs
+from assay_server.http.parameters import Pairs, query_pairs
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.store_errors import StoreBusy, StoreDown, StoreError, StoreTimeout
-
-METHODS = ("GET", "HEAD", "OPTIONS")
-ALLOW = ", ".join(METHODS)
 
 _REHEARSED: Mapping[str, Callable[[], Exception]] = {
     "STORE_BUSY": lambda: StoreBusy("injected"),
@@ -42,12 +40,22 @@ _REHEARSED: Mapping[str, Callable[[], Exception]] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that may be answered."""
+    """A request that may be answered.
+
+    `tenant` is empty for an operation without tenants, and `subject` for one without a credential. `path`, `values` and `headers` are the
+    parameters of the path, the query and the headers by name, and `body` is the request body, all as their schemas have them.
+    `schema_version` is the version of the payload that the client reads.
+    """
 
     endpoint: Endpoint
     tenant: str
     values: Mapping[str, Any]
     faults: frozenset[str]
+    subject: str = ""
+    path: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    headers: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    body: Any = None
+    schema_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +73,25 @@ Answering = Callable[[Call], Awaitable[Reply]]
 Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
 
+@dataclass(slots=True)
+class Draining:
+    """Whether the server stops: every response then ends its connection."""
+
+    begun: bool = False
+
+
 class Exchanges:
-    """Turns requests into responses for every route of the server."""
+    """Turns requests into responses for the routes of one contract."""
 
     def __init__(
-        self, served: ServedContract, verifier: Verifier, limiter: Limiter, switchboard: Switchboard, metrics: ServerMetrics, log: Log
+        self,
+        served: ServedContract,
+        verifier: Verifier,
+        limiter: Limiter,
+        switchboard: Switchboard,
+        draining: Draining,
+        metrics: ServerMetrics,
+        log: Log,
     ) -> None:
         self._served = served
         self._verifier = verifier
@@ -77,13 +99,17 @@ class Exchanges:
         self._switchboard = switchboard
         self._metrics = metrics
         self._log = log
-        self.draining = False
-        """Set when the server stops: every response then ends its connection."""
+        self._draining = draining
+
+    @property
+    def served(self) -> ServedContract:
+        """The contract."""
+        return self._served
 
     def operation(self, endpoint: Endpoint, answer: Answering) -> Handler:
         """The handler of one operation of the contract."""
 
-        async def handle(request: Request) -> HTTPResponse:
+        async def handle(request: Request, **_: str) -> HTTPResponse:
             return await self._run(request, endpoint.id, lambda: self._operate(request, endpoint, answer))
 
         return handle
@@ -105,6 +131,17 @@ class Exchanges:
             challenge = 'Bearer error="invalid_token"' if authorization else "Bearer"
             raise Refusal("UNAUTHENTICATED", str(error), headers={"WWW-Authenticate": challenge}) from None
 
+    def options(self, allowed: tuple[str, ...]) -> Handler:
+        """The handler of OPTIONS on a path with these methods; it asks for no credential."""
+
+        async def reply() -> Reply:
+            return Reply(status=204, headers={"Allow": ", ".join(allowed)})
+
+        async def handle(request: Request, **_: str) -> HTTPResponse:
+            return await self._run(request, "options", reply)
+
+        return handle
+
     async def failed(self, request: Request, error: Exception) -> HTTPResponse:
         """The response to what went wrong before or outside a route."""
 
@@ -125,29 +162,27 @@ class Exchanges:
         return _foreseen(error)
 
     async def _operate(self, request: Request, endpoint: Endpoint, answer: Answering) -> Reply:
-        if request.method == "OPTIONS":
-            return Reply(status=204, headers={"Allow": ALLOW})
-        grant = self.grant(request)
         pairs = query_pairs(request.query_string)
-        tenant = endpoint.reader.tenant(pairs)
-        request.ctx.tenant = tenant
-        if not grant.covers(tenant):
-            raise Refusal(endpoint.forbidden, f"the token does not cover {tenant}", tenant=tenant)
-        for scope in endpoint.operation.scopes:
-            if scope not in grant.scopes:
-                raise Refusal("FORBIDDEN_SCOPE", f"the token lacks the scope {scope}", tenant=tenant)
-        self._limiter.take(grant.subject)
-        endpoint.reader.headers(lambda name: _header(request, name))
+        subject, tenant = "", ""
+        if not endpoint.public:
+            grant = self.grant(request)
+            subject = grant.subject
+            tenant = self._admit(request, endpoint, grant, pairs)
+            self._limiter.take(subject)
+        path = endpoint.reader.path({name: unquote(str(value)) for name, value in request.match_info.items()})
+        sent = endpoint.reader.headers(lambda name: _header(request, name))
         values = endpoint.reader.query(pairs)
+        body = endpoint.body.read(_header(request, "content-type"), request.body) if endpoint.body is not None else None
+        version = self._served.version_for(sent.get(self._served.version_header))
         faults = self._switchboard.active(endpoint.id, tenant)
         if faults:
             self._meet(faults)
-        reply = await answer(Call(endpoint, tenant, values, faults))
+        reply = await answer(Call(endpoint, tenant, values, faults, subject, path, sent, body, version))
         if faults:
-            body = tamper(reply.body, faults, endpoint.required, self._served.schema_version)
-            if body is not reply.body:
+            tampered = tamper(reply.body, faults, endpoint.required, self._served.schema_version)
+            if tampered is not reply.body:
                 tag = None if reply.tag is None else tag_of(reply.tag.encode(), *(name.encode() for name in sorted(faults)))
-                reply = Reply(body, tag)
+                reply = replace(reply, body=tampered, tag=tag)
                 if "schema-drift" in faults:
                     self._metrics.schema_drift.labels("response").inc()
         headers = {"Cache-Control": endpoint.cache_control, **reply.headers}
@@ -158,6 +193,17 @@ class Exchanges:
             if is_current(_header(request, "If-None-Match"), reply.tag):
                 return Reply(status=304, headers=headers)
         return Reply(reply.body, reply.tag, reply.status, headers, reply.media_type)
+
+    def _admit(self, request: Request, endpoint: Endpoint, grant: Grant, pairs: Pairs) -> str:
+        """The tenant of a request, which the grant covers, with every scope that the operation needs; raises Refusal."""
+        tenant = endpoint.reader.tenant(pairs)
+        request.ctx.tenant = tenant or None
+        if tenant and not grant.covers(tenant):
+            raise Refusal(endpoint.forbidden, f"the token does not cover {tenant}", tenant=tenant)
+        for scope in endpoint.operation.scopes:
+            if scope not in grant.scopes:
+                raise Refusal("FORBIDDEN_SCOPE", f"the token lacks the scope {scope}", tenant=tenant or None)
+        return tenant
 
     def _meet(self, faults: frozenset[str]) -> None:
         """Let the faults that answer with a code do so."""
@@ -172,7 +218,8 @@ class Exchanges:
     async def _run(self, request: Request, route: str, work: Callable[[], Awaitable[Reply]]) -> HTTPResponse:
         began = time.perf_counter()
         request.ctx.tenant = None
-        correlation = self._served.correlator.identify(_header(request, self._served.correlator.header))
+        correlator = self._served.correlator
+        correlation = correlator.identify(_header(request, correlator.header), _header(request, "traceparent"))
         refusal: Refusal | None = None
         reply = Reply()
         try:
@@ -189,12 +236,14 @@ class Exchanges:
             known = self._served.code(refusal.code)
             if refusal.tenant is None and refusal.component is not None:
                 refusal.tenant = request.ctx.tenant
-            reply = Reply(encode_refusal(refusal, known, correlation), None, known.status, refusal_headers(refusal, known))
+            errors = self._served.errors
+            written = errors.write(refusal, known, correlation)
+            reply = Reply(written, None, known.status, refusal_headers(refusal, known), errors.media_type(known.status))
             self._count(refusal, known, route)
         self._write(request, route, reply, refusal, correlation, began)
-        headers = {self._served.correlator.header: correlation, **reply.headers}
+        headers = {correlator.header: correlation, **reply.headers}
         stream: Any = request.stream
-        if self.draining and stream is not None:
+        if self._draining.begun and stream is not None:
             stream.keep_alive = False
         media_type = None if reply.status in (204, 304) else reply.media_type
         return HTTPResponse(reply.body or None, reply.status, headers, media_type)
@@ -241,7 +290,7 @@ def _foreseen(error: Exception) -> Refusal | None:
             return Refusal("NOT_FOUND", "there is nothing at this path")
         case MethodNotAllowed():
             # The router names the methods that it knows in an order of its own.
-            allowed = sorted(str(error.headers.get("Allow", ALLOW)).replace(" ", "").split(","))
+            allowed = sorted(str(error.headers.get("Allow", "GET")).replace(" ", "").split(","))
             return Refusal("METHOD_NOT_ALLOWED", "the path does not know this method", headers={"Allow": ", ".join(allowed)})
         case PayloadTooLarge():
             return Refusal("PAYLOAD_TOO_LARGE", "the request is larger than the server takes", field="request")

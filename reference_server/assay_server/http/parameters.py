@@ -21,6 +21,7 @@ from assay_server.http.errors import Refusal
 Pairs = Sequence[tuple[str, str]]
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})", re.ASCII)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _DURATION = re.compile(r"P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?", re.ASCII)
 
 
@@ -80,6 +81,16 @@ class _Scalar:
             if not _INTEGER.fullmatch(text):
                 raise ValueError(self.expected)
             value = int(text)
+        elif self.kind == "number":
+            if not _NUMBER.fullmatch(text):
+                raise ValueError(self.expected)
+            value = float(text)
+        elif self.kind == "boolean":
+            if text not in ("true", "false"):
+                raise ValueError(self.expected)
+            value = text == "true"
+        elif self.kind == "array":
+            value = text.split(",") if text else []
         if not self.fits(value):
             raise ValueError(self.expected)
         if self.kind == "date-time":
@@ -101,12 +112,16 @@ class _Query:
     default: Any
     scalar: _Scalar | None
     fields: Mapping[str, _Scalar]
+    exploded: bool = False
+    """Whether a list is written as one pair for each of its values."""
 
     def read(self, pairs: Pairs) -> Any:
         return self._deep(pairs) if self.scalar is None else self._plain(pairs, self.scalar)
 
     def _plain(self, pairs: Pairs, scalar: _Scalar) -> Any:
         values = [value for name, value in pairs if name == self.name]
+        if self.exploded and values:
+            values = [",".join(values)]
         if not values:
             if self.required:
                 raise Refusal(self.missing, f"{self.name} is missing; it must be {scalar.expected}", field=self.name)
@@ -155,39 +170,47 @@ class _Window:
 
 
 class RequestReader:
-    """Reads the query and the headers of one operation."""
+    """Reads the path, the query and the headers of one operation; `tenant` is the query parameter that names the tenant, if any."""
 
-    __slots__ = ("_headers", "_query", "_tenant", "_window")
+    __slots__ = ("_headers", "_path", "_query", "_tenant", "_window")
 
-    def __init__(self, operation: Operation, *, tenant: str, general: str, header_codes: Mapping[str, str]) -> None:
+    def __init__(self, operation: Operation, *, tenant: str | None, general: str, header_codes: Mapping[str, str]) -> None:
         codes = governed(operation)
         query = {
             item.name: _query(item, codes.get(item.name, general), general) for item in operation.parameters if item.location == "query"
         }
-        self._tenant = query.pop(tenant)
+        self._tenant = query.pop(tenant) if tenant is not None else None
         self._query = tuple(query.values())
+        self._path = tuple((item.name, general, _Scalar.of(item.schema)) for item in operation.parameters if item.location == "path")
         self._headers = tuple(
-            (item.name, header_codes.get(item.name.lower(), general), _Scalar.of(item.schema))
+            (item, header_codes.get(item.name.lower(), general), _Scalar.of(item.schema))
             for item in operation.parameters
             if item.location == "header"
         )
         window: Mapping[str, Any] = operation.annotations.get("x-window", {})
+        # A window in another unit than time is for its room, which knows the unit.
+        timed = bool(window) and window.get("type", "date-time") == "date-time"
         longest = window.get("longest")
-        self._window = _Window(window["from"], window["to"], duration(longest) if longest else None, window["invalid"]) if window else None
+        self._window = _Window(window["from"], window["to"], duration(longest) if longest else None, window["invalid"]) if timed else None
 
     def tenant(self, pairs: Pairs) -> str:
-        """The tenant that a request speaks for."""
-        return cast("str", self._tenant.read(pairs))
+        """The tenant that a request speaks for; empty for an operation without tenants."""
+        return cast("str", self._tenant.read(pairs)) if self._tenant is not None else ""
 
-    def headers(self, header: Callable[[str], str | None]) -> None:
-        """Reject headers that the contract forbids."""
-        for name, code, scalar in self._headers:
-            given = header(name)
+    def path(self, values: Mapping[str, str]) -> dict[str, Any]:
+        """The parameters of the path; raises Refusal for one that breaks its schema."""
+        return {name: _read(scalar, values[name], name, code, within="path") for name, code, scalar in self._path}
+
+    def headers(self, header: Callable[[str], str | None]) -> dict[str, Any]:
+        """The headers that the contract names, without those that were not sent; raises Refusal for one that it forbids."""
+        found: dict[str, Any] = {}
+        for item, code, scalar in self._headers:
+            given = header(item.name)
             if given is not None:
-                try:
-                    scalar.read(given)
-                except ValueError as error:
-                    raise Refusal(code, f"{name} must be {error}", field=name) from None
+                found[item.name] = _read(scalar, given, item.name, code, within="header")
+            elif item.required:
+                raise Refusal(code, f"{item.name} is missing; it must be {scalar.expected}", field=item.name, within="header")
+        return found
 
     def query(self, pairs: Pairs) -> dict[str, Any]:
         """Every other parameter by name; None stands for one that is neither given nor has a default."""
@@ -197,13 +220,21 @@ class RequestReader:
         return values
 
 
+def _read(scalar: _Scalar, text: str, name: str, code: str, *, within: str) -> Any:
+    try:
+        return scalar.read(text)
+    except ValueError as error:
+        raise Refusal(code, f"{name} must be {error}", field=name, within=within) from None
+
+
 def _query(parameter: Parameter, code: str, missing: str) -> _Query:
     shape = _resolved(parameter.schema)
     if shape.get("type") == "object":
         definitions = parameter.schema.get("$defs", {})
         fields = {name: _Scalar.of({**schema, "$defs": definitions}) for name, schema in shape["properties"].items()}
         return _Query(parameter.name, parameter.required, code, missing, None, None, fields)
-    return _Query(parameter.name, parameter.required, code, missing, shape.get("default"), _Scalar.of(parameter.schema), {})
+    exploded = parameter.explode and shape.get("type") == "array"
+    return _Query(parameter.name, parameter.required, code, missing, shape.get("default"), _Scalar.of(parameter.schema), {}, exploded)
 
 
 def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -217,6 +248,8 @@ def _wanted(shape: Mapping[str, Any]) -> str:
     """A schema in words."""
     if "enum" in shape:
         return "one of " + ", ".join(str(value) for value in shape["enum"])
+    if shape.get("type") == "array":
+        return "a list of values that the contract has, with commas between them"
     if shape.get("type") == "integer":
         return f"a whole number from {shape.get('minimum', '…')} to {shape.get('maximum', '…')}"
     if shape.get("format") == "date-time":

@@ -29,7 +29,7 @@ class Activities(Protocol):
         ...
 
     async def perform(self, name: str, tenant: str, count: int) -> int:
-        """Do what a name stands for; returns how much was added."""
+        """Do what a name stands for, for a tenant (empty where there are none); returns how much was added."""
         ...
 
 
@@ -40,7 +40,7 @@ class _Scope(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Activity(msgspec.Struct, forbid_unknown_fields=True):
-    tenant: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{1,62}$")]
+    tenant: Annotated[str, msgspec.Meta(pattern="^([a-z0-9][a-z0-9-]{1,62})?$")] = ""
     count: Annotated[int, msgspec.Meta(ge=1, le=_MOST)] = 1
 
 
@@ -50,14 +50,14 @@ class Hook:
     def __init__(
         self,
         switchboard: Switchboard,
-        activities: Activities | None,
+        activities: tuple[Activities, ...],
         faults: tuple[str, ...],
         operations: tuple[str, ...],
         drop: Callable[[str | None], None],
     ) -> None:
         self._switchboard = switchboard
         self._activities = activities
-        self._names = activities.names if activities is not None else ()
+        self._names = tuple(sorted({name for each in activities for name in each.names}))
         self._faults = tuple(sorted({*faults, *LOCAL_FAULTS}))
         self._operations = operations
         self._drop = drop
@@ -83,10 +83,10 @@ class Hook:
 
     async def perform(self, name: str, body: bytes) -> int:
         """Start one activity and return how much it added."""
-        if self._activities is None or name not in self._names:
+        if name not in self._names:
             raise Refusal("NOT_FOUND", f"there is no activity {name!r}; there are {', '.join(self._names)}")
         activity = _decode(body, _Activity)
-        return await self._activities.perform(name, activity.tenant, activity.count)
+        return sum([await each.perform(name, activity.tenant, activity.count) for each in self._activities if name in each.names])
 
 
 def _decode(body: bytes, kind: type[T]) -> T:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import msgspec
 from sanic import Request
@@ -16,6 +17,16 @@ from assay_server.metrics import CONTENT_TYPE, ServerMetrics
 from .hook import SCOPE, Hook
 
 _NEVER = {"Cache-Control": "no-store"}
+
+
+def document_route(document: Mapping[str, Any]) -> Callable[[Request], Awaitable[Reply]]:
+    """The route of one document of a contract, which anybody may read."""
+    body = msgspec.json.encode(document)
+
+    async def answer(request: Request) -> Reply:
+        return Reply(body)
+
+    return answer
 
 
 class OperationalRoutes:
@@ -36,13 +47,17 @@ class OperationalRoutes:
         self._grant = grant
 
     async def health(self, request: Request) -> Reply:
-        """Say whether the store answers and the background work goes on; raises what the store raises."""
+        """Say whether the server is healthy."""
+        await self.check()
+        return Reply(b'{"status":"ok"}', headers=_NEVER)
+
+    async def check(self) -> None:
+        """Return when the store answers and the background work goes on; raises what the store raises."""
         await self._ping()
         if self._background.failing:
             raise Refusal(
                 "SERVICE_UNAVAILABLE", f"background work fails: {', '.join(self._background.failing)}; see the log", component="store"
             )
-        return Reply(b'{"status":"ok"}', headers=_NEVER)
 
     async def metrics(self, request: Request) -> Reply:
         """Every counter."""

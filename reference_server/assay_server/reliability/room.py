@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assay_server.background import Work
-from assay_server.contract_room import RoomContext, SampleTenants, Window
+from assay_server.contract_room import Offer, RoomContext, Sample, SampleTenants, Window
 from assay_server.feed.source import FeedSource
 from assay_server.http.caching import AnswerCache, Versions
 from assay_server.http.cursors import Cursors
@@ -29,9 +30,9 @@ class ReliabilityRoom:
     __slots__ = ()
 
     contract = "reliability"
-    versions = frozenset({"1.0.0"})
-    operations = frozenset({"getFunnelMetrics", "listFailures", "getRealtimeSnapshot"})
-    has_feed = True
+    versions: Mapping[str, Offer] = MappingProxyType(
+        {"1.0.0": Offer(frozenset({"getFunnelMetrics", "listFailures", "getRealtimeSnapshot"}), frozenset({"incidentFeed"}))}
+    )
     tenants = SampleTenants(PRIMARY, OTHER, EMPTY)
 
     async def open(self, dsn: str, settings: Settings) -> OpenReliability:
@@ -61,11 +62,11 @@ class OpenReliability:
         """Return when the store answers."""
         await self._store.ping()
 
-    async def load_sample(self, seed: int, now: datetime) -> Window:
+    async def load_sample(self, seed: int, now: datetime) -> Sample:
         """Load the small sample."""
         from .sample import load_small
 
-        return (await load_small(self._store, seed, now)).window
+        return Sample((await load_small(self._store, seed, now)).window)
 
     def handlers(self, context: RoomContext) -> Mapping[str, Answering]:
         """The three operations."""

@@ -90,7 +90,8 @@ class Serving:
 def start(folder: Path, *arguments: str) -> Serving:
     """Start a server and wait until it is ready."""
     target, log = folder / "target.toml", folder / "log"
-    command = [sys.executable, "-m", "assay_server", "--write-target", str(target), *arguments]
+    contract = () if "--contract" in arguments else ("--contract", "reliability@1.0.0")
+    command = [sys.executable, "-m", "assay_server", *contract, "--write-target", str(target), *arguments]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=output)
     assert process.stdout is not None
