@@ -49,8 +49,9 @@ _STAND_IN = "plain_objects"
 _RUNTIME = {
     "Annotated": "typing:Annotated",
     "AwareDatetime": "assay_sdk.times:AwareDatetime",
+    "BY_TAG": "assay_sdk.open_types:BY_TAG",
     "Model": "assay_sdk.model:Model",
-    "UnknownTag": "assay_sdk.model:UnknownTag",
+    "UnknownTag": "assay_sdk.open_types:UnknownTag",
 }
 # A quote at the end, unless it is escaped already, would end the docstring.
 _OPEN_QUOTE = r'(?<!\\)((?:\\\\)*)"\Z'
@@ -74,6 +75,7 @@ def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...],
     plain = [_plain_class(name, found, source, numbers) for name, found in parts.plain.items()]
     tags = {variant.name: variant for variant in variants}
     statements = [_with_tag(each, tags[each.name]) if each.name in tags else each for each in ordered([*plain, *source.statements])]
+    statements = [_chosen_by_tag(statement, tags.keys()) for statement in statements]
     imports = {name: home for name, home in source.imports.items() if not home.startswith(f"{_STAND_IN}:")} | _RUNTIME
     modules = modules_of(statements)
     homes = {each.name: f".{module}:{each.name}" for module, held in modules.items() for each in held}
@@ -208,3 +210,12 @@ def _with_tag(statement: Statement, variant: UnknownVariant) -> Statement:
     if text == statement.text:
         text = re.sub(r": str\b", f": Annotated[str, UnknownTag({known})]", text, count=1)
     return replace(statement, text=text, uses=statement.uses | {"Annotated", "UnknownTag"})
+
+
+def _chosen_by_tag(statement: Statement, unknown: Collection[str]) -> Statement:
+    """A choice of tagged models, which ends with the one for unknown tags, is read by its tag."""
+    if statement.uses.isdisjoint(unknown):
+        return statement
+    last = "|".join(sorted(statement.uses & set(unknown)))
+    text = re.sub(rf"\b(?:\w+ \| )+(?:{last})\b", lambda choice: f"Annotated[{choice[0]}, BY_TAG]", statement.text)
+    return replace(statement, text=text, uses=statement.uses | {"Annotated", "BY_TAG"})

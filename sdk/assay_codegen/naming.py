@@ -17,7 +17,7 @@ _NEEDED = frozenset(
     {
         *("Annotated", "Any", "AwareDatetime", "BaseModel", "ConfigDict", "Field", "Final", "Literal", "Model", "OffsetPagination"),
         *("Operation", "Pagination", "Parameter", "Required", "RootModel", "TypeAdapter", "TypeAliasType", "TypedDict"),
-        *("FileContent", "Mapping", "Sequence", "STRICT", "UnknownTag", "Upload", "CONTRACT", "Server", "Variable"),
+        *("FileContent", "Mapping", "Sequence", "STRICT", "BY_TAG", "UnknownTag", "Upload", "CONTRACT", "Server", "Variable"),
     }
 )
 _LIBRARIES = frozenset({"aiohttp", "assay_sdk", "httpx", "httpx2", "opentelemetry", "pydantic", "typing_extensions", "websockets"})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
 from assay_sdk.exchanges import Exchange
+from assay_sdk.open_types import UnknownTag, without_known_values
+
+__all__ = ["STRICT", "Model", "UnknownTag", "attach_exchange", "exchange_of", "strictness"]
 
 
 class Model(BaseModel):
@@ -25,6 +27,10 @@ class Model(BaseModel):
         extra="allow", frozen=True, strict=True, validate_by_alias=True, validate_by_name=True, defer_build=True, protected_namespaces=()
     )
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /) -> CoreSchema:
+        return without_known_values(handler(source))
+
 
 STRICT: Final = ConfigDict(strict=True)
 """What the adapters of unions and lists are made with: the strictness of models does not reach the names that they share."""
@@ -33,23 +39,6 @@ STRICT: Final = ConfigDict(strict=True)
 def strictness(kind: object) -> ConfigDict | None:
     """The configuration of an adapter: that of a model is its own."""
     return None if isinstance(kind, type) and issubclass(kind, BaseModel) else STRICT
-
-
-class UnknownTag:
-    """Marks the tag of a variant that a contract version does not know: one that it knows is another model's."""
-
-    __slots__ = ("_known",)
-
-    def __init__(self, *known: str | int) -> None:
-        self._known = frozenset(known)
-
-    def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], CoreSchema]) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._checked, handler(source))
-
-    def _checked(self, tag: str | int) -> str | int:
-        if tag in self._known:
-            raise PydanticCustomError("known_tag", "the payload breaks the schema of {tag}", {"tag": tag})
-        return tag
 
 
 def attach_exchange(answer: object, exchange: Exchange) -> None:

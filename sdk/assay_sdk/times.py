@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import AwareDatetime as _AwareDatetime
-from pydantic import PlainSerializer, SerializationInfo, Strict, WrapValidator
-from pydantic_core import PydanticCustomError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+# What Python writes of a time again as it is: no fraction or six digits that are not all 0, no offset of 0 but Z.
+_FRACTION: Final = "|".join(rf"[0-9]{{{5 - zeros}}}[1-9]{'0' * zeros}" for zeros in range(6))
+_OFFSET: Final = "(?:0[1-9]|1[0-9]|2[0-3]):[0-5][0-9]|00:(?:0[1-9]|[1-5][0-9])"
+_PLAIN: Final = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.(?:{_FRACTION}))?(?:Z|[+-](?:{_OFFSET}))$"
 
 
 class ReadTime(datetime):
@@ -16,8 +20,28 @@ class ReadTime(datetime):
     wire: str
 
 
+class _WithWire:
+    """Reads a time from a string, and keeps the string where Python would write another one."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # Read without strictness, since a string of JSON is a plain string here.
+        time = core_schema.datetime_schema(tz_constraint="aware", strict=False)
+        plain = core_schema.chain_schema([core_schema.str_schema(pattern=_PLAIN), time])
+        return core_schema.union_schema(
+            # Most strings need no look by Python.
+            [plain, core_schema.no_info_wrap_validator_function(_read, time)],
+            mode="left_to_right",
+            custom_error_type="time_with_offset",
+            custom_error_message="Input should be a time with an offset, such as 2026-01-31T12:00:00Z",
+            serialization=core_schema.plain_serializer_function_ser_schema(_written, info_arg=True),
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
+
 def _read(value: Any, read: Any) -> Any:
-    # Read without strictness, since a string of JSON is a plain string here; numbers are no times in a contract.
+    # Numbers are no times in a contract.
     if not isinstance(value, str | datetime):
         raise PydanticCustomError("datetime_type", "Input should be a valid datetime")
     found: datetime = read(value)
@@ -43,4 +67,4 @@ def _plain(value: datetime) -> str:
 if TYPE_CHECKING:
     AwareDatetime = datetime
 else:
-    AwareDatetime = Annotated[_AwareDatetime, Strict(strict=False), WrapValidator(_read), PlainSerializer(_written)]
+    AwareDatetime = Annotated[datetime, _WithWire()]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from assay_codegen.models import write_models
 from assay_codegen.schema_parts import take_apart
+from assay_codegen.structure import UnknownVariant
 
 Schemas = dict[str, Any]
 STRING = {"type": "string"}
@@ -164,3 +165,23 @@ def test_models_of_a_large_document_load_when_they_are_used(tmp_path: Path) -> N
 
     assert (done.stdout, done.stderr) == ("0\n", "")
     assert len(files) > 5
+
+
+def test_a_choice_with_an_unknown_variant_is_read_by_its_tag() -> None:
+    """Wherever it stands: alone, in a list, nullable, or as a type with a name of its own."""
+    tagged = {name: {"type": "object", "properties": {"kind": {"const": name}}, "required": ["kind"]} for name in ("Cat", "Dog")}
+    unknown = {"type": "object", "properties": {"kind": STRING}, "required": ["kind"]}
+    options = [{"oneOf": [reference("Cat"), reference("Dog")]}, reference("UnknownPet")]
+    row = {
+        "one": {"anyOf": [*options, {"type": "null"}]},
+        "many": {"type": "array", "items": {"anyOf": options}},
+        "named": reference("Pet"),
+    }
+    schemas = {**tagged, "UnknownPet": unknown, "Pet": {"anyOf": options}, "Row": {"type": "object", "properties": row}}
+
+    source = write_models(document(schemas), (UnknownVariant("UnknownPet", "kind", ("Cat", "Dog"), ""),), "# models")["models.py"]
+
+    chosen = "Annotated[Cat | Dog | UnknownPet, BY_TAG]"
+    assert f"one: {chosen} | None = None" in source
+    assert f"many: list[{chosen}] | None = None" in source
+    assert source.count(chosen) == source.count("| UnknownPet") == 3
