@@ -29,6 +29,26 @@ class RateTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class HotReadTerms:
+    """How answers that many ask for at once are kept and computed.
+
+    `cache_seconds` is how long one is kept, 0 for not at all. With `single_flight` a question is computed once for all who ask meanwhile.
+    `concurrency` is how many questions are computed at once, 0 for any number.
+    """
+
+    cache_seconds: float = 30.0
+    single_flight: bool = True
+    concurrency: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventTerms:
+    """How events of users are stored: up to `batch` that came in meanwhile in one transaction, 1 for each in its own."""
+
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How one server behaves."""
 
@@ -42,6 +62,8 @@ class Settings:
     """How long a funnel answer may take before the last known one is given, marked stale."""
     cache_bytes: int = 64 * 1024 * 1024
     """How much memory the answers that are kept may take."""
+    hot_reads: HotReadTerms = field(default_factory=HotReadTerms)
+    events: EventTerms = field(default_factory=EventTerms)
     feed_buffer_bytes: int = 512 * 1024
     """How much one feed session may leave unread before it is closed as too slow."""
     request_bytes: int = 1024 * 1024

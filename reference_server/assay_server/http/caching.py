@@ -74,12 +74,14 @@ class _Kept:
 class AnswerCache:
     """Keeps answers by question for a little less than a client may, and computes each once at a time.
 
-    `limit` bounds the bytes of the bodies that are kept, each with `OVERHEAD_BYTES` for its question; the oldest go first.
+    `limit` bounds the bytes of the bodies that are kept, each with `OVERHEAD_BYTES` for its question; the oldest go first. Without
+    `single_flight` everybody who finds no answer computes one.
     """
 
-    __slots__ = ("_bytes", "_chance", "_computing", "_kept", "_limit", "_seconds")
+    __slots__ = ("_bytes", "_chance", "_computing", "_kept", "_limit", "_seconds", "_single_flight")
 
-    def __init__(self, seconds: float, limit: int) -> None:
+    def __init__(self, seconds: float, limit: int, *, single_flight: bool = True) -> None:
+        self._single_flight = single_flight
         self._seconds = seconds
         self._limit = limit
         self._bytes = 0
@@ -92,6 +94,8 @@ class AnswerCache:
         kept = self.fresh(question, version)
         if kept is not None:
             return kept
+        if not self._single_flight:
+            return await self._compute(question, version, compute)
         key = (question, version)
         task = self._computing.get(key)
         if task is None:

@@ -1,0 +1,126 @@
+"""Reads that many ask for at once: kept for a while, computed once at a time, and stale rather than late."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from assay_server.http.caching import Answer, AnswerCache, Versions, tag_of
+from assay_server.http.contract_view import Endpoint
+from assay_server.http.handling import Call, Reply
+from assay_server.metrics import ServerMetrics
+from assay_server.postgres.store_errors import StoreBusy, StoreTimeout
+from assay_server.settings import HotReadTerms
+
+from .bodies import Body, Meta, encode
+
+SCHEMA_VERSION = "1.1.0"
+"""The version of the payloads; the older version reads them too."""
+
+_COMPANY = ""
+_SLOW_SECONDS = 0.3
+_SLOW_PATIENCE_SECONDS = 0.1
+_QUEUE_SECONDS = 2.0
+"""How long a question waits for its turn when as many as may are being computed."""
+
+
+class HotReads:
+    """Answers from the cache, else from the store, else with the last known answer, marked stale."""
+
+    __slots__ = ("_cache", "_metrics", "_patience", "_terms", "_turn", "_versions")
+
+    def __init__(self, terms: HotReadTerms, cache_bytes: int, patience: float, versions: Versions, metrics: ServerMetrics) -> None:
+        self._terms = terms
+        self._cache = AnswerCache(terms.cache_seconds, cache_bytes, single_flight=terms.single_flight)
+        self._patience = patience
+        self._versions = versions
+        self._metrics = metrics
+        self._turn = _Turn(terms.concurrency)
+
+    async def answer(self, call: Call, question: Hashable, read: Callable[[Meta], Awaitable[Body]]) -> Reply:
+        """Answer a question of the operation of `call`; `read` makes the body, with the given `meta`."""
+        slow = "store-slow" in call.faults
+        named: Hashable = (call.endpoint.id, question)
+        # A slow store is asked under a name of its own, or the answer that is kept would hide how slow it is.
+        name: Hashable = (named, time.monotonic_ns()) if slow else named
+        version = self._versions.of(_COMPANY)
+        headers = {"X-Schema-Version": SCHEMA_VERSION, "Cache-Control": f"private, max-age={_max_age(call.endpoint, self._terms)}"}
+        kept = self._cache.fresh(name, version)
+        if kept is None:
+            kept = await self._ask(name, named, version, read, slow=slow)
+        return Reply(kept.body, kept.tag, headers=headers)
+
+    async def _ask(self, name: Hashable, plain: Hashable, version: int, read: Callable[[Meta], Awaitable[Body]], *, slow: bool) -> Answer:
+        async def compute() -> Answer:
+            async with self._turn.taken():
+                if slow:
+                    await asyncio.sleep(_SLOW_SECONDS)
+                began = time.perf_counter()
+                body = await read(Meta(datetime.now(UTC)))
+                self._metrics.query_seconds.labels("executive-books").observe(time.perf_counter() - began)
+            return _tagged(body)
+
+        asking = asyncio.ensure_future(self._cache.get(name, version, compute))
+        try:
+            return await asyncio.wait_for(asyncio.shield(asking), _SLOW_PATIENCE_SECONDS if slow else self._patience)
+        except (TimeoutError, StoreTimeout) as error:
+            last = self._cache.last_known(plain)
+            if last is None and isinstance(error, StoreTimeout):
+                raise
+            answer = _stale(last or await asking)
+            asking.cancel()
+            self._metrics.stale.inc()
+            return answer
+
+
+class _Turn:
+    """Lets so many compute at once; 0 lets all."""
+
+    def __init__(self, most: int) -> None:
+        self._places = asyncio.Semaphore(most) if most else None
+        self._most = most
+
+    def taken(self) -> AbstractAsyncContextManager[Any]:
+        """One turn; raises `StoreBusy` when none came free in time."""
+        return nullcontext() if self._places is None else _Place(self._places, self._most)
+
+
+class _Place:
+    def __init__(self, places: asyncio.Semaphore, most: int) -> None:
+        self._places = places
+        self._most = most
+
+    async def __aenter__(self) -> None:
+        try:
+            async with asyncio.timeout(_QUEUE_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            raise StoreBusy(f"{self._most} answers are being computed; try again shortly") from None
+
+    async def __aexit__(self, *_: object) -> None:
+        self._places.release()
+
+
+def _max_age(endpoint: Endpoint, terms: HotReadTerms) -> int:
+    """How long a client may keep the answer: as long as the server does, within what the contract allows."""
+    allowed = endpoint.operation.annotations["x-cache"]["maxAge"]
+    return min(max(int(terms.cache_seconds), int(allowed["minimum"])), int(allowed["maximum"]))
+
+
+def _tagged(body: Body) -> Answer:
+    """The answer with a tag of all that it says but the moment at which it was made."""
+    undated = msgspec.structs.replace(body, meta=Meta(None, body.meta.stale))
+    return Answer(encode(body), tag_of(encode(undated)))
+
+
+def _stale(answer: Answer) -> Answer:
+    """The answer as one that lacks what may have been stored since."""
+    body: dict[str, Any] = msgspec.json.decode(answer.body)
+    body["meta"]["stale"] = True
+    return Answer(encode(body), tag_of(encode({**body, "meta": {"stale": True}})))
