@@ -165,6 +165,22 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
 @click.option("--issuer", default="assay", show_default=True, help="Who must have issued a token.")
 @click.option("--audience", default="assay-reference", show_default=True, help="Whom a token must be meant for.")
 @click.option("--rate", type=click.IntRange(1), default=600_000, show_default=True, help="Requests a minute that one subject may make.")
+@click.option(
+    "--cache-seconds", type=click.FloatRange(0, 60), default=30.0, show_default=True, help="How long a dashboard is kept; 0 for not at all."
+)
+@click.option(
+    "--single-flight/--no-single-flight", default=True, show_default=True, help="Compute a dashboard once for all who ask for it meanwhile."
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="How many dashboards are computed at once; 0 for any number.",
+)
+@click.option(
+    "--event-batch", type=click.IntRange(1, 10_000), default=1, show_default=True, help="How many user events one transaction may store."
+)
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True)
 def serve(
     contract: tuple[str, ...],
@@ -182,6 +198,10 @@ def serve(
     issuer: str,
     audience: str,
     rate: int,
+    cache_seconds: float,
+    single_flight: bool,
+    concurrency: int,
+    event_batch: int,
     log_level: str,
 ) -> None:
     """Run the reference server until it is stopped.
@@ -209,7 +229,7 @@ def serve(
     from assay_server.postgres.store_errors import StoreError
     from assay_server.serving import AddressTaken, Plan
     from assay_server.serving import serve as run
-    from assay_server.settings import RateTerms, Settings, TokenTerms
+    from assay_server.settings import EventTerms, HotReadTerms, RateTerms, Settings, TokenTerms
 
     terms = TokenTerms(algorithm, issuer=issuer, audience=audience)
     if token_key is not None:
@@ -217,7 +237,8 @@ def serve(
     key = cursor_key.read_bytes().strip() if cursor_key is not None else None
     if key is not None and len(key) < 16:
         raise click.BadParameter("expected a secret of at least 16 bytes", param_hint="--cursor-key")
-    settings = Settings(environment, terms, RateTerms(rate), cursor_key=key)
+    hot_reads = HotReadTerms(cache_seconds, single_flight, concurrency)
+    settings = Settings(environment, terms, RateTerms(rate), key, hot_reads=hot_reads, events=EventTerms(event_batch))
     plan = Plan(contract, dsn, host, port, data, sample, seed, target, settings)
     output = LogWriter(sys.stderr.fileno())
 

@@ -34,10 +34,14 @@ class Unservable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a room serves of one version: operations and channels by their ids, without those that every contract shares."""
+    """What a room serves of one version: operations and channels by their ids, without those that every contract shares.
+
+    `body_bytes` is how large the body of an operation may be, where the contract bounds it closer than the server does.
+    """
 
     operations: frozenset[str]
     channels: frozenset[str] = frozenset()
+    body_bytes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)

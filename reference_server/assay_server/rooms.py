@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from assay_contracts import Contract, ContractId, list_contracts, load_contract
 
 from assay_server.contract_room import ContractRoom, Unservable, check_room
+from assay_server.executive.room import ExecutiveRoom
 from assay_server.operations.discovery import DISCOVERY
 from assay_server.reliability.room import ReliabilityRoom
 
-ROOMS: tuple[ContractRoom, ...] = (ReliabilityRoom(),)
+ROOMS: tuple[ContractRoom, ...] = (ReliabilityRoom(), ExecutiveRoom())
 
 
 def room_for(contract: Contract, rooms: tuple[ContractRoom, ...] = ROOMS) -> ContractRoom:

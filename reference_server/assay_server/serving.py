@@ -55,7 +55,10 @@ def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str
     """Serve until SIGTERM, SIGINT or SIGHUP; raises `Unservable` before anything is started."""
     contracts = load_contracts(plan.contracts or every_contract())
     rooms = [room_for(contract) for contract in contracts]
-    served = [ServedContract(contract, room.versions) for contract, room in zip(contracts, rooms, strict=True)]
+    served = [
+        ServedContract(contract, room.versions, room.versions[contract.id.version].body_bytes)
+        for contract, room in zip(contracts, rooms, strict=True)
+    ]
     if plan.target is not None and len(contracts) > 1:
         raise Unservable(f"cannot write one target manifest for {len(contracts)} contracts; choose one with --contract")
     Verifier(plan.settings.tokens)

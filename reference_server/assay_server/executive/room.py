@@ -20,8 +20,8 @@ from .clock import Clock, utc_now
 if TYPE_CHECKING:
     from .store import Store
 
-_READS = frozenset({"getExecutiveDashboard", "getKpi", "getUptime", "listCustomersAtRisk", "logEvent"})
-_LARGEST_EVENT = 64 * 1024
+_OLDER = frozenset({"getExecutiveDashboard", "getKpi", "getUptime", "listCustomersAtRisk", "logEvent"})
+_BOUNDS = {"logEvent": 64 * 1024}
 _VERSION_SECONDS, _PURGE_SECONDS = 1.0, 3600.0
 
 
@@ -31,7 +31,9 @@ class ExecutiveRoom:
     __slots__ = ("_clock",)
 
     contract = "executive"
-    versions: Mapping[str, Offer] = MappingProxyType({"1.0.0": Offer(_READS), "1.1.0": Offer(_READS | {"getQualityGates"})})
+    versions: Mapping[str, Offer] = MappingProxyType(
+        {"1.0.0": Offer(_OLDER, body_bytes=_BOUNDS), "1.1.0": Offer(_OLDER | {"getQualityGates"}, body_bytes=_BOUNDS)}
+    )
     tenants = None
 
     def __init__(self, clock: Clock = utc_now) -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from .months import Month
 from .store.records import (
@@ -31,6 +32,7 @@ REGIONS, PRODUCTS, SERVICES = ("North", "South", "West"), ("Platform", "Services
 _CUSTOMERS = 24
 _OWNERS = ("Sales", "Engineering", "Finance", "Success")
 _REASONS = ("no sign-in for 30 days", "renewal is near", "many open tickets", "usage fell by half")
+_SEVERITIES: tuple[Literal["low", "medium", "high"], ...] = ("low", "medium", "high")
 _ALERTS = (
     ("uptime", "Uptime below target", "99.1 % last week"),
     ("revenue", "Bookings behind plan", "Four per cent below plan"),
@@ -105,7 +107,7 @@ class _Sample:
             yield Customer(f"{self._mark}-cu-{number:02d}", f"Customer {number + 1}", risk, reasons)
         for number in range(12):
             kind, title, description = _ALERTS[number % len(_ALERTS)]
-            severity = ("low", "medium", "high")[number % 3]
+            severity = _SEVERITIES[number % 3]
             created = self._now.replace(microsecond=0) - timedelta(hours=8 * (number // 2) + 1)
             yield Alert(f"{self._mark}-al-{number:02d}", kind, title, description, severity, created)
         for number in range(8):

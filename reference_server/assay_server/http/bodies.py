@@ -18,12 +18,15 @@ class BodyReader:
     """Reads the JSON body of one operation.
 
     `invalid`, `unknown` and `oversized` are the codes for a body that does not fit, one of another media type, and one with more
-    items than the operation takes.
+    items or bytes than the operation takes.
     """
 
-    __slots__ = ("_invalid", "_items", "_media_types", "_oversized", "_required", "_unknown", "_validator")
+    __slots__ = ("_invalid", "_items", "_largest", "_media_types", "_oversized", "_required", "_unknown", "_validator")
 
-    def __init__(self, operation: Operation, declared: RequestBody, invalid: str, unknown: str, oversized: str) -> None:
+    def __init__(
+        self, operation: Operation, declared: RequestBody, invalid: str, unknown: str, oversized: str, largest: int | None
+    ) -> None:
+        self._largest = largest
         self._invalid, self._unknown, self._oversized = invalid, unknown, oversized
         self._required = declared.required
         self._media_types = {name.partition(";")[0].strip().lower() for name in declared.content}
@@ -35,6 +38,8 @@ class BodyReader:
         """The value of a body; None for an optional one that is missing. Raises Refusal."""
         if not body and not self._required:
             return None
+        if self._largest is not None and len(body) > self._largest:
+            raise Refusal(self._oversized, f"the body is larger than {self._largest} bytes", within="body")
         media_type = (content_type or "").partition(";")[0].strip().lower()
         if media_type not in self._media_types:
             raise Refusal(self._unknown, f"send {' or '.join(sorted(self._media_types))}, not {media_type or 'nothing'}", within="header")

@@ -71,10 +71,12 @@ class FeedTerms:
 class ServedContract:
     """A contract, ready to be answered from; `versions` are the older versions of its major whose payloads are served as well.
 
+    `body_bytes` bounds the request bodies of single operations.
     Raises ValueError when it asks for what this server does not have.
     """
 
-    def __init__(self, contract: Contract, versions: Iterable[str] = ()) -> None:
+    def __init__(self, contract: Contract, versions: Iterable[str] = (), body_bytes: Mapping[str, int] | None = None) -> None:
+        self._body_bytes = body_bytes or {}
         if contract.taxonomy is None:
             raise ValueError(f"expected {contract.id} to have an error taxonomy, it has none; serve another contract")
         check_known(contract.taxonomy)
@@ -129,7 +131,7 @@ class ServedContract:
         body = None
         if operation.request_body is not None:
             codes = (self.code_for("bad-body"), self.code_for("unknown-media-type"), self.code_for("oversized-body"))
-            body = BodyReader(operation, operation.request_body, *codes)
+            body = BodyReader(operation, operation.request_body, *codes, largest=self._body_bytes.get(operation.id))
         public = operation.security is not None and (not operation.security or () in operation.security)
         varies = ", ".join(cache.get("varies", ()))
         return Endpoint(operation, reader, body, public, str(tenancy.get("forbidden", "")), control, age, varies)

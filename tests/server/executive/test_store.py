@@ -81,7 +81,7 @@ async def test_a_record_counts_once_and_a_state_is_the_last_one(books: Store) ->
     await books.record([entry, Backlog(date(2026, 11, 1), "North", "Core", Decimal(7))])
     recorded = (await books.ledger(LAST)).recorded
 
-    assert (recorded[LAST].recognized, recorded[LAST].backlog) == (100, 7)
+    assert (recorded[LAST].recognized, recorded[LAST].backlog) == (Decimal(100), Decimal(7))
     assert await books.version() == 2
 
 
