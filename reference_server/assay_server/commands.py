@@ -199,7 +199,7 @@ def serve(
     audience: str,
     rate: int,
     cache_seconds: float,
-    single_flight: bool,
+    single_flight: bool,  # noqa: FBT001 - click passes every option by its name
     concurrency: int,
     event_batch: int,
     log_level: str,
