@@ -11,7 +11,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.compat import Header
 from sanic.exceptions import BadRequest, BadURL
 
-from assay_server.background import Background
+from assay_server.background import Background, Work
 from assay_server.contract_room import OpenRoom, RoomContext, Sample, Unservable
 from assay_server.faults import Switchboard
 from assay_server.feed import FeedEndpoint, Hub
@@ -26,10 +26,14 @@ from assay_server.operations import Hook, OperationalRoutes
 from assay_server.operations.discovery import DISCOVERY, discovery_handlers, documents_of
 from assay_server.operations.hook import PATH
 from assay_server.operations.routes import document_route
+from assay_server.postgres.idempotency_keys import IdempotencyKeys
 from assay_server.settings import Settings
 
 _numbers = itertools.count()
 _HEADER_BYTES = 16 * 1024
+_PRUNE_SECONDS = 600.0
+_KEYS_SECONDS = 7 * 86_400.0
+"""How long a key that nobody sends again stays in the store; no contract keeps one longer."""
 
 
 class _AnyRequest(Request):
@@ -67,14 +71,17 @@ class Application:
     metrics: ServerMetrics
 
 
-def build_application(parts: Sequence[Part], settings: Settings, log: Log) -> Application:
+def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys: IdempotencyKeys | None = None) -> Application:
     """Wire every contract; raises ValueError when one of them or the settings cannot be served."""
     metrics = ServerMetrics()
     verifier, limiter, switchboard = Verifier(settings.tokens), Limiter(settings.rate), Switchboard()
     draining = Draining()
     rooms = tuple({id(part.room): part.room for part in parts}.values())
-    background = Background(tuple(work for room in rooms for work in room.background()), metrics, log)
-    exchanges = [Exchanges(part.served, verifier, limiter, switchboard, draining, metrics, log) for part in parts]
+    works = [work for room in rooms for work in room.background()]
+    if keys is not None:
+        works.append(Work("idempotency", lambda: keys.prune(_KEYS_SECONDS), _PRUNE_SECONDS))
+    background = Background(tuple(works), metrics, log)
+    exchanges = [Exchanges(part.served, verifier, limiter, switchboard, draining, keys, metrics, log) for part in parts]
     largest = settings.body_bytes if any(item.body for part in parts for item in part.served.endpoints.values()) else settings.request_bytes
     app: Sanic[Any, Any] = Sanic(f"assay-{next(_numbers)}", configure_logging=False, strict_slashes=True, request_class=_AnyRequest)
     app.config.update(

@@ -18,6 +18,8 @@ from assay_server.http.auth import Minter, Verifier
 from assay_server.http.contract_view import ServedContract
 from assay_server.logs import Log
 from assay_server.postgres import EmbeddedPostgres, PostgresFailed
+from assay_server.postgres.connections import Connections, Limits
+from assay_server.postgres.idempotency_keys import IdempotencyKeys
 from assay_server.rooms import every_contract, load_contracts, room_for
 from assay_server.settings import Settings
 from assay_server.targets import describe_target, write_target
@@ -91,7 +93,7 @@ async def _serve(
         dsn, cluster = await database
         opened = await _open_rooms(plan, contracts, dsn, stack, say)
         parts = [Part(served, *opened[room.contract]) for served, room in contracts]
-        application = build_application(parts, plan.settings, log)
+        application = build_application(parts, plan.settings, log, await _open_keys(contracts, dsn, stack))
         address = f"http://{_host(plan.host)}:{listener.getsockname()[1]}"
         await _start(application, plan.settings, listener, stack)
         application.background.start()
@@ -128,6 +130,16 @@ async def _open_rooms(
             sample = await each.load_sample(plan.seed, now)
         opened[room.contract] = each, sample
     return opened
+
+
+async def _open_keys(contracts: list[tuple[ServedContract, ContractRoom]], dsn: str, stack: AsyncExitStack) -> IdempotencyKeys | None:
+    """The idempotency keys that every contract shares; None when no operation takes one."""
+    if not any(endpoint.idempotency for served, _ in contracts for endpoint in served.endpoints.values()):
+        return None
+    connections = Connections(dsn, Limits())
+    await connections.open()
+    stack.push_async_callback(connections.close)
+    return await IdempotencyKeys.open(connections)
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:

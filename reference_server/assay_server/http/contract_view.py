@@ -14,6 +14,7 @@ from assay_server.http.bodies import BodyReader
 from assay_server.http.correlation import Correlator
 from assay_server.http.error_bodies import ErrorBodies
 from assay_server.http.errors import check_known
+from assay_server.http.idempotency import IdempotencyTerms
 from assay_server.http.parameters import RequestReader, duration
 from assay_server.http.schema_versions import version_for
 
@@ -29,6 +30,7 @@ class Endpoint:
     operation: Operation
     reader: RequestReader
     body: BodyReader | None
+    idempotency: IdempotencyTerms | None
     public: bool
     forbidden: str
     cache_control: str
@@ -134,7 +136,9 @@ class ServedContract:
             body = BodyReader(operation, operation.request_body, *codes, largest=self._body_bytes.get(operation.id))
         public = operation.security is not None and (not operation.security or () in operation.security)
         varies = ", ".join(cache.get("varies", ()))
-        return Endpoint(operation, reader, body, public, str(tenancy.get("forbidden", "")), control, age, varies)
+        return Endpoint(
+            operation, reader, body, IdempotencyTerms.of(operation), public, str(tenancy.get("forbidden", "")), control, age, varies
+        )
 
 
 def _answered(newest: str, older: Iterable[str], minors: Iterable[str]) -> Iterator[str]:

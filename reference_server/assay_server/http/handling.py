@@ -23,11 +23,16 @@ from assay_server.http.caching import is_current, tag_of
 from assay_server.http.contract_view import Endpoint, ServedContract
 from assay_server.http.correlation import trace_id
 from assay_server.http.errors import Refusal, refusal_headers, store_refusal, unhandled
+from assay_server.http.idempotency import answer_once
 from assay_server.http.limits import Limiter
 from assay_server.http.parameters import Pairs, query_pairs
+from assay_server.http.replies import Reply
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
+from assay_server.postgres.idempotency_keys import IdempotencyKeys
 from assay_server.postgres.store_errors import StoreBusy, StoreDown, StoreError, StoreTimeout
+
+__all__ = ["Answering", "Call", "Draining", "Exchanges", "Handler", "Reply", "header_values"]
 
 _REHEARSED: Mapping[str, Callable[[], Exception]] = {
     "STORE_BUSY": lambda: StoreBusy("injected"),
@@ -58,17 +63,6 @@ class Call:
     schema_version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a route answers."""
-
-    body: bytes = b""
-    tag: str | None = None
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    media_type: str = "application/json"
-
-
 Answering = Callable[[Call], Awaitable[Reply]]
 Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
@@ -90,6 +84,7 @@ class Exchanges:
         limiter: Limiter,
         switchboard: Switchboard,
         draining: Draining,
+        keys: IdempotencyKeys | None,
         metrics: ServerMetrics,
         log: Log,
     ) -> None:
@@ -100,6 +95,7 @@ class Exchanges:
         self._metrics = metrics
         self._log = log
         self._draining = draining
+        self._keys = keys
 
     @property
     def served(self) -> ServedContract:
@@ -177,7 +173,12 @@ class Exchanges:
         faults = self._switchboard.active(endpoint.id, tenant)
         if faults:
             self._meet(faults)
-        reply = await answer(Call(endpoint, tenant, values, faults, subject, path, sent, body, version))
+        call = Call(endpoint, tenant, values, faults, subject, path, sent, body, version)
+        terms = endpoint.idempotency
+        if terms is not None and self._keys is not None and terms.header in sent:
+            reply = await answer_once(self._keys, terms, subject, sent[terms.header], body, lambda: answer(call))
+        else:
+            reply = await answer(call)
         if faults:
             tampered = tamper(reply.body, faults, endpoint.required, self._served.schema_version)
             if tampered is not reply.body:
