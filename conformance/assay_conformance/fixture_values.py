@@ -22,6 +22,8 @@ from assay_conformance.corpus import CorpusCase, slot_values
 from assay_conformance.driver_context import Wire
 from assay_conformance.errors import CorpusError, TargetError
 from assay_conformance.evidence import Exchange, Journal, Request
+from assay_conformance.finished_jobs import finished_job
+from assay_conformance.job_terms import job_start, life_cycle
 from assay_conformance.request_plans import plain_query
 from assay_conformance.resources import Source, creator_of, deleter_of, identity_in, list_of
 from assay_conformance.target import Target, places_of
@@ -50,6 +52,7 @@ class FixtureValues:
     cases: tuple[CorpusCase, ...] = ()
     _created: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
     _used: dict[str, int] = field(default_factory=dict[str, int])
+    _slow: set[str] = field(default_factory=set[str])
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def settle(self) -> Target:
@@ -85,11 +88,17 @@ class FixtureValues:
     def can_make(self, template: str) -> bool:
         """Whether `fresh` has a source for a path."""
         places = places_of(template)
-        return not places or bool(self.target.fixtures.get("command")) or creator_of(self.contract, places[-1][0]) is not None
+        return (
+            not places
+            or bool(self.target.fixtures.get("command"))
+            or any(source(self.contract, places[-1][0]) is not None for source in (creator_of, job_start))
+        )
 
     def creates(self, operation: str) -> bool:
         """Whether an operation creates what a path of the contract names."""
-        return self._created_by(operation) is not None
+        places = {place for item in self.contract.operations for place, _ in places_of(item.path)}
+        starts = (start for place in places if (start := job_start(self.contract, place)) is not None)
+        return self._created_by(operation) is not None or any(start.id == operation for start in starts)
 
     async def add(self, path: str) -> int:
         """Create one more thing in the collection of a path by the contract's own operation; gives how many were."""
@@ -157,6 +166,9 @@ class FixtureValues:
 
     async def _create(self, place: str) -> str | None:
         """Create what a place names; None where the contract cannot, or the target does not."""
+        start = job_start(self.contract, place)
+        if start is not None:
+            return await self._job(place, start)
         source = creator_of(self.contract, place)
         if source is None:
             return None
@@ -172,6 +184,20 @@ class FixtureValues:
             if value is not None:
                 return value
         return None
+
+    async def _job(self, place: str, start: Operation) -> str | None:
+        """A job with a result; where jobs take too long, the first as it is and then none."""
+        if place in self._slow:
+            return None
+        found = await finished_job(self, start)
+        if found is None:
+            return None
+        job, finished = found
+        if not finished:
+            self._slow.add(place)
+        path = self.wire.request(life_cycle(self.contract, start)["poll"], path={places_of(place)[-1][1]: job}).path
+        self._created.append((place, path, start.id))
+        return job
 
     def _creating(self, creator: Operation, cases: list[CorpusCase], number: int) -> Request | None:
         if not cases:

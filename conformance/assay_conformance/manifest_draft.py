@@ -10,9 +10,10 @@ from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_mapping
 
 from assay_conformance.authorization import Scheme, channel_schemes, operation_schemes
+from assay_conformance.job_terms import job_start
 from assay_conformance.resources import creator_of, list_of
 from assay_conformance.target import places_of
-from assay_conformance.target_needs import ROLES, has_tenants, needs_of
+from assay_conformance.target_needs import ROLES, belonging_to_subjects, has_tenants, needs_of
 
 _TENANTS = {"primary": "has data", "other": "has other data", "empty": "exists and has none"}
 
@@ -55,6 +56,9 @@ def _credentials(contract: Contract) -> Iterator[str]:
     scoped = next((item for item in contract.operations if item.scopes), None)
     if scoped is not None:
         yield f'unscoped = "env:UNSCOPED_TOKEN"      # lacks the scope {scoped.scopes[0]}'
+    shared = belonging_to_subjects(contract)
+    if shared is not None and "other" not in roles:
+        yield f'other = "env:OTHER_TOKEN"      # of another subject with the same rights: {shared.id} keeps what belongs to one'
     yield '# expired = "env:EXPIRED_TOKEN"      # past its expiry, where yours expire'
 
 
@@ -78,6 +82,8 @@ def _fixtures(contract: Contract) -> Iterator[str]:
             creator, listing = creator_of(contract, place), list_of(contract, place)
             if creator is not None:
                 lines.append(f"# {place}: created by {creator.operation.id}")
+            elif (start := job_start(contract, place)) is not None:
+                lines.append(f"# {place}: a job that {start.id} starts")
             elif listing is not None:
                 lines.append(f"# {place}: the first that {listing.operation.id} lists")
             else:

@@ -48,7 +48,7 @@ def sign_event(event: dict[str, Any], secret: str) -> dict[str, str]:
     pubkey = PublicKeyXOnly.from_secret(bytes.fromhex(secret)).format().hex()
     written = json.dumps([0, pubkey, *(event[name] for name in _SIGNED)], ensure_ascii=False, separators=(",", ":"))
     id = hashlib.sha256(written.encode("utf-8", "surrogatepass")).digest()
-    return {"pubkey": pubkey, "id": id.hex(), "sig": key.sign_schnorr(id).hex()}
+    return {"pubkey": pubkey, "id": id.hex(), "sig": key.sign_schnorr(id, bytes(32)).hex()}
 
 
 _SIGNED = ("created_at", "kind", "tags", "content")

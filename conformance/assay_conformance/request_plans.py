@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from assay_contracts import Contract, Operation, Parameter
 from assay_contracts.json_types import is_list, is_mapping
@@ -12,7 +12,7 @@ from assay_contracts.json_types import is_list, is_mapping
 from assay_conformance.body_values import EPOCH, instant, written
 from assay_conformance.corpus import CorpusCase
 from assay_conformance.corpus.schemas import Reader
-from assay_conformance.driver_context import DriverContext, as_text
+from assay_conformance.driver_context import Wire, as_text
 from assay_conformance.evidence import Exchange
 from assay_conformance.schema_kinds import kind_of, kinds_of, resolved
 from assay_conformance.target import Target
@@ -23,12 +23,36 @@ PLAIN = (1, 0, "x", "abcdef", "2026-11-01", "2026-11-01T00:00:00Z", "0f3a9c1e-00
 """Values of which a schema without examples often allows one."""
 
 
+class Known(Protocol):
+    """What is known of a run: the contract, the target, the requests of the corpus, and how requests are written."""
+
+    @property
+    def contract(self) -> Contract:
+        """The contract."""
+        ...
+
+    @property
+    def target(self) -> Target:
+        """The target."""
+        ...
+
+    @property
+    def wire(self) -> Wire:
+        """What writes and sends requests."""
+        ...
+
+    @property
+    def cases(self) -> tuple[CorpusCase, ...]:
+        """The requests of the corpus."""
+        ...
+
+
 def annotated(contract: Contract, name: str) -> list[tuple[Operation, Any]]:
     """The operations that carry an annotation, each with its value. Those that are not safe to repeat are left out."""
     return [(item, item.annotations[name]) for item in contract.operations if name in item.annotations and item.method == "GET"]
 
 
-def settled_window(context: DriverContext) -> tuple[int, int]:
+def settled_window(context: Known) -> tuple[int, int]:
     """The settled window of the fixtures in microseconds since 1970; yesterday where the target names none."""
     found: Mapping[str, Any] = context.target.fixtures.get("window") or {}
     start, end = instant(found.get("from")), instant(found.get("to"))
@@ -45,10 +69,20 @@ def span(operation: Operation, start: int, end: int) -> dict[str, Any]:
     return {window["from"]: written(start, window["type"]), window["to"]: written(end, window["type"])}
 
 
-def allowed_query(context: DriverContext, operation: Operation) -> dict[str, Any]:
+def allowed_query(context: Known, operation: Operation) -> dict[str, Any]:
     """The shortest query that the contract allows, without the tenant, which the wire fills in."""
     query = span(operation, *settled_window(context)) if "x-window" in operation.annotations else dict[str, Any]()
     return query | plain_query(context.target, operation, context.cases, known=query)
+
+
+def recent_query(context: Known, operation: Operation) -> dict[str, Any]:
+    """A query whose answer has the newest facts: the last day, and the largest page."""
+    query = allowed_query(context, operation)
+    if "x-window" in operation.annotations:
+        now = (dt.datetime.now(dt.UTC) - EPOCH) // dt.timedelta(seconds=60) * 60 * SECOND
+        query |= span(operation, now - 86400 * SECOND, now + 60 * SECOND)
+    size = operation.annotations.get("x-pagination", {}).get("size")
+    return query | ({size["parameter"]: size["maximum"]} if size else {})
 
 
 def plain_query(target: Target, operation: Operation, cases: Iterable[CorpusCase] = (), *, known: Container[str] = ()) -> dict[str, Any]:
@@ -58,13 +92,13 @@ def plain_query(target: Target, operation: Operation, cases: Iterable[CorpusCase
     return {item.name: _example(target, operation, item, cases) for item in needed if item.name != tenancy}
 
 
-def needed_headers(context: DriverContext, operation: Operation) -> dict[str, str]:
+def needed_headers(context: Known, operation: Operation) -> dict[str, str]:
     """A good value for each required header."""
     needed = [item for item in operation.parameters if item.location == "header" and item.required]
     return {item.name: as_text(_example(context.target, operation, item, context.cases)) for item in needed}
 
 
-def other_value(context: DriverContext, operation: Operation, parameter: Parameter, sent: Any) -> dict[str, Any] | None:
+def other_value(context: Known, operation: Operation, parameter: Parameter, sent: Any) -> dict[str, Any] | None:
     """Parameters that a contract allows, of which this one has another value than was sent; None where no other is known.
 
     The other edge of a window comes with one, and a rolling window instead of both edges.

@@ -19,6 +19,8 @@ from assay_conformance.drivers import (
     error_taxonomy,
     faults,
     filter,
+    idempotency,
+    job,
     operation,
     order,
     pagination,
@@ -104,6 +106,8 @@ CHANGING_BEFORE_STREAM = (
 """Drivers that change the target and disturb no stream."""
 CHANGING_AFTER_STREAM = (
     Step("snapshot", snapshot.drive_changing, changing=True),
+    Step("idempotency", idempotency.drive_changing, changing=True),
+    Step("job", job.drive_changing, changing=True),
     Step("faults", faults.drive_changing, changing=True),
 )
 """Drivers that change what a stream sends; they wait for its end."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from assay_contracts import Contract
+from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_mapping
 
 from assay_conformance.authorization import channel_schemes
+from assay_conformance.job_terms import job_start
 from assay_conformance.resources import creator_of, list_of
 from assay_conformance.target import Target, places_of
 
@@ -50,7 +51,7 @@ def missing_values(contract: Contract, target: Target) -> Iterator[str]:
         for place, name in places_of(template):
             if name in known or place in known or place in named:
                 continue
-            if creator_of(contract, place) is None and list_of(contract, place) is None:
+            if all(source(contract, place) is None for source in (creator_of, list_of, job_start)):
                 named.add(place)
                 yield (
                     f'{subject} needs a value of {{{name}}}: add `parameters = {{ {_key(place, name, contract)} = "…" }}` under [fixtures]'
@@ -65,6 +66,18 @@ def missing_credentials(contract: Contract, target: Target) -> Iterator[str]:
             f"{scoped.id} needs the scope {scoped.scopes[0]}: add `unscoped`, a credential that lacks it, under [credentials]; "
             "without it, nothing shows that the scope is required"
         )
+    shared = belonging_to_subjects(contract)
+    if shared is not None and not target.has_credential("other"):
+        yield (
+            f"{shared.id} keeps what belongs to one subject: add `other`, a credential of another subject with the same rights, under "
+            "[credentials]; without it, nothing shows that nobody else gets it"
+        )
+
+
+def belonging_to_subjects(contract: Contract) -> Operation | None:
+    """An operation whose jobs or idempotency keys belong to whoever sent the request; None where there is none."""
+    own = ("x-job", "x-idempotency")
+    return next((item for item in contract.operations if item.secured and any(name in item.annotations for name in own)), None)
 
 
 def _templates(contract: Contract) -> Iterator[tuple[str, str]]:

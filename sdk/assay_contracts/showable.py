@@ -64,6 +64,34 @@ def _can_be_wrong(subject: str, around: Surroundings) -> bool:
     return operation is None or is_breakable(operation) or operation.secured or bool(operation.error_codes)
 
 
+def _knows_subjects(subject: str, around: Surroundings) -> bool:
+    """Whether two subjects can send a request of the operation: one that needs no credential knows none."""
+    operation = around.operation(subject)
+    return operation is None or operation.secured
+
+
+def _has_scopes(subject: str, around: Surroundings) -> bool:
+    """Whether a key of the operation can be used in another scope."""
+    operation = around.operation(subject)
+    idempotency = operation.annotations.get("x-idempotency") if operation is not None else None
+    scope = idempotency.get("scope") if is_mapping(idempotency) else None
+    if operation is None or not is_list(scope):
+        return True
+    others = sum("x-idempotency" in item.annotations for item in around.operations) > 1
+    return (operation.secured and bool({"subject", "tenant"} & set(scope))) or ("operation" in scope and others)
+
+
+def _forgets_failures(subject: str, around: Surroundings) -> bool:
+    """Whether some result of the operation is not stored under its key."""
+    operation = around.operation(subject)
+    idempotency = operation.annotations.get("x-idempotency") if operation is not None else None
+    return is_mapping(idempotency) and idempotency.get("stores") == "success"
+
+
+def _can_be_read(subject: str, around: Surroundings) -> bool:
+    return any(item.method == "GET" for item in around.operations)
+
+
 def _has_siblings(subject: str, around: Surroundings) -> bool:
     return bool(around.faults) and sum(item.method == "GET" for item in around.operations) > 1
 
@@ -107,6 +135,12 @@ _CONDITIONS: dict[str, Callable[[str, Surroundings], bool]] = {
     "FLT-002": _has_siblings,
     "FLT-003": _has_faults,
     "FLT-004": _has_faults,
+    "IDE-003": _can_be_read,
+    "IDE-004": _knows_subjects,
+    "IDE-009": _forgets_failures,
+    "IDE-010": _has_scopes,
+    "JOB-009": _knows_subjects,
+    "JOB-010": _knows_subjects,
     "PAG-008": _binds_cursors,
     "PAG-012": _has_tenants,
 }

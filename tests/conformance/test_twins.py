@@ -22,7 +22,20 @@ SHARED = {
     # A record is what its driver writes.
     **{
         f"drivers/test_{name}.py": (f"evidence/{name}",)
-        for name in ("cache", "derived", "error_codes", "error_taxonomy", "faults", "filter", "pagination", "snapshot", "tenancy", "window")
+        for name in (
+            "cache",
+            "derived",
+            "error_codes",
+            "error_taxonomy",
+            "faults",
+            "filter",
+            "idempotency",
+            "job",
+            "pagination",
+            "snapshot",
+            "tenancy",
+            "window",
+        )
     },
 }
 """Tests of several modules, or of one under another name."""

@@ -7,6 +7,8 @@ from assay_conformance.evidence.error_taxonomy import VersionAsk
 from assay_conformance.evidence.exchanges import Exchange, Request, Response
 from assay_conformance.evidence.faults import FaultRun
 from assay_conformance.evidence.filter import ListPair, ListPartition, NumberPair, NumberPartition
+from assay_conformance.evidence.idempotency import KeyedPair, KeyedRace, ReadingRound, ReplayReadings
+from assay_conformance.evidence.job import ForeignJob, JobRun
 from assay_conformance.evidence.journal import Evidence, Journal, Provenance, read_evidence, write_evidence
 from assay_conformance.evidence.pagination import SamePage, Walk
 from assay_conformance.evidence.records import Record, record
@@ -24,9 +26,13 @@ __all__ = [
     "Exchange",
     "FaultRun",
     "FeedSession",
+    "ForeignJob",
     "Frame",
     "Hunt",
+    "JobRun",
     "Journal",
+    "KeyedPair",
+    "KeyedRace",
     "LateFacts",
     "ListPair",
     "ListPartition",
@@ -34,9 +40,11 @@ __all__ = [
     "NumberPair",
     "NumberPartition",
     "Provenance",
+    "ReadingRound",
     "Record",
     "Refusal",
     "Rejoin",
+    "ReplayReadings",
     "Request",
     "Response",
     "Resync",

@@ -49,7 +49,7 @@ class Stranger:
             return empty(401)
         found = self.document.find(request.method, request.raw_path.partition("?")[0])
         if found is None:
-            return empty(404)
+            return self.nowhere()
         operation, template, places = found
         try:
             self.authorize(request, operation)
@@ -61,6 +61,10 @@ class Stranger:
             if self.wrong == "breaks-on-wrong-requests" and refused.status in (400, 422):
                 return web.Response(status=500, text="Traceback (most recent call last)")
             return self.error(operation, refused)
+
+    def nowhere(self) -> web.StreamResponse:
+        """The answer where no operation is."""
+        return empty(404)
 
     def authorize(self, request: web.BaseRequest, operation: Json) -> None:
         """Refuse who has no credential, or one without a scope."""

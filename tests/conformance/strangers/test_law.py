@@ -18,6 +18,7 @@ from assay_conformance.target_needs import missing_credentials, missing_values, 
 from assay_conformance.verdicts import Verdict
 from assay_contracts import Contract, load_contract
 
+from .jobs import Printer
 from .server import Stranger, serving
 
 SHAPES: dict[str, dict[str, Any]] = {
@@ -45,7 +46,14 @@ OWN: dict[str, tuple[str, ...]] = {
     "a-stated-name": ("declares-another-status",),
     "a-feed-without-annotations": ("breaks-its-schema",),
     "a-feed-with-a-credential": ("lets-anybody-in", "breaks-its-schema"),
+    "jobs-under-keys": (
+        *("runs-every-replay", "forgets-bodies", "compares-bytes", "counts-every-replay", "burns-keys", "keys-are-everybodys"),
+        *("takes-readings-twice", "miscounts", "never-ends", "stays-at-99", "counts-down", "dries-before-ink"),
+        *("names-no-pages", "has-no-pages", "says-no-why", "stops-nothing", "stops-once", "says-nowhere-to-read"),
+        *("jobs-are-everybodys", "tells-foreign-jobs", "lets-anybody-in"),
+    ),
 }
+SERVERS: dict[str, type[Stranger]] = {"jobs-under-keys": Printer}
 FEEDS = ("a-feed-without-annotations", "a-feed-with-a-credential")
 # A pipeline tries one dishonest server of each shape, another way of being wrong from shape to shape; `tox -e strangers` tries all.
 ALL_WRONG = [(shape, wrong) for shape, own in OWN.items() for wrong in (*own, *(() if shape in FEEDS else EVERY))]
@@ -66,7 +74,7 @@ async def run(shape: str, wrong: str = "") -> Certification:
     contract, corpus = loaded(shape)
     manifest = SHAPES[shape].get("manifest", {})
     values = manifest.get("fixtures", {}).get("parameters", {})
-    stranger = Stranger(SHAPES[shape]["contract"], manifest.get("credentials", {}), values, wrong)
+    stranger = SERVERS.get(shape, Stranger)(SHAPES[shape]["contract"], manifest.get("credentials", {}), values, wrong)
     async with serving(stranger) as address:
         target = parse_target(manifest, "manifest", http=address, needs=needs_of(contract))
         assert [*missing_values(contract, target), *missing_credentials(contract, target)] == []
