@@ -29,6 +29,7 @@ from assay_conformance.drivers import (
     stream,
     tenancy,
     window,
+    write_errors,
 )
 
 
@@ -102,6 +103,7 @@ CHANGING_BEFORE_STREAM = (
     Step("window", window.drive_changing, changing=True),
     Step("credentials", credentials.drive_changing, changing=True),
     Step("operation", operation.drive_changing, changing=True),
+    Step("write_errors", write_errors.drive_changing, changing=True),
 )
 """Drivers that change the target and disturb no stream."""
 CHANGING_AFTER_STREAM = (

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assay_contracts import pointers
 from assay_contracts.breakable import is_breakable
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.model import Channel, Operation, Promise
@@ -92,6 +93,21 @@ def _can_be_read(subject: str, around: Surroundings) -> bool:
     return any(item.method == "GET" for item in around.operations)
 
 
+def _chooses_numbers(subject: str, around: Surroundings) -> bool:
+    """Whether a request can choose what is counted, and so reach a number that is zero: a tenant, a window, a filter, or an open value."""
+    operation = around.operation(subject)
+    if operation is None or {"x-tenancy", "x-window", "x-filter"} & set(operation.annotations):
+        return True
+    return any(item.location in ("path", "query") and not _is_listed(item.schema) for item in operation.parameters)
+
+
+def _is_listed(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema lists its values."""
+    reference = schema.get("$ref")
+    shape = pointers.follow(schema, reference) if isinstance(reference, str) else schema
+    return is_mapping(shape) and bool({"enum", "const"} & set(shape))
+
+
 def _has_siblings(subject: str, around: Surroundings) -> bool:
     return bool(around.faults) and sum(item.method == "GET" for item in around.operations) > 1
 
@@ -131,6 +147,7 @@ _CONDITIONS: dict[str, Callable[[str, Surroundings], bool]] = {
     "OP-003": _has_content,
     "OP-006": _can_be_wrong,
     "ERR-006": _forbids_storing,
+    "DER-002": _chooses_numbers,
     "FLT-001": _has_faults,
     "FLT-002": _has_siblings,
     "FLT-003": _has_faults,

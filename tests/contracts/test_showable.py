@@ -90,6 +90,22 @@ def test_a_cursor_is_moved_only_between_what_it_is_bound_to(more: list[dict[str,
 
 
 @pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, False),
+        ({"parameters": [query("range", type="string", enum=["6m", "12m"])]}, False),
+        ({"parameters": [query("room", type="string")]}, True),
+        ({"x-tenancy": {"parameter": "shop", "forbidden": "BAD"}}, True),
+    ],
+)
+def test_a_number_rests_on_zero_only_where_a_request_chooses_what_is_counted(more: dict[str, Any], expected: bool) -> None:
+    """A response that is the same for every request has whatever numbers the data has."""
+    operation = {"responses": FINE, "x-derived": [{"value": "/rate", "ratio": {"of": "/sold", "to": "/seen"}}], **more}
+
+    assert ("DER-002" in promised(operation, taxonomy=TAXONOMY)) is expected
+
+
+@pytest.mark.parametrize(
     ("schema", "expected"),
     [
         ({"type": "integer"}, True),

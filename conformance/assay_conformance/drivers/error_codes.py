@@ -84,10 +84,23 @@ def _governed(operation: Operation) -> set[str]:
 
 
 async def _ask_unknown_resource(context: DriverContext, operation: Operation, codes: tuple[str, ...]) -> None:
-    for path in (f"{operation.path}/nothing-here", f"{operation.path}-nothing-here"):
-        request = Request("GET", path, _covered(context, operation))
+    path = context.wire.request(operation).path
+    for unknown in (f"{path}/nothing-here", f"{path}-nothing-here"):
+        if is_declared(context.contract, unknown):
+            continue
+        request = Request("GET", unknown, _covered(context, operation))
         exchange = await context.wire.send(operation.id, request, purpose="a path that does not exist", expected="refused", codes=codes)
         keep_refusal(context, exchange, "resource/unknown", codes)
+
+
+def is_declared(contract: Contract, path: str) -> bool:
+    """Whether some operation of the contract has this path, with whatever values of its parameters."""
+    parts = path.strip("/").split("/")
+    return any(_matches(operation.path.strip("/").split("/"), parts) for operation in contract.operations)
+
+
+def _matches(template: list[str], parts: list[str]) -> bool:
+    return len(template) == len(parts) and all("{" in known or known == part for known, part in zip(template, parts, strict=True))
 
 
 async def _ask_unknown_method(context: DriverContext, operation: Operation, codes: tuple[str, ...]) -> None:

@@ -60,8 +60,12 @@ async def _correlate(context: DriverContext, operation: Operation, spec: dict[st
         said = "valid" if re.search(spec["pattern"], value) else "invalid"
         purpose = f"a correlation identifier that is {said}, on an error"
         headers = {header: value}
-        await context.wire.ask(operation, query, purpose=purpose, headers=headers, credential="none", expected="refused")
-        await context.wire.ask(operation, query, purpose=purpose, headers=headers, tenant="other", credential="primary", expected="refused")
+        if operation.secured:
+            await context.wire.ask(operation, query, purpose=purpose, headers=headers, credential="none", expected="refused")
+        if "x-tenancy" in operation.annotations:
+            await context.wire.ask(
+                operation, query, purpose=purpose, headers=headers, tenant="other", credential="primary", expected="refused"
+            )
     if spec.get("traceparent"):
         headers = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
         await context.wire.ask(operation, query, purpose="a trace context", headers=headers, expected="accepted")

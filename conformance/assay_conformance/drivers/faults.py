@@ -8,10 +8,13 @@ from typing import Any
 from assay_contracts import Operation
 
 from assay_conformance.driver_context import DriverContext
+from assay_conformance.drivers.credentials import right_request
 from assay_conformance.evidence import Exchange, FaultRun
 from assay_conformance.request_plans import allowed_query
 
 FAULT_SECONDS = 30
+WRITING = ("POST", "PUT", "PATCH")
+"""The methods that write and use nothing up."""
 
 
 async def drive_changing(context: DriverContext) -> None:
@@ -19,12 +22,14 @@ async def drive_changing(context: DriverContext) -> None:
     taxonomy = context.contract.taxonomy
     if taxonomy is None or "faults" in context.target.waivers:
         return
-    operations = [item for item in context.contract.operations if item.method == "GET"]
+    readers = [item for item in context.contract.operations if item.method == "GET"]
+    # What writes is asked for its codes alone: each request in vain or not leaves something behind.
+    writers = [item for item in context.contract.operations if item.method in WRITING and right_request(context, item, "primary")]
     for name, spec in taxonomy.faults.items():
         if spec["scope"] == "operation":
-            for operation in operations:
+            for operation in (*readers, *writers) if spec.get("answers") else readers:
                 if set(spec.get("answers", ())) <= set(operation.error_codes):
-                    await _run(context, name, spec, operation, [item for item in operations if item.id != operation.id])
+                    await _run(context, name, spec, operation, [item for item in readers if item.id != operation.id])
 
 
 async def _run(context: DriverContext, name: str, spec: Mapping[str, Any], operation: Operation, others: list[Operation]) -> None:
@@ -62,4 +67,6 @@ async def _run(context: DriverContext, name: str, spec: Mapping[str, Any], opera
 async def _ask(
     context: DriverContext, operation: Operation, purpose: str, *, expected: str = "accepted", codes: tuple[str, ...] = ()
 ) -> Exchange:
+    if operation.method in WRITING and (request := right_request(context, operation, "primary")) is not None:
+        return await context.wire.send(operation.id, request, purpose=purpose, expected=expected, codes=codes)
     return await context.wire.ask(operation, allowed_query(context, operation), purpose=purpose, expected=expected, codes=codes)

@@ -21,9 +21,9 @@ CURRENCY = "GBP"
 
 
 class Meta(msgspec.Struct, frozen=True):
-    """How an answer came about; `generated_at` is None only where two answers are compared."""
+    """How an answer came about."""
 
-    generated_at: datetime | None
+    generated_at: datetime
     stale: bool = False
 
 

@@ -64,7 +64,7 @@ class HotReads:
                 began = time.perf_counter()
                 body = await read(Meta(datetime.now(UTC)))
                 self._metrics.query_seconds.labels("executive-books").observe(time.perf_counter() - began)
-            return _tagged(body)
+            return _tagged(encode(body))
 
         asking = asyncio.ensure_future(self._cache.get(name, version, compute))
         try:
@@ -113,14 +113,13 @@ def _max_age(endpoint: Endpoint, terms: HotReadTerms) -> int:
     return min(max(int(terms.cache_seconds), int(allowed["minimum"])), int(allowed["maximum"]))
 
 
-def _tagged(body: Body) -> Answer:
-    """The answer with a tag of all that it says but the moment at which it was made."""
-    undated = msgspec.structs.replace(body, meta=Meta(None, body.meta.stale))
-    return Answer(encode(body), tag_of(encode(undated)))
+def _tagged(body: bytes) -> Answer:
+    """The answer with a tag of all that it says, the moment at which it was made too: the contract lets nothing vary under one tag."""
+    return Answer(body, tag_of(body))
 
 
 def _stale(answer: Answer) -> Answer:
     """The answer as one that lacks what may have been stored since."""
     body: dict[str, Any] = msgspec.json.decode(answer.body)
     body["meta"]["stale"] = True
-    return Answer(encode(body), tag_of(encode({**body, "meta": {"stale": True}})))
+    return _tagged(encode(body))

@@ -36,7 +36,9 @@ class BodyReader:
 
     def read(self, content_type: str | None, body: bytes) -> Any:
         """The value of a body; None for an optional one that is missing. Raises Refusal."""
-        if not body and not self._required:
+        if not body:
+            if self._required:
+                raise Refusal(self._invalid, "the body is missing", within="body")
             return None
         if self._largest is not None and len(body) > self._largest:
             raise Refusal(self._oversized, f"the body is larger than {self._largest} bytes", within="body")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 from assay_conformance.evidence import Record
@@ -53,3 +54,28 @@ def test_an_error_is_judged_by_what_the_taxonomy_says_of_its_code(clause: str, s
 def test_a_version_is_stated_where_the_schema_has_a_place_for_it(records: list[Record], expected: str) -> None:
     """A health check or a catalog, whose format is its own, states none."""
     assert verdict("VER-001", "contract", *records, contract=with_editions()) == expected
+
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+@pytest.mark.parametrize(
+    ("honored", "found", "expected"),
+    [
+        (True, (TRACE, TRACE, "own-1", "own-2"), "PASS"),
+        (False, (TRACE, TRACE, "own-1", "own-2"), "FAIL"),
+        (True, ("same", "same", "own-1", "own-2"), "FAIL"),
+        (True, (TRACE, TRACE, "own-1", "own-1"), "FAIL"),
+    ],
+)
+def test_requests_of_one_trace_may_share_its_identifier(honored: bool, found: tuple[str, ...], expected: str) -> None:
+    """Where the contract honors the trace; any other identifier is given once."""
+    document = copy.deepcopy(OPENAPI)
+    document["x-error-taxonomy"]["correlation"] = {"header": "Visit-Id", "pattern": "^[a-z0-9-]{3,64}$", "traceparent": honored}
+    answers = [exchange(BOOKS, headers={"visit-id": identifier}) for identifier in found]
+    traced = [
+        dataclasses.replace(item, request=dataclasses.replace(item.request, headers=(("traceparent", f"00-{TRACE}-b7ad6b7169203331-01"),)))
+        for item in answers[:2]
+    ]
+
+    assert verdict("COR-004", "contract", *traced, *answers[2:], contract=parse_bundle(document)) == expected

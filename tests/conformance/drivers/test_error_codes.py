@@ -91,3 +91,14 @@ def test_codes_of_one_kind_are_those_that_the_operation_declares() -> None:
 def test_a_text_is_wrong_by_the_schema_of_its_parameter(text: str, expected: bool) -> None:
     """A berth is an integer from 1 on."""
     assert is_wrong(harbour().operation("listShips").parameter("berth"), text) is expected
+
+
+def test_a_path_that_another_operation_has_is_not_called_unknown() -> None:
+    """What comes after the last name of a path is the value of a parameter there, not a path that does not exist."""
+    ship = operation(
+        "getShip", ({"name": "ship", "in": "path", "required": True, "schema": {"type": "string"}},), x_error_codes=["NO_PIER"]
+    )
+    contract = contract_of({"/ships/{ship}": {"get": ship}}, codes=CODES)
+    exchanges = evidence_of(drive, contract, fine, parameters={"ship": "ark"}).of(Exchange)
+
+    assert [item.request.path for item in exchanges] == ["/ships/ark/nothing-here"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from assay_conformance.drivers.error_taxonomy import drive
 from assay_conformance.evidence import Exchange, VersionAsk
 from assay_contracts import Contract
 
-from .harbour import Call, Reply, contract_of, evidence_of, operation, refusals
+from .harbour import Call, Reply, contract_of, evidence_of, operation, query_parameter, refusals
 
 CORRELATION = {"header": "Voyage-Id", "pattern": "^[a-z0-9-]{4,64}$"}
 VERSIONS = {"header": "Chart-Version", "at": "/chart", "code": "OLD_CHART"}
@@ -36,11 +37,21 @@ def test_valid_and_invalid_identifiers_are_sent_by_the_pattern_of_the_contract()
     assert all(purpose.endswith("invalid") is not bool(re.search(CORRELATION["pattern"], value)) for value, purpose in identifiers)
 
 
-def test_identifiers_are_sent_with_requests_that_fail() -> None:
-    """Without a credential, and for a tenant that the credential does not cover."""
-    exchanges = evidence_of(drive, harbour(correlation=CORRELATION), fine).of(Exchange)
+@pytest.mark.parametrize(
+    ("guarded", "credentials"),
+    [
+        ({"security": []}, set[str]()),
+        ({}, {"none"}),
+        ({"security": [], "x_tenancy": {"parameter": "pier", "forbidden": "OLD_CHART"}}, {"primary"}),
+    ],
+)
+def test_identifiers_are_sent_with_requests_that_fail(guarded: dict[str, Any], credentials: set[str]) -> None:
+    """Without a credential where one is required, for another tenant where there are tenants; elsewhere nothing is wrong with a request."""
+    get = operation("listShips", (query_parameter("pier", required=True, type="string"),), **guarded)
+    contract = contract_of({"/ships": {"get": get}}, codes={"OLD_CHART": "unserved-version"}, correlation=CORRELATION)
+    exchanges = evidence_of(drive, contract, fine).of(Exchange)
 
-    assert {item.request.credential for item in exchanges if item.expected == "refused"} == {"none", "primary"}
+    assert {item.request.credential for item in exchanges if item.expected == "refused"} == credentials
 
 
 def test_requests_without_an_identifier_are_sent_more_than_once() -> None:

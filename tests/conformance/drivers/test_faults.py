@@ -5,11 +5,15 @@ from __future__ import annotations
 import functools
 
 from aiohttp import web
+from assay_conformance.corpus import CorpusCase, CorpusRequest
 from assay_conformance.drivers.faults import drive_changing
 from assay_conformance.evidence import Evidence, FaultRun
 
 from tests.conformance.driving import CONTRACT, evidence_of
 from tests.conformance.honest import Honest
+
+from .harbour import Reply, contract_of, operation
+from .harbour import evidence_of as harbour_evidence
 
 
 @functools.cache
@@ -83,3 +87,20 @@ def test_a_target_that_waives_faults_is_left_in_peace() -> None:
     evidence: Evidence = evidence_of(drive_changing, waivers={"faults": "production"})
 
     assert evidence.records == ()
+
+
+def test_an_operation_that_writes_is_tried_with_the_codes_of_its_faults() -> None:
+    """A broken or late response of one that changes something is nobody's business: each request leaves something behind."""
+    post = operation(
+        "addShip", requestBody={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}, x_error_codes=["FULL"]
+    )
+    contract = contract_of(
+        {"/ships": {"get": operation("listShips"), "post": post}},
+        codes={"FULL": "never"},
+        faults={"full": {"scope": "operation", "answers": ["FULL"]}, "torn": {"scope": "operation", "breaks": "schema"}},
+    )
+    added = CorpusRequest("POST", "/ships", (), (), (("content-type", "application/json"),), "{}")
+    case = CorpusCase("addShip", added, "positive", "examples", "accepted", (), "a ship")
+    runs = harbour_evidence(drive_changing, contract, lambda _: Reply({}), cases=(case,)).of(FaultRun)
+
+    assert {(run.fault, run.subject, run.before.request.body) for run in runs} == {("full", "addShip", "{}"), ("torn", "listShips", None)}

@@ -53,7 +53,7 @@ async def test_a_question_is_computed_once_for_all_who_ask(single_flight: bool, 
     reads = Reads(HotReadTerms(single_flight=single_flight))
     replies = await asyncio.gather(*(reads.ask() for _ in range(50)))
 
-    assert len({reply.tag for reply in replies}) == 1
+    assert len({reply.tag for reply in replies}) == computed
     assert reads.computed == computed
     await reads.ask()
     assert reads.computed == computed
