@@ -10,8 +10,9 @@ from assay_server.contract_room import ContractRoom, Unservable, check_room
 from assay_server.executive.room import ExecutiveRoom
 from assay_server.operations.discovery import DISCOVERY
 from assay_server.reliability.room import ReliabilityRoom
+from assay_server.windowing.room import WindowingRoom
 
-ROOMS: tuple[ContractRoom, ...] = (ReliabilityRoom(), ExecutiveRoom())
+ROOMS: tuple[ContractRoom, ...] = (ReliabilityRoom(), ExecutiveRoom(), WindowingRoom())
 
 
 def room_for(contract: Contract, rooms: tuple[ContractRoom, ...] = ROOMS) -> ContractRoom:

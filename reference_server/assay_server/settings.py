@@ -64,6 +64,8 @@ class Settings:
     """How much memory the answers that are kept may take."""
     hot_reads: HotReadTerms = field(default_factory=HotReadTerms)
     events: EventTerms = field(default_factory=EventTerms)
+    heavy_rows: int = 200_000
+    """How many rows of the rollups a window may take before it is answered as a job."""
     feed_buffer_bytes: int = 512 * 1024
     """How much one feed session may leave unread before it is closed as too slow."""
     request_bytes: int = 1024 * 1024

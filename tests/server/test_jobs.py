@@ -62,7 +62,7 @@ async def test_many_workers_take_each_job_once(jobs: JobStore) -> None:
     started = {(await jobs.start(question(str(number)))).id for number in range(40)}
 
     async def drain() -> list[str]:
-        taken = []
+        taken: list[str] = []
         while (job := await jobs.take(["sum"], LEASE)) is not None:
             taken.append(job.id)
         return taken

@@ -61,6 +61,8 @@ class Call:
     headers: Mapping[str, Any] = field(default_factory=dict[str, Any])
     body: Any = None
     schema_version: str = ""
+    given: frozenset[str] = frozenset()
+    """The names in the query, for a parameter whose default depends on others."""
 
 
 Answering = Callable[[Call], Awaitable[Reply]]
@@ -173,7 +175,7 @@ class Exchanges:
         faults = self._switchboard.active(endpoint.id, tenant)
         if faults:
             self._meet(faults)
-        call = Call(endpoint, tenant, values, faults, subject, path, sent, body, version)
+        call = Call(endpoint, tenant, values, faults, subject, path, sent, body, version, frozenset(name for name, _ in pairs))
         terms = endpoint.idempotency
         if terms is not None and self._keys is not None and terms.header in sent:
             reply = await answer_once(self._keys, terms, subject, sent[terms.header], body, lambda: answer(call))

@@ -56,12 +56,12 @@ async def answer_once(
     if begun.reply is not None:
         stored = begun.reply
         return Reply(stored.body, None, stored.status, stored.headers, stored.media_type)
-    reply = None
     try:
         reply = await answer()
-    finally:
-        kept = reply if reply is not None and 200 <= reply.status < 300 else None
-        await keys.finish(owner, key, None if kept is None else _stored(kept))
+    except BaseException:
+        await keys.finish(owner, key, None)
+        raise
+    await keys.finish(owner, key, _stored(reply) if 200 <= reply.status < 300 else None)
     return reply
 
 

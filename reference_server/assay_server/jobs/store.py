@@ -51,7 +51,8 @@ update jobs set progress = greatest(progress, %(progress)s), phase = greatest(ph
 where job_id = %(id)s and attempts = %(attempt)s and status = 'running'
 """
 _COMPLETE = b"""
-update jobs set status = 'complete', progress = 100, phase = %(phase)s, result = %(result)s, expires_at = clock_timestamp() + %(kept)s
+update jobs set status = 'complete', progress = 100, phase = %(phase)s, result = %(result)s,
+  expires_at = greatest(expires_at, clock_timestamp() + %(kept)s)
 where job_id = %(id)s and attempts = %(attempt)s and status = 'running'
 """
 _RETRY = b"""
@@ -145,7 +146,8 @@ class JobStore:
 
     async def _end(self, id: str, attempt: int | None, failure: JobFailure) -> None:
         statement = (
-            b"update jobs set status = 'failed', error = %(error)s, expires_at = clock_timestamp() + %(kept)s where job_id = %(id)s "
+            b"update jobs set status = 'failed', error = %(error)s, expires_at = greatest(expires_at, clock_timestamp() + %(kept)s) "
+            b"where job_id = %(id)s "
             b"and status in ('queued', 'running') and (%(attempt)s::int4 is null or attempts = %(attempt)s)"
         )
         error = msgspec.json.encode(dataclasses.asdict(failure)).decode()

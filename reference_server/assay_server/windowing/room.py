@@ -1,0 +1,125 @@
+"""The room of `windowing`: what serves the contract, opened only once Postgres is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from assay_server.background import Work
+from assay_server.contract_room import Offer, RoomContext, Sample, Window
+from assay_server.feed.source import FeedSource
+from assay_server.http.cursors import Cursors
+from assay_server.http.handling import Answering
+from assay_server.operations.hook import Activities
+from assay_server.settings import Settings
+
+if TYPE_CHECKING:
+    from .store import EventStore
+
+_OPERATIONS = frozenset({"getSummary", "getDrilldown", "getJob", "cancelJob", "getJobResult", "ingestNostrEvents"})
+_FOLDING_SECONDS, _WORKING_SECONDS, _PRUNING_SECONDS = 2.0, 0.1, 600.0
+_CURSOR_SECONDS = 15 * 60
+"""How long a walk may take: so long can numbers be asked for as of its first page."""
+
+
+class WindowingRoom:
+    """The contract, its versions and its operations."""
+
+    __slots__ = ()
+
+    contract = "windowing"
+    versions: Mapping[str, Offer] = MappingProxyType({"2.0.0": Offer(_OPERATIONS)})
+    tenants = None
+
+    async def open(self, dsn: str, settings: Settings) -> OpenWindowing:
+        """Connect and migrate."""
+        from .store import EventStore
+
+        store = await EventStore.open(dsn)
+        try:
+            key = settings.cursor_key or await store.cursor_key()
+        except BaseException:
+            await store.aclose()
+            raise
+        return OpenWindowing(store, key)
+
+
+class OpenWindowing:
+    """The handlers and the background work over one store."""
+
+    __slots__ = ("_cursor_key", "_seed", "_store", "_versions")
+
+    def __init__(self, store: EventStore, cursor_key: bytes) -> None:
+        from .versions import TargetVersions
+
+        self._store = store
+        self._cursor_key = cursor_key
+        self._versions = TargetVersions()
+        self._seed = 1
+
+    async def ping(self) -> None:
+        """Return when the store answers."""
+        await self._store.ping()
+
+    async def load_sample(self, seed: int, now: datetime) -> Sample:
+        """Load the small sample."""
+        from .sample import load_small
+
+        self._seed = seed
+        target, window = await load_small(self._store, seed, now)
+        return Sample(window, {"pubkey": target}, {"ingestNostrEvents": "/events/*"})
+
+    def handlers(self, context: RoomContext) -> Mapping[str, Answering]:
+        """The operations of version 2."""
+        from .routes import DrilldownRoute, EventsRoute, JobRoutes, SummaryJobs, SummaryRoute
+        from .routes.drilldown import Keys
+
+        contract, settings, store = context.contract, context.settings, self._store
+        jobs = SummaryJobs(store, {name: endpoint.operation.path for name, endpoint in contract.endpoints.items()})
+        following = JobRoutes(store, jobs)
+        cursors: Cursors[Keys] = Cursors(self._cursor_key, min(settings.cursor_seconds, _CURSOR_SECONDS), Keys)
+        summary = SummaryRoute(
+            store, jobs, self._versions, settings.cache_bytes, settings.patience_seconds, settings.heavy_rows, context.metrics
+        )
+        return {
+            "getSummary": summary.answer,
+            "getDrilldown": DrilldownRoute(store, cursors, context.switchboard).answer,
+            "getJob": following.get,
+            "cancelJob": following.cancel,
+            "getJobResult": following.result,
+            "ingestNostrEvents": EventsRoute(store, self._versions, contract.contract, context.metrics).answer,
+        }
+
+    def feed(self, context: RoomContext) -> FeedSource | None:
+        """None: there is no feed."""
+        return None
+
+    def activities(self, window: Window) -> Activities:
+        """New events."""
+        from .activities import WindowingActivities
+
+        start, end = (int(moment.timestamp()) for moment in window)
+        return WindowingActivities(self._store, self._versions, (start, end), self._seed)
+
+    def background(self) -> tuple[Work, ...]:
+        """Rollups keep up, jobs are done, and old ones go."""
+        from assay_server.jobs import Worker
+
+        from .bodies import PHASES
+        from .routes.jobs import KIND, summary_work
+
+        worker = Worker(self._store.jobs, {KIND: summary_work(self._store)}, last_phase=len(PHASES) - 1)
+        return (
+            Work("rollups", self._store.keep_up, _FOLDING_SECONDS),
+            Work("jobs", worker.work, _WORKING_SECONDS),
+            Work("old jobs", self._prune, _PRUNING_SECONDS),
+        )
+
+    async def _prune(self) -> None:
+        await self._store.jobs.prune()
+
+    async def aclose(self) -> None:
+        """Close the store."""
+        await self._store.aclose()

@@ -1,0 +1,8 @@
+"""The operations of the contract."""
+
+from .drilldown import DrilldownRoute
+from .events import EventsRoute
+from .jobs import JobRoutes, SummaryJobs
+from .summary import SummaryRoute
+
+__all__ = ["DrilldownRoute", "EventsRoute", "JobRoutes", "SummaryJobs", "SummaryRoute"]

@@ -1,0 +1,79 @@
+"""How rollups keep up: what arrived since the last time is added to hours and days, late events as any other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from assay_server.postgres.connections import Connections
+
+from .ingest import ARRIVAL, ARRIVALS_LOCK
+
+REMEMBERED = timedelta(minutes=15)
+"""For how long an answer can be asked for as of an earlier moment."""
+_KEPT = REMEMBERED + timedelta(minutes=5)
+_REJECTIONS_KEPT = timedelta(days=7)
+
+_COUNTS = """
+  count(*) filter (where kind = 0), count(*) filter (where kind = 1), count(*) filter (where kind = 2),
+  count(*) filter (where kind = 3), count(*) filter (where kind = 4), sum(satoshi)
+"""
+
+_FOLD = f"""
+insert into nostr_rollups as r (target, dimension, length, bucket, key, posts, replies, reposts, reactions, zaps, satoshi)
+select target, dimension, length, at / length * length, key, {_COUNTS}
+from (
+  select target, 0::int2 as dimension, sender as key, at, kind, satoshi from nostr_recent
+  where accepted_at >= %(start)s and accepted_at < %(end)s
+  union all
+  select target, 1::int2, answers, at, kind, satoshi from nostr_recent
+  where accepted_at >= %(start)s and accepted_at < %(end)s and kind <> 0 and answers is not null
+  union all
+  select target, 2::int2, hashtag, at, kind, satoshi from nostr_recent, unnest(hashtags) as hashtag
+  where accepted_at >= %(start)s and accepted_at < %(end)s and kind = 0
+) as facts, (values (3600), (86400)) as buckets (length)
+group by target, dimension, length, at / length * length, key
+order by target, dimension, length, at / length * length, key
+on conflict (target, dimension, length, bucket, key) do update set
+  posts = r.posts + excluded.posts, replies = r.replies + excluded.replies, reposts = r.reposts + excluded.reposts,
+  reactions = r.reactions + excluded.reactions, zaps = r.zaps + excluded.zaps, satoshi = r.satoshi + excluded.satoshi
+"""  # noqa: S608 - built from constants
+
+_FOLD_LOCK = 0x41534E46
+
+
+class Folding:
+    """Moves the moment forward up to which the rollups hold everything."""
+
+    __slots__ = ("_connections",)
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    async def fold(self) -> int:
+        """Add everything that arrived before now; return how many buckets changed."""
+        async with self._connections.write(patient=True) as connection:
+            # Nothing is on its way while the lock is held; released, it does not keep batches waiting for the folding.
+            await connection.execute("select pg_advisory_xact_lock(%s)", (ARRIVALS_LOCK,))
+            row = await (await connection.execute(ARRIVAL.encode())).fetchone()
+        assert row is not None
+        end = row[0]
+        async with self._connections.write(patient=True) as connection:
+            await connection.execute("select pg_advisory_xact_lock(%s)", (_FOLD_LOCK,))
+            known = await (await connection.execute("select folded_to from nostr_state")).fetchone()
+            assert known is not None
+            if known[0] >= end:
+                return 0
+            changed = (await connection.execute(_FOLD.encode(), {"start": known[0], "end": end})).rowcount
+            await connection.execute("update nostr_state set folded_to = %s", (end,))
+        return changed
+
+    async def forget(self) -> None:
+        """Remove from the recent facts what no question can be about any more."""
+        async with self._connections.write() as connection:
+            statement = (
+                b"delete from nostr_recent where accepted_at < least((select folded_to from nostr_state), clock_timestamp() - %s::interval)"
+            )
+            await connection.execute(statement, (_KEPT,))
+            await connection.execute(
+                b"delete from nostr_rejections where received_at < clock_timestamp() - %s::interval", (_REJECTIONS_KEPT,)
+            )
