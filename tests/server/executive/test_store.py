@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import random
 from datetime import UTC, date, datetime, timedelta
@@ -17,13 +16,11 @@ from assay_server.executive.store import (
     Backlog,
     Customer,
     Entry,
-    Outcome,
     Risk,
     Store,
     Subscription,
     UserEvent,
 )
-from assay_server.postgres.idempotency import KeyedRequest, digest_of
 
 from .brute_force import months_with_data, naive_figures, random_records
 
@@ -136,38 +133,13 @@ async def test_an_event_and_its_measurements_are_one(books: Store, dsn: str) -> 
         assert connection.execute("select count(*) from executive_events").fetchone() == (0,)
 
 
-def keyed(body: object, key: str = "click-0001", subject: str = "anna") -> UserEvent:
-    """An event under an idempotency key."""
-    return UserEvent(subject, "drilldown", {"ttfb_ms": 1.0}, KeyedRequest(subject, "logEvent", key, digest_of(body)))
-
-
-async def test_a_key_names_one_event(books: Store) -> None:
-    """The same body is the same event, another body a conflict, another subject another event."""
-    assert await books.log([keyed(1), keyed(1.0)]) == [Outcome.LOGGED, Outcome.LOGGED_BEFORE]
-    assert await books.log([keyed(1)]) == [Outcome.LOGGED_BEFORE]
-    assert await books.log([keyed(2)]) == [Outcome.CONFLICT]
-    assert await books.log([keyed(2, subject="bert"), keyed(2, key="click-0002")]) == [Outcome.LOGGED, Outcome.LOGGED]
-    assert (await books.percentiles(1, None, 95))["ttfb_ms"].samples == 3
-
-
-async def test_a_key_that_is_under_way_is_in_progress(books: Store) -> None:
-    """Until the first transaction ends, and no longer."""
-    first = asyncio.create_task(books.log([keyed(1)], pause=0.5))
-    await asyncio.sleep(0.2)
-
-    assert await books.log([keyed(1)]) == [Outcome.IN_PROGRESS]
-    assert await first == [Outcome.LOGGED]
-    assert await books.log([keyed(1)]) == [Outcome.LOGGED_BEFORE]
-
-
-async def test_old_events_and_keys_go(books: Store, dsn: str) -> None:
+async def test_old_events_go_with_their_measurements(books: Store, dsn: str) -> None:
     """What no question reaches any more is deleted, the rest stays."""
-    await books.log([keyed(1), keyed(1, key="click-0002")])
+    await books.log([UserEvent("s", "drilldown", {"ttfb_ms": 1.0}), UserEvent("s", "drilldown", {"ttfb_ms": 2.0})])
     with psycopg.connect(dsn) as connection:
         first = connection.execute("select min(event_id) from executive_events").fetchone()
         connection.execute("update executive_events set received_at = received_at - interval '91 days' where event_id = %s", first)
-        connection.execute("update idempotency_keys set created_at = created_at - interval '25 hours' where key = 'click-0001'")
     await books.purge()
     with psycopg.connect(dsn) as connection:
         assert connection.execute("select count(*) from executive_event_metrics").fetchone() == (1,)
-        assert connection.execute("select key from idempotency_keys").fetchall() == [("click-0002",)]
+        assert connection.execute("select count(*) from executive_events").fetchone() == (1,)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from assay_server.executive.event_log import EventLog
-from assay_server.executive.store import Outcome, UserEvent
-from assay_server.http.errors import Refusal
+from assay_server.executive.store import UserEvent
 from assay_server.http.handling import Call, Reply
-from assay_server.postgres.idempotency import KeyedRequest, digest_of
 
 _SLOW_SECONDS = 0.3
 
@@ -21,17 +20,9 @@ class LogEvent:
 
     async def answer(self, call: Call) -> Reply:
         """Answer one request."""
-        terms = call.endpoint.operation.annotations["x-idempotency"]
-        key = call.headers.get(terms["header"])
-        keyed = None if key is None else KeyedRequest(call.subject, call.endpoint.id, key, digest_of(call.body))
-        event = UserEvent(call.subject, call.body["event_type"], _metrics(call.body.get("meta", {})), keyed)
-        outcome = await self._events.log(event, pause=_SLOW_SECONDS if "store-slow" in call.faults else 0.0)
-        if outcome is Outcome.CONFLICT:
-            raise Refusal(terms["conflict"], "the key names another request", field=terms["header"], within="header")
-        if outcome is Outcome.IN_PROGRESS:
-            raise Refusal(
-                terms["inProgress"], "the first request with this key is under way; come back in 1 s", headers={"Retry-After": "1"}
-            )
+        if "store-slow" in call.faults:
+            await asyncio.sleep(_SLOW_SECONDS)
+        await self._events.log(UserEvent(call.subject, call.body["event_type"], _metrics(call.body.get("meta", {}))))
         return Reply(b'{"status":"logged"}')
 
 

@@ -1,6 +1,6 @@
 """The store of the contract: what a company recorded, and the events of the dashboard's users, in Postgres."""
 
-from .events import Outcome, Percentile, UserEvent
+from .events import Percentile, UserEvent
 from .reading import Overview
 from .records import (
     Alert,
@@ -28,7 +28,6 @@ __all__ = [
     "Customer",
     "Entry",
     "Order",
-    "Outcome",
     "Overview",
     "Percentile",
     "Pipeline",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import enum
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assay_server.postgres.connections import Connection, Connections
-from assay_server.postgres.idempotency import KeyConflict, KeyedRequest, KeyInProgress, claim_key, keep_result
 
 _EVENTS = """
 insert into executive_events (event_id, subject, event_type)
@@ -37,16 +34,6 @@ class UserEvent:
     subject: str
     event_type: str
     metrics: Mapping[str, float]
-    keyed: KeyedRequest | None = None
-
-
-class Outcome(enum.Enum):
-    """What became of an event."""
-
-    LOGGED = "logged"
-    LOGGED_BEFORE = "logged before"
-    CONFLICT = "conflict"
-    IN_PROGRESS = "in progress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +52,11 @@ class Events:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    async def add(self, events: Sequence[UserEvent], *, pause: float = 0.0) -> list[Outcome]:
-        """Store events, each with its measurements and its key, all in one transaction; `pause` makes it last so many seconds longer."""
-        async with self._connections.write() as connection:
-            outcomes = [await _claim(connection, event) for event in events]
-            fresh = [event for event, outcome in zip(events, outcomes, strict=True) if outcome is Outcome.LOGGED]
-            if fresh:
-                await _insert(connection, fresh)
-            if pause:
-                await asyncio.sleep(pause)
-        return outcomes
+    async def add(self, events: Sequence[UserEvent]) -> None:
+        """Store events, each with its measurements, all in one transaction."""
+        if events:
+            async with self._connections.write() as connection:
+                await _insert(connection, events)
 
     async def percentiles(self, days: int, event_types: Sequence[str] | None, rank: int) -> Mapping[str, Percentile]:
         """The percentile of every metric over what was received in the last `days` x 24 hours, of some types of events or of all."""
@@ -87,21 +69,6 @@ class Events:
         """Delete the events that are older than `days` and return how many those were."""
         async with self._connections.write(patient=True) as connection:
             return (await connection.execute(_PURGE, (days,))).rowcount
-
-
-async def _claim(connection: Connection, event: UserEvent) -> Outcome:
-    if event.keyed is None:
-        return Outcome.LOGGED
-    try:
-        known = await claim_key(connection, event.keyed)
-    except KeyConflict:
-        return Outcome.CONFLICT
-    except KeyInProgress:
-        return Outcome.IN_PROGRESS
-    if known is not None:
-        return Outcome.LOGGED_BEFORE
-    await keep_result(connection, event.keyed, b"")
-    return Outcome.LOGGED
 
 
 async def _insert(connection: Connection, events: Sequence[UserEvent]) -> None:

@@ -10,11 +10,10 @@ from types import TracebackType
 from assay_server.executive.ledger import Ledger
 from assay_server.executive.months import Month
 from assay_server.postgres.connections import Connections, Limits
-from assay_server.postgres.idempotency import prepare_keys, purge_keys
 from assay_server.postgres.migrations import Migrations, migrate
 
 from .books import Books
-from .events import Events, Outcome, Percentile, UserEvent
+from .events import Events, Percentile, UserEvent
 from .reading import Overview, Reading
 from .records import AtRisk, Record
 
@@ -42,7 +41,6 @@ class Store:
         await connections.open()
         try:
             await migrate(connections, MIGRATIONS)
-            await prepare_keys(connections)
         except BaseException:
             await connections.close()
             raise
@@ -83,15 +81,14 @@ class Store:
         """Return the customers with the highest risk."""
         return await self._reading.customers_at_risk(today, most)
 
-    async def log(self, events: Sequence[UserEvent], *, pause: float = 0.0) -> list[Outcome]:
-        """Store events, each with its measurements, in one transaction, and return what became of each."""
-        return await self._events.add(events, pause=pause)
+    async def log(self, events: Sequence[UserEvent]) -> None:
+        """Store events, each with its measurements, in one transaction."""
+        await self._events.add(events)
 
     async def percentiles(self, days: int, event_types: Sequence[str] | None, rank: int) -> Mapping[str, Percentile]:
         """Return the percentile of every metric over what was received lately."""
         return await self._events.percentiles(days, event_types, rank)
 
     async def purge(self) -> None:
-        """Delete the events and idempotency keys that nothing asks for any more."""
+        """Delete the events that nothing asks for any more."""
         await self._events.purge(KEPT_DAYS)
-        await purge_keys(self._connections)
