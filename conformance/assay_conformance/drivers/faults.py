@@ -7,6 +7,7 @@ from typing import Any
 
 from assay_contracts import Operation
 
+from assay_conformance.body_plans import renewed
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.credentials import right_request
 from assay_conformance.evidence import Exchange, FaultRun
@@ -68,5 +69,6 @@ async def _ask(
     context: DriverContext, operation: Operation, purpose: str, *, expected: str = "accepted", codes: tuple[str, ...] = ()
 ) -> Exchange:
     if operation.method in WRITING and (request := right_request(context, operation, "primary")) is not None:
+        request = renewed(context, operation, request)
         return await context.wire.send(operation.id, request, purpose=purpose, expected=expected, codes=codes)
     return await context.wire.ask(operation, allowed_query(context, operation), purpose=purpose, expected=expected, codes=codes)

@@ -104,3 +104,17 @@ def test_an_operation_that_writes_is_tried_with_the_codes_of_its_faults() -> Non
     runs = harbour_evidence(drive_changing, contract, lambda _: Reply({}), cases=(case,)).of(FaultRun)
 
     assert {(run.fault, run.subject, run.before.request.body) for run in runs} == {("full", "addShip", "{}"), ("torn", "listShips", None)}
+
+
+def test_a_request_that_writes_has_a_key_of_its_own() -> None:
+    """One that was used before with another body would be a conflict, fault or not."""
+    post = operation("addShip", x_error_codes=["FULL"], x_idempotency={"header": "Ticket", "conflict": "FULL"})
+    codes, faults = {"FULL": "never"}, {"full": {"scope": "operation", "answers": ["FULL"]}}
+    contract = contract_of({"/ships": {"post": post}}, codes=codes, faults=faults)
+    case = CorpusCase(
+        "addShip", CorpusRequest("POST", "/ships", headers=(("ticket", "12345678"),)), "positive", "examples", "accepted", (), ""
+    )
+    (run,) = harbour_evidence(drive_changing, contract, lambda _: Reply({}), cases=(case,), act=0).of(FaultRun)
+    keys = [item.request.header("ticket") for item in (run.before, *run.during, *run.after)]
+
+    assert len(keys) == len({"12345678", *keys}) - 1
