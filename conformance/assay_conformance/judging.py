@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from assay_contracts import Clause, Contract, Promise
 
 from assay_conformance.check import CHECKS, Check, NeedsHook, NotConcerned, NotReached, Violation, brief
+from assay_conformance.checks.own_clauses import checks_of_own_clauses
 from assay_conformance.checks.registered import MODULES
 from assay_conformance.evidence import Evidence, Record
 from assay_conformance.verdicts import Outcome, Row, Verdict, worst
@@ -19,6 +20,11 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(sorted((item for item in CHECKS if item.function.__module__ in names), key=lambda item: (item.clause, item.name)))
 
 
+def checks_of(contract: Contract) -> tuple[Check, ...]:
+    """Every check that can judge a contract: those of the kit, and those of its own clauses with an expression."""
+    return (*all_checks(), *checks_of_own_clauses(contract))
+
+
 def judge(contract: Contract, evidence: Evidence, *, only: Collection[str] | None = None) -> Outcome:
     """Judge evidence against everything that the contract promises.
 
@@ -26,7 +32,7 @@ def judge(contract: Contract, evidence: Evidence, *, only: Collection[str] | Non
     frozen requirement set of the evidence is judged but not scored. The same evidence always gives the same outcome.
     """
     by_clause: dict[str, list[Check]] = defaultdict(list)
-    for item in all_checks():
+    for item in checks_of(contract):
         by_clause[item.clause].append(item)
     required = {(str(row["id"]), str(subject)) for row in evidence.provenance.requirements for subject in row["subjects"]}
     rows = [

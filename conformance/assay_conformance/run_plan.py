@@ -23,6 +23,7 @@ from assay_conformance.drivers import (
     job,
     operation,
     order,
+    own_clauses,
     pagination,
     snapshot,
     statuses,
@@ -93,6 +94,7 @@ BESIDE = (
     Step("window", window.drive),
     Step("cache", cache.drive),
     Step("derived", derived.drive),
+    Step("own_clauses", own_clauses.drive),
     Step("tenancy", tenancy.drive),
 )
 """Drivers that leave the target as it is; they run at once."""

@@ -301,11 +301,11 @@ def _finish(
     partial: bool,
 ) -> int:
     """Print the matrix; give the exit code that its gates stand for."""
-    from assay_conformance.judging import all_checks
+    from assay_conformance.judging import checks_of
 
     from assay_mutants.matrix import build_matrix
 
-    result = build_matrix(contract, found, trials, all_checks(), unclean=unclean, crashed=crashed, partial=partial)
+    result = build_matrix(contract, found, trials, checks_of(contract), unclean=unclean, crashed=crashed, partial=partial)
     _publish(result, page)
     _print(result, form)
     return 1 if result.problems else 0

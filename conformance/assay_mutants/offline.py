@@ -14,7 +14,7 @@ from typing import Any
 
 from assay_conformance.check import Check, NotConcerned, NotReached, Violation
 from assay_conformance.evidence import Evidence, Exchange, FeedSession, Frame, Record
-from assay_conformance.judging import all_checks
+from assay_conformance.judging import checks_of
 from assay_contracts import Contract, Promise, parse_bundle
 
 from assay_mutants.model import FeedMutant, HttpMutant, Mutant, State
@@ -117,8 +117,8 @@ class Bench:
         """
         if only is not None:
             return failures(self.contract, evidence, touched, only=only)
-        everything = {item.clause for item in all_checks()}
-        named = mutant.breaks | {item.clause for item in all_checks() if mutant.id in item.kills}
+        everything = {item.clause for item in checks_of(self.contract)}
+        named = mutant.breaks | {item.clause for item in checks_of(self.contract) if mutant.id in item.kills}
         failed, crashed = failures(self.contract, evidence, touched, only=named)
         killed = any(kill.clause in mutant.breaks and (kill.clause, kill.subject) not in self.unclean for kill in failed)
         more, too = failures(self.contract, evidence, touched, only=everything - named, whole=not killed)
@@ -148,7 +148,7 @@ def failures(
         by_kind[type(record)].append(record)
     kills: set[Kill] = set()
     errors: list[str] = []
-    for item in all_checks():
+    for item in checks_of(contract):
         if (only is not None and item.clause not in only) or (item.reads is Evidence and not whole):
             continue
         for promise in by_clause[item.clause]:

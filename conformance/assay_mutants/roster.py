@@ -10,6 +10,7 @@ from assay_contracts import Contract
 from assay_mutants.derived import derive_http
 from assay_mutants.derived_feed import derive_feed
 from assay_mutants.model import Mutant
+from assay_mutants.own_clauses import derive_own_clauses
 from assay_mutants.written import written_mutants
 
 
@@ -17,7 +18,7 @@ def all_mutants(contract: Contract) -> tuple[Mutant, ...]:
     """The mutants that break something which the contract promises, in the order of their ids; each id stands for one mutant only."""
     promised = {promise.clause.id for promise in contract.promises}
     found: dict[str, Mutant] = {}
-    for mutant in (*derive_http(contract), *derive_feed(contract), *written_mutants()):
+    for mutant in (*derive_http(contract), *derive_feed(contract), *derive_own_clauses(contract), *written_mutants()):
         if mutant.id in found:
             raise KitError(f"two mutants are called {mutant.id!r}; expected each to have a unique name")
         if mutant.breaks & promised:

@@ -23,18 +23,8 @@ SHARED = {
     **{
         f"drivers/test_{name}.py": (f"evidence/{name}",)
         for name in (
-            "cache",
-            "derived",
-            "error_codes",
-            "error_taxonomy",
-            "faults",
-            "filter",
-            "idempotency",
-            "job",
-            "pagination",
-            "snapshot",
-            "tenancy",
-            "window",
+            *("cache", "derived", "error_codes", "error_taxonomy", "faults", "filter", "idempotency", "job", "own_clauses"),
+            *("pagination", "snapshot", "tenancy", "window"),
         )
     },
 }

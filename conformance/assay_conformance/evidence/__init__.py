@@ -10,6 +10,7 @@ from assay_conformance.evidence.filter import ListPair, ListPartition, NumberPai
 from assay_conformance.evidence.idempotency import KeyedPair, KeyedRace, ReadingRound, ReplayReadings
 from assay_conformance.evidence.job import ForeignJob, JobRun
 from assay_conformance.evidence.journal import Evidence, Journal, Provenance, read_evidence, write_evidence
+from assay_conformance.evidence.own_clauses import ClauseResponses
 from assay_conformance.evidence.pagination import SamePage, Walk
 from assay_conformance.evidence.records import Record, record
 from assay_conformance.evidence.sessions import FeedSession, Frame
@@ -21,6 +22,7 @@ from assay_conformance.evidence.window import Hunt, LateFacts, Series, Split, Tw
 __all__ = [
     "Act",
     "Alike",
+    "ClauseResponses",
     "Derivation",
     "Evidence",
     "Exchange",

@@ -75,6 +75,16 @@ def clause_subject_added(pair: ObjectPair) -> Iterator[Change]:
         yield from (Change(None, subject, f"{new.pointer}/subjects") for subject in sorted(_subjects(new) - _subjects(old)))
 
 
+@compares("clause-expression-changed")
+def clause_expression_changed(pair: ObjectPair) -> Iterator[Change]:
+    """A clause is judged by another expression, or over other responses."""
+    for old, new in _on_both_sides(pair):
+        if old["holds"] != new["holds"]:
+            yield Change(old["holds"], new["holds"], f"{new.pointer}/holds")
+        elif old["requests"] != new["requests"]:
+            yield Change(old["requests"], new["requests"], f"{new.pointer}/requests")
+
+
 def _clauses(place: Node, level: str = "") -> dict[str, Node]:
     by_id = {str(clause["id"]): clause for _, clause in elements(place)}
     return {name: clause for name, clause in by_id.items() if level in ("", clause["level"])}

@@ -40,13 +40,19 @@ def reference_to_an_unversioned_file(subject: Subject) -> Iterator[Problem]:
 
 @rule("clause-about-nothing")
 def clause_about_nothing(subject: Subject) -> Iterator[Problem]:
-    """The subjects of a contract's own clauses exist."""
+    """The subjects and the requests of a contract's own clauses exist."""
     known = {"contract", *(each.id for each in subject.contract.operations), *(each.id for each in subject.contract.channels)}
     for index, clause in enumerate(_own_clauses(subject)):
         subjects = clause.get("subjects") if is_mapping(clause) else None
         for number, about in enumerate(subjects if is_list(subjects) else []):
             if isinstance(about, str) and about not in known:
                 yield Problem(pointers.join(OWN_CLAUSES, index, "subjects", number), f"the clause is about {about}, which does not exist")
+        requests = clause.get("requests") if is_mapping(clause) else None
+        for name, request in requests.items() if is_mapping(requests) else ():
+            wanted = request.get("operation") if is_mapping(request) else None
+            if isinstance(wanted, str) and wanted not in {item.id for item in subject.contract.operations}:
+                where = pointers.join(OWN_CLAUSES, index, "requests", name, "operation")
+                yield Problem(where, f"the clause requests {wanted}, which does not exist")
 
 
 @rule("clause-id-taken")
