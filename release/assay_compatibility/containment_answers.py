@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assay_containment import Answer
+    from assay_containment import Answer, Formats
 
 # The validator is written in Rust; where it panics, its binding raises a class of this name that is no `Exception`.
 _PANIC = "PanicException"
 
 
-def containment(smaller: dict[str, Any], larger: Any, *, asserted: bool = False) -> Answer | None:
+def containment(smaller: dict[str, Any], larger: Any, *, formats: Formats = None) -> Answer | None:
     """Whether every instance of one schema is one of the other, or None where the engine cannot read one of the two.
 
-    With `asserted` formats are assertions. A defect of the engine itself is raised: it is no answer.
+    `formats` is how `format` is read, as `contains` has it. A defect of the engine itself is raised: it is no answer.
     """
-    from assay_containment import SchemaInvalid, contains, contains_asserted
+    from assay_containment import SchemaInvalid, contains
 
     try:
-        return contains_asserted(smaller, larger) if asserted else contains(smaller, larger)
+        return contains(smaller, larger, formats=formats)
     except (SchemaInvalid, RecursionError):
         return None
     except BaseException as error:

@@ -119,7 +119,7 @@ class Proofs:
         if first is None or second is None or len(self.known) > MOST_ASKED or len(canonical([first, second])) > MOST_BYTES:
             return None
         smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)
-        self.known[key] = containment(ranged(smaller), ranged(larger), asserted=True) if asserted else containment(smaller, larger)
+        self.known[key] = containment(ranged(smaller), ranged(larger), formats="assert") if asserted else containment(smaller, larger)
         return self.known[key]
 
     def _spelled(self, place: Node, document: ApiDocument) -> dict[str, Any] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from assay_containment.comparison import Comparison
 from assay_containment.decision import Answer, Kind, contains
-from assay_containment.format_witnesses import contains_asserted
-from assay_containment.schemas import SchemaInvalid
+from assay_containment.schemas import Formats, SchemaInvalid
 
-__all__ = ["Answer", "Comparison", "Kind", "SchemaInvalid", "contains", "contains_asserted"]
+__all__ = ["Answer", "Comparison", "Formats", "Kind", "SchemaInvalid", "contains"]

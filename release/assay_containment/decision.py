@@ -19,7 +19,18 @@ from assay_containment import canonical_prover
 from assay_containment.instances import Instances, turn_about
 from assay_containment.keyword_facts import listed
 from assay_containment.proof import Proof
-from assay_containment.schemas import Json, NestedTooDeeply, SchemaDocument, SchemaInvalid, SchemaNode, Unresolved, built, document_of, read
+from assay_containment.schemas import (
+    Formats,
+    Json,
+    NestedTooDeeply,
+    SchemaDocument,
+    SchemaInvalid,
+    SchemaNode,
+    Unresolved,
+    built,
+    document_of,
+    read,
+)
 from assay_containment.shapes import Branch, Entangled, branches, conjuncts
 from assay_containment.shrinking import shrunk
 from assay_containment.tags import Tags
@@ -56,13 +67,15 @@ class Answer:
     witness: Json = None
 
 
-def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = None) -> Answer:
+def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = None, formats: Formats = None) -> Answer:
     """Decide whether every instance that is valid against `a` is valid against `b`.
 
     `a` and `b` are JSON Schemas as Python values: a dict or a boolean, of draft 4 to 2020-12 as `$schema` says; without it, the
     newest that the spelling fits. With `document_a` or `document_b`, references such as `#/components/schemas/X` are read in that
     document. The answer is `contained` (proved), `not-contained` (with a `witness`: valid against `a`, not against `b`) or
-    `undecided` (with the reason). `format` is an annotation; an answer that would change if it were asserted is undecided.
+    `undecided` (with the reason). `formats` says how `format` is read: `"annotate"`, as the standard does by default, or `"assert"`,
+    where a string that is not of its format is invalid. Without it formats are annotations, and an answer about listed values that
+    would change if they were asserted is undecided.
     Work is bounded in steps, so the same question has the same answer on every machine.
     Raises `SchemaInvalid`, whose `side` is `a` or `b`, where that one is no JSON Schema.
 
@@ -70,12 +83,14 @@ def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = No
     'contained'
     >>> contains({"type": "number"}, {"type": "integer"}).witness
     0.5
+    >>> contains({"const": "soon"}, {"format": "date"}, formats="assert").kind.value
+    'not-contained'
     """
     try:
         with _named("a"):
-            place_a = read(a, document_a)
+            place_a = read(a, document_a, formats=formats)
         with _named("b"):
-            place_b = read(b, document_b)
+            place_b = read(b, document_b, formats=formats)
         first, second = _same_dialect(place_a, place_b, a, b)
         with _named("a"):
             built(first.document)
@@ -83,6 +98,8 @@ def contains(a: Json, b: Json, *, document_a: Json = None, document_b: Json = No
             built(second.document)
         return decide(first, second)
     except Unresolved as error:
+        if b is True or b == {} or a is False:
+            return Answer(Kind.CONTAINED, "one schema accepts every value or the other none, whatever the references lead to")
         return Answer(Kind.UNDECIDED, f"a reference leads out of the schema: {error}")
     except NestedTooDeeply as error:
         return Answer(Kind.UNDECIDED, str(error))
@@ -237,8 +254,8 @@ def _same_dialect(a: SchemaNode, b: SchemaNode, told_a: Json, told_b: Json) -> t
     if named_a and named_b:
         return a, b
     if named_a or (not named_b and one.draft < other.draft):
-        return a, SchemaNode(document_of(other.root, one.dialect), b.pointer)
-    return SchemaNode(document_of(one.root, other.dialect), a.pointer), b
+        return a, SchemaNode(document_of(other.root, one.dialect, formats=other.formats), b.pointer)
+    return SchemaNode(document_of(one.root, other.dialect, formats=one.formats), a.pointer), b
 
 
 def _text(value: Json) -> str:

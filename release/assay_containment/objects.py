@@ -23,7 +23,7 @@ from assay_containment.keyword_facts import (
 from assay_containment.patterns import matches
 from assay_containment.regex_witness import TooLarge, text
 from assay_containment.schemas import SchemaNode, Unresolved
-from assay_containment.shapes import Branch, Entangled, branches, conjuncts, nearby
+from assay_containment.shapes import MOST_NEARBY, Branch, Entangled, branches, conjuncts, nearby
 from assay_containment.validator_dialects import Unbuilt, surely_accepts
 
 MOST_PATTERNS = 6
@@ -221,7 +221,10 @@ def in_region(branch: Sequence[SchemaNode], region: Region) -> list[SchemaNode]:
 
 def regions(branch: Sequence[SchemaNode], everyone: Sequence[SchemaNode]) -> Iterator[Region]:
     """Every set of patterns that some name of a branch matches, all others not."""
-    patterns = sorted({pattern for place in everyone for each in nearby(place) for pattern in each.named("patternProperties")})
+    near = [nearby(place) for place in everyone]
+    if any(len(each) > MOST_NEARBY for each in near):
+        raise TooLarge("too many schemas hold for one object")
+    patterns = sorted({pattern for places in near for place in places for pattern in place.named("patternProperties")})
     if len(patterns) > MOST_PATTERNS:
         raise TooLarge("too many patterns of names")
     naming = [each for place in branch if "propertyNames" in place.keywords for each in conjuncts(place / "propertyNames")]
@@ -274,7 +277,7 @@ def _all_seen(place: SchemaNode, near: Sequence[SchemaNode]) -> bool:
     scoped = any("$dynamicRef" in each.keywords or "$recursiveRef" in each.keywords for each in near)
     return (
         not scoped
-        and len(near) < 200
+        and len(near) <= MOST_NEARBY
         and not any(word in each.keywords for each in near for word in words if each != place or word == words[0])
     )
 

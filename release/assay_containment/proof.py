@@ -29,7 +29,7 @@ from assay_containment.objects import Objects
 from assay_containment.patterns import Unread
 from assay_containment.regex_witness import TooLarge, text
 from assay_containment.schemas import Json, SchemaNode, Unresolved, document_of
-from assay_containment.shapes import Branch, Entangled, branches, conjuncts, nearby
+from assay_containment.shapes import Branch, Entangled, branches, conjuncts, refuses
 from assay_containment.tags import Tags
 from assay_containment.validator_dialects import Unbuilt, surely, surely_accepts
 
@@ -201,7 +201,7 @@ class Proof:
             raise GaveUp(OUT_OF_STEPS)
         if len(self.here) > DEEPEST:
             raise GaveUp(TOO_DEEP)
-        if wanted in branch:
+        if wanted in branch or any(self._same(place, wanted) for place in branch):
             return True
         self.here.append(key)
         try:
@@ -259,6 +259,11 @@ class Proof:
         return "object" not in kinds or self.objects.implied(branch, wanted)
 
     def _written(self, branch: Branch, wanted: SchemaNode) -> bool:
+        name = wanted.keywords.get("format")
+        if name is not None and wanted.document.formats == "assert" and all(place.keywords.get("format") != name for place in branch):
+            # Which strings are of a format is not known here, only that those of the same name are.
+            self.obstacle = self.obstacle or f"nothing proves that a string is of the format {name}"
+            return False
         least, most = bounds(branch, "minLength", "maxLength")
         low, high = bounds((wanted,), "minLength", "maxLength")
         patterns, refused = patterns_of(branch), refused_patterns_of(branch)
@@ -294,7 +299,7 @@ class Proof:
         if self.kinds(branch) == OBJECT and self.tags.apart(branch, refused):
             return True
         for place in branch:
-            if _refuses(place) and self.holds((refused,), place / "not"):
+            if refuses(place) and self.holds((refused,), place / "not"):
                 return True
         return self.empty((*branch, refused))
 
@@ -364,7 +369,7 @@ class Proof:
         if not kinds & {"null", "boolean"} and all(self._without(branch, kind) for kind in kinds):
             return True
         for index, place in enumerate(branch):
-            if _refuses(place):
+            if refuses(place):
                 # The place itself is kept: what else it says may hold for the rest.
                 others = tuple(each for at, each in enumerate(branch) if at != index)
                 if self.implies((*others, place), place / "not"):
@@ -392,8 +397,3 @@ class Proof:
             written = json.dumps(place.schema, sort_keys=True)
             self.texts[place] = "" if '"$ref"' in written or '"$dynamicRef"' in written or '"$recursiveRef"' in written else written
         return self.texts[place]
-
-
-def _refuses(place: SchemaNode) -> bool:
-    """Whether a place has a `not` that makes sense; one that refuses the place itself has no agreed meaning."""
-    return "not" in place.keywords and place not in nearby(place / "not")

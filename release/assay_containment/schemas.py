@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import unquote, urldefrag, urljoin
 
 import jsonschema_rs
 
 Json: TypeAlias = Any
+# How `format` is read: as an annotation, or as an assertion about strings. None: as an annotation, where that makes no difference.
+Formats: TypeAlias = Literal["annotate", "assert"] | None
 
 LATEST = "https://json-schema.org/draft/2020-12/schema"
 DRAFT_07 = "http://json-schema.org/draft-07/schema#"
@@ -60,6 +62,7 @@ class SchemaDocument:
     names: Mapping[str, tuple[str, ...]]
     dynamic: frozenset[str]
     draft: int = 20
+    formats: Formats = None
     validators: dict[Any, Any] = field(default_factory=dict[Any, Any])
     keywords: dict[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict[tuple[str, ...], Mapping[str, Any]])
 
@@ -163,14 +166,13 @@ class SchemaNode:
         return urldefrag(base)[0]
 
 
-def read(schema: Json, document: Json = None) -> SchemaNode:
+def read(schema: Json, document: Json = None, *, formats: Formats = None) -> SchemaNode:
     """A schema as a place; with a document around it, its references are those of the document."""
-    if document is None:
-        return SchemaNode(document_of(schema), ())
-    return SchemaNode(document_of(embedded(schema, document)), ())
+    whole = schema if document is None else embedded(schema, document)
+    return SchemaNode(document_of(whole, formats=formats), ())
 
 
-def document_of(root: Json, dialect: str | None = None) -> SchemaDocument:
+def document_of(root: Json, dialect: str | None = None, *, formats: Formats = None) -> SchemaDocument:
     """A document, with its names found and its dialect told or guessed."""
     if not isinstance(root, dict | bool):
         raise SchemaInvalid(f"expected a schema, an object or a boolean; this is {type(root).__name__}")
@@ -192,7 +194,7 @@ def document_of(root: Json, dialect: str | None = None) -> SchemaDocument:
         names.setdefault("", ())
     chosen = dialect or dialect_of(root)
     draft = next((number for name, number in DRAFT_NUMBERS.items() if name in chosen), 20)
-    return SchemaDocument(root, chosen, names, frozenset(dynamic), draft)
+    return SchemaDocument(root, chosen, names, frozenset(dynamic), draft, formats)
 
 
 def dialect_of(root: Json) -> str:
@@ -238,8 +240,9 @@ def write_pointer(pointer: tuple[str, ...]) -> str:
     return "#" + "".join("/" + part.replace("~", "~0").replace("/", "~1").replace("%", "%25") for part in pointer)
 
 
-def built(document: SchemaDocument, *, formats: bool = False) -> Any:
-    """The validator of a whole document, or SchemaInvalid."""
+def built(document: SchemaDocument, *, formats: bool | None = None) -> Any:
+    """The validator of a whole document, or SchemaInvalid; formats are asserted as told, else as the document is read."""
+    formats = document.formats == "assert" if formats is None else formats
     key = f"root {formats}"
     if key not in document.validators:
         schema: Json = document.root

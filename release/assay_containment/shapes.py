@@ -13,6 +13,8 @@ MOST_BRANCHES = 64
 # A single choice is only as long as it is written; what multiplies is the product of several.
 MOST_ALTERNATIVES = 2_000
 DEEPEST = 40
+# Past this many places around an instance, what is said of them all is no longer known.
+MOST_NEARBY = 200
 # What applies other schemas to the same instance.
 SAME_PLACE = ("allOf", "anyOf", "oneOf")
 
@@ -84,12 +86,15 @@ def conjuncts(place: SchemaNode) -> list[SchemaNode]:
 
 
 def nearby(place: SchemaNode, skip: Set[SchemaNode] = frozenset()) -> list[SchemaNode]:
-    """Every place that says something about the same instance, whatever way it is combined; those of `skip` are passed over."""
+    """Every place that says something about the same instance, whatever way it is combined; those of `skip` are passed over.
+
+    The list is cut past `MOST_NEARBY`: then a proof must not rest on it.
+    """
     found: dict[SchemaNode, None] = {}
     waiting = [place]
     while waiting:
         node = waiting.pop(0)
-        if node in found or node in skip or len(found) > 200:
+        if node in found or node in skip or len(found) > MOST_NEARBY:
             continue
         found[node] = None
         keywords = node.keywords
@@ -106,6 +111,14 @@ def nearby(place: SchemaNode, skip: Set[SchemaNode] = frozenset()) -> list[Schem
         waiting.extend(node.named("dependentSchemas").values())
         waiting.extend(schema for schema in node.named("dependencies").values() if isinstance(schema.schema, dict | bool))
     return list(found)
+
+
+def refuses(place: SchemaNode) -> bool:
+    """Whether a place has a `not` that makes sense; one that refuses the place itself has no agreed meaning."""
+    if "not" not in place.keywords:
+        return False
+    near = nearby(place / "not")
+    return len(near) <= MOST_NEARBY and place not in near
 
 
 def member(place: SchemaNode, name: str) -> list[SchemaNode]:

@@ -20,14 +20,14 @@ PATTERN_WORDS = ("pattern", "patternProperties")
 
 
 def is_valid(document: SchemaDocument, value: Json) -> bool:
-    """Whether a value is valid, formats being annotations."""
+    """Whether a value is valid, formats being annotations unless the document is read otherwise."""
     return bool(built(document).is_valid(value))
 
 
 def readings(document: SchemaDocument) -> list[Any]:
     """Validators of the other readings of a document, none when it has but one."""
     found: list[Any] = []
-    if _says(document.root, "format"):
+    if document.formats is None and says_format(document):
         found.append(built(document, formats=True))
     wide = _wide_validator(document)
     if wide is not None:
@@ -38,21 +38,22 @@ def readings(document: SchemaDocument) -> list[Any]:
 def _wide_validator(document: SchemaDocument) -> Any:
     if "wide" not in document.validators:
         wide = _widened(document.root)
-        document.validators["wide"] = built(document_of(wide, document.dialect)) if wide != document.root else None
+        same = wide == document.root
+        document.validators["wide"] = None if same else built(document_of(wide, document.dialect, formats=document.formats))
     return document.validators["wide"]
 
 
 def other_readings(a: SchemaDocument, b: SchemaDocument) -> Iterator[tuple[str, Any, Any]]:
     """Validators of both documents in each other reading that makes a difference to either, after what that reading is about."""
     wide_a, wide_b = _wide_validator(a), _wide_validator(b)
-    if _says(a.root, "format") or _says(b.root, "format"):
+    if a.formats is None and (says_format(a) or says_format(b)):
         yield "whether formats are asserted", built(a, formats=True), built(b, formats=True)
     if wide_a is not None or wide_b is not None:
         yield "how a pattern reads letters and digits", wide_a or built(a), wide_b or built(b)
 
 
 def accepts(places: Sequence[SchemaNode], value: Json) -> bool:
-    """Whether a value fits every one of some places, formats being annotations."""
+    """Whether a value fits every one of some places, formats being annotations unless their document is read otherwise."""
     return all(_validator(place).is_valid(value) for place in places)
 
 
@@ -93,7 +94,7 @@ def _validator(place: SchemaNode) -> Any:
             validators[pointer] = jsonschema_rs.validator_for(
                 {"$schema": place.document.dialect, "$ref": ADDRESS + key},
                 registry=validators["registry"],
-                validate_formats=False,
+                validate_formats=place.document.formats == "assert",
                 offline=True,
             )
         except (ValueError, TypeError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
@@ -103,6 +104,11 @@ def _validator(place: SchemaNode) -> Any:
 
 def _number(document: SchemaDocument) -> int:
     return int(getattr(jsonschema_rs, {4: "Draft4", 6: "Draft6", 7: "Draft7", 19: "Draft201909"}.get(document.draft, "Draft202012")))
+
+
+def says_format(document: SchemaDocument) -> bool:
+    """Whether a document names a format anywhere."""
+    return _says(document.root, "format")
 
 
 def _says(value: Json, word: str) -> bool:

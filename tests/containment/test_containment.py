@@ -10,6 +10,7 @@ import pytest
 from assay_containment import Answer, Comparison, Kind, SchemaInvalid, contains
 
 CLOSED = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"], "additionalProperties": False}
+COUNTED = {"allOf": [{"contains": {"multipleOf": 2}}, {"contains": {"multipleOf": 3}}], "unevaluatedItems": {"multipleOf": 5}}
 TREE = {
     "$defs": {"node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}, "name": {"type": "string", "maxLength": 5}}}},
     "$ref": "#/$defs/node",
@@ -42,6 +43,7 @@ CONTAINED: list[tuple[str, Any, Any]] = [
     ("nothing is in everything", {"type": "string", "enum": [1]}, False),
     ("a contradiction is nothing", {"allOf": [{"minimum": 3}, {"maximum": 2}], "type": "number"}, {"type": "string"}),
     ("a schema and its refusal", {"allOf": [CLOSED, {"not": CLOSED}]}, False),
+    ("a schema that reads its own parts, and its refusal", {"allOf": [COUNTED, {"not": COUNTED}]}, False),
     ("recursion by induction", TREE, WIDE_TREE),
     ("a list that refers to itself", {"type": "array", "items": {"$ref": "#"}, "maxItems": 2}, {"type": "array", "items": {"$ref": "#"}}),
     ("nothing finite is an endless object", {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#"}}}, False),
@@ -146,13 +148,19 @@ def test_every_schema_contains_itself(schema: Any) -> None:
         ({"const": "no address"}, {"format": "email"}),
         ({"enum": ["١٢"]}, {"pattern": "^\\d+$"}),
         ({"type": "integer"}, {"multipleOf": 0.1}),
-        ({"$ref": "https://example.invalid/elsewhere"}, True),
+        ({"$ref": "https://example.invalid/elsewhere"}, {"type": "string"}),
     ],
     ids=["a format", "digits of another script", "a decimal fraction", "a reference elsewhere"],
 )
 def test_what_depends_on_the_validator_is_undecided(a: Any, b: Any) -> None:
     """Where honest validators differ there is no answer."""
     assert contains(a, b).kind == Kind.UNDECIDED
+
+
+@pytest.mark.parametrize(("a", "b"), [({"$ref": "https://example.invalid/elsewhere"}, True), (False, {"$ref": "urn:elsewhere"})])
+def test_a_side_that_decides_alone_needs_no_reference(a: Any, b: Any) -> None:
+    """What accepts everything contains a schema that cannot be read, and what accepts nothing is in it."""
+    assert contains(a, b).kind == Kind.CONTAINED
 
 
 @pytest.mark.parametrize("schema", [{"type": "integr"}, {"pattern": "("}, [], "text", {"minLength": -1}], ids=str)
