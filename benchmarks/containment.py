@@ -46,21 +46,19 @@ class Fact:
 def facts(corpora: Path) -> Iterator[Fact]:
     """Every fact of the three origins that are there."""
     for path in sorted((corpora / "ibm-jsonsubschema").glob("*.json")):
-        for index, each in enumerate(json.loads(path.read_text())):
-            yield Fact("ibm-jsonsubschema", f"{each['id']} ({index})", each["lhs"], each["rhs"], each["is_subschema"])
+        for index, row in enumerate(json.loads(path.read_text())):
+            yield Fact("ibm-jsonsubschema", f"{row['id']} ({index})", row["lhs"], row["rhs"], row["is_subschema"])
     for path in sorted((corpora / "jsoncompat").glob("*.json")):
-        for each in json.loads(path.read_text()):
-            expect = each["expect"]
+        for row in json.loads(path.read_text()):
+            expect = row["expect"]
             if "deserializer" in expect:
-                yield Fact("jsoncompat", f"{each['id']} (deserializer)", each["base"], each["revision"], expect["deserializer"])
+                yield Fact("jsoncompat", f"{row['id']} (deserializer)", row["base"], row["revision"], expect["deserializer"])
             if "serializer" in expect:
-                yield Fact("jsoncompat", f"{each['id']} (serializer)", each["revision"], each["base"], expect["serializer"])
+                yield Fact("jsoncompat", f"{row['id']} (serializer)", row["revision"], row["base"], expect["serializer"])
     for path in sorted((corpora / "json-schema-containment").glob("*.json")):
-        for each in json.loads(path.read_text()):
-            if each["s1_subset_s2"] is not None:
-                yield Fact(
-                    "json-schema-containment", each["id"], each["schema1"], each["schema2"], each["s1_subset_s2"], reading(each["id"])
-                )
+        for row in json.loads(path.read_text()):
+            if row["s1_subset_s2"] is not None:
+                yield Fact("json-schema-containment", row["id"], row["schema1"], row["schema2"], row["s1_subset_s2"], reading(row["id"]))
 
 
 def reading(name: str) -> Formats:

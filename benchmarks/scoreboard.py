@@ -71,11 +71,15 @@ def answered(pairs: list[dict[str, Any]], *options: str) -> list[dict[str, Any]]
 
 def count(witnesses: Counter[str], answer: dict[str, Any]) -> None:
     """Which breaking findings of schemas have a witness; those that no instance can show are counted apart, by rule."""
-    for each in answer.get("findings", ()):
-        if each["class"] == "major" and each["area"] == "schema":
-            apart = each["rule"] in UNSHOWN
+    for finding in answer.get("findings", ()):
+        if finding["class"] == "major" and finding["area"] == "schema":
+            apart = finding["rule"] in UNSHOWN
             witnesses[
-                "shown" if each["witnessed"] else f"apart {each['rule']}" if apart else f"missing {each['unshown'] or 'none found'}"
+                "shown"
+                if finding["witnessed"]
+                else f"apart {finding['rule']}"
+                if apart
+                else f"missing {finding['unshown'] or 'none found'}"
             ] += 1
 
 
@@ -95,17 +99,17 @@ def large(folder: Path, peers: Peers, patience: float) -> dict[str, Any] | None:
     if len(files) < 2:
         return None
     with tempfile.TemporaryDirectory() as made:
-        old, new = (Path(made) / each.stem for each in files[:2])
+        old, new = (Path(made) / file.stem for file in files[:2])
         for source, target in zip(files, (old, new), strict=False):
             target.write_bytes(gzip.decompress(source.read_bytes()))
         command = [sys.executable, "-m", "assay_contracts", "diff", str(old), str(new), "--format", "json"]
         runs = [_run(command, Path(made) / "out") for _ in range(RUNS)]
         said = json.loads((Path(made) / "out").read_bytes())
         return {
-            "seconds": round(sorted(each[0] for each in runs)[RUNS // 2], 2), "slowest": round(max(each[0] for each in runs), 2),
-            "processor": round(sorted(each[3] for each in runs)[RUNS // 2], 2),
-            "megabytes": max(each[1] for each in runs), "findings": len(said["findings"]), "class": said["class"], "runs": RUNS,
-            "different": len({each[2] for each in runs}), "oasdiff": peers.large(old, new, patience),
+            "seconds": round(sorted(run[0] for run in runs)[RUNS // 2], 2), "slowest": round(max(run[0] for run in runs), 2),
+            "processor": round(sorted(run[3] for run in runs)[RUNS // 2], 2),
+            "megabytes": max(run[1] for run in runs), "findings": len(said["findings"]), "class": said["class"], "runs": RUNS,
+            "different": len({run[2] for run in runs}), "oasdiff": peers.large(old, new, patience),
         }  # fmt: skip
 
 
@@ -124,13 +128,17 @@ def _run(command: list[str], out: Path) -> tuple[float, int, str, float]:
 def missed(scores: list[Score], facts: containment.Board | None, witnesses: dict[str, Any], pair: dict[str, Any] | None) -> list[str]:
     """Every target that is not met."""
     found: list[str] = []
-    for each in (each for each in scores if each.tool == US):
-        if each.origin.endswith("(asyncapi)"):
-            asked = (("exact class", each.exactness or 0.0, EXACT), ("recall", each.recall, RECALL), ("equal", float(all(each.equal)), 1.0))
+    for score in (score for score in scores if score.tool == US):
+        if score.origin.endswith("(asyncapi)"):
+            asked = (
+                ("exact class", score.exactness or 0.0, EXACT),
+                ("recall", score.recall, RECALL),
+                ("equal", float(all(score.equal)), 1.0),
+            )
         else:
-            precision, recall = TARGETS.get(each.origin, OTHERS)
-            asked = (("precision", each.precision, precision), ("recall", each.recall, recall))
-        found += [f"{each.origin}: {name} {figure:.3f}, asked {target}" for name, figure, target in asked if figure < target]
+            precision, recall = TARGETS.get(score.origin, OTHERS)
+            asked = (("precision", score.precision, precision), ("recall", score.recall, recall))
+        found += [f"{score.origin}: {name} {figure:.3f}, asked {target}" for name, figure, target in asked if figure < target]
     if witnesses["share"] < WITNESSED:
         found.append(f"witnesses: {witnesses['share']:.3f}, asked {WITNESSED}")
     found += facts.missed if facts else []
@@ -165,7 +173,7 @@ def tell(told: dict[str, Any], scores: list[Score], facts: containment.Board | N
         )
     if wrong:
         print("\nwrong, undecided and refused by us:")
-        for score in (each for each in scores if each.tool == US):
+        for score in (score for score in scores if score.tool == US):
             print("\n".join(f"  {score.origin}: {each}"[:260] for each in score.wrong) or f"  {score.origin}: none")
         if facts:
             facts.tell_cases()
@@ -185,7 +193,7 @@ def main() -> int:
     parser.add_argument("--patience", type=float, default=60, metavar="SECONDS", help="how long oasdiff may take for the large pair")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there too")
     given = parser.parse_args()
-    origins = [each for each in ORIGINS if (given.folder / each / "expectations.json").is_file()]
+    origins = [origin for origin in ORIGINS if (given.folder / origin / "expectations.json").is_file()]
     facts = containment.measured(given.folder, sys.executable if not given.no_peers else None)
     if not origins and facts is None:
         print(f"expected folders with labelled cases in {given.folder}, found none; see --help for their shape", file=sys.stderr)
@@ -195,7 +203,7 @@ def main() -> int:
         witnesses: Counter[str] = Counter()
         scores = [score for origin in origins for score in measure(given.folder, origin, peers, witnesses)]
         told: dict[str, Any] = {
-            "pairs": [each.as_json() for each in scores], "containment": facts.as_json() if facts else None,
+            "pairs": [score.as_json() for score in scores], "containment": facts.as_json() if facts else None,
             "witnesses": shown(witnesses), "large": large(given.folder, peers, given.patience),
             "missing": {**peers.missing, **(facts.missing if facts else {})},
         }  # fmt: skip

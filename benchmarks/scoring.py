@@ -80,7 +80,7 @@ def labels(case: dict[str, Any]) -> Iterator[str]:
         yield from (*case.get("info_ids", ()), *case.get("warning_ids", ()))
     if isinstance(case.get("test"), str) and "suite" in case:
         yield case["test"]
-    yield from (each for each in case.get("tests", ()) if isinstance(each, str))
+    yield from (test for test in case.get("tests", ()) if isinstance(test, str))
 
 
 def contested(case: dict[str, Any]) -> bool:
@@ -121,7 +121,7 @@ def judge(score: Score, case: dict[str, Any], answer: dict[str, Any]) -> None:
 
 
 def _rules(answer: dict[str, Any]) -> str:
-    return ", ".join(sorted({each["rule"] for each in answer["findings"]})[:8]) or "nothing"
+    return ", ".join(sorted({finding["rule"] for finding in answer["findings"]})[:8]) or "nothing"
 
 
 def _label(case: dict[str, Any]) -> str:

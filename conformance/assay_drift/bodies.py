@@ -130,7 +130,7 @@ class Bodies:
 def outermost(found: Iterable[str]) -> list[str]:
     """Pointers without those that lie inside another of them."""
     kept: list[str] = []
-    for pointer in sorted(found, key=lambda each: (each.count("/"), each)):
+    for pointer in sorted(found, key=lambda place: (place.count("/"), place)):
         if not any(pointer.startswith(f"{outer}/") for outer in kept):
             kept.append(pointer)
     return kept

@@ -45,12 +45,12 @@ class FeedLedger:
     @property
     def sessions(self) -> int:
         """How many sessions opened."""
-        return sum(each.sessions for each in self._heard.values())
+        return sum(channel.sessions for channel in self._heard.values())
 
     @property
     def messages(self) -> int:
         """How many messages came."""
-        return sum(each.count for each in self._heard.values())
+        return sum(channel.count for channel in self._heard.values())
 
     def add(self, session: FeedSession) -> None:
         """One more session; one that did not open says nothing."""
@@ -108,11 +108,11 @@ def _take(heard: _Heard, frame: Frame) -> None:
 def _message(channel: Channel, messages: list[Message], value: Any) -> Message | None:
     """The message that a frame is: the one that it names itself, else the one whose schema or whose constants it has."""
     kind = _kind(channel, value)
-    named = next((each for each in messages if each.name == kind), None)
+    named = next((message for message in messages if message.name == kind), None)
     return (
         named
-        or next((each for each in messages if _fits(each, value)), None)
-        or next((each for each in messages if _constants(each.payload, value)), None)
+        or next((message for message in messages if _fits(message, value)), None)
+        or next((message for message in messages if _constants(message.payload, value)), None)
     )
 
 

@@ -98,7 +98,7 @@ class Report:
 
     def of(self, side: Side) -> tuple[Finding, ...]:
         """The findings of one side."""
-        return tuple(each for each in self.findings if each.side is side)
+        return tuple(finding for finding in self.findings if finding.side is side)
 
     def blocks(self, finding: Finding) -> bool:
         """Whether a finding is drift: what was never seen is a note, unless this is strict."""
@@ -107,18 +107,18 @@ class Report:
     @property
     def drifted(self) -> bool:
         """Whether there is drift."""
-        return any(self.blocks(each) for each in self.findings)
+        return any(self.blocks(finding) for finding in self.findings)
 
     def as_json(self) -> dict[str, Any]:
         """The stable machine form."""
-        counts = Counter(f"{each.side.value} {each.kind.value}" for each in self.findings)
+        counts = Counter(f"{finding.side.value} {finding.kind.value}" for finding in self.findings)
         return {
             "contract": self.contract,
             "source": self.source,
             "drift": self.drifted,
             "seen": self.seen,
             "counts": dict(sorted(counts.items())),
-            "findings": [each.as_json() for each in self.findings],
+            "findings": [finding.as_json() for finding in self.findings],
             "notes": list(self.notes),
         }
 
@@ -126,4 +126,9 @@ class Report:
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in the order in which they are told, the same for the same traffic."""
     sides, kinds = list(Side), list(Kind)
-    return tuple(sorted(findings, key=lambda each: (sides.index(each.side), kinds.index(each.kind), each.subject, each.place, each.name)))
+    return tuple(
+        sorted(
+            findings,
+            key=lambda finding: (sides.index(finding.side), kinds.index(finding.kind), finding.subject, finding.place, finding.name),
+        )
+    )

@@ -89,7 +89,7 @@ def document_pieces(documents: ContractFolder, contracts: frozenset[str] | None)
     problems = check_lock(documents, bundles)
     for kind in ("openapi", "asyncapi"):
         lock = documents.lock(kind)
-        own = [each for each in bundles if each.kind == kind]
+        own = [bundle for bundle in bundles if bundle.kind == kind]
         messages = tuple(problem.removeprefix(f"{lock}: ") for problem in problems if problem.startswith(f"{lock}: "))
         if contracts is not None:
             messages = tuple(text for text in messages if any(name in text or name.replace("@", "-") in text for name in contracts))

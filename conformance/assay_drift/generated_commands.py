@@ -38,8 +38,8 @@ def generated(*, names: tuple[str, ...], asyncapi: Path | None, package: Path | 
 
     Exit codes: 0 all files are current; 1 a file differs (with --meaning only in meaning); 2 bad usage or input.
     """
-    pieces = sorted(_pieces(names, asyncapi, package, pages), key=lambda each: (each.kind, str(each.path)))
-    blocking = [each for each in pieces if each.drifted and not (meaning and each.state == "bytes")]
+    pieces = sorted(_pieces(names, asyncapi, package, pages), key=lambda piece: (piece.kind, str(piece.path)))
+    blocking = [piece for piece in pieces if piece.drifted and not (meaning and piece.state == "bytes")]
     sys.stdout.write(FORMATS[form](pieces, blocking))
     sys.stdout.flush()
     sys.exit(1 if blocking else 0)

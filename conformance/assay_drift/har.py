@@ -95,9 +95,9 @@ def _entries(path: Path) -> Iterator[Mapping[str, Any]]:
 def _bases(contract: Contract, entries: list[Mapping[str, Any]]) -> list[_Base]:
     """The bases below which a path of the contract was asked for, the longest prefix first."""
     servers: list[dict[str, Any]] = contract.openapi.get("servers", [])
-    prefixes = {urlsplit(str(each.get("url", ""))).path.rstrip("/") for each in servers} | {""}
+    prefixes = {urlsplit(str(server.get("url", ""))).path.rstrip("/") for server in servers} | {""}
     patterns = [
-        path_pattern(place) for place in (*(item.path for item in contract.operations), *(each.address for each in contract.channels))
+        path_pattern(place) for place in (*(item.path for item in contract.operations), *(channel.address for channel in contract.channels))
     ]
     bases = {
         _Base(_origin(url), prefix): None

@@ -84,7 +84,7 @@ class _Answers:
 
 
 @dataclass(slots=True)
-class _Asked:
+class _OperationTraffic:
     """Everything that was seen of one operation."""
 
     operation: Operation
@@ -113,7 +113,7 @@ class Ledger:
 
     def __init__(self, contract: Contract, *, requests: bool = False) -> None:
         self._contract, self._requests = contract, requests
-        self._asked = {operation.id: _Asked(operation) for operation in contract.operations}
+        self._operations = {operation.id: _OperationTraffic(operation) for operation in contract.operations}
         self._routes = [(path_pattern(operation.path), operation) for operation in sorted(contract.operations, key=_vagueness)]
         self._foreign: Counter[tuple[str, str]] = Counter()
         self._feed = FeedLedger(contract, requests=requests)
@@ -140,7 +140,7 @@ class Ledger:
             self.strangers += 1
             return
         self.exchanges += 1
-        seen = self._asked[operation.id]
+        seen = self._operations[operation.id]
         if answer.succeeded:
             seen.parameters.update({name.partition("[")[0] for name, _ in request.query})
         self._answer(seen, answer, request.method)
@@ -161,7 +161,7 @@ class Ledger:
         """How much was looked at."""
         return {
             "exchanges": self.exchanges,
-            "operations": sum(1 for asked in self._asked.values() if asked.count),
+            "operations": sum(1 for record in self._operations.values() if record.count),
             "sessions": self._feed.sessions,
             "messages": self._feed.messages,
             "unanswered": self.unanswered,
@@ -172,7 +172,7 @@ class Ledger:
         """What stands alone on either side. An operation that was never asked is told once, not with all its members."""
         for (method, path), count in self._foreign.items():
             yield Finding(Side.UNDOCUMENTED, Kind.OPERATION, f"{method} {path}", f"{method} {path}", "", count)
-        for seen in self._asked.values():
+        for seen in self._operations.values():
             if not seen.count:
                 operation = seen.operation
                 yield Finding(Side.NEVER_SEEN, Kind.OPERATION, operation.id, f"{operation.method} {operation.path}")
@@ -180,7 +180,7 @@ class Ledger:
                 yield from self._of(seen)
         yield from self._feed.findings()
 
-    def _answer(self, seen: _Asked, answer: Answer, method: str) -> None:
+    def _answer(self, seen: _OperationTraffic, answer: Answer, method: str) -> None:
         seen.statuses[answer.status] += 1
         declared = seen.operation.response(answer.status)
         if declared is not None:
@@ -199,7 +199,7 @@ class Ledger:
         elif known.status != answer.status:
             seen.foreign.setdefault(code_name, f"with status {answer.status} instead of {known.status}")
 
-    def _of(self, seen: _Asked) -> Iterator[Finding]:
+    def _of(self, seen: _OperationTraffic) -> Iterator[Finding]:
         subject, operation = seen.operation.id, seen.operation
         if seen.absent:
             statement = f"answers {' and '.join(map(str, sorted(seen.statuses)))} alone"
@@ -226,7 +226,7 @@ class Ledger:
         for answers in seen.answers.values():
             yield from answers.findings(subject)
 
-    def _parameters(self, seen: _Asked) -> Iterator[Finding]:
+    def _parameters(self, seen: _OperationTraffic) -> Iterator[Finding]:
         declared = {item.name.partition("[")[0] for item in seen.operation.parameters if item.location == "query"}
         for name, count in seen.parameters.items():
             if name not in declared:
@@ -239,8 +239,8 @@ class Ledger:
 
     def _near(self, exchange: Exchange) -> Operation | None:
         """The operation that a refused request without one of its own was meant for."""
-        if exchange.subject in self._asked:
-            return self._asked[exchange.subject].operation
+        if exchange.subject in self._operations:
+            return self._operations[exchange.subject].operation
         if exchange.answer.status != 405:
             return None
         path = matchable(exchange.request.path)
@@ -256,4 +256,4 @@ def _schema_of(declared: Response, media: str | None) -> str | None:
     if media is None:
         return None
     plain = {essence(name): name for name in declared.content}
-    return next((plain[each] for each in (media, f"{media.partition('/')[0]}/*", "*/*") if each in plain), None)
+    return next((plain[media_range] for media_range in (media, f"{media.partition('/')[0]}/*", "*/*") if media_range in plain), None)

@@ -59,9 +59,9 @@ class _Module:
         self.rest: list[str] = []
         for node in _undocumented(ast.parse(text)).body:
             if isinstance(node, ast.Import):
-                self.imports |= {_as_name(each) for each in node.names}
+                self.imports |= {_as_name(alias) for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
-                self.imports |= {f"{'.' * node.level}{node.module or ''}.{_as_name(each)}" for each in node.names}
+                self.imports |= {f"{'.' * node.level}{node.module or ''}.{_as_name(alias)}" for alias in node.names}
             elif (name := _name_of(node)) is not None and name not in self.definitions:
                 self.definitions[name] = node
             else:
@@ -90,7 +90,7 @@ def _changed(where: str, old: ast.AST, new: ast.AST) -> Iterator[str]:
 
 
 def _members(node: ast.ClassDef) -> dict[str, ast.AST]:
-    return {name: each for each in node.body if (name := _name_of(each)) is not None}
+    return {name: statement for statement in node.body if (name := _name_of(statement)) is not None}
 
 
 def _name_of(node: ast.stmt) -> str | None:
@@ -106,7 +106,7 @@ def _name_of(node: ast.stmt) -> str | None:
 def _dumped(node: ast.AST) -> str:
     """A definition as text; the order of `__all__` means nothing."""
     if isinstance(node, ast.Assign) and _name_of(node) == "__all__" and isinstance(node.value, ast.List | ast.Tuple):
-        return " ".join(sorted(ast.dump(each) for each in node.value.elts))
+        return " ".join(sorted(ast.dump(element) for element in node.value.elts))
     return ast.dump(node)
 
 
@@ -114,7 +114,9 @@ def _undocumented(tree: ast.Module) -> ast.Module:
     """The tree without strings that stand alone."""
     for node in ast.walk(tree):
         if isinstance(node, _BLOCKS):
-            node.body = [each for each in node.body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
+            node.body = [
+                statement for statement in node.body if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+            ]
     return tree
 
 
@@ -135,7 +137,7 @@ def _unequal(where: str, old: Any, new: Any) -> Iterator[str]:
     if is_mapping(old) and is_mapping(new):
         for key in sorted({*old, *new}, key=str):
             one, two = old.get(key, _ABSENT), new.get(key, _ABSENT)
-            if key in _WORDS and all(each is _ABSENT or isinstance(each, str) for each in (one, two)):
+            if key in _WORDS and all(part is _ABSENT or isinstance(part, str) for part in (one, two)):
                 continue
             place = f"{where}/{escape(str(key))}"
             if one is _ABSENT or two is _ABSENT:
@@ -160,7 +162,7 @@ def _statements(text: str) -> tuple[set[str], str]:
     bare = re.sub(
         r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", lambda found: found[1] or "", text, flags=re.S
     )
-    imports = {" ".join(each.split()) for each in re.findall(r"^import\b[^;]*;", bare, flags=re.M)}
+    imports = {" ".join(statement.split()) for statement in re.findall(r"^import\b[^;]*;", bare, flags=re.M)}
     return imports, " ".join(re.sub(r"^import\b[^;]*;", "", bare, flags=re.M).split())
 
 

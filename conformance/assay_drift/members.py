@@ -130,8 +130,8 @@ class Members:
 
     def _fitting(self, branches: list[Any], value: Any) -> list[Any]:
         """The alternatives that a value is one of; when it is none, those whose constants it has; when it has none, all."""
-        valid = [each for each in branches if self._accepts(each, value)]
-        return valid or [each for each in branches if self._agrees(each, value)] or branches
+        valid = [branch for branch in branches if self._accepts(branch, value)]
+        return valid or [branch for branch in branches if self._agrees(branch, value)] or branches
 
     def _accepts(self, branch: Any, value: Any) -> bool:
         if isinstance(branch, bool):

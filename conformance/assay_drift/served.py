@@ -101,7 +101,7 @@ def document_findings(contract: Contract, served: Served) -> tuple[list[Finding]
     changes = compare(own, served.document).findings
     names = {name for item in contract.operations for name in item.annotations} | {key for key in own.content if key.startswith("x-")}
     unsaid: set[str] = set() if _annotated(served.document.content) else names
-    worded = [each for each in changes if _in_words(each) or not unsaid.isdisjoint(split(each.pointer))]
+    worded = [change for change in changes if _in_words(change) or not unsaid.isdisjoint(split(change.pointer))]
     return [_finding(change) for change in changes if change not in worded], len(worded)
 
 
@@ -113,7 +113,7 @@ def _annotated(content: Any) -> bool:
     """Whether a document carries any annotation at all; one that a framework writes has none, which says nothing."""
     if is_mapping(content):
         return any((key.startswith("x-") and is_mapping(value)) or _annotated(value) for key, value in content.items())
-    return is_list(content) and any(_annotated(each) for each in content)
+    return is_list(content) and any(_annotated(part) for part in content)
 
 
 def _finding(change: Change) -> Finding:

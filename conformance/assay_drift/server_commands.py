@@ -123,7 +123,7 @@ def server(
         found = list(ledger.findings())
         for served in _documents(options, contract, progress, notes):
             found += _differences(contract, served, notes, named=served.address in documents)
-    kept = ordered(each for each in found if not each.ignored(ignore))
+    kept = ordered(finding for finding in found if not finding.ignored(ignore))
     if len(kept) < len(found):
         notes.append(f"{len(found) - len(kept)} findings are ignored")
     report = Report(str(contract.id), source, kept, ledger.seen, tuple(notes), strict)
@@ -238,7 +238,7 @@ def _documents(options: ServerOptions, contract: Contract, progress: Progress, n
 
     if options.documents:
         token = read_token(options.token)
-        return [named_document(each, token) for each in options.documents]
+        return [named_document(document, token) for document in options.documents]
     if options.no_document or options.url is None or options.har is not None or options.evidence is not None:
         return []
     target = _target(options, contract)

@@ -230,7 +230,7 @@ def _code(code: ErrorCode, contract: Contract, taxonomy: Taxonomy) -> Iterator[H
         )
     if "category" in envelope:
         others = [category for category in taxonomy.categories if category != code.category]
-        beside = sorted({each.category for each in taxonomy.codes.values() if each.status == code.status} - {code.category})
+        beside = sorted({other.category for other in taxonomy.codes.values() if other.status == code.status} - {code.category})
         category = next(iter([*beside, *others]), "undeclared")
         yield derived(
             kebab(name, "has-another-category"),

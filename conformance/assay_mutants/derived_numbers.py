@@ -12,7 +12,6 @@ from assay_mutants.edits import (
     GONE,
     AnswerChange,
     Change,
-    asked,
     becoming,
     edit,
     edited,
@@ -23,6 +22,7 @@ from assay_mutants.edits import (
     parsed,
     raised,
     with_json,
+    without_correlation,
 )
 from assay_mutants.model import HttpMutant, State
 from assay_mutants.selectors import annotation, derived, number_at, of_asked_success, of_success
@@ -52,7 +52,7 @@ def _window(operation: Operation) -> Iterator[HttpMutant]:
             """One more each time that the same question is asked again."""
             if number_at(answer.json, pointer) is None:
                 return answer
-            key = repr(asked(exchange))
+            key = repr(without_correlation(exchange))
             state[key] = again = state.get(key, -1) + 1
             return edited(answer, pointer, raised(again))
 

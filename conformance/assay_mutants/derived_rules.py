@@ -10,7 +10,6 @@ from assay_contracts import Contract, Operation
 from assay_mutants.edits import (
     AnswerChange,
     answering,
-    asked,
     becoming,
     editing,
     heading,
@@ -18,6 +17,7 @@ from assay_mutants.edits import (
     saying,
     with_body,
     with_header,
+    without_correlation,
 )
 from assay_mutants.model import HttpMutant, State
 from assay_mutants.selectors import annotation, derived, of_asked_success, of_status, of_success
@@ -128,8 +128,8 @@ def _tags(operation: Operation) -> Iterator[HttpMutant]:
     def other(answer: Response, exchange: Exchange, state: State) -> Response:
         """The answer of the first request to every later one, tag and all: a cache whose key is the path alone."""
         kept = state.setdefault("answer", answer)
-        asked_first = state.setdefault("asked", asked(exchange))
-        return answer if asked(exchange) == asked_first or kept.body == answer.body else with_body(answer, kept.body)
+        first = state.setdefault("request", without_correlation(exchange))
+        return answer if without_correlation(exchange) == first or kept.body == answer.body else with_body(answer, kept.body)
 
     yield derived(kebab(operation.id, "takes-any-tag-for-the-present-one"), operation.id, {"CAC-004"}, of_asked_success(stale))
     yield derived(

@@ -161,7 +161,7 @@ def found(value: Any, pointer: str) -> Iterator[Any]:
         yield item
 
 
-def asked(exchange: Exchange) -> tuple[Any, ...]:
+def without_correlation(exchange: Exchange) -> tuple[Any, ...]:
     """What makes two requests the same request: everything but the correlation of one of them."""
     request = exchange.request
     return (request.method, request.path, tuple(sorted(request.query)), request.credential)

@@ -64,7 +64,7 @@ def mutated_session(mutant: FeedMutant, contract: Contract, session: FeedSession
     return dataclasses.replace(session, frames=tuple(frames), close_code=code, ended_by=ended_by), fires
 
 
-def held(record: Record) -> Iterator[str]:
+def ids_within(record: Record) -> Iterator[str]:
     """The ids of the records that stand in the fields of one."""
     waiting: list[Any] = [getattr(record, field.name) for field in dataclasses.fields(record)]
     while waiting:
@@ -85,7 +85,7 @@ class Bench:
         self.contract, self.evidence = contract, evidence
         self._holds: dict[str, frozenset[str]] = {}
         for record in evidence.records:
-            self._holds[record.id] = frozenset({record.id}).union(*(self._holds[id] for id in held(record)))
+            self._holds[record.id] = frozenset({record.id}).union(*(self._holds[id] for id in ids_within(record)))
         failed, self.crashed = failures(contract, evidence)
         self.unclean = frozenset((kill.clause, kill.subject) for kill in failed)
 
@@ -202,15 +202,15 @@ def try_offline(
     wanted = [mutant for mutant in mutants if not mutant.live_only]
     if workers < 2 or len(wanted) < 40:
         bench = Bench(contract, evidence)
-        return tuple(_told(bench.trial(mutant), index, len(wanted), progress) for index, mutant in enumerate(wanted, start=1))
+        return tuple(_counted(bench.trial(mutant), index, len(wanted), progress) for index, mutant in enumerate(wanted, start=1))
     ids = [mutant.id for mutant in wanted]
     prepared = (contract.openapi, contract.asyncapi, evidence)
     with ProcessPoolExecutor(workers, get_context("spawn"), _prepare, prepared) as pool:
         done = pool.map(_trial, ids, chunksize=8)
-        return tuple(_told(trial, index, len(ids), progress) for index, trial in enumerate(done, start=1))
+        return tuple(_counted(trial, index, len(ids), progress) for index, trial in enumerate(done, start=1))
 
 
-def _told(trial: Trial, done: int, total: int, progress: Progress | None) -> Trial:
+def _counted(trial: Trial, done: int, total: int, progress: Progress | None) -> Trial:
     if progress is not None:
         progress(done, total)
     return trial

@@ -231,11 +231,11 @@ class MutatingProxy:
         frames = (frame,) if mutant is None else tuple(mutant.change(frame, self._contract, state))
         if frames != (frame,):
             self.fires += 1
-        for each in frames:
-            if each.binary:
-                await downstream.send_bytes(message.data if each is frame else each.text.encode())
+        for sent in frames:
+            if sent.binary:
+                await downstream.send_bytes(message.data if sent is frame else sent.text.encode())
             else:
-                await downstream.send_str(each.text)
+                await downstream.send_str(sent.text)
 
 
 async def _to_server(downstream: web.WebSocketResponse, upstream: aiohttp.ClientWebSocketResponse) -> None:
@@ -264,8 +264,8 @@ def _rewritten(base: str, wanted: Request, headers: list[tuple[str, str]]) -> tu
     """The request as the mutant reads it; the credential stays, because a mutant never sees it."""
     url = base + wanted.path + ("?" + urlencode(wanted.query) if wanted.query else "")
     kept = [(key, value) for key, value in headers if key.lower() == "authorization"]
-    told = [(key, value) for key, value in wanted.headers if key not in _NOT_SENT_ON]
-    return URL(url, encoded=True), [*kept, *told], (wanted.body or "").encode()
+    forwarded = [(key, value) for key, value in wanted.headers if key not in _NOT_SENT_ON]
+    return URL(url, encoded=True), [*kept, *forwarded], (wanted.body or "").encode()
 
 
 def _pattern(template: str) -> re.Pattern[str]:

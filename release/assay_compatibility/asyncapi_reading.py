@@ -28,9 +28,9 @@ class AsyncApiReading:
         known = self._merged.get(place.pointer)
         if known is None:
             value: dict[str, Any] = {}
-            for _, each in place.child("traits").children():
-                value = patched(value, self.document.follow(each).value)
-            value = patched(value, {key: each for key, each in place.value.items() if key != "traits"})
+            for _, trait in place.child("traits").children():
+                value = patched(value, self.document.follow(trait).value)
+            value = patched(value, {key: value for key, value in place.value.items() if key != "traits"})
             known = self._merged[place.pointer] = Node(place.pointer, value)
         return known
 
@@ -38,8 +38,8 @@ class AsyncApiReading:
         """A member where it is written: in the object itself, or in the one trait that has it."""
         whole = self.merged(place)
         own = self.document.follow(place)
-        traits = [self.document.follow(each) for _, each in own.child("traits").children()]
-        holders = [each for each in (*traits, own) if each[key] is not None]
+        traits = [self.document.follow(trait) for _, trait in own.child("traits").children()]
+        holders = [trait for trait in (*traits, own) if trait[key] is not None]
         return holders[0].child(key) if len(holders) == 1 else whole.child(key)
 
     def message(self, place: Node) -> Node:
@@ -54,7 +54,7 @@ class AsyncApiReading:
     def bindings(self, holder: Node) -> dict[str, Any]:
         """The bindings of an object by protocol, references followed."""
         bindings = self.document.follow(holder.child("bindings"))
-        return {name: self.document.follow(each).value for name, each in bindings.children() if not name.startswith("x-")}
+        return {name: self.document.follow(binding).value for name, binding in bindings.children() if not name.startswith("x-")}
 
     def binding(self, holder: Node, protocol: str) -> Node:
         """The binding of one protocol, where it is written."""
@@ -64,7 +64,7 @@ class AsyncApiReading:
         """The messages of an operation by their name on the channel; all of the channel's when none are told."""
         listed = holder.child("messages")
         if not is_list(listed.value):
-            return {name: self.document.follow(each) for name, each in channel.child("messages").children()}
+            return {name: self.document.follow(message) for name, message in channel.child("messages").children()}
         found: dict[str, Node] = {}
         for index, message in listed.children():
             reference = message["$ref"]
@@ -92,11 +92,11 @@ def patched(value: Any, patch: Any) -> Any:
     if not is_mapping(patch):
         return patch
     merged: dict[str, Any] = dict(value) if is_mapping(value) else {}
-    for key, each in patch.items():
-        if each is None:
+    for key, below in patch.items():
+        if below is None:
             merged.pop(key, None)
         else:
-            merged[key] = patched(merged.get(key), each)
+            merged[key] = patched(merged.get(key), below)
     return merged
 
 

@@ -33,7 +33,7 @@ def worst(classes: Iterable[Severity]) -> Severity:
     >>> worst([Severity.PATCH, Severity.MINOR]).value
     'minor'
     """
-    return max(classes, key=lambda each: each.rank, default=Severity.NONE)
+    return max(classes, key=lambda severity: severity.rank, default=Severity.NONE)
 
 
 class Direction(Enum):

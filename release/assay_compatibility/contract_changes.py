@@ -18,7 +18,7 @@ from assay_compatibility.findings import Finding
 def contract_changes(old: Contract, new: Contract) -> tuple[Change, ...]:
     """Every change between two versions, worst first and then by pointer; a document that only one of them has is one change."""
     changes = [*_document_changes("HTTP", old.openapi, new.openapi), *_document_changes("feed", old.asyncapi, new.asyncapi)]
-    ranks = {each.value: each.rank for each in Severity}
+    ranks = {severity.value: severity.rank for severity in Severity}
     return tuple(sorted(changes, key=lambda change: -ranks[change.level]))
 
 

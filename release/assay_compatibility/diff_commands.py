@@ -135,7 +135,7 @@ def _with_sources(comparison: Comparison, old: Documents, new: Documents) -> Com
     if names_contract(old.source) != names_contract(new.source):
         old, new = as_far_as_given(old, new)
     found = (*comparison.findings, *compare_sources(old, new))
-    return replace(comparison, findings=tuple(sorted(found, key=lambda each: -each.level.rank)))
+    return replace(comparison, findings=tuple(sorted(found, key=lambda finding: -finding.level.rank)))
 
 
 def _answered(pair: Mapping[str, Any], policies: Mapping[str, Policy]) -> Mapping[str, Any]:

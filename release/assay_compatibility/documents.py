@@ -65,8 +65,8 @@ def _refused() -> Generator[None]:
 
 def check_references(document: ApiDocument) -> None:
     """Refuse a document with a reference that leads nowhere or round in a circle, unless nothing needs it."""
-    used = {key: each for key, each in document.content.items() if key != "components"}
-    waiting = [("", each) for each in sorted(reference_texts(used))]
+    used = {key: part for key, part in document.content.items() if key != "components"}
+    waiting = [("", text) for text in sorted(reference_texts(used))]
     seen: set[str] = set()
     while waiting:
         holder, reference = waiting.pop()
@@ -78,7 +78,7 @@ def check_references(document: ApiDocument) -> None:
             document.follow(place)
         except (DocumentRefused, ContractError) as error:
             raise DocumentRefused(f"{_where(document, holder, reference)}: {error}") from error
-        waiting.extend((file_and_pointer(place.pointer)[0], each) for each in sorted(reference_texts(place.value)))
+        waiting.extend((file_and_pointer(place.pointer)[0], text) for text in sorted(reference_texts(place.value)))
 
 
 def _where(document: ApiDocument, holder: str, reference: str) -> str:

@@ -63,12 +63,12 @@ def every_page() -> dict[str, dict[str, str]]:
 
 def policies() -> str:
     """Every policy with what it decides and why."""
-    return "\n".join(_policy(each) for each in POLICIES.values()).rstrip("\n")
+    return "\n".join(_policy(policy) for policy in POLICIES.values()).rstrip("\n")
 
 
 def policies_as_json() -> list[dict[str, Any]]:
     """Every policy as data."""
-    return [_policy_as_json(each) for each in POLICIES.values()]
+    return [_policy_as_json(policy) for policy in POLICIES.values()]
 
 
 def _known(name: str) -> Policy:
@@ -85,10 +85,10 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "area": rule.area,
         "effect": rule.effect.value,
         "sentence": rule.sentence,
-        "classes": {_SIDES[each]: rule.level(each).value for each in directions_of(rule)},
-        "classes_of_messages": {_SIDES[each]: rule.level(each, messages=True).value for each in directions_of(rule)},
+        "classes": {_SIDES[direction]: rule.level(direction).value for direction in directions_of(rule)},
+        "classes_of_messages": {_SIDES[direction]: rule.level(direction, messages=True).value for direction in directions_of(rule)},
         "policy": rule.policy,
-        "policy_in": [_SIDES[each] for each in directions_of(rule) if rule.policy_for(each)],
+        "policy_in": [_SIDES[direction] for direction in directions_of(rule) if rule.policy_for(direction)],
     }
 
 
@@ -101,7 +101,7 @@ def _policy(policy: Policy) -> str:
     lines.append(f"    default: {defaults(policy.name)}")
     if policy.messages:
         lines.append(f"    of messages: {defaults(policy.name, messages=True)}")
-    lines.append(f"    decides: {', '.join(each.id for each in _deciding(policy)) or 'nothing'}")
+    lines.append(f"    decides: {', '.join(deciding.id for deciding in _deciding(policy)) or 'nothing'}")
     return "\n".join(lines) + "\n"
 
 
@@ -111,5 +111,5 @@ def _policy_as_json(policy: Policy) -> dict[str, Any]:
         "reason": policy.reason,
         "default": levels(policy.name),
         "default_of_messages": levels(policy.name, messages=True),
-        "decides": [each.id for each in _deciding(policy)],
+        "decides": [deciding.id for deciding in _deciding(policy)],
     }

@@ -105,7 +105,7 @@ class Finding:
             "sentence": self.sentence,
             "fingerprint": self.fingerprint,
             "axis": self.axis,
-            **{name: each.as_json() if each is not None else None for name, each in self._located()},
+            **{name: location.as_json() if location is not None else None for name, location in self._located()},
             **({} if self.uses is None else {"uses": self.uses}),
         }
 
@@ -134,7 +134,7 @@ class Comparison:
     @property
     def level(self) -> Severity:
         """The class of all changes together."""
-        return worst(each.level for each in self.findings)
+        return worst(finding.level for finding in self.findings)
 
     @property
     def concerning(self) -> tuple[Finding, ...]:
@@ -148,7 +148,7 @@ class Comparison:
 
     def as_json(self) -> dict[str, Any]:
         """The stable machine form."""
-        plain = {"class": self.level.value, "findings": [each.as_json() for each in self.findings]}
+        plain = {"class": self.level.value, "findings": [finding.as_json() for finding in self.findings]}
         if self.consumer is None:
             return plain
         used_by = {
@@ -182,7 +182,9 @@ def _with_twins(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Worst first, then by pointer: the order that people and machines see."""
-    return tuple(sorted(findings, key=lambda each: (-each.level.rank, each.pointer, each.rule, each.direction, str(each.after))))
+    return tuple(
+        sorted(findings, key=lambda finding: (-finding.level.rank, finding.pointer, finding.rule, finding.direction, str(finding.after)))
+    )
 
 
 def _finding(draft: PendingFinding, reaches: tuple[str, ...]) -> Finding:

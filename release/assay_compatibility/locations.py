@@ -28,17 +28,17 @@ def with_locations(old: ApiDocument, new: ApiDocument, findings: Iterable[Findin
     listed = tuple(findings)
     if not (_has_lines(old) and _has_lines(new)):
         return listed
-    sites = [_site(each, old, new) for each in listed]
-    before = _located(old, {each.old for each in sites if each.old is not None})
-    after = _located(new, {pointer for each in sites for pointer in (each.new, each.nearest) if pointer is not None})
+    sites = [_site(finding, old, new) for finding in listed]
+    before = _located(old, {site.old for site in sites if site.old is not None})
+    after = _located(new, {pointer for site in sites for pointer in (site.new, site.nearest) if pointer is not None})
     return tuple(
         replace(
-            each,
+            finding,
             old=before.get(site.old) if site.old is not None else None,
             new=after.get(site.new) if site.new is not None else None,
             location=after.get(site.nearest),
         )
-        for each, site in zip(listed, sites, strict=True)
+        for finding, site in zip(listed, sites, strict=True)
     )
 
 
@@ -68,7 +68,7 @@ def _written(document: ApiDocument, pointer: str) -> str | None:
     """The pointer, or the other spelling of its keyword, if there is such a place."""
     holder, _, word = pointer.rpartition("/")
     spelled = (pointer, f"{holder}/const") if word == "enum" else (pointer,)
-    return next((each for each in spelled if document.at(each)[1]), None)
+    return next((text for text in spelled if document.at(text)[1]), None)
 
 
 def _nearest(document: ApiDocument, pointer: str) -> str:

@@ -22,7 +22,7 @@ def directions_of(rule: Rule) -> tuple[Direction, ...]:
 def page(rule: Rule) -> str:
     """The page of a rule: what changed, its class in each direction, and the policy that decides, if one does."""
     lines = [f"# {rule.id}", "", rule.sentence, "", f"Area: {rule.area}. Effect: {rule.effect.meaning}.", ""]
-    lines += [f"- {_WHERE[each]}: **{rule.level(each).value}**{_policy(rule, each)}" for each in directions_of(rule)]
+    lines += [f"- {_WHERE[direction]}: **{rule.level(direction).value}**{_policy(rule, direction)}" for direction in directions_of(rule)]
     if rule.policy:
         lines += ["", f"Policy `{rule.policy}`: {POLICIES[rule.policy].reason}"]
     return "\n".join(lines) + "\n"
@@ -38,7 +38,7 @@ def _policy(rule: Rule, direction: Direction) -> str:
 
 def summary() -> str:
     """Every rule with its sentence, by id."""
-    width = max(len(each) for each in RULES)
+    width = max(len(rule) for rule in RULES)
     return "\n".join(f"{name.ljust(width)}  {RULES[name].sentence}" for name in sorted(RULES))
 
 
@@ -53,10 +53,10 @@ def _index() -> str:
         "What `assay diff` reports, one page for each rule; `assay explain RULE` prints it. The class of a change follows from its effect",
         "on the allowed values and from who sends them. Where projects disagree a [policy](policies.md) decides.", "",
     ]  # fmt: skip
-    for area in sorted({each.area for each in RULES.values()}):
+    for area in sorted({rule.area for rule in RULES.values()}):
         lines += [f"## {area}", "", "| rule | what changed | class |", "|---|---|---|"]
-        for rule in sorted((each for each in RULES.values() if each.area == area), key=lambda each: each.id):
-            levels = [f"{_SIDES[each]} {rule.level(each).value}" for each in directions_of(rule)]
+        for rule in sorted((rule for rule in RULES.values() if rule.area == area), key=lambda rule: rule.id):
+            levels = [f"{_SIDES[direction]} {rule.level(direction).value}" for direction in directions_of(rule)]
             lines.append(f"| [{rule.id}]({rule.id}.md) | {rule.sentence.replace('|', chr(92) + '|')} | {', '.join(levels).strip()} |")
         lines.append("")
     return "\n".join(lines)
@@ -89,10 +89,10 @@ def defaults(name: str, *, messages: bool = False) -> str:
 def levels(name: str, *, messages: bool = False) -> dict[str, str]:
     """What a policy says by default, by direction; `law` where it leaves that to the law."""
     policy = POLICIES[name]
-    deciding = [each for each in RULES.values() if each.policy == name]
+    deciding = [rule for rule in RULES.values() if rule.policy == name]
     met = {side for rule in deciding for side in directions_of(rule) if rule.policy_for(side)}
     found: dict[str, str] = {}
-    for side in (each for each in _SIDES if each in met):
+    for side in (side for side in _SIDES if side in met):
         # A policy that follows the law says what the law says, whichever that is.
         levels_by_law = {policy.level(side, law, messages=messages).value for law in _LAWS}
         found[_SIDES[side]] = levels_by_law.pop() if len(levels_by_law) == 1 else "law"

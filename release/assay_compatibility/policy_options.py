@@ -43,7 +43,7 @@ def chosen_policies(options: Iterable[str] = (), file: Path | None = None, profi
 def _known(policies: Mapping[str, Policy], name: str, where: str) -> Policy:
     if name not in policies:
         hints = (near(name, policies), "see `assay explain --policies`")
-        raise UsageError(f"{where}: {name}", expected="the name of a policy", next_step="; ".join(each for each in hints if each))
+        raise UsageError(f"{where}: {name}", expected="the name of a policy", next_step="; ".join(hint for hint in hints if hint))
     return policies[name]
 
 
@@ -73,12 +73,12 @@ def _chosen(policy: Policy, entry: Any, where: str) -> Policy:
         if name in entry:
             level = _levels((direction,), entry[name], where)
             kept = (direction, Direction.BOTH) if not level else (direction,)
-            levels = {key: each for key, each in levels.items() if key not in kept} | dict(level)
-            messages = {key: each for key, each in messages.items() if key not in kept} | dict(level)
+            levels = {key: bump for key, bump in levels.items() if key not in kept} | dict(level)
+            messages = {key: bump for key, bump in messages.items() if key not in kept} | dict(level)
     return replace(policy, reason=str(entry.get("reason", policy.reason)), levels=levels, messages=messages, chosen=True)
 
 
 def _levels(directions: Iterable[Direction], level: Any, where: str) -> Mapping[Direction, Severity]:
     if level not in LEVELS:
         raise UsageError(where, expected=" or ".join(LEVELS), actual=str(level) or "nothing", next_step=near(str(level), LEVELS))
-    return {} if level == "law" else {each: Severity(level) for each in directions}
+    return {} if level == "law" else {direction: Severity(level) for direction in directions}

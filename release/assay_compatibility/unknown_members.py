@@ -58,7 +58,7 @@ def tell_unused(walk: Walk) -> None:
         return
     reached = _reached(walk.old) | _reached(walk.new)
     for before, after in changed:
-        if after.pointer not in reached and not any(each.startswith(f"{after.pointer}/") for each in reached):
+        if after.pointer not in reached and not any(pointer.startswith(f"{after.pointer}/") for pointer in reached):
             walk.report("unused-component-changed", Change(before.value, after.value), Direction.BOTH, after.pointer, "document")
 
 
@@ -74,7 +74,7 @@ def _reached(document: ApiDocument) -> set[str]:
     """The pointers that references lead to, from all that is no component."""
     seen: set[str] = set()
     found: set[str] = set()
-    waiting = sorted(reference_texts({key: each for key, each in document.content.items() if key != "components"}))
+    waiting = sorted(reference_texts({key: part for key, part in document.content.items() if key != "components"}))
     while waiting:
         reference = waiting.pop()
         if reference in seen:

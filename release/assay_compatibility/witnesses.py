@@ -38,7 +38,7 @@ def with_witnesses(walk: Walk, findings: Iterable[Finding], proofs: Proofs) -> t
             finding = replace(finding, unshown=UNSHOWN[finding.rule])
         schemas = places.get((finding.rule, finding.pointer, finding.direction))
         if finding.level is Severity.MAJOR and finding.unshown is None and schemas is not None:
-            finding = proofs.shown(finding, *schemas)
+            finding = proofs.with_witness(finding, *schemas)
         witnessed.append(finding)
     return in_order(witnessed)
 
@@ -64,7 +64,7 @@ class Proofs:
     walk: Walk
     known: dict[tuple[str, str, str, bool], Answer | None] = field(default_factory=dict[tuple[str, str, str, bool], "Answer | None"])
 
-    def shown(self, finding: Finding, old: Node, new: Node) -> Finding:
+    def with_witness(self, finding: Finding, old: Node, new: Node) -> Finding:
         """A finding with its witness; one that is proved to lose no instance is no longer called breaking."""
         from assay_containment import Kind
 
@@ -102,7 +102,7 @@ class Proofs:
 
         kind = speaks_of(finding.rule)
         schemas = self.walk.old_schemas.of(old), self.walk.new_schemas.of(new)
-        if kind is not None and any(_excludes(each, kind) for each in schemas):
+        if kind is not None and any(_excludes(schema, kind) for schema in schemas):
             return f"the keyword applies to another type than the schema: {kind}"
         smaller = self._spelled(old, self.walk.old) if finding.direction == Direction.REQUEST.value else self._spelled(new, self.walk.new)
         answer = None if smaller is None else containment(smaller, _NO_VALUE)

@@ -71,7 +71,7 @@ class Arrays:
         alike = max(self.deepest(branch), len(prefix(wanted)))
         for index in range(min(most, alike + 1)):
             items = elements(branch, index)
-            if not all(self.prover.below(items, each) for each in element(wanted, index)):
+            if not all(self.prover.below(items, place) for place in element(wanted, index)):
                 return False
         return self._counted(branch, wanted, least, most) and self._unevaluated(branch, wanted, most)
 
@@ -126,7 +126,7 @@ class Arrays:
 
 def elements(branch: Branch, index: int) -> list[SchemaNode]:
     """Every schema that a branch applies to the element at an index."""
-    return list(dict.fromkeys(each for place in branch for each in element(place, index)))
+    return list(dict.fromkeys(item for place in branch for item in element(place, index)))
 
 
 def contained(place: SchemaNode) -> tuple[int, int]:

@@ -175,7 +175,7 @@ def _options(place: SchemaNode) -> list[SchemaNode]:
         parts = conjuncts(place)
     except Unresolved:
         parts = [place]
-    return [option for each in parts for word in ("anyOf", "oneOf") for option in each.each(word)]
+    return [option for part in parts for word in ("anyOf", "oneOf") for option in part.listed(word)]
 
 
 def tried(a: SchemaNode, b: SchemaNode, builder: Instances, among: Sequence[Branch] = ()) -> Iterator[Json]:
@@ -204,7 +204,11 @@ def _witness(tried: Iterator[Json], a: SchemaDocument, b: SchemaDocument) -> Ans
         return is_valid(a, value) and not is_valid(b, value)
 
     def proves_in_every_reading(value: Json) -> bool:
-        return proves(value) and all(each.is_valid(value) for each in readings(a)) and not any(each.is_valid(value) for each in readings(b))
+        return (
+            proves(value)
+            and all(reading.is_valid(value) for reading in readings(a))
+            and not any(reading.is_valid(value) for reading in readings(b))
+        )
 
     spare: list[Json] = []
     looks = 0
@@ -234,14 +238,14 @@ def coarse(a: Json, b: Json) -> str | None:
 
 def _steps(value: Json) -> Iterator[float]:
     if isinstance(value, dict):
-        for key, each in cast("dict[str, Any]", value).items():
-            if key == "multipleOf" and isinstance(each, int | float):
-                yield each
+        for key, below in cast("dict[str, Any]", value).items():
+            if key == "multipleOf" and isinstance(below, int | float):
+                yield below
             elif key not in ("const", "enum", "default", "examples"):
-                yield from _steps(each)
+                yield from _steps(below)
     elif isinstance(value, list):
-        for each in cast("Sequence[Any]", value):
-            yield from _steps(each)
+        for item in cast("Sequence[Any]", value):
+            yield from _steps(item)
 
 
 def _same_dialect(a: SchemaNode, b: SchemaNode, told_a: Json, told_b: Json) -> tuple[SchemaNode, SchemaNode]:

@@ -94,8 +94,8 @@ class Instances:
 
         def pool(index: int) -> list[Json]:
             if index not in pools:
-                always = [each for place in musts for each in _certain(place) for each in element(each, index)]
-                hints = [each for place in (*around, *eyed) for each in element(place, index)]
+                always = [conjunct for place in musts for conjunct in _certain(place) for conjunct in element(conjunct, index)]
+                hints = [item for place in (*around, *eyed) for item in element(place, index)]
                 pools[index] = self._pool(always, [*hints, *wanted], depth)
             return pools[index]
 
@@ -109,7 +109,7 @@ class Instances:
     ) -> Iterator[Json]:
         """Arrays with just as many matches of a `contains` as its bounds allow, and one more or fewer."""
         wanted = place / "contains"
-        always = [each for must in musts for each in _certain(must) for each in element(each, deepest)]
+        always = [conjunct for must in musts for conjunct in _certain(must) for conjunct in element(conjunct, deepest)]
         matching = self.fitting([*always, wanted], [], depth + 1)
         others = [value for value in pool(deepest) if not self.accepts([wanted], value)]
         for count in sorted(_sizes([place], ("minContains", "maxContains"), MOST_MATCHES)):
@@ -122,7 +122,7 @@ class Instances:
                     if spare:
                         yield [*chosen, *spare]
                         yield [*spare, *chosen]
-                first = [each[0] for each in map(pool, range(min(deepest, len(chosen)))) if each]
+                first = [values[0] for values in map(pool, range(min(deepest, len(chosen)))) if values]
                 if first:
                     yield [*first, *chosen]
 
@@ -132,7 +132,7 @@ class Instances:
             if length > MOST_VARIED:
                 # Long arrays are only tried for their length: one element over and over, and all of them different.
                 choices = pool(deepest)
-                first = [each[0] for each in map(pool, range(min(deepest, length))) if each]
+                first = [values[0] for values in map(pool, range(min(deepest, length))) if values]
                 if choices:
                     yield [*first, *choices[:1] * (length - len(first))]
                     yield [*first, *range(7, 7 + length - len(first))]
@@ -143,18 +143,18 @@ class Instances:
                 break
             distinct: list[Json] = []
             for choices in positions:
-                distinct.append(next((each for each in choices if each not in distinct), choices[0]))
+                distinct.append(next((choice for choice in choices if choice not in distinct), choices[0]))
             plain = [choices[0] for choices in positions]
             yield plain
             yield distinct
             for index, choices in enumerate(positions[:8]):
-                for each in choices[:MOST_OF_ONE]:
-                    yield [*plain[:index], each, *plain[index + 1 :]]
-                    yield [*distinct[:index], each, *distinct[index + 1 :]]
-            for each in positions[0] if positions else ():
-                yield [each] * length
+                for choice in choices[:MOST_OF_ONE]:
+                    yield [*plain[:index], choice, *plain[index + 1 :]]
+                    yield [*distinct[:index], choice, *distinct[index + 1 :]]
+            for repeated in positions[0] if positions else ():
+                yield [repeated] * length
                 for other in positions[-1][:12]:
-                    yield [each] * (length - 1) + [other]
+                    yield [repeated] * (length - 1) + [other]
 
     def _objects(
         self, around: list[SchemaNode], eyed: list[SchemaNode], musts: Sequence[SchemaNode], depth: int, listed: list[Json]
@@ -168,7 +168,7 @@ class Instances:
         fresh = [f"new{index}" for index in range(1, max(sizes) + 1)]
         short = [letter for letter in "mnopqrstuvwxyz" if letter not in names]
         names.update(dict.fromkeys([*fresh[:2], "", *short[:1]]))
-        certain = [each for place in musts for each in _certain(place)]
+        certain = [conjunct for place in musts for conjunct in _certain(place)]
         aside = [
             place / "unevaluatedProperties" for place in places if isinstance(place.keywords.get("unevaluatedProperties"), dict | bool)
         ]
@@ -219,7 +219,7 @@ class Instances:
     def _pool(self, always: Sequence[SchemaNode], eyes: Sequence[SchemaNode], depth: int) -> list[Json]:
         if not always and not eyes:
             return [0, "a", None] if depth else [0, "a", None, {}, [], True, 0.5]
-        return self.fitting(always, [each for each in eyes if each not in always], depth + 1)
+        return self.fitting(always, [place for place in eyes if place not in always], depth + 1)
 
 
 def _distinct(values: Sequence[Json], count: int) -> list[Json]:
@@ -236,7 +236,7 @@ def _distinct(values: Sequence[Json], count: int) -> list[Json]:
 
 
 def _said_of(places: Sequence[SchemaNode], name: str) -> list[str]:
-    return [str(each.schema) for each in members(places, name)]
+    return [str(member.schema) for member in members(places, name)]
 
 
 def turn_about(sources: list[Iterator[Json]]) -> Iterator[Json]:
@@ -253,7 +253,7 @@ def _certain(place: SchemaNode) -> list[SchemaNode]:
     try:
         return conjuncts(place)
     except Unresolved:
-        return [place, *place.each("allOf")]
+        return [place, *place.listed("allOf")]
 
 
 def _under(place: SchemaNode, top: SchemaNode, keywords: tuple[str, ...]) -> bool:
@@ -391,7 +391,10 @@ def _names(places: list[SchemaNode]) -> dict[str, None]:
                 if written is not None:
                     found.setdefault(written)
     named_by_schemas = [
-        each for place in places if isinstance(place.keywords.get("propertyNames"), dict | bool) for each in nearby(place / "propertyNames")
+        conjunct
+        for place in places
+        if isinstance(place.keywords.get("propertyNames"), dict | bool)
+        for conjunct in nearby(place / "propertyNames")
     ]
     if named_by_schemas:
         found.update(dict.fromkeys(_strings(named_by_schemas)))

@@ -183,5 +183,5 @@ def triggered(place: SchemaNode) -> dict[str, SchemaNode]:
     """Schemas that a member calls for."""
     return {
         **place.named("dependentSchemas"),
-        **{name: held for name, held in place.named("dependencies").items() if isinstance(held.schema, dict | bool)},
+        **{name: dependency for name, dependency in place.named("dependencies").items() if isinstance(dependency.schema, dict | bool)},
     }

@@ -123,10 +123,12 @@ class Objects:
         for name, needs in dependents(wanted).items():
             if not set(needs) <= required_of(branch, frozenset({name})) and self.possible(branch, name):
                 return False
-        return all(not self.possible(branch, name) or self._called(branch, name, held) for name, held in triggered(wanted).items())
+        return all(
+            not self.possible(branch, name) or self._called(branch, name, dependent) for name, dependent in triggered(wanted).items()
+        )
 
     def _called(self, branch: Branch, name: str, wanted: SchemaNode) -> bool:
-        same = [held for place in branch for trigger, held in triggered(place).items() if trigger == name]
+        same = [dependent for place in branch for trigger, dependent in triggered(place).items() if trigger == name]
         musts = [*branch, *same, self.prover.place({"required": [name]})]
         # On the same instance, so no induction: asked as a new question at the same level.
         return self.prover.holds(musts, wanted)
@@ -153,7 +155,7 @@ class Objects:
     def parts(self, branch: Branch, options: Sequence[SchemaNode]) -> list[Branch]:
         """An object branch in parts by the values of a member that tells the options apart."""
         for name in sorted({name for option in options for place in _plain(option) for name in place.named("properties")}):
-            listed = sum(any(values_of(each) is not None for each in _near(held_by(_plain(option), name))) for option in options)
+            listed = sum(any(values_of(place) is not None for place in _near(held_by(_plain(option), name))) for option in options)
             if listed < 2:
                 continue
             values = self._finite(branch, name)
@@ -171,10 +173,10 @@ class Objects:
             return None
         found: list[object] = []
         try:
-            for each in branches(schemas):
-                values = listed(each)
+            for alternative in branches(schemas):
+                values = listed(alternative)
                 if values is None:
-                    return [True, False] if any(place.keywords.get("type") == "boolean" for place in each) else None
+                    return [True, False] if any(place.keywords.get("type") == "boolean" for place in alternative) else None
                 found.extend(values)
         except (Entangled, Unresolved):
             return None
@@ -191,11 +193,11 @@ def held_by(branch: Sequence[SchemaNode], name: str) -> list[SchemaNode]:
     """The schemas that hold for a member of a name that is spelled out; those that cannot be told are left out."""
     found: dict[SchemaNode, None] = {}
     for place in branch:
-        own = [held for key, held in place.named("properties").items() if key == name]
-        for pattern, held in place.named("patternProperties").items():
+        own = [member for key, member in place.named("properties").items() if key == name]
+        for pattern, member in place.named("patternProperties").items():
             # On the right side of a question a pattern that is not read must not go missing: Unread ends the proof.
             if matches(pattern, name):
-                own.append(held)
+                own.append(member)
         if not own and "additionalProperties" in place.keywords:
             own.append(place / "additionalProperties")
         elif not own:
@@ -208,12 +210,12 @@ def in_region(branch: Sequence[SchemaNode], region: Region) -> list[SchemaNode]:
     """The schemas that hold for a member whose name is not spelled out and matches just these patterns."""
     found: dict[SchemaNode, None] = {}
     for place in branch:
-        own = [held for pattern, held in place.named("patternProperties").items() if pattern in region]
+        own = [member for pattern, member in place.named("patternProperties").items() if pattern in region]
         if not own and "additionalProperties" in place.keywords:
             own.append(place / "additionalProperties")
         elif not own and "unevaluatedProperties" in place.keywords and place.document.draft >= 19:
             near = nearby(place)
-            if _all_seen(place, near) and not any(pattern in region for each in near for pattern in each.named("patternProperties")):
+            if _all_seen(place, near) and not any(pattern in region for place in near for pattern in place.named("patternProperties")):
                 own.append(place / "unevaluatedProperties")
         found.update(dict.fromkeys(own))
     return list(found)
@@ -222,13 +224,13 @@ def in_region(branch: Sequence[SchemaNode], region: Region) -> list[SchemaNode]:
 def regions(branch: Sequence[SchemaNode], everyone: Sequence[SchemaNode]) -> Iterator[Region]:
     """Every set of patterns that some name of a branch matches, all others not."""
     near = [nearby(place) for place in everyone]
-    if any(len(each) > MOST_NEARBY for each in near):
+    if any(len(places) > MOST_NEARBY for places in near):
         raise TooLarge("too many schemas hold for one object")
     patterns = sorted({pattern for places in near for place in places for pattern in place.named("patternProperties")})
     if len(patterns) > MOST_PATTERNS:
         raise TooLarge("too many patterns of names")
-    naming = [each for place in branch if "propertyNames" in place.keywords for each in conjuncts(place / "propertyNames")]
-    if any(each.keywords.get("enum") == [] or each.keywords.get("type", "string") != "string" for each in naming):
+    naming = [conjunct for place in branch if "propertyNames" in place.keywords for conjunct in conjuncts(place / "propertyNames")]
+    if any(place.keywords.get("enum") == [] or place.keywords.get("type", "string") != "string" for place in naming):
         return
     always = patterns_of(tuple(naming))
     named = spelled(everyone)
@@ -241,7 +243,7 @@ def regions(branch: Sequence[SchemaNode], everyone: Sequence[SchemaNode]) -> Ite
         others = frozenset(patterns) - region
         limit = None if most == UNBOUNDED else most
         name = text(region | always, others, least, limit)
-        inside = [each for each in named if _inside(each, region)] if name in named else []
+        inside = [member for member in named if _inside(member, region)] if name in named else []
         if 0 < len(inside) <= MOST_EXACT:
             # A name that is spelled out is asked about on its own: the region is that of the others.
             name = text(region | always, others | frozenset(map(exactly, inside)), least, limit)
@@ -265,20 +267,20 @@ def _closed(place: SchemaNode, name: str) -> list[SchemaNode]:
     near = nearby(place)
     if not _all_seen(place, near):
         return []
-    if any(name in each.named("properties") for each in near):
+    if any(name in conjunct.named("properties") for conjunct in near):
         return []
-    if any(matches(pattern, name) for each in near for pattern in each.named("patternProperties")):
+    if any(matches(pattern, name) for conjunct in near for pattern in conjunct.named("patternProperties")):
         return []
     return [place / "unevaluatedProperties"]
 
 
 def _all_seen(place: SchemaNode, near: Sequence[SchemaNode]) -> bool:
     words = ("additionalProperties", "unevaluatedProperties")
-    scoped = any("$dynamicRef" in each.keywords or "$recursiveRef" in each.keywords for each in near)
+    scoped = any("$dynamicRef" in conjunct.keywords or "$recursiveRef" in conjunct.keywords for conjunct in near)
     return (
         not scoped
         and len(near) <= MOST_NEARBY
-        and not any(word in each.keywords for each in near for word in words if each != place or word == words[0])
+        and not any(word in conjunct.keywords for conjunct in near for word in words if conjunct != place or word == words[0])
     )
 
 
@@ -299,4 +301,4 @@ def _plain(option: SchemaNode) -> list[SchemaNode]:
 
 
 def _near(places: Sequence[SchemaNode]) -> list[SchemaNode]:
-    return [each for place in places for each in nearby(place)]
+    return [conjunct for place in places for conjunct in nearby(place)]

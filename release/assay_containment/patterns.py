@@ -244,7 +244,7 @@ class _Reader:
             return ((ESCAPED[character], ESCAPED[character]),)
         if character in "xu":
             digits = self.pattern[self.at : self.at + (2 if character == "x" else 4)]
-            if len(digits) < (2 if character == "x" else 4) or not all(each in "0123456789abcdefABCDEF" for each in digits):
+            if len(digits) < (2 if character == "x" else 4) or not all(digit in "0123456789abcdefABCDEF" for digit in digits):
                 raise Unread(f"{self.pattern} has an escape that is not read here")
             self.at += len(digits)
             return ((int(digits, 16), int(digits, 16)),)

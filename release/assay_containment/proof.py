@@ -58,7 +58,7 @@ class Proof:
         self.here: list[object] = []
         self.depth = 0
         self.level = 0
-        self.made: dict[str, SchemaNode] = {}
+        self.nodes: dict[str, SchemaNode] = {}
         self.texts: dict[SchemaNode, str] = {}
         self.tags = Tags()
         self.arrays = Arrays(self)
@@ -105,7 +105,7 @@ class Proof:
         schema = wanted.schema
         if schema is True or schema == {} or wanted in musts or any(self._same(place, wanted) for place in musts):
             return True
-        return self._settled(("holds", frozenset(musts), wanted), lambda: self._each(musts, wanted))
+        return self._settled(("holds", frozenset(musts), wanted), lambda: self._every_branch(musts, wanted))
 
     def below(self, musts: Sequence[SchemaNode], wanted: SchemaNode) -> bool:
         """The same, asked of a member or an element."""
@@ -132,9 +132,9 @@ class Proof:
     def place(self, schema: Json) -> SchemaNode:
         """A schema of our own as a place."""
         key = json.dumps(schema, sort_keys=True)
-        if key not in self.made:
-            self.made[key] = SchemaNode(document_of(schema), ())
-        return self.made[key]
+        if key not in self.nodes:
+            self.nodes[key] = SchemaNode(document_of(schema), ())
+        return self.nodes[key]
 
     def _settled(self, key: object, prove: Callable[[], bool]) -> bool:
         if key in self.known:
@@ -179,7 +179,7 @@ class Proof:
         needed = required_of(branch)
         if not needed or self.kinds(branch) != OBJECT:
             return branch
-        more = [held for place in branch for name, held in triggered(place).items() if name in needed]
+        more = [dependent for place in branch for name, dependent in triggered(place).items() if name in needed]
         if not more:
             return branch
         try:
@@ -188,7 +188,7 @@ class Proof:
             return branch
         return tuple(dict.fromkeys((*branch, *opened[0]))) if len(opened) == 1 else branch
 
-    def _each(self, musts: Sequence[SchemaNode], wanted: SchemaNode) -> bool:
+    def _every_branch(self, musts: Sequence[SchemaNode], wanted: SchemaNode) -> bool:
         return all(self.implies(branch, wanted) for branch in self._opened(musts))
 
     def implies(self, branch: Branch, wanted: SchemaNode) -> bool:
@@ -205,7 +205,7 @@ class Proof:
             return True
         self.here.append(key)
         try:
-            return all(self._asserted(branch, each) for each in conjuncts(wanted)) or self._void(branch)
+            return all(self._asserted(branch, conjunct) for conjunct in conjuncts(wanted)) or self._void(branch)
         except (Unresolved, Unread, TooLarge) as error:
             self.obstacle = self.obstacle or str(error)
             return False
@@ -229,9 +229,9 @@ class Proof:
 
     def _combined(self, branch: Branch, wanted: SchemaNode) -> bool:
         keywords = wanted.keywords
-        if "anyOf" in keywords and not self._some(branch, wanted.each("anyOf"), MOST_SPLITS):
+        if "anyOf" in keywords and not self._some(branch, wanted.listed("anyOf"), MOST_SPLITS):
             return False
-        if "oneOf" in keywords and not self._one(branch, wanted.each("oneOf"), MOST_SPLITS):
+        if "oneOf" in keywords and not self._one(branch, wanted.listed("oneOf"), MOST_SPLITS):
             return False
         if "not" in keywords and not self._never(branch, wanted / "not"):
             return False
@@ -308,10 +308,12 @@ class Proof:
             opened = branches([*branch, more])
         except (Entangled, Unresolved):
             return self.implies(branch, wanted)
-        return all(self.implies(each, wanted) for each in opened)
+        return all(self.implies(alternative, wanted) for alternative in opened)
 
     def _few(self, branch: Branch, wanted: SchemaNode) -> bool:
-        values = [value for kind, held in (("null", [None]), ("boolean", [True, False])) if kind in self.kinds(branch) for value in held]
+        values = [
+            value for kind, constants in (("null", [None]), ("boolean", [True, False])) if kind in self.kinds(branch) for value in constants
+        ]
         try:
             return all(surely_accepts([wanted], value) for value in values if surely_accepts(branch, value))
         except Unbuilt:
@@ -371,7 +373,7 @@ class Proof:
         for index, place in enumerate(branch):
             if refuses(place):
                 # The place itself is kept: what else it says may hold for the rest.
-                others = tuple(each for at, each in enumerate(branch) if at != index)
+                others = tuple(other for at, other in enumerate(branch) if at != index)
                 if self.implies((*others, place), place / "not"):
                     return True
         return False

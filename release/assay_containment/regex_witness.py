@@ -10,7 +10,7 @@ from assay_containment.patterns import Automaton, automaton
 
 MOST_STATES = 6_000
 LONGEST_COUNTED = 400
-PLEASANT = [ord(each) for each in "axbyz0195AZ_-. @"]
+PLEASANT = [ord(letter) for letter in "axbyz0195AZ_-. @"]
 
 
 class TooLarge(ValueError):
@@ -29,7 +29,7 @@ def text(musts: frozenset[str], nots: frozenset[str] = frozenset(), least: int =
     refused = [automaton(pattern) for pattern in sorted(nots)]
     everyone = wanted + refused
     letters = _letters(everyone)
-    begin = tuple(each.begin() for each in everyone)
+    begin = tuple(machine.begin() for machine in everyone)
     if most is not None and most > LONGEST_COUNTED:
         most = None  # More texts than asked about: a None stays a proof, and whoever takes a text checks it.
     seen = {(begin, 0)}
@@ -44,9 +44,9 @@ def text(musts: frozenset[str], nots: frozenset[str] = frozenset(), least: int =
         for letter in letters:
             key = (states, letter)
             if key not in steps:
-                steps[key] = tuple(each.step(held, letter) for each, held in zip(everyone, states, strict=True))
+                steps[key] = tuple(machine.step(state, letter) for machine, state in zip(everyone, states, strict=True))
             following = steps[key]
-            if any(not held for held in following[: len(wanted)]):
+            if any(not state for state in following[: len(wanted)]):
                 continue
             # Past the least length only the states matter, unless there is a greatest one.
             counted = length + 1 if most is not None else min(length + 1, least)
@@ -60,8 +60,8 @@ def text(musts: frozenset[str], nots: frozenset[str] = frozenset(), least: int =
 
 def _right(states: tuple[frozenset[int], ...], wanted: list[Automaton], refused: list[Automaton]) -> bool:
     count = len(wanted)
-    return all(each.accepts(held) for each, held in zip(wanted, states[:count], strict=True)) and not any(
-        each.accepts(held) for each, held in zip(refused, states[count:], strict=True)
+    return all(machine.accepts(state) for machine, state in zip(wanted, states[:count], strict=True)) and not any(
+        machine.accepts(state) for machine, state in zip(refused, states[count:], strict=True)
     )
 
 

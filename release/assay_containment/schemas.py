@@ -109,10 +109,10 @@ class SchemaNode:
     def __truediv__(self, part: str) -> SchemaNode:
         return SchemaNode(self.document, (*self.pointer, part))
 
-    def each(self, keyword: str) -> list[SchemaNode]:
+    def listed(self, keyword: str) -> list[SchemaNode]:
         """The schemas that a keyword lists."""
-        listed = self.keywords.get(keyword)
-        return [self / keyword / str(index) for index in range(len(cast("Sequence[Any]", listed)))] if isinstance(listed, list) else []
+        schemas = self.keywords.get(keyword)
+        return [self / keyword / str(index) for index in range(len(cast("Sequence[Any]", schemas)))] if isinstance(schemas, list) else []
 
     def named(self, keyword: str) -> dict[str, SchemaNode]:
         """The schemas that a keyword holds by name."""
@@ -277,11 +277,11 @@ def _named(value: Json, pointer: tuple[str, ...], base: str) -> Iterator[tuple[t
         if keyword in ONE or (keyword == "items" and isinstance(schemas, dict | bool)):
             yield from _named(schemas, (*pointer, keyword), base)
         elif (keyword in MANY or keyword == "items") and isinstance(schemas, list):
-            for index, each in enumerate(cast("Sequence[Any]", schemas)):
-                yield from _named(each, (*pointer, keyword, str(index)), base)
+            for index, below in enumerate(cast("Sequence[Any]", schemas)):
+                yield from _named(below, (*pointer, keyword, str(index)), base)
         elif keyword in NAMED and isinstance(schemas, dict):
-            for name, each in cast("dict[str, Any]", schemas).items():
-                yield from _named(each, (*pointer, keyword, name), base)
+            for name, below in cast("dict[str, Any]", schemas).items():
+                yield from _named(below, (*pointer, keyword, name), base)
 
 
 def _references(value: Json) -> Iterator[str]:
@@ -292,8 +292,8 @@ def _references(value: Json) -> Iterator[str]:
             elif keyword not in ("const", "enum", "default", "example", "examples"):
                 yield from _references(inner)
     elif isinstance(value, list):
-        for each in cast("Sequence[Any]", value):
-            yield from _references(each)
+        for below in cast("Sequence[Any]", value):
+            yield from _references(below)
 
 
 def _plant(root: dict[str, Any], pointer: tuple[str, ...], value: Json) -> None:

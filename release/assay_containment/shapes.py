@@ -52,11 +52,11 @@ def _open(place: SchemaNode, path: tuple[SchemaNode, ...]) -> list[Branch]:
         factors.append(_open(place.target(), path))
     if "$dynamicRef" in keywords or "$recursiveRef" in keywords:
         factors.append(_open(place.dynamic_target(), path))
-    factors.extend(_open(each, path) for each in place.each("allOf"))
+    factors.extend(_open(conjunct, path) for conjunct in place.listed("allOf"))
     for keyword in ("anyOf", "oneOf"):
-        options = place.each(keyword)
+        options = place.listed(keyword)
         if options:
-            factors.append([branch for each in options for branch in _open(each, path)])
+            factors.append([branch for option in options for branch in _open(option, path)])
     if "if" in keywords and place.document.draft >= 7:
         when = _open(place / "if", path)
         then = _open(place / "then", path) if "then" in keywords else [()]
@@ -77,7 +77,7 @@ def conjuncts(place: SchemaNode) -> list[SchemaNode]:
         if node in found:
             continue
         found[node] = None
-        waiting.extend(node.each("allOf"))
+        waiting.extend(node.listed("allOf"))
         if "$ref" in node.keywords:
             waiting.append(node.target())
         if "$dynamicRef" in node.keywords or "$recursiveRef" in node.keywords:
@@ -106,7 +106,7 @@ def nearby(place: SchemaNode, skip: Set[SchemaNode] = frozenset()) -> list[Schem
         except Unresolved:
             pass
         for keyword in SAME_PLACE:
-            waiting.extend(node.each(keyword))
+            waiting.extend(node.listed(keyword))
         waiting.extend(node / keyword for keyword in ("not", "if", "then", "else") if isinstance(keywords.get(keyword), dict | bool))
         waiting.extend(node.named("dependentSchemas").values())
         waiting.extend(schema for schema in node.named("dependencies").values() if isinstance(schema.schema, dict | bool))
@@ -123,8 +123,8 @@ def refuses(place: SchemaNode) -> bool:
 
 def member(place: SchemaNode, name: str) -> list[SchemaNode]:
     """The schemas that one place applies to a member of this name; a pattern that cannot be read raises Unread."""
-    found = [held for key, held in place.named("properties").items() if key == name]
-    found += [held for pattern, held in place.named("patternProperties").items() if matches(pattern, name)]
+    found = [value for key, value in place.named("properties").items() if key == name]
+    found += [value for pattern, value in place.named("patternProperties").items() if matches(pattern, name)]
     if not found and "additionalProperties" in place.keywords:
         found.append(place / "additionalProperties")
     return found
@@ -137,13 +137,13 @@ def members(places: Iterable[SchemaNode], name: str) -> list[SchemaNode]:
         try:
             found.extend(member(place, name))
         except Unread:
-            found.extend(held for key, held in place.named("properties").items() if key == name)
+            found.extend(value for key, value in place.named("properties").items() if key == name)
     return found
 
 
 def prefix(place: SchemaNode) -> list[SchemaNode]:
     """The schemas of the first elements, by position."""
-    return place.each("prefixItems") if place.document.draft >= 20 else place.each("items")
+    return place.listed("prefixItems") if place.document.draft >= 20 else place.listed("items")
 
 
 def rest(place: SchemaNode) -> SchemaNode | None:

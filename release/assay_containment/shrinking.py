@@ -30,7 +30,7 @@ def _smaller(value: Json) -> Iterator[Json]:
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
         for name in members:
-            yield {key: each for key, each in members.items() if key != name}
+            yield {key: member for key, member in members.items() if key != name}
         for name, inner in members.items():
             for smaller in _smaller(inner):
                 yield {**members, name: smaller}

@@ -70,10 +70,11 @@ def surely(places: Sequence[SchemaNode]) -> Callable[[Json], bool]:
     """The question whether a value fits every one of some places, for many values; raises Unbuilt where that cannot be told."""
     validators = [_validator(place) for place in places]
     if any(
-        isinstance(each, _Everything) or (place.document.dynamic and place.pointer) for each, place in zip(validators, places, strict=True)
+        isinstance(validator, _Everything) or (place.document.dynamic and place.pointer)
+        for validator, place in zip(validators, places, strict=True)
     ):
         raise Unbuilt("a schema inside the document cannot be validated alone")
-    return lambda value: all(each.is_valid(value) for each in validators)
+    return lambda value: all(validator.is_valid(value) for validator in validators)
 
 
 class _Everything:
@@ -114,8 +115,8 @@ def says_format(document: SchemaDocument) -> bool:
 def _says(value: Json, word: str) -> bool:
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
-        return isinstance(members.get(word), str) or any(_says(each, word) for each in members.values())
-    return isinstance(value, list) and any(_says(each, word) for each in cast("Sequence[Any]", value))
+        return isinstance(members.get(word), str) or any(_says(member, word) for member in members.values())
+    return isinstance(value, list) and any(_says(item, word) for item in cast("Sequence[Any]", value))
 
 
 def _widened(value: Json) -> Json:

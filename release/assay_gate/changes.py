@@ -17,7 +17,7 @@ from assay_gate.errors import GateInputRefused
 from assay_gate.releases import KINDS, Release
 
 _DECLARING = ("version", "x-status")
-_VERSION = tuple(f"/info/{each}" for each in _DECLARING)
+_VERSION = tuple(f"/info/{name}" for name in _DECLARING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Changes:
     @property
     def level(self) -> Severity:
         """The class of all changes together."""
-        return worst(each.finding.level for each in self.changes)
+        return worst(change.finding.level for change in self.changes)
 
 
 def changes_between(old: Release, new: Release, axis: str = "auto", policies: Mapping[str, Policy] = POLICIES) -> Changes:
@@ -66,21 +66,21 @@ def changes_between(old: Release, new: Release, axis: str = "auto", policies: Ma
     if axis != "source":
         found += _wire(old, new, policies)
     if axis in ("both", "source"):
-        found += [Change("client", each) for each in compare_sources(*clients)]
+        found += [Change("client", finding) for finding in compare_sources(*clients)]
     elif axis == "auto":
         reason = refusal(clients[0])
         if reason is None:
-            found += [Change("client", each) for each in compare_sources(*clients)]
+            found += [Change("client", finding) for finding in compare_sources(*clients)]
         else:
             notes.append(f"source axis not judged, since no client is generated from {old.label}: {reason}")
-    return Changes(tuple(sorted(found, key=lambda each: -each.finding.level.rank)), tuple(notes))
+    return Changes(tuple(sorted(found, key=lambda change: -change.finding.level.rank)), tuple(notes))
 
 
 def _wire(old: Release, new: Release, policies: Mapping[str, Policy]) -> Iterator[Change]:
     for part in KINDS.values():
         before, after = old.documents.get(part), new.documents.get(part)
         if before is not None and after is not None:
-            yield from (Change(part, each) for each in compare(before, after, policies).findings if not _only_the_version(each))
+            yield from (Change(part, finding) for finding in compare(before, after, policies).findings if not _only_the_version(finding))
         elif not (old.complete and new.complete):
             continue
         elif before is not None:
@@ -95,7 +95,7 @@ def _only_the_version(finding: Finding) -> bool:
         return True
     if finding.pointer != "/info" or not (is_mapping(finding.before) and is_mapping(finding.after)):
         return False
-    before, after = ({key: each for key, each in side.items() if key not in _DECLARING} for side in (finding.before, finding.after))
+    before, after = ({key: value for key, value in side.items() if key not in _DECLARING} for side in (finding.before, finding.after))
     return before == after
 
 

@@ -60,10 +60,10 @@ def undeprecated_removals(changes: Sequence[Change], before: Sequence[Release], 
             continue
         pointer, kept = change.finding.pointer, before[:releases]
         steps = _steps(before[0].documents[change.part], pointer)
-        silent = [each for each in kept if not _deprecates(each.documents.get(change.part), steps)]
+        silent = [release for release in kept if not _deprecates(release.documents.get(change.part), steps)]
         missing = releases - len(kept)
         if silent or missing:
-            yield Removal(what, change.part, pointer, tuple(each.label for each in reversed(silent)), missing)
+            yield Removal(what, change.part, pointer, tuple(release.label for release in reversed(silent)), missing)
 
 
 def _steps(document: ApiDocument, pointer: str) -> list[str | tuple[str, str]]:
@@ -78,8 +78,8 @@ def _steps(document: ApiDocument, pointer: str) -> list[str | tuple[str, str]]:
 
 def _child(document: ApiDocument, place: Node, step: str | tuple[str, str]) -> Node:
     if isinstance(step, tuple):
-        found = (document.follow(each) for _, each in place.children())
-        return next((each for each in found if (each["in"], each["name"]) == step), Node(place.pointer, None))
+        found = (document.follow(parameter) for _, parameter in place.children())
+        return next((parameter for parameter in found if (parameter["in"], parameter["name"]) == step), Node(place.pointer, None))
     return place.child(int(step) if is_list(place.value) and step.isdigit() else step)
 
 
@@ -92,14 +92,14 @@ def _deprecates(document: ApiDocument | None, steps: Sequence[str | tuple[str, s
         place = document.follow(_child(document, place, step))
         if _marked(document, place):
             return True
-    methods = [each for name, each in place.children() if name in METHODS]
-    if methods and all(_marked(document, each) for each in methods):
+    methods = [operation for name, operation in place.children() if name in METHODS]
+    if methods and all(_marked(document, method) for method in methods):
         return True
     return _marked(document, place.child("payload"))
 
 
 def _marked(document: ApiDocument, place: Node) -> bool:
-    for each in (place, document.follow(place)):
-        if is_mapping(each.value) and any(each.value.get(mark) not in (None, False) for mark in _MARKS):
+    for holder in (place, document.follow(place)):
+        if is_mapping(holder.value) and any(holder.value.get(mark) not in (None, False) for mark in _MARKS):
             return True
     return False

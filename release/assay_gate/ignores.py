@@ -63,8 +63,8 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
     if len(lines) != len(listed):
         lines = (0,) * len(listed)
     return tuple(
-        replace(_entry(f"{path.name}, entry {number}", each), place=file_place(path, line))
-        for number, (each, line) in enumerate(zip(listed, lines, strict=True), 1)
+        replace(_entry(f"{path.name}, entry {number}", entry), place=file_place(path, line))
+        for number, (entry, line) in enumerate(zip(listed, lines, strict=True), 1)
     )
 
 

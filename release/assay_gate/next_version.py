@@ -35,15 +35,15 @@ class RequiredVersion:
     @property
     def decisive(self) -> tuple[Change, ...]:
         """The changes that make the bump."""
-        return tuple(each for each in self.changes.changes if each.finding.level is self.changes.level)
+        return tuple(change for change in self.changes.changes if change.finding.level is self.changes.level)
 
     @property
     def reasons(self) -> Iterator[str]:
         """Why, a line for each change that makes the bump."""
         yield f"{self.level.value} since {self.old.label}"
-        for each in self.decisive[:20]:
-            yield f"  {each.finding.level.value} {each.finding.rule}  {each.finding.pointer or '/'}  ({each.part})"
-        yield from (f"note: {each}" for each in self.changes.notes)
+        for change in self.decisive[:20]:
+            yield f"  {change.finding.level.value} {change.finding.rule}  {change.finding.pointer or '/'}  ({change.part})"
+        yield from (f"note: {note}" for note in self.changes.notes)
         if self.version is None:
             yield "the required version cannot be decided; choose with --undecided major or --undecided ignore"
 
@@ -54,7 +54,7 @@ class RequiredVersion:
             "class": self.level.value,
             "old": self.old.label,
             "declared": str(self.new.version),
-            "changes": [each.as_json() for each in self.changes.changes],
+            "changes": [change.as_json() for change in self.changes.changes],
             "notes": list(self.changes.notes),
         }
 
@@ -71,7 +71,7 @@ def required_version(
         raise UsageError("--pre", expected="a label such as rc", actual=label)
     changes = changes_between(old, new, axis, policies)
     level = changes.level
-    certain = worst(each.finding.level for each in changes.changes if each.finding.level is not Severity.UNDECIDED)
+    certain = worst(change.finding.level for change in changes.changes if change.finding.level is not Severity.UNDECIDED)
     if level is Severity.UNDECIDED and undecided == "ignore":
         level = certain
     elif level is Severity.UNDECIDED and undecided == "major":
@@ -79,7 +79,7 @@ def required_version(
     if level is not Severity.UNDECIDED:
         return RequiredVersion(old, new, level, changes, next_version(old.version, level, label))
     # An undecided change does not matter where both outcomes require the same version.
-    either = {next_version(old.version, each, label) for each in (certain, Severity.MAJOR)}
+    either = {next_version(old.version, severity, label) for severity in (certain, Severity.MAJOR)}
     return RequiredVersion(old, new, level, changes, either.pop() if len(either) == 1 else None)
 
 

@@ -46,9 +46,9 @@ class Ledger:
 
     def entry_for(self, label: str, rule: str, pointer: str) -> Ignore | None:
         """The valid entry that names a change, every fitting one being marked as needed."""
-        fitting = [each for each in self.entries if each.covers(label, rule, pointer)]
+        fitting = [entry for entry in self.entries if entry.covers(label, rule, pointer)]
         self.needed.update(fitting)
-        return next((each for each in fitting if each.expires >= self.today), None)
+        return next((entry for entry in fitting if entry.expires >= self.today), None)
 
     def check(self, labels: Sequence[str], *, all_contracts: bool = False, any_contract: bool = False) -> Check:
         """The entries that have expired or that nothing needs.
@@ -73,10 +73,10 @@ class Ledger:
 
 def judge_release(new: Release, kept: Sequence[Release], terms: Terms, ledger: Ledger, more: Sequence[Check] = ()) -> Subject:
     """The verdict on a release; `kept` are the other versions, and `more` what else was checked of it."""
-    olds = sorted((each for each in kept if each.version <= new.version), key=lambda each: each.version)
+    olds = sorted((release for release in kept if release.version <= new.version), key=lambda release: release.version)
     if not olds and kept and not new.released and not new.draft:
         # It declares a version before all that are out, which is too small after the first of them.
-        olds = [min(kept, key=lambda each: each.version)]
+        olds = [min(kept, key=lambda release: release.version)]
     notes: list[str] = []
     if new.draft:
         notes.append("a draft: compared with the kept versions, needs no certificate")
@@ -103,7 +103,7 @@ def judge_release(new: Release, kept: Sequence[Release], terms: Terms, ledger: L
 
 def _base(olds: Sequence[Release]) -> Release | None:
     """The version whose successor this is: the last release, or the last pre-release where there is no release."""
-    return next((each for each in reversed(olds) if not each.version.pre), olds[-1] if olds else None)
+    return next((old for old in reversed(olds) if not old.version.pre), olds[-1] if olds else None)
 
 
 def _ignored(label: str, changes: Changes, ledger: Ledger) -> tuple[list[Change], list[Ignored]]:
@@ -125,7 +125,7 @@ def _weighed(old: Release, new: Release, left: Sequence[Change], terms: Terms, *
     found = judge(old.version, new.version, level, exact=terms.exact and is_base)
     if found.fit is Fit.TOO_SMALL and level is Severity.UNDECIDED:
         # An undecided change is a problem of its own; here only what is certain counts.
-        certain = worst(each.finding.level for each in left if each.finding.level is not Severity.UNDECIDED)
+        certain = worst(change.finding.level for change in left if change.finding.level is not Severity.UNDECIDED)
         found = Judgement(judge(old.version, new.version, certain, exact=terms.exact and is_base).fit, found.required, found.reason)
     wrong = found.fit is Fit.TOO_SMALL or (found.fit is Fit.TOO_LARGE and is_base)
     cell = Cell(str(old.version), level, found, not wrong)
@@ -143,9 +143,9 @@ def _weighed(old: Release, new: Release, left: Sequence[Change], terms: Terms, *
 
 
 def _level(left: Sequence[Change], terms: Terms) -> Severity:
-    levels = [each.finding.level for each in left]
+    levels = [change.finding.level for change in left]
     if terms.undecided == "ignore":
-        levels = [each for each in levels if each is not Severity.UNDECIDED]
+        levels = [level for level in levels if level is not Severity.UNDECIDED]
     level = worst(levels)
     return Severity.MAJOR if level is Severity.UNDECIDED and terms.undecided == "major" else level
 
@@ -154,26 +154,26 @@ def _undecided(old: Release, new: Release, left: Sequence[Change], terms: Terms)
     """What could not be decided, as long as it could require another version."""
     if terms.undecided != "fail" or _level(left, terms) is not Severity.UNDECIDED:
         return []
-    certain = worst(each.finding.level for each in left if each.finding.level is not Severity.UNDECIDED)
+    certain = worst(change.finding.level for change in left if change.finding.level is not Severity.UNDECIDED)
     fits = {judge(old.version, new.version, level, exact=terms.exact).fit for level in (certain, Severity.MAJOR)}
     if fits == {Fit.FITS}:
         return []
     return [
         Problem(
             "undecided-change",
-            f"{each.finding.rule} at {each.finding.pointer or '/'}: whether it breaks anyone cannot be decided"
-            + (f" ({each.finding.after})" if each.part == "client" and each.finding.after else ""),
-            each.finding.pointer,
-            change_place(new, each),
+            f"{change.finding.rule} at {change.finding.pointer or '/'}: whether it breaks anyone cannot be decided"
+            + (f" ({change.finding.after})" if change.part == "client" and change.finding.after else ""),
+            change.finding.pointer,
+            change_place(new, change),
         )
-        for each in left
-        if each.finding.level is Severity.UNDECIDED
+        for change in left
+        if change.finding.level is Severity.UNDECIDED
     ]
 
 
 def _deprecation(new: Release, olds: Sequence[Release], terms: Terms, ledger: Ledger, notes: list[str]) -> Check:
     """What was removed since the last release and not deprecated before: before 1.0.0 and in drafts nothing was promised."""
-    before = [each for each in reversed(olds) if each.released and not each.draft and not each.version.pre and each.version < new.version]
+    before = [old for old in reversed(olds) if old.released and not old.draft and not old.version.pre and old.version < new.version]
     if not before or terms.deprecated_for == 0:
         return Check("deprecation")
     if before[0].version.major == 0:
@@ -181,8 +181,8 @@ def _deprecation(new: Release, olds: Sequence[Release], terms: Terms, ledger: Le
         return Check("deprecation")
     changes = changes_between(before[0], new, "wire", terms.policies).changes
     problems = [
-        Problem(REMOVED, each.sentence, each.pointer, pointer_place(new, each.part, each.pointer))
-        for each in undeprecated_removals(changes, before, terms.deprecated_for)
-        if ledger.entry_for(new.label, REMOVED, each.pointer) is None
+        Problem(REMOVED, removal.sentence, removal.pointer, pointer_place(new, removal.part, removal.pointer))
+        for removal in undeprecated_removals(changes, before, terms.deprecated_for)
+        if ledger.entry_for(new.label, REMOVED, removal.pointer) is None
     ]
     return Check("deprecation", tuple(problems))

@@ -82,7 +82,7 @@ def read_releases(sources: Iterable[str]) -> tuple[Release, ...]:
         release = _read(source)
         other = found.get(release.version)
         found[release.version] = release if other is None else _joined(other, release, source)
-    return tuple(found[each] for each in sorted(found))
+    return tuple(found[label] for label in sorted(found))
 
 
 def read_tagged(pattern: str, news: Sequence[str], *, first_release: bool = False) -> tuple[Release, ...]:
@@ -114,7 +114,7 @@ def read_tagged(pattern: str, news: Sequence[str], *, first_release: bool = Fals
 def read_new(sources: Iterable[str], declared: str | None) -> Release:
     """The release that is to come."""
     version = None if declared is None else Version.parse(declared, "--declared")
-    parts = [_read(each, version) for each in sources]
+    parts = [_read(source, version) for source in sources]
     whole = parts[0]
     for source, part in zip(list(sources)[1:], parts[1:], strict=True):
         if part.version != whole.version:

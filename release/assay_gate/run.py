@@ -116,7 +116,8 @@ def _frozen(folder: Folder, id: ContractId, terms: Terms, certificates: Path) ->
     """What a released version needs beside its documents: the set that it is certified against, and its certificate."""
     contract = load_contract(str(id))
     requirements = tuple(
-        Problem("requirements-changed", each, place=file_place(folder.requirements(id))) for each in check_requirements(folder, id)
+        Problem("requirements-changed", requirement, place=file_place(folder.requirements(id)))
+        for requirement in check_requirements(folder, id)
     )
     path = certificates / f"{id.name}-{id.version}.json"
     certificate = tuple(Problem(rule, what, place=file_place(path)) for rule, what in certificate_problems(path, contract, terms.now))
@@ -125,8 +126,10 @@ def _frozen(folder: Folder, id: ContractId, terms: Terms, certificates: Path) ->
 
 def _lock(folder: Folder, names: Sequence[str], since: str | None) -> Check:
     problems = [*check_lock(folder, bundle_all(folder)), *(unlocked_since(folder.root, since) if since is not None else ())]
-    about = [each for each in problems if not names or any(name in each for name in names)]
-    return Check("released versions", tuple(Problem("released-version-changed", each, place=_lock_place(folder, each)) for each in about))
+    about = [problem for problem in problems if not names or any(name in problem for name in names)]
+    return Check(
+        "released versions", tuple(Problem("released-version-changed", problem, place=_lock_place(folder, problem)) for problem in about)
+    )
 
 
 def _lock_place(folder: Folder, problem: str) -> Place | None:
@@ -138,7 +141,7 @@ def _lock_place(folder: Folder, problem: str) -> Place | None:
 def _generated(ids: set[str]) -> Check:
     from assay_codegen.drift import find_drift, read_committed
 
-    committed = tuple(each for each in read_committed() if each.contract in ids)
+    committed = tuple(bundle for bundle in read_committed() if bundle.contract in ids)
     problems = [
         Problem(
             "generated-code-stale",

@@ -102,13 +102,13 @@ class Subject:
             "version": self.version,
             "status": self.status,
             "passes": not self.problems,
-            "checks": [{"check": each.name, "problems": [problem.as_json() for problem in each.problems]} for each in self.checks],
-            "matrix": [each.as_json() for each in self.cells],
-            "changes": [each.as_json() for each in self.changes],
+            "checks": [{"check": check.name, "problems": [problem.as_json() for problem in check.problems]} for check in self.checks],
+            "matrix": [cell.as_json() for cell in self.cells],
+            "changes": [change.as_json() for change in self.changes],
             "ignored": [
-                {"rule": each.change.finding.rule, "pointer": each.change.finding.pointer, "reason": each.entry.reason,
-                 "owner": each.entry.owner, "expires": each.entry.expires.isoformat()}
-                for each in self.ignored
+                {"rule": ignored.change.finding.rule, "pointer": ignored.change.finding.pointer, "reason": ignored.entry.reason,
+                 "owner": ignored.entry.owner, "expires": ignored.entry.expires.isoformat()}
+                for ignored in self.ignored
             ],
             "notes": list(self.notes),
         }  # fmt: skip
@@ -157,7 +157,7 @@ class Report:
     def problems(self) -> tuple[tuple[str, Problem], ...]:
         """Every reason not to pass, with the release that it is about; empty for what is about all."""
         shared = [("", problem) for check in self.checks for problem in check.problems]
-        return (*shared, *((each.label, problem) for each in self.subjects for problem in each.problems))
+        return (*shared, *((subject.label, problem) for subject in self.subjects for problem in subject.problems))
 
     @property
     def passes(self) -> bool:
@@ -169,8 +169,8 @@ class Report:
         return {
             "passes": self.passes,
             "problems": [{"subject": subject, **problem.as_json()} for subject, problem in self.problems],
-            "subjects": [each.as_json() for each in self.subjects],
-            "checks": [{"check": each.name, "problems": [problem.as_json() for problem in each.problems]} for each in self.checks],
+            "subjects": [subject.as_json() for subject in self.subjects],
+            "checks": [{"check": check.name, "problems": [problem.as_json() for problem in check.problems]} for check in self.checks],
             "notes": list(self.notes),
             **({"consumers": [row.as_json() for row in self.consumers]} if self.consumers else {}),
         }

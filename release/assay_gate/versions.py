@@ -46,7 +46,7 @@ class Version:
             raise DocumentRefused(
                 subject, expected="a semantic version such as 1.4.0 or 2.0.0-rc.1", actual=repr(text), next_step="give one: see --help"
             )
-        numbers = [int(each or 0) for each in found.groups()[:3]]
+        numbers = [int(group or 0) for group in found.groups()[:3]]
         return cls(numbers[0], numbers[1], numbers[2], tuple((found[4] or "").split(".")) if found[4] else ())
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class Version:
 
     @property
     def _order(self) -> tuple[tuple[int, int, int], bool, list[tuple[bool, int, str]]]:
-        parts = [(not each.isdigit(), int(each) if each.isdigit() else 0, each) for each in self.pre]
+        parts = [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in self.pre]
         return (self.major, self.minor, self.patch), not self.pre, parts
 
     @property

@@ -66,11 +66,11 @@ def annotate(schema: Mapping[str, Any], pool: Pool, shape_name: str, description
         options = schema.get(word)
         if is_list(options):
             found = [
-                annotate({**_mapping(each), "$defs": definitions}, pool, f"{shape_name}{index or ''}", description, depth + 1)
-                for index, each in enumerate(options)
+                annotate({**_mapping(option), "$defs": definitions}, pool, f"{shape_name}{index or ''}", description, depth + 1)
+                for index, option in enumerate(options)
             ]
-            shapes = [each.shape for each in found if each.shape is not None]
-            return Annotation("Any") if shapes else Annotation(_union([each.type for each in found]))
+            shapes = [option.shape for option in found if option.shape is not None]
+            return Annotation("Any") if shapes else Annotation(_union([option.type for option in found]))
     parts = schema.get("allOf")
     if is_list(parts) and len(parts) == 1 and "properties" not in schema:
         return annotate({**_mapping(parts[0]), "$defs": definitions}, pool, shape_name, description, depth + 1)
@@ -130,11 +130,11 @@ def _object(
         Field(
             name=names.take(snake(name), "_"),
             wire=name,
-            type=_flat(annotate({**_mapping(each), "$defs": definitions}, pool, shape_name + pascal(name), "", depth + 1)),
+            type=_flat(annotate({**_mapping(property_), "$defs": definitions}, pool, shape_name + pascal(name), "", depth + 1)),
             required=name in schema.get("required", ()),
-            description=_mapping(each).get("description", ""),
+            description=_mapping(property_).get("description", ""),
         )
-        for name, each in properties.items()
+        for name, property_ in properties.items()
     )
     extra = schema.get("additionalProperties")
     name = pool.take_shape(shape_name)

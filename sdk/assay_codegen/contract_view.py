@@ -47,13 +47,13 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
     for reserved in (f"{title}Client", f"Async{title}Client", *(name for _, name in own_categories)):
         pool.names.take(reserved)
     errors = _errors(contract, pool)
-    names = {each.code: each.name for each in errors}
+    names = {error.code: error.name for error in errors}
     operations, left_out = _operations(contract, pool, names)
     operations = with_jobs(contract, operations)
-    by_id = {each.id: each for each in operations}
+    by_id = {operation.id: operation for operation in operations}
     streams: list[StreamView] = []
     channels: list[ChannelView] = []
-    taken = frozenset(each.name for each in operations)
+    taken = frozenset(operation.name for operation in operations)
     for channel in contract.channels:
         try:
             if followable(channel):
@@ -65,9 +65,9 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
             _take_messages(channel, pool)
     left_out.extend(_incoming(contract))
     arguments = (
-        *(argument for each in operations for argument in each.arguments),
-        *(argument for each in streams for argument in each.arguments),
-        *(argument for each in channels for argument in each.arguments),
+        *(argument for operation in operations for argument in operation.arguments),
+        *(argument for stream in streams for argument in stream.arguments),
+        *(argument for channel in channels for argument in channel.arguments),
     )
     major, minor = (*contract.id.version.split("."), "0")[:2]
     return ContractView(
@@ -83,7 +83,7 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         correlation_header=correlation.get("header"),
         correlation_pattern=correlation.get("pattern"),
         envelope=tuple((snake(key), steps(envelope.get(key, ""))) for key in _ENVELOPE if key in envelope or key == "code"),
-        retries=tuple((name, each["retry"]) for name, each in categories.items()),
+        retries=tuple((name, category["retry"]) for name, category in categories.items()),
         own_categories=own_categories,
         left_out=tuple(left_out),
         operations=_with_constants(operations, pool, streams),
@@ -91,7 +91,7 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         channels=tuple(channels),
         errors=errors,
         arguments=arguments,
-        shapes=tuple(each.shape for each in arguments if each.shape is not None),
+        shapes=tuple(argument.shape for argument in arguments if argument.shape is not None),
         schemes=_schemes(contract),
         servers=view_servers(contract),
         models=tuple(sorted(pool.schemas)),
@@ -128,7 +128,7 @@ def _operations(contract: Contract, pool: Pool, errors: Mapping[str, str]) -> tu
 def _with_constants(operations: tuple[OperationView, ...], pool: Pool, streams: Sequence[StreamView]) -> tuple[OperationView, ...]:
     """The operations under constants that no model, page or feed has."""
     taken = Allocator([*pool.names.taken, *(stream.constant for stream in streams)])
-    return tuple(replace(each, constant=taken.take(each.constant, "_")) for each in operations)
+    return tuple(replace(operation, constant=taken.take(operation.constant, "_")) for operation in operations)
 
 
 def _incoming(contract: Contract) -> Iterator[str]:
@@ -161,7 +161,7 @@ def _components(document: Mapping[str, Any] | None, kind: str) -> dict[str, Any]
 
 def _schemes(contract: Contract) -> tuple[SchemeView, ...]:
     declared = _components(contract.openapi, "securitySchemes")
-    return tuple(_scheme(name, each) for name, each in sorted(declared.items()) if is_mapping(each))
+    return tuple(_scheme(name, scheme) for name, scheme in sorted(declared.items()) if is_mapping(scheme))
 
 
 def _scheme(name: str, declared: Mapping[str, Any]) -> SchemeView:
@@ -185,12 +185,12 @@ def _errors(contract: Contract, pool: Pool) -> tuple[ErrorView, ...]:
     categories = contract.taxonomy.categories
     return tuple(
         ErrorView(
-            code=each.code,
-            name=pool.names.take(pascal(each.code)),
-            category=each.category,
-            parent=_RUNTIME_CATEGORIES.get(each.category, pascal(each.category) + "Error"),
-            status=each.status,
-            retry="none" if each.retryable is False else categories[each.category]["retry"],
+            code=code.code,
+            name=pool.names.take(pascal(code.code)),
+            category=code.category,
+            parent=_RUNTIME_CATEGORIES.get(code.category, pascal(code.category) + "Error"),
+            status=code.status,
+            retry="none" if code.retryable is False else categories[code.category]["retry"],
         )
-        for each in contract.taxonomy.codes.values()
+        for code in contract.taxonomy.codes.values()
     )

@@ -15,8 +15,11 @@ from assay_codegen.views import JobView, OperationView
 def with_jobs(contract: Contract, operations: tuple[OperationView, ...]) -> tuple[OperationView, ...]:
     """The operations, those that read a job with how it is followed."""
     by_id = {operation.id: operation for operation in operations}
-    terms: dict[str, Mapping[str, Any]] = {each.id: each.annotations.get("x-job") or {} for each in contract.operations}
-    return tuple(replace(each, job=_job(terms[each.id], each, by_id)) if terms[each.id] else each for each in operations)
+    terms: dict[str, Mapping[str, Any]] = {operation.id: operation.annotations.get("x-job") or {} for operation in contract.operations}
+    return tuple(
+        replace(operation, job=_job(terms[operation.id], operation, by_id)) if terms[operation.id] else operation
+        for operation in operations
+    )
 
 
 def _job(terms: Mapping[str, Any], operation: OperationView, by_id: Mapping[str, OperationView]) -> JobView | None:

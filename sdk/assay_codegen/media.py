@@ -70,7 +70,7 @@ def file_properties(schema: Mapping[str, Any]) -> tuple[str, ...]:
     if isinstance(reference, str) and not properties:
         target: Any = definitions.get(reference.rpartition("/")[2], {})
         properties = target.get("properties", {}) if is_mapping(target) else {}
-    return tuple(sorted(name for name, each in properties.items() if _is_file(each) or _is_file(each.get("items"))))
+    return tuple(sorted(name for name, property_ in properties.items() if _is_file(property_) or _is_file(property_.get("items"))))
 
 
 def _is_file(schema: Any) -> bool:

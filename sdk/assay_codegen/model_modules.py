@@ -26,21 +26,21 @@ def modules_of(statements: Sequence[Statement]) -> dict[str, tuple[Statement, ..
     module_of: dict[str, int] = {}
     open_for: dict[frozenset[int], int] = {}
     for circle in _circles(by_name):
-        needs = frozenset(module_of[name] for each in circle for name in _needed(each, by_name) if name in module_of)
+        needs = frozenset(module_of[name] for statement in circle for name in _needed(statement, by_name) if name in module_of)
         place = _deepest(needs, depths)
         if place is None:
             place = open_for.get(needs)
         if place is None or (place not in needs and len(filled[place]) + len(circle) > _MODULE_SIZE):
             place = open_for[needs] = len(filled)
             filled.append([])
-            depths.append(1 + max((depths[each] for each in needs), default=0))
+            depths.append(1 + max((depths[need] for need in needs), default=0))
         filled[place].extend(circle)
-        module_of.update({each.name: place for each in circle})
+        module_of.update({statement.name: place for statement in circle})
     order = {statement.name: number for number, statement in enumerate(statements)}
     names = Allocator({"models"})
     return {
-        names.take(f"models_{snake(min(each.name for each in module)).strip('_')}", "_"): tuple(
-            sorted(module, key=lambda each: order[each.name])
+        names.take(f"models_{snake(min(statement.name for statement in module)).strip('_')}", "_"): tuple(
+            sorted(module, key=lambda statement: order[statement.name])
         )
         for module in filled
     }

@@ -47,7 +47,7 @@ def read_source(text: str, packs: Collection[str], left_out: str) -> Source:
     statements: list[Statement] = []
     for node, last in _with_docstrings(ast.parse(text).body):
         if isinstance(node, ast.ImportFrom) and node.module != "__future__":
-            imports.update({each.asname or each.name: f"{node.module}:{each.name}" for each in node.names})
+            imports.update({alias.asname or alias.name: f"{node.module}:{alias.name}" for alias in node.names})
         elif isinstance(node, ast.ClassDef) and node.name in packs:
             fields.update(_fields(node, lines))
         elif isinstance(node, ast.ClassDef) and node.name != left_out:
@@ -65,12 +65,12 @@ def ordered(statements: Iterable[Statement]) -> list[Statement]:
     The name of a type needs what it stands for; a class needs its bases, since the types of its fields are strings.
     """
     by_name = {statement.name: statement for statement in statements}
-    early = [each for each in by_name.values() if not each.is_class and not _reaches_class(each, by_name)]
-    found = {each.name: each for each in early}
-    for statement in sorted(by_name.values(), key=lambda each: each.name):
+    early = [statement for statement in by_name.values() if not statement.is_class and not _reaches_class(statement, by_name)]
+    found = {statement.name: statement for statement in early}
+    for statement in sorted(by_name.values(), key=lambda statement: statement.name):
         if statement.is_class:
             _take(statement, by_name, found)
-    return [*found.values(), *(each for each in by_name.values() if each.name not in found)]
+    return [*found.values(), *(statement for statement in by_name.values() if statement.name not in found)]
 
 
 def imports_of(statements: Sequence[Statement], imports: Mapping[str, str]) -> str:
@@ -149,12 +149,12 @@ def _text(node: ast.stmt, lines: list[str], last: ast.stmt) -> str:
 
 def _used(node: ast.AST) -> frozenset[str]:
     """The names that a statement uses; a string stands for a name where it is the name of a type that comes later."""
-    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
     values = {
         id(value)
-        for each in ast.walk(node)
-        if isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name) and each.value.id == "Literal"
-        for value in ast.walk(each.slice)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and part.value.id == "Literal"
+        for value in ast.walk(part.slice)
     }
-    quoted = (each for each in ast.walk(node) if isinstance(each, ast.Constant) and id(each) not in values)
-    return frozenset(names | {each.value for each in quoted if isinstance(each.value, str) and each.value.isidentifier()})
+    quoted = (part for part in ast.walk(node) if isinstance(part, ast.Constant) and id(part) not in values)
+    return frozenset(names | {constant.value for constant in quoted if isinstance(constant.value, str) and constant.value.isidentifier()})

@@ -74,24 +74,27 @@ def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...],
     numbers = {declared: number for pack in packs.values() for declared, number in pack.items()}
     plain = [_plain_class(name, found, source, numbers) for name, found in parts.plain.items()]
     tags = {variant.name: variant for variant in variants}
-    statements = [_with_tag(each, tags[each.name]) if each.name in tags else each for each in ordered([*plain, *source.statements])]
+    statements = [
+        _with_tag(statement, tags[statement.name]) if statement.name in tags else statement
+        for statement in ordered([*plain, *source.statements])
+    ]
     statements = [_chosen_by_tag(statement, tags.keys()) for statement in statements]
     imports = {name: home for name, home in source.imports.items() if not home.startswith(f"{_STAND_IN}:")} | _RUNTIME
     modules = modules_of(statements)
-    homes = {each.name: f".{module}:{each.name}" for module, held in modules.items() for each in held}
+    homes = {statement.name: f".{module}:{statement.name}" for module, statements in modules.items() for statement in statements}
     files: dict[str, str] = {}
-    for module, held in modules.items():
-        own = {each.name for each in held}
-        uses = {name for each in held for name in each.uses if name in homes and name not in own}
+    for module, own_statements in modules.items():
+        own = {statement.name for statement in own_statements}
+        uses = {name for statement in own_statements for name in statement.uses if name in homes and name not in own}
         others = {name: homes[name] for name in uses}
-        body = "\n\n\n".join(statement.text for statement in held)
-        files[f"{module}.py"] = f"{header}\n\n{imports_of(held, imports | others)}\n\n\n{body.rstrip()}\n"
+        body = "\n\n\n".join(statement.text for statement in own_statements)
+        files[f"{module}.py"] = f"{header}\n\n{imports_of(own_statements, imports | others)}\n\n\n{body.rstrip()}\n"
     return files if len(files) == 1 else {**files, "models.py": _door(modules, header)}
 
 
 def _door(modules: Mapping[str, Sequence[Statement]], header: str) -> str:
     """The module that gives each model from the module that it is in."""
-    named = {module: sorted(each.name for each in held) for module, held in modules.items()}
+    named = {module: sorted(statement.name for statement in statements) for module, statements in modules.items()}
     lines = [f"    from .{module} import {', '.join(names)}" for module, names in sorted(named.items())]
     exported = sorted(name for names in named.values() for name in names)
     homes = [f'    "{module}": ({", ".join(f"{chr(34)}{name}{chr(34)}" for name in names)},),' for module, names in sorted(named.items())]
@@ -152,9 +155,9 @@ def _document(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserve
     named |= {f"q{number}": {"customTypePath": f"{_STAND_IN}.{name}"} for number, name in enumerate(sorted(reserved))}
     schemas: dict[str, Any] = {_NAMING: {"type": "object", "properties": named}, **parts.whole}
     for name, pack in packs.items():
-        numbered = {each.name or anonymous(number): (each, number) for each, number in pack.items()}
-        properties = {key: {**json.loads(each.schema), "description": f"{MARKER}{number}"} for key, (each, number) in numbered.items()}
-        required = [key for key, (each, _) in numbered.items() if each.required]
+        numbered = {root.name or anonymous(number): (root, number) for root, number in pack.items()}
+        properties = {key: {**json.loads(root.schema), "description": f"{MARKER}{number}"} for key, (root, number) in numbered.items()}
+        required = [key for key, (root, _) in numbered.items() if root.required]
         schemas[name] = {"type": "object", "properties": properties, "required": required}
     return {"openapi": "3.1.0", "info": {"title": "models", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
 

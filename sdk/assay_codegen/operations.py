@@ -136,7 +136,7 @@ def _arguments(contract: Contract, operation: Operation, pool: Pool, names: Allo
         own.add(str(contract.taxonomy.correlation.get("header", "")).lower())
     idempotency: Mapping[str, Any] = operation.annotations.get("x-idempotency") or {}
     key: str = idempotency.get("header", "").lower()
-    given = [_keyed(each, key) for each in operation.parameters if each.location != "header" or each.name.lower() not in own]
+    given = [_keyed(item, key) for item in operation.parameters if item.location != "header" or item.name.lower() not in own]
     for parameter in sorted(given, key=lambda parameter: not parameter.required):
         yield argument_of(parameter, pool, operation.id, names)
 
@@ -179,8 +179,8 @@ class _Reading:
 
 def _readings(operation: Operation, pool: Pool) -> Mapping[str, _Reading]:
     """How the success responses are read, by status."""
-    found = {status: each for status, each in sorted(operation.responses.items()) if status.startswith("2") or status == "default"}
-    successes = {status: each for status, each in found.items() if status != "default"} or found
+    found = {status: response for status, response in sorted(operation.responses.items()) if status.startswith("2") or status == "default"}
+    successes = {status: answer for status, answer in found.items() if status != "default"} or found
     name = pascal(operation.id) + "Answer"
     schemas = [schema for response in successes.values() for media, schema in response.content.items() if is_json(media)]
     shared = all(schema == schemas[0] for schema in schemas)
@@ -249,7 +249,7 @@ def _pages(operation: Operation, pool: Pool, answer: str, arguments: tuple[Argum
         raise NotGeneratable(operation.id, expected="pages with one JSON schema", actual=answer)
     how: Mapping[str, Any] = found[found["style"]]
     wire = str(how["parameter"])
-    argument = next((each for each in arguments if each.wire == wire), None)
+    argument = next((argument for argument in arguments if argument.wire == wire), None)
     if argument is None:
         raise NotGeneratable(operation.id, expected=f"the parameter {wire!r} that x-pagination names", actual="none of that name")
     try:

@@ -107,4 +107,4 @@ def _digest(text: str) -> str:
 def _files(place: Path) -> list[str]:
     if not place.is_dir():
         return []
-    return sorted(each.name for each in place.iterdir() if each.is_file() and each.suffix in (".py", ".json"))
+    return sorted(path.name for path in place.iterdir() if path.is_file() and path.suffix in (".py", ".json"))

@@ -45,31 +45,31 @@ class Pool:
         """A free name for the typed dictionary of an argument."""
         return self.names.take(class_name(name), avoid=self._reserved)
 
-    def _take_root(self, made: dict[str, Any], name: str) -> str:
+    def _take_root(self, schema: dict[str, Any], name: str) -> str:
         wanted = class_name(name)
-        if wanted not in self.wire_names and wanted in self.schemas and bare(self.schemas[wanted]) == bare(made):
+        if wanted not in self.wire_names and wanted in self.schemas and bare(self.schemas[wanted]) == bare(schema):
             return wanted
         model = self.names.take(wanted, avoid=self._reserved)
-        self.schemas[model] = made
+        self.schemas[model] = schema
         return model
 
     def _model_of(self, key: str, value: Any) -> str | None:
         return next((model for known, model in self._known.get(key, ()) if known is value), None)
 
     def _gather(self, fresh: Mapping[str, Any], names: dict[str, str], prefix: str) -> None:
-        made = spread_bases({key: shaped(value, self._version_step) for key, value in fresh.items()})
-        wanted = {key: class_name(key) for key in made}
+        shaped_schemas = spread_bases({key: shaped(value, self._version_step) for key, value in fresh.items()})
+        wanted = {key: class_name(key) for key in shaped_schemas}
         # A definition of another document that means the same is the same model; it is compared under the names it would have.
         same = {key: name for key, name in wanted.items() if name in self.schemas and self.wire_names.get(name) == key}
         while same:
             trial = {**names, **wanted}
-            other = [key for key, name in same.items() if bare(renamed(made[key], trial)) != bare(self.schemas[name])]
+            other = [key for key, name in same.items() if bare(renamed(shaped_schemas[key], trial)) != bare(self.schemas[name])]
             if not other:
                 break
             for key in other:
                 del same[key]
                 wanted[key] = f"\0{key}"
-        for key in made:
+        for key in shaped_schemas:
             if key in same:
                 names[key] = same[key]
                 continue
@@ -78,7 +78,7 @@ class Pool:
             self.wire_names[names[key]] = key
         for key, value in fresh.items():
             self._known.setdefault(key, []).append((value, names[key]))
-        for key, schema in made.items():
+        for key, schema in shaped_schemas.items():
             self.schemas.setdefault(names[key], renamed(schema, names))
 
     def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -119,12 +119,12 @@ class Pool:
     def document(self) -> tuple[dict[str, Any], tuple[UnknownVariant, ...]]:
         """Everything gathered, as a document of components, and its variants for unknown tags."""
         structure = self.structure()
-        made = structure.made()
+        schemas = structure.structured_schemas()
         document = {
             "openapi": "3.1.0",
             "info": {"title": "models", "version": "1"},
             "paths": {},
-            "components": {"schemas": {name: components(made[name]) for name in sorted(made)}},
+            "components": {"schemas": {name: components(schemas[name]) for name in sorted(schemas)}},
         }
         return document, tuple(structure.variants.values())
 

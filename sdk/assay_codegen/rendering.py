@@ -26,18 +26,18 @@ def render(contract: ContractView, header: str, *, apart: bool = False) -> dict[
         "apart": apart,
         "channel_models": _channel_models(contract),
         "channel_words": {
-            "any": any(not each.receives or "Any" in each.receives for each in contract.channels),
-            "never": any(not each.sends for each in contract.channels),
-            "parameters": any(each.arguments for each in contract.channels),
+            "any": any(not channel.receives or "Any" in channel.receives for channel in contract.channels),
+            "never": any(not channel.sends for channel in contract.channels),
+            "parameters": any(channel.arguments for channel in contract.channels),
         },
         "bodies": _body_imports(contract),
         "client_imports": _client_imports(contract),
-        "cursors": any(each.pages and each.pages.next for each in contract.operations),
+        "cursors": any(operation.pages and operation.pages.next for operation in contract.operations),
         "doors": _doors(contract),
         "exported": _exported(contract),
         "feed_models": _feed_models(contract),
         "feed_signature": _feed_signature,
-        "offsets": any(each.pages and not each.pages.next for each in contract.operations),
+        "offsets": any(operation.pages and not operation.pages.next for operation in contract.operations),
         "operation_imports": _operation_imports(contract, apart=apart),
         "operation_models": _operation_models(contract),
         "payloads": _payload_imports(contract),
@@ -75,7 +75,7 @@ def literal(value: Any) -> str:
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
     if isinstance(value, tuple):
         parts = cast("tuple[object, ...]", value)
-        items = [literal(each) for each in parts]
+        items = [literal(part) for part in parts]
         return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
     return repr(value)
 
@@ -92,15 +92,15 @@ class ClientImports:
 
 
 def _client_imports(contract: ContractView) -> ClientImports:
-    types = [each.type for each in contract.arguments]
-    types += [each.body.type for each in contract.operations if each.body]
-    types += [each.answer for each in contract.operations]
-    models = {name for each in types for name in _models_in(each, contract)} | _answered(contract)
-    models |= {name for each in contract.streams for name in (each.entity, each.resync.answer, each.changes.model)}
+    types = [argument.type for argument in contract.arguments]
+    types += [operation.body.type for operation in contract.operations if operation.body]
+    types += [operation.answer for operation in contract.operations]
+    models = {name for kind in types for name in _models_in(kind, contract)} | _answered(contract)
+    models |= {name for stream in contract.streams for name in (stream.entity, stream.resync.answer, stream.changes.model)}
     return ClientImports(
         standard=_standard_imports(types),
-        pages=any(each.pages for each in contract.operations),
-        feed=tuple(sorted(name for each in contract.streams for name in (each.constant, f"{each.title}Message"))),
+        pages=any(operation.pages for operation in contract.operations),
+        feed=tuple(sorted(name for stream in contract.streams for name in (stream.constant, f"{stream.title}Message"))),
         models=tuple(sorted(models)),
         shapes=tuple(sorted({shape.name for shape in contract.shapes})),
     )
@@ -122,7 +122,7 @@ def _standard_imports(types: list[str]) -> tuple[str, ...]:
 
 
 def _operation_imports(contract: ContractView, *, apart: bool) -> tuple[str, ...]:
-    types = [field.type for shape in contract.shapes for field in shape.fields] + [each.answer for each in contract.operations]
+    types = [field.type for shape in contract.shapes for field in shape.fields] + [operation.answer for operation in contract.operations]
     typing = ["Final"] if contract.operations else []
     if apart and _operation_models(contract):
         typing.append("TYPE_CHECKING")
@@ -137,7 +137,7 @@ def _operation_imports(contract: ContractView, *, apart: bool) -> tuple[str, ...
 
 
 def _payload_imports(contract: ContractView) -> tuple[str, ...]:
-    found = [decode for each in contract.operations for decode in _decodes(each)]
+    found = [decode for operation in contract.operations for decode in _decodes(operation)]
     names = {word for word in ("anything", "nothing", "text") if word in found}
     return tuple(sorted(names | ({"adapted"} if any("TypeAdapter" in decode for decode in found) else set())))
 
@@ -147,7 +147,7 @@ def _decodes(operation: OperationView) -> list[str]:
 
 
 def _body_imports(contract: ContractView) -> tuple[str, ...]:
-    bodies = [each.body for each in contract.operations if each.body and _needs_format(each.body)]
+    bodies = [operation.body for operation in contract.operations if operation.body and _needs_format(operation.body)]
     names = ["BodyFormat"] if bodies else []
     return (*names, "Encoding") if any(body.encodings for body in bodies) else tuple(names)
 
@@ -162,7 +162,7 @@ def _body_format(body: BodyView) -> str:
         return ""
     parts = [literal(body.media)]
     if body.encodings:
-        formats = ", ".join(f"{literal(each.name)}: {_encoding(each)}" for each in body.encodings)
+        formats = ", ".join(f"{literal(encoding.name)}: {_encoding(encoding)}" for encoding in body.encodings)
         parts.append(f"encodings={{{formats}}}")
     if body.files:
         parts.append(f"files=frozenset({{{', '.join(map(literal, body.files))}}})")
@@ -183,15 +183,17 @@ def _encoding(encoding: EncodingView) -> str:
 def _operation_models(contract: ContractView) -> list[str]:
     names = _answered(contract)
     types = [field.type for shape in contract.shapes for field in shape.fields]
-    types += [decode for each in contract.operations for decode in _decodes(each)] + [each.answer for each in contract.operations]
+    types += [decode for operation in contract.operations for decode in _decodes(operation)] + [
+        operation.answer for operation in contract.operations
+    ]
     names |= {name for type_ in types for name in _models_in(type_, contract)}
     return sorted(names)
 
 
 def _answered(contract: ContractView) -> set[str]:
     """The models that operations return."""
-    names = {name for each in contract.operations for name in each.models}
-    return names | {each.pages.item for each in contract.operations if each.pages}
+    names = {name for operation in contract.operations for name in operation.models}
+    return names | {operation.pages.item for operation in contract.operations if operation.pages}
 
 
 def _models_in(type_: str, contract: ContractView) -> set[str]:
@@ -199,26 +201,26 @@ def _models_in(type_: str, contract: ContractView) -> set[str]:
 
 
 def _channel_models(contract: ContractView) -> list[str]:
-    types = [type_ for each in contract.channels for type_ in (*each.receives, *each.sends)]
+    types = [type_ for channel in contract.channels for type_ in (*channel.receives, *channel.sends)]
     return sorted({name for type_ in types for name in _models_in(type_, contract)})
 
 
 def _feed_models(contract: ContractView) -> list[str]:
     names = {message.model for stream in contract.streams for message in stream.messages}
-    return sorted(names | {name for each in contract.streams for name in (each.entity, each.resync.answer, each.changes.model)})
+    return sorted(names | {name for stream in contract.streams for name in (stream.entity, stream.resync.answer, stream.changes.model)})
 
 
 def _doors(contract: ContractView) -> list[tuple[str, list[str]]]:
     doors = [
         ("client", sorted([f"Async{contract.client}", contract.client])),
         ("contract", ["CONTRACT"]),
-        ("errors", sorted([each.name for each in contract.errors] + [name for _, name in contract.own_categories])),
+        ("errors", sorted([error.name for error in contract.errors] + [name for _, name in contract.own_categories])),
     ]
     if contract.streams:
-        feed = [f"{each.title}{suffix}" for each in contract.streams for suffix in ("Event", "Message")]
+        feed = [f"{stream.title}{suffix}" for stream in contract.streams for suffix in ("Event", "Message")]
         doors.append(("feed", sorted(feed)))
     if contract.channels:
-        doors.append(("channels", sorted(f"{each.title}{suffix}" for each in contract.channels for suffix in ("Received", "Sent"))))
+        doors.append(("channels", sorted(f"{channel.title}{suffix}" for channel in contract.channels for suffix in ("Received", "Sent"))))
     doors.append(("models", list(contract.models)))
     if contract.shapes:
         doors.append(("operations", sorted(shape.name for shape in contract.shapes)))
@@ -232,8 +234,8 @@ def _exported(contract: ContractView) -> list[str]:
 
 def _feed_signature(stream: StreamView) -> str:
     arguments = [
-        f"{each.name}: {each.type}" + ("" if each.required else " | None = None")
-        for each in sorted(stream.arguments, key=lambda each: not each.required)
+        f"{argument.name}: {argument.type}" + ("" if argument.required else " | None = None")
+        for argument in sorted(stream.arguments, key=lambda argument: not argument.required)
     ]
     return ", ".join(["self", *arguments])
 
@@ -251,7 +253,7 @@ def _parameter(argument: Argument) -> str:
     if not argument.explode:
         parts.append("explode=False")
     if argument.shape is not None:
-        fields = ", ".join(f"{literal(each.name)}: {literal(each.wire)}" for each in argument.shape.fields)
+        fields = ", ".join(f"{literal(field.name)}: {literal(field.wire)}" for field in argument.shape.fields)
         parts.append(f"fields={{{fields}}}")
         if argument.shape.extra:
             parts.append("extra=True")

@@ -28,7 +28,7 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
     models = {name: pool.take(channel.messages[name].payload, pascal(name), channel.id) for name in channel.sent}
     tenancy: Mapping[str, Any] = found.get("tenancy", {})
     names = Allocator({"self"})
-    arguments = tuple(argument_of(each, pool, channel.id, names) for each in _parameters(channel))
+    arguments = tuple(argument_of(parameter, pool, channel.id, names) for parameter in _parameters(channel))
     resync = operations[found["resync"]["operation"]]
     snapshot = found["snapshot"]
     entities = pool.resolve(pool.at(models[snapshot["message"]], snapshot["state"]))["items"]
@@ -42,7 +42,7 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
         summary=channel.summary or f"Follow {channel.id}.",
         address=channel.address,
         arguments=arguments,
-        tenant_argument=next((each.name for each in arguments if each.wire == tenancy.get("parameter")), None),
+        tenant_argument=next((argument.name for argument in arguments if argument.wire == tenancy.get("parameter")), None),
         numbering=_numbering(found, pool, models),
         silence=_seconds(heartbeat["every"]) if heartbeat else None,
         discriminator=snake(found["type"]),
@@ -53,7 +53,7 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
         entity=entities["$ref"].removeprefix("#/$defs/"),
         identity=attribute("entity", "/" + snapshot["identity"]),
         resync=resync,
-        after_argument=next(each.name for each in resync.arguments if each.wire == found["resync"]["after"]),
+        after_argument=next(argument.name for argument in resync.arguments if argument.wire == found["resync"]["after"]),
         state=_state(contract, pool, resync),
         changes=_changes(contract, pool, resync),
     )

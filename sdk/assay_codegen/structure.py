@@ -58,21 +58,21 @@ class Structure:
     names: Allocator
     variants: dict[VariantKey, UnknownVariant] = field(default_factory=dict[VariantKey, UnknownVariant])
 
-    def made(self) -> dict[str, Schema]:
+    def structured_schemas(self) -> dict[str, Schema]:
         """Every schema, with the variants for unknown tags among them."""
         for name in list(self.schemas):
             self.schemas[name] = self._with_named_alternatives(self.schemas[name], name)
         self._write_tags()
-        made = {name: self._made(schema, name) for name, schema in self.schemas.items()}
+        schemas = {name: self._structured(schema, name) for name, schema in self.schemas.items()}
         # What a variant takes over from its base may hold tagged choices of its own.
         waiting = 0
         while waiting < len(self.variants):
             variant = list(self.variants.values())[waiting]
-            made[variant.name] = self._made(self._variant(variant), variant.name)
+            schemas[variant.name] = self._structured(self._variant(variant), variant.name)
             waiting += 1
-        for base in {variant.base for variant in self.variants.values()} - {"", *referred_models(made)}:
-            del made[base]
-        return made
+        for base in {variant.base for variant in self.variants.values()} - {"", *referred_models(schemas)}:
+            del schemas[base]
+        return schemas
 
     def _variant(self, variant: UnknownVariant) -> Schema:
         """The model of an unknown variant: its tag, and what the base of all variants declares."""
@@ -113,7 +113,7 @@ class Structure:
             return None
         discriminator = choice.get("discriminator")
         name = discriminator.get("propertyName") if is_mapping(discriminator) else self._common_constant(resolved)
-        return name if isinstance(name, str) and all(self._constants(each, name) for each in resolved) else None
+        return name if isinstance(name, str) and all(self._constants(branch, name) for branch in resolved) else None
 
     def _named_alternative(self, option: Any, property: str, owner: str) -> Any:
         if "$ref" in option or is_null(option):
@@ -144,9 +144,9 @@ class Structure:
             required: list[str] = schema.get("required", [])
             self.schemas[model] = {**schema, "properties": properties, "required": [*required, *({name} - set(required))]}
 
-    def _made(self, node: Any, owner: str) -> Any:
+    def _structured(self, node: Any, owner: str) -> Any:
         if is_list(node):
-            return [self._made(item, owner) for item in node]
+            return [self._structured(item, owner) for item in node]
         if not is_mapping(node):
             return node
         schema = self._flat(node)
@@ -156,9 +156,9 @@ class Structure:
                 found[key] = value
             elif key in ("properties", "patternProperties") and is_mapping(value):
                 named = value
-                found[key] = {name: self._made(inner, owner + pascal(name)) for name, inner in named.items()}
+                found[key] = {name: self._structured(inner, owner + pascal(name)) for name, inner in named.items()}
             else:
-                found[key] = self._made(value, owner)
+                found[key] = self._structured(value, owner)
         self._loosen(found)
         return self._tagged(found, owner)
 
@@ -264,7 +264,8 @@ class Structure:
     def _common_constant(self, resolved: list[Schema]) -> str | None:
         names = [name for name in resolved[0].get("properties", {}) if self._constants(resolved[0], name)]
         return next(
-            (name for name in names if all(self._constants(each, name) and name in each.get("required", ()) for each in resolved)), None
+            (name for name in names if all(self._constants(branch, name) and name in branch.get("required", ()) for branch in resolved)),
+            None,
         )
 
     def _constants(self, schema: Schema, name: str) -> list[Tag]:

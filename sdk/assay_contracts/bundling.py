@@ -248,7 +248,7 @@ class _Bundler:
         own = pointers.follow(self.data, pointers.join("components", section))
         taken |= set(own) if is_mapping(own) else set[str]()
         candidates = chain((name, f"{stem}_{name}"), (f"{stem}_{name}_{number}" for number in count(2)))
-        return next(each for each in candidates if each not in taken)
+        return next(candidate for candidate in candidates if candidate not in taken)
 
     def _place(self, target: Target) -> _Place:
         path = target.document.path

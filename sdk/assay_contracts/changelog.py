@@ -35,19 +35,21 @@ def write_changelog(documents: ContractFolder, contract: Contract, day: dt.date)
 
 
 def _lines(documents: ContractFolder, contract: Contract) -> Iterator[str]:
-    older = [each for each in documents.contracts() if each.name == contract.id.name and each.precedence < contract.id.precedence]
-    before = next((load_contract(str(each)) for each in reversed(older) if is_released(documents, each)), None)
+    older = [
+        version for version in documents.contracts() if version.name == contract.id.name and version.precedence < contract.id.precedence
+    ]
+    before = next((load_contract(str(version)) for version in reversed(older) if is_released(documents, version)), None)
     yield f"- Digest `{contract.digest}`."
     if before is None:
         counts = len(contract.operations), len(contract.channels), len(contract.clauses())
         yield "- First release: operations {}, channels {}, clauses {}.".format(*counts)
         return
     for subject, had, has in (
-        ("operation", [each.id for each in before.operations], [each.id for each in contract.operations]),
-        ("channel", [each.id for each in before.channels], [each.id for each in contract.channels]),
+        ("operation", [operation.id for operation in before.operations], [operation.id for operation in contract.operations]),
+        ("channel", [channel.id for channel in before.channels], [channel.id for channel in contract.channels]),
         ("message", _messages(before), _messages(contract)),
         ("error code", _codes(before), _codes(contract)),
-        ("clause", [each.id for each in before.clauses()], [each.id for each in contract.clauses()]),
+        ("clause", [clause.id for clause in before.clauses()], [clause.id for clause in contract.clauses()]),
     ):
         yield from _difference(subject, had, has, f"since {before.id.version}")
 

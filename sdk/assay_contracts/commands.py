@@ -132,10 +132,10 @@ def bundle(*, contract: tuple[str, ...], check: bool, form: str) -> int:
     """
     from assay_contracts.locking import bundle_all, refuse_drafts, write_bundles
 
-    documents, named = find_documents(), [ContractId.parse(each) for each in contract]
+    documents, named = find_documents(), [ContractId.parse(text) for text in contract]
     refuse_drafts(documents, named)
     bundles = bundle_all(documents, named or None)
-    stale = [each.path for each in bundles if not each.current] if check else list(write_bundles(bundles))
+    stale = [item.path for item in bundles if not item.current] if check else list(write_bundles(bundles))
     if form == "json":
         click.echo(json.dumps({"stale" if check else "written": [str(path) for path in stale]}, indent=2))
     else:
@@ -171,7 +171,7 @@ def lock(*, check: bool, replace: tuple[str, ...], form: str) -> int:
     bundles = bundle_all(documents)
     if check:
         problems = [*check_lock(documents, bundles), *check_all_requirements(documents)]
-        problems += [f"{each.path}: the bundle is not current" for each in bundles if not each.current]
+        problems += [f"{item.path}: the bundle is not current" for item in bundles if not item.current]
         if form == "json":
             click.echo(json.dumps({"problems": problems}, indent=2))
         else:
@@ -179,7 +179,7 @@ def lock(*, check: bool, replace: tuple[str, ...], form: str) -> int:
         return 1 if problems else 0
     anew = frozenset(map(ContractId.parse, replace))
     written = [*write_locks(documents, bundles, anew), *write_bundles(bundles)]
-    for id in dict.fromkeys(each.contract for each in bundles):
+    for id in dict.fromkeys(item.contract for item in bundles):
         if id in anew or check_requirements(documents, id):
             written += freeze_requirements(documents, load_contract(str(id)), replace=id in anew)
     if form == "json":
@@ -231,7 +231,7 @@ def requirements(*, contract: tuple[str, ...], check: bool, write: bool) -> int:
     if check and write:
         raise UsageError("assay contracts requirements", expected="--check or --write", actual="both")
     documents, stale = find_documents(), 0
-    named = [ContractId.parse(each) for each in contract]
+    named = [ContractId.parse(text) for text in contract]
     if write or check:
         refuse_drafts(documents, named)
     for id in named or settled(documents):

@@ -36,7 +36,7 @@ class ContractFolder:
         for root in filter(None, (_shipped(), self.root)):
             for kind in KINDS:
                 found |= {(kind, path.name): path for path in (root / kind / "vocabulary").glob("*.yaml")}
-        return tuple(path for _, path in sorted(found.items(), key=lambda each: (KINDS.index(each[0][0]), each[0][1])))
+        return tuple(path for _, path in sorted(found.items(), key=lambda entry: (KINDS.index(entry[0][0]), entry[0][1])))
 
     def vocabulary_version(self) -> Path | None:
         """The file with the version of the vocabulary: of this folder, or ours."""
@@ -51,7 +51,7 @@ class ContractFolder:
             for path in (self.root / kind).glob("*/*.yaml")
             if path.parent.name not in _KEPT_APART and re.fullmatch(r"\d+\.\d+\.\d+", path.stem)
         }
-        return tuple(sorted(found, key=lambda each: (each.name, each.precedence)))
+        return tuple(sorted(found, key=lambda version: (version.name, version.precedence)))
 
     def sources(self, contract: ContractId) -> tuple[Path | None, Path | None]:
         """The OpenAPI and the AsyncAPI document of a contract version, each None when there is none."""

@@ -17,8 +17,8 @@ _REALTIME = ("channels", "operations")
 
 def located(error: ContractError, openapi: SourceFile | None, asyncapi: SourceFile | None = None) -> ContractError:
     """The same error with its place in front, unless it names a file already."""
-    documents = [each for each in (openapi, asyncapi) if each is not None]
-    if any(each.path.name in error.subject for each in documents) or not documents:
+    documents = [document for document in (openapi, asyncapi) if document is not None]
+    if any(document.path.name in error.subject for document in documents) or not documents:
         return error
     realtime = error.subject.split("/")[0] in _REALTIME
     document = asyncapi if realtime and asyncapi is not None else documents[0]

@@ -69,12 +69,12 @@ def released_contracts() -> tuple[ContractId, ...]:
     True
     """
     documents = find_documents()
-    return tuple(each for each in documents.contracts() if is_released(documents, each))
+    return tuple(contract for contract in documents.contracts() if is_released(documents, contract))
 
 
 def settled(documents: ContractFolder) -> tuple[ContractId, ...]:
     """Every contract version but the drafts: those that are locked, or should be."""
-    return tuple(each for each in documents.contracts() if status_of(documents, each) != DRAFT)
+    return tuple(contract for contract in documents.contracts() if status_of(documents, contract) != DRAFT)
 
 
 def refuse_drafts(documents: ContractFolder, contracts: Iterable[ContractId]) -> None:
@@ -127,7 +127,7 @@ def read_lock(path: Path) -> dict[str, str]:
 
 def lock_lines(bundles: Iterable[Bundled]) -> str:
     """The lock file of these bundles."""
-    return "".join(f"{each.digest}  {each.name}\n" for each in sorted(bundles, key=_order))
+    return "".join(f"{bundle.digest}  {bundle.name}\n" for bundle in sorted(bundles, key=_order))
 
 
 def check_lock(documents: ContractFolder, bundles: tuple[Bundled, ...]) -> tuple[str, ...]:
@@ -135,16 +135,18 @@ def check_lock(documents: ContractFolder, bundles: tuple[Bundled, ...]) -> tuple
     problems: list[str] = []
     for kind in KINDS:
         lock = documents.lock(kind)
-        locked, present = read_lock(lock), {each.name: each for each in bundles if each.kind == kind}
+        locked, present = read_lock(lock), {bundle.name: bundle for bundle in bundles if bundle.kind == kind}
         for name in sorted({*locked, *present}):
-            each = present.get(name)
-            if each is None:
+            current = present.get(name)
+            if current is None:
                 problems.append(f"{lock}: {name} is locked and its document is gone")
             elif name not in locked:
-                problems.append(f"{lock}: {each.contract} is not locked")
-            elif locked[name] != each.digest:
-                problems.append(f"{lock}: {each.contract} is locked as {locked[name][:12]} and its document now gives {each.digest[:12]}")
-    for contract in dict.fromkeys(each.contract for each in bundles):
+                problems.append(f"{lock}: {current.contract} is not locked")
+            elif locked[name] != current.digest:
+                problems.append(
+                    f"{lock}: {current.contract} is locked as {locked[name][:12]} and its document now gives {current.digest[:12]}"
+                )
+    for contract in dict.fromkeys(bundle.contract for bundle in bundles):
         if says_draft(documents, contract):
             problems.append(f"{documents.root}: {contract} is released and says that it is a draft")
     return tuple(problems)

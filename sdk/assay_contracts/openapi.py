@@ -157,7 +157,7 @@ class _Parser:
     def requirements(self, security: Any, where: str) -> tuple[tuple[str, ...], ...] | None:
         if security is None:
             return None
-        return tuple(tuple(mapping(each, f"{where}: security")) for each in sequence(security, f"{where}: security"))
+        return tuple(tuple(mapping(requirement, f"{where}: security")) for requirement in sequence(security, f"{where}: security"))
 
     def scopes(self, security: Any, where: str) -> tuple[str, ...]:
         found: set[str] = set()

@@ -120,7 +120,7 @@ def parse_bundle(openapi: dict[str, Any], asyncapi: dict[str, Any] | None = None
         asyncapi=asyncapi or None,
         operations=operations,
         channels=channels,
-        taxonomy=next((each for each in taxonomies if each is not None), None),
+        taxonomy=next((taxonomy for taxonomy in taxonomies if taxonomy is not None), None),
         promises=promises(read_vocabulary(find_documents()), described, operations, channels),
         digest=digest(*(canonical_bytes(without_mark(document)) for document in described)),
     )

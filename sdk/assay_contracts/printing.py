@@ -75,10 +75,11 @@ def print_contract(contract: Contract, form: str) -> None:
     console.print(f"[bold]{contract.id}[/bold]" + (" (draft)" if described["draft"] else ""))
     for kind, value in described["digests"].items():
         console.print(f"  {kind:<10} {value}")
-    operations = ([each["id"], each["request"], ", ".join(each["annotations"])] for each in described["operations"])
+    operations = ([operation["id"], operation["request"], ", ".join(operation["annotations"])] for operation in described["operations"])
     _table(console, "Operations", ("operation", "request", "annotations"), operations)
     channels = (
-        [each["id"], each["address"], ", ".join(each["sends"]), ", ".join(each["accepts"]) or "-"] for each in described["channels"]
+        [channel["id"], channel["address"], ", ".join(channel["sends"]), ", ".join(channel["accepts"]) or "-"]
+        for channel in described["channels"]
     )
     _table(console, "Channels", ("channel", "address", "server sends", "client may send"), channels)
     codes = (
@@ -86,7 +87,7 @@ def print_contract(contract: Contract, form: str) -> None:
         for code in described["codes"]
     )
     _table(console, "Error codes", ("code", "status", "category", "retry", "operations"), codes)
-    clauses = ([each["id"], each["level"], each["sentence"], ", ".join(each["subjects"])] for each in described["clauses"])
+    clauses = ([clause["id"], clause["level"], clause["sentence"], ", ".join(clause["subjects"])] for clause in described["clauses"])
     _table(console, "Clauses", ("clause", "level", "sentence", "about"), clauses)
 
 
@@ -101,44 +102,44 @@ def describe(contract: Contract) -> dict[str, Any]:
         "digests": contract_digests(contract),
         "operations": [
             {
-                "id": each.id,
-                "request": f"{each.method} {each.path}",
-                "parameters": [parameter.name for parameter in each.parameters],
-                "responses": list(each.responses),
-                "annotations": sorted(each.annotations),
-                "codes": list(each.error_codes),
-                "scopes": list(each.scopes),
+                "id": operation.id,
+                "request": f"{operation.method} {operation.path}",
+                "parameters": [parameter.name for parameter in operation.parameters],
+                "responses": list(operation.responses),
+                "annotations": sorted(operation.annotations),
+                "codes": list(operation.error_codes),
+                "scopes": list(operation.scopes),
             }
-            for each in contract.operations
+            for operation in contract.operations
         ],
         "channels": [
             {
-                "id": each.id,
-                "address": each.address,
-                "sends": list(each.sent),
-                "accepts": list(each.received),
-                "annotations": sorted(each.annotations),
+                "id": channel.id,
+                "address": channel.address,
+                "sends": list(channel.sent),
+                "accepts": list(channel.received),
+                "annotations": sorted(channel.annotations),
             }
-            for each in contract.channels
+            for channel in contract.channels
         ],
         "codes": [
             {
-                "code": each.code,
-                "status": each.status,
-                "category": each.category,
-                "retryable": each.retryable,
-                "operations": [op.id for op in contract.operations if each.code in op.error_codes],
+                "code": code.code,
+                "status": code.status,
+                "category": code.category,
+                "retryable": code.retryable,
+                "operations": [op.id for op in contract.operations if code.code in op.error_codes],
             }
-            for each in codes
+            for code in codes
         ],
         "clauses": [
             {
-                "id": each.id,
-                "level": each.level,
-                "sentence": each.sentence,
-                "subjects": list(contract.subjects(each.id)),
+                "id": clause.id,
+                "level": clause.level,
+                "sentence": clause.sentence,
+                "subjects": list(contract.subjects(clause.id)),
             }
-            for each in contract.clauses()
+            for clause in contract.clauses()
         ],
     }
 

@@ -56,8 +56,8 @@ def _onward(document: dict[str, Any], reference: str) -> Iterator[tuple[str, str
                 yield f"{at}/{key}", here[key]
         for key in _LISTS:
             members = here.get(key)
-            waiting += [(f"{at}/{key}/{index}", each) for index, each in enumerate(members if is_list(members) else [])]
+            waiting += [(f"{at}/{key}/{index}", member) for index, member in enumerate(members if is_list(members) else [])]
         waiting += [(f"{at}/{key}", here[key]) for key in _ONE if key in here]
         dependent = here.get("dependentSchemas")
-        for name, each in dependent.items() if is_mapping(dependent) else ():
-            waiting.append((at + pointers.join("dependentSchemas", name), each))
+        for name, required in dependent.items() if is_mapping(dependent) else ():
+            waiting.append((at + pointers.join("dependentSchemas", name), required))

@@ -43,7 +43,7 @@ class Release:
 def release(documents: ContractFolder, id: ContractId, certificate: Path | None, today: dt.date) -> Release:
     """Release a contract version, or say why it cannot be; a version that is released already stays as it is."""
     contract, bundles = load_contract(str(id)), bundle_all(documents, [id])
-    released = bundle_all(documents, [each for each in settled(documents) if each != id and is_released(documents, each)])
+    released = bundle_all(documents, [other for other in settled(documents) if other != id and is_released(documents, other)])
     _refuse_another_digest(documents, bundles)
     _refuse_broken_locks(documents, (*released, *bundles))
     _refuse_loose_references(documents, id)
@@ -79,7 +79,7 @@ def _refuse_another_digest(documents: ContractFolder, bundles: tuple[Bundled, ..
 def _refuse_broken_locks(documents: ContractFolder, bundles: tuple[Bundled, ...]) -> None:
     """Refuse to release anything beside a released version that is no longer what it was."""
     for kind in KINDS:
-        present = {each.name: each.digest for each in bundles if each.kind == kind}
+        present = {bundle.name: bundle.digest for bundle in bundles if bundle.kind == kind}
         for name, digest in read_lock(documents.lock(kind)).items():
             if present.get(name) != digest:
                 raise LockBroken(
@@ -93,7 +93,7 @@ def _refuse_broken_locks(documents: ContractFolder, bundles: tuple[Bundled, ...]
 def _refuse_findings(id: ContractId) -> None:
     from assay_contracts.lint import lint_contracts
 
-    errors = [each for each in lint_contracts([id]) if each.level == "error"]
+    errors = [finding for finding in lint_contracts([id]) if finding.level == "error"]
     if errors:
         raise ReleaseRefused(
             f"{id} cannot be released",

@@ -137,7 +137,12 @@ def check_requirements(documents: ContractFolder, id: ContractId) -> tuple[str, 
 
 def check_all_requirements(documents: ContractFolder) -> tuple[str, ...]:
     """What is wrong with the frozen sets of the released versions."""
-    found = [problem for each in documents.contracts() if is_released(documents, each) for problem in check_requirements(documents, each)]
+    found = [
+        problem
+        for contract in documents.contracts()
+        if is_released(documents, contract)
+        for problem in check_requirements(documents, contract)
+    ]
     lock = requirements_lock(documents)
     missing = [name for name in read_requirements_lock(lock) if not (lock.parent / name).is_file()]
     return (*found, *(f"{lock}: {name} is locked and gone" for name in missing))

@@ -77,9 +77,9 @@ def lifted_schema(schema: Any) -> Any:
     below: dict[str, Any] = {}
     for key, item in schema.items():
         if key in _SCHEMAS_BY_NAME and is_mapping(item):
-            below[key] = {name: lifted_schema(each) for name, each in item.items()}
+            below[key] = {name: lifted_schema(part) for name, part in item.items()}
         elif key in _SCHEMA_LISTS and is_list(item):
-            below[key] = [lifted_schema(each) for each in item]
+            below[key] = [lifted_schema(part) for part in item]
         else:
             below[key] = lifted_schema(item) if key in _ONE_SCHEMA else item
     nullable = below.pop("nullable", False) is True
@@ -105,9 +105,9 @@ def upgraded(schema: Mapping[str, Any], *, nullable: bool) -> dict[str, Any]:
             found["items"] = found["additionalItems"]
     found.pop("additionalItems", None)
     dependencies = found.pop("dependencies", None)
-    for name, each in dependencies.items() if is_mapping(dependencies) else ():
-        keyword = "dependentRequired" if is_list(each) else "dependentSchemas"
-        found[keyword] = {**found.get(keyword, {}), name: each}
+    for name, dependency in dependencies.items() if is_mapping(dependencies) else ():
+        keyword = "dependentRequired" if is_list(dependency) else "dependentSchemas"
+        found[keyword] = {**found.get(keyword, {}), name: dependency}
     for exclusive, inclusive in _BOUNDS:
         if isinstance(found.get(exclusive), bool):
             limit = found.get(inclusive)

@@ -22,8 +22,8 @@ _BOUNDS = ("pattern", "format", "minimum", "maximum", "minItems", "minLength", "
 
 def write_pages(vocabulary: Vocabulary) -> dict[str, str]:
     """Every page by its file name; the same vocabulary always gives the same text."""
-    annotations = sorted(vocabulary.annotations.values(), key=lambda each: (each.name.startswith("x-"), each.name))
-    return {INDEX: _index(vocabulary, annotations)} | {f"{each.name}.md": _page(each) for each in annotations}
+    annotations = sorted(vocabulary.annotations.values(), key=lambda annotation: (annotation.name.startswith("x-"), annotation.name))
+    return {INDEX: _index(vocabulary, annotations)} | {f"{annotation.name}.md": _page(annotation) for annotation in annotations}
 
 
 def _index(vocabulary: Vocabulary, annotations: list[Annotation]) -> str:
@@ -110,7 +110,11 @@ def _alternatives(schema: Mapping[str, Any]) -> str:
     found: list[str] = []
     for key, words in (("oneOf", "with exactly one of"), ("anyOf", "with at least one of")):
         branches = schema.get(key)
-        named = [each["required"] for each in branches if is_mapping(each) and is_list(each.get("required"))] if is_list(branches) else []
+        named = (
+            [branch["required"] for branch in branches if is_mapping(branch) and is_list(branch.get("required"))]
+            if is_list(branches)
+            else []
+        )
         if named:
             found.append(f" {words} {', '.join(f'`{name}`' for names in named for name in names)}")
     then = schema.get("then")
@@ -194,11 +198,11 @@ def _type(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
     if "const" in schema:
         return f"`{_json(schema['const'])}`"
     if is_list(schema.get("enum")):
-        return " or ".join(f"`{_json(each)}`" for each in schema["enum"])
+        return " or ".join(f"`{_json(value)}`" for value in schema["enum"])
     for key in ("oneOf", "anyOf"):
         branches = schema.get(key)
         if is_list(branches) and "properties" not in schema and "type" not in schema:
-            return " or ".join(_type(each, root) for each in branches if is_mapping(each))
+            return " or ".join(_type(branch, root) for branch in branches if is_mapping(branch))
     kinds = schema.get("type", "any value")
     words = " or ".join(kinds) if is_list(kinds) else str(kinds)
     items = schema.get("items")
@@ -209,7 +213,7 @@ def _meaning(schema: Mapping[str, Any]) -> str:
     description = schema.get("description")
     facts = [f"{name} `{_json(schema[name])}`" for name in _BOUNDS if name in schema]
     words = " ".join(description.split()) if isinstance(description, str) else ""
-    return " ".join(each for each in (words, f"({', '.join(facts)})" if facts else "") if each)
+    return " ".join(part for part in (words, f"({', '.join(facts)})" if facts else "") if part)
 
 
 def _example(annotation: Annotation) -> str:

@@ -105,7 +105,7 @@ class ClientCredentials:
         else:
             fields |= {"client_id": self.client_id, "client_secret": self._secret}
         asked_at = issuer.clock.monotonic()
-        answer = await _asked(Request("POST", url, headers, issuer.timeout, urlencode(fields).encode()), issuer)
+        answer = await _token_answer(Request("POST", url, headers, issuer.timeout, urlencode(fields).encode()), issuer)
         body = _object(answer)
         token, life = body.get("access_token"), _seconds(body.get("expires_in"))
         if answer.status != 200 or not isinstance(token, str) or not token:
@@ -119,14 +119,14 @@ class ClientCredentials:
 
 async def _discovered(url: str, issuer: Issuer) -> str:
     """The token endpoint that an OpenID Connect document names."""
-    answer = await _asked(Request("GET", urljoin(issuer.base_url, url), {"Accept": "application/json"}, issuer.timeout), issuer)
+    answer = await _token_answer(Request("GET", urljoin(issuer.base_url, url), {"Accept": "application/json"}, issuer.timeout), issuer)
     endpoint = _object(answer).get("token_endpoint")
     if answer.status != 200 or not isinstance(endpoint, str):
         raise TokenError(answer.status, "no token_endpoint in the OpenID Connect document")
     return endpoint
 
 
-async def _asked(request: Request, issuer: Issuer) -> Answer:
+async def _token_answer(request: Request, issuer: Issuer) -> Answer:
     """The response to a request for a token, which may be repeated: a token too many does no harm."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:

@@ -208,16 +208,16 @@ class RawResponse:
 class Lines:
     r"""Cuts pieces of a body into lines at `\n` and `\r\n`; a line may come in several pieces."""
 
-    __slots__ = ("_held",)
+    __slots__ = ("_unfinished",)
 
     def __init__(self) -> None:
-        self._held = b""
+        self._unfinished = b""
 
     def add(self, chunk: bytes) -> list[str]:
         """The lines that a piece completes."""
-        *lines, self._held = (self._held + chunk).split(b"\n")
+        *lines, self._unfinished = (self._unfinished + chunk).split(b"\n")
         return [line.removesuffix(b"\r").decode("utf-8", "replace") for line in lines]
 
     def rest(self) -> list[str]:
         """The last line, when it has no end."""
-        return [self._held.decode("utf-8", "replace")] if self._held else []
+        return [self._unfinished.decode("utf-8", "replace")] if self._unfinished else []

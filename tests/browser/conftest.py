@@ -74,7 +74,7 @@ class Browser:
 
     def _loaded(self, address: str) -> bool:
         """Whether the page of that address came, and was loaded after it came."""
-        told = [(each.get("method"), each.get("params", {}).get("frame", {}).get("url")) for each in self.events]
+        told = [(event.get("method"), event.get("params", {}).get("frame", {}).get("url")) for event in self.events]
         came = ("Page.frameNavigated", address)
         return came in told and ("Page.loadEventFired", None) in told[told.index(came) :]
 

@@ -61,7 +61,7 @@ def pages(site: Path) -> list[Path]:
 def complaints(events: list[dict[str, Any]]) -> list[str]:
     """What the console and the script engine said."""
     found = ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
-    return [str(each["params"]) for each in events if each.get("method") in found]
+    return [str(event["params"]) for event in events if event.get("method") in found]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -72,7 +72,7 @@ def test_every_kind_of_page_fits_and_is_quiet(browser: Any, site: Path, screen: 
     for page in pages(site):
         events = browser.show(page, width=width, height=height, scheme=scheme)
         browser.run("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-        asked = [each["params"]["request"]["url"] for each in events if each.get("method") == "Network.requestWillBeSent"]
+        asked = [event["params"]["request"]["url"] for event in events if event.get("method") == "Network.requestWillBeSent"]
 
         assert complaints(events) == []
         assert [url for url in asked if not url.startswith(("file:", "data:", "about:"))] == []

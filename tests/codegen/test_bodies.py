@@ -154,7 +154,7 @@ client = ThingsClient("http://host", transport=Pretended(), retry=NO_RETRY)
 print([thing.id for thing in client.list_things(offset=1, limit=2)])
 """
     pages = [{"things": [{"id": 1}, {"id": 2}], "total": 4}, {"things": [{"id": 3}], "total": 4}, {"things": []}]
-    lines = run(load, document, tmp_path, program, *((200, json.dumps(each)) for each in pages))
+    lines = run(load, document, tmp_path, program, *((200, json.dumps(page)) for page in pages))
 
     asked = [line.split()[1].partition("?")[2] for line in lines[:-1]]
     assert lines[-1] == "[1, 2, 3]"

@@ -117,7 +117,7 @@ def test_writing_again_takes_away_what_is_no_longer_generated(document: Document
 
     package.write(tmp_path / "out")
 
-    assert sorted(each.name for each in place.iterdir()) == sorted(package.files)
+    assert sorted(path.name for path in place.iterdir()) == sorted(package.files)
 
 
 def with_pages_of_nothing(document: Document) -> None:

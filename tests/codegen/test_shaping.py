@@ -64,7 +64,7 @@ def test_a_property_of_one_direction_is_required_of_no_model() -> None:
         Secret={"type": "string", "writeOnly": True},
     )
 
-    assert made.made()["User"]["required"] == ["name"]
+    assert made.structured_schemas()["User"]["required"] == ["name"]
     assert read_only_places(made, {"$ref": "#/$defs/User"}) == (("id",),)
 
 
@@ -73,7 +73,7 @@ def test_inheritance_that_narrows_is_one_flat_object() -> None:
     made = structure(
         Base={"type": "object", "properties": {"data": {}, "links": {"type": "object"}}},
         Rows={"allOf": [{"$ref": "#/$defs/Base"}, {"properties": {"data": {"type": "array"}}, "required": ["data"]}]},
-    ).made()
+    ).structured_schemas()
 
     assert made["Rows"] == {"type": "object", "properties": {"data": {"type": "array"}, "links": {"type": "object"}}, "required": ["data"]}
 
@@ -94,7 +94,7 @@ PLAIN = {"type": "object", "properties": {"kind": {"type": "string"}}}
 def test_a_tag_is_told_by_mapping_then_constant_then_name(discriminator: Any, cat: Any, tags: tuple[str, ...]) -> None:
     """A variant for tags that are not known stands beside the alternatives."""
     made = structure(Cat=cat, Dog=PLAIN, Pet={"oneOf": [CAT, DOG], "discriminator": discriminator})
-    schemas = made.made()
+    schemas = made.structured_schemas()
 
     (variant,) = made.variants.values()
     assert variant.known == tags

@@ -17,7 +17,7 @@ from assay_contracts import Annotation, find_documents, read_vocabulary
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.vocabulary import applies
 
-VOCABULARY = {name: each for name, each in read_vocabulary(find_documents()).annotations.items() if name.startswith("x-")}
+VOCABULARY = {name: annotation for name, annotation in read_vocabulary(find_documents()).annotations.items() if name.startswith("x-")}
 UNREAD = {"extension-changed", "annotation-no-longer-read"}
 # What is on its way out may stay after all, and a window without a longest one is longer than any.
 NO_LOSS = {"x-deprecation", "x-window"}
@@ -81,7 +81,7 @@ def test_every_step_is_told_by_a_rule_of_the_annotation(name: str) -> None:
 
 def told(name: str, old: Any, new: Any) -> set[str]:
     """The rules that tell the change."""
-    return {each.rule for each in changed(name, old, new).findings}
+    return {finding.rule for finding in changed(name, old, new).findings}
 
 
 @pytest.mark.parametrize("name", sorted(VOCABULARY.keys() - NO_LOSS))
@@ -90,7 +90,7 @@ def test_a_clause_that_is_promised_no_longer_breaks(name: str) -> None:
     annotation = VOCABULARY[name]
 
     def promised(value: Any) -> set[str]:
-        must = [each for each in annotation.clauses if each.level == "MUST" and each.id not in ABOUT_ELEMENTS]
+        must = [clause for clause in annotation.clauses if clause.level == "MUST" and clause.id not in ABOUT_ELEMENTS]
         return {each.id for each in must if value is not None and applies(each, value)}
 
     taken_back = [(old, new) for old, new in [*steps(annotation), (annotation.example, None)] if promised(old) - promised(new)]
@@ -110,7 +110,7 @@ def test_the_extension_of_another_project_is_a_note(value: Any) -> None:
     """What only shares a name with the vocabulary promises nothing that we could read."""
     found = changed("x-pagination", value, {"kind": "other"})
 
-    assert (found.level.value, [each.rule for each in found.findings]) == ("patch", ["extension-changed"])
+    assert (found.level.value, [finding.rule for finding in found.findings]) == ("patch", ["extension-changed"])
 
 
 def test_an_annotation_that_cannot_be_read_any_more_is_undecided() -> None:
@@ -118,7 +118,7 @@ def test_an_annotation_that_cannot_be_read_any_more_is_undecided() -> None:
     cache = {"store": "private", "maxAge": {"minimum": 15, "maximum": 60}, "etag": True}
     found = changed("x-cache", cache, {**cache, "maxAge": {"maximum": 60}})
 
-    assert (found.level.value, [each.rule for each in found.findings]) == ("undecided", ["annotation-no-longer-read"])
+    assert (found.level.value, [finding.rule for finding in found.findings]) == ("undecided", ["annotation-no-longer-read"])
 
 
 BOUNDS: list[tuple[str, Any, Any, str, str]] = [

@@ -148,8 +148,8 @@ def test_each_edit_is_told_by_its_rule(rule: str, level: str, edit: Edit) -> Non
     """An edit has the class of its rule, and the rule tells it."""
     found = after(edit)
 
-    assert rule in {each.rule for each in found.findings}
-    assert level == found.level.value, [(each.rule, each.level.value) for each in found.findings]
+    assert rule in {finding.rule for finding in found.findings}
+    assert level == found.level.value, [(finding.rule, finding.level.value) for finding in found.findings]
 
 
 def moved_content_type(document: dict[str, Any]) -> None:
@@ -162,7 +162,7 @@ def moved_content_type(document: dict[str, Any]) -> None:
 def lowered_headers(document: dict[str, Any]) -> None:
     """Names of headers are the same in any case."""
     headers = handshake(document, "headers")
-    headers["properties"] = {name.lower(): each for name, each in headers["properties"].items()}
+    headers["properties"] = {name.lower(): property_ for name, property_ in headers["properties"].items()}
 
 
 def chosen_headers(document: dict[str, Any], *names: str) -> None:
@@ -227,7 +227,7 @@ def test_an_answer_goes_the_other_way(operation: str, level: str) -> None:
 def test_messages_that_can_no_longer_be_told_apart_come_with_a_value_that_is_both() -> None:
     """The value is valid against the two payloads, as they are now."""
     new = edited(lambda doc: room(doc)["messages"]["left"].update(payload={"type": "object", "properties": {"text": TEXT}}))
-    found = [each for each in compare_inline(ROOM, new).findings if each.rule == "messages-became-alike"]
+    found = [finding for finding in compare_inline(ROOM, new).findings if finding.rule == "messages-became-alike"]
 
     assert [(each.level.value, each.reaches) for each in found] == [("major", ("tell",))]
     assert found[0].has_witness
@@ -241,7 +241,7 @@ def test_messages_that_never_could_be_told_apart_are_no_news() -> None:
     new = copy.deepcopy(old)
     room(new)["messages"]["left"]["payload"]["properties"] = {"text": TEXT}
 
-    assert "messages-became-alike" not in {each.rule for each in compare_inline(old, new).findings}
+    assert "messages-became-alike" not in {finding.rule for finding in compare_inline(old, new).findings}
 
 
 def test_messages_told_apart_by_their_headers_stay_so() -> None:
@@ -258,7 +258,7 @@ def test_messages_told_apart_by_their_headers_stay_so() -> None:
 
     assert compare_inline(talking({"type": "array"}), talking({"type": "object"})).level.value == "major"
     assert "messages-became-alike" not in {
-        each.rule for each in compare_inline(talking({"type": "array"}), talking({"type": "object"})).findings
+        finding.rule for finding in compare_inline(talking({"type": "array"}), talking({"type": "object"})).findings
     }
 
 
@@ -266,7 +266,7 @@ def test_a_message_more_that_looks_like_another_is_told() -> None:
     """Where every message could be told apart, one that cannot is a loss."""
     new = edited(lambda doc: room(doc)["messages"].update(any={"payload": {"type": "object"}}))
 
-    assert "messages-became-alike" in {each.rule for each in compare_inline(ROOM, new).findings}
+    assert "messages-became-alike" in {finding.rule for finding in compare_inline(ROOM, new).findings}
 
 
 @pytest.mark.parametrize("payloads", [({"type": "number"}, {"type": "integer"}), ({"type": "integer"}, {"type": "number"})])
@@ -279,7 +279,7 @@ def test_on_a_channel_without_operations_anybody_may_send(payloads: tuple[Any, A
 
     found = compare_inline(*(open_to_all(each) for each in payloads))
 
-    assert (sorted(each.direction for each in found.findings), found.level.value) == (["request", "response"], "major")
+    assert (sorted(finding.direction for finding in found.findings), found.level.value) == (["request", "response"], "major")
 
 
 def test_a_schema_in_a_language_that_is_not_read_is_undecided() -> None:

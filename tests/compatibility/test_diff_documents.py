@@ -99,7 +99,7 @@ def test_each_edit_is_told_by_its_rule(rule: str, level: str, edit: Edit) -> Non
     found = after(edit)
 
     assert level == found.level.value
-    assert rule in {each.rule for each in found.findings}
+    assert rule in {finding.rule for finding in found.findings}
 
 
 def test_a_path_parameter_by_another_name_is_no_change_that_breaks() -> None:
@@ -167,8 +167,8 @@ def test_batches_answer_every_line_and_never_stop() -> None:
     answers = [json.loads(line) for line in done.stdout.splitlines()]
 
     assert done.exit_code == 0
-    assert [each["id"] for each in answers] == ["same", "odd", "torn", None, "less"]
-    assert [each.get("class") for each in answers] == ["none", None, None, None, "major"]
+    assert [answer["id"] for answer in answers] == ["same", "odd", "torn", None, "less"]
+    assert [answer.get("class") for answer in answers] == ["none", None, None, None, "major"]
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ def test_what_is_proved_to_lose_nothing_is_not_called_breaking() -> None:
     """The engine overrules a rule that sees one keyword only."""
     old = {"type": "string", "pattern": "^[a-z]{3}$"}
 
-    assert [(each.level, each.rule) for each in changed(old, {**old, "maxLength": 3}, "request").findings] == [
+    assert [(finding.level, finding.rule) for finding in changed(old, {**old, "maxLength": 3}, "request").findings] == [
         (Severity.MINOR, "max-length-set")
     ]
 
@@ -231,7 +231,7 @@ def test_a_member_under_another_schema_than_before_is_caught(place: str) -> None
     old = {"type": "object", "additionalProperties": {"type": "string"}}
     new = {**old, "properties": {"a": {"type": "integer"}}}
 
-    assert "values-lost" in {each.rule for each in changed(old, new, place).findings}
+    assert "values-lost" in {finding.rule for finding in changed(old, new, place).findings}
 
 
 def test_a_choice_that_leads_back_to_itself_is_breaking() -> None:
@@ -245,7 +245,7 @@ def test_a_choice_that_leads_back_to_itself_is_breaking() -> None:
     plain = {"type": "object", "properties": {"kind": {"type": "string"}}}
     choice = {**plain, "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]}
 
-    assert "choice-in-a-circle" in {each.rule for each in compare_inline(pets(plain), pets(choice)).findings}
+    assert "choice-in-a-circle" in {finding.rule for finding in compare_inline(pets(plain), pets(choice)).findings}
 
 
 def test_true_is_not_one() -> None:

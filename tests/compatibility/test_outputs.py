@@ -62,7 +62,7 @@ def lines(found: Comparison) -> dict[str, tuple[str | None, str | None, str]]:
     def line(place: Any) -> Any:
         return None if place is None else f"{place.file.rpartition('/')[2]}:{place.line}:{place.column}"
 
-    return {each.rule: (line(each.old), line(each.new), line(each.location)) for each in found.findings}
+    return {finding.rule: (line(finding.old), line(finding.new), line(finding.location)) for finding in found.findings}
 
 
 EXPECTED = {
@@ -83,7 +83,7 @@ def test_json_has_lines_too(tmp_path: Path) -> None:
 
     old, new = (json.dumps(yaml.safe_load(text), indent=2) for text in (OLD, NEW))
     found = compared(*as_files(tmp_path, old, new, suffix="json"))
-    enum = next(each for each in found.findings if each.rule == "enum-value-removed")
+    enum = next(finding for finding in found.findings if finding.rule == "enum-value-removed")
 
     assert enum.new is not None
     assert new.splitlines()[enum.new.line - 1][enum.new.column - 1 :].startswith('"enum"')
@@ -108,12 +108,12 @@ def test_every_form_names_file_and_line(tmp_path: Path) -> None:
     for form in ("text", "markdown", "html"):
         assert f"{new}:22:19" in written[form].replace("\\_", "_")
     assert f"::error file={new},line=22,col=19,title=enum-value-removed::" in written["github"]
-    result = next(each for each in json.loads(written["sarif"])["runs"][0]["results"] if each["ruleId"] == "enum-value-removed")
+    result = next(result for result in json.loads(written["sarif"])["runs"][0]["results"] if result["ruleId"] == "enum-value-removed")
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 22, "startColumn": 19}
     assert result["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 23, "startColumn": 19}
     case = next(each for each in ElementTree.fromstring(written["junit"]).iter("testcase") if each.get("classname") == "enum-value-removed")
     assert (case.get("file"), case.get("line")) == (new, "22")
-    told = next(each for each in json.loads(written["json"])["findings"] if each["rule"] == "enum-value-removed")
+    told = next(finding for finding in json.loads(written["json"])["findings"] if finding["rule"] == "enum-value-removed")
     assert {key: told["new"][key] for key in ("line", "column")} == {"line": 22, "column": 19}
     assert told["location"] == told["new"]
 
@@ -124,10 +124,10 @@ def test_no_form_breaks_on_what_a_document_holds(tmp_path: Path) -> None:
     old, new = as_files(tmp_path, OLD, OLD.replace("[a, b]", json.dumps([odd, "b"])).replace("/things:", "/things,a%:"))
     found = compared(old, new)
     written = {form: render(found, form) for form in ("markdown", "html", "sarif", "junit", "github")}
-    rows = [each for each in written["markdown"].splitlines() if each.startswith("|")]
+    rows = [line for line in written["markdown"].splitlines() if line.startswith("|")]
 
     assert "<script>" not in written["html"]
-    assert {len(each.replace("\\|", "").split("|")) for each in rows} == {9}
+    assert {len(row.replace("\\|", "").split("|")) for row in rows} == {9}
     assert len(written["github"].splitlines()) == len(found.findings)
     assert ElementTree.fromstring(written["junit"]).tag == "testsuites"
     assert json.loads(written["sarif"])["version"] == "2.1.0"

@@ -91,7 +91,7 @@ def test_a_change_is_reported_by_the_rule_that_the_file_declares(old: Any, new: 
 @pytest.mark.usefixtures("vocabulary")
 def test_a_value_that_the_file_does_not_describe_is_another_projects_extension() -> None:
     """The schema of the file decides whether the value is its annotation."""
-    assert [each.rule for each in changed({"weeks": 1}, {"weeks": 2}).findings] == ["extension-changed"]
+    assert [finding.rule for finding in changed({"weeks": 1}, {"weeks": 2}).findings] == ["extension-changed"]
 
 
 def test_without_the_file_the_annotation_is_an_extension(vocabulary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_without_the_file_the_annotation_is_an_extension(vocabulary: Path, monke
 
     monkeypatch.delenv("ASSAY_DOCUMENTS")
 
-    assert [each.rule for each in changed({"days": 30}, {"days": 7}).findings] == ["extension-changed"]
+    assert [finding.rule for finding in changed({"days": 30}, {"days": 7}).findings] == ["extension-changed"]
     assert RULES.keys() == before
 
 

@@ -54,7 +54,7 @@ def test_every_contested_family_is_decided_by_a_policy(rule: str, policy: str) -
 
 def test_every_policy_decides_something() -> None:
     """A policy that no rule names is dead."""
-    assert POLICIES.keys() == {each.policy for each in RULES.values() if each.policy is not None}
+    assert POLICIES.keys() == {rule.policy for rule in RULES.values() if rule.policy is not None}
 
 
 @pytest.mark.parametrize("level", ["none", "patch", "minor", "major"])
@@ -62,7 +62,7 @@ def test_a_chosen_level_counts_and_the_finding_names_the_policy(level: str) -> N
     """Whatever somebody chose is the class of the change, and it stays in sight."""
     found = compare_inline(FEW, MORE, chosen_policies([f"enum-value-in-response={level}"]))
 
-    assert [(each.rule, each.level.value, each.policy) for each in found.findings] == [
+    assert [(finding.rule, finding.level.value, finding.policy) for finding in found.findings] == [
         ("enum-value-added", level, "enum-value-in-response")
     ]
     assert found.level.value == level
@@ -84,7 +84,9 @@ def test_a_split_is_silent_until_somebody_asks() -> None:
     found = compare_inline(WHOLE, SPLIT, chosen_policies(["all-of-split=minor"]))
 
     assert compare_inline(WHOLE, SPLIT).findings == ()
-    assert [(each.rule, each.policy, each.level.value) for each in found.findings] == [("all-of-split", "all-of-split", "minor")]
+    assert [(finding.rule, finding.policy, finding.level.value) for finding in found.findings] == [
+        ("all-of-split", "all-of-split", "minor")
+    ]
 
 
 def test_a_file_may_say_more_than_a_level(tmp_path: Path) -> None:
@@ -153,7 +155,7 @@ def test_policies_are_listed_with_default_and_reason() -> None:
     told = json.loads(CliRunner().invoke(explain, ["--policies", "--format", "json"]).output)
 
     assert [each["policy"] for each in told] == list(POLICIES)
-    assert all(each.name in text and each.reason in text for each in POLICIES.values())
+    assert all(policy.name in text and policy.reason in text for policy in POLICIES.values())
     assert all(each["default"] and each["decides"] for each in told)
 
 

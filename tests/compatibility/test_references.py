@@ -57,7 +57,7 @@ def written(folder: Path, *, longest: int = 9, **replaced: str) -> Path:
 def told(old: str | Path, new: str | Path) -> list[tuple[str, str, str, tuple[str, ...]]]:
     """What the comparison of two documents says."""
     found = compare(read_document(str(old)), read_document(str(new)))
-    return [(each.level.value, each.rule, each.pointer.partition("/properties")[0], each.reaches) for each in found.findings]
+    return [(finding.level.value, finding.rule, finding.pointer.partition("/properties")[0], finding.reaches) for finding in found.findings]
 
 
 LESS = [

@@ -18,10 +18,12 @@ CASES = read_cases()
 def test_a_rule_tells_its_change(case: Case) -> None:
     """The rule tells it, in that direction, with its class."""
     found = compare_inline(*case.documents, policies=chosen_policies(case.policies))
-    told = {each.level.value for each in found.findings if each.rule == case.rule and each.direction in (case.direction, "both")}
+    told = {
+        finding.level.value for finding in found.findings if finding.rule == case.rule and finding.direction in (case.direction, "both")
+    }
     expected = case.level or ("major" if case.kind == "breaking" else None)
 
-    assert told, [(each.rule, each.direction) for each in found.findings]
+    assert told, [(finding.rule, finding.direction) for finding in found.findings]
     assert expected is None or told == {expected}
     assert case.kind == "breaking" or "major" not in told
 
@@ -32,7 +34,7 @@ def test_the_counterpart_breaks_nobody(case: Case) -> None:
     found = compare_inline(*case.documents, policies=chosen_policies(case.policies))
 
     assert found.level in (Severity.NONE, Severity.PATCH, Severity.MINOR), [
-        (each.rule, each.direction, each.level) for each in found.findings
+        (finding.rule, finding.direction, finding.level) for finding in found.findings
     ]
     assert case.level is None or found.level.value == case.level
 
@@ -43,18 +45,18 @@ def test_a_neighbouring_change_is_not_told(case: Case) -> None:
     old, new = case.documents
 
     assert old != new
-    assert case.rule not in {each.rule for each in compare_inline(old, new, chosen_policies(case.policies)).findings}
+    assert case.rule not in {finding.rule for finding in compare_inline(old, new, chosen_policies(case.policies)).findings}
 
 
 def test_every_rule_has_its_cases() -> None:
     """One that it tells, breaking where it can break, one that breaks nobody, and one beside it; messages may differ."""
     met: dict[str, set[str]] = {name: set() for name in RULES}
-    for each in CASES:
-        met.setdefault(each.rule, set()).add(each.kind)
+    for case in CASES:
+        met.setdefault(case.rule, set()).add(case.kind)
     missing: list[str] = []
     for name, rule in RULES.items():
         levels = [{rule.level(each, messages=way) for each in directions_of(rule)} for way in (False, True)]
-        telling = {"breaking" if Severity.MAJOR in each else "told" for each in levels}
+        telling = {"breaking" if Severity.MAJOR in level else "told" for level in levels}
         missing += [f"{name}: {kind}" for kind in ("valid", "irrelevant") if kind not in met[name]]
         missing += [] if met[name] & telling else [f"{name}: {' or '.join(sorted(telling))}"]
 
@@ -63,4 +65,4 @@ def test_every_rule_has_its_cases() -> None:
 
 def test_every_case_is_of_a_rule() -> None:
     """A file that no rule is called by is a misspelling."""
-    assert {each.rule for each in CASES} <= RULES.keys()
+    assert {case.rule for case in CASES} <= RULES.keys()

@@ -128,13 +128,13 @@ async def test_a_rate_limit_is_honoured_once_and_only_the_last_answer_is_kept(co
     async with served(contract) as (literal, context):
         literal.limit = 1
         await replay(context, cases)
-        patient = [each.answer.status for each in exchanges(context)]
+        patient = [exchange.answer.status for exchange in exchanges(context)]
         literal.limit, literal.limited = 2, {}
         await replay(context, cases)
-        limited = [each.answer.status for each in exchanges(context)][1:]
+        limited = [exchange.answer.status for exchange in exchanges(context)][1:]
         literal.limit, literal.limited, literal.pause = 1, {}, "3600"
         await replay(context, cases)
-        refused = [each.answer.status for each in exchanges(context)][2:]
+        refused = [exchange.answer.status for exchange in exchanges(context)][2:]
 
     assert (patient, limited, refused) == ([200], [429], [429])
 
@@ -145,7 +145,7 @@ async def test_a_target_that_is_not_there_gives_evidence_and_no_exception(contra
     context = DriverContext(contract, target, Journal(), Wire(target, Journal()), HookClient(target))
     await replay(context, find_corpus(contract).cases[:5])
 
-    assert [each.response for each in exchanges(context)] == [None] * 5
+    assert [exchange.response for exchange in exchanges(context)] == [None] * 5
 
 
 def test_check_finds_nothing_wrong_with_the_frozen_corpus() -> None:

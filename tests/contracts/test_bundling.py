@@ -166,7 +166,7 @@ def test_a_bundle_of_a_bundle_is_the_same(openapi: Document, write: Write) -> No
     once = bundled(write("api.yaml", openapi))
 
     assert once == bundled(write("again/api.yaml", once))
-    assert all(each.text.startswith("#/") for each in references(once))
+    assert all(reference.text.startswith("#/") for reference in references(once))
 
 
 def test_canonical_bytes_are_sorted_compact_and_end_with_a_newline() -> None:

@@ -152,7 +152,7 @@ def test_show_prints_what_a_contract_says(capsys: pytest.CaptureFixture[str]) ->
 
     assert contract.digest in text
     assert contract.digest == described["digests"]["contract"]
-    assert [each.id for each in contract.operations] == [each["id"] for each in described["operations"]]
+    assert [operation.id for operation in contract.operations] == [operation["id"] for operation in described["operations"]]
     for operation in contract.operations:
         assert operation.id in text
     for clause in contract.clauses():

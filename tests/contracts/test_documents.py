@@ -24,7 +24,7 @@ CODES = {
 
 def test_every_version_is_here_and_says_where_it_stands() -> None:
     """Seven versions; the one that a server is certified against is released, the others are drafts."""
-    found = {str(each): status_of(find_documents(), each) for each in CONTRACTS}
+    found = {str(contract): status_of(find_documents(), contract) for contract in CONTRACTS}
 
     assert found == {
         "executive@1.0.0": "draft",
@@ -43,16 +43,16 @@ def test_every_operation_and_every_message_carries_a_clause(contract_id: Contrac
     contract = load_contract(str(contract_id))
     promised = {promise.subject for promise in contract.promises}
 
-    assert {each.id for each in contract.operations} | {each.id for each in contract.channels} <= promised
+    assert {operation.id for operation in contract.operations} | {channel.id for channel in contract.channels} <= promised
     assert all(set(channel.messages) == {*channel.sent, *channel.received} for channel in contract.channels)
 
 
 def test_every_error_code_is_declared_by_some_operation() -> None:
     """Of the codes that the contracts share, none is idle and none is unknown."""
-    contracts = [load_contract(str(each)) for each in CONTRACTS]
-    declared = {code for each in contracts for operation in each.operations for code in operation.error_codes}
+    contracts = [load_contract(str(contract)) for contract in CONTRACTS]
+    declared = {code for contract in contracts for operation in contract.operations for code in operation.error_codes}
 
-    assert {code for each in contracts if each.taxonomy for code in each.taxonomy.codes} == CODES
+    assert {code for contract in contracts if contract.taxonomy for code in contract.taxonomy.codes} == CODES
     assert declared == CODES
 
 
@@ -64,7 +64,11 @@ def test_everything_is_described(contract_id: ContractId) -> None:
     known = (
         {"code", "category", "retryable", "httpStatus", "error"} if status_of(find_documents(), contract_id) == "released" else set[str]()
     )
-    silent = [each.id for each in contract.operations if not contract.openapi["paths"][each.path][each.method.lower()].get("summary")]
+    silent = [
+        operation.id
+        for operation in contract.operations
+        if not contract.openapi["paths"][operation.path][operation.method.lower()].get("summary")
+    ]
     for document in (contract.openapi, contract.asyncapi or {}):
         components = document.get("components", {})
         for section in ("parameters", "headers", "responses", "securitySchemes", "schemas"):

@@ -18,7 +18,7 @@ Write = Callable[[str, Document], Path]
 
 def rules(*paths: Path) -> set[str]:
     """The rules that documents break."""
-    return {each.rule for each in lint_files(paths)}
+    return {finding.rule for finding in lint_files(paths)}
 
 
 def test_asyncapi_3_1_is_held_to_its_own_schema(asyncapi: Document, write: Write) -> None:
@@ -133,7 +133,7 @@ def test_places_in_json_are_those_that_a_yaml_parser_tells(openapi: Document, wr
     json, yaml = read_document(written), read_document(same)
     pointers = ["", "/openapi", "/paths/~1items/get/parameters/0/in", "/paths/~1items/get/parameters/2", "/paths/~1nowhere/get"]
 
-    assert [json.place(each) for each in pointers] == [yaml.place(each) for each in pointers]
+    assert [json.place(pointer) for pointer in pointers] == [yaml.place(pointer) for pointer in pointers]
 
 
 def test_json_that_is_no_yaml_is_linted(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_json_that_is_no_yaml_is_linted(tmp_path: Path) -> None:
         '"x-%s": {}, "paths": {"\\/a": {\n"get": {}}}}' % ("k" * 2000),
         encoding="utf-8",
     )
-    (found,) = (each for each in lint_files([path]) if each.rule == "operation-without-id")
+    (found,) = (finding for finding in lint_files([path]) if finding.rule == "operation-without-id")
 
     assert (found.line, found.column) == (3, 1)
 
@@ -165,4 +165,4 @@ def test_several_files_of_one_kind_are_linted_one_by_one(openapi: Document, writ
     bad = write("bad.yaml", openapi)
 
     for files in ([bad, good], [good, bad], [bad, bad]):
-        assert [(each.path.name, each.rule) for each in report_files(files).findings] == [("bad.yaml", "tag-undeclared")]
+        assert [(finding.path.name, finding.rule) for finding in report_files(files).findings] == [("bad.yaml", "tag-undeclared")]

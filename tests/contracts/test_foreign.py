@@ -27,7 +27,7 @@ def chat() -> Contract:
 @pytest.mark.parametrize("path", FILES, ids=lambda each: each.stem)
 def test_it_is_clean(path: Path) -> None:
     """Rules ask for nothing that only the contracts of this repository have."""
-    assert [each for each in lint_files([path]) if each.level == "error"] == []
+    assert [finding for finding in lint_files([path]) if finding.level == "error"] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda each: each.stem)
@@ -44,12 +44,14 @@ def test_the_shop_promises_what_it_annotates(shop: Contract) -> None:
 
     assert {("PAG-001", "listProducts"), ("ORD-001", "listProducts"), ("FIL-002", "listProducts"), ("IDE-002", "placeOrder")} <= promised
     assert {each for each, _ in promised}.isdisjoint({"PAG-004", "PAG-007", "WIN-011", "COR-001", "VER-001"})
-    assert {subject for _, subject in promised} == {*(each.id for each in shop.operations), "contract"}
+    assert {subject for _, subject in promised} == {*(operation.id for operation in shop.operations), "contract"}
 
 
 def test_what_a_shop_promises_in_its_own_words_stands_beside_the_vocabulary(shop: Contract) -> None:
     """Its own clauses keep their ids, levels and subjects."""
-    own = {(each.clause.id, each.clause.level, each.subject) for each in shop.promises if each.clause.annotation == "x-clauses"}
+    own = {
+        (promise.clause.id, promise.clause.level, promise.subject) for promise in shop.promises if promise.clause.annotation == "x-clauses"
+    }
 
     assert own == {("SHO-001", "MUST", "placeOrder"), ("SHO-002", "SHOULD", "contract")}
 
@@ -88,7 +90,7 @@ def test_the_chat_promises_a_stream(chat: Contract) -> None:
     room = chat.channel("room")
     clauses = {promise.clause.id for promise in chat.promises}
 
-    assert (chat.operations, {each.id for each in chat.channels}) == ((), {"room", "upload"})
+    assert (chat.operations, {channel.id for channel in chat.channels}) == ((), {"room", "upload"})
     assert (set(room.sent), set(room.received)) == ({"hello", "moves", "beat"}, {"say"})
     assert {"CHA-001", "STR-001", "STR-002", "STR-005"} <= clauses
 
@@ -110,7 +112,7 @@ def test_a_final_state_that_no_message_can_state_is_found(final: list[str], tmp_
         (FOREIGN / "chat.yaml").read_text(encoding="utf-8").replace("final: [there, lost]", f"final: {final}"), encoding="utf-8"
     )
 
-    assert [each.rule for each in lint_files([path])] == ["job-states-differ-from-the-schema"]
+    assert [finding.rule for finding in lint_files([path])] == ["job-states-differ-from-the-schema"]
 
 
 def test_linting_both_takes_less_than_a_second() -> None:

@@ -167,7 +167,7 @@ def test_a_finding_in_a_shared_file_is_reported_there(openapi: Document, write: 
     shared = write("shared/things.yaml", broken)
     schemas(openapi)["Item"]["properties"]["id"] = {"$ref": "shared/things.yaml#/components/schemas/Thing"}
 
-    (found,) = [each for each in lint_files([write("api.yaml", openapi)]) if each.path != write("api.yaml", openapi)]
+    (found,) = [finding for finding in lint_files([write("api.yaml", openapi)]) if finding.path != write("api.yaml", openapi)]
 
     assert (shared.resolve(), "example-breaks-its-schema") == (found.path.resolve(), found.rule)
     assert found.pointer == "/components/schemas/Thing/examples/0"

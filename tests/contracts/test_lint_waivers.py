@@ -120,13 +120,13 @@ def test_sarif_says_where_and_why(
     log = json.loads(capsys.readouterr().out)
     (job,) = log["runs"]
     rules = job["tool"]["driver"]["rules"]
-    results = {each["ruleId"]: each for each in job["results"]}
+    results = {result["ruleId"]: result for result in job["results"]}
     found = results["schema-without-example"]
     where = found["locations"][0]["physicalLocation"]
-    assert (log["version"], len({each["id"] for each in rules})) == ("2.1.0", len(RULES))
+    assert (log["version"], len({rule["id"] for rule in rules})) == ("2.1.0", len(RULES))
     assert results.keys() == {"schema-without-example", "tag-undeclared"}
-    assert all(rules[each["ruleIndex"]]["id"] == id for id, each in results.items())
-    assert all(each["level"] in ("error", "warning") and each["message"]["text"] for each in results.values())
+    assert all(rules[result["ruleIndex"]]["id"] == id for id, result in results.items())
+    assert all(result["level"] in ("error", "warning") and result["message"]["text"] for result in results.values())
     assert where["artifactLocation"] == {"uri": "api.yaml"}
     assert where["region"]["startLine"] > 1
     assert where["region"]["startColumn"] >= 1

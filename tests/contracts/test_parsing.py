@@ -26,7 +26,7 @@ def test_an_operation_says_what_its_document_says(contract: Contract) -> None:
     operation = contract.operation("listItems")
 
     assert (operation.method, operation.path, operation.summary) == ("GET", "/items", "The items")
-    assert [each.name for each in operation.parameters] == ["cursor", "size", "sort"]
+    assert [parameter.name for parameter in operation.parameters] == ["cursor", "size", "sort"]
     assert operation.parameter("size").schema == {"type": "integer", "minimum": 1, "maximum": 50, "default": 10}
     assert (operation.parameter("sort").style, operation.parameter("sort").explode) == ("form", True)
     assert operation.error_codes == ("INVALID_CURSOR", "INVALID_SORT")
@@ -71,7 +71,7 @@ def test_a_channel_says_what_its_document_says(contract: Contract) -> None:
     channel = contract.channel("feed")
 
     assert (channel.sent, channel.received) == (("snapshot", "delta"), ("resume",))
-    assert [(each.name, each.location, each.required) for each in channel.parameters] == [
+    assert [(parameter.name, parameter.location, parameter.required) for parameter in channel.parameters] == [
         ("room", "path", True),
         ("tenant", "query", True),
     ]

@@ -81,7 +81,7 @@ def test_a_certified_draft_is_released(documents: ContractFolder, capsys: pytest
     after = load_contract(SMALL)
     assert after.digest == before
     assert after.openapi["info"].get("x-status") is None
-    assert [str(each) for each in released_contracts()] == [SMALL]
+    assert [str(contract) for contract in released_contracts()] == [SMALL]
     assert before in (documents.root / "openapi/small/CHANGELOG.md").read_text()
     for folder, lock in (("openapi", "contracts.lock"), ("requirements", "requirements.lock")):
         assert subprocess.run(["sha256sum", "-c", lock], cwd=documents.root / folder, check=False, capture_output=True).returncode == 0
@@ -110,7 +110,7 @@ def test_a_second_version_is_released_beside_the_first(documents: ContractFolder
     assert run(["contracts", "release", id, "--certificate", str(certificate_for(documents.root, id))]) == 0
 
     assert documents.lock("openapi").read_text().startswith(first)
-    assert [str(each) for each in released_contracts()] == [SMALL, id]
+    assert [str(contract) for contract in released_contracts()] == [SMALL, id]
     entries = [line for line in (documents.root / "openapi/small/CHANGELOG.md").read_text().splitlines() if line.startswith("## ")]
     assert [line.split()[1] for line in entries] == ["1.1.0", "1.0.0"]
     for command in (["bundle", "--check"], ["lock", "--check"], ["requirements", "--check"]):
@@ -174,12 +174,12 @@ def test_a_certificate_for_something_else_releases_nothing(
 ) -> None:
     """The refusal says which fact of the certificate is wrong, and no file is touched."""
     path = certificate(documents.root, **changed)
-    before = sorted(each for each in documents.root.rglob("*") if each.is_file())
+    before = sorted(path for path in documents.root.rglob("*") if path.is_file())
 
     assert run(["contracts", "release", SMALL, "--certificate", str(path)]) == 1
 
     assert expected in capsys.readouterr().err
-    assert sorted(each for each in documents.root.rglob("*") if each.is_file()) == before
+    assert sorted(path for path in documents.root.rglob("*") if path.is_file()) == before
 
 
 def test_a_draft_without_a_certificate_stays_a_draft(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:

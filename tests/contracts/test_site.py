@@ -139,8 +139,8 @@ def test_a_page_of_a_version_shows_everything_that_the_contract_has(site: Site) 
     contract = load_contract("reliability@1.0.0")
     text = site.files["contracts/reliability/1.0.0.html"]
     ids = set(Page(text).ids)
-    wanted = {f"operation-{each.id}" for each in contract.operations} | {f"channel-{each.id}" for each in contract.channels}
-    wanted |= {f"clause-{each.id}" for each in contract.clauses()}
+    wanted = {f"operation-{operation.id}" for operation in contract.operations} | {f"channel-{channel.id}" for channel in contract.channels}
+    wanted |= {f"clause-{clause.id}" for clause in contract.clauses()}
     wanted |= {f"code-{code}" for code in (contract.taxonomy.codes if contract.taxonomy else ())}
     wanted |= {f"schema-{name}" for name in contract.openapi["components"]["schemas"]}
 

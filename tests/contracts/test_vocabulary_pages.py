@@ -15,7 +15,7 @@ from assay_contracts.vocabulary_pages import INDEX, write_pages
 
 PAGES = Path(__file__).parents[2] / "docs" / "vocabulary"
 VOCABULARY = read_vocabulary(find_documents())
-ANNOTATIONS = sorted(VOCABULARY.annotations.values(), key=lambda each: each.name)
+ANNOTATIONS = sorted(VOCABULARY.annotations.values(), key=lambda annotation: annotation.name)
 
 
 def name(annotation: Annotation) -> str:
@@ -52,7 +52,7 @@ def test_a_page_names_every_clause_member_and_reader(annotation: Annotation) -> 
 def test_a_page_is_honest_about_what_is_certified(annotation: Annotation) -> None:
     """A clause without a check is named on its page, or the page says that nothing of it is certified yet."""
     judging = pytest.importorskip("assay_conformance.judging")
-    checked = {each.clause for each in judging.all_checks()}
+    checked = {check.clause for check in judging.all_checks()}
     said = annotation.uses["suite"]
     nothing_yet = said.startswith("Nothing yet")
 

@@ -91,7 +91,7 @@ def test_documents_of_others_are_read_and_linted() -> None:
         pytest.skip("ASSAY_CORPORA names no folder with asyncapi-spec-examples/ in it")
     home = Path(corpora) / "asyncapi-spec-examples"
     files = [path for path in home.glob("**/*.y*ml") if "asyncapi:" in path.read_text("utf-8")]
-    found = {path.stem: {each.rule for each in lint_files([path])} for path in files}
+    found = {path.stem: {finding.rule for finding in lint_files([path])} for path in files}
     remote = [path for path in files if "dangling-reference" in found[path.stem]]
 
     assert len(files) == 24

@@ -28,7 +28,11 @@ class Said:
 
     def found(self, side: str) -> set[tuple[str, str, str, str]]:
         """The findings of one side: kind, subject, place and name."""
-        return {(each["kind"], each["subject"], each["place"], each["name"]) for each in self.json["findings"] if each["side"] == side}
+        return {
+            (finding["kind"], finding["subject"], finding["place"], finding["name"])
+            for finding in self.json["findings"]
+            if finding["side"] == side
+        }
 
 
 @pytest.fixture

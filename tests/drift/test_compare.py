@@ -33,7 +33,7 @@ def compare(drift: Drift, first: Shop, second: Shop, *more: object, form: str = 
 
 def beyond(said: Said) -> dict[tuple[str, str], dict[str, Any]]:
     """The metrics beyond their threshold, by pointer and class."""
-    return {(each["metric"], each["class"]): each for each in said.json["metrics"] if each["beyond"]}
+    return {(metric["metric"], metric["class"]): metric for metric in said.json["metrics"] if metric["beyond"]}
 
 
 def editing(change: Callable[[Any], Any]) -> Edit:
@@ -66,23 +66,25 @@ def test_the_same_seed_asks_the_same(drift: Drift) -> None:
     [
         (editing(lambda body: {**body, "total": body["total"] + 1}), "/total", "count"),
         (
-            editing(lambda body: {**body, "products": [{**each, "price": each["price"] * 1.01} for each in body["products"]]}),
+            editing(lambda body: {**body, "products": [{**product, "price": product["price"] * 1.01} for product in body["products"]]}),
             "/products/*/price",
             "amount",
         ),
         (
-            editing(lambda body: {**body, "products": [{**each, "name": each["name"].lower()} for each in body["products"]]}),
+            editing(lambda body: {**body, "products": [{**product, "name": product["name"].lower()} for product in body["products"]]}),
             "/products/*/name",
             "text",
         ),
         (editing(lambda body: {**body, "debug": 1}), "/debug", "member"),
         (
-            editing(lambda body: {**body, "products": [{k: v for k, v in each.items() if k != "colour"} for each in body["products"]]}),
+            editing(
+                lambda body: {**body, "products": [{k: v for k, v in product.items() if k != "colour"} for product in body["products"]]}
+            ),
             "/products/*/colour",
             "member",
         ),
         (
-            editing(lambda body: {**body, "products": [each for each in body["products"] if each["sku"] != "AB-0003"]}),
+            editing(lambda body: {**body, "products": [product for product in body["products"] if product["sku"] != "AB-0003"]}),
             "/products/*",
             "item",
         ),
@@ -118,7 +120,7 @@ def test_each_difference_is_one_metric(drift: Drift, edit: Edit, metric: str, ki
 )
 def test_thresholds_are_given_by_class_or_by_metric(drift: Drift, more: list[str], code: int) -> None:
     """A price that is one percent higher is beyond, unless two are allowed."""
-    dear = Shop(editing(lambda body: {**body, "products": [{**each, "price": each["price"] * 1.01} for each in body["products"]]}))
+    dear = Shop(editing(lambda body: {**body, "products": [{**product, "price": product["price"] * 1.01} for product in body["products"]]}))
 
     assert compare(drift, Shop(), dear, *more).code == code
 
@@ -128,7 +130,7 @@ def test_thresholds_may_stand_in_a_file(drift: Drift, tmp_path: Path) -> None:
     file = tmp_path / "thresholds.toml"
     file.write_text('[classes]\nrate = 1000\n[metrics]\n"/total" = "ignore"\n[class-of]\n"/products/*/price" = "rate"\n')
     dear = editing(
-        lambda body: {"total": body["total"] + 1, "products": [{**each, "price": each["price"] + 7} for each in body["products"]]}
+        lambda body: {"total": body["total"] + 1, "products": [{**product, "price": product["price"] + 7} for product in body["products"]]}
     )
 
     assert compare(drift, Shop(), Shop(dear), "--thresholds", file).code == 0
@@ -147,7 +149,7 @@ def test_what_moves_is_compared_with_its_range(drift: Drift) -> None:
     agreed = compare(drift, Shop(ticking), Shop(ticking))
     behind = compare(drift, Shop(ticking), Shop(lagging))
 
-    moving = next(each for each in agreed.json["metrics"] if each["metric"] == "/total")
+    moving = next(metric for metric in agreed.json["metrics"] if metric["metric"] == "/total")
     assert (agreed.code, moving["moving"], moving["beyond"]) == (0, moving["compared"], 0)
     assert (behind.code, list(beyond(behind))) == (1, [("/total", "count")])
 
@@ -169,7 +171,7 @@ def test_items_that_come_and_go_meanwhile_are_no_drift(drift: Drift) -> None:
 
 def test_items_may_be_told_apart_by_other_members(drift: Drift) -> None:
     """Two implementations that number their items anew still have the same ones."""
-    renamed = [{**each, "sku": f"XY-{number:04d}"} for number, each in enumerate(products())]
+    renamed = [{**product, "sku": f"XY-{number:04d}"} for number, product in enumerate(products())]
     plain = compare(drift, Shop(), Shop(goods=renamed))
     told = compare(drift, Shop(), Shop(goods=renamed), "--identity", "/products=name,colour", "--ignore", "/products/*/sku")
 
@@ -211,7 +213,7 @@ def test_how_long_the_servers_take_is_judged_when_asked_for(drift: Drift) -> Non
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
 def test_no_token_and_no_text_is_shown(drift: Drift, form: str) -> None:
     """Numbers of the worst difference are shown, texts and credentials never."""
-    wrong = editing(lambda body: {**body, "total": 7777, "products": [{**each, "name": SECRET_VALUE} for each in body["products"]]})
+    wrong = editing(lambda body: {**body, "total": 7777, "products": [{**product, "name": SECRET_VALUE} for product in body["products"]]})
     said = compare(drift, Shop(), Shop(wrong), form=form)
 
     assert said.code == 1

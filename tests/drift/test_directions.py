@@ -21,7 +21,7 @@ def contradictions(schema: Any, value: Any, *, sent: bool = False) -> list[tuple
     """Where one body contradicts, and what it contradicts."""
     bodies = Bodies(schema, sent=sent)
     bodies.add(json.dumps(value), value)
-    return sorted((each.name, each.example) for each in bodies.findings("op", "200") if each.side.value == "contradicting")
+    return sorted((finding.name, finding.example) for finding in bodies.findings("op", "200") if finding.side.value == "contradicting")
 
 
 @pytest.mark.parametrize(

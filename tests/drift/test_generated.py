@@ -33,7 +33,7 @@ def look(drift: Drift, package: Path, *more: str) -> Said:
 
 def states(said: Said) -> dict[str, str]:
     """The files that are not current, by name."""
-    return {Path(each["path"]).name: each["state"] for each in said.json["files"] if each["state"] != "current"}
+    return {Path(file["path"]).name: file["state"] for file in said.json["files"] if file["state"] != "current"}
 
 
 def test_what_is_committed_is_current(drift: Drift) -> None:
@@ -41,7 +41,7 @@ def test_what_is_committed_is_current(drift: Drift) -> None:
     said = drift("generated", "--pages", ROOT / "docs" / "vocabulary", "--format", "json")
 
     assert (said.code, states(said)) == (0, {})
-    assert {each["kind"] for each in said.json["files"]} == {"python", "bundle", "lock", "requirements", "vocabulary page"}
+    assert {file["kind"] for file in said.json["files"]} == {"python", "bundle", "lock", "requirements", "vocabulary page"}
 
 
 def test_a_fresh_package_is_current(drift: Drift, package: Path) -> None:
@@ -145,7 +145,7 @@ def test_every_form_says_the_same(drift: Drift, package: Path) -> None:
         form: drift("generated", "--contract", RELIABILITY, "--package", package, "--format", form) for form in ("text", "junit", "github")
     }
 
-    assert [each.code for each in said.values()] == [1, 1, 1]
+    assert [result.code for result in said.values()] == [1, 1, 1]
     assert "assay generate python --contract reliability@1.0.0" in said["text"].out
     assert ET.fromstring(said["junit"].out)[0].get("failures") == "1"
     assert said["github"].out.startswith("::error file=")

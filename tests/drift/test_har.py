@@ -151,7 +151,7 @@ def test_strange_entries_do_no_harm(tmp_path: Path, strange: dict[str, Any]) -> 
     """A recording of another tool may be odd in places; the rest of it is read."""
     har = write(tmp_path / "traffic.har", strange, entry("https://shop.example/products"))
 
-    assert any(each.request.path == "/products" for each in read_har(har, shop_contract()).exchanges)
+    assert any(exchange.request.path == "/products" for exchange in read_har(har, shop_contract()).exchanges)
 
 
 def test_a_slash_in_an_identifier_is_no_other_path() -> None:

@@ -32,7 +32,7 @@ def told(*exchanges: Exchange, side: Side = Side.UNDOCUMENTED) -> set[tuple[Kind
     """What a ledger of these says stands alone on one side."""
     ledger = Ledger(shop_contract())
     ledger.extend(exchanges)
-    return {(each.kind, each.subject, each.name) for each in ledger.findings() if each.side is side}
+    return {(finding.kind, finding.subject, finding.name) for finding in ledger.findings() if finding.side is side}
 
 
 def test_what_was_broken_on_purpose_says_nothing() -> None:

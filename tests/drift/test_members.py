@@ -130,5 +130,5 @@ def test_the_examples_of_every_contract_hold_nothing_undocumented(contract: Cont
         bodies = Bodies(schema)
         for example in examples_of(schema):
             bodies.add(json.dumps(example), example)
-        assert [each.sentence for each in bodies.findings("op", "200") if each.side is not Side.NEVER_SEEN] == []
+        assert [finding.sentence for finding in bodies.findings("op", "200") if finding.side is not Side.NEVER_SEEN] == []
         assert all(pointer.startswith("/") for pointer in bodies.members.documented)

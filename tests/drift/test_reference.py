@@ -78,8 +78,8 @@ def test_two_servers_of_the_same_facts_agree(drift: Drift, serving: Serving) -> 
     """Number by number, item by item."""
     said = compare(drift, serving, "second")
 
-    assert (said.code, [each for each in said.json["metrics"] if each["beyond"]]) == (0, [])
-    assert {each["class"] for each in said.json["metrics"]} >= {"count", "rate", "latency", "time", "text", "status"}
+    assert (said.code, [metric for metric in said.json["metrics"] if metric["beyond"]]) == (0, [])
+    assert {metric["class"] for metric in said.json["metrics"]} >= {"count", "rate", "latency", "time", "text", "status"}
     assert said.json["compared"] > 1000
 
 
@@ -87,7 +87,7 @@ def test_a_server_of_other_facts_differs(drift: Drift, serving: Serving) -> None
     """Counts, rates, latencies and items, each with its worst difference."""
     said = compare(drift, serving, "third")
 
-    beyond = {each["metric"]: each for each in said.json["metrics"] if each["beyond"]}
+    beyond = {metric["metric"]: metric for metric in said.json["metrics"] if metric["beyond"]}
     assert said.code == 1
     assert {"/metrics/starts", "/metrics/conversionRate", "/items/*"} <= set(beyond)
     assert beyond["/metrics/starts"]["class"] == "count"
@@ -102,7 +102,7 @@ def test_a_fault_in_one_of_two_servers_is_found(drift: Drift, serving: Serving) 
     finally:
         serving.second.hook("DELETE", "faults")
 
-    beyond = [each for each in said.json["metrics"] if each["beyond"]]
+    beyond = [metric for metric in said.json["metrics"] if metric["beyond"]]
     assert (said.code, [(each["operation"], each["class"]) for each in beyond]) == (1, [("getRealtimeSnapshot", "status")])
     assert (beyond[0]["worst"]["a"], beyond[0]["worst"]["b"]) == ("200", "503")
 

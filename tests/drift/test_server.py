@@ -61,7 +61,7 @@ def test_strict_counts_what_was_never_seen(drift: Drift) -> None:
             ("member", "listProducts", "200", "/debug"),
         ),
         (
-            on_products(lambda body: {**body, "products": [{**each, "stock": 4} for each in body["products"]]}),
+            on_products(lambda body: {**body, "products": [{**product, "stock": 4} for product in body["products"]]}),
             "undocumented",
             ("member", "listProducts", "200", "/products/*/stock"),
         ),

@@ -39,7 +39,7 @@ def problems(run: Run, capsys: pytest.CaptureFixture[str], *arguments: str) -> s
     code = run("gate", *arguments, "--format", "json")
     told = json.loads(capsys.readouterr().out)
     assert code == (1 if told["problems"] else 0)
-    return {(each["subject"], each["rule"]) for each in told["problems"]}
+    return {(problem["subject"], problem["rule"]) for problem in told["problems"]}
 
 
 def test_our_own_contracts_pass(run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

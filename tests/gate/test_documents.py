@@ -340,7 +340,7 @@ def test_bad_input_is_one_clear_line(write: Write, run: Run, capsys: pytest.Capt
     """Exit code 2, and a line that says what was expected."""
     old, dated = write("1.2.3"), write("2023-08-16")
 
-    assert run(*(each.format(old=old, dated=dated) for each in arguments)) == 2
+    assert run(*(argument.format(old=old, dated=dated) for argument in arguments)) == 2
     told = capsys.readouterr()
     assert told.out == ""
     assert len(told.err.splitlines()) == 1

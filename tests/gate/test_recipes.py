@@ -95,7 +95,7 @@ def ran(folder: Path, commands: list[str]) -> list[int]:
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
     }
     commands = [command for command in commands if command.strip() != INSTALL]
-    return [subprocess.run(["bash", "-e", "-c", each], cwd=folder, env=environment, check=False).returncode for each in commands]
+    return [subprocess.run(["bash", "-e", "-c", command], cwd=folder, env=environment, check=False).returncode for command in commands]
 
 
 @pytest.mark.slow

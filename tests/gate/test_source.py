@@ -148,13 +148,13 @@ def rename_a_model(http: dict[str, Any], feed: dict[str, Any]) -> None:
 
 
 def drop_a_value(http: dict[str, Any], feed: dict[str, Any]) -> None:
-    for each in schemas(http, feed, "Severity"):
-        each["enum"].remove("critical")
+    for schema in schemas(http, feed, "Severity"):
+        schema["enum"].remove("critical")
 
 
 def add_a_value(http: dict[str, Any], feed: dict[str, Any]) -> None:
-    for each in schemas(http, feed, "Severity"):
-        each["enum"].append("catastrophic")
+    for schema in schemas(http, feed, "Severity"):
+        schema["enum"].append("catastrophic")
 
 
 def drop_an_error(http: dict[str, Any], feed: dict[str, Any]) -> None:
@@ -221,7 +221,7 @@ def compared(documents: Documents, edit: Edit) -> tuple[Finding, ...]:
 @pytest.mark.parametrize("edit", CASES, ids=lambda edit: edit.__name__)
 def test_an_edit_is_found_where_callers_meet_it(documents: Documents, edit: Edit) -> None:
     """Each edit has the finding that names what a caller wrote, with the class of its rule and the methods it reaches."""
-    found = {(each.rule, each.pointer): each for each in compared(documents, edit)}
+    found = {(finding.rule, finding.pointer): finding for finding in compared(documents, edit)}
 
     assert found.keys() >= CASES[edit]
     for key in CASES[edit]:
@@ -374,7 +374,7 @@ def test_the_page_lists_every_rule() -> None:
     """With its class and its sentence, by id."""
     rows = [f"| `{id}` | {level_of(id).value} | {rule.sentence} |" for id, rule in sorted(SOURCE_RULES.items())]
 
-    assert [each for each in PAGE.read_text(encoding="utf-8").splitlines() if each.startswith("| `source-")] == rows
+    assert [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `source-")] == rows
 
 
 @pytest.mark.parametrize("rule", SOURCE_RULES)

@@ -235,7 +235,7 @@ def test_telemetry_sees_every_attempt() -> None:
 
 def test_every_error_is_an_sdk_error() -> None:
     """One clause catches them all."""
-    assert all(issubclass(each, SdkError) for each in (*CODES.values(), TransportError))
+    assert all(issubclass(error, SdkError) for error in (*CODES.values(), TransportError))
 
 
 class Recorder(LoggedTelemetry):

@@ -34,11 +34,11 @@ def main(*, kind: str, machine: bool, out: Path | None, every: int, listed: bool
             for row in rows(result.cells):
                 click.echo(
                     f"{row.kind} {row.object}.{row.field}, {row.edit}: "
-                    + "; ".join(f"{each.value} {row.told(each)}" for each in DIRECTIONS if row.told(each))
+                    + "; ".join(f"{direction.value} {row.told(direction)}" for direction in DIRECTIONS if row.told(direction))
                 )
         for line in (
             *failed,
-            *(f"law: {each}" for each in result.laws),
+            *(f"law: {law}" for law in result.laws),
             *(f"engine: {each}" for each in result.engine),
             *(f"stale: {each}" for each in stale),
         ):

@@ -37,7 +37,7 @@ class Battery:
             edits = list(keyword_edits(base))
             some = list(few(edits))
             telling = {each.keyword for each in some if self._tells(each)}
-            yield from (each for each in edits if each.keyword in telling)
+            yield from (edit for edit in edits if edit.keyword in telling)
             if base in SILENT:
                 yield from (each for each in some if each.keyword not in telling)
 

@@ -154,7 +154,7 @@ def _of_items(site: Site) -> Iterator[Edit]:
     def edit(kind: str, after: Json) -> Edit:
         return Edit(site.name, "*", site.pointer, site.direction, kind, site.value, after, annotation=site.annotation)
 
-    fresh = next((each for each in samples(site.told.items, f"{site.name}.*") if each not in site.value), None)
+    fresh = next((sample for sample in samples(site.told.items, f"{site.name}.*") if sample not in site.value), None)
     if fresh is not None:
         yield edit("entry added", [*site.value, fresh])
     if site.value:
@@ -165,6 +165,6 @@ def _of_items(site: Site) -> Iterator[Edit]:
 
 def _distinct(values: list[Json]) -> list[Json]:
     found: dict[str, Json] = {}
-    for each in values:
-        found.setdefault(json.dumps(each, sort_keys=True), each)
+    for value in values:
+        found.setdefault(json.dumps(value, sort_keys=True), value)
     return list(found.values())

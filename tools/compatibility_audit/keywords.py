@@ -75,8 +75,8 @@ def keywords() -> dict[str, list[Node]]:
     sources = [vocabulary(META + each) for each in VOCABULARIES]
     sources.append(json.loads((files("openapi_schema_validator") / "schemas/oas3.1/vocabularies/base").read_text(encoding="utf-8")))
     for source in sources:
-        for name, each in source["properties"].items():
-            found.setdefault(name, []).append(Node(each, source, name))
+        for name, property_ in source["properties"].items():
+            found.setdefault(name, []).append(Node(property_, source, name))
     return found
 
 
@@ -87,7 +87,7 @@ def keyword_edits(base: str) -> Iterator[SchemaEdit]:
         values = values[: MOST_VALUES if len(values) != 6 else 6]
         told = BASES[base].get(keyword, MISSING)
         if not isinstance(told, Missing):
-            values = [told, *(each for each in values if each != told)]
+            values = [told, *(value for value in values if value != told)]
         for value in values:
             yield SchemaEdit(keyword, base, MISSING, value)
         for one, other in pairwise(values):
@@ -97,11 +97,11 @@ def keyword_edits(base: str) -> Iterator[SchemaEdit]:
 def few(edits: Sequence[SchemaEdit]) -> Iterator[SchemaEdit]:
     """Of the edits of each keyword one that sets it and one that changes it."""
     seen: set[tuple[str, bool]] = set()
-    for each in edits:
-        key = (each.keyword, isinstance(each.before, Missing))
+    for edit in edits:
+        key = (edit.keyword, isinstance(edit.before, Missing))
         if key not in seen:
             seen.add(key)
-            yield each
+            yield edit
 
 
 def members_of(keyword: str) -> dict[str, list[Node]]:

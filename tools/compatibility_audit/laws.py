@@ -35,8 +35,8 @@ COMPOSED = 400
 
 def same_finds_nothing(host: Json) -> Iterator[str]:
     """What is found between a document and itself."""
-    for each in fired(host, json.loads(json.dumps(host))):
-        yield f"a document against itself: {each.rule}"
+    for finding in fired(host, json.loads(json.dumps(host))):
+        yield f"a document against itself: {finding.rule}"
 
 
 def swapping_turns(kind: str, cells: Sequence[Cell]) -> Iterator[str]:

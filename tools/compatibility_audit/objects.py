@@ -102,8 +102,8 @@ def _spread(node: Node, value: Json, trail: tuple[int, ...]) -> Iterator[Node]:
         for each in said.get(word, ()):
             if not _contradicts(node.to(each), value):
                 yield from _spread(node.to(each), value, trail)
-    for each in _consequences(said, value):
-        yield from _spread(node.to(each), value, trail)
+    for consequence in _consequences(said, value):
+        yield from _spread(node.to(consequence), value, trail)
     dependent = said.get("dependentSchemas")
     for name, each in (dependent if is_mapping(dependent) else {}).items():
         if not is_mapping(value) or name in value:
@@ -116,8 +116,9 @@ def _contradicts(branch: Node, value: Json) -> bool:
         return False
     for node in _spread(branch, None, ()):
         properties = node.said.get("properties")
-        for name, each in (properties if is_mapping(properties) else {}).items():
-            listed = [each["const"]] if is_mapping(each) and "const" in each else each.get("enum") if is_mapping(each) else None
+        for name, schema in (properties if is_mapping(properties) else {}).items():
+            constants = schema if is_mapping(schema) else {}
+            listed = [constants["const"]] if "const" in constants else constants.get("enum")
             if is_list(listed) and name in value and value[name] not in listed:
                 return True
     return False
@@ -152,8 +153,8 @@ def _gather(start: Node, value: Json, found: Described, trail: tuple[int, ...]) 
         properties = said.get("properties")
         if is_mapping(properties):
             found.name = found.name or node.name
-            for name, each in properties.items():
-                found.fields.setdefault(name, []).append(node.to(each, f"{node.name}/{name}"))
+            for name, property_ in properties.items():
+                found.fields.setdefault(name, []).append(node.to(property_, f"{node.name}/{name}"))
         patterns = said.get("patternProperties")
         for pattern, each in (patterns if is_mapping(patterns) else {}).items():
             if not pattern.startswith("^x-") and each is not False:
@@ -167,7 +168,7 @@ def _gather(start: Node, value: Json, found: Described, trail: tuple[int, ...]) 
         if is_mapping(items):
             found.items.append(node.to(items))
         elif is_list(items):
-            found.items.extend(node.to(each) for each in items)
+            found.items.extend(node.to(item) for item in items)
         found.required.update(str(each) for each in said.get("required", ()))
 
 

@@ -45,9 +45,9 @@ def audited(kinds: Sequence[str] = ("openapi", "asyncapi"), *, every: int = 1) -
     used = {reason for part in parts for reason in part.used}
     return Result(
         tuple(cell for part in parts for cell in part.cells),
-        tuple(each for part in parts for each in part.laws),
+        tuple(law for part in parts for law in part.laws),
         tuple(sorted({each for part in parts for each in part.engine})),
-        tuple(each for each in read_waivers().reasons if each not in used),
+        tuple(reason for reason in read_waivers().reasons if reason not in used),
     )
 
 

@@ -63,10 +63,10 @@ def _of(node: Node, depth: int) -> Iterator[Json]:
         yield from ("alpha", "beta", 1)
         return
     branches = [node.to(each) for word in ("oneOf", "anyOf") for each in node.said.get(word, ()) if "required" not in each or len(each) > 1]
-    branches = [each for each in branches if each.target is None or each.target.name not in ("Reference", "reference")]
+    branches = [branch for branch in branches if branch.target is None or branch.target.name not in ("Reference", "reference")]
     if branches:
-        for each in branches:
-            yield from samples([each], depth=depth + 1)
+        for branch in branches:
+            yield from samples([branch], depth=depth + 1)
         return
     for each in everything:
         said = each.said

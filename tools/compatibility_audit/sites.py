@@ -121,7 +121,7 @@ def turned(pointer: Pointer, direction: Direction, host: Json) -> Direction | No
 
 def _unnamed(host: Json) -> set[str]:
     """The channels that an operation without a list of messages works on."""
-    return {each["channel"]["$ref"].rsplit("/", 1)[-1] for each in host["operations"].values() if "messages" not in each}
+    return {operation["channel"]["$ref"].rsplit("/", 1)[-1] for operation in host["operations"].values() if "messages" not in operation}
 
 
 def _in_operation(pointer: Pointer) -> bool:

@@ -44,7 +44,7 @@ class Row:
         return {
             "kind": self.kind, "object": self.object, "field": self.field, "edit": self.edit,
             "places": sorted({cell.place for cell in self.cells}),
-            "directions": {each.value: told for each in DIRECTIONS if (told := self.told(each))},
+            "directions": {direction.value: told for direction in DIRECTIONS if (told := self.told(direction))},
             "statuses": dict(sorted(Counter(cell.status.value for cell in self.cells).items())),
             "reasons": self.reasons,
         }  # fmt: skip
@@ -86,7 +86,7 @@ def markdown(cells: Sequence[Cell], laws: Sequence[str], stale: Sequence[str]) -
         "the JSON Schemas that the standards publish. Written by",
         "`python -m compatibility_audit --out FILE`.", "",
         "| " + " | ".join(told) + " | laws broken | stale waivers |", "|" + "---:|" * (len(told) + 2),
-        "| " + " | ".join(str(each) for each in told.values()) + f" | {len(laws)} | {len(stale)} |", "",
+        "| " + " | ".join(str(value) for value in told.values()) + f" | {len(laws)} | {len(stale)} |", "",
         "*Claimed*: a rule speaks of it. *Equal*: nothing is said, and nothing changed: the standard's default, another order of what",
         "has none, or the same instances by proof. *Waived*: nothing is said, for a reason that stands below. *Unclaimed*: nobody speaks",
         "of it. *Contradicted*: the class is not what containment and plain instances say, and nothing explains that.", "",
@@ -106,7 +106,7 @@ def _section(kind: str, cells: Sequence[Cell], *, schema: bool) -> list[str]:
         "|---|---|---|---|---|---|",
     ]
     for row in _short(rows(cells)) if schema else rows(cells):
-        told = [row.told(each) for each in DIRECTIONS]
+        told = [row.told(direction) for direction in DIRECTIONS]
         place = row.field if schema else f"{row.object}.{row.field}"
         lines.append("| " + " | ".join(_escaped(each) for each in (place, row.edit, *told, "; ".join(row.reasons))) + " |")
     return [*lines, ""]

@@ -65,11 +65,11 @@ class Audit:
         self.validator = jsonschema_rs.validator_for(official)
         self.crosscheck = self.battery.crosscheck
         self.annotations = annotations_of(self.kind)
-        nodes = {name: Node(each.schema, each.schema, name) for name, each in self.annotations.items()}
+        nodes = {name: Node(annotation.schema, annotation.schema, name) for name, annotation in self.annotations.items()}
         self.sites = tuple(Sites(self.host, Node(official, official, self.kind), nodes).all())
         directions = [(site.pointer, site.direction) for site in self.sites if site.told.schema]
         self.shared = frozenset(pointer for pointer, direction in directions if (pointer, direction.turned) in directions)
-        self.good = {name: jsonschema_rs.Draft202012Validator(dict(each.schema)) for name, each in self.annotations.items()}
+        self.good = {name: jsonschema_rs.Draft202012Validator(dict(annotation.schema)) for name, annotation in self.annotations.items()}
 
     def cells(self, *, every: int = 1, schemas: bool = True) -> Iterator[Cell]:
         """Every cell, judged; or of so many edits of objects only one."""

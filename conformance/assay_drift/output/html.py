@@ -11,9 +11,10 @@ from assay_drift.output.text import verdict
 def as_html(report: Report) -> str:
     """The verdict and a table of findings."""
     rows = "".join(
-        f"<tr class='{'drift' if report.blocks(each) else 'note'}'><td>{each.side.value}<td>{each.kind.value}<td>{escape(each.subject)}"
-        f"<td>{escape(each.place)}<td><code>{escape(each.name)}</code><td>{escape(each.example)}<td>{each.count or ''}"
-        for each in report.findings
+        f"<tr class='{'drift' if report.blocks(finding) else 'note'}'><td>{finding.side.value}<td>{finding.kind.value}"
+        f"<td>{escape(finding.subject)}"
+        f"<td>{escape(finding.place)}<td><code>{escape(finding.name)}</code><td>{escape(finding.example)}<td>{finding.count or ''}"
+        for finding in report.findings
     )
     notes = "".join(f"<li>{escape(note)}" for note in report.notes)
     return (

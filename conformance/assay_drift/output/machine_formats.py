@@ -20,7 +20,7 @@ def as_json(report: Report) -> str:
 
 def as_junit(report: Report) -> str:
     """JUnit XML: drift is a failure; what the run never saw is skipped, unless it counts as drift."""
-    rows = [_row(each, Level.ERROR if report.blocks(each) else Level.WARNING) for each in report.findings]
+    rows = [_row(finding, Level.ERROR if report.blocks(finding) else Level.WARNING) for finding in report.findings]
     return formats.as_junit([Suite(f"assay drift {report.contract}", tuple(rows if report.drifted else [*rows, _NO_DRIFT]))])
 
 
@@ -30,7 +30,7 @@ def as_github(report: Report) -> str:
 
 
 def _annotations(report: Report) -> Iterator[ReportRow]:
-    yield from (_row(each, Level.ERROR) for each in report.findings if report.blocks(each))
+    yield from (_row(finding, Level.ERROR) for finding in report.findings if report.blocks(finding))
     unseen = len(report.of(Side.NEVER_SEEN))
     if unseen and not report.strict:
         yield ReportRow("never seen", Level.NOTE, "", f"{unseen} documented things were never seen")

@@ -19,9 +19,9 @@ _EXPLAINED = {
 def as_text(report: Report) -> str:
     """Each side and each kind apart, and the verdict at the end."""
     lines = [f"{report.contract} against {report.source}: " + ", ".join(f"{count} {name}" for name, count in report.seen.items() if count)]
-    for side, found in groupby(report.findings, key=lambda each: each.side):
+    for side, found in groupby(report.findings, key=lambda finding: finding.side):
         lines += ["", f"{side.value.upper()}: {_EXPLAINED[side]}"]
-        for kind, several in groupby(found, key=lambda each: each.kind.value):
+        for kind, several in groupby(found, key=lambda finding: finding.kind.value):
             lines += _listed(kind, list(several))
     if report.notes:
         lines += ["", *(f"note: {note}" for note in report.notes)]
@@ -32,11 +32,11 @@ def _listed(kind: str, found: list[Finding]) -> list[str]:
     """The findings of one kind; the same thing in several operations is one line."""
     lines = [f"  {_PLURALS.get(kind, kind + 's') if len(found) != 1 else kind} ({len(found)})"]
     alike: dict[tuple[str, str], list[Finding]] = {}
-    for each in found:
-        alike.setdefault((each.name, each.example), []).append(each)
+    for finding in found:
+        alike.setdefault((finding.name, finding.example), []).append(finding)
     for (name, example), several in list(alike.items())[:_MOST]:
-        places = [" ".join(part for part in (each.subject, each.place) if part and part != name) for each in several]
-        count = sum(each.count for each in several)
+        places = [" ".join(part for part in (finding.subject, finding.place) if part and part != name) for finding in several]
+        count = sum(finding.count for finding in several)
         facts = [part for part in (example, f"seen {count} times" if count > 1 else "seen once" if count else "") if part]
         lines.append("    " + "  ".join((name, f"[{_short(places)}]", ", ".join(facts))).rstrip())
     if len(alike) > _MOST:

@@ -51,4 +51,4 @@ def alignment_of(operation: Operation, *, same_tenants: bool, given: Mapping[str
 
 
 def _pointers(value: Any) -> set[str]:
-    return {each for each in value if isinstance(each, str) and each.startswith("/")} if is_list(value) else set()
+    return {pointer for pointer in value if isinstance(pointer, str) and pointer.startswith("/")} if is_list(value) else set()

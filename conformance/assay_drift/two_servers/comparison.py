@@ -150,17 +150,17 @@ class Comparison:
         for pair in pairs(alignment, _without_items(first), _without_items(second), _without_items(again)):
             self._pair(question, pair, round)
         for pointer in first.items:
-            lists = [each.items.get(pointer, []) for each in (first, second, again)]
+            lists = [answer.items.get(pointer, []) for answer in (first, second, again)]
             for pair in pairs(alignment, lists[0], lists[1], lists[2], pointer):
                 self._pair(question, pair, round)
 
     def judge_times(self) -> None:
         """Hold how long the second server takes against the first, where a threshold is given."""
         threshold = self._thresholds.classes["response-time"]
-        if math.isinf(threshold.limit) or not all(each.took for each in self.timings):
+        if math.isinf(threshold.limit) or not all(timing.took for timing in self.timings):
             return
         for name, share in (("p50", 0.5), ("p95", 0.95)):
-            one, two = (each.quantile(share) * 1000 for each in self.timings)
+            one, two = (timing.quantile(share) * 1000 for timing in self.timings)
             metric = self._metric("all operations", name, "response-time", threshold)
             worst = _worst("all questions", 0, one, two)
             metric.add(beyond=two > one and threshold.exceeded(one, two), different=one != two, moving=False, worst=worst, round=0)
@@ -170,7 +170,7 @@ class Comparison:
         """The metrics: what is beyond first, the worst share first of all."""
         return sorted(
             self.metrics.values(),
-            key=lambda each: (-(each.beyond > 0), -each.beyond / each.compared, each.operation, each.pointer, each.kind),
+            key=lambda metric: (-(metric.beyond > 0), -metric.beyond / metric.compared, metric.operation, metric.pointer, metric.kind),
         )
 
     def _codes(self, question: Question, first: Reply, second: Reply, again: Reply, round: int) -> None:
@@ -179,7 +179,7 @@ class Comparison:
         pointer = None if taxonomy is None else taxonomy.envelope.get("code")
         if not isinstance(pointer, str):
             return
-        one, two, three = (shown_code(at(each.body, pointer)) for each in (first, second, again))
+        one, two, three = (shown_code(at(answer.body, pointer)) for answer in (first, second, again))
         moving = one != three
         different = not moving and two != one
         self._record(question, round, Observation(pointer, "status", different=different, moving=moving, values=(one, two)))
@@ -231,7 +231,7 @@ class Comparison:
 
 def compared(metrics: Iterable[Metric]) -> int:
     """How many comparisons there were of all metrics."""
-    return sum(each.compared for each in metrics)
+    return sum(metric.compared for metric in metrics)
 
 
 def _worst(question: str, round: int, reference: float, value: float) -> Worst:

@@ -64,7 +64,7 @@ def by_name(pointer: str) -> str | None:
     """What the name of a member says; the names around it count when its own says nothing."""
     names = [part for part in pointer.split("/") if part and part != "*"]
     for name in reversed(names[-2:]):
-        words = [each.lower() for each in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|\d+", name)]
+        words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|\d+", name)]
         if not words:
             continue
         if words[-1] in _COUNTS:
@@ -80,7 +80,7 @@ def _by_schema(schemas: list[Mapping[str, Any]]) -> str:
     types: set[str] = set()
     for schema in schemas:
         kind = schema.get("type")
-        types |= {str(each) for each in kind} if is_list(kind) else {kind} if isinstance(kind, str) else set()
+        types |= {str(word) for word in kind} if is_list(kind) else {kind} if isinstance(kind, str) else set()
     if "number" in types:
         description = " ".join(str(schema.get("description", "")) for schema in schemas)
         if _SAID_LATENCY.search(description):

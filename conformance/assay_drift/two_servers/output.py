@@ -58,16 +58,19 @@ def as_markdown(outcome: Outcome) -> str:
 
 
 def _totals(outcome: Outcome) -> list[str]:
-    kinds = dict.fromkeys(each.kind for each in sorted(outcome.metrics, key=lambda each: each.kind))
+    kinds = dict.fromkeys(metric.kind for metric in sorted(outcome.metrics, key=lambda metric: metric.kind))
     rounds = f"{len(outcome.rounds)} round{'s' * (len(outcome.rounds) != 1)}"
     lines = [f"  {outcome.questions} requests in {rounds}, {outcome.matched} with a response from both"]
     for kind in kinds:
-        own = [each for each in outcome.metrics if each.kind == kind]
-        beyond, moving = sum(each.beyond for each in own), sum(each.moving for each in own)
+        own = [metric for metric in outcome.metrics if metric.kind == kind]
+        beyond, moving = sum(row.beyond for row in own), sum(row.moving for row in own)
         lines.append(f"  {kind:<13} {compared(own):>7} compared, {beyond} beyond" + (f", {moving} moving" if moving else ""))
     if len(outcome.rounds) > 1:
-        lines += [f"  round {each.number} at {each.started}: {each.compared} compared, {each.beyond} beyond" for each in outcome.rounds]
-    times = [f"{name.upper()} p50 {each['p50Ms']:.1f} ms, p95 {each['p95Ms']:.1f} ms" for name, each in outcome.timings.items()]
+        lines += [
+            f"  round {finished.number} at {finished.started}: {finished.compared} compared, {finished.beyond} beyond"
+            for finished in outcome.rounds
+        ]
+    times = [f"{name.upper()} p50 {timing['p50Ms']:.1f} ms, p95 {timing['p95Ms']:.1f} ms" for name, timing in outcome.timings.items()]
     return [*lines, f"  response time: {'; '.join(times)}"]
 
 

@@ -50,14 +50,14 @@ def pairs(alignment: Alignment, first: Any, second: Any, again: Any, pointer: st
     """Everything in which two servers can be compared, by pointer."""
     if pointer in alignment.ignored:
         return
-    if all(is_mapping(each) for each in (first, second, again)):
+    if all(is_mapping(value) for value in (first, second, again)):
         yield from _members(alignment, first, second, again, pointer)
-    elif all(is_list(each) for each in (first, second, again)):
+    elif all(is_list(value) for value in (first, second, again)):
         yield from _items(alignment, first, second, again, pointer)
     elif _is_number(first) and _is_number(second) and _is_number(again):
         yield Pair(pointer, "number", min(first, again), max(first, again), second, moving=first != again)
-    elif (times := [_moment(each) for each in (first, second, again)]) and None not in times:
-        one, two, three = (each or 0.0 for each in times)
+    elif (times := [_moment(value) for value in (first, second, again)]) and None not in times:
+        one, two, three = (time or 0.0 for time in times)
         yield Pair(pointer, "time", min(one, three), max(one, three), two, moving=one != three)
     else:
         moving = first != again
@@ -68,7 +68,7 @@ def pairs(alignment: Alignment, first: Any, second: Any, again: Any, pointer: st
 def _members(alignment: Alignment, first: Any, second: Any, again: Any, pointer: str) -> Iterator[Pair]:
     for name in dict.fromkeys((*first, *second, *again)):
         place = pointer + pointers.join(name)
-        yield from _present(alignment, [each.get(name, _GONE) for each in (first, second, again)], place, "member")
+        yield from _present(alignment, [value.get(name, _GONE) for value in (first, second, again)], place, "member")
 
 
 def _present(alignment: Alignment, values: list[Any], place: str, what: str, *, lenient: bool = False) -> Iterator[Pair]:
@@ -103,14 +103,14 @@ def _items(alignment: Alignment, first: list[Any], second: list[Any], again: lis
     named = [_named(items, identity) for items in (first, second, again)]
     common = named[0].keys() & named[1].keys() & named[2].keys()
     behind = _behind(named, common) if common and pointer in alignment.cut else frozenset[Any]()
-    for key in dict.fromkeys(key for each in named for key in each):
-        yield from _present(alignment, [each.get(key, _GONE) for each in named], below, "item", lenient=key in behind)
+    for key in dict.fromkeys(key for items in named for key in items):
+        yield from _present(alignment, [items.get(key, _GONE) for items in named], below, "item", lenient=key in behind)
 
 
 def _behind(lists: list[dict[Any, Any]], common: set[Any]) -> frozenset[Any]:
     """What lies behind the last common item of lists that were not read to their end: it may be on a page that was not asked for."""
     found: set[Any] = set()
-    for keys in (list(each) for each in lists):
+    for keys in (list(items) for items in lists):
         last = max((number for number, key in enumerate(keys) if key in common), default=-1)
         found |= set(keys[last + 1 :])
     return frozenset(found - common)
@@ -133,7 +133,7 @@ def _plain(value: Any) -> Any:
 
 def _identity(*lists: list[Any]) -> tuple[str, ...] | None:
     """A member that tells the items of each list apart, where one looks like it; None when items are told apart by their place."""
-    items = [item for each in lists for item in each]
+    items = [item for items in lists for item in items]
     if not items or not all(is_mapping(item) for item in items):
         return None
     names = [
@@ -141,7 +141,7 @@ def _identity(*lists: list[Any]) -> tuple[str, ...] | None:
     ]
     for suffix in _NAMES:
         for name in names:
-            if name.lower().endswith(suffix) and all(len({item[name] for item in each}) == len(each) for each in lists):
+            if name.lower().endswith(suffix) and all(len({item[name] for item in items}) == len(items) for items in lists):
                 return (str(name),)
     return None
 

@@ -79,7 +79,7 @@ class Outcome:
     @property
     def beyond(self) -> tuple[Metric, ...]:
         """The metrics that were beyond their threshold at least once."""
-        return tuple(each for each in self.metrics if each.beyond)
+        return tuple(metric for metric in self.metrics if metric.beyond)
 
     @property
     def drifted(self) -> bool:
@@ -97,9 +97,9 @@ class Outcome:
             "questions": self.questions,
             "matched": self.matched,
             "compared": compared(self.metrics),
-            "rounds": [each.as_json() for each in self.rounds],
+            "rounds": [finished.as_json() for finished in self.rounds],
             "responseTimes": self.timings,
-            "metrics": [each.as_json() for each in self.metrics],
+            "metrics": [metric.as_json() for metric in self.metrics],
             "notes": list(self.notes),
         }
 
@@ -249,7 +249,7 @@ def _roles(targets: tuple[Target, Target]) -> list[str]:
 
 
 def _beyond(comparison: Comparison) -> int:
-    return sum(each.beyond for each in comparison.metrics.values())
+    return sum(metric.beyond for metric in comparison.metrics.values())
 
 
 def _why(comparison: Comparison, aborted: str | None) -> str:

@@ -61,7 +61,7 @@ def _question(
         query |= span(operation, *(window if plain else _part(operation, window, dice)))
     if plain:
         return Question(operation, roles[0], query)
-    role = dice.choices(list(roles), [_TENANTS.get(each, 1) for each in roles])[0]
+    role = dice.choices(list(roles), [_TENANTS.get(role, 1) for role in roles])[0]
     query |= narrowed(operation, dict(_chosen(operation, dice)))
     query |= dict(_ordered(operation, dice))
     query |= dict(_others(operation, query, dice))

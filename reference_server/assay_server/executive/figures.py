@@ -119,7 +119,7 @@ def forecast(months: Sequence[MonthFigures], pipeline: Decimal | None = None, wi
 def mean_uptime(measured: Iterable[Measurements]) -> Decimal:
     """The mean of all measurements, not of the means of their months."""
     months = tuple(measured)
-    return divided(sum((each.total for each in months), Decimal(0)), Decimal(sum(each.number for each in months)))
+    return divided(sum((month.total for month in months), Decimal(0)), Decimal(sum(month.number for month in months)))
 
 
 def net_revenue_retention(by_month: Mapping[Month, Decimal], last: Month) -> Decimal:

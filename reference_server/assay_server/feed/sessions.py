@@ -10,7 +10,7 @@ from .outlets import Outlet
 class Session:
     """A session of one tenant. Until its snapshot is sent, changes wait in line behind it."""
 
-    __slots__ = ("_held", "_limit", "_outlet", "_seq", "_stalled", "ended", "tenant")
+    __slots__ = ("_held_back", "_limit", "_outlet", "_seq", "_stalled", "ended", "tenant")
 
     def __init__(self, tenant: str, outlet: Outlet, limit: int) -> None:
         self.tenant = tenant
@@ -18,17 +18,17 @@ class Session:
         self._outlet = outlet
         self._limit = limit
         self._seq = -1
-        self._held: list[tuple[int, bytes, bytes]] | None = []
+        self._held_back: list[tuple[int, bytes, bytes]] | None = []
         self._stalled = False
 
     @property
     def started(self) -> bool:
         """Whether the snapshot was sent."""
-        return self._held is None
+        return self._held_back is None
 
     def start(self, seq: int, text: bytes, frame: bytes) -> None:
         """Send the snapshot as of `seq`, then the changes that came meanwhile and are newer."""
-        waiting, self._held = self._held or [], None
+        waiting, self._held_back = self._held_back or [], None
         self._seq = seq
         # However large the state is, it was asked for: only what comes after it counts as unread.
         self._limit += len(frame)
@@ -38,8 +38,8 @@ class Session:
 
     def change(self, seq: int, text: bytes, frame: bytes) -> None:
         """Send a change unless the session has it already."""
-        if self._held is not None:
-            self._held.append((seq, text, frame))
+        if self._held_back is not None:
+            self._held_back.append((seq, text, frame))
         elif seq > self._seq:
             self._seq = seq
             self._send(text, frame)

@@ -131,18 +131,18 @@ class EmbeddedPostgres:
             if len(lines) >= 8 and lines[7].strip() == "ready":
                 return
             time.sleep(0.01)
-        raise PostgresFailed(f"expected Postgres to be ready within {seconds:g} s, it was not: {self._said()}")
+        raise PostgresFailed(f"expected Postgres to be ready within {seconds:g} s, it was not: {self._last_lines()}")
 
     def _explain(self, status: int) -> Exception:
         if status == guardian.REFUSED:
             return PostgresRefused(
                 "Postgres does not run as root, and this machine blocks the user namespace that would let it "
-                f"({self._said()}); run as another user, allow user namespaces, "
+                f"({self._last_lines()}); run as another user, allow user namespaces, "
                 "or give --dsn of a running server"
             )
-        return PostgresFailed(f"Postgres ended while starting: {self._said()}")
+        return PostgresFailed(f"Postgres ended while starting: {self._last_lines()}")
 
-    def _said(self) -> str:
+    def _last_lines(self) -> str:
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
         return " / ".join(lines[-3:]) or "it said nothing"

@@ -79,20 +79,20 @@ class Names:
         if name in ("Annotated", "Required", "NotRequired", "Final"):
             yield from self._alternatives(parts[0], opaque)
         elif name in ("Union", "Optional"):
-            for each in parts:
-                yield from self._alternatives(each, opaque)
+            for part in parts:
+                yield from self._alternatives(part, opaque)
             if name == "Optional":
                 yield NONE
         elif name == "Literal":
-            for each in parts:
-                value = ast.literal_eval(each)
+            for part in parts:
+                value = ast.literal_eval(part)
                 yield NONE if value is None else Known(type(value).__name__, repr(value))
         else:
-            yield Named(_SPELLED.get(name, name), tuple(frozenset(self._alternatives(each, opaque)) for each in parts))
+            yield Named(_SPELLED.get(name, name), tuple(frozenset(self._alternatives(part, opaque)) for part in parts))
 
     def contains(self, larger: Union, smaller: Union) -> bool:
         """Whether every value of the smaller type is one of the larger."""
-        return all(any(self._takes(each, other) for each in larger) for other in smaller)
+        return all(any(self._takes(option, other) for option in larger) for other in smaller)
 
     def _takes(self, larger: Known | Named, smaller: Known | Named) -> bool:
         if larger == smaller:
@@ -108,23 +108,23 @@ class Names:
         if not larger.arguments:
             return True
         return len(larger.arguments) == len(smaller.arguments) and all(
-            self.contains(each, other) for each, other in zip(larger.arguments, smaller.arguments, strict=True)
+            self.contains(argument, other) for argument, other in zip(larger.arguments, smaller.arguments, strict=True)
         )
 
     def _wider(self, name: str) -> Iterator[str]:
         waiting, seen = [name], {name}
         while waiting:
-            for each in (*_WIDER.get(waiting[0], ()), *self.bases.get(waiting[0], ())):
-                if each not in seen:
-                    seen.add(each)
-                    waiting.append(each)
-                    yield each
+            for base in (*_WIDER.get(waiting[0], ()), *self.bases.get(waiting[0], ())):
+                if base not in seen:
+                    seen.add(base)
+                    waiting.append(base)
+                    yield base
             waiting.pop(0)
 
 
 def known(union: Union) -> frozenset[Known]:
     """The values that a type lists."""
-    return frozenset(each for each in union if isinstance(each, Known))
+    return frozenset(part for part in union if isinstance(part, Known))
 
 
 def words(written: str) -> frozenset[str]:

@@ -57,5 +57,7 @@ def _library(document: ApiDocument) -> Library:
 def as_far_as_given(old: Documents, new: Documents) -> tuple[Documents, Documents]:
     """Both without a document that only one side was given, such as the feed of a contract version beside one HTTP file."""
     openapi, asyncapi = bool(old.openapi and new.openapi), bool(old.asyncapi and new.asyncapi)
-    sides = [Documents(each.openapi if openapi else {}, each.asyncapi if asyncapi else None, each.source) for each in (old, new)]
+    sides = [
+        Documents(document.openapi if openapi else {}, document.asyncapi if asyncapi else None, document.source) for document in (old, new)
+    ]
     return sides[0], sides[1]

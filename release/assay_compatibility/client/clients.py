@@ -37,7 +37,7 @@ class Client:
 
     exported: Mapping[str, griffe.Object]
     names: Names
-    asked: Mapping[tuple[str, str], str]
+    operation_methods: Mapping[tuple[str, str], str]
 
     def role(self, name: str) -> str:
         """What an exported name is: client, error, shape, enum, model, alias or name."""
@@ -45,7 +45,7 @@ class Client:
         if not found.is_class:
             return "alias" if name in self.names.aliases else "name"
         bases = self.names.bases.get(name, ())
-        if any(each in bases for each in _SIDES):
+        if any(side in bases for side in _SIDES):
             return "client"
         if found.path.split(".")[1] == "errors":
             return "error"
@@ -60,17 +60,17 @@ class Client:
     def methods(self, name: str) -> dict[str, griffe.Function]:
         """The public methods of a class."""
         members = self.exported[name].members.items()
-        return {key: each for key, each in members if isinstance(each, griffe.Function) and not key.startswith("_")}
+        return {key: member for key, member in members if isinstance(member, griffe.Function) and not key.startswith("_")}
 
     def fields(self, name: str) -> dict[str, griffe.Attribute]:
         """The fields of a class, inherited ones too: what has a type; of an enumeration, what has a value."""
         bare = bool(_ENUMS & set(self.names.bases.get(name, ())))
         found: dict[str, griffe.Attribute] = {}
-        for key, each in self._members(name).items():
-            if isinstance(each, griffe.Attribute) and not key.startswith("_"):
-                typed = each.annotation is not None and not str(each.annotation).startswith("ClassVar")
+        for key, member in self._members(name).items():
+            if isinstance(member, griffe.Attribute) and not key.startswith("_"):
+                typed = member.annotation is not None and not str(member.annotation).startswith("ClassVar")
                 if typed or bare:
-                    found[key] = each
+                    found[key] = member
         return found
 
     def _members(self, name: str) -> dict[str, griffe.Object | griffe.Alias]:
@@ -96,7 +96,7 @@ class Client:
         if name in self.names.aliases:
             found = words(self.names.aliases[name])
         elif self.exported[name].is_class:
-            written = [str(each.annotation) for each in self.fields(name).values() if each.annotation is not None]
+            written = [str(field.annotation) for field in self.fields(name).values() if field.annotation is not None]
             found = frozenset(self.names.bases.get(name, ())).union(*map(words, written))
         else:
             found = frozenset[str]()
@@ -107,9 +107,9 @@ class Client:
         waiting = list(words(written) & self.exported.keys())
         seen = set(waiting)
         while waiting:
-            for each in self.uses(waiting.pop()) - seen:
-                seen.add(each)
-                waiting.append(each)
+            for use in self.uses(waiting.pop()) - seen:
+                seen.add(use)
+                waiting.append(use)
         return frozenset(seen)
 
 
@@ -155,14 +155,14 @@ def _generated(openapi: str, asyncapi: str) -> Client | Refused:
 
 def _methods_by_request(contract: Contract) -> dict[tuple[str, str], str]:
     """The methods by what they ask for, which stays when they are renamed."""
-    methods = {(each.method, each.path): snake(each.id) for each in contract.operations}
-    return methods | {("feed", each.address): snake(each.id) for each in contract.channels}
+    methods = {(operation.method, operation.path): snake(operation.id) for operation in contract.operations}
+    return methods | {("feed", channel.address): snake(channel.id) for channel in contract.channels}
 
 
 def _read(module: griffe.Object | griffe.Alias, methods: Mapping[tuple[str, str], str]) -> Client:
     exported = {str(name): _target(module[str(name)]) for name in module.exports or ()}
-    aliases = {name: written for name, each in exported.items() for written in _alias(each)}
-    bases = {name: tuple(str(base) for base in each.bases) for name, each in exported.items() if isinstance(each, griffe.Class)}
+    aliases = {name: written for name, member in exported.items() for written in _alias(member)}
+    bases = {name: tuple(str(base) for base in member.bases) for name, member in exported.items() if isinstance(member, griffe.Class)}
     return Client(exported, Names(aliases, bases), methods)
 
 

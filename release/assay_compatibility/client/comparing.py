@@ -29,9 +29,9 @@ def compare_sources(old: Documents, new: Documents) -> tuple[Finding, ...]:
     old, new = _as_one(old, new)
     if _unversioned(old) == _unversioned(new):
         return ()
-    sides = [generate_client(each.openapi, each.asyncapi) for each in (old, new)]
+    sides = [generate_client(document.openapi, document.asyncapi) for document in (old, new)]
     first, second = sides
-    refusals = [(each.source, side.reason) for each, side in zip((old, new), sides, strict=True) if isinstance(side, Refused)]
+    refusals = [(document.source, side.reason) for document, side in zip((old, new), sides, strict=True) if isinstance(side, Refused)]
     if isinstance(first, Refused) or isinstance(second, Refused):
         reason = "; ".join(f"{source}: {reason}" for source, reason in refusals)
         return (_finding("source-not-generated", "/client", BOTH, (), None, reason),)
@@ -46,7 +46,7 @@ def refusal(documents: Documents) -> str | None:
 
 def _as_one(old: Documents, new: Documents) -> tuple[Documents, Documents]:
     """Both under the name of their contract where one side is only known by its title, as a copy of a version is."""
-    names, titled = [_name(each) for each in (old, new)], [_title(each) for each in (old, new)]
+    names, titled = [_name(document) for document in (old, new)], [_title(document) for document in (old, new)]
     given = [name for name, title in zip(names, titled, strict=True) if name != title]
     if not given or names[0] == names[1]:
         return old, new
@@ -55,12 +55,12 @@ def _as_one(old: Documents, new: Documents) -> tuple[Documents, Documents]:
 
 def _unversioned(documents: Documents) -> list[Any]:
     """What is generated from, but for the versions that the documents declare."""
-    kept = [each for each in (documents.openapi, documents.asyncapi) if each]
-    infos = [each.get("info") for each in kept]
+    kept = [document for document in (documents.openapi, documents.asyncapi) if document]
+    infos = [document.get("info") for document in kept]
     unversioned = [
         {key: value for key, value in info.items() if key not in ("version", STATUS)} if is_mapping(info) else info for info in infos
     ]
-    return [{**each, "info": info} for each, info in zip(kept, unversioned, strict=True)]
+    return [{**document, "info": info} for document, info in zip(kept, unversioned, strict=True)]
 
 
 def _title(documents: Documents) -> str:
@@ -97,7 +97,9 @@ class _Pair:
         """Everything that changed, worst first."""
         self._clients()
         self._names()
-        return tuple(sorted(self.found.values(), key=lambda each: (-each.level.rank, each.pointer, each.rule, str(each.after))))
+        return tuple(
+            sorted(self.found.values(), key=lambda finding: (-finding.level.rank, finding.pointer, finding.rule, str(finding.after)))
+        )
 
     def _directions(self) -> tuple[frozenset[str], frozenset[str]]:
         """The names that callers give values of, and those that they read."""
@@ -105,7 +107,7 @@ class _Pair:
         answered: set[str] = set()
         for client in (self.old, self.new):
             for _, function in _methods(client):
-                taken.update(*(client.within(each) for each in given(function)))
+                taken.update(*(client.within(annotation) for annotation in given(function)))
                 answered |= client.within(str(function.returns)) if function.returns is not None else frozenset()
         return frozenset(taken), frozenset(answered)
 
@@ -114,8 +116,8 @@ class _Pair:
         for client in (self.old, self.new):
             for name, function in _methods(client):
                 written = [*given(function), *([str(function.returns)] if function.returns is not None else [])]
-                for each in frozenset[str]().union(*map(client.within, written)):
-                    found.setdefault(each, set()).add(name)
+                for class_name in frozenset[str]().union(*map(client.within, written)):
+                    found.setdefault(class_name, set()).add(name)
         return found
 
     def _renamed_models(self) -> dict[str, str]:
@@ -133,7 +135,7 @@ class _Pair:
     def _clients(self) -> None:
         for side in ("SyncClient", "AsyncClient"):
             old, new = (
-                next((each for each in client.named("client") if side in client.names.bases[each]), None) for client in (self.old, self.new)
+                next((name for name in client.named("client") if side in client.names.bases[name]), None) for client in (self.old, self.new)
             )
             if old is None or new is None:
                 continue
@@ -143,14 +145,14 @@ class _Pair:
 
     def _methods(self, old: str, new: str, class_name: str) -> None:
         olds, news = self.old.methods(old), self.new.methods(new)
-        moved = {
-            name: self.new.asked[key]
-            for key, name in self.old.asked.items()
-            if key in self.new.asked and self.new.asked[key] != name and self.new.asked[key] not in olds and name not in news
+        renamed = {
+            name: new_name
+            for operation, name in self.old.operation_methods.items()
+            if (new_name := self.new.operation_methods.get(operation, name)) != name and new_name not in olds and name not in news
         }
         for name, function in olds.items():
             pointer, reach = f"/{class_name}/{name}", (f"{old}.{name}",)
-            other = news.get(moved.get(name, name))
+            other = news.get(renamed.get(name, name))
             if other is None:
                 self._report("source-operation-removed", pointer, BOTH, reach, name, None)
                 continue
@@ -158,13 +160,13 @@ class _Pair:
                 self._report("source-operation-renamed", pointer, BOTH, reach, name, other.name)
             self._method(function, other, pointer, reach)
         for name in news:
-            if name not in olds and name not in moved.values():
+            if name not in olds and name not in renamed.values():
                 self._report("source-operation-added", f"/{class_name}/{name}", BOTH, (f"{new}.{name}",), None, name)
 
     def _method(self, old: griffe.Function, new: griffe.Function, pointer: str, reach: tuple[str, ...]) -> None:
-        for each in signature_changes(old, new):
-            at = f"{pointer}/{each.argument}" if each.argument else pointer
-            self._report(each.rule, at, GIVEN, reach, each.before, each.after)
+        for change in signature_changes(old, new):
+            at = f"{pointer}/{change.argument}" if change.argument else pointer
+            self._report(change.rule, at, GIVEN, reach, change.before, change.after)
         for name, before, after in types_of(old, new):
             self._types(before, after, f"{pointer}/{name}", reach, (GIVEN,), "parameter")
         if old.returns is not None and new.returns is not None:
@@ -198,37 +200,37 @@ class _Pair:
     def _class(self, name: str, role: str, now: str | None = None) -> None:
         """Compare the bases and fields of a class; `now` is the class that the name leads to in the new client."""
         now = now or name
-        lost = [each for each in self.old.names.bases[name] if each not in self._above(now)]
+        lost = [base for base in self.old.names.bases[name] if base not in self._above(now)]
         if lost:
             self._report("source-base-changed", f"/{name}", BOTH, self._reach(name), ", ".join(lost), ", ".join(self.new.names.bases[now]))
         olds, news = self.old.fields(name), self.new.fields(now)
         is_given = role == "shape" or name in self.given
-        for key, each in olds.items():
+        for key, old in olds.items():
             pointer, reach = f"/{name}/{key}", self._reach(name)
             if key not in news:
                 rule = "source-enum-member-removed" if role == "enum" else "source-field-removed"
-                self._report(rule, pointer, BOTH, reach, str(each.annotation) if each.annotation is not None else key, None)
+                self._report(rule, pointer, BOTH, reach, str(old.annotation) if old.annotation is not None else key, None)
                 continue
-            moved = is_given and _needed(each, role) != _needed(news[key], role)
+            moved = is_given and _needed(old, role) != _needed(news[key], role)
             if moved:
                 rule = "source-field-became-required" if _needed(news[key], role) else "source-field-became-optional"
-                self._report(rule, pointer, GIVEN, reach, str(each.annotation), str(news[key].annotation))
-            if each.annotation is not None and news[key].annotation is not None:
+                self._report(rule, pointer, GIVEN, reach, str(old.annotation), str(news[key].annotation))
+            if old.annotation is not None and news[key].annotation is not None:
                 # That a field which may be left out may be None says nothing more.
                 let: Union = frozenset({NONE}) if moved and READ not in self._ways(name) else _NOTHING
-                self._types(str(each.annotation), str(news[key].annotation), pointer, reach, self._ways(name), "field", let)
-        for key, each in news.items():
+                self._types(str(old.annotation), str(news[key].annotation), pointer, reach, self._ways(name), "field", let)
+        for key, new in news.items():
             if key not in olds:
-                needed = is_given and role != "enum" and _needed(each, role)
+                needed = is_given and role != "enum" and _needed(new, role)
                 rule = "source-enum-member-added" if role == "enum" else "source-required-field-added" if needed else "source-field-added"
-                self._report(rule, f"/{name}/{key}", BOTH, self._reach(name), None, str(each.annotation))
+                self._report(rule, f"/{name}/{key}", BOTH, self._reach(name), None, str(new.annotation))
 
     def _above(self, name: str) -> Iterator[str]:
         waiting = [name]
         while waiting:
-            for each in self.new.names.bases.get(waiting.pop(), ()):
-                yield each
-                waiting.append(each)
+            for base in self.new.names.bases.get(waiting.pop(), ()):
+                yield base
+                waiting.append(base)
 
     def _types(
         self, before: str, after: str, pointer: str, reach: tuple[str, ...], ways: tuple[Direction, ...], kind: str, let: Union = _NOTHING
@@ -258,7 +260,7 @@ class _Pair:
 
     def _values(self, old: Union, new: Union, pointer: str, reach: tuple[str, ...], direction: Direction) -> None:
         for rule, values in (("removed", known(old) - known(new)), ("added", known(new) - known(old))):
-            for text in sorted(each.text for each in values):
+            for text in sorted(value.text for value in values):
                 before_and_after = (text, None) if rule == "removed" else (None, text)
                 self._report(f"source-known-value-{rule}", pointer, direction, reach, *before_and_after)
 
@@ -296,7 +298,7 @@ def _kindless(returned: str) -> str:
 
 
 def _fields(client: Client, name: str) -> dict[str, str]:
-    return {key: str(each.annotation) for key, each in client.fields(name).items()}
+    return {key: str(field.annotation) for key, field in client.fields(name).items()}
 
 
 def _needed(attribute: griffe.Attribute, role: str) -> bool:

@@ -18,28 +18,28 @@ T = TypeVar("T")
 def compare_sources(old: Documents, new: Documents) -> tuple[Finding, ...]:
     """What a caller of the old side's generated client meets in that of the new side, worst first."""
 
-    def asked() -> tuple[Finding, ...]:
+    def compute() -> tuple[Finding, ...]:
         from assay_compatibility.client import comparing
 
         return comparing.compare_sources(old, new)
 
-    return _with_what_it_needs(asked)
+    return _with_what_it_needs(compute)
 
 
 def refusal(documents: Documents) -> str | None:
     """Why no client is generated from these documents, or None when one is."""
 
-    def asked() -> str | None:
+    def compute() -> str | None:
         from assay_compatibility.client import comparing
 
         return comparing.refusal(documents)
 
-    return _with_what_it_needs(asked)
+    return _with_what_it_needs(compute)
 
 
-def _with_what_it_needs(asked: Callable[[], T]) -> T:
+def _with_what_it_needs(compute: Callable[[], T]) -> T:
     try:
-        return asked()
+        return compute()
     except ModuleNotFoundError as error:
         raise ExtraMissing(
             "the source axis",

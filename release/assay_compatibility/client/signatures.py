@@ -29,8 +29,8 @@ class Seen:
 
 def renamed(old: griffe.Function, new: griffe.Function) -> dict[str, str]:
     """Arguments that went while one came which is the same but for its name."""
-    removed = [each for each in _arguments(old).values() if each.name not in _arguments(new)]
-    added = [each for each in _arguments(new).values() if each.name not in _arguments(old)]
+    removed = [argument for argument in _arguments(old).values() if argument.name not in _arguments(new)]
+    added = [argument for argument in _arguments(new).values() if argument.name not in _arguments(old)]
     found: dict[str, str] = {}
     for argument in removed:
         like = [other for other in added if _alike(argument, other)]
@@ -79,13 +79,13 @@ def types_of(old: griffe.Function, new: griffe.Function) -> Iterator[tuple[str, 
 
 def given(function: griffe.Function) -> Iterator[str]:
     """The annotations of what a caller gives."""
-    for each in _arguments(function).values():
-        if each.annotation is not None:
-            yield str(each.annotation)
+    for argument in _arguments(function).values():
+        if argument.annotation is not None:
+            yield str(argument.annotation)
 
 
 def _arguments(function: griffe.Function) -> dict[str, griffe.Parameter]:
-    return {each.name: each for each in function.parameters if each.name not in _OWN}
+    return {parameter.name: parameter for parameter in function.parameters if parameter.name not in _OWN}
 
 
 def _alike(one: griffe.Parameter, other: griffe.Parameter) -> bool:
@@ -93,7 +93,7 @@ def _alike(one: griffe.Parameter, other: griffe.Parameter) -> bool:
 
 
 def _by_name(arguments: dict[str, griffe.Parameter], others: dict[str, griffe.Parameter]) -> list[str]:
-    return [name for name, each in arguments.items() if name in others and each.kind is griffe.ParameterKind.keyword_only]
+    return [name for name, argument in arguments.items() if name in others and argument.kind is griffe.ParameterKind.keyword_only]
 
 
 def _written(parameter: griffe.Parameter) -> str:

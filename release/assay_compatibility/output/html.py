@@ -38,9 +38,11 @@ ul.reach{margin:.25rem 0 0;padding-left:1.2rem}
 
 def as_html(comparison: Comparison) -> str:
     """One page, worst first."""
-    counts = Counter(each.level for each in comparison.findings)
-    badges = "".join(f'<li class="badge {each.value}">{counts[each]} {each.value}</li>' for each in WORST_FIRST if counts[each])
-    cards = "\n".join(_card(each) for each in comparison.findings) or "<p>Nothing changed.</p>"
+    counts = Counter(finding.level for finding in comparison.findings)
+    badges = "".join(
+        f'<li class="badge {severity.value}">{counts[severity]} {severity.value}</li>' for severity in WORST_FIRST if counts[severity]
+    )
+    cards = "\n".join(_card(finding) for finding in comparison.findings) or "<p>Nothing changed.</p>"
     sides = f"{escape(comparison.old)} → {escape(comparison.new)}" if comparison.old or comparison.new else ""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -82,5 +84,5 @@ def _reaches(names: tuple[str, ...]) -> str:
     """A line where they are few, else a list that opens."""
     if len(names) <= _OPEN:
         return escape(", ".join(names))
-    items = "".join(f"<li>{escape(each)}</li>" for each in names)
+    items = "".join(f"<li>{escape(name)}</li>" for name in names)
     return f'<details><summary>{len(names)} operations and messages</summary><ul class="reach">{items}</ul></details>'

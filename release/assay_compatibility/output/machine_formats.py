@@ -30,7 +30,7 @@ def as_json(comparison: Comparison) -> str:
 
 def as_sarif(comparison: Comparison) -> str:
     """SARIF 2.1.0: a result for each finding, at its place in the new document, with the old one beside it."""
-    rules = {each.rule: RuleEntry(each.rule, each.sentence, _help(each.rule)) for each in comparison.findings}
+    rules = {finding.rule: RuleEntry(finding.rule, finding.sentence, _help(finding.rule)) for finding in comparison.findings}
     return formats.as_sarif(rules.values(), rows(comparison))
 
 

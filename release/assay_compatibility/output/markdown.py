@@ -42,12 +42,12 @@ def _table(findings: Sequence[Finding]) -> list[str]:
 
 def _cell(text: str) -> str:
     """Plain text in a table: what Markdown or HTML would read is escaped."""
-    return "".join(f"\\{each}" if each in "\\`*_[]|~" else each for each in text.replace("\n", " ").replace("<", "&lt;"))
+    return "".join(f"\\{letter}" if letter in "\\`*_[]|~" else letter for letter in text.replace("\n", " ").replace("<", "&lt;"))
 
 
 def _code(text: str) -> str:
     """Code in a table, in more backticks than it holds; a bar ends a cell even there."""
-    marks = "`" * (max((len(each) for each in text.replace("`", " ` ").split() if set(each) == {"`"}), default=0) + 1)
+    marks = "`" * (max((len(part) for part in text.replace("`", " ` ").split() if set(part) == {"`"}), default=0) + 1)
     if "`" in text:
         marks, text = marks + "`", f" {text} "
     return f"{marks}{text.replace('|', chr(92) + '|').replace(chr(10), ' ')}{marks}"

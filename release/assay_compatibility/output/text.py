@@ -13,7 +13,7 @@ from assay_compatibility.findings import Comparison, Finding
 
 SHOWN = 120
 REACHES = 4
-WORST_FIRST = sorted(Severity, key=lambda each: -each.rank)
+WORST_FIRST = sorted(Severity, key=lambda severity: -severity.rank)
 
 
 def as_text(comparison: Comparison) -> str:
@@ -61,8 +61,8 @@ def _counted(number: int, one: str, many: str) -> str:
 
 def summary(comparison: Comparison) -> str:
     """How many findings there are, and how many of each class."""
-    counts = Counter(each.level for each in comparison.findings)
-    by_class = ", ".join(f"{counts[each]} {each.value}" for each in WORST_FIRST if counts[each])
+    counts = Counter(finding.level for finding in comparison.findings)
+    by_class = ", ".join(f"{counts[severity]} {severity.value}" for severity in WORST_FIRST if counts[severity])
     number = len(comparison.findings)
     return f"{number} finding{'' if number == 1 else 's'}" + (f" ({by_class})" if by_class else "")
 

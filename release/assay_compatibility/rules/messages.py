@@ -129,8 +129,8 @@ def _bindings(pair: ObjectPair, aside: dict[str, tuple[str, ...]] | None = None)
 def _without_descriptions(value: Any, aside: tuple[str, ...] = ()) -> Any:
     """What a binding says, without what is only told to people."""
     if is_mapping(value):
-        return {key: _without_descriptions(each) for key, each in value.items() if key not in (*aside, "description", "examples")}
-    return [_without_descriptions(each) for each in value] if is_list(value) else {} if value is None and aside else value
+        return {key: _without_descriptions(below) for key, below in value.items() if key not in (*aside, "description", "examples")}
+    return [_without_descriptions(item) for item in value] if is_list(value) else {} if value is None and aside else value
 
 
 def _media(value: Any) -> Any:

@@ -96,14 +96,14 @@ def _encodings(raw: object) -> dict[str, dict[str, object]]:
     encodings: dict[str, dict[str, object]] = {
         # Headers of a part are compared one by one; here only which there are.
         str(name): {
-            key: sorted(each) if key == "headers" and is_mapping(each) else each
-            for key, each in value.items()
-            if (key, each) not in (("allowReserved", False), ("headers", {}))
+            key: sorted(below) if key == "headers" and is_mapping(below) else below
+            for key, below in value.items()
+            if (key, below) not in (("allowReserved", False), ("headers", {}))
         }
         for name, value in raw.items()
         if is_mapping(value)
     }
-    return {name: each for name, each in encodings.items() if each}
+    return {name: encoding for name, encoding in encodings.items() if encoding}
 
 
 # The walk reports these: it alone knows what stands in both documents.

@@ -139,7 +139,8 @@ def request_member_forbidden(pair: SchemaPair) -> Iterator[Change]:
 
 def _closed(schema: NormalSchema) -> bool:
     return any(
-        each in schema.subschemas and schema.subschemas[each].value is False for each in ("additionalProperties", "unevaluatedProperties")
+        keyword in schema.subschemas and schema.subschemas[keyword].value is False
+        for keyword in ("additionalProperties", "unevaluatedProperties")
     )
 
 
@@ -231,7 +232,7 @@ def dependent_schema_removed(pair: SchemaPair) -> Iterator[Change]:
 
 
 def _pairs(raw: Any) -> set[tuple[str, str]]:
-    return {(name, str(each)) for name, needed in raw.items() for each in needed} if is_mapping(raw) else set()
+    return {(name, str(required)) for name, needed in raw.items() for required in needed} if is_mapping(raw) else set()
 
 
 @rule("dependent-required-added", "schema", Effect.NARROWS)
@@ -301,7 +302,7 @@ def discriminator_changed(pair: SchemaPair) -> Iterator[Change]:
 
 def _extensible(pair: SchemaPair) -> tuple[list[Any], list[Any]]:
     found = [side.annotations.get("x-extensible-enum") for side in (pair.old, pair.new)]
-    old, new = (each if is_list(each) else [] for each in found)
+    old, new = (value if is_list(value) else [] for value in found)
     return old, new
 
 
@@ -309,7 +310,7 @@ def _extensible(pair: SchemaPair) -> tuple[list[Any], list[Any]]:
 def extensible_enum_value_removed(pair: SchemaPair) -> Iterator[Change]:
     """A value was removed from `x-extensible-enum`."""
     old, new = _extensible(pair)
-    if new and [each for each in old if each not in new]:
+    if new and [value for value in old if value not in new]:
         yield Change(old, new, pair.where("x-extensible-enum"))
 
 

@@ -127,7 +127,7 @@ def enum_removed(pair: SchemaPair) -> Iterator[Change]:
 
 def _values(schema: NormalSchema) -> dict[str, object]:
     nullable = "null" in schema.types
-    return {canonical(each): each for each in schema.keywords.get("enum", ()) if each is not None or nullable}
+    return {canonical(value): value for value in schema.keywords.get("enum", ()) if value is not None or nullable}
 
 
 @rule("enum-value-removed", "schema", Effect.NARROWS)

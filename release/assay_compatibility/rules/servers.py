@@ -60,7 +60,7 @@ def server_described_differently(pair: ObjectPair) -> Iterator[Change]:
 
 
 def _values(raw: object) -> list[str]:
-    return [str(each) for each in raw] if is_list(raw) else []
+    return [str(value) for value in raw] if is_list(raw) else []
 
 
 @rule("server-variable-value-removed", "server-variable", Effect.BREAKS, policy=ADDRESS, directions=BOTH)
@@ -68,7 +68,7 @@ def server_variable_value_removed(pair: ObjectPair) -> Iterator[Change]:
     """A value of a server variable was removed."""
     before, after = _values(pair.old["enum"]), _values(pair.new["enum"])
     if after:
-        yield from (Change(each, None, f"{pair.new.pointer}/enum") for each in before if each not in after)
+        yield from (Change(value, None, f"{pair.new.pointer}/enum") for value in before if value not in after)
         if not before:
             yield Change(None, after, f"{pair.new.pointer}/enum")
 
@@ -78,7 +78,7 @@ def server_variable_value_added(pair: ObjectPair) -> Iterator[Change]:
     """A value of a server variable was added."""
     before, after = _values(pair.old["enum"]), _values(pair.new["enum"])
     if before:
-        yield from (Change(None, each, f"{pair.new.pointer}/enum") for each in after if each not in before)
+        yield from (Change(None, value, f"{pair.new.pointer}/enum") for value in after if value not in before)
         if not after:
             yield Change(before, None, f"{pair.new.pointer}/enum")
 

@@ -34,8 +34,8 @@ def by_pointer(content: dict[str, Any]) -> dict[str, Any]:
         for word in _NAMES:
             if isinstance(value.get(word), str):
                 places.setdefault(value[word], []).append(pointer)
-    single = {f"#{name}": f"#{held[0]}" for name, held in places.items() if len(held) == 1}
-    foreign = {each for each in reference_texts(content) if each == "#" or (each.startswith("#/") and _first(each) not in content)}
+    single = {f"#{name}": f"#{homes[0]}" for name, homes in places.items() if len(homes) == 1}
+    foreign = {text for text in reference_texts(content) if text == "#" or (text.startswith("#/") and _first(text) not in content)}
     if not single and not foreign:
         return content
 
@@ -51,7 +51,7 @@ def by_pointer(content: dict[str, Any]) -> dict[str, Any]:
 def meant_by(content: dict[str, Any], name: str) -> list[Any]:
     """Every schema that a dynamic reference by a name may lead to."""
     found = [(pointer, value) for pointer, value in _objects(content) if name in (value.get("$dynamicAnchor"), value.get("$anchor"))]
-    return [value for _, value in sorted(found, key=lambda each: each[0])]
+    return [value for _, value in sorted(found, key=lambda pair: pair[0])]
 
 
 def depends_on_the_way(content: dict[str, Any]) -> bool:
@@ -85,21 +85,21 @@ def _objects(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         pointer, value = waiting.pop()
         if is_mapping(value):
             yield pointer, value
-            waiting.extend((f"{pointer}/{escape(str(key))}", each) for key, each in value.items() if is_mapping(each) or is_list(each))
+            waiting.extend((f"{pointer}/{escape(str(key))}", below) for key, below in value.items() if is_mapping(below) or is_list(below))
         elif is_list(value):
-            waiting.extend((f"{pointer}/{index}", each) for index, each in enumerate(value) if is_mapping(each) or is_list(each))
+            waiting.extend((f"{pointer}/{index}", item) for index, item in enumerate(value) if is_mapping(item) or is_list(item))
 
 
 def _written(value: Any, pointer: str, base: Base | None, rewrite: Callable[[str, Base | None], str]) -> Any:
     if is_list(value):
-        return [_written(each, f"{pointer}/{index}", base, rewrite) for index, each in enumerate(value)]
+        return [_written(item, f"{pointer}/{index}", base, rewrite) for index, item in enumerate(value)]
     if not is_mapping(value):
         return value
     copy: dict[str, Any] = {}
-    for key, each in value.items():
+    for key, part in value.items():
         below = f"{pointer}/{escape(str(key))}"
-        starts = is_mapping(each) and base is None and (key in _SCHEMAS or pointer in _MAPS)
-        copy[key] = _written(each, below, (below, each) if starts else base, rewrite)
+        starts = is_mapping(part) and base is None and (key in _SCHEMAS or pointer in _MAPS)
+        copy[key] = _written(part, below, (below, part) if starts else base, rewrite)
     for word in _LEADS:
         reference = copy.get(word)
         if isinstance(reference, str):

@@ -56,7 +56,7 @@ def _part_by_name(schema: Schema, root: Schema) -> None:
     names = [_named(branch, root) for branch in alternatives]
     above = set(_properties(schema))
     for index, branch in enumerate(alternatives):
-        others = set[str]().union(*(each for other, each in enumerate(names) if other != index)) - names[index] - above
+        others = set[str]().union(*(own for other, own in enumerate(names) if other != index)) - names[index] - above
         if is_mapping(branch) and names[index] and _free(list(conjuncts(branch, root))):
             branch["properties"] = {**_properties(branch), **dict.fromkeys(sorted(others), False)}
             branch["minProperties"] = max(1, branch.get("minProperties", 1))

@@ -37,7 +37,7 @@ class Discrimination:
     def __init__(self, walk: Walk, old: AsyncApiReading, new: AsyncApiReading) -> None:
         self.walk = walk
         self.old, self.new = old, new
-        self.asked = 0
+        self.comparisons = 0
 
     def compare(self, flow: Flow) -> None:
         """Ask of each pair of a flow that was there before; a pair with a new message counts where all others could be told apart."""
@@ -79,17 +79,17 @@ class Discrimination:
 
         if self._named(reading, one, other):
             return True
-        self.asked += 1
-        if self.asked > MOST_PAIRS:
+        self.comparisons += 1
+        if self.comparisons > MOST_PAIRS:
             return None
         answers: list[bool | None] = []
         for key in ("payload", "headers"):
-            parts = [reading.part(each, key) for each in (one, other)]
-            if key == "headers" and any(each.value is None for each in parts):
+            parts = [reading.part(message, key) for message in (one, other)]
+            if key == "headers" and any(part.value is None for part in parts):
                 continue
-            if not all(reading.readable(each) for each in parts):
+            if not all(reading.readable(part) for part in parts):
                 return None
-            both = self_contained(_all_of(*(reading.schema(each) for each in parts)), reading.document, most=MOST_PARTS)
+            both = self_contained(_all_of(*(reading.schema(part) for part in parts)), reading.document, most=MOST_PARTS)
             if both is None or len(orjson.dumps(both)) > MOST_BYTES:
                 return None
             try:
@@ -101,23 +101,23 @@ class Discrimination:
 
     def _named(self, reading: AsyncApiReading, one: Node, other: Node) -> bool:
         """Whether both are objects that must have a member whose listed values differ: how most messages are told apart."""
-        parts = [reading.part(each, "payload") for each in (one, other)]
-        if any(each.value is None or not reading.readable(each) for each in parts):
+        parts = [reading.part(message, "payload") for message in (one, other)]
+        if any(part.value is None or not reading.readable(part) for part in parts):
             return False
         schemas = self.walk.old_schemas if reading is self.old else self.walk.new_schemas
-        first, second = (schemas.of(schemas.resolved(reading.schema(each))) for each in parts)
+        first, second = (schemas.of(schemas.resolved(reading.schema(part))) for part in parts)
         if frozenset({"object"}) not in (first.types, second.types):
             return False
         for name in first.required.keys() & second.required.keys() & first.properties.keys() & second.properties.keys():
-            values = [schemas.of(schemas.resolved(each.properties[name])).keywords.get("enum") for each in (first, second)]
+            values = [schemas.of(schemas.resolved(schema.properties[name])).keywords.get("enum") for schema in (first, second)]
             if is_list(values[0]) and is_list(values[1]) and not {*map(canonical, values[0])} & {*map(canonical, values[1])}:
                 return True
         return False
 
     def _both(self, reading: AsyncApiReading, one: Node, other: Node) -> dict[str, object]:
-        return _all_of(*(reading.schema(reading.part(each, "payload")) for each in (one, other)))
+        return _all_of(*(reading.schema(reading.part(message, "payload")) for message in (one, other)))
 
 
 def _all_of(*places: Node) -> dict[str, object]:
     """What is valid against every one; a message without a schema takes anything."""
-    return {"allOf": [True if each.value is None else each.value for each in places]}
+    return {"allOf": [True if place.value is None else place.value for place in places]}

@@ -95,16 +95,16 @@ class NormalSchemas:
 
     def __init__(self, document: ApiDocument) -> None:
         self.document = document
-        self._made: dict[str, tuple[Any, NormalSchema]] = {}
+        self._known: dict[str, tuple[Any, NormalSchema]] = {}
 
     def of(self, place: Node) -> NormalSchema:
         """The normal schema of the schema at a place."""
-        known = self._made.get(place.pointer)
+        known = self._known.get(place.pointer)
         if known is None or known[0] is not place.value:
             schema = NormalSchema()
             self._add(schema, place, ())
             self._settle(schema, place)
-            known = self._made[place.pointer] = (place.value, schema)
+            known = self._known[place.pointer] = (place.value, schema)
         return known[1]
 
     def resolved(self, place: Node) -> Node:
@@ -172,7 +172,7 @@ class NormalSchemas:
         raw = value.get("type")
         if raw is None:
             return None
-        names = {str(each) for each in raw} if is_list(raw) else {str(raw)}
+        names = {str(word) for word in raw} if is_list(raw) else {str(raw)}
         if value.get("nullable") is True and self.document.dialect == "3.0":
             names.add("null")
         if "file" in names:
@@ -193,11 +193,11 @@ class NormalSchemas:
                 schema.where["items"] = place.pointer
             return
         if key == "dependencies" and is_mapping(raw):
-            needed = {name: each for name, each in raw.items() if is_list(each) and each}
+            needed = {name: dependency for name, dependency in raw.items() if is_list(dependency) and dependency}
             if needed:
                 self._word(schema, "dependentRequired", needed, place.pointer)
             schema.named_subschemas.setdefault("dependentSchemas", {}).update(
-                {name: place.child(key, name) for name, each in raw.items() if not is_list(each)}
+                {name: place.child(key, name) for name, dependency in raw.items() if not is_list(dependency)}
             )
             return
         below = Node(f"{place.pointer}/{key}", raw)
@@ -256,15 +256,15 @@ class NormalSchemas:
             elif key in LOWER:
                 raw = max(old, raw)
             elif key == "enum":
-                raw = [each for each in old if each in raw]
+                raw = [value for value in old if value in raw]
             elif key == "pattern" and old != raw:
                 raw = f"(?=.*(?:{old}))(?=.*(?:{raw}))"
         schema.keywords[key] = raw
         schema.where[key] = pointer
 
     def _union(self, schema: NormalSchema, place: Node, key: str, branches: tuple[Node, ...], trail: tuple[str, ...]) -> None:
-        nulls = [each for each in branches if _is_null(self.resolved(each).value)]
-        rest = tuple(each for each in branches if each not in nulls)
+        nulls = [branch for branch in branches if _is_null(self.resolved(branch).value)]
+        rest = tuple(branch for branch in branches if branch not in nulls)
         if nulls and "type" not in place.value and len(rest) == 1:
             self._add(schema, rest[0], trail)
             schema.types = schema.types | {"null"}
@@ -274,15 +274,15 @@ class NormalSchemas:
         if len(branches) == 1:
             self._add(schema, branches[0], trail)
             return
-        schemas = [self.of(each) for each in branches] if _plain(branches) else []
-        if schemas and all(each.only_types or each.keywords == {"integers": True} for each in schemas):
-            found = frozenset[str]().union(*(each.types for each in schemas))
-            if found >= TYPES - {"null"} and not any(each.keywords for each in schemas if each.types != frozenset({"number"})):
+        schemas = [self.of(branch) for branch in branches] if _plain(branches) else []
+        if schemas and all(option.only_types or option.keywords == {"integers": True} for option in schemas):
+            found = frozenset[str]().union(*(option.types for option in schemas))
+            if found >= TYPES - {"null"} and not any(option.keywords for option in schemas if option.types != frozenset({"number"})):
                 # To list every type but null is how "anything" is spelled where null has no name.
                 return
             schema.types = schema.types & found
             schema.where["type"] = place.pointer
-            if "number" in schema.types and all(each.keywords for each in schemas if "number" in each.types):
+            if "number" in schema.types and all(option.keywords for option in schemas if "number" in option.types):
                 self._word(schema, "integers", True, place.pointer)
             return
         known = schema.unions.get(key)
@@ -316,7 +316,7 @@ class NormalSchemas:
             schema.subschemas.pop("then", None)
             schema.subschemas.pop("else", None)
         if schema.keywords.get("enum") and schema.types != TYPES and not schema.structured:
-            schema.keywords["enum"] = [each for each in schema.keywords["enum"] if kind_of(each) in schema.types]
+            schema.keywords["enum"] = [value for value in schema.keywords["enum"] if kind_of(value) in schema.types]
 
 
 def kind_of(value: Any) -> str:
@@ -352,7 +352,7 @@ def same(one: Any, other: Any) -> bool:
 def _kinds_alike(one: Any, other: Any) -> bool:
     """Whether two values that Python calls equal have the same kinds all the way down."""
     if is_mapping(one):
-        return all(_kinds_alike(each, other[key]) for key, each in one.items())
+        return all(_kinds_alike(value, other[key]) for key, value in one.items())
     if is_list(one):
         return all(map(_kinds_alike, one, other))
     return isinstance(one, bool) == isinstance(other, bool)
@@ -364,7 +364,7 @@ def _only_integers(value: Mapping[str, Any]) -> bool:
 
 
 def _ordered(values: list[Any]) -> list[Any]:
-    return sorted({canonical(each): each for each in values}.values(), key=canonical)
+    return sorted({canonical(value): value for value in values}.values(), key=canonical)
 
 
 def _is_null(value: Any) -> bool:
@@ -373,7 +373,7 @@ def _is_null(value: Any) -> bool:
 
 def _plain(branches: tuple[Node, ...]) -> bool:
     """Whether every branch could be nothing but a type."""
-    return all(is_mapping(each.value) and "type" in each.value and not _DEEP & each.value.keys() for each in branches)
+    return all(is_mapping(branch.value) and "type" in branch.value and not _DEEP & branch.value.keys() for branch in branches)
 
 
 _DEEP = frozenset({"properties", "allOf", "anyOf", "oneOf", "$ref", "enum", "const", "format", "pattern"})

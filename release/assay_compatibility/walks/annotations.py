@@ -28,7 +28,7 @@ class AnnotationWalk:
         """Ask the rules of every annotation; an extension that is none of ours is a note."""
         codes = new["x-error-codes"]
         if is_list(codes):
-            self.codes[reach] = frozenset(str(each) for each in codes)
+            self.codes[reach] = frozenset(str(code) for code in codes)
         names = {name for side in (old, new) for name, _ in side.children() if name.startswith("x-")}
         known = self._declared(self.walk.old, old)
         extra = {"parameters": self._parameters(old), "added-parameters": self._declared(self.walk.new, new) - known}
@@ -58,16 +58,16 @@ class AnnotationWalk:
     def _declared(document: ApiDocument, operation: Node) -> frozenset[str]:
         """The names, in lower case, of the parameters of an operation and its path, and of the headers that hold API keys."""
         path = document.root.child(*pointers.split(operation.pointer)[:-1])
-        listed = (document.follow(each) for holder in (operation, path) for _, each in holder.child("parameters").children())
-        schemes = (document.follow(each) for _, each in document.root.child("components", "securitySchemes").children())
-        keys = (each for each in schemes if each["type"] in ("apiKey", "httpApiKey") and each["in"] == "header")
-        return frozenset(str(each["name"]).lower() for each in (*listed, *keys) if isinstance(each["name"], str))
+        listed = (document.follow(parameter) for holder in (operation, path) for _, parameter in holder.child("parameters").children())
+        schemes = (document.follow(scheme) for _, scheme in document.root.child("components", "securitySchemes").children())
+        keys = (scheme for scheme in schemes if scheme["type"] in ("apiKey", "httpApiKey") and scheme["in"] == "header")
+        return frozenset(str(holder["name"]).lower() for holder in (*listed, *keys) if isinstance(holder["name"], str))
 
     def _parameters(self, operation: Node) -> frozenset[str]:
         """The names of an operation's own parameters."""
         parameters = operation.child("parameters")
         return (
-            frozenset(str(self.walk.old.follow(each)["name"]) for _, each in parameters.children())
+            frozenset(str(self.walk.old.follow(parameter)["name"]) for _, parameter in parameters.children())
             if is_list(parameters.value)
             else frozenset()
         )

@@ -71,8 +71,8 @@ class ChannelWalk:
         for alike in (self._same_address, self._same_operations):
             for name in olds:
                 if name not in found:
-                    free = [each for each in news if each not in found.values()]
-                    twin = next((each for each in free if alike(olds[name], news[each])), None)
+                    free = [new for new in news if new not in found.values()]
+                    twin = next((candidate for candidate in free if alike(olds[name], news[candidate])), None)
                     if twin is not None:
                         found[name] = twin
         return found
@@ -103,8 +103,8 @@ class ChannelWalk:
             self.walk.report("channel-joined-server", Change(None, name), BOTH, f"{new.pointer}/servers", reach)
 
     def _parameters(self, old: Node, new: Node, reach: str) -> None:
-        olds = {name: self.old.document.follow(each) for name, each in old.child("parameters").children()}
-        news = {name: self.new.document.follow(each) for name, each in new.child("parameters").children()}
+        olds = {name: self.old.document.follow(parameter) for name, parameter in old.child("parameters").children()}
+        news = {name: self.new.document.follow(parameter) for name, parameter in new.child("parameters").children()}
         rename = dict(zip(_names(old["address"]), _names(new["address"]), strict=False))
         for name, place in olds.items():
             other = news.get(rename.get(name, name))
@@ -120,7 +120,7 @@ class ChannelWalk:
                 self._texts(old.child("parameters", before), place, reach)
 
     def _texts(self, old: Node, new: Node, reach: str) -> None:
-        first, second = (Node(each.pointer, _as_schema(each)) for each in (old, new))
+        first, second = (Node(parameter.pointer, _as_schema(parameter)) for parameter in (old, new))
         if first.value != second.value:
             self.walk.schema(first, second, REQUEST, reach)
 
@@ -139,7 +139,7 @@ class ChannelWalk:
 
     def _subprotocol(self, old: Node, new: Node, reach: str) -> None:
         (first, needed_before), (second, needed) = _offered(old), _offered(new)
-        at = next((each for each, _ in (_header(new, SUBPROTOCOL), _header(old, SUBPROTOCOL)) if each is not None), new)
+        at = next((place for place, _ in (_header(new, SUBPROTOCOL), _header(old, SUBPROTOCOL)) if place is not None), new)
         if needed and not needed_before:
             self.walk.report("subprotocol-became-required", Change(before=False, after=True), REQUEST, at.pointer, reach)
         elif needed_before and not needed:
@@ -156,8 +156,8 @@ class ChannelWalk:
 
 
 def _channels(reading: AsyncApiReading) -> dict[str, Node]:
-    found = {name: reading.document.follow(each) for name, each in reading.document.root.child("channels").children()}
-    return {name: each for name, each in found.items() if is_mapping(each.value)}
+    found = {name: reading.document.follow(channel) for name, channel in reading.document.root.child("channels").children()}
+    return {name: channel for name, channel in found.items() if is_mapping(channel.value)}
 
 
 def _operations(reading: AsyncApiReading) -> dict[str, tuple[str, ...]]:
@@ -182,7 +182,7 @@ def _names(address: Any) -> list[str]:
 
 def _named(channel: Node) -> set[str]:
     servers = channel["servers"]
-    return {str(each["$ref"]).rsplit("/", 1)[-1] for _, each in channel.child("servers").children()} if is_list(servers) else set()
+    return {str(server["$ref"]).rsplit("/", 1)[-1] for _, server in channel.child("servers").children()} if is_list(servers) else set()
 
 
 def _as_schema(parameter: Node) -> dict[str, object]:
@@ -192,7 +192,7 @@ def _as_schema(parameter: Node) -> dict[str, object]:
 
 def _header(headers: Node, name: str) -> tuple[Node | None, bool]:
     """A header of the handshake, whatever its case, and whether it must be sent."""
-    needed = {str(each).lower() for each in headers["required"] or ()}
+    needed = {str(needed_name).lower() for needed_name in headers["required"] or ()}
     for written, place in headers.child("properties").children():
         if written.lower() == name:
             return place, name in needed
@@ -205,7 +205,7 @@ def _offered(headers: Node) -> tuple[list[str] | None, bool]:
     if place is None:
         return None, needed
     offered = place["enum"] if is_list(place["enum"]) else [place["const"]] if place["const"] is not None else None
-    return ([str(each) for each in offered] if offered is not None else None), needed
+    return ([str(value) for value in offered] if offered is not None else None), needed
 
 
 def _lowered(headers: Node, *, aside: str) -> Node:

@@ -34,7 +34,7 @@ class ServerWalk:
         olds, news = _servers(self.old), _servers(self.new)
         removed, added = [name for name in olds if name not in news], [name for name in news if name not in olds]
         for name in removed:
-            twin = next((each for each in added if _address(olds[name]) == _address(news[each])), None)
+            twin = next((candidate for candidate in added if _address(olds[name]) == _address(news[candidate])), None)
             if twin is None:
                 self.walk.report("server-removed", Change(name, None), BOTH, olds[name].pointer, f"server {name}")
             else:
@@ -86,12 +86,12 @@ class ServerWalk:
         security = holder.child("security")
         if not is_list(security.value):
             return {}
-        return {_name(each): reading.document.follow(each) for _, each in security.children()}
+        return {_name(scheme): reading.document.follow(scheme) for _, scheme in security.children()}
 
 
 def _servers(reading: AsyncApiReading) -> dict[str, Node]:
-    found = {name: reading.document.follow(each) for name, each in reading.document.root.child("servers").children()}
-    return {name: each for name, each in found.items() if is_mapping(each.value)}
+    found = {name: reading.document.follow(server) for name, server in reading.document.root.child("servers").children()}
+    return {name: server for name, server in found.items() if is_mapping(server.value)}
 
 
 def _address(server: Node) -> str:
@@ -105,4 +105,4 @@ def _name(entry: Node) -> str:
 
 
 def _kept(scheme: Any) -> Any:
-    return {key: each for key, each in scheme.items() if key not in _NOTES} if is_mapping(scheme) else scheme
+    return {key: value for key, value in scheme.items() if key not in _NOTES} if is_mapping(scheme) else scheme

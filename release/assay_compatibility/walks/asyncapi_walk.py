@@ -55,12 +55,12 @@ class AsyncApiWalk:
         read_annotations(self.walk, self.annotations)
 
     def _operations_by_name(self, reading: AsyncApiReading) -> dict[str, Node]:
-        return {name: reading.merged(each) for name, each in reading.document.root.child("operations").children()}
+        return {name: reading.merged(operation) for name, operation in reading.document.root.child("operations").children()}
 
     def _operations(self, olds: Mapping[str, Node], news: Mapping[str, Node]) -> None:
         removed, added = [name for name in olds if name not in news], [name for name in news if name not in olds]
         for name in removed:
-            twin = next((each for each in added if self._same(olds[name], news[each])), None)
+            twin = next((candidate for candidate in added if self._same(olds[name], news[candidate])), None)
             if twin is not None:
                 added.remove(twin)
                 self.walk.report("channel-operation-renamed", Change(name, twin), BOTH, news[twin].pointer, twin)
@@ -138,7 +138,7 @@ class AsyncApiWalk:
             if name in news:
                 self._message(place, news[name], direction, reach)
                 continue
-            twin = next((each for each in added if self._alike(place, news[each])), None)
+            twin = next((name for name in added if self._alike(place, news[name])), None)
             if twin is None:
                 self.walk.report(f"{way}-message-removed", Change(name, None), direction, place.pointer, f"{reach} {name}")
             else:
@@ -169,10 +169,10 @@ class AsyncApiWalk:
         for protocol, key in BOUND:
             first, second = self.old.binding(old, protocol), self.new.binding(new, protocol)
             if is_mapping(first.value) and is_mapping(second.value) and (first[key] is not None or second[key] is not None):
-                one, other = (each.child(key) for each in (first, second))
+                one, other = (place.child(key) for place in (first, second))
                 if key != "key":
                     one, other = as_object(one), as_object(other)
-                one, other = (each if each.value is not None else Node(each.pointer, {}) for each in (one, other))
+                one, other = (place if place.value is not None else Node(place.pointer, {}) for place in (one, other))
                 self.walk.schema(one, other, direction, reach)
 
     def _schemas(self, old: Node, new: Node, direction: Direction, reach: str) -> None:

@@ -219,8 +219,8 @@ class OpenApiWalk:
         self._report_area("response", old, new, direction, reach)
         self._links(old.child("links"), new.child("links"), direction, reach)
         self._content(old.child("content"), new.child("content"), direction, reach)
-        olds = {name.lower(): self.walk.old.follow(each) for name, each in old.child("headers").children()}
-        news = {name.lower(): self.walk.new.follow(each) for name, each in new.child("headers").children()}
+        olds = {name.lower(): self.walk.old.follow(header) for name, header in old.child("headers").children()}
+        news = {name.lower(): self.walk.new.follow(header) for name, header in new.child("headers").children()}
         for name, place in olds.items():
             if name in news:
                 self._parameter("parameter", place, news[name], direction, reach)
@@ -299,7 +299,7 @@ def _item(document: ApiDocument, place: Node) -> Node:
     target = document.follow(place)
     if target is place or not is_mapping(place.value) or not is_mapping(target.value) or not document.siblings_count:
         return target
-    beside = {key: each for key, each in place.value.items() if key != "$ref"}
+    beside = {key: value for key, value in place.value.items() if key != "$ref"}
     return Node(target.pointer, {**target.value, **beside}) if beside else target
 
 

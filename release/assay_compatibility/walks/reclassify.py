@@ -44,7 +44,7 @@ def read_annotations(walk: Walk, annotations: AnnotationWalk) -> None:
 def _pointers(walk: Walk, keys: tuple[str, str]) -> set[str]:
     """Where both documents say by an annotation that something stands, as their annotations of errors and of streams say it."""
     sides = [{str(place.child(*keys).value) for place in _holders(document)} for document in (walk.old, walk.new)]
-    return {each for each in sides[0] & sides[1] if each.startswith("/")}
+    return {pointer for pointer in sides[0] & sides[1] if pointer.startswith("/")}
 
 
 def _holders(document: ApiDocument) -> Iterator[Node]:
@@ -61,14 +61,14 @@ def _raised(walk: Walk) -> bool:
 
 def _numbers(version: Any) -> tuple[int, ...]:
     found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", str(version))
-    return tuple(int(each or 0) for each in found.groups()) if found else ()
+    return tuple(int(group or 0) for group in found.groups()) if found else ()
 
 
 def _reached(walk: Walk, pointers: Iterable[str]) -> dict[tuple[str, str], tuple[PairKey, Node, Node]]:
     """The pairs of schemas that these pointers lead to from whole answers and messages, each with the pair right above it."""
     found: dict[tuple[str, str], tuple[PairKey, Node, Node]] = {}
     for key, (old, new) in walk.pairs.items():
-        if key.direction is Direction.RESPONSE and any(isinstance(each, str) for each in walk.callers.get(key, ())):
+        if key.direction is Direction.RESPONSE and any(isinstance(caller, str) for caller in walk.callers.get(key, ())):
             for pointer in pointers:
                 steps = split(pointer)
                 first, second = _below(walk.old_schemas, old, steps), _below(walk.new_schemas, new, steps)
@@ -90,7 +90,7 @@ def _about(walk: Walk, places: dict[tuple[str, str], tuple[PairKey, Node, Node]]
     """The drafts about nothing but these places."""
     for draft in walk.drafts.values():
         if draft.direction is Direction.RESPONSE and draft.rule.id.startswith(rules):
-            pairs = {(each.old, each.new) for each in draft.callers if not isinstance(each, str)}
+            pairs = {(caller.old, caller.new) for caller in draft.callers if not isinstance(caller, str)}
             if pairs and pairs <= places.keys():
                 yield draft
 
@@ -113,9 +113,9 @@ def _of_others(walk: Walk, draft: PendingFinding, annotations: AnnotationWalk) -
     """Whether no operation that the draft reaches lists one of the codes that were added."""
     if not (is_list(draft.before) and is_list(draft.after)):
         return False
-    added = {str(each) for each in draft.after if each not in draft.before}
-    reached = [annotations.codes.get(each) for each in _roots(walk, draft)]
-    return bool(reached) and all(each is not None and not (added & each) for each in reached)
+    added = {str(code) for code in draft.after if code not in draft.before}
+    reached = [annotations.codes.get(root) for root in _roots(walk, draft)]
+    return bool(reached) and all(codes is not None and not (added & codes) for codes in reached)
 
 
 def _roots(walk: Walk, draft: PendingFinding) -> set[str]:

@@ -68,7 +68,7 @@ class ChangedReferences:
         """Whether two values are the same, all the way through their references."""
         if self.dynamic or self.old.dialect != self.new.dialect or not same(old, new):
             return False
-        return not any(self._dirty(each) for each in reference_texts(new))
+        return not any(self._dirty(text) for text in reference_texts(new))
 
     def _dirty(self, reference: str) -> bool:
         known = self._known.get(reference)
@@ -77,16 +77,16 @@ class ChangedReferences:
         seen: set[str] = set()
         waiting = [reference]
         while waiting:
-            each = waiting.pop()
-            if each in seen:
+            pointer = waiting.pop()
+            if pointer in seen:
                 continue
-            seen.add(each)
-            if self._known.get(each):
+            seen.add(pointer)
+            if self._known.get(pointer):
                 self._known[reference] = True
                 return True
-            old, new = self.old.target(each).value, self.new.target(each).value
+            old, new = self.old.target(pointer).value, self.new.target(pointer).value
             if old is not new and not same(old, new):
-                self._known[each] = self._known[reference] = True
+                self._known[pointer] = self._known[reference] = True
                 return True
             waiting.extend(reference_texts(new))
         self._known.update(dict.fromkeys(seen, False))
@@ -99,7 +99,9 @@ class Walk:
     def __init__(self, old: ApiDocument, new: ApiDocument, *, messages: bool = False, policies: Mapping[str, Policy] = POLICIES) -> None:
         self.old, self.new, self.messages, self.policies = old, new, messages, policies
         self.old_schemas, self.new_schemas = NormalSchemas(old), NormalSchemas(new)
-        self.changed = ChangedReferences(old, new, any(each.dialect != "3.0" and depends_on_the_way(each.content) for each in (old, new)))
+        self.changed = ChangedReferences(
+            old, new, any(document.dialect != "3.0" and depends_on_the_way(document.content) for document in (old, new))
+        )
         self.drafts: dict[tuple[str, str, Direction, str], PendingFinding] = {}
         self.callers: dict[PairKey, set[Caller]] = {}
         self.levels: dict[PairKey, Severity] = {}
@@ -150,7 +152,7 @@ class Walk:
         callers = self.callers.setdefault(key, set())
         callers.add(caller)
         # Into another file or out of one is how a document is delivered, not what it says.
-        if references[0] != references[1] and all(each is None or str(each).startswith("#") for each in references):
+        if references[0] != references[1] and all(reference is None or str(reference).startswith("#") for reference in references):
             self.report("schema-moved", Change(*references), direction, new.pointer, key)
         if key in self.levels:
             return self.levels[key]
@@ -322,7 +324,7 @@ class Walk:
         trial.trials = self.trials
         trial.old_schemas, trial.new_schemas, trial.changed = self.old_schemas, self.new_schemas, self.changed
         trial.schema(old, new, direction, "")
-        self.trials[key] = all(each.level not in BREAKING and each.rule.id not in UNFIT for each in trial.drafts.values())
+        self.trials[key] = all(draft.level not in BREAKING and draft.rule.id not in UNFIT for draft in trial.drafts.values())
         return self.trials[key]
 
     def _became(
@@ -331,7 +333,7 @@ class Walk:
         """A plain schema became a choice, or a choice a plain schema."""
         grown = bool(_branches(second))
         branches = _branches(second) if grown else _branches(first)
-        fitting = [self.fits(old, each, direction) if grown else self.fits(each, new, direction) for each in branches]
+        fitting = [self.fits(old, branch, direction) if grown else self.fits(branch, new, direction) for branch in branches]
         # The plain schema as the smaller side needs one alternative that takes it in, as the larger one it must take in all.
         fits = any(fitting) if grown == (direction is Direction.REQUEST) else all(fitting)
         rule = ("became-a-choice" if grown else "no-longer-a-choice") + ("-that-fits" if fits else "")

@@ -46,7 +46,7 @@ class SecurityWalk:
 
     def schemes(self) -> None:
         """A scheme in use must let in whom it let in before."""
-        old, new = (each.root.child("components", "securitySchemes") for each in (self.walk.old, self.walk.new))
+        old, new = (document.root.child("components", "securitySchemes") for document in (self.walk.old, self.walk.new))
         olds, news = dict(old.children()), dict(new.children())
         for name, place in olds.items():
             if name not in news:
@@ -69,4 +69,4 @@ def _as_json(ways: Ways) -> list[Any]:
 
 
 def _kept(scheme: Any) -> Any:
-    return {key: each for key, each in scheme.items() if key not in _NOTES} if is_mapping(scheme) else scheme
+    return {key: value for key, value in scheme.items() if key not in _NOTES} if is_mapping(scheme) else scheme

@@ -14,13 +14,13 @@ def as_html(report: Report) -> str:
     parts: list[str] = []
     for matrix in matrices(report.subjects):
         head, *rows = matrix.rows
-        heading = "".join(f"<th>{escape(each)}" for each in head)
+        heading = "".join(f"<th>{escape(title)}" for title in head)
         body = "".join(
-            "<tr>" + "".join(f"<td class={'bad' if ', too-' in each else 'good'}>{escape(each)}" for each in row) for row in rows
+            "<tr>" + "".join(f"<td class={'bad' if ', too-' in cell else 'good'}>{escape(cell)}" for cell in row) for row in rows
         )
         parts.append(f"<h2>{escape(matrix.name)}</h2><table><thead><tr>{heading}</thead><tbody>{body}</tbody></table>")
     for subject in report.subjects:
-        lines = [*subject.notes, *reasons(subject), *(f"{each.rule}: {each.message}" for each in subject.problems)]
+        lines = [*subject.notes, *reasons(subject), *(f"{problem.rule}: {problem.message}" for problem in subject.problems)]
         parts.append(f"<h3>{escape(opening(subject))}</h3><ul>{''.join(f'<li>{_lines(line)}' for line in lines)}</ul>")
     if report.consumers:
         parts.append(f"<h3>Consumers</h3><ul>{''.join(f'<li>{escape(str(row))}' for row in report.consumers)}</ul>")

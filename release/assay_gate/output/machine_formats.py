@@ -19,7 +19,7 @@ def as_json(report: Report) -> str:
 def as_junit(report: Report) -> str:
     """JUnit XML: a suite for each release, a case for each check."""
     suites = [_suite("all", report.checks)] if report.checks else []
-    return formats.as_junit([*suites, *(_suite(each.label, each.checks) for each in report.subjects)], "assay gate")
+    return formats.as_junit([*suites, *(_suite(subject.label, subject.checks) for subject in report.subjects)], "assay gate")
 
 
 def as_github(report: Report) -> str:
@@ -28,20 +28,20 @@ def as_github(report: Report) -> str:
 
 
 def _suite(name: str, checks: tuple[Check, ...]) -> Suite:
-    return Suite(name, tuple(_case(each) for each in checks), group=name)
+    return Suite(name, tuple(_case(check) for check in checks), group=name)
 
 
 def _case(check: Check) -> ReportRow:
     if not check.problems:
         return ReportRow(check.name, Level.PASS, "", "", subject=check.name)
     first = check.problems[0]
-    message = "\n".join(f"{each.rule}: {each.message}" for each in check.problems)
+    message = "\n".join(f"{problem.rule}: {problem.message}" for problem in check.problems)
     return ReportRow(first.rule, Level.ERROR, first.message, message, subject=check.name, kind=first.rule)
 
 
 def _rows(report: Report) -> Iterator[ReportRow]:
     yield from (_row(subject, problem) for subject, problem in report.problems)
-    yield from (_passing(each) for each in report.subjects if not each.problems)
+    yield from (_passing(subject) for subject in report.subjects if not subject.problems)
 
 
 def _row(subject: str, problem: Problem) -> ReportRow:

@@ -15,9 +15,9 @@ def as_markdown(report: Report) -> str:
         lines += [f"### {_cell(matrix.name)}", "", _row(head), "|" + "---|" * len(head), *map(_row, rows), ""]
     if report.problems:
         lines += ["| release | rule | what |", "|---|---|---|"]
-        lines += [_row([subject or "all", f"`{each.rule}`", each.message]) for subject, each in report.problems] + [""]
+        lines += [_row([subject or "all", f"`{problem.rule}`", problem.message]) for subject, problem in report.problems] + [""]
     for subject in report.subjects:
-        lines += [f"- {_cell(opening(subject))}", *(f"  - {_cell(each)}" for each in (*subject.notes, *reasons(subject)))]
+        lines += [f"- {_cell(opening(subject))}", *(f"  - {_cell(note)}" for note in (*subject.notes, *reasons(subject)))]
     lines += [f"- consumer {_cell(str(row))}" for row in report.consumers]
     return "\n".join(lines) + "\n"
 

@@ -26,13 +26,13 @@ class Matrix:
 
 def matrices(subjects: Sequence[Subject]) -> Iterable[Matrix]:
     """One matrix for each contract that has a pair of versions."""
-    for name in dict.fromkeys(each.name for each in subjects):
-        own = [each for each in subjects if each.name == name and each.cells]
-        olds = dict.fromkeys(cell.old for each in own for cell in each.cells)
+    for name in dict.fromkeys(subject.name for subject in subjects):
+        own = [subject for subject in subjects if subject.name == name and subject.cells]
+        olds = dict.fromkeys(cell.old for subject in own for cell in subject.cells)
         cells = {
-            (cell.old, each.version): cell.level.value + ("" if cell.fits else f", {cell.judgement.fit.value}")
-            for each in own
-            for cell in each.cells
+            (cell.old, subject.version): cell.level.value + ("" if cell.fits else f", {cell.judgement.fit.value}")
+            for subject in own
+            for cell in subject.cells
         }
         if cells:
-            yield Matrix(name, tuple(olds), tuple(each.version for each in own), cells)
+            yield Matrix(name, tuple(olds), tuple(subject.version for subject in own), cells)

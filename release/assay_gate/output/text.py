@@ -24,13 +24,16 @@ def as_text(report: Report) -> str:
         ]
     for subject in report.subjects:
         lines += [opening(subject), *(f"  note: {_indented(note)}" for note in subject.notes)]
-        lines += [f"  {each}" for each in reasons(subject)]
-        lines += [f"  ignored: {each.change.finding.rule} {each.change.finding.pointer}: {each.entry.reason} ({each.entry.owner}, "
-                  f"until {each.entry.expires})" for each in subject.ignored]  # fmt: skip
+        lines += [f"  {reason}" for reason in reasons(subject)]
+        lines += [
+            f"  ignored: {ignored.change.finding.rule} {ignored.change.finding.pointer}: {ignored.entry.reason} "
+            f"({ignored.entry.owner}, until {ignored.entry.expires})"
+            for ignored in subject.ignored
+        ]
         for check in subject.checks:
             lines += [f"  FAIL {problem.rule}: {_indented(problem.message)}" for problem in check.problems]
     for check in report.checks:
-        lines += [f"FAIL {each.rule}: {each.message}" for each in check.problems]
+        lines += [f"FAIL {problem.rule}: {problem.message}" for problem in check.problems]
     lines += [f"consumer {row}" for row in report.consumers]
     lines.append(verdict(report))
     return "\n".join(lines) + "\n"
@@ -52,10 +55,10 @@ def opening(subject: Subject) -> str:
 
 def reasons(subject: Subject) -> Iterator[str]:
     """What makes the bump: the changes of the weightiest classes."""
-    heavy = [each for each in subject.changes if each.finding.level in (Severity.MAJOR, Severity.UNDECIDED, Severity.MINOR)]
-    for each in heavy[:_SHOWN]:
-        finding = each.finding
-        yield f"{finding.level.value:9} {finding.rule}  {finding.pointer or '/'}  ({each.part})"
+    heavy = [change for change in subject.changes if change.finding.level in (Severity.MAJOR, Severity.UNDECIDED, Severity.MINOR)]
+    for change in heavy[:_SHOWN]:
+        finding = change.finding
+        yield f"{finding.level.value:9} {finding.rule}  {finding.pointer or '/'}  ({change.part})"
     if len(heavy) > _SHOWN:
         yield f"… and {len(heavy) - _SHOWN} more; see --format json"
 

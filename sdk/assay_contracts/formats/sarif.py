@@ -31,10 +31,10 @@ def as_sarif(rules: Iterable[RuleEntry], rows: Iterable[ReportRow], *, here: Pat
 
     Files below `here`, the working directory by default, are relative to it; a row that is suppressed stays, with its reason.
     """
-    listed = {each.id: each for each in sorted(rules, key=lambda each: each.id)}
+    listed = {rule.id: rule for rule in sorted(rules, key=lambda rule: rule.id)}
     index = {id: number for number, id in enumerate(listed)}
     folder = here or Path.cwd()
-    driver = {"name": "assay", "semanticVersion": version("assay"), "rules": [_rule(each) for each in listed.values()]}
+    driver = {"name": "assay", "semanticVersion": version("assay"), "rules": [_rule(rule) for rule in listed.values()]}
     results = [_result(row, index[row.id], folder) for row in rows]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, default=str) + "\n"

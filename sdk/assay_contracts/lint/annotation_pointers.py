@@ -17,9 +17,11 @@ from assay_contracts.lint.subject import Subject
 @rule("annotation-pointer-hits-nothing")
 def annotation_pointer_hits_nothing(subject: Subject) -> Iterator[Problem]:
     """Every pointer of an annotation leads to a property in the schema of the response or message."""
-    for each in pointed(subject):
-        if not each.schemas:
-            yield Problem(each.where, f"{each.annotation} points at {each.wanted}, which the {each.holder} does not have")
+    for pointed_at in pointed(subject):
+        if not pointed_at.schemas:
+            yield Problem(
+                pointed_at.where, f"{pointed_at.annotation} points at {pointed_at.wanted}, which the {pointed_at.holder} does not have"
+            )
     for pointer, name, value, _, _ in placed(subject):
         if name == "x-error-taxonomy" and is_mapping(value):
             yield from _taxonomy(subject, pointer, value)

@@ -68,10 +68,10 @@ def _choices(subject: Subject, schema: Any, named: Any, at: str) -> Iterator[tup
     allowed = keyword(subject.data, schema, "enum")
     if is_list(allowed) and (is_list(named) or is_mapping(named)):
         names: list[Any] = [*named]
-        for each in [each for each in allowed if each not in names]:
-            yield at, f"the parameter allows {each}, which is missing here"
-        for each in [each for each in names if each not in allowed]:
-            yield at, f"{each} is named here, and the parameter does not allow it"
+        for value in [value for value in allowed if value not in names]:
+            yield at, f"the parameter allows {value}, which is missing here"
+        for name in [name for name in names if name not in allowed]:
+            yield at, f"{name} is named here, and the parameter does not allow it"
 
 
 def parameter_schema(subject: Subject, holder: OperationPlace, wanted: Any) -> Any:

@@ -82,7 +82,7 @@ def annotation_breaks_its_schema(subject: Subject) -> Iterator[Problem]:
 def annotation_names_a_missing_parameter(subject: Subject) -> Iterator[Problem]:
     """Every parameter that an annotation names is a parameter of its operation or channel."""
     for pointer, name, value, _, holder in placed(subject):
-        known = {each.lower() for each in _parameter_names(subject, holder)}
+        known = {name.lower() for name in _parameter_names(subject, holder)}
         for pattern in _PARAMETERS.get(name, ()):
             for at, wanted in pointers.matches(value, pattern):
                 if isinstance(wanted, str) and wanted.startswith("/"):
@@ -134,7 +134,7 @@ def annotation_names_a_missing_operation(subject: Subject) -> Iterator[Problem]:
             operation = operations.get(str(resync.get("operation")))
             if operation is None:
                 yield Problem(f"{pointer}/resync/operation", f"{name} names the operation {resync.get('operation')}, which does not exist")
-            elif resync.get("after") not in [each.name for each in operation.parameters]:
+            elif resync.get("after") not in [parameter.name for parameter in operation.parameters]:
                 yield Problem(f"{pointer}/resync/after", f"{operation.id} has no parameter {resync.get('after')}")
 
 

@@ -46,9 +46,9 @@ def cache_rule_disagrees_with_its_header(subject: Subject) -> Iterator[Problem]:
             accepts = _validity(embedding, schema)
             if accepts is None:
                 continue
-            for text in [each for each in allowed if not accepts(each)]:
+            for text in [text for text in allowed if not accepts(text)]:
                 yield Problem(pointer, f"x-cache promises {text!r}, which the Cache-Control header of the {status} answer does not allow")
-            for text in [each for each in refused if accepts(each)]:
+            for text in [text for text in refused if accepts(text)]:
                 yield Problem(pointer, f"the Cache-Control header of the {status} answer allows {text!r}, which x-cache does not")
 
 
@@ -86,8 +86,8 @@ def tenant_parameter_optional(subject: Subject) -> Iterator[Problem]:
                     yield Problem(f"{pointer}/parameter", f"the parameter {wanted} of {holder.id} names the tenant and is optional")
         elif name == "x-stream":
             for channel in subject.contract.channels:
-                for each in channel.parameters if channel.id == holder else ():
-                    if each.name == wanted and not each.required:
+                for declared in channel.parameters if channel.id == holder else ():
+                    if declared.name == wanted and not declared.required:
                         yield Problem(
                             f"{pointer}/tenancy/parameter", f"the parameter {wanted} of {channel.id} names the tenant and is optional"
                         )

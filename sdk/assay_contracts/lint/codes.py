@@ -61,7 +61,7 @@ def error_answer_without_code(subject: Subject) -> Iterator[Problem]:
         statuses = {taxonomy.codes[code].status for code in codes if taxonomy and code in taxonomy.codes}
         responses = operation.data.get("responses")
         for status in responses if is_mapping(responses) and codes else ():
-            possible = {str(each) for each in statuses} | {f"{each // 100}XX" for each in statuses}
+            possible = {str(status) for status in statuses} | {f"{status // 100}XX" for status in statuses}
             if status[:1] in "45" and status not in possible:
                 yield Problem(f"{operation.pointer}/responses/{status}", f"no code that {operation.id} declares has the status {status}")
 
@@ -156,8 +156,8 @@ def _admits(subject: Subject, answer: dict[str, Any], envelope: Any, code: str) 
         return True
 
     content = answer.get("content")
-    schemas = [each.get("schema") for each in content.values() if is_mapping(each)] if is_mapping(content) else []
-    found = [schema for each in schemas for schema in reached(subject.data, each, str(envelope["code"])) if schema is not None]
+    schemas = [value.get("schema") for value in content.values() if is_mapping(value)] if is_mapping(content) else []
+    found = [schema for top in schemas for schema in reached(subject.data, top, str(envelope["code"])) if schema is not None]
     embedding = Embedding(subject.data)
     try:
         return not found or any(jsonschema_rs.is_valid(embedding.embed(schema), code) for schema in found)

@@ -131,4 +131,4 @@ def jobs(subject: Subject) -> Iterator[Job]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(each for each in value if isinstance(each, str)) if is_list(value) else ()
+    return tuple(text for text in value if isinstance(text, str)) if is_list(value) else ()

@@ -20,17 +20,17 @@ def as_sarif(report: Report, here: Path) -> str:
 
 def as_junit(report: Report, here: Path) -> str:
     """JUnit XML: an error is a failure, a warning is skipped with its text; waived findings are left out."""
-    return formats.as_junit([Suite("assay contracts lint", tuple(_row(each, here) for each in report.findings))])
+    return formats.as_junit([Suite("assay contracts lint", tuple(_row(finding, here) for finding in report.findings))])
 
 
 def as_github(report: Report, here: Path) -> str:
     """GitHub annotations; waived findings are left out."""
-    return formats.as_github(_row(each, here) for each in report.findings)
+    return formats.as_github(_row(finding, here) for finding in report.findings)
 
 
 def _rows(report: Report, here: Path) -> Iterator[ReportRow]:
-    yield from (_row(each, here) for each in report.findings)
-    yield from (_row(each.finding, here, _reason(each)) for each in report.waived)
+    yield from (_row(finding, here) for finding in report.findings)
+    yield from (_row(waived.finding, here, _reason(waived)) for waived in report.waived)
 
 
 def _row(finding: Finding, here: Path, suppressed: str | None = None) -> ReportRow:

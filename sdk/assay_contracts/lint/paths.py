@@ -21,7 +21,7 @@ def path_parameter_missing(subject: Subject) -> Iterator[Problem]:
     """The parameters in a path or an address are exactly the declared ones."""
     for operation in subject.operations():
         named = set(_HOLE.findall(operation.path))
-        declared = {str(each.get("name")) for each in holder_parameters(subject, operation) if each.get("in") == "path"}
+        declared = {str(parameter.get("name")) for parameter in holder_parameters(subject, operation) if parameter.get("in") == "path"}
         for name in sorted(named ^ declared):
             what = "is in the path and is not declared" if name in named else "is declared and is not in the path"
             yield Problem(operation.pointer, f"the parameter {name} of {operation.id} {what}")
@@ -60,7 +60,7 @@ def operation_without_id(subject: Subject) -> Iterator[Problem]:
 def operation_without_success(subject: Subject) -> Iterator[Problem]:
     """Every operation declares a success response."""
     for operation in subject.operations():
-        if not any(list(answers(subject, operation, each)) for each in "123"):
+        if not any(list(answers(subject, operation, digit)) for digit in "123"):
             yield Problem(f"{operation.pointer}/responses", f"{operation.id} declares no success response")
 
 
@@ -108,7 +108,7 @@ def link_leads_nowhere(subject: Subject) -> Iterator[Problem]:
                 if not isinstance(wanted, str) or wanted not in operations:
                     yield Problem(f"{where}/operationId", f"the link {name} names the operation {wanted}, which does not exist")
                     continue
-                known = [each.get("name") for each in holder_parameters(subject, operations[wanted])]
+                known = [parameter.get("name") for parameter in holder_parameters(subject, operations[wanted])]
                 given = link.get("parameters")
                 for parameter in given if is_mapping(given) else ():
                     if str(parameter).rpartition(".")[2] not in known:
@@ -134,7 +134,7 @@ def security_scheme_undeclared(subject: Subject) -> Iterator[Problem]:
 def tag_undeclared(subject: Subject) -> Iterator[Problem]:
     """Every tag of an operation is declared and described by the document."""
     declared = subject.data.get("tags")
-    known = [each.get("name") for each in declared if is_mapping(each)] if is_list(declared) else []
+    known = [parameter.get("name") for parameter in declared if is_mapping(parameter)] if is_list(declared) else []
     for operation in subject.operations():
         tags = operation.data.get("tags")
         for index, tag in enumerate(tags if is_list(tags) else []):

@@ -32,7 +32,7 @@ class Pointed:
     def lists(self) -> tuple[Any, ...]:
         """The schemas of the things that hold what is pointed at."""
         above = self.wanted.rpartition("/")[0]
-        return tuple(each for schema in self.inside for each in reached(self.data, schema, above))
+        return tuple(below for schema in self.inside for below in reached(self.data, schema, above))
 
 
 def pointed(subject: Subject) -> tuple[Pointed, ...]:
@@ -117,7 +117,7 @@ def _into_messages(payloads: Mapping[str, Any], pointer: str, name: str, value: 
 
 
 def _payloads(subject: Subject, channel: str) -> dict[str, Any]:
-    return {message.name: message.payload for each in subject.contract.channels if each.id == channel for message in each.messages.values()}
+    return {message.name: message.payload for item in subject.contract.channels if item.id == channel for message in item.messages.values()}
 
 
 def _bodies(subject: Subject, operation: OperationPlace, classes: str) -> Iterator[Any]:

@@ -41,7 +41,11 @@ def reference_to_an_unversioned_file(subject: Subject) -> Iterator[Problem]:
 @rule("clause-about-nothing")
 def clause_about_nothing(subject: Subject) -> Iterator[Problem]:
     """The subjects and the requests of a contract's own clauses exist."""
-    known = {"contract", *(each.id for each in subject.contract.operations), *(each.id for each in subject.contract.channels)}
+    known = {
+        "contract",
+        *(operation.id for operation in subject.contract.operations),
+        *(channel.id for channel in subject.contract.channels),
+    }
     for index, clause in enumerate(_own_clauses(subject)):
         subjects = clause.get("subjects") if is_mapping(clause) else None
         for number, about in enumerate(subjects if is_list(subjects) else []):

@@ -109,7 +109,7 @@ def alternatives(data: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
                 members = here.get(key)
                 branches += members if is_list(members) else []
             branches += [here[key] for key in ("then", "else") if key in here]
-            waiting += [(each, False) for each in reversed(branches)]
+            waiting += [(branch, False) for branch in reversed(branches)]
             waiting.append((here, True))
             reference = here.get("$ref")
             if isinstance(reference, str) and reference.startswith("#"):
@@ -139,7 +139,7 @@ def kinds(data: dict[str, Any], schema: Any) -> frozenset[str]:
     for branch in alternatives(data, schema):
         declared, values = branch.get("type"), branch.get("enum")
         named: list[Any] = declared if is_list(declared) else [declared]
-        found.update(each for each in named if isinstance(each, str))
+        found.update(name for name in named if isinstance(name, str))
         listed = [branch["const"]] if "const" in branch else values if is_list(values) else []
         found.update(_KINDS[type(value)] for value in listed if type(value) in _KINDS)
     return frozenset(found)

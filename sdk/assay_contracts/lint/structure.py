@@ -63,7 +63,7 @@ def schema_is_no_json_schema(subject: Subject) -> Iterator[Problem]:
             yield Problem(pointer + pointers.join(*error.instance_path), error.message)
     for pointer, schema in every_schema(subject):
         pattern = schema.get("pattern")
-        if isinstance(pattern, str) and not any(pointer.startswith(each) for each in broken):
+        if isinstance(pattern, str) and not any(pointer.startswith(prefix) for prefix in broken):
             try:
                 jsonschema_rs.Draft202012Validator({"pattern": pattern})
             except (jsonschema_rs.ValidationError, ValueError) as error:
@@ -120,10 +120,10 @@ def _nearest(error: ValidationError) -> tuple[list[str | int], str]:
         branches: list[list[ValidationError]] = []
         if isinstance(kind, Kind.AnyOf | Kind.OneOfNotValid | Kind.OneOfMultipleValid):
             branches = [branch for branch in kind.context if branch]
-        meant = [branch for branch in branches if not any("$ref" in each.message for each in branch)] or branches
+        meant = [branch for branch in branches if not any("$ref" in deviation.message for deviation in branch)] or branches
         if not meant:
             return error.instance_path, error.message
-        error = max((each for branch in meant for each in branch), key=_depth)
+        error = max((deviation for branch in meant for deviation in branch), key=_depth)
 
 
 def _depth(error: ValidationError) -> int:

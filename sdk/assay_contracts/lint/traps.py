@@ -94,7 +94,7 @@ def code_on_a_shared_problem_schema(subject: Subject) -> Iterator[Problem]:
             for branch in alternatives(subject.data, member)
             for name in _properties(branch)
         }
-        own = [("", schema), *((f"/allOf/{n}", each) for n, each in enumerate(members) if "$ref" not in each)]
+        own = [("", schema), *((f"/allOf/{n}", member) for n, member in enumerate(members) if "$ref" not in member)]
         for place, part in own:
             for name in sorted(bases & set(_properties(part))):
                 yield Problem(

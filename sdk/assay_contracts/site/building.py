@@ -68,8 +68,8 @@ def build_site(differ: Differ, rule_pages: RulePages) -> Site:
     `differ` compares two versions of a contract. `rule_pages` gives the pages of all rules as Markdown, by folder and file name.
     """
     documents = find_documents()
-    views = [view_version(load_contract(str(each))) for each in documents.contracts()]
-    vocabulary = dict(sorted(read_vocabulary(documents).annotations.items(), key=lambda each: (each[0].startswith("x-"), each[0])))
+    views = [view_version(load_contract(str(contract))) for contract in documents.contracts()]
+    vocabulary = dict(sorted(read_vocabulary(documents).annotations.items(), key=lambda entry: (entry[0].startswith("x-"), entry[0])))
     contracts: dict[str, list[VersionView]] = {}
     for view in views:
         contracts.setdefault(view.name, []).append(view)
@@ -142,8 +142,8 @@ def _named(view: VersionView) -> Iterator[tuple[str, str, str, str]]:
         yield "Channels", channel.id, f"{channel.summary}.", f"channel-{channel.id}"
     for code in view.taxonomy.codes if view.taxonomy else ():
         yield "Error codes", code, "", f"code-{code}"
-    for each in view.clauses:
-        yield "Clauses", each.clause.id, each.clause.sentence, f"clause-{each.clause.id}"
+    for clause in view.clauses:
+        yield "Clauses", clause.clause.id, clause.clause.sentence, f"clause-{clause.clause.id}"
     for schema in (*view.schemas, *view.messages):
         yield "Schemas", schema.name, "", schema.anchor
 
@@ -153,7 +153,7 @@ def _annotation(
 ) -> str:
     schema = {key: value for key, value in annotation.schema.items() if key != "$defs"}
     declared = annotation.schema.get("$defs")
-    definitions = [Definition(name, tuple(read_properties(each))) for name, each in declared.items()] if is_mapping(declared) else []
+    definitions = [Definition(name, tuple(read_properties(schema))) for name, schema in declared.items()] if is_mapping(declared) else []
     usages = [usage for view in views for usage in _usages(annotation, view.contract)]
     by_contract: dict[ContractId, list[tuple[str, str]]] = {}
     for usage in usages:

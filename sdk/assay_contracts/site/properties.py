@@ -92,11 +92,11 @@ def read_properties(
         if key in folded:
             continue
         if key in _NAMED and is_mapping(value):
-            for each, below in value.items():
-                here = f"{path}.{each}" if key == "properties" else f"{path}|{key}[{each}]"
-                wanted = key == "properties" and is_list(demanded) and each in demanded
+            for property_name, below in value.items():
+                here = f"{path}.{property_name}" if key == "properties" else f"{path}|{key}[{property_name}]"
+                wanted = key == "properties" and is_list(demanded) and property_name in demanded
                 plain = key == "properties"
-                yield from read_properties(below, here.lstrip("."), _NAMED[key] + each, depth + 1, required=wanted, literal=plain)
+                yield from read_properties(below, here.lstrip("."), _NAMED[key] + property_name, depth + 1, required=wanted, literal=plain)
         elif key in _SINGLE and is_mapping(value):
             yield from read_properties(value, f"{path}[]" if key == "items" else f"{path}|{key}", _SINGLE[key], depth + 1)
         elif key in _LISTED and is_list(value):
@@ -118,7 +118,7 @@ def _folded(schema: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     for key in _JOINED:
         value = schema.get(key)
-        if is_list(value) and value and all(_is_reference(each) for each in value):
+        if is_list(value) and value and all(_is_reference(branch) for branch in value):
             return (key,)
     items, kinds = schema.get("items"), schema.get("type")
     if kinds == "array" or (is_list(kinds) and "array" in kinds):
@@ -148,7 +148,7 @@ def _type(schema: Mapping[str, Any]) -> Iterator[Token]:
                 yield from _type(branch)
             return
     kinds = schema.get("type")
-    words = [str(each) for each in kinds] if is_list(kinds) else [str(kinds)] if kinds else []
+    words = [str(kind) for kind in kinds] if is_list(kinds) else [str(kinds)] if kinds else []
     if not words:
         inner = next((key for key in _JOINED if key in schema), None)
         yield Token(
@@ -171,7 +171,7 @@ def _facts(schema: Mapping[str, Any], folded: set[str], named: set[str]) -> Iter
         if key in ("$ref", *_WORDS) or key in folded:
             continue
         if key == "required" and is_list(value):
-            apart = [each for each in value if not (isinstance(each, str) and each in named)]
+            apart = [word for word in value if not (isinstance(word, str) and word in named)]
             if apart:
                 yield key, apart
         elif (key in _NAMED or key in _SINGLE) and is_mapping(value):

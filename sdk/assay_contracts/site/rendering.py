@@ -101,7 +101,7 @@ def inline(text: str) -> Markup:
 
 def anchor(name: str) -> str:
     """A name as the identifier of a place on a page."""
-    return _ANCHOR.sub(lambda found: "".join(f"_{ord(each):x}" for each in found[0]), name)
+    return _ANCHOR.sub(lambda found: "".join(f"_{ord(letter):x}" for letter in found[0]), name)
 
 
 def _source(text: str) -> str:

@@ -151,8 +151,8 @@ class VersionView:
 
 def view_version(contract: Contract) -> VersionView:
     """The page of one contract version."""
-    documents = [each for each in (contract.openapi, contract.asyncapi) if each]
-    infos = [_mapping(each.get("info")) for each in documents]
+    documents = [document for document in (contract.openapi, contract.asyncapi) if document]
+    infos = [_mapping(document.get("info")) for document in documents]
     promised: dict[str, list[Clause]] = {}
     for promise in contract.promises:
         promised.setdefault(promise.subject, []).append(promise.clause)
@@ -162,8 +162,8 @@ def view_version(contract: Contract) -> VersionView:
         for code in subject.error_codes:
             codes.setdefault(code, []).append(subject.id)
     http, feed = _Reader(contract.openapi, "schema"), _Reader(contract.asyncapi or {}, "message-schema")
-    anchors = {each.id: f"operation-{each.id}" for each in contract.operations}
-    anchors |= {each.id: f"channel-{each.id}" for each in contract.channels}
+    anchors = {operation.id: f"operation-{operation.id}" for operation in contract.operations}
+    anchors |= {channel.id: f"channel-{channel.id}" for channel in contract.channels}
     return VersionView(
         contract=contract,
         status=DRAFT if any(info.get("x-status") == DRAFT for info in infos) else RELEASED,
@@ -173,7 +173,7 @@ def view_version(contract: Contract) -> VersionView:
         servers=tuple(_servers(documents)),
         digests=contract_digests(contract),
         groups=tuple(_groups(contract, http, promised)),
-        channels=tuple(feed.channel(each, tuple(promised.get(each.id, ()))) for each in contract.channels),
+        channels=tuple(feed.channel(channel, tuple(promised.get(channel.id, ()))) for channel in contract.channels),
         schemas=http.schemas(),
         messages=feed.schemas(),
         taxonomy=contract.taxonomy,
@@ -200,12 +200,12 @@ def _groups(contract: Contract, reader: _Reader, promised: Mapping[str, list[Cla
     found: dict[str, list[OperationView]] = {}
     described = {str(tag.get("name")): _text(tag.get("description")) for tag in _list(contract.openapi.get("tags")) if is_mapping(tag)}
     places = {(method.upper(), path): index for index, (path, method) in enumerate(_written(contract.openapi))}
-    for operation in sorted(contract.operations, key=lambda each: places.get((each.method, each.path), 0)):
+    for operation in sorted(contract.operations, key=lambda operation: places.get((operation.method, operation.path), 0)):
         raw = _mapping(_mapping(_mapping(contract.openapi.get("paths")).get(operation.path)).get(operation.method.lower()))
         tags = _list(raw.get("tags"))
         view = reader.operation(operation, raw, tuple(promised.get(operation.id, ())))
         found.setdefault(str(tags[0]) if tags else "", []).append(view)
-    for name in sorted(found, key=lambda each: ([*described, each].index(each), each)):
+    for name in sorted(found, key=lambda tag: ([*described, tag].index(tag), tag)):
         yield Group(name, described.get(name, ""), tuple(found[name]))
 
 
@@ -229,8 +229,8 @@ class _Reader:
     def operation(self, operation: Operation, raw: dict[str, Any], clauses: tuple[Clause, ...]) -> OperationView:
         item = _mapping(_mapping(self.document.get("paths")).get(operation.path))
         declared: dict[tuple[str, str], dict[str, Any]] = {}
-        for each in (*_list(item.get("parameters")), *_list(raw.get("parameters"))):
-            parameter = self.behind(each)
+        for entry in (*_list(item.get("parameters")), *_list(raw.get("parameters"))):
+            parameter = self.behind(entry)
             declared[str(parameter.get("name")), str(parameter.get("in"))] = parameter
         body = self.behind(raw.get("requestBody", {}))
         security = raw.get("security", self.document.get("security"))
@@ -239,10 +239,10 @@ class _Reader:
             description=_text(raw.get("description")),
             deprecated=raw.get("deprecated") is True,
             security=tuple(_security(security)),
-            parameters=tuple(self.parameter(each) for each in declared.values()),
+            parameters=tuple(self.parameter(value) for value in declared.values()),
             bodies=self.bodies(body, open=True),
             body_description=_text(body.get("description")),
-            responses=tuple(self.response(status, self.behind(each)) for status, each in _mapping(raw.get("responses")).items()),
+            responses=tuple(self.response(status, self.behind(response)) for status, response in _mapping(raw.get("responses")).items()),
             clauses=clauses,
         )
 
@@ -255,17 +255,17 @@ class _Reader:
 
     def response(self, status: str, raw: dict[str, Any]) -> ResponseView:
         headers = _mapping(raw.get("headers"))
-        links = ((name, self.behind(each)) for name, each in _mapping(raw.get("links")).items())
+        links = ((name, self.behind(link)) for name, link in _mapping(raw.get("links")).items())
         return ResponseView(
             status=status,
             description=_text(raw.get("description")),
-            headers=tuple(self.entry(name, "", self.behind(each)) for name, each in headers.items()),
+            headers=tuple(self.entry(name, "", self.behind(header)) for name, header in headers.items()),
             bodies=self.bodies(raw, open=status.startswith("2")),
-            links=tuple((name, _text(each.get("operationId")), _text(each.get("description"))) for name, each in links),
+            links=tuple((name, _text(link.get("operationId")), _text(link.get("description"))) for name, link in links),
         )
 
     def bodies(self, raw: dict[str, Any], *, open: bool) -> tuple[Entry, ...]:
-        return tuple(self.entry(media, "body", _mapping(each), open=open) for media, each in _mapping(raw.get("content")).items())
+        return tuple(self.entry(media, "body", _mapping(body), open=open) for media, body in _mapping(raw.get("content")).items())
 
     def entry(self, name: str, place: str, raw: dict[str, Any], *, style: str = "", open: bool = False) -> Entry:
         schema = raw.get("schema", True)
@@ -291,23 +291,23 @@ class _Reader:
     def examples(self, raw: dict[str, Any], target: Any) -> Iterator[Any]:
         """The examples given here, else those of the schema that is referred to."""
         found = [raw["example"]] if "example" in raw else []
-        found += [_mapping(self.behind(each)).get("value") for each in _mapping(raw.get("examples")).values()]
+        found += [_mapping(self.behind(example)).get("value") for example in _mapping(raw.get("examples")).values()]
         if not found:
             found = _list(_mapping(raw.get("schema")).get("examples")) or _list(_mapping(target).get("examples"))
         yield from found
 
     def channel(self, channel: Channel, clauses: tuple[Clause, ...]) -> ChannelView:
         raw = self.behind(_mapping(self.document.get("channels")).get(channel.id, {}))
-        messages = {name: self.message(name, self.behind(each)) for name, each in _mapping(raw.get("messages")).items()}
+        messages = {name: self.message(name, self.behind(message)) for name, message in _mapping(raw.get("messages")).items()}
         parameters = tuple(
             Entry(
-                each.name,
-                each.location,
-                each.required,
-                each.description,
-                tuple(read_properties(_handshake_schema(dict(each.schema)))),
+                parameter.name,
+                parameter.location,
+                parameter.required,
+                parameter.description,
+                tuple(read_properties(_handshake_schema(dict(parameter.schema)))),
             )
-            for each in channel.parameters
+            for parameter in channel.parameters
         )
         closes: dict[str, str] = {}
         heartbeat = None
@@ -333,7 +333,7 @@ class _Reader:
         payload: Any = raw.get("payload", True)
         if is_mapping(payload) and "schemaFormat" in payload:
             payload = payload.get("schema", True)
-        examples = [each["payload"] for each in _list(raw.get("examples")) if is_mapping(each) and "payload" in each]
+        examples = [example["payload"] for example in _list(raw.get("examples")) if is_mapping(example) and "payload" in example]
         target = self.named.get(self.referred(payload))
         entry = Entry(
             name=name,

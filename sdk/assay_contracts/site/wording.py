@@ -73,7 +73,7 @@ def say(keyword: str, value: Any) -> Saying:
         return Saying(_FLAGS[keyword, value])
     words = _WORDED.get(keyword, keyword)
     if keyword in ("enum", "required") and is_list(value):
-        return Saying(words, tuple(in_line(each) for each in value))
+        return Saying(words, tuple(in_line(item) for item in value))
     return Saying(words, (in_line(value),))
 
 

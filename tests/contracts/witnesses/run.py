@@ -39,18 +39,18 @@ def redocly(folder: Path, files: list[Path]) -> Iterator[str]:
     while at >= 0:
         document, at = decoder.raw_decode(printed, at)
         at, read = printed.find("{", at), read + 1
-        for each in document["problems"]:
-            where: dict[str, Any] = each["location"][0]
-            yield f"redocly: {where['source']['ref']}{where.get('pointer', '')}: {each['ruleId']}: {each['message']}"
+        for problem in document["problems"]:
+            where: dict[str, Any] = problem["location"][0]
+            yield f"redocly: {where['source']['ref']}{where.get('pointer', '')}: {problem['ruleId']}: {problem['message']}"
     if read != len(files):
         yield f"redocly: {read} documents were read of {len(files)}"
 
 
 def spectral(folder: Path, files: list[Path]) -> Iterator[str]:
     """What Spectral finds."""
-    for each in json.loads(_run(folder, ["spectral", "lint", "-q", "-r", "spectral.yaml", "-f", "json", *map(str, files)]) or "[]"):
-        line = each["range"]["start"]["line"] + 1
-        yield f"spectral: {each['source']}:{line}: {each['code']}: {each['message']}"
+    for finding in json.loads(_run(folder, ["spectral", "lint", "-q", "-r", "spectral.yaml", "-f", "json", *map(str, files)]) or "[]"):
+        line = finding["range"]["start"]["line"] + 1
+        yield f"spectral: {finding['source']}:{line}: {finding['code']}: {finding['message']}"
 
 
 def parser(folder: Path, files: list[Path]) -> Iterator[str]:
