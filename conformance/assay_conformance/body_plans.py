@@ -181,7 +181,9 @@ def _vary(operation: Operation, body: Any, place: str) -> None:
 
 def _is_allowed(operation: Operation, body: str) -> bool:
     parsed = _parsed(body)
-    declared = operation.request_body.content if operation.request_body is not None else {}
+    if operation.request_body is None:
+        return False
+    declared = operation.request_body.content
     return parsed is not None and any(is_json(media) and accepts(schema, parsed) for media, schema in declared.items())
 
 

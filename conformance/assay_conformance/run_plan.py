@@ -25,6 +25,7 @@ from assay_conformance.drivers import (
     order,
     own_clauses,
     pagination,
+    rate_limit,
     snapshot,
     statuses,
     stream,
@@ -112,6 +113,7 @@ CHANGING_AFTER_STREAM = (
     Step("snapshot", snapshot.drive_changing, changing=True),
     Step("idempotency", idempotency.drive_changing, changing=True),
     Step("job", job.drive_changing, changing=True),
+    Step("rate_limit", rate_limit.drive_changing, changing=True),
     Step("faults", faults.drive_changing, changing=True),
 )
 """Drivers that change what a stream sends; they wait for its end."""

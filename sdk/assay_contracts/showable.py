@@ -160,5 +160,6 @@ _CONDITIONS: dict[str, Callable[[str, Surroundings], bool]] = {
     "JOB-010": _knows_subjects,
     "PAG-008": _binds_cursors,
     "PAG-012": _has_tenants,
+    "RAT-003": _knows_subjects,
 }
 """What a clause needs besides its own annotation, by id."""

@@ -12,6 +12,7 @@ from assay_conformance.evidence.job import ForeignJob, JobRun
 from assay_conformance.evidence.journal import Evidence, Journal, Provenance, read_evidence, write_evidence
 from assay_conformance.evidence.own_clauses import ClauseResponses
 from assay_conformance.evidence.pagination import SamePage, Walk
+from assay_conformance.evidence.rate_limit import LimitedRequest, QuotaPair
 from assay_conformance.evidence.records import Record, record
 from assay_conformance.evidence.sessions import FeedSession, Frame
 from assay_conformance.evidence.snapshot import Resync
@@ -36,12 +37,14 @@ __all__ = [
     "KeyedPair",
     "KeyedRace",
     "LateFacts",
+    "LimitedRequest",
     "ListPair",
     "ListPartition",
     "Neighbours",
     "NumberPair",
     "NumberPartition",
     "Provenance",
+    "QuotaPair",
     "ReadingRound",
     "Record",
     "Refusal",
