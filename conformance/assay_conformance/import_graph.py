@@ -33,6 +33,7 @@ def reachable(packages: Mapping[str, Path], roots: Iterable[str]) -> ImportGraph
     """
     modules: dict[str, Path] = {}
     names: dict[str, str] = {}
+    doors: dict[str, Mapping[str, ImportedName]] = {}
     waiting = list(roots)
     while waiting:
         module = waiting.pop()
@@ -43,12 +44,17 @@ def reachable(packages: Mapping[str, Path], roots: Iterable[str]) -> ImportGraph
             raise FileNotFoundError(f"{module}: no such module in {', '.join(sorted(packages))}")
         modules[module] = path
         for imported in imports_of(path, module):
-            waiting.extend(_targets(packages, imported, names))
+            waiting.extend(_targets(packages, imported, names, doors))
     return ImportGraph(modules, names)
 
 
-def _targets(packages: Mapping[str, Path], imported: ImportedName, names: dict[str, str]) -> Iterator[str]:
-    """The modules that one import leads to, none when it leads out of the packages; re-exports on the way are noted in `names`."""
+def _targets(
+    packages: Mapping[str, Path], imported: ImportedName, names: dict[str, str], doors: dict[str, Mapping[str, ImportedName]]
+) -> Iterator[str]:
+    """The modules that one import leads to, none when it leads out of the packages; re-exports on the way are noted in `names`.
+
+    `doors` keeps what packages re-export by their names, so that an `__init__` is parsed once and not for every name taken from it.
+    """
     path = _file(packages, imported.module)
     if path is None:
         return
@@ -59,22 +65,24 @@ def _targets(packages: Mapping[str, Path], imported: ImportedName, names: dict[s
     if _file(packages, submodule) is not None:
         yield submodule
         return
-    reexport = _reexport(path, imported) if path.name == "__init__.py" else None
+    if path.name == "__init__.py" and imported.module not in doors:
+        doors[imported.module] = _reexports(path, imported.module)
+    reexport = doors.get(imported.module, {}).get(imported.name)
     if reexport is None:
         yield imported.module
         return
     names[submodule] = f"{reexport.module}.{reexport.name}" if reexport.name else reexport.module
-    yield from _targets(packages, reexport, names)
+    yield from _targets(packages, reexport, names, doors)
 
 
-def _reexport(path: Path, imported: ImportedName) -> ImportedName | None:
-    """Where a package's `__init__` imports a name from, None when it defines the name itself."""
+def _reexports(path: Path, package: str) -> Mapping[str, ImportedName]:
+    """Where a package's `__init__` imports names from: those that it does not define itself."""
+    found: dict[str, ImportedName] = {}
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                if (alias.asname or alias.name) == imported.name:
-                    return ImportedName(_origin(node, imported.module, is_package=True), alias.name)
-    return None
+                found.setdefault(alias.asname or alias.name, ImportedName(_origin(node, package, is_package=True), alias.name))
+    return found
 
 
 def imports_of(path: Path, module: str) -> Iterator[ImportedName]:
@@ -91,13 +99,19 @@ def imports_of(path: Path, module: str) -> Iterator[ImportedName]:
 def _running(node: ast.AST) -> Iterator[ast.AST]:
     """Every node below this one, except what only a type checker reads."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+        if isinstance(child, ast.If) and _is_for_type_checkers(child.test):
             for other in child.orelse:
                 yield other
                 yield from _running(other)
             continue
         yield child
         yield from _running(child)
+
+
+def _is_for_type_checkers(test: ast.expr) -> bool:
+    """Whether a condition is `TYPE_CHECKING` or `typing.TYPE_CHECKING`."""
+    name = test.attr if isinstance(test, ast.Attribute) else test
+    return name == "TYPE_CHECKING" or (isinstance(name, ast.Name) and name.id == "TYPE_CHECKING")
 
 
 def _origin(node: ast.ImportFrom, module: str, *, is_package: bool) -> str:
