@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts import Operation, canonical_bytes
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_server.http.errors import Refusal
 from assay_server.http.parameters import duration
@@ -46,7 +47,7 @@ async def answer_once(
     A key belongs to the subject and the operation; bodies are compared as JSON values.
     """
     owner = f"{terms.operation} {subject}"
-    digest = hashlib.sha256(canonical_bytes(body)).digest()
+    digest = hashlib.sha256(canonical_bytes(whole_numbers(body))).digest()
     begun = await keys.begin(owner, key, digest, terms.kept_seconds)
     if begun.state == "conflict":
         raise Refusal(terms.conflict, f"{terms.header} was used with another body; choose a new one", field=terms.header, within="header")
@@ -63,6 +64,19 @@ async def answer_once(
         raise
     await keys.finish(owner, key, _stored(reply) if 200 <= reply.status < 300 else None)
     return reply
+
+
+def whole_numbers(value: Any) -> Any:
+    """A JSON value in which whole numbers are written alike: 1.0 is the number 1.
+
+    >>> whole_numbers({"clicks": [1.0, 1.5, True]})
+    {'clicks': [1, 1.5, True]}
+    """
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if is_list(value):
+        return [whole_numbers(item) for item in value]
+    return {name: whole_numbers(item) for name, item in value.items()} if is_mapping(value) else value
 
 
 def _stored(reply: Reply) -> StoredReply:
