@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from assay_contracts import pointers
+from assay_contracts import Contract, Operation, pointers
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.pointers import MISSING
 
@@ -134,3 +134,19 @@ def _cut(pointer: str, written: str) -> tuple[str, str]:
 
 def _has(item: Any, wanted: Mapping[str, Any]) -> bool:
     return all(is_mapping(item) and item.get(name, MISSING) == value for name, value in wanted.items())
+
+
+def moments_of(contract: Contract, operation: Operation) -> frozenset[str]:
+    """The parameters of an operation that take a moment as a response stated it, such as the delta that its numbers are of.
+
+    The rules of `x-derived` say so: they send the parameter what a pointer of `x-freshness` leads to. Another moment may be rejected.
+    """
+    found: set[str] = set()
+    for other in contract.operations:
+        freshness = other.annotations.get("x-freshness", {})
+        stated = {freshness.get("deltaAsOf"), freshness.get("snapshotAsOf")} - {None}
+        for rule in other.annotations.get("x-derived", ()):
+            for source in sources_of(rule):
+                if source.operation == operation.id:
+                    found |= {name for name, value in source.parameters.items() if isinstance(value, str) and value in stated}
+    return frozenset(found)

@@ -13,6 +13,8 @@ from assay_conformance.body_values import at, shown
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief
 from assay_conformance.evidence import Evidence, Exchange, Response
 
+ACCEPTED = 202
+
 
 def answered(exchange: Exchange) -> Response:
     """The answer of an exchange that has one and was not broken on purpose; the clause does not speak of any other."""
@@ -36,6 +38,14 @@ def succeeded(exchange: Exchange) -> Response:
     return answer
 
 
+def whole(exchange: Exchange, contract: Contract) -> Response:
+    """The success that carries what was asked for; one that accepts the work for later where the operation can also do it now does not."""
+    answer = succeeded(exchange)
+    if answer.status == ACCEPTED and "200" in operation_of(contract, exchange.subject).responses:
+        raise NotConcerned
+    return answer
+
+
 def failed(exchange: Exchange) -> Response:
     """The answer, when it is an error."""
     answer = answered(exchange)
@@ -49,6 +59,12 @@ def success_of(exchange: Exchange, about: str = "") -> Response:
     if not answered_in_time(exchange).succeeded:
         raise Violation("a success", said(exchange), about or exchange.purpose)
     return exchange.answer
+
+
+def restless(operation: Operation) -> tuple[str, ...]:
+    """The pointers of a response to what is no number of it: what its cache calls volatile, and the cursor of the next page."""
+    cursor = operation.annotations.get("x-pagination", {}).get("cursor", {})
+    return (*operation.annotations.get("x-cache", {}).get("volatile", ()), *((cursor["next"],) if "next" in cursor else ()))
 
 
 def said(exchange: Exchange) -> str:

@@ -36,12 +36,14 @@ class Unservable(ValueError):
 class Offer:
     """What a room serves of one version: operations and channels by their ids, without those that every contract shares.
 
-    `body_bytes` is how large the body of an operation may be, where the contract bounds it closer than the server does.
+    `body_bytes` is how large the body of an operation may be, where the contract bounds it closer than the server does; `successors` has
+    the path of the operation that comes after a deprecated one.
     """
 
     operations: frozenset[str]
     channels: frozenset[str] = frozenset()
     body_bytes: Mapping[str, int] = field(default_factory=dict[str, int])
+    successors: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

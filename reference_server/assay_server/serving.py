@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assay_contracts import Contract
+
 from assay_server.contract_room import ContractRoom, OpenRoom, Sample, Unservable
 from assay_server.http.auth import Minter, Verifier
 from assay_server.http.contract_view import ServedContract
@@ -57,10 +59,7 @@ def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str
     """Serve until SIGTERM, SIGINT or SIGHUP; raises `Unservable` before anything is started."""
     contracts = load_contracts(plan.contracts or every_contract())
     rooms = [room_for(contract) for contract in contracts]
-    served = [
-        ServedContract(contract, room.versions, room.versions[contract.id.version].body_bytes)
-        for contract, room in zip(contracts, rooms, strict=True)
-    ]
+    served = [_served(contract, room) for contract, room in zip(contracts, rooms, strict=True)]
     if plan.target is not None and len(contracts) > 1:
         raise Unservable(f"cannot write one target manifest for {len(contracts)} contracts; choose one with --contract")
     Verifier(plan.settings.tokens)
@@ -72,6 +71,11 @@ def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(_serve(plan, list(zip(served, rooms, strict=True)), log, say, ready))
+
+
+def _served(contract: Contract, room: ContractRoom) -> ServedContract:
+    offer = room.versions[contract.id.version]
+    return ServedContract(contract, room.versions, offer.body_bytes, offer.successors)
 
 
 async def _serve(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from assay_conformance.corpus.cases import CorpusRequest, Slot
 from assay_conformance.corpus.expecting import Oracle
+from assay_conformance.corpus.pairing import paired
 from assay_conformance.corpus.schemas import Undecided
 from assay_conformance.corpus.slot_filling import slotted
+from assay_conformance.corpus.slots import example_values
 from assay_contracts import Contract, load_contract
 
 TENANT = ("tenantId", Slot("tenant:primary"))
@@ -137,3 +139,63 @@ def test_a_good_request_keeps_its_own_window_beside_that_of_the_target(contract:
     found = list(slotted(oracle(contract, grown), grown))
 
     assert [request.values("to") for request in found] == [(Slot("window:to"),), ("2026-01-01T00:00:00Z",)]
+
+
+@pytest.fixture(scope="module")
+def rolling() -> Contract:
+    """A contract with rolling windows, and a list that is asked for as of a moment that a response stated."""
+    return load_contract("windowing@2.0.0")
+
+
+EDGES = (("startTs", Slot("seconds:from")), ("endTs", Slot("seconds:to")))
+ROLLING = ("interval", "24h")
+
+
+def summary(*query: tuple[str, str | Slot]) -> CorpusRequest:
+    return CorpusRequest("GET", "/api/v2/analytics/user/{pubkey}/summary", (("pubkey", Slot("parameter:pubkey")),), query)
+
+
+@pytest.mark.parametrize(
+    ("request_", "codes"),
+    [
+        (summary(), set()),
+        (summary(ROLLING), set()),
+        (summary(*EDGES), set()),
+        (summary(EDGES[0]), {"INVALID_WINDOW"}),
+        (summary(EDGES[1]), {"INVALID_WINDOW"}),
+        (summary(*EDGES, ROLLING), {"INVALID_WINDOW"}),
+        (summary(EDGES[0], ROLLING), {"INVALID_WINDOW"}),
+        (summary(*EDGES, ("interval", "8d")), {"INVALID_PARAMETER"}),
+    ],
+)
+def test_an_edge_alone_or_beside_a_rolling_window_is_no_window(rolling: Contract, request_: CorpusRequest, codes: set[str]) -> None:
+    """A rolling window stands instead of both edges."""
+    assert set(oracle(rolling, request_).expect(request_).codes) == codes
+
+
+def test_a_moment_that_no_response_stated_decides_nothing(rolling: Contract) -> None:
+    """It is left out of what is grown; one that breaks its schema is a bad parameter as any other."""
+    path = "/api/v2/analytics/user/{pubkey}/drilldown/{metric}"
+    places = (("pubkey", Slot("parameter:pubkey")), ("metric", Slot("parameter:metric")))
+    known = oracle(rolling, CorpusRequest("GET", path))
+    as_of = CorpusRequest("GET", path, places, (("asOf", "2026-11-01T00:00:00Z"),))
+    broken = CorpusRequest("GET", path, places, (("asOf", "yesterday"),))
+
+    with pytest.raises(Undecided, match="a moment that no response stated"):
+        known.expect(as_of)
+    assert known.expect(broken).codes == ("INVALID_PARAMETER",)
+    assert all("asOf" not in dict(request.query) for request in slotted(known, as_of))
+    assert all("asOf" not in dict(request.query) for request in paired(known.operation, example_values(rolling), known.moments))
+
+
+def test_a_body_with_too_much_may_be_called_too_large(rolling: Contract) -> None:
+    """A body that lacks something may not."""
+    path = "/api/v2/analytics/events"
+    headers = (("content-type", "application/json"), ("idempotency-key", "batch-0001"))
+
+    def codes(body: str) -> tuple[str, ...]:
+        request = CorpusRequest("POST", path, headers=headers, body=body)
+        return oracle(rolling, request).expect(request).codes
+
+    assert codes('{"events": [' + ",".join(["{}"] * 5001) + "]}") == ("INVALID_BODY", "PAYLOAD_TOO_LARGE")
+    assert codes('{"events": []}') == ("INVALID_BODY",)

@@ -10,7 +10,7 @@ from assay_contracts import Contract
 from assay_conformance.body_values import without
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Response, Revalidation
-from assay_conformance.exchange_views import annotation, answered, exchanges_of, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, answered, exchanges_of, said, succeeded, success_of, whole
 from assay_conformance.window_terms import for_length, window_length
 
 ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
@@ -22,7 +22,7 @@ def a_success_is_private_for_a_while(exchange: Exchange, contract: Contract, sub
     spec = annotation(contract, subject, "x-cache")
     if "maxAge" not in spec:
         raise NotConcerned
-    rules = _rules(succeeded(exchange))
+    rules = _rules(whole(exchange, contract))
     bounds = spec["maxAge"]
     age = rules.get("max-age")
     sound = spec["store"] in rules and not {"no-store", "public", "no-cache"} & set(rules)
@@ -36,7 +36,7 @@ def a_success_carries_an_entity_tag(exchange: Exchange, contract: Contract, subj
     """The header ETag is there and is one."""
     if not annotation(contract, subject, "x-cache").get("etag"):
         raise NotConcerned
-    tag = succeeded(exchange).header("etag")
+    tag = whole(exchange, contract).header("etag")
     if tag is None or not ENTITY_TAG.fullmatch(tag):
         raise Violation("an entity tag", brief(tag), exchange.purpose)
 
@@ -105,7 +105,7 @@ def different_answers_have_different_tags(evidence: Evidence, contract: Contract
 def a_success_follows_the_store_rule(exchange: Exchange, contract: Contract, subject: str) -> None:
     """What must never be stored says `no-store`; what may be kept does not, and is not public."""
     spec = annotation(contract, subject, "x-cache")
-    rules = _rules(succeeded(exchange))
+    rules = _rules(succeeded(exchange) if spec["store"] == "never" else whole(exchange, contract))
     # Beside `no-store` no other directive lets anyone keep the answer (RFC 9111), so a server may say more.
     fine = "no-store" in rules if spec["store"] == "never" else spec["store"] in rules and not {"no-store", "public"} & set(rules)
     if not fine:
@@ -121,7 +121,7 @@ def a_window_is_kept_as_long_as_its_length_allows(exchange: Exchange, contract: 
     if length is None or "byWindow" not in spec:
         raise NotConcerned
     bounds = for_length(spec["byWindow"], length)
-    age = _rules(succeeded(exchange)).get("max-age", "")
+    age = _rules(whole(exchange, contract)).get("max-age", "")
     if bounds is not None and not (age.isdecimal() and bounds["minimum"] <= int(age) <= bounds["maximum"]):
         raise Violation(
             f"max-age={bounds['minimum']}..{bounds['maximum']}", brief(exchange.answer.header("cache-control")), exchange.purpose
@@ -135,6 +135,8 @@ def what_an_answer_depends_on_stands_in_vary(exchange: Exchange, contract: Contr
     answer = answered(exchange)
     if not headers or not (answer.succeeded or answer.status == 304):
         raise NotConcerned
+    if answer.succeeded:
+        whole(exchange, contract)
     listed = {name.strip().lower() for name in (answer.header("vary") or "").split(",")}
     missing = [name for name in headers if name.lower() not in listed]
     if missing and "*" not in listed:

@@ -11,7 +11,7 @@ from assay_contracts.pointers import MISSING
 from assay_conformance.body_values import at, duration, instant, number_at, shown, without, written
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check
 from assay_conformance.evidence import Evidence, Exchange
-from assay_conformance.exchange_views import annotation, date_of, exchanges_of, succeeded
+from assay_conformance.exchange_views import annotation, date_of, exchanges_of, restless, succeeded
 
 SECOND = 1_000_000
 TOLERANCE = SECOND
@@ -44,9 +44,10 @@ def snapshot_delta_and_answer_follow_each_other(exchange: Exchange, contract: Co
 
 @check("FRE-003", kills={"numbers-change-under-one-freshness"})
 def one_freshness_gives_the_same_numbers(evidence: Evidence, contract: Contract, subject: str) -> None:
-    """Two answers to one request with the same snapshot and delta differ in nothing but what may always differ."""
+    """Two answers to one request with the same snapshot and delta, whole or partial alike, differ in nothing but what always may."""
     spec = annotation(contract, subject, "x-freshness")
-    loose = (*contract.operation(subject).annotations.get("x-cache", {}).get("volatile", ()), spec["stalenessMs"])
+    partial = spec.get("partial", {})
+    loose = (*restless(contract.operation(subject)), spec["stalenessMs"])
     known: dict[object, tuple[object, Exchange]] = {}
     reached = False
     for exchange in exchanges_of(evidence, subject):
@@ -54,7 +55,8 @@ def one_freshness_gives_the_same_numbers(evidence: Evidence, contract: Contract,
             continue
         request, body = exchange.request, exchange.answer.json
         question = (request.path, tuple(sorted(request.query)), request.credential)
-        envelope = (brief(at(body, spec["snapshotAsOf"])), brief(at(body, spec["deltaAsOf"])))
+        stated = [spec["snapshotAsOf"], spec["deltaAsOf"], *(partial[name] for name in ("at", "reason") if name in partial)]
+        envelope = tuple(brief(shown(at(body, pointer))) for pointer in stated)
         numbers = without(body, loose)
         before, first = known.setdefault((question, envelope), (numbers, exchange))
         reached = reached or first is not exchange

@@ -12,9 +12,11 @@ from assay_conformance.body_values import at, duration, instant, number_at, show
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.evidence import Evidence, Exchange, Hunt, LateFacts, Refusal, Series, Split, Twice
-from assay_conformance.exchange_views import annotation, date_of, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, date_of, restless, said, succeeded, success_of, whole
 from assay_conformance.window_terms import for_length, requested_window, rolling_window, window_length
 
+AGES = ("snapshotAsOf", "deltaAsOf", "stalenessMs", "source")
+"""What `x-freshness` says of a response that is no number of its window."""
 CLOCK = 2_000_000
 """Microseconds by which a time may be beside the `Date` of its answer."""
 
@@ -76,7 +78,9 @@ def _expect_whole_times(starts: list[int], unit: int, spec: Mapping[str, Any]) -
 def the_answer_states_the_window(exchange: Exchange, contract: Contract, subject: str) -> None:
     """Start and end in the answer are the instants that were asked for."""
     spec = annotation(contract, subject, "x-window")
-    body = succeeded(exchange).json
+    body = whole(exchange, contract).json
+    if all(exchange.request.parameter(spec[name]) is None for name in ("from", "to")):
+        raise NotConcerned
     for name in ("from", "to"):
         stated = shown(at(body, spec["echo"][name]))
         asked = exchange.request.parameter(spec[name])
@@ -166,7 +170,7 @@ def a_bucket_is_the_window_of_its_step(series: Series, contract: Contract, subje
 def a_series_stands_only_where_it_was_asked_for(exchange: Exchange, contract: Contract, subject: str) -> None:
     """With a step there is a series, without one there is none."""
     spec = annotation(contract, subject, "x-window")
-    body = succeeded(exchange).json
+    body = whole(exchange, contract).json
     parameter = spec["series"].get("parameter")
     requested = parameter is None or exchange.request.parameter(parameter) is not None
     expect(isinstance(at(body, spec["series"]["at"]), list), equals=requested, about=f"whether a series is at {spec['series']['at']}")
@@ -176,9 +180,11 @@ def a_series_stands_only_where_it_was_asked_for(exchange: Exchange, contract: Co
 def a_settled_window_gives_the_same_numbers(pair: Twice, contract: Contract, subject: str) -> None:
     """Apart from what may always differ, both answers are the same."""
     spec = annotation(contract, subject, "x-window")
-    loose = contract.operation(subject).annotations.get("x-cache", {}).get("volatile", ())
+    operation = contract.operation(subject)
+    freshness = operation.annotations.get("x-freshness", {})
+    loose = (*restless(operation), *(freshness[name] for name in AGES if name in freshness))
     first, again = (without(success_of(item).json, loose) for item in (pair.first, pair.again))
-    if not _sum(pair.first, spec):
+    if "additive" in spec and not _sum(pair.first, spec):
         raise NotReached("the settled window had no facts")
     if first != again:
         raise Violation(brief(first), brief(again), _span(pair.first, spec))

@@ -22,6 +22,7 @@ class Governance:
     unknown: frozenset[str]
     body: frozenset[str]
     media_type: frozenset[str]
+    oversized: frozenset[str]
     declared: frozenset[str]
     version_header: str = ""
     version_code: str = ""
@@ -75,6 +76,7 @@ def governance(contract: Contract, operation: Operation) -> Governance:
         unknown=provoked("unknown-resource"),
         body=provoked("bad-body"),
         media_type=provoked("unknown-media-type"),
+        oversized=provoked("oversized-body"),
         declared=frozenset(operation.error_codes),
         version_header=str(asked.get("header", "")).lower(),
         version_code=str(asked.get("code", "")),

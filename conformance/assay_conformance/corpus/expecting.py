@@ -8,7 +8,7 @@ request is right, the oracle says so by `Undecided`, and the request does not en
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,7 @@ from assay_conformance.corpus.cases import CorpusRequest, Outcome, Slot, Value
 from assay_conformance.corpus.error_codes_of_parameters import governance
 from assay_conformance.corpus.schemas import Misfit, Reader, Undecided, properties_of
 from assay_conformance.corpus.window_spans import check_span
+from assay_conformance.derivations import moments_of
 from assay_conformance.media_types import declared_schema
 from assay_conformance.schema_kinds import kinds_of, resolved
 
@@ -67,12 +68,16 @@ class Expectation:
         return "; ".join(f"{item.parameter}: {item.what}" for item in self.breakages) or "as the contract has it"
 
 
+_TOO_MUCH = frozenset({"maxItems", "maxLength", "maxProperties"})
+
+
 class Oracle:
     """Knows what is right and wrong of one operation."""
 
     def __init__(self, contract: Contract, operation: Operation) -> None:
         self.operation = operation
         self.codes = governance(contract, operation)
+        self.moments = moments_of(contract, operation)
         self._readers = {item.name: Reader(item.schema) for item in operation.parameters if not self._is_deep(item)}
 
     def expect(self, request: CorpusRequest) -> Expectation:
@@ -230,7 +235,9 @@ class Oracle:
         try:
             Reader(schema).validate(self._body_value(request.body, media_type, schema))
         except Misfit as misfit:
-            yield Breakage("body", f"breaks {misfit}", self.codes.body)
+            # More than a schema allows is a body that does not fit and one that is too large alike.
+            also = self.codes.oversized if str(misfit) in _TOO_MUCH else frozenset[str]()
+            yield Breakage("body", f"breaks {misfit}", self.codes.body | also)
         except orjson.JSONDecodeError:
             yield Breakage("body", "no JSON", self.codes.body)
 
@@ -254,9 +261,12 @@ class Oracle:
             if "invalid" not in paging or not self.codes.of(cursor):
                 raise Undecided("a cursor that nobody issued")
             yield Breakage(cursor, "never issued", self.codes.of(cursor), by_schema=False)
+        if any(isinstance(value, str) for name in self.moments - broken for value in request.values(name)):
+            raise Undecided("a moment that no response stated")
         window = self.operation.annotations.get("x-window")
         if not window or broken & {window["from"], window["to"]}:
             return
+        yield from self._of_rolling(request, window, broken)
         start, end = _only(request.values(window["from"])), _only(request.values(window["to"]))
         if start is None or end is None or (isinstance(start, Slot) and isinstance(end, Slot)):
             return
@@ -265,6 +275,17 @@ class Oracle:
         wrong = check_span(start, end, window.get("longest"))
         if wrong:
             yield Breakage(window["to"], wrong, self.codes.of(window["to"]), by_schema=False)
+
+    def _of_rolling(self, request: CorpusRequest, window: Mapping[str, Any], broken: set[str]) -> Iterator[Breakage]:
+        """An edge alone, and an edge beside a rolling window: what is requested is no window."""
+        edges = [window[name] for name in ("from", "to") if request.values(window[name])]
+        if "rolling" not in window or not edges:
+            return
+        named = window["rolling"]["parameter"]
+        if len(edges) == 1:
+            yield Breakage(edges[0], "alone", self.codes.of(edges[0]), by_schema=False)
+        if request.values(named) and named not in broken:
+            yield Breakage(named, "beside an edge", self.codes.of(edges[0]), by_schema=False)
 
     def _misfit(self, item: Parameter, text: str, *, also: frozenset[str] = frozenset()) -> Iterator[Breakage]:
         try:

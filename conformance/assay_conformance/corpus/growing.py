@@ -28,6 +28,7 @@ from assay_conformance.corpus.pairing import paired
 from assay_conformance.corpus.schemas import Undecided
 from assay_conformance.corpus.slot_filling import slotted
 from assay_conformance.corpus.slots import example_values
+from assay_conformance.derivations import moments_of
 from assay_conformance.errors import CorpusError, KitError
 
 SEED = 20261101
@@ -86,7 +87,10 @@ def _pairs(contract: Contract) -> Iterator[Grown]:
     examples = example_values(contract)
     for operation in contract.operations:
         if operation.request_body is None:
-            yield from (Grown(operation.id, "positive", "pairs", request) for request in paired(operation, examples))
+            yield from (
+                Grown(operation.id, "positive", "pairs", request)
+                for request in paired(operation, examples, moments_of(contract, operation))
+            )
 
 
 def _coverage(contract: Contract, seed: int) -> list[Grown]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -17,19 +17,22 @@ Choice = Pair | None
 """What a request has for one factor: a name with a value, or nothing at all."""
 
 
-def paired(operation: Operation, examples: Mapping[str, str]) -> tuple[CorpusRequest, ...]:
-    """Good requests of an operation without a body that cover every pair of choices; `examples` are those of the contract, by slot."""
-    factors = tuple(_factors(operation, examples))
+def paired(operation: Operation, examples: Mapping[str, str], unknowable: Collection[str] = ()) -> tuple[CorpusRequest, ...]:
+    """Good requests of an operation without a body that cover every pair of choices.
+
+    `examples` are those of the contract, by slot; `unknowable` are parameters whose good values only a response states.
+    """
+    factors = tuple(_factors(operation, examples, unknowable))
     headers = {item.name.lower() for item in operation.parameters if item.location == "header"}
     return tuple(_request(operation, chosen, headers) for chosen in _rows([choices for _, choices in factors]))
 
 
-def _factors(operation: Operation, examples: Mapping[str, str]) -> Iterator[tuple[str, tuple[Choice, ...]]]:
+def _factors(operation: Operation, examples: Mapping[str, str], unknowable: Collection[str]) -> Iterator[tuple[str, tuple[Choice, ...]]]:
     """What varies: each optional parameter, each field of a deepObject, each required parameter with named values."""
     paging = operation.annotations.get("x-pagination", {})
-    unknowable = paging.get("cursor", {}).get("parameter")
+    cursor = paging.get("cursor", {}).get("parameter")
     for item in operation.parameters:
-        if item.location == "path" or item.name == unknowable:
+        if item.location == "path" or item.name == cursor or item.name in unknowable:
             continue
         name = item.name.lower() if item.location == "header" else item.name
         fields = properties_of(item.schema)

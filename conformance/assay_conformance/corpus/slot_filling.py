@@ -1,8 +1,9 @@
 """From a request as it was grown to the requests that a target can be asked.
 
 A grown request speaks of a random tenant, a random span and a cursor that nobody issued, so it would always be refused for those. A good
-value of such a parameter becomes a slot (a cursor is left out), and headers of which nobody can say how they arrive are left out, which
-leaves what the request was grown for. A request that is broken in several places is also taken apart, so that each breakage is tried alone.
+value of such a parameter becomes a slot; a cursor is left out, and so is a moment that only a response states. Headers of which nobody can
+say how they arrive are left out too, which leaves what the request was grown for. A request that is broken in several places is also taken
+apart, so that each breakage is tried alone.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def slotted(oracle: Oracle, request: CorpusRequest, *, whole: bool = True) -> It
 
 def _with_slots(oracle: Oracle, request: CorpusRequest) -> CorpusRequest:
     annotations = oracle.operation.annotations
-    cursor = annotations.get("x-pagination", {}).get("cursor", {}).get("parameter")
+    unknowable = {annotations.get("x-pagination", {}).get("cursor", {}).get("parameter"), *oracle.moments}
     replaced = {annotations.get("x-tenancy", {}).get("parameter"), *_window(oracle)} - {None}
 
     def good(pair: Pair) -> bool:
@@ -45,7 +46,7 @@ def _with_slots(oracle: Oracle, request: CorpusRequest) -> CorpusRequest:
     query = tuple(
         (pair[0], Slot(slot_of(annotations, pair[0]))) if pair[0] in replaced and good(pair) else pair
         for pair in request.query
-        if not (pair[0] == cursor and good(pair))
+        if not (pair[0] in unknowable and good(pair))
     )
     places = tuple(
         (name, Slot(f"parameter:{name}"))

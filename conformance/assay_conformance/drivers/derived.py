@@ -105,7 +105,11 @@ def _questions(context: DriverContext, operation: Operation) -> list[dict[str, A
     """The shortest question, and one for each value of each parameter that has a list of values."""
     plain = allowed_query(context, operation)
     found = [plain]
+    window = operation.annotations.get("x-window", {})
+    rolling = window.get("rolling", {}).get("parameter")
     for parameter in operation.parameters:
+        # A rolling window stands instead of both edges.
+        edges = {window[edge]: None for edge in ("from", "to")} if parameter.name == rolling else {}
         values = parameter.schema.get("enum", ()) if parameter.location == "query" and parameter.name not in plain else ()
-        found += [{**plain, parameter.name: value} for value in values]
+        found += [{**plain, **edges, parameter.name: value} for value in values]
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from assay_contracts import Operation
 
 from assay_conformance.body_values import at, items_at
+from assay_conformance.derivations import moments_of
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange, Refusal, SamePage, Walk
 from assay_conformance.request_plans import allowed_query, annotated, narrowed, other_value
@@ -262,7 +263,10 @@ async def _misuse_parameter(
 ) -> None:
     """Send a cursor with another value of a parameter of the path, the window or any other kind."""
     bound = operation.parameter(name)
-    moved = other_value(context, operation, bound, query.get(name))
+    if name in moments_of(context.contract, operation):
+        moved = await _other_moment(context, operation, query, name)
+    else:
+        moved = other_value(context, operation, bound, query.get(name))
     if moved is None:
         return
     sent = {**query, cursor[0]: cursor[1]}
@@ -277,6 +281,14 @@ async def _misuse_parameter(
         codes=codes,
     )
     keep_refusal(context, exchange, rule, codes, (cursor[0],))
+
+
+async def _other_moment(context: DriverContext, operation: Operation, query: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """A moment that the operation itself states now; None where it states none."""
+    pointer = operation.annotations.get("x-freshness", {}).get("deltaAsOf")
+    answer = await context.wire.ask(operation, query, purpose="a moment that a response states", expected="accepted")
+    stated = at(answer.answer.json, pointer) if pointer is not None else None
+    return {name: stated} if isinstance(stated, str) else None
 
 
 async def _misuse_filters(

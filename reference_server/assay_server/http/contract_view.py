@@ -12,6 +12,7 @@ from assay_contracts import Channel, Contract, ErrorCode, Operation, Taxonomy
 
 from assay_server.http.bodies import BodyReader
 from assay_server.http.correlation import Correlator
+from assay_server.http.deprecation import DeprecationTerms
 from assay_server.http.error_bodies import ErrorBodies
 from assay_server.http.errors import check_known
 from assay_server.http.idempotency import IdempotencyTerms
@@ -31,6 +32,7 @@ class Endpoint:
     reader: RequestReader
     body: BodyReader | None
     idempotency: IdempotencyTerms | None
+    deprecation: DeprecationTerms | None
     public: bool
     forbidden: str
     cache_control: str
@@ -73,12 +75,18 @@ class FeedTerms:
 class ServedContract:
     """A contract, ready to be answered from; `versions` are the older versions of its major whose payloads are served as well.
 
-    `body_bytes` bounds the request bodies of single operations.
+    `body_bytes` bounds the request bodies of single operations, and `successors` has the paths of what comes after deprecated ones.
     Raises ValueError when it asks for what this server does not have.
     """
 
-    def __init__(self, contract: Contract, versions: Iterable[str] = (), body_bytes: Mapping[str, int] | None = None) -> None:
-        self._body_bytes = body_bytes or {}
+    def __init__(
+        self,
+        contract: Contract,
+        versions: Iterable[str] = (),
+        body_bytes: Mapping[str, int] | None = None,
+        successors: Mapping[str, str] | None = None,
+    ) -> None:
+        self._body_bytes, self._successors = body_bytes or {}, successors or {}
         if contract.taxonomy is None:
             raise ValueError(f"expected {contract.id} to have an error taxonomy, it has none; serve another contract")
         check_known(contract.taxonomy)
@@ -137,7 +145,16 @@ class ServedContract:
         public = operation.security is not None and (not operation.security or () in operation.security)
         varies = ", ".join(cache.get("varies", ()))
         return Endpoint(
-            operation, reader, body, IdempotencyTerms.of(operation), public, str(tenancy.get("forbidden", "")), control, age, varies
+            operation,
+            reader,
+            body,
+            IdempotencyTerms.of(operation),
+            DeprecationTerms.of(operation, self._successors.get(operation.id, "")),
+            public,
+            str(tenancy.get("forbidden", "")),
+            control,
+            age,
+            varies,
         )
 
 

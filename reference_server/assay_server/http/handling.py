@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -22,6 +23,7 @@ from assay_server.http.auth import BadToken, Grant, Verifier
 from assay_server.http.caching import is_current, tag_of
 from assay_server.http.contract_view import Endpoint, ServedContract
 from assay_server.http.correlation import trace_id
+from assay_server.http.deprecation import DeprecationTerms
 from assay_server.http.errors import Refusal, refusal_headers, store_refusal, unhandled
 from assay_server.http.idempotency import answer_once
 from assay_server.http.limits import Limiter
@@ -108,7 +110,7 @@ class Exchanges:
         """The handler of one operation of the contract."""
 
         async def handle(request: Request, **_: str) -> HTTPResponse:
-            return await self._run(request, endpoint.id, lambda: self._operate(request, endpoint, answer))
+            return await self._run(request, endpoint.id, lambda: self._operate(request, endpoint, answer), endpoint.deprecation)
 
         return handle
 
@@ -218,7 +220,9 @@ class Exchanges:
                     raise _REHEARSED[code]()
                 raise self._limiter.refusal(1.0) if code == "RATE_LIMITED" else Refusal(code, f"injected by {name}")
 
-    async def _run(self, request: Request, route: str, work: Callable[[], Awaitable[Reply]]) -> HTTPResponse:
+    async def _run(
+        self, request: Request, route: str, work: Callable[[], Awaitable[Reply]], deprecation: DeprecationTerms | None = None
+    ) -> HTTPResponse:
         began = time.perf_counter()
         request.ctx.tenant = None
         correlator = self._served.correlator
@@ -244,7 +248,8 @@ class Exchanges:
             reply = Reply(written, None, known.status, refusal_headers(refusal, known), errors.media_type(known.status))
             self._count(refusal, known, route)
         self._write(request, route, reply, refusal, correlation, began)
-        headers = {correlator.header: correlation, **reply.headers}
+        deprecated = {} if deprecation is None else deprecation.headers(request.match_info)
+        headers = {correlator.header: correlation, **deprecated, "Date": formatdate(usegmt=True), **reply.headers}
         stream: Any = request.stream
         if self._draining.begun and stream is not None:
             stream.keep_alive = False

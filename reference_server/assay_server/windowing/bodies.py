@@ -137,6 +137,31 @@ class SummaryBody(msgspec.Struct, frozen=True, rename="camel"):
         return cls(version, data, MetaBody.of(pubkey, summary.answered), drilldowns if included else UNSET)
 
 
+class EdgesBody(msgspec.Struct, frozen=True, rename="camel"):
+    """The window of a response of version 1."""
+
+    start_ts: int
+    end_ts: int
+
+
+class LegacyBody(msgspec.Struct, frozen=True, rename="camel"):
+    """The numbers of one user, as version 1 has them."""
+
+    schema_version: str
+    pubkey: str
+    interval: str
+    window: EdgesBody
+    data: CardsBody
+    timeline: tuple[StepBody, ...]
+
+    @classmethod
+    def of(cls, version: str, pubkey: str, summary: Summary) -> LegacyBody:
+        """The record of a summary."""
+        window = summary.answered.window
+        edges = EdgesBody(window.start, window.end)
+        return cls(version, pubkey, window.name, edges, CardsBody.of(summary.cards), steps_of(summary.timeline))
+
+
 class PlaceBody(msgspec.Struct, frozen=True, rename="camel"):
     """Where a page stands."""
 

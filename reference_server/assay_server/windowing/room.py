@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .store import EventStore
 
 _OPERATIONS = frozenset({"getSummary", "getDrilldown", "getJob", "cancelJob", "getJobResult", "ingestNostrEvents"})
+_SUCCESSORS = {"getUserSummary": "/api/v2/analytics/user/{pubkey}/summary"}
 _FOLDING_SECONDS, _WORKING_SECONDS, _PRUNING_SECONDS = 2.0, 0.1, 600.0
 _CURSOR_SECONDS = 15 * 60
 """How long a walk may take: so long can numbers be asked for as of its first page."""
@@ -30,7 +31,9 @@ class WindowingRoom:
     __slots__ = ()
 
     contract = "windowing"
-    versions: Mapping[str, Offer] = MappingProxyType({"2.0.0": Offer(_OPERATIONS)})
+    versions: Mapping[str, Offer] = MappingProxyType(
+        {"1.0.0": Offer(frozenset({"getUserSummary"}), successors=_SUCCESSORS), "2.0.0": Offer(_OPERATIONS)}
+    )
     tenants = None
 
     async def open(self, dsn: str, settings: Settings) -> OpenWindowing:
@@ -69,10 +72,14 @@ class OpenWindowing:
 
         self._seed = seed
         target, window = await load_small(self._store, seed, now)
-        return Sample(window, {"pubkey": target}, {"ingestNostrEvents": "/events/*"})
+        return Sample(window, {"pubkey": target, "metric": "zappers"}, {"ingestNostrEvents": "/events/*"})
 
     def handlers(self, context: RoomContext) -> Mapping[str, Answering]:
-        """The operations of version 2."""
+        """The operations of a version."""
+        if "getUserSummary" in context.contract.endpoints:
+            from .routes import LegacyRoute
+
+            return {"getUserSummary": LegacyRoute(self._store).answer}
         from .routes import DrilldownRoute, EventsRoute, JobRoutes, SummaryJobs, SummaryRoute
         from .routes.drilldown import Keys
 

@@ -75,3 +75,11 @@ def test_the_age_follows_from_the_length_of_the_window(query: dict[str, str], ag
 def test_vary_lists_what_an_answer_depends_on(status: int, vary: str, expected: str) -> None:
     """In any order and case; other headers may stand beside them."""
     assert verdict("CAC-008", VISITS, exchange(VISITS, status, headers={"vary": vary} if vary else {}), contract=WINDOWS) == expected
+
+
+@pytest.mark.parametrize("clause", ["CAC-001", "CAC-002", "CAC-006", "CAC-007"])
+def test_what_is_accepted_for_later_is_not_the_answer_that_may_be_kept(clause: str) -> None:
+    """Where the operation can also answer at once; a 202 that is all it has is its answer."""
+    job = exchange(VISITS, 202, {"job": "1"}, headers={"cache-control": "no-store"})
+
+    assert verdict(clause, VISITS, job, contract=WINDOWS) == "INCONCLUSIVE"

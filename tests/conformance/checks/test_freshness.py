@@ -40,6 +40,8 @@ def answer(*, date: str | None = DATE, status: int = 200, **changed: Any) -> Exc
         ("FRE-002", [answer(date=None)], "INCONCLUSIVE"),
         ("FRE-003", [answer(), answer(staleness=31_000)], "PASS"),
         ("FRE-003", [answer(), answer(visits=4)], "FAIL"),
+        ("FRE-003", [answer(), answer(visits=4, partial=True, reason="deadline")], "INCONCLUSIVE"),
+        ("FRE-003", [answer(partial=True, reason="deadline"), answer(visits=4, partial=True, reason="deadline")], "FAIL"),
         ("FRE-003", [answer(), answer(visits=4, delta="2026-11-01T00:00:31Z")], "INCONCLUSIVE"),
         ("FRE-004", [answer()], "PASS"),
         ("FRE-004", [answer(staleness=32_100)], "FAIL"),

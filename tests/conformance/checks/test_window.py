@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from assay_conformance.evidence import Exchange, Record, Series
+from assay_conformance.evidence import Exchange, Record, Series, Twice
 
 from .by_hand import VISITS, error, exchange, library_with, refusal, split, verdict
 
@@ -98,3 +98,36 @@ HOURS, DAYS = series("2026-11-01T02:30:00Z", "01T00", "01T01", "01T02"), series(
 def test_the_steps_of_a_series_follow_from_the_length_of_its_window(clause: str, records: list[Series], expected: str) -> None:
     """Hours up to two days, days for longer windows; both were seen."""
     assert verdict(clause, VISITS, *records, contract=LONG) == expected
+
+
+@pytest.mark.parametrize(
+    ("clause", "answer", "expected"),
+    [
+        ("WIN-003", rolled("2026-11-01T00:00:00Z", NOW), "INCONCLUSIVE"),
+        ("WIN-003", rolled("2026-11-01T00:00:00Z", NOW, **{"from": "2026-11-01T00:00:00Z", "to": NOW}), "PASS"),
+        ("WIN-003", rolled("2026-11-01T00:00:01Z", NOW, **{"from": "2026-11-01T00:00:00Z", "to": NOW}), "FAIL"),
+        ("WIN-003", exchange(VISITS, 202, {"job": "1"}, query={"from": "2026-11-01T00:00:00Z", "to": NOW}), "INCONCLUSIVE"),
+        ("WIN-006", exchange(VISITS, 202, {"job": "1"}), "INCONCLUSIVE"),
+    ],
+)
+def test_an_answer_states_the_edges_that_were_requested(clause: str, answer: Exchange, expected: str) -> None:
+    """A request without edges, and an answer that accepts the work for later, show nothing."""
+    assert verdict(clause, VISITS, answer, contract=LONG) == expected
+
+
+def twice(**changed: object) -> Twice:
+    """A settled window asked for twice; the second answer has some properties changed."""
+    body = {"visits": 3, "delta": "2026-11-01T00:00:30Z", "staleness": 30_400}
+    pair = [exchange(VISITS, body=body | more, query={"from": "2026-10-01T00:00:00Z", "to": NOW}) for more in ({}, changed)]
+    return Twice(id=f"twice-{changed}", subject=VISITS, purpose="by hand", first=pair[0], again=pair[1])
+
+
+@pytest.mark.parametrize("additive", [{}, {"additive": ["/visits"]}])
+def test_a_settled_window_may_grow_older_and_not_change(additive: dict[str, object]) -> None:
+    """What `x-freshness` says of an answer may change, its numbers may not; a contract need not say which of them add up."""
+    window = {name: value for name, value in WINDOW.items() if name != "additive"} | additive
+    freshness = {"snapshotAsOf": "/snapshot", "deltaAsOf": "/delta", "stalenessMs": "/staleness", "source": "/source"}
+    contract = library_with(VISITS, x_window=window, x_freshness=freshness)
+
+    assert verdict("WIN-007", VISITS, twice(delta="2026-11-01T00:00:31Z", staleness=7), contract=contract) == "PASS"
+    assert verdict("WIN-007", VISITS, twice(visits=4), contract=contract) == "FAIL"

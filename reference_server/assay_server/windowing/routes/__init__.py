@@ -3,6 +3,7 @@
 from .drilldown import DrilldownRoute
 from .events import EventsRoute
 from .jobs import JobRoutes, SummaryJobs
+from .legacy import LegacyRoute
 from .summary import SummaryRoute
 
-__all__ = ["DrilldownRoute", "EventsRoute", "JobRoutes", "SummaryJobs", "SummaryRoute"]
+__all__ = ["DrilldownRoute", "EventsRoute", "JobRoutes", "LegacyRoute", "SummaryJobs", "SummaryRoute"]

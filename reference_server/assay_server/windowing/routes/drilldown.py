@@ -37,13 +37,15 @@ class DrilldownRoute:
         values = call.values
         metric = Metric(call.path["metric"])
         sort = "key:asc" if metric is Metric.TIMELINE and "sort" not in call.given else values["sort"]
-        question = question_of(call, _moment(values["asOf"]))
+        question = question_of(call, values["asOf"])
         bound = [question.target, metric.value, str(values["interval"]), str(values["startTs"]), str(values["endTs"])]
         bound += [str(values["asOf"]), sort]
         name, place, began = question.interval or "custom", None, time.time()
         if values["cursor"] is not None:
             (name, start, end, as_of, value, key), began = self._open(call, bound)
             question, place = Question(question.target, None, start, end, as_of), Place(value, key)
+        else:
+            _check_moment(values["asOf"])
         slow = "store-slow" in call.faults
         if slow:
             await asyncio.sleep(_SLOW_SECONDS)
@@ -70,12 +72,11 @@ class DrilldownRoute:
             raise Refusal(governed(operation)[name], str(error), field=name) from None
 
 
-def _moment(as_of: datetime | None) -> datetime | None:
-    """The moment that numbers are asked for as of; raises Refusal for one that is not remembered or not yet there."""
+def _check_moment(as_of: datetime | None) -> None:
+    """Raise Refusal for a moment that is not remembered, or not yet there."""
     if as_of is None:
-        return None
+        return
     now = datetime.now(UTC)
     if not now - REMEMBERED <= as_of <= now + timedelta(seconds=1):
         minutes = int(REMEMBERED.total_seconds() // 60)
         raise Refusal("INVALID_PARAMETER", f"asOf must be a deltaAsOf of the last {minutes} minutes", field="asOf")
-    return as_of

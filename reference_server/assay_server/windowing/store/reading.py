@@ -77,15 +77,15 @@ class Reading:
         quiet, present, seen, now = row
         return (present if quiet else seen).astimezone(UTC), now.astimezone(UTC)
 
-    async def summary(self, question: Question, metrics: Sequence[Metric] = ()) -> Summary:
-        """The cards, the timeline and the first entries of drill-downs; raises `InvalidWindow`."""
+    async def summary(self, question: Question, metrics: Sequence[Metric] = (), *, raw: bool = False) -> Summary:
+        """The cards, the timeline and the first entries of drill-downs, `raw` from facts alone; raises `InvalidWindow`."""
         as_of, now = await self.moment()
         as_of = question.as_of or as_of
         async with self._connections.read() as connection:
             await connection.execute(_BEGIN)
             try:
                 scope = await _scope(connection, question, as_of, now)
-                cards, timeline = await _cards(connection, scope)
+                cards, timeline = await _cards(connection, scope, raw=raw)
                 drilldowns = {metric: await _first_entries(connection, scope, metric, timeline) for metric in metrics}
             finally:
                 await connection.execute(b"rollback")
@@ -126,7 +126,7 @@ async def _scope(connection: Connection, question: Question, as_of: datetime, no
     folded_to: datetime = row[0].astimezone(UTC)
     target = bytes.fromhex(question.target)
     first = await _first_hour(connection, target, folded_to, as_of) if question.interval == "all" else None
-    window = resolve_window(question.interval, question.start, question.end, computed_at=as_of.timestamp(), first_fact=first)
+    window = resolve_window(question.interval, question.start, question.end, computed_at=now.timestamp(), first_fact=first)
     start, end = whole_hours(window.start, window.end, int(now.timestamp()))
     rounded = (start, end) != (window.start, window.end)
     answered = Answered(window, Freshness(min(folded_to, as_of), as_of), rounded)
@@ -176,10 +176,11 @@ def _facts(table: str, dimension: int, span: Span, arrived: str, sign: str) -> s
     )
 
 
-async def _cards(connection: Connection, scope: _Scope) -> tuple[Cards, tuple[tuple[int, Cards], ...]]:
+async def _cards(connection: Connection, scope: _Scope, *, raw: bool = False) -> tuple[Cards, tuple[tuple[int, Cards], ...]]:
+    pieces = Pieces((), (), ((scope.start, scope.end),)) if raw else decompose(scope.start, scope.end, scope.step)
     sums = ", ".join(f"sum({name})::{'numeric' if name == 'satoshi' else 'int8'} as {name}" for name in _COUNTS)
     statement = f"""
-    with parts as ({_parts(decompose(scope.start, scope.end, scope.step), 0)}
+    with parts as ({_parts(pieces, 0)}
     ), keyed as materialized (
       select at / %(step)s * %(step)s as step, key, {sums} from parts group by 1, 2
     ), whole as (

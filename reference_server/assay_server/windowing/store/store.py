@@ -87,6 +87,10 @@ class EventStore:
         """The cards, the timeline and the first entries of drill-downs; raises `InvalidWindow`."""
         return await self._reading.summary(question, metrics)
 
+    async def raw_summary(self, question: Question) -> Summary:
+        """The cards and the timeline of a window, counted from its facts; raises `InvalidWindow`."""
+        return await self._reading.summary(question, raw=True)
+
     async def entries(self, question: Question, page: Page) -> EntryPage:
         """One page of a drill-down; raises `InvalidWindow`."""
         return await self._reading.entries(question, page)
