@@ -25,7 +25,7 @@ class Endpoint:
     """One operation as it is served.
 
     `public` says that no credential is needed, `forbidden` is the code for a tenant that is not covered, and `body` is None for an
-    operation without a request body.
+    operation without a request body. `states_quota` says that a success has the headers of the rate limit.
     """
 
     operation: Operation
@@ -38,6 +38,7 @@ class Endpoint:
     cache_control: str
     max_age: int
     vary: str
+    states_quota: bool
 
     @property
     def id(self) -> str:
@@ -155,7 +156,15 @@ class ServedContract:
             control,
             age,
             varies,
+            _states_quota(operation),
         )
+
+
+def _states_quota(operation: Operation) -> bool:
+    """Whether the contract declares what is left of the rate limit on successes."""
+    remaining = str(operation.annotations.get("x-rate-limit", {}).get("remaining", "")).lower()
+    successes = (response for status, response in operation.responses.items() if status.startswith("2"))
+    return any(name.lower() == remaining for response in successes for name in response.headers)
 
 
 def _answered(newest: str, older: Iterable[str], minors: Iterable[str]) -> Iterator[str]:

@@ -164,11 +164,12 @@ class Exchanges:
     async def _operate(self, request: Request, endpoint: Endpoint, answer: Answering) -> Reply:
         pairs = query_pairs(request.query_string)
         subject, tenant = "", ""
+        quota: Mapping[str, str] = {}
         if not endpoint.public:
             grant = self.grant(request)
             subject = grant.subject
             tenant = self._admit(request, endpoint, grant, pairs)
-            self._limiter.take(subject)
+            quota = self._limiter.take(subject)
         path = endpoint.reader.path({name: unquote(str(value)) for name, value in request.match_info.items()})
         sent = endpoint.reader.headers(lambda name: _header(request, name))
         values = endpoint.reader.query(pairs)
@@ -190,7 +191,7 @@ class Exchanges:
                 reply = replace(reply, body=tampered, tag=tag)
                 if "schema-drift" in faults:
                     self._metrics.schema_drift.labels("response").inc()
-        headers = {"Cache-Control": endpoint.cache_control, **reply.headers}
+        headers = {"Cache-Control": endpoint.cache_control, **(quota if endpoint.states_quota else {}), **reply.headers}
         if endpoint.vary:
             headers["Vary"] = endpoint.vary
         if reply.tag is not None:

@@ -23,8 +23,8 @@ class Limiter:
         self._fills = terms.quota / terms.seconds
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, subject: str) -> None:
-        """Take one token; raises Refusal when there is none."""
+    def take(self, subject: str) -> dict[str, str]:
+        """Take one token and return the headers that say what is left; raises Refusal when there is none."""
         now = time.monotonic()
         left, then = self._buckets.pop(subject, (self._quota, now))
         left = min(self._quota, left + (now - then) * self._fills)
@@ -34,6 +34,7 @@ class Limiter:
             self._buckets.popitem(last=False)
         if not allowed:
             raise self.refusal((1.0 - left) / self._fills)
+        return self._headers(int(left - 1.0), (self._quota - left + 1.0) / self._fills)
 
     def refusal(self, wait: float) -> Refusal:
         """What is said to a subject whose bucket is empty for `wait` more seconds."""
@@ -42,9 +43,12 @@ class Limiter:
             "RATE_LIMITED",
             f"too many requests; come back in {seconds} s",
             component="api",
-            headers={
-                "Retry-After": str(seconds),
-                "RateLimit-Policy": f'"default";q={self._quota:.0f};w={self._seconds}',
-                "RateLimit": f'"default";r=0;t={seconds}',
-            },
+            headers={"Retry-After": str(seconds), **self._headers(0, seconds)},
         )
+
+    def _headers(self, left: int, wait: float) -> dict[str, str]:
+        """The quota, what is left of it, and in how many seconds there is more."""
+        return {
+            "RateLimit-Policy": f'"default";q={self._quota:.0f};w={self._seconds}',
+            "RateLimit": f'"default";r={left};t={max(1, math.ceil(wait))}',
+        }

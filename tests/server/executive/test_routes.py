@@ -213,3 +213,14 @@ async def test_events_in_batches_and_nothing_kept(dsn: str) -> None:
         assert {answer.status_code for answer in logged} == {200}
         assert (await served.get("/api/quality-gates"))["gates"][0]["samples"] == 40
         assert len({str({**answer, "meta": None}) for answer in answers}) == 1
+
+
+async def test_every_success_states_what_is_left_of_the_quota(dashboard: Dashboard) -> None:
+    """Of one's own, where the contract declares it; what needs no credential has none."""
+    bert = {"authorization": f"Bearer {dashboard.minter.mint('bert', [], SCOPES)}"}
+    settings = Settings()
+    for path in HOT:
+        answer = await dashboard.client.get(path, headers=bert)
+        assert answer.headers["RateLimit-Policy"] == f'"default";q={settings.rate.quota};w={settings.rate.seconds}'
+        assert answer.headers["RateLimit"].startswith('"default";r=')
+    assert "RateLimit" not in (await dashboard.client.get("/api/health")).headers

@@ -104,12 +104,11 @@ def test_a_cursor_grows_old() -> None:
 
 
 def test_a_bucket_runs_dry_and_fills(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The refusal names the quota and when to come back."""
+    """Each request hears what is left; the refusal names the quota and when to come back."""
     now = 100.0
     monkeypatch.setattr(limits, "time", SimpleNamespace(monotonic=lambda: now))
     limiter = Limiter(RateTerms(2, 1))
-    limiter.take("one")
-    limiter.take("one")
+    stated = [limiter.take("one")["RateLimit"] for _ in range(2)]
     with pytest.raises(Refusal) as refused:
         limiter.take("one")
     limiter.take("two")
@@ -119,6 +118,7 @@ def test_a_bucket_runs_dry_and_fills(monkeypatch: pytest.MonkeyPatch) -> None:
     now += 0.1
     limiter.take("one")
 
+    assert stated == ['"default";r=1;t=1', '"default";r=0;t=1']
     assert refused.value.headers == {"Retry-After": "1", "RateLimit-Policy": '"default";q=2;w=1', "RateLimit": '"default";r=0;t=1'}
 
 
