@@ -158,9 +158,9 @@ def summary(*query: tuple[str, str | Slot]) -> CorpusRequest:
 @pytest.mark.parametrize(
     ("request_", "codes"),
     [
-        (summary(), set()),
-        (summary(ROLLING), set()),
-        (summary(*EDGES), set()),
+        (summary(), set[str]()),
+        (summary(ROLLING), set[str]()),
+        (summary(*EDGES), set[str]()),
         (summary(EDGES[0]), {"INVALID_WINDOW"}),
         (summary(EDGES[1]), {"INVALID_WINDOW"}),
         (summary(*EDGES, ROLLING), {"INVALID_WINDOW"}),

@@ -11,7 +11,7 @@ from assay_conformance.body_plans import renewed
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.credentials import right_request
 from assay_conformance.evidence import Exchange, FaultRun
-from assay_conformance.request_plans import allowed_query
+from assay_conformance.request_plans import allowed_query, needed_headers
 
 FAULT_SECONDS = 30
 WRITING = ("POST", "PUT", "PATCH")
@@ -31,6 +31,25 @@ async def drive_changing(context: DriverContext) -> None:
             for operation in (*readers, *writers) if spec.get("answers") else readers:
                 if set(spec.get("answers", ())) <= set(operation.error_codes):
                     await _run(context, name, spec, operation, [item for item in readers if item.id != operation.id])
+            await _provoke_deletions(context, name, spec)
+
+
+async def _provoke_deletions(context: DriverContext, name: str, spec: Mapping[str, Any]) -> None:
+    """Ask each operation that deletes while a fault is on that has it answer with a code; what it would delete stays then."""
+    codes = tuple(spec.get("answers", ()))
+    for operation in context.contract.operations if codes else ():
+        if operation.method != "DELETE" or not set(codes) <= set(operation.error_codes):
+            continue
+        path = await context.fixtures.fresh(operation.path) if context.fixtures is not None and "{" in operation.path else {}
+        if path is None or not await context.hook.fault(name, operation=operation.id, seconds=FAULT_SECONDS):
+            continue
+        try:
+            purpose = f"while the fault {name} is on"
+            headers = needed_headers(context, operation)
+            query = allowed_query(context, operation)
+            await context.wire.ask(operation, query, path=path, headers=headers, purpose=purpose, codes=codes)
+        finally:
+            await context.hook.clear()
 
 
 async def _run(context: DriverContext, name: str, spec: Mapping[str, Any], operation: Operation, others: list[Operation]) -> None:

@@ -7,7 +7,7 @@ import functools
 from aiohttp import web
 from assay_conformance.corpus import CorpusCase, CorpusRequest
 from assay_conformance.drivers.faults import drive_changing
-from assay_conformance.evidence import Evidence, FaultRun
+from assay_conformance.evidence import Evidence, Exchange, FaultRun
 
 from tests.conformance.driving import CONTRACT, evidence_of
 from tests.conformance.honest import Honest
@@ -118,3 +118,14 @@ def test_a_request_that_writes_has_a_key_of_its_own() -> None:
     keys = [item.request.header("ticket") for item in (run.before, *run.during, *run.after)]
 
     assert len(keys) == len({"12345678", *keys}) - 1
+
+
+def test_an_operation_that_deletes_is_asked_once_for_each_fault_with_a_code() -> None:
+    """It deletes nothing then; a fault that breaks the payload is not tried on it."""
+    remove = operation("removeShips", x_error_codes=["FULL"])
+    faults = {"full": {"scope": "operation", "answers": ["FULL"]}, "torn": {"scope": "operation", "breaks": "schema"}}
+    contract = contract_of({"/ships": {"get": operation("listShips"), "delete": remove}}, codes={"FULL": "never"}, faults=faults)
+    evidence = harbour_evidence(drive_changing, contract, lambda _: Reply({}), act=0)
+    asked = [(item.purpose, item.codes) for item in evidence.of(Exchange) if item.subject == "removeShips"]
+
+    assert asked == [("while the fault full is on", ("FULL",))]
