@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import re
 import warnings
@@ -17,7 +16,7 @@ from datamodel_code_generator import Error, generate, get_version
 from assay_codegen.errors import NotGeneratable
 from assay_codegen.model_modules import modules_of
 from assay_codegen.model_source import MARKER, Field, Source, Statement, imports_of, ordered, read_source
-from assay_codegen.schema_parts import COMPONENTS, PLACEHOLDER, Declared, Parts, PlainObject, Property, anonymous, take_apart
+from assay_codegen.schema_parts import COMPONENTS, PLACEHOLDER, VALUES, Declared, Parts, PlainObject, Property, anonymous, take_apart
 from assay_codegen.structure import UnknownVariant
 
 # A dated preset never changes its meaning, so an upgrade of the generator changes no committed file by itself.
@@ -26,7 +25,7 @@ _OPTIONS: dict[str, Any] = {
     "input_file_type": "openapi",
     "output_model_type": "pydantic_v2.BaseModel",
     "target_pydantic_version": "2.14",
-    "formatters": ["builtin"],
+    "formatters": [],
     "base_class": "assay_sdk.model.Model",
     "use_annotated": True,
     "field_constraints": True,
@@ -124,10 +123,7 @@ def _generated(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserv
 
 
 def _generate(document: dict[str, Any]) -> str:
-    collecting = gc.isenabled()
     try:
-        # The generator keeps all it makes until the end: to look for garbage in between costs a quarter of the time.
-        gc.disable()
         # It reads the formatting settings of the current folder, which are none of a client's.
         # Its warnings are about schemas that it makes a wider type of, in its own words and with the path of its own file.
         with TemporaryDirectory() as folder, chdir(folder), warnings.catch_warnings():
@@ -139,9 +135,6 @@ def _generate(document: dict[str, Any]) -> str:
         raise NotGeneratable(
             "models", expected="schemas that nest less deep", actual="too many levels", next_step="name inner schemas under components"
         ) from None
-    finally:
-        if collecting:
-            gc.enable()
     if not isinstance(source, str):
         raise NotGeneratable("models", expected="schemas of one module", actual="names that make several")
     return source
@@ -183,6 +176,8 @@ def _field(declared: Declared, source: Source, number: int) -> Field:
     if declared.property.name:
         return found
     text = found.text.replace(f"{anonymous(number)}:", f"{declared.name}:", 1)
+    if declared.values:
+        text = text.replace(f"Literal[{VALUES!r}]", f"Literal[{', '.join(map(repr, declared.values))}]", 1)
     types = {f"{PLACEHOLDER}{place}": name for place, name in enumerate(declared.plain)}
     if types:
         text = re.sub(rf"\b{PLACEHOLDER}[0-9]+\b", lambda word: types[word[0]], text)
@@ -220,5 +215,5 @@ def _chosen_by_tag(statement: Statement, unknown: Collection[str]) -> Statement:
     if statement.uses.isdisjoint(unknown):
         return statement
     last = "|".join(sorted(statement.uses & set(unknown)))
-    text = re.sub(rf"\b(?:\w+ \| )+(?:{last})\b", lambda choice: f"Annotated[{choice[0]}, BY_TAG]", statement.text)
+    text = re.sub(rf"\b(?:\w+\s*\|\s*)+(?:{last})\b", lambda choice: f"Annotated[{choice[0]}, BY_TAG]", statement.text)
     return replace(statement, text=text, uses=statement.uses | {"Annotated", "BY_TAG"})

@@ -32,6 +32,8 @@ class Pool:
         `prefix` marks schemas that bear a name which already means something else, such as those of another document.
         """
         definitions: Mapping[str, Any] = schema.get("$defs", {})
+        if schema.keys() <= {"$ref", "$defs"} and (model := self._model_behind(schema.get("$ref"), definitions)) is not None:
+            return model
         names = {key: known for key, value in definitions.items() if (known := self._model_of(key, value)) is not None}
         fresh = {key: value for key, value in definitions.items() if key not in names}
         if fresh:
@@ -52,6 +54,12 @@ class Pool:
         model = self.names.take(wanted, avoid=self._reserved)
         self.schemas[model] = schema
         return model
+
+    def _model_behind(self, reference: Any, definitions: Mapping[str, Any]) -> str | None:
+        """The model that a reference leads to where it was gathered before, and with it all that it refers to."""
+        if not isinstance(reference, str) or (key := definition(reference)) not in definitions:
+            return None
+        return self._model_of(key, definitions[key])
 
     def _model_of(self, key: str, value: Any) -> str | None:
         return next((model for known, model in self._known.get(key, ()) if known is value), None)

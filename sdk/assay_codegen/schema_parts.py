@@ -29,9 +29,13 @@ _OF_THE_FIELD = frozenset({"title", "readOnly", "writeOnly", "deprecated"})
 _OF_SCALARS = frozenset(
     {"type", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 )
+# Strings of which the generator writes the same literal as Python.
+_QUOTABLE = re.compile(r"[ !#-&(-\[\]-~]*")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 PLACEHOLDER = "PlainObjectOfThisContract"
 """What stands for the plain objects of a property in turn, with their numbers behind it."""
+VALUES = "values of this contract"
+"""What stands for the values of an enumeration of strings."""
 _CHOICES = ("allOf", "anyOf", "oneOf")
 # A field of such a name hides the type from the fields behind it, which the generator must see together.
 _TYPE_NAMES = frozenset({"str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "date", "time", "datetime", "timedelta"})
@@ -51,11 +55,12 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A property of an object: under which name, what it is, which plain objects it stands for in order, and in which words."""
+    """A property of an object: under which name, what it is, which plain objects and values it stands for, and in which words."""
 
     name: str
     property: Property
     plain: tuple[str, ...]
+    values: tuple[str, ...]
     description: str
 
 
@@ -150,6 +155,7 @@ class _Lifting:
             if is_list(parts := schema.get(word)):
                 # Parts of one object are no types of their own.
                 enter = self._inside if word == "allOf" or "properties" in schema else self._reference
+                parts = _flat_options(parts) if word == "anyOf" else parts
                 found[word] = [enter(part, owner, names) if is_mapping(part) else part for part in parts]
         return found
 
@@ -157,7 +163,7 @@ class _Lifting:
         """A reference to a schema that needs a name, any other schema without inline objects below it."""
         if not is_mapping(schema):
             return schema
-        schema = _without_lone_part(schema)
+        schema = _without_lone_option(_without_lone_part(schema))
         if not _is_inline_object(schema):
             return self._inside(schema, owner, names)
         name = names.take(class_name(owner))
@@ -176,6 +182,24 @@ def _without_lone_part(schema: Schema) -> Schema:
     if len(parts) != 1 or not _component(parts[0]) or not {*schema} <= {"allOf", "type", "title", *_OF_THE_PROPERTY}:
         return schema
     return _nullable(parts[0], {key: value for key, value in schema.items() if key not in ("allOf", "type")}, schema)
+
+
+def _without_lone_option(schema: Schema) -> Schema:
+    """A choice without a choice, as what can be chosen."""
+    word = next((word for word in ("anyOf", "oneOf") if word in schema), "")
+    options = _flat_options(_listed(schema, word))
+    if len(options) != 1 or not is_mapping(options[0]) or not {*schema} <= {word, *_OF_THE_PROPERTY}:
+        return schema
+    return {**options[0], **{key: value for key, value in schema.items() if key != word}}
+
+
+def _flat_options(options: list[Any]) -> list[Any]:
+    """The options of a choice, with those of choices among them in their place."""
+    inner = (
+        next(iter(option.values())) if is_mapping(option) and option.keys() <= {"anyOf", "oneOf"} and len(option) == 1 else [option]
+        for option in options
+    )
+    return [option for each in inner if is_list(each) for option in each]
 
 
 def _nullable(reference: Schema, kept: Schema, schema: Schema) -> Schema:
@@ -209,11 +233,14 @@ def _plain_object(schema: Schema, stand_in: str) -> PlainObject:
     for name, inner in schema["properties"].items():
         words = inner if is_mapping(inner) else {}
         typed = {**bare(words), **({"title": words["title"]} if "title" in words else {})}
-        text, plain = json.dumps(typed, sort_keys=True), tuple[str, ...]()
+        plain, values = tuple[str, ...](), tuple[str, ...]()
         if nameless := _is_field_name(name) and _is_simple(typed):
+            typed, values = _without_values(typed)
+        text = json.dumps(typed, sort_keys=True)
+        if nameless:
             text, plain = _with_placeholders(text, stand_in)
         distinct = Property("" if nameless else name, text, name in required)
-        properties.append(Declared(name, distinct, plain, str(words.get("description") or "")))
+        properties.append(Declared(name, distinct, plain, values, str(words.get("description") or "")))
     return PlainObject(str(schema.get("description") or ""), tuple(properties))
 
 
@@ -221,6 +248,21 @@ def _with_placeholders(text: str, stand_in: str) -> tuple[str, tuple[str, ...]]:
     """A schema with a placeholder for each plain object, and the plain objects in the order of their numbers."""
     plain = list(dict.fromkeys(re.findall(rf'"{stand_in}\.(\w+)"', text)))
     return re.sub(rf'"{stand_in}\.(\w+)"', lambda found: f'"{stand_in}.{PLACEHOLDER}{plain.index(found[1])}"', text), tuple(plain)
+
+
+def _without_values(schema: Schema) -> tuple[Schema, tuple[str, ...]]:
+    """A schema with one value for all of its only enumeration or constant of strings, and those values."""
+    options = _listed(schema, "anyOf") or [schema]
+    listed = [(place, word) for place, option in enumerate(options) for word in ("const", "enum") if word in option]
+    if len(listed) != 1:
+        return schema, ()
+    ((place, word),) = listed
+    found: Any = options[place][word]
+    values = found if is_list(found) else [found]
+    if not values or not all(isinstance(value, str) and _QUOTABLE.fullmatch(value) for value in values):
+        return schema, ()
+    option = {**options[place], word: VALUES if word == "const" else [VALUES]}
+    return option if options == [schema] else {**schema, "anyOf": [*options[:place], option, *options[place + 1 :]]}, tuple(values)
 
 
 def _is_field_name(name: str) -> bool:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from assay_codegen.models import write_models
@@ -185,3 +185,40 @@ def test_a_choice_with_an_unknown_variant_is_read_by_its_tag() -> None:
     assert f"one: {chosen} | None = None" in source
     assert f"many: list[{chosen}] | None = None" in source
     assert source.count(chosen) == source.count("| UnknownPet") == 3
+
+
+def test_enumerations_and_constants_keep_their_values() -> None:
+    """Those of one shape are typed once; values that need quoting are as they were."""
+    awkward = ["it's", 'say "no"', "back\\slash", "line\nbreak", "é", ""]
+    names = {"plain": ["open", "closed"], "other": ["a b", "c-d"], "awkward": awkward}
+    properties: Schemas = {
+        name: {"anyOf": [{"type": "string", "enum": values}, {"type": "string"}, *({"type": "null"} for _ in range(name == "other"))]}
+        for name, values in names.items()
+    }
+    properties |= {"fixed": {"type": "string", "const": "cat"}, "quoted": {"type": "string", "const": "c'at"}, "number": {"const": 3}}
+    source = write_models(document({"Thing": {"type": "object", "properties": properties}}), (), "# models")["models.py"]
+    thing = loaded({"Thing": {"type": "object", "properties": properties, "required": sorted(properties)}}).Thing
+
+    assert "    plain: Literal['open', 'closed'] | str | None = None\n" in source
+    assert "    other: Literal['a b', 'c-d'] | str | None = None\n" in source
+    assert "    fixed: Literal['cat'] | None = None\n" in source
+    assert get_args(get_args(thing.model_fields["awkward"].annotation)[0]) == tuple(awkward)
+    assert get_args(thing.model_fields["quoted"].annotation) == ("c'at",)
+
+
+def test_a_choice_without_a_choice_is_what_can_be_chosen() -> None:
+    """However deep it is wrapped, beside null and with words of its own."""
+    pet = reference("Pet")
+    properties = {
+        "alone": {"oneOf": [pet], "description": "The only one."},
+        "nullable": {"anyOf": [{"type": "null"}, {"anyOf": [pet]}]},
+        "nested": {"anyOf": [{"anyOf": [pet, {"oneOf": [reference("Toy")]}]}, STRING]},
+    }
+    schemas: Schemas = {name: {"type": "object", "properties": {"id": STRING}, "required": ["id"]} for name in ("Pet", "Toy")}
+    schemas["Row"] = {"type": "object", "properties": properties, "required": ["alone", "nullable", "nested"]}
+
+    source = write_models(document(schemas), (), "# models")["models.py"]
+
+    assert source.partition("class Row(Model):\n")[2] == (
+        '    alone: Pet\n    """The only one."""\n    nullable: Pet | None\n    nested: Pet | Toy | str\n'
+    )

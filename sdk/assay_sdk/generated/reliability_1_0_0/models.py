@@ -15,9 +15,7 @@ Component = TypeAliasType("Component", Literal['application_form', 'lead_router'
 """The part of the funnel."""
 
 
-Cursor = TypeAliasType(
-    "Cursor", Annotated[str, Field(pattern='^[A-Za-z0-9._~=-]{16,1024}$')]
-)
+Cursor = TypeAliasType("Cursor", Annotated[str, Field(pattern='^[A-Za-z0-9._~=-]{16,1024}$')])
 """An opaque mark of a place in a list."""
 
 
@@ -37,9 +35,7 @@ IncidentStatus = TypeAliasType("IncidentStatus", Literal['open', 'acknowledged',
 """Where the incident stands."""
 
 
-SchemaVersion = TypeAliasType(
-    "SchemaVersion", Annotated[str, Field(pattern='^1\\.0\\.[0-9]+$')]
-)
+SchemaVersion = TypeAliasType("SchemaVersion", Annotated[str, Field(pattern='^1\\.0\\.[0-9]+$')])
 """The version of the payload (semantic version)."""
 
 
@@ -51,9 +47,7 @@ Severity = TypeAliasType("Severity", Literal['low', 'medium', 'high', 'critical'
 """How much of the funnel it touches."""
 
 
-TenantId = TypeAliasType(
-    "TenantId", Annotated[str, Field(pattern='^[a-z0-9][a-z0-9-]{1,62}$')]
-)
+TenantId = TypeAliasType("TenantId", Annotated[str, Field(pattern='^[a-z0-9][a-z0-9-]{1,62}$')])
 """The tenant, as the token's `tenants` list names it."""
 
 
@@ -70,9 +64,7 @@ class Failure(Model):
     component: Component
     error_class: Annotated[ErrorClass, Field(alias='errorClass')]
     tenant_id: Annotated[TenantId, Field(alias='tenantId')]
-    correlation_id: Annotated[
-        str, Field(alias='correlationId', pattern='^[A-Za-z0-9._-]{1,128}$')
-    ]
+    correlation_id: Annotated[str, Field(alias='correlationId', pattern='^[A-Za-z0-9._-]{1,128}$')]
     """The identifier of the journey that failed."""
 
 
@@ -159,9 +151,7 @@ class Heartbeat(Model):
 class Incident(Model):
     """One incident as it stands after its last change."""
 
-    incident_id: Annotated[
-        str, Field(alias='incidentId', pattern='^[A-Za-z0-9_-]{1,64}$')
-    ]
+    incident_id: Annotated[str, Field(alias='incidentId', pattern='^[A-Za-z0-9_-]{1,64}$')]
     """Names the incident within its tenant."""
     status: IncidentStatus
     severity: Severity
@@ -174,9 +164,7 @@ class IncidentChange(Model):
 
     seq: Annotated[int, Field(ge=1)]
     """The sequence number of the delta that carried the change."""
-    incident_id: Annotated[
-        str, Field(alias='incidentId', pattern='^[A-Za-z0-9_-]{1,64}$')
-    ]
+    incident_id: Annotated[str, Field(alias='incidentId', pattern='^[A-Za-z0-9_-]{1,64}$')]
     """Names the incident within its tenant."""
     status: IncidentStatus
     severity: Severity
@@ -209,9 +197,7 @@ class RealtimeSnapshot(Model):
     """Every incident of the tenant as of `seq`."""
     changes: list[IncidentChange] | None = None
     """The changes after `after`, oldest first; there when they were asked for and are still kept."""
-    changes_truncated: Annotated[
-        Literal[True] | None, Field(alias='changesTruncated')
-    ] = None
+    changes_truncated: Annotated[Literal[True] | None, Field(alias='changesTruncated')] = None
     """There, and true, when the changes that were asked for are no longer kept."""
 
 
