@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from assay_contracts import Operation
-
-from assay_conformance.body_values import at
+from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.schema_conjuncts import conjuncts
 
 
 def declared_properties(operation: Operation) -> Iterator[str]:
-    """The place of each property of its success bodies, such as `/items/*/id`, but of those that only requests have."""
+    """The place of each property of its success bodies, such as `/items/*/id`, but of those that only requests have.
+
+    A schema that contains itself is read once on each way, so a tree gives the properties of its first level.
+    """
     for status, response in operation.responses.items():
         if status.startswith("2"):
             for schema in response.content.values():
-                yield from _members(schema, schema.get("$defs", {}), "", 0)
+                yield from _places(schema, schema, "", ())
 
 
-def _members(schema: Mapping[str, Any], known: Mapping[str, Any], place: str, depth: int) -> Iterator[str]:
-    if depth > 12:
-        return
-    reference = schema.get("$ref")
-    if isinstance(reference, str) and reference.startswith("#/$defs/"):
-        yield from _members(at(known, "/" + reference.removeprefix("#/$defs/")), known, place, depth + 1)
-    for name, member in schema.get("properties", {}).items():
-        if member.get("writeOnly") is True:
-            continue
-        yield f"{place}/{name}"
-        yield from _members(member, known, f"{place}/{name}", depth + 1)
-    if isinstance(schema.get("items"), Mapping):
-        yield from _members(schema["items"], known, f"{place}/*", depth + 1)
-    for key in ("allOf", "anyOf", "oneOf"):
-        for part in schema.get(key, ()):
-            yield from _members(part, known, place, depth + 1)
+def _places(schema: Any, root: Any, place: str, references: tuple[str, ...]) -> Iterator[str]:
+    parts = list(conjuncts(schema, root, references))
+    references = (*references, *(reference for part in parts if isinstance(reference := part.get("$ref"), str)))
+    for part in parts:
+        properties = part.get("properties")
+        for name, below in properties.items() if is_mapping(properties) else ():
+            if not is_mapping(below) or below.get("writeOnly") is not True:
+                yield f"{place}/{name}"
+                yield from _places(below, root, f"{place}/{name}", references)
+        yield from _places(part.get("items"), root, f"{place}/*", references)
+        for keyword in ("anyOf", "oneOf"):
+            options = part.get(keyword)
+            for option in options if is_list(options) else ():
+                yield from _places(option, root, place, references)

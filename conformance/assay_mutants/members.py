@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema_rs
 from assay_contracts import Header, Schema, pointers
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.schema_conjuncts import conjuncts
 
 from assay_mutants.edits import GONE, Change
 
@@ -30,56 +31,48 @@ class Member:
 
 def members(schema: Schema) -> tuple[Member, ...]:
     """Every member below a schema, in the order of their declaration."""
-    return tuple(_walk("", schema, dict(schema.get("$defs", {})), required=True, seen=()))
+    return tuple(_walk("", schema, {"$defs": schema.get("$defs", {})}, required=True, seen=frozenset()))
 
 
-def _walk(pointer: str, raw: Schema, definitions: dict[str, Any], *, required: bool, seen: tuple[str, ...]) -> Iterator[Member]:
-    schema, names = _resolved(raw, definitions)
-    if len(pointers.split(pointer)) > _DEEPEST or any(name in seen for name in names):
+def _walk(pointer: str, schema: Any, root: dict[str, Any], *, required: bool, seen: frozenset[str]) -> Iterator[Member]:
+    parts = list(_parts(schema, root))
+    references = frozenset(str(part["$ref"]) for part in parts if "$ref" in part)
+    if len(pointers.split(pointer)) > _DEEPEST or references & seen or not is_mapping(schema):
         return
-    seen = (*seen, *names)
     if pointer:
-        yield Member(pointer, {**raw, "$defs": definitions}, required)
-    needed = schema.get("required", [])
-    for name, below in schema.get("properties", {}).items():
-        yield from _walk(pointer + pointers.join(name), below, definitions, required=name in needed, seen=seen)
-    items = schema.get("items")
-    if is_mapping(items):
-        yield from _walk(f"{pointer}/*", items, definitions, required=False, seen=seen)
+        yield Member(pointer, {**schema, **root}, required)
+    needed = {name for part in parts for name in part.get("required", ())}
+    properties: dict[str, Any] = {}
+    for part in reversed(parts):
+        properties.update(part.get("properties", {}))
+    for name, below in properties.items():
+        yield from _walk(pointer + pointers.join(name), below, root, required=name in needed, seen=seen | references)
+    items = next((part["items"] for part in parts if "items" in part), None)
+    yield from _walk(f"{pointer}/*", items, root, required=False, seen=seen | references)
 
 
-def _resolved(raw: Schema, definitions: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The schema behind its references, with `allOf` laid together and the arm beside `null` taken."""
-    names: list[str] = []
-    schema: dict[str, Any] = dict(raw)
-    while "$ref" in schema:
-        name = str(schema.pop("$ref"))
-        if name in names:
-            break
-        names.append(name)
-        behind: dict[str, Any] = dict(pointers.follow({"$defs": definitions}, name))
-        schema = {**behind, **{key: item for key, item in schema.items() if key != "$defs"}}
-    for part in schema.pop("allOf", []):
-        merged, more = _resolved(part, definitions)
-        names.extend(more)
-        schema = {
-            **merged,
-            **schema,
-            "properties": {**merged.get("properties", {}), **schema.get("properties", {})},
-            "required": [*merged.get("required", []), *schema.get("required", [])],
-        }
-    for word in ("oneOf", "anyOf"):
-        arms = [arm for arm in schema.get(word, []) if arm.get("type") != "null"]
-        if len(arms) == 1:
-            inner, more = _resolved(arms[0], definitions)
-            names.extend(more)
-            schema = {**inner, **{key: item for key, item in schema.items() if key != word}}
-    return schema, tuple(names)
+def _parts(schema: Any, root: dict[str, Any], references: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    """The schemas that hold together of one value, that of the only alternative to `null` among them."""
+    for part in conjuncts(schema, root, references):
+        yield part
+        references = (*references, part["$ref"]) if "$ref" in part else references
+        for word in ("oneOf", "anyOf"):
+            alternatives = [option for option in part.get(word, ()) if not is_mapping(option) or option.get("type") != "null"]
+            if len(alternatives) == 1:
+                yield from _parts(alternatives[0], root, references)
+
+
+def _together(schema: Schema) -> dict[str, Any]:
+    """The keywords of the schemas that hold together; a schema's own win over those that it takes over."""
+    keywords: dict[str, Any] = {}
+    for part in reversed(list(_parts(schema, {"$defs": schema.get("$defs", {})}))):
+        keywords.update(part)
+    return keywords
 
 
 def corruptions(member: Member) -> Iterator[tuple[str, Change]]:
     """Each way to break the member's schema: the end of a sentence, and the change that does it. Only what the schema refuses is given."""
-    schema, _ = _resolved(member.schema, dict(member.schema.get("$defs", {})))
+    schema = _together(member.schema)
     if member.required:
         yield "is-missing", lambda _: GONE
     if member.refuses(None):

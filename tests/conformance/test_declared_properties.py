@@ -1,0 +1,42 @@
+"""The properties that the success bodies of an operation declare, by their places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from assay_conformance.declared_properties import declared_properties
+from assay_contracts import parse_bundle
+
+TREE: dict[str, Any] = {"properties": {"name": {}, "below": {"items": {"$ref": "#/components/schemas/Tree"}}}}
+
+
+def places(schema: Any) -> list[str]:
+    """The places of a contract whose one success body has this schema."""
+    content = {"application/json": {"schema": schema}}
+    responses = {"200": {"description": "Fine.", "content": content}, "400": {"description": "Wrong.", "content": content}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Trees", "version": "1.0.0"},
+        "paths": {"/trees": {"get": {"operationId": "listTrees", "responses": responses}}},
+        "components": {"schemas": {"Tree": TREE}},
+    }
+    return sorted(declared_properties(parse_bundle(document).operation("listTrees")))
+
+
+CASES: list[tuple[Any, list[str]]] = [
+    (True, []),
+    ({"properties": {"a": True, "b": {"properties": {"c": {}}}}}, ["/a", "/b", "/b/c"]),
+    ({"items": {"properties": {"a": {}}}}, ["/*/a"]),
+    ({"properties": {"a": {"writeOnly": True}, "b": {"readOnly": True}}}, ["/b"]),
+    ({"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}], "properties": {"c": {}}}, ["/a", "/b", "/c"]),
+    ({"oneOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}, ["/a", "/b"]),
+    ({"anyOf": [{"type": "null"}, {"properties": {"a": {}}}]}, ["/a"]),
+    ({"$ref": "#/components/schemas/Tree", "properties": {"age": {}}}, ["/age", "/below", "/name"]),
+]
+
+
+@pytest.mark.parametrize(("schema", "expected"), CASES)
+def test_every_way_to_declare_a_property_is_read(schema: Any, expected: list[str]) -> None:
+    """What only requests have is left out, and a schema that contains itself ends."""
+    assert places(schema) == expected
