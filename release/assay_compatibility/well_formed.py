@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jsonschema_rs
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.upgrade_to_2020_12 import lifted
 
 from assay_compatibility.places import ApiDocument
 
+# A comparison calls several functions for each level of nesting, and Python allows a thousand calls inside each other.
+_FEW = 100
 _JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -39,3 +44,17 @@ def is_well_formed(document: ApiDocument) -> bool:
     }
     registry = jsonschema_rs.Registry([(official["$id"], official)])
     return jsonschema_rs.validator_for(with_schemas, registry=registry).is_valid(content)
+
+
+def is_small(document: ApiDocument) -> bool:
+    """Whether a document in one file has so few objects and arrays that a comparison of it cannot run out of stack."""
+    if document.neighbours is not None and document.neighbours.files:
+        return False
+    waiting: list[Any] = [document.content]
+    for _ in range(_FEW):
+        if not waiting:
+            return True
+        value = waiting.pop()
+        below = value.values() if is_mapping(value) else value
+        waiting.extend(item for item in below if is_mapping(item) or is_list(item))
+    return not waiting

@@ -62,6 +62,34 @@ def test_a_defect_is_not_called_bad_input(document: Any, monkeypatch: pytest.Mon
         compare_inline(document(RIGHT), document(WRONG))
 
 
+def _nested(levels: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(levels):
+        schema = {"properties": {"a": schema}}
+    return schema
+
+
+@pytest.mark.parametrize("document", [_http, _feed])
+def test_a_recursion_without_end_is_put_to_the_documents_only_if_they_nest(document: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In small documents it is a defect."""
+
+    def fail(_: Any) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(OpenApiWalk, "run", fail)
+    monkeypatch.setattr(AsyncApiWalk, "run", fail)
+    with pytest.raises(RecursionError):
+        compare_inline(document(RIGHT), document(RIGHT))
+    with pytest.raises(DocumentRefused, match="schemas nested less deeply"):
+        compare_inline(document(RIGHT), document(_nested(60)))
+
+
+def test_schemas_nested_by_the_thousand_are_bad_input() -> None:
+    """Without any defect of ours."""
+    with pytest.raises(DocumentRefused, match="schemas nested less deeply"):
+        compare_inline(_http(_nested(2000)), _http(_nested(2000)))
+
+
 @pytest.mark.parametrize("document", [_http, _feed])
 def test_a_malformed_schema_is_bad_input(document: Any) -> None:
     """Without any defect of ours."""
