@@ -11,7 +11,7 @@ from assay_contracts.lint.explaining import explain_rule, lint_pages
 from assay_compatibility.classes import Direction
 from assay_compatibility.client.rules import SOURCE_RULES
 from assay_compatibility.client.rules import page as source_page
-from assay_compatibility.pages import all_pages, defaults, directions_of, levels, page, summary
+from assay_compatibility.pages import all_pages, defaults, directions_of, levels, page, rules_decided_by, summary
 from assay_compatibility.policies import POLICIES, Policy
 from assay_compatibility.policy_options import near
 from assay_compatibility.rules import RULES, Rule
@@ -92,16 +92,12 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _deciding(policy: Policy) -> list[Rule]:
-    return [RULES[name] for name in sorted(RULES) if RULES[name].policy == policy.name]
-
-
 def _policy(policy: Policy) -> str:
     lines = [f"{policy.name}", f"    {policy.reason}"]
     lines.append(f"    default: {defaults(policy.name)}")
     if policy.messages:
         lines.append(f"    of messages: {defaults(policy.name, messages=True)}")
-    lines.append(f"    decides: {', '.join(deciding.id for deciding in _deciding(policy)) or 'nothing'}")
+    lines.append(f"    decides: {', '.join(rule.id for rule in rules_decided_by(policy.name)) or 'nothing'}")
     return "\n".join(lines) + "\n"
 
 
@@ -111,5 +107,5 @@ def _policy_as_json(policy: Policy) -> dict[str, Any]:
         "reason": policy.reason,
         "default": levels(policy.name),
         "default_of_messages": levels(policy.name, messages=True),
-        "decides": [deciding.id for deciding in _deciding(policy)],
+        "decides": [rule.id for rule in rules_decided_by(policy.name)],
     }

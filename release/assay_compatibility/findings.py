@@ -199,7 +199,7 @@ def _finding(draft: PendingFinding, reaches: tuple[str, ...]) -> Finding:
         rule.sentence,
         draft.before,
         draft.after,
-        policy=rule.policy_for(draft.direction),
+        policy=draft.policy,
         places=None if draft.places is None else _sides(draft.pointer, *draft.places),
     )
 

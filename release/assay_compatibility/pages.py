@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from assay_compatibility.classes import Direction, Severity
-from assay_compatibility.policies import POLICIES
+from assay_compatibility.policies import OTHER_TYPE, POLICIES
 from assay_compatibility.rules import RULES, Rule
+from assay_compatibility.unwitnessable import speaks_of
 
 _AREAS_OF_BOTH = {"path", "operation", "operations", "document", "webhooks", "callbacks", "channel"}
 _WHERE = {
@@ -73,12 +74,21 @@ def _policies() -> str:
         "| policy | default | rules | why |", "|---|---|---|---|",
     ]  # fmt: skip
     for policy in POLICIES.values():
-        rules = ", ".join(f"[{name}]({name}.md)" for name in sorted(RULES) if RULES[name].policy == policy.name)
+        rules = ", ".join(f"[{rule.id}]({rule.id}.md)" for rule in rules_decided_by(policy.name))
         level = defaults(policy.name)
         messages = defaults(policy.name, messages=True)
         default = f"{level}; of messages: {messages}" if messages != level else level
         lines.append(f"| `{policy.name}` | {default} | {rules} | {policy.reason} |")
     return "\n".join(lines) + "\n"
+
+
+def rules_decided_by(name: str) -> list[Rule]:
+    """The rules whose class a policy may decide, by id."""
+    if name == OTHER_TYPE:
+        return [
+            rule for _, rule in sorted(RULES.items()) if rule.area == "schema" and not rule.id.startswith("format-") and speaks_of(rule.id)
+        ]
+    return [rule for _, rule in sorted(RULES.items()) if rule.policy == name]
 
 
 def defaults(name: str, *, messages: bool = False) -> str:
@@ -89,8 +99,8 @@ def defaults(name: str, *, messages: bool = False) -> str:
 def levels(name: str, *, messages: bool = False) -> dict[str, str]:
     """What a policy says by default, by direction; `law` where it leaves that to the law."""
     policy = POLICIES[name]
-    deciding = [rule for rule in RULES.values() if rule.policy == name]
-    met = {side for rule in deciding for side in directions_of(rule) if rule.policy_for(side)}
+    deciding = rules_decided_by(name)
+    met = {side for rule in deciding for side in directions_of(rule) if name == OTHER_TYPE or rule.policy_for(side)}
     found: dict[str, str] = {}
     for side in (side for side in _SIDES if side in met):
         # A policy that follows the law says what the law says, whichever that is.

@@ -31,6 +31,8 @@ class Policy:
         return levels.get(direction, levels.get(Direction.BOTH, law))
 
 
+# Decides for every rule about a keyword, so no rule names it.
+OTHER_TYPE = "keyword-of-another-type"
 REQUEST, RESPONSE, BOTH = Direction.REQUEST, Direction.RESPONSE, Direction.BOTH
 
 POLICIES: Mapping[str, Policy] = {
@@ -73,6 +75,12 @@ POLICIES: Mapping[str, Policy] = {
             {BOTH: Severity.UNDECIDED},
         ),
         Policy(
+            "alternatives-by-name",
+            "The old `oneOf` overlapped already: read strictly it rejects every value that an alternative describes. Whoever works with it "
+            "goes by the names, and by the names nothing is lost.",
+            {BOTH: Severity.PATCH},
+        ),
+        Policy(
             "all-of-split",
             "The schemas of `allOf` are compared as one. Their number changes no value.",
             {BOTH: Severity.NONE},
@@ -96,6 +104,13 @@ POLICIES: Mapping[str, Policy] = {
         Policy(
             "unchecked-format",
             "A format that no standard defines, `password`, or one that every value of its type has is only a note.",
+            {BOTH: Severity.PATCH},
+        ),
+        Policy(
+            OTHER_TYPE,
+            "`maximum` of a string rejects no value, so a message ignores it. In an HTTP contract it means something, and a string, an "
+            "array or an object can hold what it means, so there the law applies. A number, boolean or null cannot.",
+            {},
             {BOTH: Severity.PATCH},
         ),
         Policy("format", "Most servers and clients validate formats, so the law applies."),

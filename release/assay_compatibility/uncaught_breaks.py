@@ -17,7 +17,12 @@ from assay_compatibility.walks.schema_walk import BREAKING, PairKey, PendingFind
 from assay_compatibility.witnesses import Loss, Proofs
 
 BREAKS = "values-lost"
-RULES_OF_LOSS = {Loss.PROVED: BREAKS, Loss.BY_OVERLAP: "alternatives-overlap", Loss.UNKNOWN: "choice-undecided"}
+RULES_OF_LOSS = {
+    Loss.PROVED: BREAKS,
+    Loss.BY_OVERLAP: "alternatives-overlap",
+    Loss.BY_OLD_OVERLAP: "alternatives-by-name",
+    Loss.UNKNOWN: "choice-undecided",
+}
 # By convention a client that reads ignores what it does not know, and nobody sends what is not named: the proofs assume it.
 OF_MEMBERS = frozenset({"optional-member-added", "member-removed", "request-member-removed"})
 # What a schema says that its subschemas alone do not decide.

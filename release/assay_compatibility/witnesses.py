@@ -12,7 +12,7 @@ from assay_compatibility.containment_answers import containment
 from assay_compatibility.findings import Finding, in_order
 from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.schemas.as_exchanged import as_exchanged
-from assay_compatibility.schemas.normal_form import TYPES, NormalSchema, canonical
+from assay_compatibility.schemas.normal_form import HOLDERS, TYPES, NormalSchema, canonical
 from assay_compatibility.schemas.self_contained import ranged, self_contained
 from assay_compatibility.unwitnessable import UNSHOWN, speaks_of
 from assay_compatibility.walks.schema_walk import Walk
@@ -54,6 +54,8 @@ class Loss(Enum):
     UNKNOWN = "unknown"
     # Only values that several alternatives accept, of which each is meant to be told from the others by its names.
     BY_OVERLAP = "by-overlap"
+    # The same, where the old side took nothing but such values: whoever works with it cannot read it strictly.
+    BY_OLD_OVERLAP = "by-old-overlap"
     PROVED = "proved"
 
 
@@ -92,9 +94,12 @@ class Proofs:
             return Loss.UNKNOWN
         smaller, larger = (first, second) if direction is Direction.REQUEST else (second, first)
         lost = _lost(*as_exchanged(smaller, larger, direction))
-        if lost is Loss.PROVED and exclusive and _lost(*as_exchanged(smaller, larger, direction, by_name=True)) is not Loss.PROVED:
-            return Loss.BY_OVERLAP
-        return lost
+        if lost is not Loss.PROVED or not exclusive:
+            return lost
+        by_name = _lost(*as_exchanged(smaller, larger, direction, by_name=True))
+        if by_name is Loss.PROVED:
+            return lost
+        return Loss.BY_OLD_OVERLAP if by_name is Loss.NONE and _rejects_what_it_names(first, direction) else Loss.BY_OVERLAP
 
     def _doubt(self, finding: Finding, old: Node, new: Node) -> str | None:
         """Why a proof that nothing is lost is no comfort: the document says what cannot have been meant, so the rule stands."""
@@ -102,7 +107,7 @@ class Proofs:
 
         kind = speaks_of(finding.rule)
         schemas = self.walk.old_schemas.of(old), self.walk.new_schemas.of(new)
-        if kind is not None and any(_excludes(schema, kind) for schema in schemas):
+        if kind is not None and any(_excludes(schema, kind) and schema.types & HOLDERS for schema in schemas):
             return f"the keyword applies to another type than the schema: {kind}"
         smaller = self._spelled(old, self.walk.old) if finding.direction == Direction.REQUEST.value else self._spelled(new, self.walk.new)
         answer = None if smaller is None else containment(smaller, _NO_VALUE)
@@ -130,7 +135,15 @@ def _excludes(schema: NormalSchema, kind: str) -> bool:
     return schema.types != TYPES and kind not in schema.types
 
 
-def _lost(smaller: dict[str, Any], larger: dict[str, Any]) -> Loss:
+def _rejects_what_it_names(schema: dict[str, Any], direction: Direction) -> bool:
+    """Whether a schema, read strictly, rejects every value of its alternatives as their names tell them apart."""
+    named, _ = as_exchanged(schema, schema, direction, by_name=True)
+    _, strict = as_exchanged(schema, schema, direction)
+    around = {word: strict.pop(word) for word in ("$schema", "$defs") if word in strict}
+    return _lost(named, _NO_VALUE) is Loss.PROVED and _lost(named, {**around, "not": strict}) is Loss.NONE
+
+
+def _lost(smaller: dict[str, Any], larger: Any) -> Loss:
     from assay_containment import Kind
 
     answer = containment(smaller, larger)

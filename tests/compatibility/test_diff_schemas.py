@@ -9,6 +9,7 @@ import pytest
 from assay_compatibility.classes import Severity
 from assay_compatibility.comparing import compare_inline
 from assay_compatibility.findings import Comparison
+from assay_compatibility.policy_options import chosen_policies
 
 OBJECT: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}}
 
@@ -296,6 +297,46 @@ def test_a_keyword_about_another_type_is_a_note_in_a_message(old: Any, new: Any,
         comparison = compare_inline(document(before), document(after))
         assert comparison.findings
         assert comparison.level.rank <= Severity.PATCH.rank
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"type": "integer"}, {"type": "integer", "maxLength": 3}),
+        ({"type": "integer", "pattern": "a"}, {"type": "integer", "pattern": "b"}),
+        ({"type": ["boolean", "null"]}, {"type": ["boolean", "null"], "minItems": 1}),
+        ({"type": "number", "required": ["a"]}, {"type": "number", "required": ["a", "b"]}),
+        ({"type": "number", "properties": {"a": {"maxLength": 9}}}, {"type": "number", "properties": {"a": {"maxLength": 8}}}),
+    ],
+    ids=["set", "replaced", "items", "required", "properties"],
+)
+@pytest.mark.parametrize("direction", ["request", "response"])
+def test_a_keyword_about_another_type_is_a_note_where_the_value_holds_nothing(old: Any, new: Any, direction: str) -> None:
+    """A number, a boolean and null have no characters, items or properties that the keyword could be meant of."""
+    for before, after in ((old, new), (new, old)):
+        comparison = changed(before, after, direction)
+        assert comparison.findings
+        assert comparison.level.rank <= Severity.PATCH.rank
+
+
+@pytest.mark.parametrize("schema", [{"type": "string"}, {"type": "array"}, {"type": "object"}], ids=["string", "array", "object"])
+def test_a_keyword_about_another_type_is_decided_by_its_policy_where_a_value_can_hold_it(schema: Any) -> None:
+    """Whoever writes `maximum` of a string means something; who does not, chooses another class."""
+    old, new = ({**schema, "maximum": bound} for bound in (5, 4))
+    chosen = chosen_policies(["keyword-of-another-type=patch"])
+    found = [compare_inline(document(old, "request"), document(new, "request"), *policies).findings for policies in ((), (chosen,))]
+
+    assert [[(finding.level, finding.policy) for finding in findings] for findings in found] == [
+        [(Severity.MAJOR, "keyword-of-another-type")],
+        [(Severity.PATCH, "keyword-of-another-type")],
+    ]
+
+
+def test_a_keyword_of_a_type_that_one_side_allows_has_its_effect() -> None:
+    """Where the type came with the keyword, the keyword is no mistake."""
+    old, new = {"type": ["integer", "string"]}, {"type": ["integer", "string"], "maxLength": 3}
+
+    assert changed(old, new, "request").level is Severity.MAJOR
 
 
 def test_properties_of_what_is_no_object_are_held_to_be_meant_over_http() -> None:

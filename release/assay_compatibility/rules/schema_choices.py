@@ -42,6 +42,13 @@ reported_by_walk(
     policy="overlapping-alternatives",
 )
 reported_by_walk(
+    "alternatives-by-name",
+    "choice",
+    Effect.REPLACES,
+    "The alternatives of `oneOf` overlapped before too, so only their names tell them apart, and by name no value is lost.",
+    policy="alternatives-by-name",
+)
+reported_by_walk(
     "choice-undecided",
     "choice",
     Effect.UNKNOWN,

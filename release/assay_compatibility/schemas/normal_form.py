@@ -19,6 +19,8 @@ from assay_compatibility.places import ApiDocument, Node
 from assay_compatibility.schemas.anchors import meant_by
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string"})
+# The types whose values hold something: characters, items, properties. A number, a boolean and null hold nothing.
+HOLDERS = frozenset({"object", "array", "string"})
 # Subschemas that apply to one place each, in the order they are compared.
 SINGLE = ("additionalProperties", "propertyNames", "items", "contains", "not", "if", "then", "else", "contentSchema")
 SINGLE_UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")

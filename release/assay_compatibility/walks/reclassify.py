@@ -135,3 +135,4 @@ def _roots(walk: Walk, draft: PendingFinding) -> set[str]:
 def _turn(draft: PendingFinding, rule: str, walk: Walk) -> None:
     draft.rule = RULES[rule]
     draft.level = draft.rule.level(draft.direction, messages=walk.messages)
+    draft.policy = draft.rule.policy_for(draft.direction)

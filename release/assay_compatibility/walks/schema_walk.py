@@ -11,13 +11,13 @@ from assay_contracts.references import reference_texts
 
 from assay_compatibility.classes import Direction, Severity, worst
 from assay_compatibility.places import ApiDocument, Node
-from assay_compatibility.policies import POLICIES, Policy
+from assay_compatibility.policies import OTHER_TYPE, POLICIES, Policy
 from assay_compatibility.rules import rules_of
 from assay_compatibility.rules.model import RULES, Change, Rule
 from assay_compatibility.rules.pairs import ObjectPair, SchemaPair
 from assay_compatibility.rules.schema_members import ABOUT, hidden
 from assay_compatibility.schemas.anchors import depends_on_the_way
-from assay_compatibility.schemas.normal_form import NormalSchema, NormalSchemas, canonical, same
+from assay_compatibility.schemas.normal_form import HOLDERS, NormalSchema, NormalSchemas, canonical, same
 from assay_compatibility.unwitnessable import speaks_of
 
 
@@ -52,6 +52,7 @@ class PendingFinding:
     schemas: tuple[Node, Node] | None = None
     # The pointers of what was compared; what came or went stands on one side only.
     places: tuple[str, str] | None = None
+    policy: str | None = None
 
 
 @dataclass(slots=True)
@@ -119,8 +120,9 @@ class Walk:
         compared: tuple[Node, Node] | None = None,
         *,
         at_most: Severity = Severity.MAJOR,
+        policy_of_most: str | None = None,
     ) -> Severity:
-        """Keep one finding per rule, pointer and direction, whoever reaches it; its class is `at_most` the one given."""
+        """Keep one finding per rule, pointer and direction, whoever reaches it; its class is `at_most` the one given, by a policy."""
         found = RULES[rule] if isinstance(rule, str) else rule
         at = pointer if change.pointer is None else change.pointer
         detail = canonical([change.before, change.after]) if isinstance(change.before, str) or isinstance(change.after, str) else ""
@@ -134,6 +136,7 @@ class Walk:
             draft = self.drafts[key] = PendingFinding(found, level, direction, at, change.before, change.after, schemas=schemas)
             sides = schemas or compared
             draft.places = None if sides is None else (sides[0].pointer, sides[1].pointer)
+            draft.policy = policy_of_most or found.policy_for(direction)
         draft.callers.add(caller)
         return level
 
@@ -170,8 +173,9 @@ class Walk:
             levels = [Severity.NONE]
         else:
             levels = [
-                self.report(rule, change, direction, new.pointer, key, (old, new), at_most=self._most(rule, first, second))
+                self.report(rule, change, direction, new.pointer, key, (old, new), at_most=most, policy_of_most=policy)
                 for rule in rules_of("schema")
+                for most, policy in (self._most(rule, first, second, direction),)
                 for change in rule.changes(pair)
             ]
             levels.extend(self._below(first, second, direction, key, textual=textual, parameter=parameter))
@@ -182,7 +186,7 @@ class Walk:
     def _below(
         self, old: NormalSchema, new: NormalSchema, direction: Direction, key: PairKey, *, textual: bool, parameter: str
     ) -> Iterable[Severity]:
-        members = self._of_objects(old, new)
+        members = self._of_objects(old, new, direction)
         for name, child in old.properties.items() if members else ():
             other = new.properties.get(name)
             if other is None:
@@ -218,22 +222,31 @@ class Walk:
         for child, other in zip(old.prefix_items, new.prefix_items, strict=False) if "array" in old.types & new.types else ():
             yield self.schema(child, other, direction, key)
 
-    def _most(self, rule: Rule, old: NormalSchema, new: NormalSchema) -> Severity:
-        """The highest class of a rule: in a message, a keyword about a type that neither side allows is only a note.
-
-        Over HTTP such a keyword is held to be meant, as the field's own suites do.
-        """
+    def _most(self, rule: Rule, old: NormalSchema, new: NormalSchema, direction: Direction) -> tuple[Severity, str | None]:
+        """The highest class of a rule here, and the policy that says so, if one does."""
         # A format may speak of numbers too.
-        kind = speaks_of(rule.id) if self.messages and not rule.id.startswith("format-") else None
-        return Severity.PATCH if kind is not None and kind not in old.types | new.types else Severity.MAJOR
+        kind = None if rule.id.startswith("format-") else speaks_of(rule.id)
+        return (Severity.MAJOR, None) if kind is None else self._of_another_type(kind, old, new, direction)
 
-    def _of_objects(self, old: NormalSchema, new: NormalSchema) -> bool:
+    def _of_another_type(self, kind: str, old: NormalSchema, new: NormalSchema, direction: Direction) -> tuple[Severity, str | None]:
+        """The highest class of a keyword about a type, and the policy that says so.
+
+        Where neither side allows that type it rejects no value, and a number, a boolean or null holds nothing that it could mean.
+        """
+        types = old.types | new.types
+        if kind in types or not types:
+            return Severity.MAJOR, None
+        if not types & HOLDERS:
+            return Severity.PATCH, None
+        return self.policies[OTHER_TYPE].level(direction, Severity.MAJOR, messages=self.messages), OTHER_TYPE
+
+    def _of_objects(self, old: NormalSchema, new: NormalSchema, direction: Direction) -> bool:
         """Whether properties are compared: where only one side is an object, the change of type says it all.
 
-        Properties of what never was an object are a mistake; over HTTP they are held to be meant.
+        Properties of what never was an object are a mistake, and count as much as any keyword about another type.
         """
         sides = ["object" in schema.types for schema in (old, new)]
-        return all(sides) or not (any(sides) or self.messages)
+        return all(sides) or (not any(sides) and self._of_another_type("object", old, new, direction)[0] is Severity.MAJOR)
 
     def _only_described(self, old: Node, new: Node) -> bool:
         """Whether two schemas accept the same values: nothing but titles, descriptions and other notes differ, in either direction."""
