@@ -23,6 +23,17 @@ def answered(exchange: Exchange) -> Response:
     return exchange.response
 
 
+def answered_itself(exchange: Exchange, contract: Contract) -> Response:
+    """The answer of the operation itself; a request of another path or method that was sent for its sake is not answered by it."""
+    operation = operation_of(contract, exchange.subject)
+    template, path = operation.path.strip("/").split("/"), exchange.request.path.strip("/").split("/")
+    same = len(template) == len(path) and all("{" in known or known == part for known, part in zip(template, path, strict=True))
+    methods = {operation.method, "HEAD"} if operation.method == "GET" else {operation.method}
+    if not same or exchange.request.method not in methods:
+        raise NotConcerned
+    return answered(exchange)
+
+
 def answered_in_time(exchange: Exchange) -> Response:
     """The answer of an exchange; one that did not come in time shows nothing, and one that never came is a status of 0."""
     if exchange.slow:

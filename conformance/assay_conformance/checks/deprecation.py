@@ -10,7 +10,7 @@ from assay_contracts import Contract
 
 from assay_conformance.check import Violation, brief, check
 from assay_conformance.evidence import Exchange
-from assay_conformance.exchange_views import annotation, answered
+from assay_conformance.exchange_views import annotation, answered_itself
 
 STRUCTURED_DATE = re.compile(r"@(-?[0-9]{1,15})")
 SUCCESSOR = re.compile(r'<[^<>]+>[^<]*;\s*rel\s*=\s*("[^"]*\bsuccessor-version\b[^"]*"|successor-version\b)', re.IGNORECASE)
@@ -20,7 +20,7 @@ SUCCESSOR = re.compile(r'<[^<>]+>[^<]*;\s*rel\s*=\s*("[^"]*\bsuccessor-version\b
 def an_answer_says_since_when_it_is_deprecated(exchange: Exchange, contract: Contract, subject: str) -> None:
     """`Deprecation` is the documented day, as a date of structured fields."""
     since = _day(annotation(contract, subject, "x-deprecation")["since"])
-    stated = answered(exchange).header("deprecation")
+    stated = answered_itself(exchange, contract).header("deprecation")
     found = STRUCTURED_DATE.fullmatch(stated or "")
     if found is None or _date(int(found[1])) != since:
         raise Violation(f"@{_seconds(since)}, the {since}", brief(stated), exchange.purpose)
@@ -30,7 +30,7 @@ def an_answer_says_since_when_it_is_deprecated(exchange: Exchange, contract: Con
 def an_answer_says_when_it_goes(exchange: Exchange, contract: Contract, subject: str) -> None:
     """`Sunset` is the documented day, as an HTTP date."""
     sunset = _day(annotation(contract, subject, "x-deprecation")["sunset"])
-    stated = answered(exchange).header("sunset")
+    stated = answered_itself(exchange, contract).header("sunset")
     if stated is None or _http_day(stated) != sunset:
         raise Violation(f"an HTTP date of the {sunset}", brief(stated), exchange.purpose)
 
@@ -39,7 +39,7 @@ def an_answer_says_when_it_goes(exchange: Exchange, contract: Contract, subject:
 def an_answer_links_to_its_successor(exchange: Exchange, contract: Contract, subject: str) -> None:
     """`Link` has a target with the relation `successor-version`."""
     annotation(contract, subject, "x-deprecation")
-    stated = answered(exchange).header("link")
+    stated = answered_itself(exchange, contract).header("link")
     if not SUCCESSOR.search(stated or ""):
         raise Violation('a link with rel="successor-version"', brief(stated), exchange.purpose)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assay_contracts import Operation
@@ -11,7 +11,7 @@ from assay_conformance.body_values import at
 from assay_conformance.derivations import Derived, Source, derived_numbers, is_local, parameters, sources_of
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Derivation, Exchange, SourcePages
-from assay_conformance.request_plans import allowed_query, annotated
+from assay_conformance.request_plans import allowed_query, annotated, other_value
 
 MOST_PAGES, MOST_NUMBERS, MOST_QUESTIONS = 100, 20, 12
 
@@ -19,12 +19,24 @@ MOST_PAGES, MOST_NUMBERS, MOST_QUESTIONS = 100, 20, 12
 async def drive(context: DriverContext) -> None:
     """Ask each operation whose numbers rest on others, then the others, then it again."""
     for operation, rules in annotated(context.contract, "x-derived"):
+        await _ask_elsewhere(context, operation, rules)
         elsewhere = [place for place, rule in enumerate(rules) if not is_local(rule)]
         for query in _questions(context, operation)[:MOST_QUESTIONS] if elsewhere else ():
             answer = await context.wire.ask(operation, query, purpose="a number that rests on others", expected="accepted")
             for place in elsewhere if answer.answer.succeeded else ():
                 for derived in list(derived_numbers(answer.answer.json, rules[place]))[:MOST_NUMBERS]:
                     await _derive(context, operation, query, answer, place, derived)
+
+
+async def _ask_elsewhere(context: DriverContext, operation: Operation, rules: Sequence[Mapping[str, Any]]) -> None:
+    """Ask about another thing than the target names where a rule speaks of zero: it may be one about which there is nothing."""
+    if not any("zeroWhen" in rule or "ratio" in rule for rule in rules):
+        return
+    for parameter in operation.parameters:
+        moved = other_value(context, operation, parameter, None) if parameter.location == "path" else None
+        if moved is not None:
+            path = {parameter.name: str(moved[parameter.name])}
+            await context.wire.ask(operation, allowed_query(context, operation), purpose="another thing", path=path, expected="any")
 
 
 async def _derive(

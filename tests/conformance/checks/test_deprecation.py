@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from .by_hand import VISITS, exchange, library_with, verdict
@@ -35,6 +37,15 @@ def test_an_answer_of_a_deprecated_operation(clause: str, name: str, value: str,
     """A success and an error alike."""
     for status in (200, 400):
         assert verdict(clause, VISITS, exchange(VISITS, status, headers={name: value}), contract=OLD) == expected
+
+
+@pytest.mark.parametrize("changed", [{"path": "/visits/nothing-here"}, {"method": "POST"}])
+def test_another_path_or_method_is_not_the_operation(changed: dict[str, str]) -> None:
+    """What answers there may not know of it."""
+    asked = exchange(VISITS, 404)
+    elsewhere = dataclasses.replace(asked, request=dataclasses.replace(asked.request, **changed))
+
+    assert verdict("DEP-001", VISITS, elsewhere, contract=OLD) == "INCONCLUSIVE"
 
 
 def test_without_a_sunset_none_is_promised() -> None:

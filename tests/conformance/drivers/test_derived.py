@@ -63,7 +63,7 @@ class Rooms:
         if called.id == "listRooms":
             body: dict[str, Any] = {"rooms": [{"name": name, "visits": sum(counts) + self._wrong} for name, counts in VISITS.items()]}
         else:
-            counts, start = VISITS[(path or {})["room"]], int(query.get("after") or 0)
+            counts, start = VISITS.get((path or {})["room"], []), int(query.get("after") or 0)
             following = str(start + 2) if start + 2 < len(counts) else None
             body = {
                 "items": [{"id": start + place, "count": count} for place, count in enumerate(counts[start : start + 2])],
@@ -106,3 +106,16 @@ def test_what_was_collected_shows_a_wrong_sum() -> None:
     wrong, _ = driven(wrong=1)
     with pytest.raises(Violation, match="expected 7"):
         a_sum_equals_its_numbers(wrong, HOUSE, "listRooms")
+
+
+def test_a_rule_of_zero_has_another_thing_asked_about() -> None:
+    """It may be one about which there is nothing; a rule without zero has not."""
+    asked: list[list[str]] = []
+    for rule in ({"value": "/share", "zeroWhen": "/visits"}, {"value": "/share", "atMost": "/visits"}):
+        room = operation("getRoom", ["{room}"], **{"x-derived": [rule]})
+
+        document = {"openapi": "3.1.0", "info": {"title": "House", "version": "1.0.0"}, "paths": {"/rooms/{room}": {"get": room}}}
+        _, rooms = driven(parse_bundle(document))
+        asked.append([path["room"] for _, _, path in rooms.requests if "room" in path])
+
+    assert [len(paths) for paths in asked] == [1, 0]
