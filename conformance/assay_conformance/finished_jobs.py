@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from assay_contracts import Operation
@@ -18,11 +20,17 @@ PAUSE_SECONDS = 0.1
 ATTEMPTS = 6
 
 
-async def finished_job(known: Known, start: Operation) -> tuple[str, bool] | None:
-    """A job by its identifier, and whether it has a result; None where no request starts one. One that does not end is the last."""
+async def finished_job(known: Known, start: Operation, *, path: Mapping[str, str] | None = None) -> tuple[str, bool] | None:
+    """A job by its identifier, and whether it has a result; None where no request starts one. One that does not end is the last.
+
+    `path` has other values for the path of the request that starts it.
+    """
     spec, poll = start.annotations["x-job"], life_cycle(known.contract, start)["poll"]
     found: tuple[str, bool] | None = None
+    address = known.wire.request(start, path=path).path if path else None
     for request in starting_requests(known, start)[:ATTEMPTS]:
+        if address is not None:
+            request = dataclasses.replace(request, path=address)
         begun = await known.wire.send(start.id, renewed(known, start, request), purpose="create a fixture", expected="any")
         job = job_in(spec, begun.answer) if begun.answer.succeeded else None
         if job is None:

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from assay_contracts import Contract, Operation
-from assay_contracts.json_types import is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_conformance.corpus import CorpusCase, slot_values
 from assay_conformance.driver_context import Wire
@@ -26,6 +26,7 @@ from assay_conformance.finished_jobs import finished_job
 from assay_conformance.job_terms import job_start, life_cycle
 from assay_conformance.request_plans import plain_query
 from assay_conformance.resources import Source, creator_of, deleter_of, identity_in, list_of
+from assay_conformance.schema_kinds import resolved
 from assay_conformance.target import Target, places_of
 
 ATTEMPTS = 8
@@ -65,10 +66,19 @@ class FixtureValues:
             for place, name in places_of(template):
                 if name in self.target.path_values(place):
                     continue
-                value = await self._create(place) or await self._first_listed(place)
+                value = await self._create(place) or await self._first_listed(place) or self._stated(template, name)
                 if value is not None:
                     self._know({**self.target.fixtures.get("parameters", {}), place: value})
         return self.target
+
+    def _stated(self, template: str, name: str) -> str | None:
+        """The first value in the contract's own list of the values of a parameter."""
+        for operation in self.contract.operations:
+            for parameter in operation.parameters if operation.path == template else ():
+                values = resolved(parameter.schema).get("enum") if parameter.location == "path" and parameter.name == name else None
+                if is_list(values) and values:
+                    return str(values[0])
+        return None
 
     async def fresh(self, template: str) -> dict[str, str] | None:
         """Values for a path whose last thing nobody else uses; None where nothing can make such a one."""

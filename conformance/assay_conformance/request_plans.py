@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from assay_contracts import Contract, Operation, Parameter
 from assay_contracts.json_types import is_list, is_mapping
 
-from assay_conformance.body_values import EPOCH, instant, written
+from assay_conformance.body_values import EPOCH, duration, instant, written
 from assay_conformance.corpus import CorpusCase
 from assay_conformance.corpus.schemas import Reader
 from assay_conformance.driver_context import Wire, as_text
@@ -19,6 +19,7 @@ from assay_conformance.target import Target
 from assay_conformance.validation import accepts
 
 SECOND = 1_000_000
+LONGEST_WINDOW = 90 * 86_400 * SECOND
 PLAIN = (1, 0, "x", "abcdef", "2026-11-01", "2026-11-01T00:00:00Z", "0f3a9c1e-0000-4000-8000-000000000001", True)
 """Values of which a schema without examples often allows one."""
 
@@ -83,6 +84,17 @@ def recent_query(context: Known, operation: Operation) -> dict[str, Any]:
         query |= span(operation, now - 86400 * SECOND, now + 60 * SECOND)
     size = operation.annotations.get("x-pagination", {}).get("size")
     return query | ({size["parameter"]: size["maximum"]} if size else {})
+
+
+def wide_query(context: Known, operation: Operation) -> dict[str, Any]:
+    """A query over the longest window that the contract allows, up to some months, which ends now; and the largest page."""
+    query = recent_query(context, operation)
+    window = operation.annotations.get("x-window")
+    if window is not None:
+        now = (dt.datetime.now(dt.UTC) - EPOCH) // dt.timedelta(seconds=60) * 60 * SECOND
+        length = min(duration(window["longest"]), LONGEST_WINDOW) if "longest" in window else LONGEST_WINDOW
+        query |= span(operation, now - length + 120 * SECOND, now + 60 * SECOND)
+    return query
 
 
 def plain_query(target: Target, operation: Operation, cases: Iterable[CorpusCase] = (), *, known: Container[str] = ()) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from assay_conformance.drivers import (
     error_taxonomy,
     faults,
     filter,
+    freshness,
     idempotency,
     job,
     operation,
@@ -111,6 +112,7 @@ CHANGING_BEFORE_STREAM = (
 """Drivers that change the target and disturb no stream."""
 CHANGING_AFTER_STREAM = (
     Step("snapshot", snapshot.drive_changing, changing=True),
+    Step("freshness", freshness.drive_changing, changing=True),
     Step("idempotency", idempotency.drive_changing, changing=True),
     Step("job", job.drive_changing, changing=True),
     Step("rate_limit", rate_limit.drive_changing, changing=True),

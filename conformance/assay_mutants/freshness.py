@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assay_conformance.body_values import number_at
+from assay_conformance.body_values import at as found_at
+from assay_conformance.body_values import instant, number_at, without
 from assay_conformance.evidence import Exchange, Response
+from assay_conformance.exchange_views import date_of
+from assay_conformance.freshness_terms import envelope
 from assay_contracts import Contract
 
 from assay_mutants.answering import plain_query, spec_of
@@ -75,3 +78,24 @@ def the_delta_is_a_day_old(exchange: Exchange, contract: Contract, state: State)
     """Facts are counted a day after they were accepted."""
     spec = _fresh(exchange, contract)
     return exchange.answer if spec is None else edited(exchange.answer, spec["deltaAsOf"], moved(-DAY))
+
+
+@http_mutant(breaks={"FRE-008"})
+def a_fact_is_counted_after_the_delta_says_so(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """The first answer whose delta lies after the arrival of facts has the numbers of before."""
+    spec, key = _fresh(exchange, contract), (exchange.request.path, exchange.request.query)
+    if spec is None:
+        return exchange.answer
+    if exchange.purpose == "numbers before facts are accepted":
+        state[key] = exchange.answer
+    known: Response | None = state.get(key)
+    if exchange.purpose != "numbers after facts were accepted" or known is None or (key, "done") in state:
+        return exchange.answer
+    arrived = state.setdefault((key, "arrived"), date_of(exchange.answer) or 0) + 1_000_000
+    loose = envelope(contract.operation(exchange.subject))
+    if without(exchange.answer.json, loose) == without(known.json, loose):
+        return exchange.answer
+    delta = found_at(exchange.answer.json, spec["deltaAsOf"])
+    if (instant(delta) or 0) >= arrived:
+        state[key, "done"] = True
+    return edited(known, spec["deltaAsOf"], lambda _: delta)

@@ -10,8 +10,9 @@ from assay_contracts.pointers import MISSING
 
 from assay_conformance.body_values import at, duration, instant, number_at, shown, without, written
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check
-from assay_conformance.evidence import Evidence, Exchange
-from assay_conformance.exchange_views import annotation, date_of, exchanges_of, restless, succeeded
+from assay_conformance.evidence import Evidence, Exchange, FreshFacts
+from assay_conformance.exchange_views import annotation, date_of, exchanges_of, operation_of, restless, succeeded
+from assay_conformance.freshness_terms import envelope
 
 SECOND = 1_000_000
 TOLERANCE = SECOND
@@ -95,6 +96,30 @@ def the_snapshot_keeps_up(exchange: Exchange, contract: Contract, subject: str) 
 def the_delta_keeps_up(exchange: Exchange, contract: Contract, subject: str) -> None:
     """The delta is not older than promised."""
     _expect_age(exchange, contract, subject, "deltaAsOf", "deltaLag")
+
+
+@check("FRE-008", kills={"a-fact-is-counted-after-the-delta-says-so"})
+def accepted_facts_are_counted(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """An answer whose delta lies after the acceptance of facts has the numbers with them, where a later one has."""
+    spec, loose, reached = annotation(contract, subject, "x-freshness"), envelope(operation_of(contract, subject)), False
+    for facts in (item for item in evidence.of(FreshFacts) if item.subject == subject and item.after):
+        answered_at = date_of(facts.after[0].answer)
+        if answered_at is None:
+            continue
+        arrived = answered_at + SECOND  # the first of these answers came after the facts
+        first = without(facts.before.answer.json, loose)
+        answers = [item for item in facts.after if item.answer.status == 200]
+        changed = [without(item.answer.json, loose) != first for item in answers]
+        for place, answer in enumerate(answers):
+            delta = instant(at(answer.answer.json, spec["deltaAsOf"]))
+            if delta is None or delta < arrived:
+                continue
+            reached = reached or changed[place]
+            if not changed[place] and any(changed[place + 1 :]):
+                wanted = f"the numbers with the facts accepted before {written(arrived, 'date-time')}"
+                raise Violation(wanted, f"those without them, with a delta of {written(delta, 'date-time')}", answer.purpose)
+    if not reached:
+        raise NotReached("no number of a question rested on the facts that were sent, or no answer had a Date")
 
 
 def _expect_age(exchange: Exchange, contract: Contract, subject: str, name: str, limit: str) -> None:

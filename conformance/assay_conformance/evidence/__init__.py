@@ -7,6 +7,7 @@ from assay_conformance.evidence.error_taxonomy import VersionAsk
 from assay_conformance.evidence.exchanges import Exchange, Request, Response
 from assay_conformance.evidence.faults import FaultRun
 from assay_conformance.evidence.filter import ListPair, ListPartition, NumberPair, NumberPartition
+from assay_conformance.evidence.freshness import FreshFacts
 from assay_conformance.evidence.idempotency import KeyedPair, KeyedRace, ReadingRound, ReplayReadings
 from assay_conformance.evidence.job import ForeignJob, JobRun
 from assay_conformance.evidence.journal import Evidence, Journal, Provenance, read_evidence, write_evidence
@@ -31,6 +32,7 @@ __all__ = [
     "FeedSession",
     "ForeignJob",
     "Frame",
+    "FreshFacts",
     "Hunt",
     "JobRun",
     "Journal",
