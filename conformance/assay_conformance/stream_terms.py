@@ -178,17 +178,17 @@ def history(session: FeedSession, stream: Stream) -> History | None:
 
 
 def _history(session: FeedSession, stream: Stream) -> History | None:
-    told: History | None = None
+    read: History | None = None
     steps: list[Step] = []
     for frame in session.received:
         kind, number = stream.kind(frame), stream.number(frame)
         if number is None:
             continue
-        if kind == stream.snapshot and told is None:
-            told = History(number, stream.entities(at(frame.json, stream.state)))
-        elif kind == stream.delta and told is not None:
+        if kind == stream.snapshot and read is None:
+            read = History(number, stream.entities(at(frame.json, stream.state)))
+        elif kind == stream.delta and read is not None:
             steps.append(Step(number, stream.entities(at(frame.json, stream.changes)), frame.at))
-    return None if told is None else History(told.start, told.state, tuple(steps))
+    return None if read is None else History(read.start, read.state, tuple(steps))
 
 
 def of_kind(session: FeedSession, stream: Stream, kind: str | None) -> Iterator[Frame]:

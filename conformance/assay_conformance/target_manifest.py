@@ -150,8 +150,8 @@ class _Reader:
             self._note(f"{place} is {value!r}: {error}; {expected}")
             return ""
         if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment or parts.username or port == 0:
-            shown = value.replace(parts.netloc, parts.netloc.rpartition("@")[2]) if parts.username else value
-            self._note(f"{place} is {shown!r}; {expected}, without query and credentials")
+            redacted = value.replace(parts.netloc, parts.netloc.rpartition("@")[2]) if parts.username else value
+            self._note(f"{place} is {redacted!r}; {expected}, without query and credentials")
             return ""
         return value.rstrip("/")
 

@@ -199,7 +199,7 @@ def _flat_options(options: list[Any]) -> list[Any]:
         next(iter(option.values())) if is_mapping(option) and option.keys() <= {"anyOf", "oneOf"} and len(option) == 1 else [option]
         for option in options
     )
-    return [option for each in inner if is_list(each) for option in each]
+    return [option for listed in inner if is_list(listed) for option in listed]
 
 
 def _nullable(reference: Schema, kept: Schema, schema: Schema) -> Schema:

@@ -29,17 +29,17 @@ class Browser:
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Ask for something and wait for its answer; what happens meanwhile is kept."""
         self.sent += 1
-        asked: dict[str, Any] = {"id": self.sent, "method": method, "params": params}
+        command: dict[str, Any] = {"id": self.sent, "method": method, "params": params}
         if self.session:
-            asked["sessionId"] = self.session
-        self.connection.send(json.dumps(asked))
+            command["sessionId"] = self.session
+        self.connection.send(json.dumps(command))
         while True:
-            told = json.loads(self.connection.recv(_PATIENCE))
-            if told.get("id") == self.sent:
-                assert "error" not in told, f"{method}: {told['error']}"
-                result: dict[str, Any] = told["result"]
+            event = json.loads(self.connection.recv(_PATIENCE))
+            if event.get("id") == self.sent:
+                assert "error" not in event, f"{method}: {event['error']}"
+                result: dict[str, Any] = event["result"]
                 return result
-            self.events.append(told)
+            self.events.append(event)
 
     def show(
         self, page: Path, *, width: int = 1280, height: int = 900, scheme: str = "light", place: str = "", scripts: bool = True
@@ -74,9 +74,9 @@ class Browser:
 
     def _loaded(self, address: str) -> bool:
         """Whether the page of that address came, and was loaded after it came."""
-        told = [(event.get("method"), event.get("params", {}).get("frame", {}).get("url")) for event in self.events]
+        frames = [(event.get("method"), event.get("params", {}).get("frame", {}).get("url")) for event in self.events]
         came = ("Page.frameNavigated", address)
-        return came in told and ("Page.loadEventFired", None) in told[told.index(came) :]
+        return came in frames and ("Page.loadEventFired", None) in frames[frames.index(came) :]
 
 
 @pytest.fixture(scope="session")

@@ -72,10 +72,10 @@ def test_every_kind_of_page_fits_and_is_quiet(browser: Any, site: Path, screen: 
     for page in pages(site):
         events = browser.show(page, width=width, height=height, scheme=scheme)
         browser.run("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-        asked = [event["params"]["request"]["url"] for event in events if event.get("method") == "Network.requestWillBeSent"]
+        requested = [event["params"]["request"]["url"] for event in events if event.get("method") == "Network.requestWillBeSent"]
 
         assert complaints(events) == []
-        assert [url for url in asked if not url.startswith(("file:", "data:", "about:"))] == []
+        assert [url for url in requested if not url.startswith(("file:", "data:", "about:"))] == []
         assert browser.run("document.documentElement.scrollWidth") <= width, page.name
         assert browser.run(CONTRAST) == [], page.name
         assert screen == "desktop" or browser.run(SMALL) == [], page.name
@@ -133,8 +133,8 @@ def test_without_scripts_everything_is_there(browser: Any, site: Path) -> None:
     try:
         browser.show(site / "contracts/reliability/1.0.0.html", scripts=False)
         hidden = browser.call("Runtime.evaluate", expression="document.querySelector('.finder').hidden", returnByValue=True)
-        shown = browser.call("Runtime.evaluate", expression="document.querySelector('#clauses').checkVisibility()", returnByValue=True)
+        visible = browser.call("Runtime.evaluate", expression="document.querySelector('#clauses').checkVisibility()", returnByValue=True)
     finally:
         browser.call("Emulation.setScriptExecutionDisabled", value=False)
 
-    assert (hidden["result"]["value"], shown["result"]["value"]) == (True, True)
+    assert (hidden["result"]["value"], visible["result"]["value"]) == (True, True)

@@ -83,8 +83,8 @@ client.create_thing(body=thing)
 client.create_thing(body=thing, idempotency_key="mine")
 print(len(set(keys[:2])), len(keys[0]), keys[2])
 """
-    made = (201, '{"kind": "small", "class": "b"}')
-    lines = run(load, keyed, tmp_path, program, (503, '{"code": "OUT_OF_TEA"}'), made, made)
+    answer = (201, '{"kind": "small", "class": "b"}')
+    lines = run(load, keyed, tmp_path, program, (503, '{"code": "OUT_OF_TEA"}'), answer, answer)
 
     assert lines[-1] == "1 36 mine"
 
@@ -156,9 +156,9 @@ print([thing.id for thing in client.list_things(offset=1, limit=2)])
     pages = [{"things": [{"id": 1}, {"id": 2}], "total": 4}, {"things": [{"id": 3}], "total": 4}, {"things": []}]
     lines = run(load, document, tmp_path, program, *((200, json.dumps(page)) for page in pages))
 
-    asked = [line.split()[1].partition("?")[2] for line in lines[:-1]]
+    queries = [line.split()[1].partition("?")[2] for line in lines[:-1]]
     assert lines[-1] == "[1, 2, 3]"
-    assert asked == ["offset=1&limit=2", "offset=3&limit=2"] + ([] if told else ["offset=4&limit=2"])
+    assert queries == ["offset=1&limit=2", "offset=3&limit=2"] + ([] if told else ["offset=4&limit=2"])
 
 
 def test_a_contract_without_a_taxonomy_has_errors_by_status(document: Document, load: Load, tmp_path: Path) -> None:

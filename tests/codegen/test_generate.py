@@ -17,10 +17,10 @@ from assay_contracts.cli import run
 def copies(tmp_path: Path) -> tuple[Committed, ...]:
     """A copy of every committed folder, for a test to spoil."""
     found: list[Committed] = []
-    for number, each in enumerate(read_committed()):
+    for number, package in enumerate(read_committed()):
         folder = tmp_path / str(number)
-        shutil.copytree(each.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        found.append(Committed(each.contract, folder, each.name))
+        shutil.copytree(package.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        found.append(Committed(package.contract, folder, package.name))
     return tuple(found)
 
 

@@ -55,7 +55,7 @@ def test_what_only_validates_makes_no_type() -> None:
 
 def test_a_property_of_one_direction_is_required_of_no_model() -> None:
     """A request has no id yet, a response no password."""
-    made = structure(
+    built = structure(
         User={
             "type": "object",
             "properties": {"id": {"type": "string", "readOnly": True}, "name": {"type": "string"}, "pass": {"$ref": "#/$defs/Secret"}},
@@ -64,18 +64,18 @@ def test_a_property_of_one_direction_is_required_of_no_model() -> None:
         Secret={"type": "string", "writeOnly": True},
     )
 
-    assert made.structured_schemas()["User"]["required"] == ["name"]
-    assert read_only_places(made, {"$ref": "#/$defs/User"}) == (("id",),)
+    assert built.structured_schemas()["User"]["required"] == ["name"]
+    assert read_only_places(built, {"$ref": "#/$defs/User"}) == (("id",),)
 
 
 def test_inheritance_that_narrows_is_one_flat_object() -> None:
     """Python's type checkers allow no subclass that declares a field otherwise."""
-    made = structure(
+    built = structure(
         Base={"type": "object", "properties": {"data": {}, "links": {"type": "object"}}},
         Rows={"allOf": [{"$ref": "#/$defs/Base"}, {"properties": {"data": {"type": "array"}}, "required": ["data"]}]},
     ).structured_schemas()
 
-    assert made["Rows"] == {"type": "object", "properties": {"data": {"type": "array"}, "links": {"type": "object"}}, "required": ["data"]}
+    assert built["Rows"] == {"type": "object", "properties": {"data": {"type": "array"}, "links": {"type": "object"}}, "required": ["data"]}
 
 
 CAT, DOG = {"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}
@@ -93,10 +93,10 @@ PLAIN = {"type": "object", "properties": {"kind": {"type": "string"}}}
 )
 def test_a_tag_is_told_by_mapping_then_constant_then_name(discriminator: Any, cat: Any, tags: tuple[str, ...]) -> None:
     """A variant for tags that are not known stands beside the alternatives."""
-    made = structure(Cat=cat, Dog=PLAIN, Pet={"oneOf": [CAT, DOG], "discriminator": discriminator})
-    schemas = made.structured_schemas()
+    built = structure(Cat=cat, Dog=PLAIN, Pet={"oneOf": [CAT, DOG], "discriminator": discriminator})
+    schemas = built.structured_schemas()
 
-    (variant,) = made.variants.values()
+    (variant,) = built.variants.values()
     assert variant.known == tags
     assert schemas["Pet"]["anyOf"] == [{"oneOf": [CAT, DOG]}, {"$ref": f"#/$defs/{variant.name}"}]
     assert {value for name in ("Cat", "Dog") for value in schemas[name]["properties"]["kind"]["enum"]} == set(tags)

@@ -200,7 +200,7 @@ def test_a_channel_that_is_gone_is_one_finding_for_all_its_operations() -> None:
     """One root cause, one finding."""
     found = after(lambda doc: (doc["channels"].pop("room"), doc["operations"].clear())).findings
 
-    assert [(each.rule, each.reaches) for each in found] == [("channel-removed", ("hear", "tell"))]
+    assert [(finding.rule, finding.reaches) for finding in found] == [("channel-removed", ("hear", "tell"))]
 
 
 def test_a_subprotocol_instead_of_a_header_breaks_nobody() -> None:
@@ -229,7 +229,7 @@ def test_messages_that_can_no_longer_be_told_apart_come_with_a_value_that_is_bot
     new = edited(lambda doc: room(doc)["messages"]["left"].update(payload={"type": "object", "properties": {"text": TEXT}}))
     found = [finding for finding in compare_inline(ROOM, new).findings if finding.rule == "messages-became-alike"]
 
-    assert [(each.level.value, each.reaches) for each in found] == [("major", ("tell",))]
+    assert [(finding.level.value, finding.reaches) for finding in found] == [("major", ("tell",))]
     assert found[0].has_witness
     for payload in (said(new)["payload"], room(new)["messages"]["left"]["payload"]):
         assert jsonschema_rs.is_valid(payload, found[0].witness)

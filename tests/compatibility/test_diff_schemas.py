@@ -126,7 +126,7 @@ def test_a_shared_schema_is_one_finding_that_reaches_every_operation() -> None:
 
     found = compare_inline(with_component(OBJECT), with_component({**OBJECT, "required": ["a"]})).findings
 
-    assert [(each.rule, each.reaches) for each in found] == [("member-became-required", ("POST /one", "POST /three", "POST /two"))]
+    assert [(finding.rule, finding.reaches) for finding in found] == [("member-became-required", ("POST /one", "POST /three", "POST /two"))]
 
 
 def test_a_schema_that_contains_itself_is_compared_to_the_end() -> None:
@@ -142,14 +142,14 @@ def test_a_schema_that_contains_itself_is_compared_to_the_end() -> None:
 
     found = compare_inline(tree({"type": "string"}), tree({"type": "integer"})).findings
 
-    assert [each.rule for each in found] == ["type-changed"]
+    assert [finding.rule for finding in found] == ["type-changed"]
 
 
 def test_a_breaking_change_comes_with_an_instance() -> None:
     """The witness is accepted by the one side and refused by the other."""
     found = changed({"type": "integer", "minimum": 1}, {"type": "integer", "minimum": 2}, "request").findings
 
-    assert [each.witness for each in found] == [1]
+    assert [finding.witness for finding in found] == [1]
 
 
 def test_an_alternative_more_breaks_those_who_receive_it_only() -> None:
@@ -185,7 +185,7 @@ SHOWN: list[tuple[str, str, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "place", "old", "new"), SHOWN, ids=[each[0] for each in SHOWN])
+@pytest.mark.parametrize(("rule", "place", "old", "new"), SHOWN, ids=[row[0] for row in SHOWN])
 def test_formats_and_nulls_are_shown_by_an_instance_too(rule: str, place: str, old: Any, new: Any) -> None:
     """A witness of a format is one where formats are asserted; null is a witness like any other."""
     found = changed(old, new, place).findings[0]
@@ -258,7 +258,7 @@ def test_true_is_not_one() -> None:
 def test_references_by_name_and_from_the_root_of_a_schema_are_followed() -> None:
     """An anchor, a dynamic anchor and a pointer from where the schema begins lead to what changed."""
     for reference in ({"$ref": "#m"}, {"$dynamicRef": "#d"}, {"$ref": "#/$defs/m"}):
-        old, new = ({**reference, "$defs": {"m": {"$anchor": "m", "$dynamicAnchor": "d", "type": each}}} for each in ("string", "integer"))
+        old, new = ({**reference, "$defs": {"m": {"$anchor": "m", "$dynamicAnchor": "d", "type": kind}}} for kind in ("string", "integer"))
         assert changed(old, new, "request").level is Severity.MAJOR
 
 

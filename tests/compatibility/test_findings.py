@@ -38,12 +38,12 @@ def test_a_component_of_many_operations_is_one_finding_a_direction() -> None:
     """Not one per path through references, but each with everything that it reaches."""
     found = told(sharing(50, deep=3), sharing(50, with_shorter_names(), deep=3))
 
-    assert [(each.rule, each.direction, each.level.value) for each in found] == [
+    assert [(finding.rule, finding.direction, finding.level.value) for finding in found] == [
         ("max-length-decreased", "request", "major"),
         ("max-length-decreased", "response", "minor"),
     ]
-    assert {each.pointer for each in found} == {"/components/schemas/Level0/properties/name/maxLength"}
-    assert {each.reaches for each in found} == {tuple(f"POST /things{number:03}" for number in range(50))}
+    assert {finding.pointer for finding in found} == {"/components/schemas/Level0/properties/name/maxLength"}
+    assert {finding.reaches for finding in found} == {tuple(f"POST /things{number:03}" for number in range(50))}
 
 
 def test_two_changes_of_one_component_are_two_root_causes() -> None:
@@ -72,7 +72,7 @@ def test_shared_parameters_answers_and_headers_are_one_finding_each() -> None:
 
     found = told(document(1), document(2))
 
-    assert [(each.rule, each.pointer.rpartition("/")[0], each.reaches) for each in found] == [
+    assert [(finding.rule, finding.pointer.rpartition("/")[0], finding.reaches) for finding in found] == [
         ("parameter-became-optional", "/components/headers", ("GET /a", "GET /b", "GET /c")),
         ("minimum-increased", "/components/parameters/size/schema", ("GET /a", "GET /b", "GET /c")),
     ]
@@ -91,7 +91,7 @@ def test_messages_that_share_a_payload_are_reached_by_one_finding() -> None:
 
     found = told(document(with_shorter_names()), document(THING))
 
-    assert [(each.rule, each.reaches) for each in found] == [("max-length-increased", ("tell made", "tell mended"))]
+    assert [(finding.rule, finding.reaches) for finding in found] == [("max-length-increased", ("tell made", "tell mended"))]
 
 
 def test_an_unrelated_operation_changes_no_fingerprint() -> None:
@@ -101,7 +101,7 @@ def test_an_unrelated_operation_changes_no_fingerprint() -> None:
     more["paths"] = {"/another": {"get": {"responses": {"200": {"description": "fine"}}}}, **more["paths"]}
     many = told(sharing(2), more)
 
-    assert {each.fingerprint for each in few} < {each.fingerprint for each in many}
+    assert {finding.fingerprint for finding in few} < {each.fingerprint for each in many}
 
 
 def test_a_fingerprint_is_that_of_rule_pointer_and_direction() -> None:
@@ -110,18 +110,18 @@ def test_a_fingerprint_is_that_of_rule_pointer_and_direction() -> None:
     shorter["properties"]["name"]["maxLength"] = 5
     first, second = told(sharing(2), sharing(2, with_shorter_names())), told(sharing(7), sharing(7, shorter))
 
-    assert [each.fingerprint for each in first] == [each.fingerprint for each in second]
-    assert len({each.fingerprint for each in first}) == len(first)
+    assert [finding.fingerprint for finding in first] == [each.fingerprint for each in second]
+    assert len({finding.fingerprint for finding in first}) == len(first)
 
 
 def test_several_changes_of_one_place_by_one_rule_have_fingerprints_of_their_own() -> None:
     """Two members that are required without being declared stand in one list."""
     old = sharing(1)
     new = sharing(1, {**THING, "required": ["one", "two"]})
-    found = [each for each in told(old, new) if each.direction == "request"]
+    found = [finding for finding in told(old, new) if finding.direction == "request"]
 
-    assert [each.after for each in found] == ["one", "two"]
-    assert len({each.fingerprint for each in found}) == 2
+    assert [finding.after for finding in found] == ["one", "two"]
+    assert len({finding.fingerprint for finding in found}) == 2
 
 
 def test_the_order_of_operations_changes_nothing() -> None:

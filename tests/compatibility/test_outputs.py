@@ -93,10 +93,10 @@ def test_a_contract_by_name_is_told_by_the_files_it_is_made_of() -> None:
     """A bundle has no lines; the files that it was made of do."""
     old, new = read_document("reliability@1.0.0"), read_document("reliability@1.1.0")
     found = compare(old, new).findings
-    files = {each.location.file.partition("openapi/")[2] for each in found if each.location is not None}
+    files = {finding.location.file.partition("openapi/")[2] for finding in found if finding.location is not None}
 
     assert "reliability/1.1.0.yaml" in files
-    assert [each.rule for each in found if each.location is None] == []
+    assert [finding.rule for finding in found if finding.location is None] == []
 
 
 def test_every_form_names_file_and_line(tmp_path: Path) -> None:
@@ -113,9 +113,9 @@ def test_every_form_names_file_and_line(tmp_path: Path) -> None:
     assert result["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 23, "startColumn": 19}
     case = next(each for each in ElementTree.fromstring(written["junit"]).iter("testcase") if each.get("classname") == "enum-value-removed")
     assert (case.get("file"), case.get("line")) == (new, "22")
-    told = next(finding for finding in json.loads(written["json"])["findings"] if finding["rule"] == "enum-value-removed")
-    assert {key: told["new"][key] for key in ("line", "column")} == {"line": 22, "column": 19}
-    assert told["location"] == told["new"]
+    row = next(finding for finding in json.loads(written["json"])["findings"] if finding["rule"] == "enum-value-removed")
+    assert {key: row["new"][key] for key in ("line", "column")} == {"line": 22, "column": 19}
+    assert row["location"] == row["new"]
 
 
 def test_no_form_breaks_on_what_a_document_holds(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_change_is_reported_by_the_rule_that_the_file_declares(old: Any, new: 
     """Each declared change has its id and its class, also where the property is described by reference."""
     found = changed(old, new).findings
 
-    assert [(each.rule, each.level.value) for each in found] == [(rule, level)]
+    assert [(finding.rule, finding.level.value) for finding in found] == [(rule, level)]
 
 
 @pytest.mark.usefixtures("vocabulary")

@@ -100,7 +100,7 @@ def test_a_file_may_say_more_than_a_level(tmp_path: Path) -> None:
         chosen = chosen_policies(options, file)
         date, moment = (answering({"type": "string", "format": name}) for name in ("date", "date-time"))
         found = [*compare_inline(date, moment, chosen).findings, *compare_inline(FEW, MORE, chosen).findings]
-        return {each.rule: each.level.value for each in found}
+        return {finding.rule: finding.level.value for finding in found}
 
     assert levels([]) == {"format-changed": "patch", "enum-value-added": "minor"}
     assert levels(["format=none"]) == {"format-changed": "none", "enum-value-added": "minor"}
@@ -154,11 +154,11 @@ def test_the_command_takes_policies_with_two_documents_and_with_batches(tmp_path
 def test_policies_are_listed_with_default_and_reason() -> None:
     """For people and for machines."""
     text = CliRunner().invoke(explain, ["--policies"]).output
-    told = json.loads(CliRunner().invoke(explain, ["--policies", "--format", "json"]).output)
+    policies = json.loads(CliRunner().invoke(explain, ["--policies", "--format", "json"]).output)
 
-    assert [each["policy"] for each in told] == list(POLICIES)
+    assert [policy["policy"] for policy in policies] == list(POLICIES)
     assert all(policy.name in text and policy.reason in text for policy in POLICIES.values())
-    assert all(each["default"] and each["decides"] for each in told)
+    assert all(policy["default"] and policy["decides"] for policy in policies)
 
 
 def test_a_rule_that_nobody_knows_is_told_with_what_is_near() -> None:

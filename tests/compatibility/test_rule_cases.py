@@ -14,7 +14,7 @@ from .rule_cases import TELLING, Case, read_cases
 CASES = read_cases()
 
 
-@pytest.mark.parametrize("case", [each for each in CASES if each.kind in TELLING], ids=lambda each: each.rule)
+@pytest.mark.parametrize("case", [rule_case for rule_case in CASES if rule_case.kind in TELLING], ids=lambda each: each.rule)
 def test_a_rule_tells_its_change(case: Case) -> None:
     """The rule tells it, in that direction, with its class."""
     found = compare_inline(*case.documents, policies=chosen_policies(case.policies))
@@ -28,7 +28,7 @@ def test_a_rule_tells_its_change(case: Case) -> None:
     assert case.kind == "breaking" or "major" not in told
 
 
-@pytest.mark.parametrize("case", [each for each in CASES if each.kind == "valid"], ids=lambda each: each.rule)
+@pytest.mark.parametrize("case", [rule_case for rule_case in CASES if rule_case.kind == "valid"], ids=lambda each: each.rule)
 def test_the_counterpart_breaks_nobody(case: Case) -> None:
     """The compatible counterpart has no class that breaks."""
     found = compare_inline(*case.documents, policies=chosen_policies(case.policies))
@@ -39,7 +39,7 @@ def test_the_counterpart_breaks_nobody(case: Case) -> None:
     assert case.level is None or found.level.value == case.level
 
 
-@pytest.mark.parametrize("case", [each for each in CASES if each.kind == "irrelevant"], ids=lambda each: each.rule)
+@pytest.mark.parametrize("case", [rule_case for rule_case in CASES if rule_case.kind == "irrelevant"], ids=lambda each: each.rule)
 def test_a_neighbouring_change_is_not_told(case: Case) -> None:
     """The rule says nothing of a change beside it."""
     old, new = case.documents
@@ -55,7 +55,7 @@ def test_every_rule_has_its_cases() -> None:
         met.setdefault(case.rule, set()).add(case.kind)
     missing: list[str] = []
     for name, rule in RULES.items():
-        levels = [{rule.level(each, messages=way) for each in directions_of(rule)} for way in (False, True)]
+        levels = [{rule.level(direction, messages=way) for direction in directions_of(rule)} for way in (False, True)]
         telling = {"breaking" if Severity.MAJOR in level else "told" for level in levels}
         missing += [f"{name}: {kind}" for kind in ("valid", "irrelevant") if kind not in met[name]]
         missing += [] if met[name] & telling else [f"{name}: {' or '.join(sorted(telling))}"]

@@ -34,9 +34,9 @@ def corpus(contract: Contract) -> Corpus:
 
 def test_every_released_contract_version_has_a_frozen_corpus_that_fits_it() -> None:
     """No contract version is released without the requests that its certificates rest on."""
-    found = {str(each): find_corpus(load_contract(str(each))).contract for each in released_contracts()}
+    found = {str(version): find_corpus(load_contract(str(version))).contract for version in released_contracts()}
 
-    assert found == {str(each): str(each) for each in released_contracts()}
+    assert found == {str(version): str(version) for version in released_contracts()}
 
 
 def test_the_digest_file_names_every_corpus() -> None:
@@ -49,9 +49,11 @@ def test_the_digest_file_names_every_corpus() -> None:
 def test_the_oracle_says_of_every_case_what_the_corpus_says(contract: Contract, corpus: Corpus) -> None:
     """A change of the oracle, or of an annotation, is a change of the corpus."""
     oracles = {operation.id: Oracle(contract, operation) for operation in contract.operations}
-    said = [oracles[case.operation].expect(case.request) for case in corpus.cases]
+    expectations = [oracles[case.operation].expect(case.request) for case in corpus.cases]
 
-    assert [(each.outcome, each.codes, each.why) for each in said] == [(case.outcome, case.codes, case.why) for case in corpus.cases]
+    assert [(expectation.outcome, expectation.codes, expectation.why) for expectation in expectations] == [
+        (case.outcome, case.codes, case.why) for case in corpus.cases
+    ]
 
 
 def test_the_witness_agrees_on_every_case(contract: Contract, corpus: Corpus) -> None:

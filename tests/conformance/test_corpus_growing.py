@@ -95,9 +95,9 @@ def test_path_values_and_bodies_are_grown_too(document: Path) -> None:
     """A contract with a path parameter and a body gets cases of both kinds for each."""
     contract = load_contract(document)
     corpus = read_corpus(beside(document), contract)
-    said = {(case.operation, case.outcome, case.codes) for case in corpus.cases}
+    outcomes = {(case.operation, case.outcome, case.codes) for case in corpus.cases}
 
-    assert said >= {
+    assert outcomes >= {
         ("getOrder", "accepted", ()),
         ("getOrder", "refused", ("BAD", "GONE")),
         ("getOrder", "refused", ("BAD",)),

@@ -48,9 +48,9 @@ def oracle(contract: Contract, request: CorpusRequest) -> Oracle:
 )
 def test_what_the_contract_allows_is_accepted(contract: Contract, request_: CorpusRequest) -> None:
     """Windows up to the longest, unknown parameters, any correlation identifier."""
-    said = oracle(contract, request_).expect(request_)
+    expectation = oracle(contract, request_).expect(request_)
 
-    assert (said.outcome, said.codes) == ("accepted", ())
+    assert (expectation.outcome, expectation.codes) == ("accepted", ())
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_what_the_contract_allows_is_accepted(contract: Contract, request_: Corp
 )
 def test_what_the_contract_forbids_is_refused_with_the_governing_code(contract: Contract, request_: CorpusRequest, codes: set[str]) -> None:
     """The annotation that governs a parameter names the code; where the contract leaves a choice, each choice is right."""
-    said = oracle(contract, request_).expect(request_)
+    expectation = oracle(contract, request_).expect(request_)
 
-    assert (said.outcome, set(said.codes)) == ("refused", codes)
+    assert (expectation.outcome, set(expectation.codes)) == ("refused", codes)
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_what_the_contract_leaves_open_is_no_case(contract: Contract, request_: 
 def test_a_breakage_of_meaning_is_none_of_the_schema(contract: Contract) -> None:
     """A well-formed cursor that nobody issued fits its schema and is refused all the same."""
     request = failures(TENANT, ("cursor", CURSOR))
-    said = oracle(contract, request).expect(request)
+    expectation = oracle(contract, request).expect(request)
 
-    assert (said.fits_schema, said.outcome, said.why) == (True, "refused", "cursor: never issued")
+    assert (expectation.fits_schema, expectation.outcome, expectation.why) == (True, "refused", "cursor: never issued")
 
 
 def test_a_request_that_is_broken_twice_is_taken_apart(contract: Contract) -> None:

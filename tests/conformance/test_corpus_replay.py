@@ -98,9 +98,9 @@ async def test_every_request_arrives_as_it_is_frozen_and_is_answered_as_expected
 
     known = slot_values(context.target)
     sent = {(case.request.path, case.request.filled(known).query, case.request.headers) for case in cases}
-    assert {(each.path, each.query, each.headers) for each in literal.arrived} == sent
-    assert [each.purpose for each in seen if _outcome(each) != each.expected] == []
-    assert len(seen) == len(cases) == len({each.id for each in seen})
+    assert {(request.path, request.query, request.headers) for request in literal.arrived} == sent
+    assert [exchange.purpose for exchange in seen if _outcome(exchange) != exchange.expected] == []
+    assert len(seen) == len(cases) == len({exchange.id for exchange in seen})
 
 
 def test_a_right_request_with_an_undeclared_parameter_is_not_asked(contract: Contract) -> None:

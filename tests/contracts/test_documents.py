@@ -96,7 +96,7 @@ def test_no_component_is_idle(contract_id: ContractId) -> None:
         data = Library().read(path).data
         used = {reference.text.removeprefix("#") for reference in references(data)}
         named = {f"/components/{section}/{name}" for section, members in data["components"].items() for name in members}
-        idle = {each for each in named - used if not each.startswith("/components/securitySchemes/")}
+        idle = {pointer for pointer in named - used if not pointer.startswith("/components/securitySchemes/")}
 
         assert idle <= {"/components/schemas/Event", "/components/schemas/NostrEvent"}
 

@@ -24,13 +24,13 @@ def chat() -> Contract:
     return load_contract(FOREIGN / "chat.yaml")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda each: each.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_it_is_clean(path: Path) -> None:
     """Rules ask for nothing that only the contracts of this repository have."""
     assert [finding for finding in lint_files([path]) if finding.level == "error"] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda each: each.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_it_comes_back_from_its_bundle_the_same(path: Path) -> None:
     """Evidence of a foreign server embeds a foreign contract."""
     contract = load_contract(path)
@@ -43,7 +43,7 @@ def test_the_shop_promises_what_it_annotates(shop: Contract) -> None:
     promised = {(promise.clause.id, promise.subject) for promise in shop.promises}
 
     assert {("PAG-001", "listProducts"), ("ORD-001", "listProducts"), ("FIL-002", "listProducts"), ("IDE-002", "placeOrder")} <= promised
-    assert {each for each, _ in promised}.isdisjoint({"PAG-004", "PAG-007", "WIN-011", "COR-001", "VER-001"})
+    assert {clause for clause, _ in promised}.isdisjoint({"PAG-004", "PAG-007", "WIN-011", "COR-001", "VER-001"})
     assert {subject for _, subject in promised} == {*(operation.id for operation in shop.operations), "contract"}
 
 

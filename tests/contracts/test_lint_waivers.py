@@ -45,7 +45,7 @@ def test_a_warning_is_waived_to_the_end_of_its_day(tmp_path: Path) -> None:
     left, waived = waive([finding(tmp_path)], read_waivers(waivers(tmp_path)), today=TODAY)
 
     assert left == ()
-    assert [each.waiver.reason for each in waived] == ["Clients read it."]
+    assert [item.waiver.reason for item in waived] == ["Clients read it."]
 
 
 def test_an_ended_waiver_waives_nothing(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_an_ended_waiver_waives_nothing(tmp_path: Path) -> None:
     left, waived = waive([finding(tmp_path)], read_waivers(waivers(tmp_path, expires="2026-11-20")), today=TODAY)
 
     assert waived == ()
-    assert [(each.rule, each.line) for each in left] == [("tag-undeclared", 3), ("waiver-expired", 2)]
+    assert [(item.rule, item.line) for item in left] == [("tag-undeclared", 3), ("waiver-expired", 2)]
 
 
 @pytest.mark.parametrize(("rule", "pointer"), [("tag-undeclared", "/paths/ab"), ("schema-without-example", "/paths/a")])
@@ -63,7 +63,7 @@ def test_a_waiver_is_about_one_rule_and_one_place(tmp_path: Path, rule: str, poi
 
     left, _ = waive([finding(tmp_path, rule, pointer)], read_waivers(file), today=TODAY)
 
-    assert {each.rule for each in left} == {rule, "waiver-unused"}
+    assert {item.rule for item in left} == {rule, "waiver-unused"}
 
 
 def test_an_error_is_never_waived(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_an_error_is_never_waived(tmp_path: Path) -> None:
     left, waived = waive([finding(tmp_path, "dangling-reference")], read_waivers(file), today=TODAY)
 
     assert waived == ()
-    assert {each.rule for each in left} == {"dangling-reference", "waiver-of-an-error"}
+    assert {item.rule for item in left} == {"dangling-reference", "waiver-of-an-error"}
 
 
 def test_a_waiver_of_a_document_that_was_not_linted_is_not_called_unused(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_an_answer_is_found_by_its_status_or_its_class(openapi: Document, write:
 
     found = [operation.response(status) for status in (200, 400, 404, 500)]
 
-    assert [each.status if each else None for each in found] == ["200", "400", "4XX", None]
+    assert [response.status if response else None for response in found] == ["200", "400", "4XX", None]
 
 
 def test_a_schema_stands_alone_with_all_it_reaches(contract: Contract) -> None:

@@ -20,8 +20,8 @@ def test_a_requirement_set_reads_back_as_it_was_derived(contract_id: object, tmp
     found = read_requirements(path)
 
     assert found == derive_requirements(contract)
-    assert [each.clause.id for each in found] == sorted({promise.clause.id for promise in contract.promises})
-    assert all(each.subjects for each in found)
+    assert [requirement.clause.id for requirement in found] == sorted({promise.clause.id for promise in contract.promises})
+    assert all(requirement.subjects for requirement in found)
 
 
 def test_a_set_is_written_and_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

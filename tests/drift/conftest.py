@@ -43,7 +43,7 @@ def drift(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
     def call(*arguments: object) -> Said:
         with pytest.raises(SystemExit) as exit:
             main(["drift", *map(str, arguments)])
-        told = capsys.readouterr()
-        return Said(int(exit.value.code or 0), told.out, told.err)
+        captured = capsys.readouterr()
+        return Said(int(exit.value.code or 0), captured.out, captured.err)
 
     return call

@@ -25,15 +25,15 @@ Drift = Callable[..., Said]
 def compare(drift: Drift, first: Shop, second: Shop, *more: object, form: str = "json") -> Said:
     """Compare two shops."""
     with ExitStack() as stack:
-        addresses = [stack.enter_context(running(each)) for each in (first, second)]
+        addresses = [stack.enter_context(running(shop)) for shop in (first, second)]
         return drift(
             "compare", *addresses, "--contract", SHOP, "--token", "env:SHOP_TOKEN", "--sample", 12, "--quiet", "--format", form, *more
         )  # fmt: skip
 
 
-def beyond(said: Said) -> dict[tuple[str, str], dict[str, Any]]:
+def beyond(outcome: Said) -> dict[tuple[str, str], dict[str, Any]]:
     """The metrics beyond their threshold, by pointer and class."""
-    return {(metric["metric"], metric["class"]): metric for metric in said.json["metrics"] if metric["beyond"]}
+    return {(metric["metric"], metric["class"]): metric for metric in outcome.json["metrics"] if metric["beyond"]}
 
 
 def editing(change: Callable[[Any], Any]) -> Edit:
@@ -43,10 +43,10 @@ def editing(change: Callable[[Any], Any]) -> Edit:
 
 def test_the_same_server_twice_agrees(drift: Drift) -> None:
     """Everything is compared, nothing is beyond."""
-    said = compare(drift, Shop(), Shop())
+    outcome = compare(drift, Shop(), Shop())
 
-    assert (said.code, beyond(said), said.json["matched"]) == (0, {}, said.json["questions"])
-    assert said.json["compared"] > 500
+    assert (outcome.code, beyond(outcome), outcome.json["matched"]) == (0, {}, outcome.json["questions"])
+    assert outcome.json["compared"] > 500
 
 
 def test_the_same_seed_asks_the_same(drift: Drift) -> None:
@@ -56,9 +56,9 @@ def test_the_same_seed_asks_the_same(drift: Drift) -> None:
     compare(drift, shops[1], Shop(), "--seed", 7)
     compare(drift, shops[2], Shop(), "--seed", 8)
 
-    asked = [sorted(shop.asked) for shop in shops]
-    assert asked[0] == asked[1]
-    assert asked[0] != asked[2]
+    requests = [sorted(shop.asked) for shop in shops]
+    assert requests[0] == requests[1]
+    assert requests[0] != requests[2]
 
 
 @pytest.mark.parametrize(
@@ -99,10 +99,10 @@ def test_each_difference_is_one_metric(drift: Drift, edit: Edit, metric: str, ki
         # One question must be answered by both, or there is nothing to compare.
         count = itertools.count()
         second = Shop(lambda method, path, answer: answer if next(count) < 12 else edit(method, path, answer))
-    said = compare(drift, first, second)
+    outcome = compare(drift, first, second)
 
-    assert (said.code, list(beyond(said))) == (1, [(metric, kind)])
-    assert "Mug" not in said.out
+    assert (outcome.code, list(beyond(outcome))) == (1, [(metric, kind)])
+    assert "Mug" not in outcome.out
 
 
 @pytest.mark.parametrize(
@@ -164,19 +164,19 @@ def test_items_that_come_and_go_meanwhile_are_no_drift(drift: Drift) -> None:
             goods.append({"sku": f"ZZ-{next(count):04d}", "name": "Zebra", "colour": "red", "price": 1})
         return answer
 
-    said = compare(drift, Shop(growing, goods), Shop(growing, goods), "--threshold", "count=1000")
+    outcome = compare(drift, Shop(growing, goods), Shop(growing, goods), "--threshold", "count=1000")
 
-    assert [name for name in beyond(said) if name[1] == "item"] == []
+    assert [name for name in beyond(outcome) if name[1] == "item"] == []
 
 
 def test_items_may_be_told_apart_by_other_members(drift: Drift) -> None:
     """Two implementations that number their items anew still have the same ones."""
     renamed = [{**product, "sku": f"XY-{number:04d}"} for number, product in enumerate(products())]
     plain = compare(drift, Shop(), Shop(goods=renamed))
-    told = compare(drift, Shop(), Shop(goods=renamed), "--identity", "/products=name,colour", "--ignore", "/products/*/sku")
+    agreed_by_name = compare(drift, Shop(), Shop(goods=renamed), "--identity", "/products=name,colour", "--ignore", "/products/*/sku")
 
     assert (plain.code, list(beyond(plain))) == (1, [("/products/*", "item")])
-    assert told.code == 0
+    assert agreed_by_name.code == 0
 
 
 def test_rounds_are_told_one_by_one(drift: Drift) -> None:
@@ -187,10 +187,10 @@ def test_rounds_are_told_one_by_one(drift: Drift) -> None:
         wrong = answer[0] == 200 and next(asked) >= 40
         return (answer[0], answer[1], {**answer[2], "total": 1}) if wrong else answer
 
-    said = compare(drift, Shop(), Shop(late), "--rounds", 3, "--interval", 0.01)
+    outcome = compare(drift, Shop(), Shop(late), "--rounds", 3, "--interval", 0.01)
 
-    rounds = said.json["rounds"]
-    assert (said.code, [each["round"] for each in rounds]) == (1, [1, 2, 3])
+    rounds = outcome.json["rounds"]
+    assert (outcome.code, [finished["round"] for finished in rounds]) == (1, [1, 2, 3])
     assert rounds[0]["beyond"] == 0
     assert rounds[-1]["beyond"] > 0
 
@@ -203,24 +203,24 @@ def test_how_long_the_servers_take_is_judged_when_asked_for(drift: Drift) -> Non
         return answer
 
     free = compare(drift, Shop(), Shop(slow), "--sample", 3, "--pages", 1)
-    held = compare(drift, Shop(), Shop(slow), "--sample", 3, "--pages", 1, "--threshold", "response-time=50%")
+    outcome = compare(drift, Shop(), Shop(slow), "--sample", 3, "--pages", 1, "--threshold", "response-time=50%")
 
     assert free.code == 0
     assert free.json["responseTimes"]["b"]["p50Ms"] > 300
-    assert ("p50", "response-time") in beyond(held)
+    assert ("p50", "response-time") in beyond(outcome)
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
 def test_no_token_and_no_text_is_shown(drift: Drift, form: str) -> None:
     """Numbers of the worst difference are shown, texts and credentials never."""
     wrong = editing(lambda body: {**body, "total": 7777, "products": [{**product, "name": SECRET_VALUE} for product in body["products"]]})
-    said = compare(drift, Shop(), Shop(wrong), form=form)
+    outcome = compare(drift, Shop(), Shop(wrong), form=form)
 
-    assert said.code == 1
-    assert "7777" in said.out
-    assert "listProducts" in said.out
-    assert SECRET_VALUE not in said.out + said.err
-    assert TOKEN not in said.out + said.err
+    assert outcome.code == 1
+    assert "7777" in outcome.out
+    assert "listProducts" in outcome.out
+    assert SECRET_VALUE not in outcome.out + outcome.err
+    assert TOKEN not in outcome.out + outcome.err
 
 
 @pytest.mark.parametrize(
@@ -272,10 +272,10 @@ def test_a_server_that_falls_silent_is_drift_not_a_crash(drift: Drift) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("socketserver.BaseServer.handle_error", lambda *_: None)
-        said = compare(drift, Shop(), Dying(), "--sample", 60)
+        outcome = compare(drift, Shop(), Dying(), "--sample", 60)
 
-    assert (said.code, json.loads(said.out)["drift"]) == (1, True)
-    assert beyond(said)["status", "status"]["worst"]["b"] == "no response"
+    assert (outcome.code, json.loads(outcome.out)["drift"]) == (1, True)
+    assert beyond(outcome)["status", "status"]["worst"]["b"] == "no response"
 
 
 def test_a_comparison_that_is_stopped_tells_what_it_saw() -> None:
@@ -295,6 +295,6 @@ def test_a_comparison_that_is_stopped_tells_what_it_saw() -> None:
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=60)
 
-    told = json.loads(out)
-    assert (process.returncode, len(told["rounds"]), told["drift"]) == (0, 1, False)
-    assert any("it was stopped" in note for note in told["notes"])
+    answer = json.loads(out)
+    assert (process.returncode, len(answer["rounds"]), answer["drift"]) == (0, 1, False)
+    assert any("it was stopped" in note for note in answer["notes"])

@@ -23,31 +23,31 @@ def listen(drift: Drift, *messages: Any, close: int | None = None) -> Said:
 
 def test_a_room_that_keeps_its_contract_has_nothing_undocumented(drift: Drift) -> None:
     """What it did not say is a note."""
-    said = listen(drift, HELLO)
+    outcome = listen(drift, HELLO)
 
-    assert (said.code, said.found("undocumented"), said.json["seen"]["messages"]) == (0, set(), 1)
-    assert {("message", "room", "", "moves"), ("message", "room", "", "beat"), ("close", "room", "", "4400")} <= said.found("never seen")
-    assert ("message", "room", "", "say") not in said.found("never seen")
+    assert (outcome.code, outcome.found("undocumented"), outcome.json["seen"]["messages"]) == (0, set(), 1)
+    assert {("message", "room", "", "moves"), ("message", "room", "", "beat"), ("close", "room", "", "4400")} <= outcome.found("never seen")
+    assert ("message", "room", "", "say") not in outcome.found("never seen")
 
 
 def test_what_no_contract_has_is_told_apart(drift: Drift) -> None:
     """A member of a message, a message, and a close code."""
     wrong = {**HELLO, "n": "none", "people": [{**HELLO["people"][0], "age": 36}]}
-    said = listen(drift, wrong, {"kind": "party"}, "no json", close=4999)
+    outcome = listen(drift, wrong, {"kind": "party"}, "no json", close=4999)
 
-    assert said.code == 1
-    assert said.found("undocumented") == {
+    assert outcome.code == 1
+    assert outcome.found("undocumented") == {
         ("member", "room", "hello", "/people/*/age"),
         ("message", "room", "", "party"),
         ("message", "room", "", "(no JSON)"),
         ("close", "room", "", "4999"),
     }
-    assert said.found("contradicting") == {("value", "room", "hello", "/n")}
+    assert outcome.found("contradicting") == {("value", "room", "hello", "/n")}
 
 
 def test_a_server_without_the_feed_is_not_judged(drift: Drift) -> None:
     """Where no session opens and nothing else can be asked, there is nothing to say."""
     with running(Shop()) as address:
-        said = drift("server", address, "--contract", CHAT, "--quiet")
+        outcome = drift("server", address, "--contract", CHAT, "--quiet")
 
-    assert (said.code, "a session of a feed" in said.err) == (3, True)
+    assert (outcome.code, "a session of a feed" in outcome.err) == (3, True)

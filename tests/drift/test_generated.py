@@ -31,17 +31,17 @@ def look(drift: Drift, package: Path, *more: str) -> Said:
     return drift("generated", "--contract", RELIABILITY, "--package", package, "--format", "json", *more)
 
 
-def states(said: Said) -> dict[str, str]:
+def states(outcome: Said) -> dict[str, str]:
     """The files that are not current, by name."""
-    return {Path(file["path"]).name: file["state"] for file in said.json["files"] if file["state"] != "current"}
+    return {Path(file["path"]).name: file["state"] for file in outcome.json["files"] if file["state"] != "current"}
 
 
 def test_what_is_committed_is_current(drift: Drift) -> None:
     """The client, the bundles, the locks, the requirement sets and the pages of the vocabulary."""
-    said = drift("generated", "--pages", ROOT / "docs" / "vocabulary", "--format", "json")
+    outcome = drift("generated", "--pages", ROOT / "docs" / "vocabulary", "--format", "json")
 
-    assert (said.code, states(said)) == (0, {})
-    assert {file["kind"] for file in said.json["files"]} == {"python", "bundle", "lock", "requirements", "vocabulary page"}
+    assert (outcome.code, states(outcome)) == (0, {})
+    assert {file["kind"] for file in outcome.json["files"]} == {"python", "bundle", "lock", "requirements", "vocabulary page"}
 
 
 def test_a_fresh_package_is_current(drift: Drift, package: Path) -> None:
@@ -73,10 +73,10 @@ def test_bytes_and_meaning_are_told_apart(drift: Drift, package: Path, file: str
     text = (package / file).read_text()
     assert old in text
     (package / file).write_text(text.replace(old, new, 1))
-    said = look(drift, package)
+    outcome = look(drift, package)
 
-    about = next(each["differences"] for each in said.json["files"] if each["path"].endswith(file))
-    assert (said.code, states(said)) == (1, {file: state})
+    about = next(entry["differences"] for entry in outcome.json["files"] if entry["path"].endswith(file))
+    assert (outcome.code, states(outcome)) == (1, {file: state})
     assert about == [] if not told else told in about
     assert look(drift, package, "--meaning").code == (0 if state == "bytes" else 1)
 
@@ -132,23 +132,23 @@ def test_documents_that_drift_are_told_by_kind(drift: Drift, tmp_path: Path, mon
     page = tmp_path / "docs/vocabulary/x-cache.md"
     page.write_text(page.read_text().replace("cache", "cash"))
     monkeypatch.setenv("ASSAY_DOCUMENTS", str(tmp_path))
-    said = drift("generated", "--format", "json")
+    outcome = drift("generated", "--format", "json")
 
-    assert said.code == 1
-    assert states(said) == {"reliability-1.0.0.json": "bytes", "contracts.lock": "meaning", "x-cache.md": "meaning"}
+    assert outcome.code == 1
+    assert states(outcome) == {"reliability-1.0.0.json": "bytes", "contracts.lock": "meaning", "x-cache.md": "meaning"}
 
 
 def test_every_form_says_the_same(drift: Drift, package: Path) -> None:
     """Text for people, JUnit and annotations for pipelines."""
     (package / "errors.py").unlink()
-    said = {
+    outcomes = {
         form: drift("generated", "--contract", RELIABILITY, "--package", package, "--format", form) for form in ("text", "junit", "github")
     }
 
-    assert [result.code for result in said.values()] == [1, 1, 1]
-    assert "assay generate python --contract reliability@1.0.0" in said["text"].out
-    assert ET.fromstring(said["junit"].out)[0].get("failures") == "1"
-    assert said["github"].out.startswith("::error file=")
+    assert [result.code for result in outcomes.values()] == [1, 1, 1]
+    assert "assay generate python --contract reliability@1.0.0" in outcomes["text"].out
+    assert ET.fromstring(outcomes["junit"].out)[0].get("failures") == "1"
+    assert outcomes["github"].out.startswith("::error file=")
 
 
 @pytest.mark.parametrize(
@@ -163,6 +163,6 @@ def test_every_form_says_the_same(drift: Drift, package: Path) -> None:
 )
 def test_bad_input_is_one_line(drift: Drift, arguments: list[str], said: str) -> None:
     """Exit code 2, and what was expected."""
-    told = drift("generated", *arguments)
+    outcome = drift("generated", *arguments)
 
-    assert (told.code, said in told.err, told.err.count("\n")) == (2, True, 1)
+    assert (outcome.code, said in outcome.err, outcome.err.count("\n")) == (2, True, 1)

@@ -40,10 +40,10 @@ def test_a_recording_of_a_real_server_is_read(drift: Drift, tmp_path: Path) -> N
     """What a client saw is compared, and its token is nowhere in the output."""
     with running(Shop()) as address:
         har = record(tmp_path / "traffic.har", address, ["/products?limit=3", "/products?limit=0"], token=TOKEN)
-    said = drift("server", "--contract", SHOP, "--har", har, "--format", "json")
+    outcome = drift("server", "--contract", SHOP, "--har", har, "--format", "json")
 
-    assert (said.code, said.json["seen"]["exchanges"], TOKEN in said.out) == (0, 2, False)
-    assert ("parameter", "listProducts", "query", "offset") in said.found("never seen")
+    assert (outcome.code, outcome.json["seen"]["exchanges"], TOKEN in outcome.out) == (0, 2, False)
+    assert ("parameter", "listProducts", "query", "offset") in outcome.found("never seen")
 
 
 def test_an_operation_that_no_contract_has_is_undocumented(drift: Drift, tmp_path: Path) -> None:
@@ -56,20 +56,23 @@ def test_an_operation_that_no_contract_has_is_undocumented(drift: Drift, tmp_pat
         entry("https://shop.example/nowhere", "{}", status=404),
         entry("https://cdn.example/logo.png", "{}"),
     )
-    said = drift("server", "--contract", SHOP, "--har", har, "--format", "json")
+    outcome = drift("server", "--contract", SHOP, "--har", har, "--format", "json")
 
-    assert said.code == 1
-    assert {name for kind, _, _, name in said.found("undocumented") if kind == "operation"} == {"GET /users/{…}/cart", "DELETE /products"}
-    assert SECRET_VALUE not in said.out
-    assert said.json["notes"] == ["1 recorded requests went elsewhere"]
+    assert outcome.code == 1
+    assert {name for kind, _, _, name in outcome.found("undocumented") if kind == "operation"} == {
+        "GET /users/{…}/cart",
+        "DELETE /products",
+    }
+    assert SECRET_VALUE not in outcome.out
+    assert outcome.json["notes"] == ["1 recorded requests went elsewhere"]
 
 
 def test_a_parameter_that_clients_send_and_no_contract_has_is_undocumented(drift: Drift, tmp_path: Path) -> None:
     """Real clients show what they rely on."""
     har = write(tmp_path / "traffic.har", entry("https://shop.example/products?secret=1&where%5Bcolour%5D=red"))
-    said = drift("server", "--contract", SHOP, "--har", har, "--format", "json")
+    outcome = drift("server", "--contract", SHOP, "--har", har, "--format", "json")
 
-    assert (said.code, said.found("undocumented")) == (1, {("parameter", "listProducts", "query", "secret")})
+    assert (outcome.code, outcome.found("undocumented")) == (1, {("parameter", "listProducts", "query", "secret")})
 
 
 def test_the_api_may_lie_below_a_path(tmp_path: Path) -> None:
@@ -86,9 +89,9 @@ def test_bodies_may_be_in_base64_or_left_out(drift: Drift, tmp_path: Path) -> No
     """What a browser writes down in its own ways is read all the same."""
     coded = base64.b64encode(json.dumps({**PAGE, "debug": 1}).encode()).decode()
     har = write(tmp_path / "traffic.har", entry("https://shop.example/products", coded, encoding="base64"))
-    said = drift("server", "--contract", SHOP, "--har", har, "--format", "json")
+    outcome = drift("server", "--contract", SHOP, "--har", har, "--format", "json")
 
-    assert said.found("undocumented") == {("member", "listProducts", "200", "/debug")}
+    assert outcome.found("undocumented") == {("member", "listProducts", "200", "/debug")}
 
 
 def test_the_messages_of_a_recorded_socket_are_read(drift: Drift, tmp_path: Path) -> None:
@@ -106,14 +109,14 @@ def test_the_messages_of_a_recorded_socket_are_read(drift: Drift, tmp_path: Path
             "_webSocketMessages": messages,
         },
     )
-    said = drift("server", "--contract", CHAT, "--har", har, "--format", "json")
+    outcome = drift("server", "--contract", CHAT, "--har", har, "--format", "json")
 
-    assert said.found("undocumented") == {
+    assert outcome.found("undocumented") == {
         ("member", "room", "hello", "/motd"),
         ("message", "room", "", "shout"),
         ("message", "room", "", "party"),
     }
-    assert ("message", "room", "", "say") in said.found("never seen")
+    assert ("message", "room", "", "say") in outcome.found("never seen")
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"log": 3}', '{"log": {"entries": [1]}}', '{"log": {"entries": []}}'])
@@ -121,9 +124,9 @@ def test_what_is_no_recording_is_refused(drift: Drift, tmp_path: Path, content: 
     """One line, exit code 2."""
     path = tmp_path / "traffic.har"
     path.write_text(content)
-    said = drift("server", "--contract", SHOP, "--har", path)
+    outcome = drift("server", "--contract", SHOP, "--har", path)
 
-    assert (said.code, said.err.count("\n"), "Traceback" in said.err) == (2, 1, False)
+    assert (outcome.code, outcome.err.count("\n"), "Traceback" in outcome.err) == (2, 1, False)
 
 
 def test_a_contract_without_operations_takes_no_exchanges(tmp_path: Path) -> None:
@@ -171,7 +174,7 @@ def test_a_recorded_identifier_with_a_slash_is_of_its_operation(drift: Drift, tm
     contract.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "Things", "version": "1.0.0"}, "paths": paths}))
     har = write(tmp_path / "traffic.har", entry("https://shop.example/things/a%2Fb", {}))
 
-    said = drift("server", "--contract", contract, "--har", har, "--format", "json")
+    outcome = drift("server", "--contract", contract, "--har", har, "--format", "json")
 
-    assert said.json["seen"]["exchanges"] == 1
-    assert [each for each in said.found("undocumented") if each[0] == "operation"] == []
+    assert outcome.json["seen"]["exchanges"] == 1
+    assert [finding for finding in outcome.found("undocumented") if finding[0] == "operation"] == []

@@ -32,7 +32,7 @@ PETS: dict[str, Any] = {
 
 def undocumented(schema: dict[str, Any], value: Any) -> set[str]:
     """The pointers of a value that a schema does not document."""
-    return {each.pointer for each in Members(schema).read(value) if not each.documented}
+    return {member.pointer for member in Members(schema).read(value) if not member.documented}
 
 
 @pytest.mark.parametrize(

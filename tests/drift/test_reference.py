@@ -54,12 +54,12 @@ def compare(drift: Drift, serving: Serving, other: str, *more: object) -> Said:
 
 def test_the_reference_server_keeps_its_contract(drift: Drift, serving: Serving) -> None:
     """Nothing undocumented, nothing contradicting; the first command of the page asks it everything that can be asked quietly."""
-    said = look(drift, serving)
+    outcome = look(drift, serving)
 
-    assert (said.code, said.found("undocumented"), said.found("contradicting")) == (0, set(), set())
-    assert (said.json["seen"]["operations"], said.json["seen"]["sessions"]) == (3, 1)
-    assert said.json["seen"]["exchanges"] > 500
-    assert serving.first.token not in said.out
+    assert (outcome.code, outcome.found("undocumented"), outcome.found("contradicting")) == (0, set(), set())
+    assert (outcome.json["seen"]["operations"], outcome.json["seen"]["sessions"]) == (3, 1)
+    assert outcome.json["seen"]["exchanges"] > 500
+    assert serving.first.token not in outcome.out
 
 
 @pytest.mark.parametrize(("fault", "pointer"), [("schema-drift", "/schemaVersion"), ("corrupt-payload", "/page")])
@@ -67,28 +67,28 @@ def test_a_server_that_drifts_is_found(drift: Drift, serving: Serving, fault: st
     """A fault that is switched on through the hook shows as one contradicting value."""
     serving.first.hook("PUT", f"faults/{fault}", operation="listFailures")
     try:
-        said = look(drift, serving)
+        outcome = look(drift, serving)
     finally:
         serving.first.hook("DELETE", "faults")
 
-    assert (said.code, said.found("contradicting")) == (1, {("value", "listFailures", "200", pointer)})
+    assert (outcome.code, outcome.found("contradicting")) == (1, {("value", "listFailures", "200", pointer)})
 
 
 def test_two_servers_of_the_same_facts_agree(drift: Drift, serving: Serving) -> None:
     """Number by number, item by item."""
-    said = compare(drift, serving, "second")
+    outcome = compare(drift, serving, "second")
 
-    assert (said.code, [metric for metric in said.json["metrics"] if metric["beyond"]]) == (0, [])
-    assert {metric["class"] for metric in said.json["metrics"]} >= {"count", "rate", "latency", "time", "text", "status"}
-    assert said.json["compared"] > 1000
+    assert (outcome.code, [metric for metric in outcome.json["metrics"] if metric["beyond"]]) == (0, [])
+    assert {metric["class"] for metric in outcome.json["metrics"]} >= {"count", "rate", "latency", "time", "text", "status"}
+    assert outcome.json["compared"] > 1000
 
 
 def test_a_server_of_other_facts_differs(drift: Drift, serving: Serving) -> None:
     """Counts, rates, latencies and items, each with its worst difference."""
-    said = compare(drift, serving, "third")
+    outcome = compare(drift, serving, "third")
 
-    beyond = {metric["metric"]: metric for metric in said.json["metrics"] if metric["beyond"]}
-    assert said.code == 1
+    beyond = {metric["metric"]: metric for metric in outcome.json["metrics"] if metric["beyond"]}
+    assert outcome.code == 1
     assert {"/metrics/starts", "/metrics/conversionRate", "/items/*"} <= set(beyond)
     assert beyond["/metrics/starts"]["class"] == "count"
     assert beyond["/metrics/starts"]["worst"]["absolute"] > 0
@@ -98,12 +98,12 @@ def test_a_fault_in_one_of_two_servers_is_found(drift: Drift, serving: Serving) 
     """The same facts, told wrongly by one."""
     serving.second.hook("PUT", "faults/store-busy", operation="getRealtimeSnapshot")
     try:
-        said = compare(drift, serving, "second")
+        outcome = compare(drift, serving, "second")
     finally:
         serving.second.hook("DELETE", "faults")
 
-    beyond = [metric for metric in said.json["metrics"] if metric["beyond"]]
-    assert (said.code, [(each["operation"], each["class"]) for each in beyond]) == (1, [("getRealtimeSnapshot", "status")])
+    beyond = [metric for metric in outcome.json["metrics"] if metric["beyond"]]
+    assert (outcome.code, [(metric["operation"], metric["class"]) for metric in beyond]) == (1, [("getRealtimeSnapshot", "status")])
     assert (beyond[0]["worst"]["a"], beyond[0]["worst"]["b"]) == ("200", "503")
 
 

@@ -40,11 +40,11 @@ def with_headers(**more: str) -> Callable[[str, str, Answer], Answer]:
 
 def test_an_honest_server_has_nothing_undocumented(drift: Drift) -> None:
     """What was never provoked is a note, and the exit code is 0."""
-    said = look(drift, Shop())
+    outcome = look(drift, Shop())
 
-    assert (said.code, said.found("undocumented"), said.found("contradicting")) == (0, set(), set())
-    assert ("code", "listProducts", "", "CLOSED") in said.found("never seen")
-    assert ("operation", "placeOrder", "", "POST /orders") in said.found("never seen")
+    assert (outcome.code, outcome.found("undocumented"), outcome.found("contradicting")) == (0, set(), set())
+    assert ("code", "listProducts", "", "CLOSED") in outcome.found("never seen")
+    assert ("operation", "placeOrder", "", "POST /orders") in outcome.found("never seen")
 
 
 def test_strict_counts_what_was_never_seen(drift: Drift) -> None:
@@ -99,33 +99,33 @@ def test_each_kind_of_drift_is_found(
         # What a shop says to those without a token only shows to one that comes without.
         with running(Shop(edit)) as address:
             har = record(tmp_path / "traffic.har", address, ["/products"])
-            said = drift("server", address, "--contract", SHOP, "--har", har, "--quiet", "--format", "json")
+            outcome = drift("server", address, "--contract", SHOP, "--har", har, "--quiet", "--format", "json")
     else:
-        said = look(drift, Shop(edit))
+        outcome = look(drift, Shop(edit))
 
-    assert said.code == 1
-    assert finding in said.found(side)
+    assert outcome.code == 1
+    assert finding in outcome.found(side)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "junit", "github", "html"])
 def test_types_are_shown_and_values_never(drift: Drift, form: str) -> None:
     """Neither a value of a body nor the token is in any output, the type of an undocumented member is."""
     shop = Shop(on_products(lambda body: {**body, "owner": SECRET_VALUE, "total": SECRET_VALUE}))
-    said = look(drift, shop, form=form)
+    outcome = look(drift, shop, form=form)
 
-    assert said.code == 1
-    assert "owner" in said.out
-    assert "string (email)" in said.out
-    assert SECRET_VALUE not in said.out + said.err
-    assert TOKEN not in said.out + said.err
+    assert outcome.code == 1
+    assert "owner" in outcome.out
+    assert "string (email)" in outcome.out
+    assert SECRET_VALUE not in outcome.out + outcome.err
+    assert TOKEN not in outcome.out + outcome.err
 
 
 def test_keys_of_a_map_are_told_as_one(drift: Drift) -> None:
     """Very many undocumented names in one place are values in disguise."""
     shop = Shop(on_products(lambda body: {**body, **{f"user{chr(97 + number)}": 1 for number in range(20)}}))
-    said = look(drift, shop)
+    outcome = look(drift, shop)
 
-    assert {finding[3] for finding in said.found("undocumented")} == {"/{…}"}
+    assert {finding[3] for finding in outcome.found("undocumented")} == {"/{…}"}
 
 
 def test_an_operation_that_the_server_lacks_is_told_once(drift: Drift) -> None:
@@ -135,17 +135,19 @@ def test_an_operation_that_the_server_lacks_is_told_once(drift: Drift) -> None:
     with running(shop) as address, tempfile.TemporaryDirectory() as folder:
         contract = Path(folder, "more.json")
         contract.write_text(json.dumps(more))
-        said = drift("server", address, "--contract", contract, "--token", "env:SHOP_TOKEN", "--quiet", "--format", "json")
+        outcome = drift("server", address, "--contract", contract, "--token", "env:SHOP_TOKEN", "--quiet", "--format", "json")
 
-    assert said.code == 0
-    assert {finding for finding in said.found("never seen") if finding[1] == "listGifts"} == {("operation", "listGifts", "", "GET /gifts")}
+    assert outcome.code == 0
+    assert {finding for finding in outcome.found("never seen") if finding[1] == "listGifts"} == {
+        ("operation", "listGifts", "", "GET /gifts")
+    }
 
 
 def test_an_ignored_finding_is_no_drift(drift: Drift) -> None:
     """What a proxy adds can be left out by kind and pattern."""
-    said = look(drift, Shop(with_headers(**{"X-Envoy-Time": "1"})), "--ignore", "header:x-envoy-*")
+    outcome = look(drift, Shop(with_headers(**{"X-Envoy-Time": "1"})), "--ignore", "header:x-envoy-*")
 
-    assert (said.code, said.json["notes"][-1]) == (0, "1 findings are ignored")
+    assert (outcome.code, outcome.json["notes"][-1]) == (0, "1 findings are ignored")
 
 
 def test_only_safe_methods_are_sent_unless_told_otherwise(drift: Drift) -> None:
@@ -162,11 +164,11 @@ def test_the_served_document_is_found_and_compared(drift: Drift) -> None:
     own["paths"]["/gifts"] = own["paths"].pop("/orders")
     own["info"]["description"] = "other words"
     shop.documents["/openapi.json"] = own
-    said = look(drift, shop)
+    outcome = look(drift, shop)
 
-    assert said.code == 1
-    assert ("operation", "served document", "", "/gifts") in said.found("undocumented")
-    assert ("operation", "served document", "", "/orders") in said.found("contradicting")
+    assert outcome.code == 1
+    assert ("operation", "served document", "", "/gifts") in outcome.found("undocumented")
+    assert ("operation", "served document", "", "/orders") in outcome.found("contradicting")
 
 
 def test_a_served_document_with_other_words_is_no_drift(drift: Drift) -> None:
@@ -175,10 +177,10 @@ def test_a_served_document_with_other_words_is_no_drift(drift: Drift) -> None:
     own["info"]["description"] = "other words"
     own["servers"] = [{"url": "https://shop.example"}]
     shop.documents["/.well-known/openapi.json"] = own
-    said = look(drift, shop)
+    outcome = look(drift, shop)
 
-    assert said.code == 0
-    assert any("is compared: 0 differences" in note for note in said.json["notes"])
+    assert outcome.code == 0
+    assert any("is compared: 0 differences" in note for note in outcome.json["notes"])
 
 
 def test_a_document_that_a_framework_wrote_is_compared_for_what_it_says(drift: Drift) -> None:
@@ -187,18 +189,18 @@ def test_a_document_that_a_framework_wrote_is_compared_for_what_it_says(drift: D
     own["paths"]["/products"]["get"]["responses"]["422"] = {"description": "Validation Error"}
     own["components"]["schemas"]["Product"]["properties"]["stock"] = {"type": "integer"}
     shop.documents["/openapi.json"] = own
-    said = look(drift, shop)
+    outcome = look(drift, shop)
 
-    assert said.found("undocumented") == {
+    assert outcome.found("undocumented") == {
         ("status", "served document", "", "/paths/~1products/get/responses/422"),
         ("member", "served document", "", "/components/schemas/Product/properties/stock"),
     }
-    assert said.found("contradicting") == set()
+    assert outcome.found("contradicting") == set()
 
 
 def without_annotations(value: dict[str, Any]) -> dict[str, Any]:
     """An object of a document without what the vocabulary adds."""
-    return {key: each for key, each in value.items() if not key.startswith("x-")}
+    return {key: below for key, below in value.items() if not key.startswith("x-")}
 
 
 def test_a_named_document_is_compared(drift: Drift, tmp_path: Path) -> None:
@@ -207,10 +209,10 @@ def test_a_named_document_is_compared(drift: Drift, tmp_path: Path) -> None:
     own["components"]["schemas"]["Product"]["properties"]["price"]["type"] = "string"
     path = tmp_path / "served.json"
     path.write_text(json.dumps(own))
-    said = look(drift, Shop(), "--document", path)
+    outcome = look(drift, Shop(), "--document", path)
 
-    assert said.code == 1
-    assert any(kind == "document" and "price" in name for kind, _, _, name in said.found("contradicting"))
+    assert outcome.code == 1
+    assert any(kind == "document" and "price" in name for kind, _, _, name in outcome.found("contradicting"))
 
 
 def test_junit_and_github_tell_drift_from_notes(drift: Drift) -> None:
@@ -241,15 +243,15 @@ def test_junit_and_github_tell_drift_from_notes(drift: Drift) -> None:
 )
 def test_bad_input_is_one_line(drift: Drift, arguments: list[str], code: int, said: str) -> None:
     """No traceback, one line, and the exit code that says whose fault it is."""
-    told = drift(*arguments, "--quiet")
+    outcome = drift(*arguments, "--quiet")
 
-    assert (told.code, said in told.err, told.err.count("\n"), "Traceback" in told.err) == (code, True, 1, False)
-    assert "hunter2" not in told.err
+    assert (outcome.code, said in outcome.err, outcome.err.count("\n"), "Traceback" in outcome.err) == (code, True, 1, False)
+    assert "hunter2" not in outcome.err
 
 
 def test_a_server_that_refuses_everything_is_not_judged(drift: Drift) -> None:
     """Without a success there is nothing to say, and the reason is told."""
     with running(Shop()) as address:
-        said = drift("server", address, "--contract", SHOP, "--quiet")
+        outcome = drift("server", address, "--contract", SHOP, "--quiet")
 
-    assert (said.code, "is the credential right?" in said.err) == (3, True)
+    assert (outcome.code, "is the credential right?" in outcome.err) == (3, True)

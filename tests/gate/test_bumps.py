@@ -66,10 +66,10 @@ MATRIX: dict[str, dict[str, tuple[str, str, str, str]]] = {
     },
 }
 CELLS = [
-    (old, declared, level, said)
+    (old, declared, level, judgement)
     for old, row in MATRIX.items()
-    for declared, told in row.items()
-    for level, said in zip(LEVELS, told, strict=True)
+    for declared, judgements in row.items()
+    for level, judgement in zip(LEVELS, judgements, strict=True)
 ]
 
 
@@ -137,7 +137,7 @@ def test_versions_have_the_order_of_semantic_versions() -> None:
     """Pre-releases come before their release, numbers before words, fewer parts before more."""
     written = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0"]
 
-    assert sorted(map(Version.parse, reversed(written))) == [Version.parse(each) for each in written]
+    assert sorted(map(Version.parse, reversed(written))) == [Version.parse(text) for text in written]
 
 
 @pytest.mark.parametrize(("text", "version"), [("v1.2.3", "1.2.3"), ("1.2", "1.2.0"), ("3", "3.0.0"), ("1.2.3+build.7", "1.2.3")])
@@ -155,4 +155,4 @@ def test_what_is_no_version_is_refused(text: str) -> None:
 
 def test_bumps_are_ordered() -> None:
     """From nothing to major."""
-    assert [each.rank for each in Bump] == [0, 1, 2, 3]
+    assert [bump.rank for bump in Bump] == [0, 1, 2, 3]

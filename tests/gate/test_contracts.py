@@ -37,9 +37,9 @@ def problems(run: Run, capsys: pytest.CaptureFixture[str], *arguments: str) -> s
     """What the gate over the contracts finds wrong, as subject and rule."""
     capsys.readouterr()
     code = run("gate", *arguments, "--format", "json")
-    told = json.loads(capsys.readouterr().out)
-    assert code == (1 if told["problems"] else 0)
-    return {(problem["subject"], problem["rule"]) for problem in told["problems"]}
+    report = json.loads(capsys.readouterr().out)
+    assert code == (1 if report["problems"] else 0)
+    return {(problem["subject"], problem["rule"]) for problem in report["problems"]}
 
 
 def test_our_own_contracts_pass(run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,9 +47,9 @@ def test_our_own_contracts_pass(run: Run, capsys: pytest.CaptureFixture[str], mo
     monkeypatch.setenv("ASSAY_DOCUMENTS", str(ROOT))
 
     assert run("gate") == 0
-    told = capsys.readouterr().out
-    assert "a draft: compared with the kept versions, needs no certificate" in told
-    assert "The gate passes." in told
+    output = capsys.readouterr().out
+    assert "a draft: compared with the kept versions, needs no certificate" in output
+    assert "The gate passes." in output
 
 
 def test_a_changed_release_is_found_everywhere(folder: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,10 +110,10 @@ def test_a_wrong_certificate_is_found(
 def test_a_certificate_can_be_asked_of_any_document(folder: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """With --certificate: for exactly the documents that are to come."""
     kept = str(folder / "certificates/reliability-1.0.0.json")
-    asked = ("gate", "--axis", "wire", "--old", "reliability@1.0.0", "--certificate", kept)
+    arguments = ("gate", "--axis", "wire", "--old", "reliability@1.0.0", "--certificate", kept)
 
-    assert run(*asked, "--new", "reliability@1.0.0") == 0
-    assert run(*asked, "--new", str(folder / "openapi/reliability/1.0.0.yaml")) == 1
+    assert run(*arguments, "--new", "reliability@1.0.0") == 0
+    assert run(*arguments, "--new", str(folder / "openapi/reliability/1.0.0.yaml")) == 1
     assert "certificate-of-another-digest" in capsys.readouterr().out
 
 

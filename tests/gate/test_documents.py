@@ -81,7 +81,7 @@ OLDS = {
 }
 
 
-@pytest.mark.parametrize(("old", "declared"), [(old, each) for old, row in OLDS.items() for each in row])
+@pytest.mark.parametrize(("old", "declared"), [(old, declared_version) for old, row in OLDS.items() for declared_version in row])
 @pytest.mark.parametrize("derived", EDITS)
 def test_the_exit_code_says_whether_the_declared_version_fits(write: Write, run: Run, old: str, declared: str, derived: str) -> None:
     """Every declared version × every derived class × before 1.0.0, after it, and among pre-releases."""
@@ -95,20 +95,20 @@ def test_next_version_prints_the_version_alone(write: Write, run: Run, capsys: p
     """A script can take standard output as it is; the reasons are on standard error."""
     assert run("next-version", write("1.2.3"), write("9.9.9", EDITS[derived])) == 0
 
-    told = capsys.readouterr()
+    captured = capsys.readouterr()
 
-    assert told.out == f"{owed}\n"
-    assert derived in told.err
+    assert captured.out == f"{owed}\n"
+    assert derived in captured.err
 
 
 def test_next_version_gives_json_and_pre_releases(write: Write, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """The machine form has the version, its class and the changes."""
     assert run("next-version", write("1.2.3"), write("1.2.4", tightened), "--pre", "rc", "--format", "json") == 0
 
-    told = json.loads(capsys.readouterr().out)
+    report = json.loads(capsys.readouterr().out)
 
-    assert (told["version"], told["class"]) == ("2.0.0-rc.1", "major")
-    assert told["changes"][0]["rule"] == "required-parameter-added"
+    assert (report["version"], report["class"]) == ("2.0.0-rc.1", "major")
+    assert report["changes"][0]["rule"] == "required-parameter-added"
 
 
 def test_every_kept_version_counts(write: Write, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,22 +229,22 @@ def test_documents_of_two_kinds_are_not_compared(write: Write, run: Run, capsys:
     assert "expected documents of one kind" in capsys.readouterr().err
 
 
-def entry(**told: Any) -> str:
+def entry(**changes: Any) -> str:
     """One ignore entry."""
     words = {"rule": "required-parameter-added", "pointer": "/paths/~1things/get", "reason": "nobody calls it", "owner": "things"}
-    lines = [f"{key} = {value!r}" for key, value in {**words, **told}.items() if key != "expires"]
-    return "\n".join(["[[ignore]]", *lines, f"expires = {told.get('expires', '2999-01-01')}", ""])
+    lines = [f"{key} = {value!r}" for key, value in {**words, **changes}.items() if key != "expires"]
+    return "\n".join(["[[ignore]]", *lines, f"expires = {changes.get('expires', '2999-01-01')}", ""])
 
 
 def test_an_entry_lets_a_change_be(write: Write, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """By rule and pointer, with a reason that is printed."""
     ignores = tmp_path / "ignores.toml"
     ignores.write_text(entry(), encoding="utf-8")
-    asked = ("gate", "--axis", "wire", "--old", write("1.2.3"), "--new", write("1.2.4", tightened))
+    arguments = ("gate", "--axis", "wire", "--old", write("1.2.3"), "--new", write("1.2.4", tightened))
 
-    assert run(*asked) == 1
+    assert run(*arguments) == 1
     capsys.readouterr()
-    assert run(*asked, "--ignores", str(ignores)) == 0
+    assert run(*arguments, "--ignores", str(ignores)) == 0
     assert "nobody calls it" in capsys.readouterr().out
 
 
@@ -252,10 +252,10 @@ def test_an_entry_lets_a_removal_be(write: Write, run: Run, tmp_path: Path) -> N
     """What is gone without deprecation can be answered for as well."""
     ignores = tmp_path / "ignores.toml"
     ignores.write_text(entry(rule="removed-without-deprecation", pointer="/paths/~1things/delete"), encoding="utf-8")
-    asked = ("gate", "--old", write("1.2.3"), "--new", write("2.0.0", dropped))
+    arguments = ("gate", "--old", write("1.2.3"), "--new", write("2.0.0", dropped))
 
-    assert run(*asked) == 1
-    assert run(*asked, "--ignores", str(ignores)) == 0
+    assert run(*arguments) == 1
+    assert run(*arguments, "--ignores", str(ignores)) == 0
 
 
 def test_what_is_not_installed_is_no_answer(write: Write, tmp_path: Path) -> None:
@@ -304,17 +304,17 @@ def test_an_entry_of_another_contract_is_no_concern(write: Write, run: Run, tmp_
 def test_every_form_says_the_same(write: Write, run: Run, capsys: pytest.CaptureFixture[str], form: str, edit: Edit) -> None:
     """People and machines are told of the same problems, with the same exit code."""
     code = run("gate", "--old", write("1.2.3"), "--new", write("1.3.0", edit), "--format", form)
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
 
     assert code == (0 if edit is extended else 1)
-    assert ("version-too-small" in told) == (edit is tightened)
+    assert ("version-too-small" in output) == (edit is tightened)
     if form == "json":
-        assert json.loads(told)["passes"] == (edit is extended)
-        assert json.loads(told)["subjects"][0]["matrix"][0]["old"] == "1.2.3"
+        assert json.loads(output)["passes"] == (edit is extended)
+        assert json.loads(output)["subjects"][0]["matrix"][0]["old"] == "1.2.3"
     if form == "junit":
-        assert len(ElementTree.fromstring(told).findall(".//failure")) == code
+        assert len(ElementTree.fromstring(output).findall(".//failure")) == code
     if form == "github":
-        assert told.startswith("::error " if code else "::notice ")
+        assert output.startswith("::error " if code else "::notice ")
 
 
 @pytest.mark.parametrize(
@@ -341,9 +341,9 @@ def test_bad_input_is_one_clear_line(write: Write, run: Run, capsys: pytest.Capt
     old, dated = write("1.2.3"), write("2023-08-16")
 
     assert run(*(argument.format(old=old, dated=dated) for argument in arguments)) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert len(told.err.splitlines()) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def operation(http: dict[str, Any], path: str) -> dict[str, Any]:
 def parameter(http: dict[str, Any], path: str, name: str) -> dict[str, Any]:
     """A parameter of an operation, written out where it stands."""
     listed = operation(http, path)["parameters"]
-    for index, each in enumerate(listed):
-        found = http["components"]["parameters"][each["$ref"].rpartition("/")[2]] if "$ref" in each else each
+    for index, place in enumerate(listed):
+        found = http["components"]["parameters"][place["$ref"].rpartition("/")[2]] if "$ref" in place else place
         if found["name"] == name:
             inline: dict[str, Any] = copy.deepcopy(found)
             listed[index] = inline
@@ -52,7 +52,7 @@ def parameter(http: dict[str, Any], path: str, name: str) -> dict[str, Any]:
 
 def schemas(http: dict[str, Any], feed: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """A schema of both documents, as far as they have it."""
-    return [each["components"]["schemas"][name] for each in (http, feed) if name in each["components"]["schemas"]]
+    return [document["components"]["schemas"][name] for document in (http, feed) if name in document["components"]["schemas"]]
 
 
 def rename_operation(http: dict[str, Any], feed: dict[str, Any]) -> None:
@@ -172,9 +172,9 @@ def drop_the_feed_method(http: dict[str, Any], feed: dict[str, Any]) -> None:
 
 
 def _retell(http: dict[str, Any], feed: dict[str, Any], edit: Callable[[Any], object]) -> None:
-    for each in (http, feed):
-        if "codes" in each.get("x-error-taxonomy", {}):
-            codes = each["x-error-taxonomy"]["codes"]
+    for document in (http, feed):
+        if "codes" in document.get("x-error-taxonomy", {}):
+            codes = document["x-error-taxonomy"]["codes"]
             edit(codes if isinstance(codes, dict) else {})
 
 
@@ -251,12 +251,12 @@ def test_a_contract_against_itself_finds_nothing(documents: Documents) -> None:
 
 def test_a_side_without_a_client_is_undecided(documents: Documents) -> None:
     """What cannot be generated is never held to be compatible, and says why; whichever side it is."""
-    (gone,) = compare_sources(documents, Documents({}, documents.asyncapi, "new"))
-    (come,) = compare_sources(Documents({"openapi": "3.1.0"}, None, "odd"), documents)
+    (removed,) = compare_sources(documents, Documents({}, documents.asyncapi, "new"))
+    (added,) = compare_sources(Documents({"openapi": "3.1.0"}, None, "odd"), documents)
 
-    assert {(each.rule, each.level.value) for each in (gone, come)} == {("source-not-generated", "undecided")}
-    assert gone.after == "new: a client is written from an OpenAPI document, and there is none"
-    assert str(come.after).startswith("odd: ")
+    assert {(finding.rule, finding.level.value) for finding in (removed, added)} == {("source-not-generated", "undecided")}
+    assert removed.after == "new: a client is written from an OpenAPI document, and there is none"
+    assert str(added.after).startswith("odd: ")
 
 
 def take_a_body(http: dict[str, Any], feed: dict[str, Any]) -> None:
@@ -318,13 +318,13 @@ GIVEN: dict[Callable[[dict[str, Any]], None], set[tuple[str, str]]] = {
 def test_what_is_given_is_looked_at_from_the_other_side(documents: Documents, edit: Callable[[dict[str, Any]], None]) -> None:
     """A model that callers make may take more than before, and must not ask for more."""
     before, after = copy.deepcopy(dict(documents.openapi)), copy.deepcopy(dict(documents.openapi))
-    for each in (before, after):
-        take_a_body(each, {})
+    for side in (before, after):
+        take_a_body(side, {})
     edit(after["components"]["schemas"]["Report"])
 
     found = compare_sources(Documents(before, documents.asyncapi, "old"), Documents(after, documents.asyncapi, "new"))
 
-    assert {(each.rule, each.level.value) for each in found} == GIVEN[edit]
+    assert {(finding.rule, finding.level.value) for finding in found} == GIVEN[edit]
 
 
 @pytest.mark.parametrize(
@@ -380,11 +380,11 @@ def test_the_page_lists_every_rule() -> None:
 @pytest.mark.parametrize("rule", SOURCE_RULES)
 def test_every_rule_is_explained(rule: str) -> None:
     """Each has a sentence and a class that `assay explain` tells."""
-    told = CliRunner().invoke(explain, [rule])
+    outcome = CliRunner().invoke(explain, [rule])
 
-    assert told.exit_code == 0
-    assert level_of(rule).value in told.output
-    assert SOURCE_RULES[rule].sentence in told.output
+    assert outcome.exit_code == 0
+    assert level_of(rule).value in outcome.output
+    assert SOURCE_RULES[rule].sentence in outcome.output
 
 
 STRING = {"type": "string"}

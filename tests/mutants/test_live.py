@@ -100,7 +100,7 @@ async def test_the_cheapest_driver_comes_first(courses: tuple[Course, ...]) -> N
 
 async def test_a_dead_target_is_told(target: Target) -> None:
     """Nothing can be learned from wrong copies of a server that does not answer."""
-    gone = dataclasses.replace(target, http="http://127.0.0.1:9", ws="ws://127.0.0.1:9", hook=None)
+    dead = dataclasses.replace(target, http="http://127.0.0.1:9", ws="ws://127.0.0.1:9", hook=None)
 
     with pytest.raises(KitError, match="correct server"):
-        await survey(CONTRACT, gone)
+        await survey(CONTRACT, dead)

@@ -180,8 +180,8 @@ async def test_an_undeclared_status_reaches_the_client(proxy: MutatingProxy, cli
 
 async def test_a_target_that_is_gone_is_an_undeclared_status(target: Target) -> None:
     """The kit must see that no answer came, not hang."""
-    gone = dataclasses.replace(target, http="http://127.0.0.1:9", ws="ws://127.0.0.1:9")
-    async with MutatingProxy(CONTRACT, gone) as proxy, httpx.AsyncClient(base_url=proxy.address, trust_env=False) as client:
+    dead = dataclasses.replace(target, http="http://127.0.0.1:9", ws="ws://127.0.0.1:9")
+    async with MutatingProxy(CONTRACT, dead) as proxy, httpx.AsyncClient(base_url=proxy.address, trust_env=False) as client:
         assert (await client.get(FAILURES)).status_code == 502
 
 

@@ -108,7 +108,7 @@ def test_an_answer_that_the_server_confirms_is_taken_from_the_cache(client: Reli
 
     assert server.seen[1].headers["If-None-Match"] == 'W/"0f3a"'
     assert first == second
-    assert [(exchange_of(each).status, exchange_of(each).revalidated) for each in (first, second)] == [(200, False), (304, True)]
+    assert [(exchange_of(answer).status, exchange_of(answer).revalidated) for answer in (first, second)] == [(200, False), (304, True)]
 
 
 def test_nothing_is_taken_from_the_cache_for_another_question_or_credential(server: HttpServer) -> None:

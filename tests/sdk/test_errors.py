@@ -136,7 +136,7 @@ def test_a_call_is_tried_as_often_as_its_category_says(code: str, category: str,
         call(server.url)
 
     assert (len(seen), caught.value.attempts) == (attempts, attempts)
-    assert len({each.headers["X-Correlation-Id"] for each in seen}) == 1
+    assert len({request.headers["X-Correlation-Id"] for request in seen}) == 1
 
 
 def test_an_application_may_try_unknown_errors_again() -> None:

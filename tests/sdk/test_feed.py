@@ -114,7 +114,7 @@ def test_a_session_gives_typed_messages_and_keeps_the_state() -> None:
         heard = Heard(client)
 
     assert heard.kinds == ["live", "snapshot 1", "delta 2", "heartbeat"]
-    assert {key: each.status for key, each in heard.feed.state.items()} == {"inc-0001": "resolved", "inc-0002": "open"}
+    assert {key: item.status for key, item in heard.feed.state.items()} == {"inc-0001": "resolved", "inc-0002": "open"}
     assert heard.feed.sequence == 2
     assert heard.feed.last_update is not None
     assert before <= heard.feed.last_update <= datetime.now(UTC)
@@ -368,13 +368,13 @@ def test_a_feed_that_cannot_be_opened_is_polled_and_tried_again() -> None:
 
 def test_a_server_that_is_gone_altogether_leaves_the_feed_polling() -> None:
     """The reader is told once, and sees in the time of the last update how old the state is."""
-    with http_server(NOTHING) as gone:
+    with http_server(NOTHING) as closed:
         pass
     policy = FeedPolicy(attempts=1, first_pause=0.01, longest_pause=0.01, poll_every=0.01, probe_every=0.02)
-    with ReliabilityClient(gone.url, feed=policy, retry=NO_RETRY) as client, client.incident_feed("tenant-a") as feed:
+    with ReliabilityClient(closed.url, feed=policy, retry=NO_RETRY) as client, client.incident_feed("tenant-a") as feed:
         states = [next(feed), next(feed)]
 
-        assert [each.state for each in states if isinstance(each, ConnectionChanged)] == ["reconnecting", "polling"]
+        assert [status.state for status in states if isinstance(status, ConnectionChanged)] == ["reconnecting", "polling"]
         assert (feed.connection, feed.last_update, feed.sequence) == ("polling", None, None)
 
 

@@ -91,7 +91,7 @@ def test_hooks_change_requests_and_see_responses() -> None:
     with http_server(lambda _: next(replies)) as server, PlainClient(server.url, hooks=hooks, clock=FakeClock()) as client:
         client.call(operation())
 
-    assert [each.headers["X-Signature"] for each in server.seen] == ["GET signed", "GET signed"]
+    assert [sent.headers["X-Signature"] for sent in server.seen] == ["GET signed", "GET signed"]
     assert seen == [("GET signed", 503), ("GET signed", 200)]
 
 

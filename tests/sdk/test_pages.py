@@ -25,11 +25,11 @@ def test_a_list_goes_on_where_it_was_left(left_after: int) -> None:
     with http_server(script) as server, PlainClient(server.url) as client:
         items = iter(client.things())
         first = [next(items).name for _ in range(left_after)]
-        asked = len(server.seen)
+        requests = len(server.seen)
         rest = [item.name for item in resume(client.things, Checkpoint.parse(items.checkpoint.text()))]
 
     assert first + rest == ALL
-    assert len(server.seen) - asked == 3 - max(0, left_after - 1) // 3
+    assert len(server.seen) - requests == 3 - max(0, left_after - 1) // 3
 
 
 async def test_a_list_of_tasks_goes_on_where_it_was_left() -> None:
@@ -57,7 +57,7 @@ def test_a_page_may_be_asked_for_its_next_one_twice() -> None:
         page = client.things()
         again = [page.next_page(), page.next_page()]
 
-    assert [each.items[0].name for each in again if each is not None] == ["b0", "b0"]
+    assert [result.items[0].name for result in again if result is not None] == ["b0", "b0"]
 
 
 @pytest.mark.parametrize("circle", [{None: "b", "b": "c", "c": "b"}, {None: "b", "b": "b"}, {None: "b", "b": "c", "c": "d", "d": "b"}])

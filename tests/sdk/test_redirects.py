@@ -78,7 +78,7 @@ def test_every_attempt_starts_where_the_first_did() -> None:
 
     def script(seen: Seen) -> Reply:
         if seen.path == "/things":
-            return moved(f"/node-{sum(each.path == '/things' for each in server.seen)}")
+            return moved(f"/node-{sum(request.path == '/things' for request in server.seen)}")
         return Reply(503 if seen.path == "/node-1" else 200, {})
 
     with http_server(script) as server, PlainClient(server.url) as client:

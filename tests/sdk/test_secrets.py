@@ -23,8 +23,15 @@ def test_nothing_that_holds_the_token_shows_it() -> None:
     caller: Caller = client._caller
     request = Request("GET", "http://localhost:1", {"Authorization": f"Bearer {SECRET}"}, 1.0)
 
-    for each in (client, AsyncReliabilityClient("http://localhost:1", token=SECRET), caller, caller.settings, request, Credential(SECRET)):
-        assert SECRET not in f"{each!r} {each}"
+    for holder in (
+        client,
+        AsyncReliabilityClient("http://localhost:1", token=SECRET),
+        caller,
+        caller.settings,
+        request,
+        Credential(SECRET),
+    ):
+        assert SECRET not in f"{holder!r} {holder}"
 
 
 def test_no_error_and_no_log_line_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:

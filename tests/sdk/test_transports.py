@@ -57,7 +57,7 @@ async def exchange(transport: Any, url: str) -> tuple[Answer, OpenAnswer, bytes]
 
 
 def judge(seen: Any, answer: Answer, opened: OpenAnswer, body: bytes) -> None:
-    assert [(each.method, f"{each.path}?{each.raw_query}", each.headers["X-One"], each.body) for each in seen] == [
+    assert [(sent.method, f"{sent.path}?{sent.raw_query}", sent.headers["X-One"], sent.body) for sent in seen] == [
         ("PUT", TARGET, "1", b"\x00body"),
         ("GET", TARGET, "1", b""),
     ]

@@ -68,9 +68,9 @@ def test_every_field_of_an_object_is_added_removed_and_changed() -> None:
     """Both ways round, with values of the field's own kind."""
     site = next(site for site in sites_of("openapi") if site.name == "license")
 
-    told = {(edit.field, edit.kind) for edit in edits_at(site)}
+    edited = {(edit.field, edit.kind) for edit in edits_at(site)}
 
-    assert {(name, kind) for name in ("name", "url", "identifier") for kind in ("added", "removed", "changed")} <= told
+    assert {(name, kind) for name in ("name", "url", "identifier") for kind in ("added", "removed", "changed")} <= edited
 
 
 def test_an_edit_turned_round_undoes_it() -> None:
@@ -136,12 +136,12 @@ def test_a_right_verdict_is_claimed() -> None:
     """The same edit with the rule in its place."""
     cell = judged(Waivers(), BODY, {"type": "string"}, {"type": "string", "maxLength": 3})
 
-    assert (cell.status, cell.level, [each.rule for each in cell.fired]) == (Status.CLAIMED, Severity.MAJOR, ["max-length-set"])
+    assert (cell.status, cell.level, [finding.rule for finding in cell.fired]) == (Status.CLAIMED, Severity.MAJOR, ["max-length-set"])
 
 
 def test_a_document_against_itself_finds_nothing() -> None:
     """Both hosts, with everything in them."""
-    assert [each for kind in ("openapi", "asyncapi") for each in same_finds_nothing(host_of(kind))] == []
+    assert [finding for kind in ("openapi", "asyncapi") for finding in same_finds_nothing(host_of(kind))] == []
 
 
 def test_a_mirror_of_another_class_breaks_the_law() -> None:

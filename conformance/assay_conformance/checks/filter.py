@@ -21,11 +21,11 @@ def a_filtered_list_holds_only_what_was_asked_for(exchange: Exchange, contract: 
     spec = annotation(contract, subject, "x-filter")
     if "items" not in spec:
         return
-    asked = _asked(exchange, spec)
+    requested = _requested_fields(exchange, spec)
     items = items_at(succeeded(exchange), spec["items"])
-    if not asked or not items:
+    if not requested or not items:
         raise NotReached("no filtered list had items")
-    for name, value in asked.items():
+    for name, value in requested.items():
         member = spec["fields"].get(name, {}).get("selects")
         if member is not None:
             others = [item.get(member) for item in items if item.get(member) != value]
@@ -185,6 +185,6 @@ def _length(walk: Walk, contract: Contract, subject: str) -> int:
     return len(identities(walk, annotation(contract, subject, "x-pagination")))
 
 
-def _asked(exchange: Exchange, spec: Mapping[str, Any]) -> dict[str, str]:
+def _requested_fields(exchange: Exchange, spec: Mapping[str, Any]) -> dict[str, str]:
     start = spec["parameter"] + "["
     return {name[len(start) : -1]: value for name, value in exchange.request.query if name.startswith(start) and name.endswith("]")}

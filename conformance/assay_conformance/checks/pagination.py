@@ -241,14 +241,14 @@ def the_bounds_of_the_page_size_are_accepted(evidence: Evidence, contract: Contr
     """The smallest and the largest size are answered with a page."""
     spec = annotation(contract, subject, "x-pagination")
     for bound in (spec["size"]["minimum"], spec["size"]["maximum"]):
-        asked = [
+        requested = [
             item
             for item in evidence.of(Exchange)
             if item.subject == subject and item.expected == "accepted" and item.request.parameter(spec["size"]["parameter"]) == str(bound)
         ]
-        if not asked:
+        if not requested:
             raise NotReached(f"the page size {bound} was never requested")
-        for exchange in asked:
+        for exchange in requested:
             if not exchange.answer.succeeded:
                 raise Violation("a page", said(exchange), f"page size {bound}")
 
@@ -316,10 +316,10 @@ def expect_refusal(refusal: Refusal, contract: Contract, *rules: str) -> None:
 
 
 def _size(exchange: Exchange, spec: Mapping[str, Any]) -> int | None:
-    asked = exchange.request.parameter(spec["size"]["parameter"])
-    if asked is None:
+    requested = exchange.request.parameter(spec["size"]["parameter"])
+    if requested is None:
         return int(spec["size"]["default"])
-    return int(asked) if asked.isdecimal() else None
+    return int(requested) if requested.isdecimal() else None
 
 
 def _is_last(body: Any, spec: Mapping[str, Any]) -> bool:

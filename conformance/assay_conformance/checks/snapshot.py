@@ -79,15 +79,15 @@ def changes_stand_where_they_were_asked_for(exchange: Exchange, contract: Contra
     """With the parameter there are changes, or the answer says that they are gone; without it there is neither."""
     spec = annotation(contract, subject, "x-snapshot")
     body = succeeded(exchange).json
-    asked = exchange.request.parameter(spec["after"])
+    requested = exchange.request.parameter(spec["after"])
     given, truncated = isinstance(at(body, spec["changes"]), list), at(body, spec["truncated"]) is True
-    if asked is None:
+    if requested is None:
         expect((given, truncated), equals=(False, False), about="changes, and the mark that they are truncated, unasked")
         return
     if given == truncated:
-        raise Violation("changes, or the mark that they are truncated", f"changes {given}, truncated {truncated}", f"after={asked}")
-    if asked.isdecimal() and int(asked) > _sequence(exchange, spec):
-        expect(truncated, equals=True, about=f"whether changes after {asked}, beyond the present, are truncated")
+        raise Violation("changes, or the mark that they are truncated", f"changes {given}, truncated {truncated}", f"after={requested}")
+    if requested.isdecimal() and int(requested) > _sequence(exchange, spec):
+        expect(truncated, equals=True, about=f"whether changes after {requested}, beyond the present, are truncated")
 
 
 @check("SNP-004", kills={"recent-changes-are-called-truncated"})
@@ -106,21 +106,21 @@ def recent_changes_are_kept(evidence: Evidence, contract: Contract, subject: str
 def changes_are_given_whole(exchange: Exchange, contract: Contract, subject: str) -> None:
     """However long ago the number was that a client names, every change after it is given, or it is said that they are gone."""
     spec = annotation(contract, subject, "x-snapshot")
-    answer, asked = succeeded(exchange), exchange.request.parameter(spec["after"])
+    answer, requested = succeeded(exchange), exchange.request.parameter(spec["after"])
     changes, present = items_at(answer, spec["changes"]), _sequence(exchange, spec)
-    if asked is None or not asked.isdecimal() or int(asked) >= present or changes is None:
+    if requested is None or not requested.isdecimal() or int(requested) >= present or changes is None:
         raise NotConcerned
     if not changes:
-        raise Violation(f"the changes after {asked} up to {present}", "none, and nothing said of it", exchange.purpose)
-    _expect_numbered(changes, int(asked), present, contract, spec)
+        raise Violation(f"the changes after {requested} up to {present}", "none, and nothing said of it", exchange.purpose)
+    _expect_numbered(changes, int(requested), present, contract, spec)
 
 
 @check("SNP-005", kills={"the-last-change-is-given-again"})
 def nothing_comes_after_the_present(exchange: Exchange, contract: Contract, subject: str) -> None:
     """Asked for what came after the number that the answer itself has, there are no changes."""
     spec = annotation(contract, subject, "x-snapshot")
-    answer, asked = succeeded(exchange), exchange.request.parameter(spec["after"])
-    if asked is None or not asked.isdecimal() or int(asked) != _sequence(exchange, spec):
+    answer, requested = succeeded(exchange), exchange.request.parameter(spec["after"])
+    if requested is None or not requested.isdecimal() or int(requested) != _sequence(exchange, spec):
         raise NotConcerned
     expect(shown(at(answer.json, spec["changes"])), equals=[], about="the changes after the present sequence number")
 
@@ -150,10 +150,10 @@ def _expect_numbered(changes: list[dict[str, Any]], first: int, last: int, contr
     numbers = [change[member] for change in changes if isinstance(change.get(member), int)]
     if len(numbers) == len(changes) and numbers:
         expect(numbers, equals=sorted(numbers), about="the order of the changes")
-        told, wanted = sorted(set(numbers)), range(last, first, -_step(contract, spec))[::-1]
-        if len(told) != len(wanted) or (told[0], told[-1]) != (wanted[0], wanted[-1]):
+        received, wanted = sorted(set(numbers)), range(last, first, -_step(contract, spec))[::-1]
+        if len(received) != len(wanted) or (received[0], received[-1]) != (wanted[0], wanted[-1]):
             expected = f"{len(wanted)} numbers, {wanted[0]} to {wanted[-1]}" if wanted else "no change"
-            raise Violation(expected, f"{len(told)} numbers, {told[0]} to {told[-1]}", f"the changes after {first}")
+            raise Violation(expected, f"{len(received)} numbers, {received[0]} to {received[-1]}", f"the changes after {first}")
 
 
 def _step(contract: Contract, spec: Mapping[str, Any]) -> int:

@@ -32,10 +32,10 @@ def the_first_message_is_the_snapshot_and_the_only_one(session: FeedSession, con
     if not kinds:
         ended = f"was closed with {session.close_code}" if session.ended_by == "server" else session.failure or "stayed silent"
         raise Violation(f"{stream.snapshot} first", f"a session that {ended}", f"{session.closed - session.opened:.1f} s")
-    asked = sum(1 for frame in session.frames if frame.sent and stream.kind(frame) == stream.resume) if stream.resume else 0
-    if not asked:
+    requested = sum(1 for frame in session.frames if frame.sent and stream.kind(frame) == stream.resume) if stream.resume else 0
+    if not requested:
         expect(kinds[0], equals=stream.snapshot, about="the first message")
-    expect(kinds.count(stream.snapshot), at_most=1 + asked, about="snapshots in one session")
+    expect(kinds.count(stream.snapshot), at_most=1 + requested, about="snapshots in one session")
 
 
 @check(
@@ -86,8 +86,8 @@ def a_heartbeat_comes_as_often_as_promised(session: FeedSession, contract: Contr
 def every_message_states_the_tenant_that_was_asked_for(session: FeedSession, contract: Contract, subject: str) -> None:
     """Wherever a message states a tenant, and wherever its schema has the place for it, it is the one of the session."""
     stream = stream_named(contract, subject)
-    asked = session.request.parameter(stream.tenant or "")
-    if asked is None:
+    requested = session.request.parameter(stream.tenant or "")
+    if requested is None:
         raise NotConcerned
     stated = 0
     for frame in session.received:
@@ -96,7 +96,7 @@ def every_message_states_the_tenant_that_was_asked_for(session: FeedSession, con
             if found is pointers.MISSING and not _declares(stream, frame, pointer):
                 continue
             stated += 1
-            expect(None if found is pointers.MISSING else found, equals=asked, about=f"{stream.kind(frame)} {pointer}")
+            expect(None if found is pointers.MISSING else found, equals=requested, about=f"{stream.kind(frame)} {pointer}")
     if not stated:
         raise NotReached(session.failure or "no message states a tenant")
 
@@ -190,20 +190,20 @@ def times_never_go_back(session: FeedSession, contract: Contract, subject: str) 
     for frame in session.received:
         kind = stream.kind(frame)
         if kind == stream.heartbeat and stream.beat is not None:
-            told = moment(at(frame.json, stream.beat))
-            if told is not None and beat is not None:
-                expect(told, at_least=beat, about="the time of a heartbeat")
-            beat = told or beat
+            stated = moment(at(frame.json, stream.beat))
+            if stated is not None and beat is not None:
+                expect(stated, at_least=beat, about="the time of a heartbeat")
+            beat = stated or beat
         for item in _items(stream, frame) if kind in (stream.snapshot, stream.delta) else ():
-            told = moment(item.get(stream.updated or ""))
+            stated = moment(item.get(stream.updated or ""))
             name = str(item.get(stream.identity))
-            if told is None:
+            if stated is None:
                 continue
             if name in latest:
                 compared += 1
-                if told < latest[name]:
-                    raise Violation(f"a time not before {latest[name].isoformat()}", told.isoformat(), f"{name} {stream.updated}")
-            latest[name] = told
+                if stated < latest[name]:
+                    raise Violation(f"a time not before {latest[name].isoformat()}", stated.isoformat(), f"{name} {stream.updated}")
+            latest[name] = stated
     if not compared:
         raise NotReached(session.failure or "no entity changed while a session saw it")
 
@@ -216,17 +216,17 @@ def heartbeats_tell_one_time(evidence: Evidence, contract: Contract, subject: st
         return
     late = {stall.slow.id for stall in evidence.of(Stall)}
     beats = [
-        (frame.at, told)
+        (frame.at, stated)
         for session in evidence.of(FeedSession)
         if session.subject == subject and session.id not in late
         for frame in session.received
-        if stream.kind(frame) == stream.heartbeat and (told := moment(at(frame.json, stream.beat))) is not None
+        if stream.kind(frame) == stream.heartbeat and (stated := moment(at(frame.json, stream.beat))) is not None
     ]
     latest: dt.datetime | None = None
-    for _, told in sorted(beats):
+    for _, clock in sorted(beats):
         if latest is not None:
-            expect(told, at_least=latest - _SKEW, about="the time of a heartbeat, after those of other sessions")
-        latest = told if latest is None else max(latest, told)
+            expect(clock, at_least=latest - _SKEW, about="the time of a heartbeat, after those of other sessions")
+        latest = clock if latest is None else max(latest, clock)
 
 
 @check("STR-019", kills={"an-empty-tenant-gets-no-snapshot"})

@@ -38,14 +38,14 @@ def a_snapshot_with_its_deltas_gives_a_later_snapshot(watch: Watch, contract: Co
 def two_sessions_see_the_same_deltas(watch: Watch, contract: Contract, subject: str) -> None:
     """What stands under one number in one session stands under it in the other."""
     stream = stream_named(contract, subject)
-    told = {step.number: step for step in _history(watch.long, stream).steps}
+    steps = {step.number: step for step in _history(watch.long, stream).steps}
     common = 0
     for session in watch.later:
         other = history(session, stream)
         for step in other.steps if other is not None else ():
-            if step.number in told:
+            if step.number in steps:
                 common += 1
-                expect(difference(told[step.number].changes, step.changes), equals="", about=f"delta {step.number} in two sessions")
+                expect(difference(steps[step.number].changes, step.changes), equals="", about=f"delta {step.number} in two sessions")
     if not common:
         _need(watch, "no two sessions saw the same delta")
 
@@ -58,13 +58,13 @@ def the_state_over_http_is_the_state_of_the_stream(watch: Watch, contract: Contr
     """Asked at any moment, HTTP tells under its number what the stream adds up to under the same number."""
     stream = stream_named(contract, subject)
     operation = _resync(contract, stream)
-    told = [found for session in watch.sessions if (found := history(session, stream)) is not None]
-    if not told:
+    histories = [found for session in watch.sessions if (found := history(session, stream)) is not None]
+    if not histories:
         raise NotReached(watch.long.failure or "no session sent a state")
     compared = 0
     for exchange in watch.exchanges:
-        number, state = _told(exchange, operation, stream) if exchange.answer.succeeded else (None, {})
-        for session in told if number is not None else ():
+        number, state = _joined_state(exchange, operation, stream) if exchange.answer.succeeded else (None, {})
+        for session in histories if number is not None else ():
             expected = session.at(number or 0)
             if expected is not None:
                 expect(difference(expected, state), equals="", about=f"the state at {number} over HTTP against the stream")
@@ -86,7 +86,7 @@ def the_changes_over_http_join_two_sessions(rejoin: Rejoin, contract: Contract, 
     terms = operation.annotations["x-snapshot"]
     if pointers.follow(answer.json, terms["truncated"]) is True:
         raise NotReached("the target no longer keeps the changes of some seconds ago")
-    number, state = _told(rejoin.exchange, operation, stream)
+    number, state = _joined_state(rejoin.exchange, operation, stream)
     if number is None:
         raise Violation("a sequence number", "none", "the state over HTTP")
     steps, stated = _steps(pointers.follow(answer.json, terms["changes"]), stream, number)
@@ -163,7 +163,7 @@ def _resync(contract: Contract, stream: Stream) -> Operation:
     return found
 
 
-def _told(exchange: Exchange, operation: Operation, stream: Stream) -> tuple[int | None, State]:
+def _joined_state(exchange: Exchange, operation: Operation, stream: Stream) -> tuple[int | None, State]:
     terms, body = operation.annotations["x-snapshot"], exchange.answer.json
     return whole(pointers.follow(body, terms["sequence"])), stream.entities(pointers.follow(body, terms["state"]))
 

@@ -26,14 +26,14 @@ def the_answer_states_the_tenant_that_was_asked_for(exchange: Exchange, contract
     spec = annotation(contract, subject, "x-tenancy")
     if sum(name == spec["parameter"] for name, _ in exchange.request.query) != 1:
         raise NotConcerned
-    body, asked = succeeded(exchange).json, exchange.request.parameter(spec["parameter"])
+    body, requested = succeeded(exchange).json, exchange.request.parameter(spec["parameter"])
     places = [(pointer, value) for pointer in spec["echo"] for _, value in spread(body, pointer)]
     if not places:
         if any("*" not in pointer for pointer in spec["echo"]):
             raise Violation(f"the tenant at {', '.join(spec['echo'])}", "nothing", exchange.purpose)
         raise NotReached("no list had items")
     for place, value in places:
-        expect(value, equals=asked, about=f"the tenant at {place}")
+        expect(value, equals=requested, about=f"the tenant at {place}")
 
 
 @check("TEN-002", kills={"a-foreign-tenant-is-answered", "a-refusal-carries-data"})

@@ -83,9 +83,9 @@ def the_answer_states_the_window(exchange: Exchange, contract: Contract, subject
         raise NotConcerned
     for name in ("from", "to"):
         stated = shown(at(body, spec["echo"][name]))
-        asked = exchange.request.parameter(spec[name])
-        if instant(stated) is None or instant(stated) != instant(asked):
-            raise Violation(f"{asked} at {spec['echo'][name]}", brief(stated), exchange.purpose)
+        requested = exchange.request.parameter(spec[name])
+        if instant(stated) is None or instant(stated) != instant(requested):
+            raise Violation(f"{requested} at {spec['echo'][name]}", brief(stated), exchange.purpose)
 
 
 @check("WIN-004", kills={"a-reversed-window-is-empty", "a-long-window-is-cut", "an-empty-window-is-answered"})

@@ -130,8 +130,8 @@ def show(name: str, file: Path | None, operation: str | None, id: str | None, li
     for case in cases[:limit]:
         query = "&".join(f"{key}={value if isinstance(value, str) else '{' + value.name + '}'}" for key, value in case.request.query)
         headers = "".join(f" {key}: {value!r}" for key, value in case.request.headers)
-        said = f"{case.outcome} {' '.join(case.codes)}".strip()
-        click.echo(f"{case.id}  {said}  ({case.why})  {case.request.method} {case.request.path}?{query!a}{headers}")
+        outcome = f"{case.outcome} {' '.join(case.codes)}".strip()
+        click.echo(f"{case.id}  {outcome}  ({case.why})  {case.request.method} {case.request.path}?{query!a}{headers}")
     if len(cases) > limit:
         click.echo(f"{len(cases) - limit} more; see --limit")
 
@@ -166,9 +166,9 @@ def _describe(found: Corpus) -> None:
 def _digest_complaints(path: Path) -> list[str]:
     if path.parent != FROZEN:
         return []
-    said = read_digests().get(path.name)
+    recorded = read_digests().get(path.name)
     actual = hashlib.sha256(path.read_bytes()).hexdigest()
-    return [] if said == actual else [f"{path.name}: expected the digest {said} of {DIGESTS.name}, got {actual}"]
+    return [] if recorded == actual else [f"{path.name}: expected the digest {recorded} of {DIGESTS.name}, got {actual}"]
 
 
 def _outcome_complaints(contract: Contract, found: Corpus) -> list[str]:
@@ -177,10 +177,11 @@ def _outcome_complaints(contract: Contract, found: Corpus) -> list[str]:
     oracles = {operation.id: Oracle(contract, operation) for operation in contract.operations}
     complaints: list[str] = []
     for case in found.cases:
-        said = oracles[case.operation].expect(case.request)
-        if (said.outcome, said.codes) != (case.outcome, case.codes):
+        expectation = oracles[case.operation].expect(case.request)
+        if (expectation.outcome, expectation.codes) != (case.outcome, case.codes):
             complaints.append(
-                f"{case.id}: expected {said.outcome} {list(said.codes)} by the contract, got {case.outcome} {list(case.codes)}"
+                f"{case.id}: expected {expectation.outcome} {list(expectation.codes)} by the contract, "
+                f"got {case.outcome} {list(case.codes)}"
             )
     return complaints
 
@@ -191,5 +192,5 @@ def _growth_complaints(contract: Contract, found: Corpus) -> list[str]:
     grown = grow_corpus(contract, found.seed)
     if grown.lines() == found.lines():
         return []
-    old, new = ({case.id for case in each.cases} for each in (found, grown))
+    old, new = ({case.id for case in side.cases} for side in (found, grown))
     return [f"{found.contract}: grown again it has {len(new - old)} new cases and lacks {len(old - new)}: {found.grown_by}"]

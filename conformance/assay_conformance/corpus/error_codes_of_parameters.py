@@ -56,19 +56,19 @@ def governance(contract: Contract, operation: Operation) -> Governance:
         if parameter:
             found[str(parameter)] = (frozenset({str(code)}) if code else general) | also
 
-    said = operation.annotations
-    window: Mapping[str, Any] = said.get("x-window", {})
+    own = operation.annotations
+    window: Mapping[str, Any] = own.get("x-window", {})
     govern(window.get("from"), window.get("invalid"))
     govern(window.get("to"), window.get("invalid"))
     govern(window.get("series", {}).get("parameter"), window.get("invalid"), also=general)
-    govern(said.get("x-filter", {}).get("parameter"), said.get("x-filter", {}).get("invalid"))
-    govern(said.get("x-order", {}).get("parameter"), said.get("x-order", {}).get("invalid"))
+    govern(own.get("x-filter", {}).get("parameter"), own.get("x-filter", {}).get("invalid"))
+    govern(own.get("x-order", {}).get("parameter"), own.get("x-order", {}).get("invalid"))
     for part in ("cursor", "offset", "size"):
-        paging: Mapping[str, Any] = said.get("x-pagination", {}).get(part, {})
+        paging: Mapping[str, Any] = own.get("x-pagination", {}).get(part, {})
         govern(paging.get("parameter"), paging.get("invalid"))
-    tenancy: Mapping[str, Any] = said.get("x-tenancy", {})
+    tenancy: Mapping[str, Any] = own.get("x-tenancy", {})
     govern(tenancy.get("parameter"), tenancy.get("forbidden"), also=general)
-    asked: Mapping[str, Any] = taxonomy.schema_version if taxonomy is not None else {}
+    version: Mapping[str, Any] = taxonomy.schema_version if taxonomy is not None else {}
     correlation: Mapping[str, Any] = taxonomy.correlation if taxonomy is not None else {}
     return Governance(
         parameters=found,
@@ -78,7 +78,7 @@ def governance(contract: Contract, operation: Operation) -> Governance:
         media_type=provoked("unknown-media-type"),
         oversized=provoked("oversized-body"),
         declared=frozenset(operation.error_codes),
-        version_header=str(asked.get("header", "")).lower(),
-        version_code=str(asked.get("code", "")),
+        version_header=str(version.get("header", "")).lower(),
+        version_code=str(version.get("code", "")),
         correlation_header=str(correlation.get("header", "")).lower(),
     )

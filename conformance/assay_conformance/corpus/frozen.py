@@ -162,7 +162,7 @@ def write_digests(folder: Path = FROZEN) -> None:
 def shape_of(contract: Contract) -> str:
     """The digest of what a contract says about requests and their errors, whatever its words for people are."""
     taxonomy = contract.taxonomy
-    said: list[Any] = [
+    lines: list[Any] = [
         {
             "id": operation.id,
             "method": operation.method,
@@ -178,7 +178,7 @@ def shape_of(contract: Contract) -> str:
     ]
     provoked = {code: dict(item.provoke) for code, item in taxonomy.codes.items()} if taxonomy else {}
     version = dict(taxonomy.schema_version) if taxonomy else {}
-    return f"sha256:{hashlib.sha256(canonical_bytes([said, provoked, version])).hexdigest()}"
+    return f"sha256:{hashlib.sha256(canonical_bytes([lines, provoked, version])).hexdigest()}"
 
 
 def how_to_grow(contract: Contract, path: Path) -> str:

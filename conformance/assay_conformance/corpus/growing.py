@@ -72,11 +72,13 @@ def grow_corpus(contract: Contract, seed: int = SEED, *, examples: Mapping[str, 
                 if key in found:
                     continue
                 try:
-                    said = oracle.expect(request)
+                    expectation = oracle.expect(request)
                 except Undecided as reason:
                     dropped[str(reason)] += 1
                     continue
-                found[key] = CorpusCase(operation.id, request, item.mode, item.origin, said.outcome, said.codes, said.why)
+                found[key] = CorpusCase(
+                    operation.id, request, item.mode, item.origin, expectation.outcome, expectation.codes, expectation.why
+                )
         if len(found) > MOST:
             dropped["more than an operation needs"] += len(found) - MOST
         cases.extend(list(found.values())[:MOST])

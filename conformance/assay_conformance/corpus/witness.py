@@ -63,7 +63,11 @@ class Witness:
         """Whether each case fits its schemas, by the oracle and by the witness."""
         oracles = {operation.id: Oracle(self._contract, operation) for operation in self._contract.operations}
         opinions = (
-            (case.id, None if (said := oracles[case.operation].expect(case.request)).fits_schema else said.why, self.objection(case))
+            (
+                case.id,
+                None if (expectation := oracles[case.operation].expect(case.request)).fits_schema else expectation.why,
+                self.objection(case),
+            )
             for case in corpus.cases
         )
         return _testimony(opinions)
@@ -79,8 +83,8 @@ class Witness:
                     validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
                     for number, body in enumerate(_variants(schema)):
                         error = next(validator.iter_errors(body), None)
-                        said = self.objection_to_answer(operation.method, operation.path, int(status), media_type, body)
-                        yield f"{operation.id} {status} example {number}", None if error is None else error.message, said
+                        objection = self.objection_to_answer(operation.method, operation.path, int(status), media_type, body)
+                        yield f"{operation.id} {status} example {number}", None if error is None else error.message, objection
 
     def objection(self, case: CorpusCase) -> str | None:
         """What the witness has against a request, slots filled by the contract's examples; None when nothing."""
@@ -90,9 +94,9 @@ class Witness:
 
     def objection_to_answer(self, method: str, path: str, status: int, media_type: str, body: Any) -> str | None:
         """What the witness has against the body of an answer; None when nothing. Headers are left out of it."""
-        asked = _Asked(path, Request(method, path), {})
+        request = _Asked(path, Request(method, path), {})
         answer = _Answered(status, media_type, orjson.dumps(body))
-        errors = [error for error in self._core.iter_response_errors(asked, answer) if "Header" not in type(error).__name__]
+        errors = [error for error in self._core.iter_response_errors(request, answer) if "Header" not in type(error).__name__]
         return _line(errors[0]) if errors else None
 
     @cached_property

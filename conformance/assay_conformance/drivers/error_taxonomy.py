@@ -52,13 +52,13 @@ async def drive(context: DriverContext) -> None:
 async def _correlate(context: DriverContext, operation: Operation, spec: dict[str, Any] | Any) -> None:
     header, query = spec["header"], allowed_query(context, operation)
     for value in CANDIDATES:
-        said = "valid" if re.search(spec["pattern"], value) else "invalid"
+        validity = "valid" if re.search(spec["pattern"], value) else "invalid"
         await context.wire.ask(
-            operation, query, purpose=f"a correlation identifier that is {said}", headers={header: value}, expected="accepted"
+            operation, query, purpose=f"a correlation identifier that is {validity}", headers={header: value}, expected="accepted"
         )
     for value in (CANDIDATES[0], CANDIDATES[1], CANDIDATES[6], CANDIDATES[10]):
-        said = "valid" if re.search(spec["pattern"], value) else "invalid"
-        purpose = f"a correlation identifier that is {said}, on an error"
+        validity = "valid" if re.search(spec["pattern"], value) else "invalid"
+        purpose = f"a correlation identifier that is {validity}, on an error"
         headers = {header: value}
         if operation.secured:
             await context.wire.ask(operation, query, purpose=purpose, headers=headers, credential="none", expected="refused")

@@ -30,7 +30,7 @@ async def _drive_list(context: DriverContext, operation: Operation, spec: Mappin
     size = operation.annotations["x-pagination"]["size"]
 
     async def read(chosen: Mapping[str, str], most: int) -> Walk:
-        return await walk(context, operation, f"the list where {_said(chosen)}", size=most, chosen=chosen)
+        return await walk(context, operation, f"the list where {_described(chosen)}", size=most, chosen=chosen)
 
     whole = await read({}, size["maximum"])
     count = sum(len(items_at(page.answer, spec["items"]) or ()) for page in whole.pages)
@@ -78,7 +78,7 @@ async def _drive_numbers(context: DriverContext, operation: Operation, spec: Map
 
     async def ask(chosen: Mapping[str, str]) -> Exchange:
         query = {**plain, **narrowed(operation, chosen)}
-        return await context.wire.ask(operation, query, purpose=f"the numbers where {_said(chosen)}", expected="accepted")
+        return await context.wire.ask(operation, query, purpose=f"the numbers where {_described(chosen)}", expected="accepted")
 
     whole = await ask({})
     single: dict[tuple[str, str], Exchange] = {}
@@ -150,5 +150,5 @@ def _number(exchange: Exchange, pointer: str) -> float:
     return value if isinstance(value, int | float) else 0
 
 
-def _said(chosen: Mapping[str, str]) -> str:
+def _described(chosen: Mapping[str, str]) -> str:
     return " and ".join(f"{name} is {value}" for name, value in chosen.items()) or "nothing is filtered"

@@ -121,5 +121,5 @@ async def _filled(context: DriverContext, operation: Operation, case: CorpusCase
 
 def _pause(exchange: Exchange) -> int | None:
     """How many seconds a target asks to wait before it is asked again; None when it answered or asks too much."""
-    said = exchange.answer.header("retry-after") if exchange.answer.status == 429 else None
-    return int(said) if said is not None and said.isdecimal() and int(said) <= LONGEST_WAIT else None
+    pause = exchange.answer.header("retry-after") if exchange.answer.status == 429 else None
+    return int(pause) if pause is not None and pause.isdecimal() and int(pause) <= LONGEST_WAIT else None

@@ -303,8 +303,8 @@ async def _misuse_filters(
         first, *rest = field["values"]
         await misuse(issued, "cursor/other-filter", {**query, **narrowed(operation, {name: first})})
         for value in field["values"]:
-            asked = list_query(context, operation, size=spec["size"]["minimum"], chosen={name: value})
-            mark = await _first_cursor(context, operation, spec, asked)
+            query_of_value = list_query(context, operation, size=spec["size"]["minimum"], chosen={name: value})
+            mark = await _first_cursor(context, operation, spec, query_of_value)
             if mark is None:
                 continue
             await misuse(mark, "cursor/other-filter", list_query(context, operation, size=spec["size"]["minimum"]))

@@ -269,18 +269,18 @@ async def _narrow_socket(url: str) -> socket.socket:
     loop = asyncio.get_running_loop()
     port = parts.port or (443 if parts.scheme == "wss" else 80)
     family, kind, protocol, _, address = (await loop.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM))[0]
-    made = socket.socket(family, kind, protocol)
+    connection = socket.socket(family, kind, protocol)
     try:
-        made.setblocking(False)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_WINDOW)
+        connection.setblocking(False)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_WINDOW)
         if hasattr(socket, "TCP_MAXSEG"):
             with suppress(OSError):
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SMALL_SEGMENT)
-        await loop.sock_connect(made, address)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SMALL_SEGMENT)
+        await loop.sock_connect(connection, address)
     except BaseException:
-        made.close()
+        connection.close()
         raise
-    return made
+    return connection
 
 
 def _words(error: Exception) -> str:

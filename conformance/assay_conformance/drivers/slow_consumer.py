@@ -31,15 +31,15 @@ async def stall(context: DriverContext, stream: Stream) -> None:
     code = stream.code("slow-consumer")
     if code == "any":
         return
-    told: Stall | None = None
+    last_stall: Stall | None = None
     for unread, seconds in _ATTEMPTS:
         found = await _attempt(context, stream, code, unread, seconds)
-        if told is None or found.unread:
-            told = found
+        if last_stall is None or found.unread:
+            last_stall = found
         if found.slow.ended_by != "client" or not found.unread:
             break
-    if told is not None:
-        context.journal.add(told)
+    if last_stall is not None:
+        context.journal.add(last_stall)
 
 
 async def _attempt(context: DriverContext, stream: Stream, code: str, enough: int, seconds: float) -> Stall:
@@ -85,12 +85,12 @@ async def _flood(context: DriverContext, beside: Session, tenant: str, size: int
     chunk = 50
     while beside.size < size and journal.now() < until:
         began = journal.now()
-        made = await context.hook.act("changes", tenant, chunk)
+        added = await context.hook.act("changes", tenant, chunk)
         ended = journal.now()
-        if not made:
+        if not added:
             # A target that made changes before and now cannot end one waits for the session that does not read.
             return -1.0 if seen > start and ended - began > _STUCK else worst
-        seen += made
+        seen += added
         if not await beside.until(partial(_has, beside, seen), _LONGEST):
             return -1.0
         worst = max(worst, journal.now() - ended)

@@ -98,9 +98,9 @@ async def _watch(context: DriverContext, stream: Stream, long: Session, over: as
             for what, times in ((join, 5), (look, 5)):
                 for _ in range(times):
                     tasks.create_task(_after(dice.uniform(0.02, 0.8 * _BURST), what))
-        made = sum(act.count for act in acts)
-        await long.until(partial(_came, long, stream, made), _SETTLE)
-        if not made or any(_amid(session, long, stream) for session in later):
+        changes = sum(act.count for act in acts)
+        await long.until(partial(_came, long, stream, changes), _SETTLE)
+        if not changes or any(_amid(session, long, stream) for session in later):
             break
     await asyncio.gather(*(session.until(partial(_caught_up, session, long, stream), 1.0) for session in later))
     await look()
@@ -154,11 +154,11 @@ async def _rejoin(context: DriverContext, stream: Stream) -> None:
     old = await open_session(context.target, journal, stream, purpose="be dropped", tenant="other")
     await old.until(lambda: old.count > 0, _FIRST)
     if not old.count:
-        held = await old.end()
-        journal.add(Rejoin(id=journal.name("rejoin-"), subject=stream.channel.id, purpose="join again after a drop", old=held))
+        ended = await old.end()
+        journal.add(Rejoin(id=journal.name("rejoin-"), subject=stream.channel.id, purpose="join again after a drop", old=ended))
         return
-    made = await context.hook.act("changes", tenant, 2)
-    await old.until(lambda: _deltas(old, stream) >= made, 2.0)
+    added = await context.hook.act("changes", tenant, 2)
+    await old.until(lambda: _deltas(old, stream) >= added, 2.0)
     dropped = await context.hook.fault(drop_fault(context.contract), tenant=tenant, seconds=1)
     if dropped:
         await old.until_closed(3.0)
@@ -171,8 +171,8 @@ async def _rejoin(context: DriverContext, stream: Stream) -> None:
         last = _last_number(before.received[::-1], stream) or 0
         after = resync.annotations["x-snapshot"]["after"]
         exchange = await context.wire.ask(resync, {after: last}, purpose="ask for what the drop hid", tenant="other", expected="accepted")
-    made = await context.hook.act("changes", tenant, 2)
-    await new.until(lambda: _deltas(new, stream) >= made, 2.0)
+    added = await context.hook.act("changes", tenant, 2)
+    await new.until(lambda: _deltas(new, stream) >= added, 2.0)
     context.journal.add(
         Rejoin(
             id=journal.name("rejoin-"),
@@ -232,11 +232,11 @@ def _came(session: Session, stream: Stream, count: int) -> bool:
 def _amid(session: Session, long: Session, stream: Stream) -> bool:
     """Whether the first state of a session lies between two changes of the long one that came shortly after each other."""
     start = next((number for frame in session.frames if (number := stream.number(frame)) is not None), None)
-    told = [
+    replies = [
         (number, frame.at) for frame in long.frames if stream.kind(frame) == stream.delta and (number := stream.number(frame)) is not None
     ]
-    before = [at for number, at in told if start is not None and number <= start]
-    after = [at for number, at in told if start is not None and number > start]
+    before = [at for number, at in replies if start is not None and number <= start]
+    after = [at for number, at in replies if start is not None and number > start]
     return bool(before and after) and after[0] - before[-1] <= _APART
 
 

@@ -114,5 +114,5 @@ async def _follow_foreign(context: DriverContext, name: str) -> None:
     mark = at(page.answer.json, spec["cursor"]["next"])
     if isinstance(mark, str) and read.pages:
         forbidden = (operation.annotations["x-tenancy"]["forbidden"],)
-        asked = {**query, spec["cursor"]["parameter"]: mark}
-        await refuse(context, operation, asked, "tenant/foreign", forbidden, tenant="primary", credential="other")
+        stolen = {**query, spec["cursor"]["parameter"]: mark}
+        await refuse(context, operation, stolen, "tenant/foreign", forbidden, tenant="primary", credential="other")

@@ -216,8 +216,8 @@ async def _read_series(
     for step, length in series["steps"].items():
         for begin, until in within or (*edges, *_whole_buckets(start, end, duration(length))):
             for extra in more:
-                asked = {series["parameter"]: step, **extra}
-                answer = await ask_span(context, operation, begin, until, f"a series by {step}", asked)
+                parameters = {series["parameter"]: step, **extra}
+                answer = await ask_span(context, operation, begin, until, f"a series by {step}", parameters)
                 buckets = await _ask_buckets(context, operation, spec, answer, begin, until, duration(length), extra)
                 context.journal.add(
                     Series(
@@ -281,12 +281,14 @@ async def _ask_buckets(
     if not isinstance(found, list) or not found:
         return []
     places = sorted({0, len(found) // 2, len(found) - 1})  # pyright: ignore[reportUnknownArgumentType]
-    asked: list[Exchange] = []
+    buckets: list[Exchange] = []
     for place in places:
         start = instant(at(found[place], "/" + spec["series"]["start"]))
         if start is not None and max(start, begin) < min(start + length, until):
-            asked.append(await ask_span(context, operation, max(start, begin), min(start + length, until), "one bucket as a window", extra))
-    return asked
+            buckets.append(
+                await ask_span(context, operation, max(start, begin), min(start + length, until), "one bucket as a window", extra)
+            )
+    return buckets
 
 
 async def _ask_wrong(context: DriverContext, operation: Operation, spec: Mapping[str, Any]) -> None:

@@ -57,7 +57,7 @@ class Hook:
     ) -> None:
         self._switchboard = switchboard
         self._activities = activities
-        self._names = tuple(sorted({name for each in activities for name in each.names}))
+        self._names = tuple(sorted({name for activity in activities for name in activity.names}))
         self._faults = tuple(sorted({*faults, *LOCAL_FAULTS}))
         self._operations = operations
         self._drop = drop
@@ -86,7 +86,7 @@ class Hook:
         if name not in self._names:
             raise Refusal("NOT_FOUND", f"there is no activity {name!r}; there are {', '.join(self._names)}")
         activity = _decode(body, _Activity)
-        return sum([await each.perform(name, activity.tenant, activity.count) for each in self._activities if name in each.names])
+        return sum([await offered.perform(name, activity.tenant, activity.count) for offered in self._activities if name in offered.names])
 
 
 def _decode(body: bytes, kind: type[T]) -> T:

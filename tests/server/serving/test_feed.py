@@ -100,9 +100,9 @@ async def test_sessions_that_open_during_changes_miss_none(serving: Any) -> None
     numbers = [[message["seq"] for message in seen] for seen in sessions]
     assert all(seen == list(range(seen[0], seen[-1] + 1)) for seen in numbers)
     assert {seen[-1] for seen in numbers} == {last}
-    told: dict[int, Any] = {}
+    close_codes: dict[int, Any] = {}
     for message in (message for seen in sessions for message in seen[1:]):
-        assert told.setdefault(message["seq"], message) == message
+        assert close_codes.setdefault(message["seq"], message) == message
 
 
 async def test_a_slow_reader_is_closed_and_the_others_are_not_delayed(serving: Any) -> None:

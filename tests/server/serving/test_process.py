@@ -91,7 +91,7 @@ def test_the_database_may_go_and_come_back(launch: Any, tmp_path: Path) -> None:
     folder = cluster.dsn.split("host=")[1].split("&")[0]
     before = running.snapshot().status_code
     cluster.stop()
-    gone = running.snapshot()
+    ended = running.snapshot()
     healthy = running.client.get("/health").status_code
     again = EmbeddedPostgres.start(tmp_path / "data")
     try:
@@ -106,7 +106,7 @@ def test_the_database_may_go_and_come_back(launch: Any, tmp_path: Path) -> None:
         again.stop()
 
     assert before == 200
-    assert (gone.status_code, gone.json()["error"]["code"], healthy) == (503, "SERVICE_UNAVAILABLE", 503)
+    assert (ended.status_code, ended.json()["error"]["code"], healthy) == (503, "SERVICE_UNAVAILABLE", 503)
 
 
 def test_logs_tell_of_requests_and_never_of_tokens(serving: Any) -> None:

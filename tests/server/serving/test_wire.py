@@ -59,7 +59,7 @@ async def test_a_request_that_never_ends_arriving_is_ended() -> None:
 async def test_one_connection_too_many_is_closed() -> None:
     """And there is room again once another one has gone."""
     async with application(2) as port:
-        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
         await asyncio.sleep(0.1)
         outcomes: list[bytes] = []
         for step in range(2):
@@ -71,9 +71,9 @@ async def test_one_connection_too_many_is_closed() -> None:
                 outcomes.append(b"")
             writer.close()
             if step == 0:
-                held.pop()[1].close()
+                connections.pop()[1].close()
                 await asyncio.sleep(0.2)
-        held.pop()[1].close()
+        connections.pop()[1].close()
 
     assert outcomes == [b"", b"HTTP/1.1 200"]
 

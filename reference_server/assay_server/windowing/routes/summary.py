@@ -78,9 +78,9 @@ class SummaryRoute:
         patience = _SLOW_PATIENCE_SECONDS if slow else self._patience
         cache = self._caches[max_age(window_of(question, time.time()))]
         version = self._versions.of(question.target)
-        asked = (question, metrics, included, call.schema_version)
+        requested = (question, metrics, included, call.schema_version)
         # A slow store is asked under a name of its own, or the answer that is cached would hide how slow it is.
-        key: Hashable = (asked, time.monotonic_ns()) if slow else asked
+        key: Hashable = (requested, time.monotonic_ns()) if slow else requested
         kept = cache.fresh(key, version)
         if kept is not None:
             return kept
@@ -97,7 +97,7 @@ class SummaryRoute:
         try:
             return await asyncio.wait_for(asyncio.shield(asking), patience)
         except TimeoutError:
-            answer = _partial(cache.last_known(asked) or await asking)
+            answer = _partial(cache.last_known(requested) or await asking)
             asking.cancel()
             self._metrics.stale.inc()
             return answer
