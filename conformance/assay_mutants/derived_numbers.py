@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from assay_conformance.derivations import derived_numbers
 from assay_conformance.evidence import Exchange, Response
 from assay_contracts import Operation, pointers
 
@@ -124,49 +125,63 @@ def _derived(operation: Operation) -> Iterator[HttpMutant]:
     rules: list[dict[str, Any]] = operation.annotations.get("x-derived") or []
     for rule in rules:
         value: str = rule["value"]
+        which = [str(wanted) for wanted in rule.get("where", {}).values()]
         ratio: dict[str, Any] = rule.get("ratio") or {}
         if ratio:
             yield derived(
-                kebab(operation.id, value, "is-more-than-its-parts-give"),
+                kebab(operation.id, value, *which, "is-more-than-its-parts-give"),
                 operation.id,
                 {"DER-001"},
-                of_success(_moving(value, ratio["to"], raised(0.01), zero=False)),
+                of_success(_moving(rule, ratio["to"], raised(0.01), zero=False)),
             )
             yield derived(
-                kebab(operation.id, value, "is-a-percentage"),
+                kebab(operation.id, value, *which, "is-a-percentage"),
                 operation.id,
                 {"DER-001"},
-                of_success(_moving(value, ratio["to"], lambda seen: seen * 100, zero=False)),
+                of_success(_moving(rule, ratio["to"], lambda seen: seen * 100, zero=False)),
             )
         base = rule.get("zeroWhen") or ratio.get("to")
-        if base:
+        if isinstance(base, str):
             yield derived(
-                kebab(operation.id, value, "is-one-where-it-rests-on-nothing"),
+                kebab(operation.id, value, *which, "is-one-where-it-rests-on-nothing"),
                 operation.id,
                 {"DER-002"},
-                of_success(_moving(value, base, becoming(1), zero=True)),
+                of_success(_moving(rule, base, becoming(1), zero=True)),
             )
         if "atMost" in rule:
             yield derived(
-                kebab(operation.id, value, "exceeds-its-bound"),
+                kebab(operation.id, value, *which, "exceeds-its-bound"),
                 operation.id,
                 {"DER-003"},
                 of_success(editing(value, raised(1_000_000_000))),
             )
 
 
-def _moving(value: str, base: str, change: Change, *, zero: bool) -> AnswerChange:
+def _moving(rule: Mapping[str, Any], base: Any, change: Change, *, zero: bool) -> AnswerChange:
     """`_moved`, to be done later."""
-    return lambda answer: _moved(answer, value, base, change, zero=zero)
+    return lambda answer: _moved(answer, rule, base, change, zero=zero)
 
 
-def _moved(answer: Response, value: str, base: str, change: Change, *, zero: bool) -> Response:
-    """The value changed in each place whose base is zero, or is not."""
+def _moved(answer: Response, rule: Mapping[str, Any], base: Any, change: Change, *, zero: bool) -> Response:
+    """The number of a rule changed in each place whose base is zero, or is not.
+
+    A base that is more than a pointer, such as a sum, is not zero where the number is not.
+    """
     body = parsed(answer)
-    places = [place for place, _ in pointers.matches(body, value)]
-    bases = [number for _, number in pointers.matches(body, base)]
+    places = [place for place, _ in pointers.matches(body, rule["value"])]
+    bases = [number for _, number in pointers.matches(body, base)] if isinstance(base, str) else []
+    known = dict(zip(places, bases, strict=False))
     done = False
-    for place, number in zip(places, bases, strict=False):
-        if (number == 0) is zero:
+    for number in list(derived_numbers(body, rule)):
+        place = _filled(rule["value"], number.indexes)
+        if isinstance(base, str) and place not in known:
+            continue
+        if (known.get(place, number.value) == 0) is zero:
             done = edit(body, place, change) or done
     return with_json(answer, body) if done else answer
+
+
+def _filled(pointer: str, indexes: Iterable[int]) -> str:
+    """A pointer with an index for each `*`."""
+    left = iter(indexes)
+    return "/".join(str(next(left)) if part == "*" else part for part in pointer.split("/"))

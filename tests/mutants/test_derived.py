@@ -159,3 +159,31 @@ def test_a_contract_whose_status_alone_names_the_code_has_mutants_of_its_errors(
     assert not [name for name in mutants if "is-called" in name or name.startswith("error-code")]
     assert mutants["not-found-has-another-status"].change(exchange, bare, {}).status != 404
     assert mutants["errors-have-no-body"].change(exchange, bare, {}).body == ""
+
+
+@pytest.mark.parametrize("name", ["executive@1.1.0", "windowing@2.0.0"])
+def test_the_mutants_of_any_contract_have_one_id_each(name: str) -> None:
+    """Two rules of one number, told apart by the items that they derive, give two mutants."""
+    ids = [mutant.id for mutant in derive_http(load_contract(name))]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_a_number_that_rests_on_sums_is_changed_where_its_rule_says() -> None:
+    """The item with the property of the rule, and no other; a number that is 0 rests on nothing, so it stays."""
+    contract = load_contract("executive@1.1.0")
+    operation = contract.operation("getExecutiveDashboard")
+    schema = success_schema(operation)
+    whole: Any = copy.deepcopy(pointers.follow(schema, str(schema["$ref"]))["examples"][0])
+    mutant = next(
+        item
+        for item in derive_http(contract)
+        if item.id == "get-executive-dashboard-executive-kpis-value-book-to-bill-is-more-than-its-parts-give"
+    )
+    changed = orjson.loads(mutant.change(exchange_with(operation, whole), contract, {}).body)
+    moved = {kpi["key"] for kpi, before in zip(changed["executiveKpis"], whole["executiveKpis"], strict=True) if kpi != before}
+    for kpi in whole["executiveKpis"]:
+        kpi["value"] = 0
+
+    assert moved == {"book_to_bill"}
+    assert orjson.loads(mutant.change(exchange_with(operation, whole), contract, {}).body) == whole
