@@ -6,10 +6,10 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from assay_compatibility.policies import PROFILES
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from assay_gate.verdicts import Check, Report
 
 __all__ = ["gate", "next_version"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("text", "json", "markdown", "html", "junit", "github")
 AXES = ("auto", "both", "wire", "source")
@@ -55,6 +57,42 @@ Exit codes: 0 the version is printed; 1 it cannot be decided; 2 bad usage or inp
 """
 
 
+_CLASS_OPTIONS = (
+    click.option(
+        "--axis",
+        type=click.Choice(AXES),
+        default="auto",
+        show_default=True,
+        help="Compare messages on the wire, generated clients, or both.",
+    ),
+    click.option(
+        "--undecided",
+        type=click.Choice(UNDECIDED),
+        default="fail",
+        show_default=True,
+        help="How to treat a change whose impact cannot be decided.",
+    ),
+    click.option(
+        "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="The class of a contested kind of change, as for `assay diff`."
+    ),
+    click.option(
+        "--profile",
+        type=click.Choice(tuple(PROFILES)),
+        default="default",
+        show_default=True,
+        help="A set of policies, as for `assay diff`.",
+    ),
+    click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`."),
+)
+
+
+def _class_options(command: F) -> F:
+    """The options that decide which class a change has."""
+    for option in reversed(_CLASS_OPTIONS):
+        command = option(command)
+    return command
+
+
 @click.command(epilog=GATE_HELP)
 @click.argument("contracts", nargs=-1, metavar="[CONTRACT]...")
 @click.option(
@@ -64,23 +102,7 @@ Exit codes: 0 the version is printed; 1 it cannot be decided; 2 bad usage or inp
 @click.option("--first-release", is_flag=True, help="With --tags: accept that no tag has NEW yet.")
 @click.option("--new", "news", multiple=True, metavar="NEW", help="The document to release; twice for HTTP and feed.")
 @click.option("--declared", metavar="VERSION", help="The version that NEW declares, instead of its info.version.")
-@click.option(
-    "--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Compare messages on the wire, generated clients, or both."
-)
-@click.option(
-    "--undecided",
-    type=click.Choice(UNDECIDED),
-    default="fail",
-    show_default=True,
-    help="How to treat a change whose impact cannot be decided.",
-)
-@click.option(
-    "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="The class of a contested kind of change, as for `assay diff`."
-)
-@click.option(
-    "--profile", type=click.Choice(tuple(PROFILES)), default="default", show_default=True, help="A set of policies, as for `assay diff`."
-)
-@click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
+@_class_options
 @click.option(
     "--deprecated-for",
     type=click.IntRange(0),
@@ -258,23 +280,7 @@ def _terms(axis: str, undecided: str, deprecated_for: int, today: str | None, *,
 @click.command(epilog=NEXT_VERSION_HELP)
 @click.argument("old", metavar="OLD|CONTRACT")
 @click.argument("new", required=False)
-@click.option(
-    "--axis", type=click.Choice(AXES), default="auto", show_default=True, help="Compare messages on the wire, generated clients, or both."
-)
-@click.option(
-    "--undecided",
-    type=click.Choice(UNDECIDED),
-    default="fail",
-    show_default=True,
-    help="How to treat a change whose impact cannot be decided.",
-)
-@click.option(
-    "--policy", "chosen", metavar="NAME=LEVEL", multiple=True, help="The class of a contested kind of change, as for `assay diff`."
-)
-@click.option(
-    "--profile", type=click.Choice(tuple(PROFILES)), default="default", show_default=True, help="A set of policies, as for `assay diff`."
-)
-@click.option("--policies", "policies", type=click.Path(path_type=Path), help="TOML with a table [policies], as for `assay diff`.")
+@_class_options
 @click.option("--pre", metavar="LABEL", help="Print the next pre-release with this label, such as rc.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def next_version(
