@@ -14,10 +14,7 @@ from assay_contracts import UsageError, load_contract, parse_bundle
 from assay_contracts.draft_status import is_draft
 
 if TYPE_CHECKING:
-    from assay_contracts import Contract
-
     from assay_conformance.certifying import Certification
-    from assay_conformance.target import Target
     from assay_conformance.verdicts import Outcome
 
 __all__ = ["certify", "judge"]
@@ -83,6 +80,7 @@ def certify(
     from assay_conformance.reference import reference_server
     from assay_conformance.report import Progress
     from assay_conformance.run_plan import FULL_PLAN
+    from assay_conformance.target_reading import target_for
 
     contract = load_contract(contract_id, asyncapi=asyncapi)
     started: AbstractContextManager[Path | None]
@@ -92,7 +90,7 @@ def certify(
         started = reference_server(contract.id, seed=seed)
     else:
         started = nullcontext(manifest)
-        _read_target(contract, manifest, address)  # what is wrong with it is said before a corpus is grown
+        target_for(contract, manifest, address)  # what is wrong with it is said before a corpus is grown
     _prepare(out)
     steps = len(FULL_PLAN.steps) + 3 + (address == REFERENCE)  # with the requests, the preflight, the judge and the start of the server
     with Progress(quiet=quiet or form == "json", steps=steps) as progress:
@@ -107,7 +105,7 @@ def certify(
         with started as path:
             if address == REFERENCE:
                 progress.finish("start the reference server")
-            target = _read_target(contract, path, None if address == REFERENCE else address)
+            target = target_for(contract, path, None if address == REFERENCE else address)
             for name in (CERTIFICATE, VERDICT):  # a run that fails must not leave an earlier one as its own
                 (out / name).unlink(missing_ok=True)
             result = asyncio.run(run(contract, target, progress, corpus=corpus.corpus))
@@ -165,31 +163,6 @@ def judge(evidence_file: Path, form: str) -> None:
         draft = any(map(is_draft, (contract.openapi, contract.asyncapi)))
         _say(outcome, None, certified=outcome.certified, draft=draft)
     sys.exit(0 if outcome.certified else 1)
-
-
-def _read_target(contract: Contract, manifest: Path | None, http: str | None) -> Target:
-    """The target of a manifest, or of an address alone where the contract needs nothing else; every gap is in one error or warning."""
-    from assay_conformance.errors import TargetError
-    from assay_conformance.target_manifest import parse_target, read_target
-    from assay_conformance.target_needs import missing_credentials, missing_values, needs_of
-
-    needs = needs_of(contract)
-    if manifest is not None:
-        target = read_target(manifest, http=http, needs=needs)
-    else:
-        try:
-            target = parse_target({}, "no target manifest", http=http, needs=needs)
-        except TargetError as error:
-            raise TargetError(
-                f"{error}; {contract.id} needs a target manifest: write one with `assay target init` and name it with --target",
-                details=error.details,
-            ) from None
-    gaps = list(missing_values(contract, target))
-    if gaps:
-        raise TargetError(f"{manifest or 'no target manifest'}: {len(gaps)} values are missing", details=gaps)
-    for advice in missing_credentials(contract, target):
-        click.echo(advice, err=True)
-    return target
 
 
 def _prepare(out: Path) -> None:

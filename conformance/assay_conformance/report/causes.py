@@ -31,6 +31,17 @@ class Cause:
         """The row whose details are shown."""
         return self.rows[0]
 
+    @property
+    def replay(self) -> str:
+        """The command that sends the requests of the first row again; empty where no record shows it."""
+        return replay_command(self.first)
+
+
+def replay_command(row: Row) -> str:
+    """The command that sends the requests behind a failure again; empty where the failure is one of the whole run, or none."""
+    shown = row.verdict is Verdict.FAIL and row.records
+    return f"assay replay {row.clause}@{row.subject} --target target.toml" if shown else ""
+
 
 def causes(outcome: Outcome, known: Mapping[str, Record], address: str, contract: Contract | None = None) -> tuple[Cause, ...]:
     """The causes of the blocking rows, failures first, those that reach most rows first among them.
@@ -44,7 +55,7 @@ def causes(outcome: Outcome, known: Mapping[str, Record], address: str, contract
     found: list[Cause] = []
     for rows in groups.values():
         exchange = first_exchange(rows[0], known)
-        found.append(Cause(rows[0].verdict, tuple(rows), next_step(rows[0]), curl(exchange, address, _schemes(exchange, contract))))
+        found.append(Cause(rows[0].verdict, tuple(rows), next_step(rows[0]), curl(exchange, address, schemes_of(exchange, contract))))
     return tuple(sorted(found, key=lambda cause: (order[cause.verdict], -len(cause.rows))))
 
 
@@ -89,7 +100,7 @@ def leaves(item: Any) -> list[Exchange | FeedSession]:
     return []
 
 
-def _schemes(exchange: Exchange | None, contract: Contract | None) -> tuple[Scheme, ...]:
+def schemes_of(exchange: Exchange | None, contract: Contract | None) -> tuple[Scheme, ...]:
     """The security schemes of the operation of an exchange; a bearer token where the contract does not have it."""
     if contract is None or exchange is None:
         return (Scheme(""),)

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, 
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from assay_conformance.report.causes import replay_command
 from assay_conformance.verdicts import Outcome, Row, Verdict
 
 COLOURS = {
@@ -132,4 +133,5 @@ def _explained(row: Row) -> str:
     about = f"\n    {escape(row.about)}" if row.about else ""
     came = f"\n    expected {escape(row.expected)}\n    got      {escape(row.actual)}" if row.expected else ""
     where = f"\n    evidence {', '.join(row.records)}" if row.records else ""
-    return head + about + came + where
+    again = f"\n    again    {escape(replay_command(row))}" if replay_command(row) else ""
+    return head + about + came + where + again
