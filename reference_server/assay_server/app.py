@@ -12,11 +12,12 @@ from sanic.compat import Header
 from sanic.exceptions import BadRequest, BadURL
 
 from assay_server.background import Background, Work
-from assay_server.contract_room import OpenRoom, RoomContext, Sample, Unservable
+from assay_server.contract_room import FollowsJobs, OpenRoom, RoomContext, Sample, Unservable
 from assay_server.faults import Switchboard
-from assay_server.feed import FeedEndpoint, Hub
+from assay_server.feed import FeedEndpoint, Hub, ProgressEndpoint
+from assay_server.http.api_keys import ApiKeys
 from assay_server.http.auth import Verifier
-from assay_server.http.contract_view import ServedContract
+from assay_server.http.contract_view import ProgressTerms, ServedContract
 from assay_server.http.handling import Draining, Exchanges
 from assay_server.http.limits import Limiter
 from assay_server.http.routing import Fallback, Routes
@@ -67,7 +68,7 @@ class Application:
     sanic: Sanic[Any, Any]
     draining: Draining
     background: Background
-    hubs: tuple[Hub, ...]
+    hubs: tuple[Hub | ProgressEndpoint, ...]
     metrics: ServerMetrics
 
 
@@ -75,13 +76,13 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
     """Wire every contract; raises ValueError when one of them or the settings cannot be served."""
     metrics = ServerMetrics()
     verifier, limiter, switchboard = Verifier(settings.tokens), Limiter(settings.rate), Switchboard()
-    draining = Draining()
+    draining, api_keys = Draining(), ApiKeys(settings.api_keys)
     rooms = tuple({id(part.room): part.room for part in parts}.values())
     works = [work for room in rooms for work in room.background()]
     if keys is not None:
         works.append(Work("idempotency", lambda: keys.prune(_KEYS_SECONDS), _PRUNE_SECONDS))
     background = Background(tuple(works), metrics, log)
-    exchanges = [Exchanges(part.served, verifier, limiter, switchboard, draining, keys, metrics, log) for part in parts]
+    exchanges = [Exchanges(part.served, verifier, api_keys, limiter, switchboard, draining, keys, metrics, log) for part in parts]
     largest = settings.body_bytes if any(item.body for part in parts for item in part.served.endpoints.values()) else settings.request_bytes
     app: Sanic[Any, Any] = Sanic(f"assay-{next(_numbers)}", configure_logging=False, strict_slashes=True, request_class=_AnyRequest)
     app.config.update(
@@ -101,7 +102,7 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
         }
     )
 
-    hubs: list[Hub] = []
+    hubs: list[Hub | ProgressEndpoint] = []
 
     def drop(tenant: str | None) -> None:
         for hub in hubs:
@@ -136,6 +137,12 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
             feed = FeedEndpoint(served, served.feed, verifier, hub, switchboard, settings.feed_buffer_bytes, metrics, log)
             app.add_websocket_route(feed.serve, served.feed.address, name=f"feed-{len(hubs)}")  # pyright: ignore[reportUnknownMemberType]
             hubs.append(hub)
+        following = part.room.progress(context) if isinstance(part.room, FollowsJobs) else None
+        for terms in served.progress:
+            assert following is not None, served.contract.id
+            progress = ProgressEndpoint(served, terms, following, mine, switchboard, metrics, log)
+            _add_progress(app, terms, progress, len(hubs))
+            hubs.append(progress)
     routes.bind()
     _add_operators(app, exchanges[0], operators, parts, hook)
     fallback = Fallback(exchanges)
@@ -145,6 +152,13 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
 
     app.exception(Exception)(failed)  # pyright: ignore[reportUnknownMemberType]
     return Application(app, draining, background, tuple(hubs), metrics)
+
+
+def _add_progress(app: Sanic[Any, Any], terms: ProgressTerms, progress: ProgressEndpoint, number: int) -> None:
+    address = terms.address.replace("{", "<").replace("}", ":str>")
+    app.add_websocket_route(  # pyright: ignore[reportUnknownMemberType]
+        progress.serve, address, subprotocols=[terms.subprotocol], name=f"progress-{number}"
+    )
 
 
 def _add_operators(

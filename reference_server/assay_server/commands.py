@@ -162,6 +162,12 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The secret that cursors are signed with [default: one that all servers of the database share].",
 )
+@click.option(
+    "--api-keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of API keys: in each line a subject, the SHA-256 of the key, its scopes with commas, and when it expires if it does. "
+    "It is read again when it changes.",
+)
 @click.option("--issuer", default="assay", show_default=True, help="Who must have issued a token.")
 @click.option("--audience", default="assay-reference", show_default=True, help="Whom a token must be meant for.")
 @click.option("--rate", type=click.IntRange(1), default=600_000, show_default=True, help="Requests a minute that one subject may make.")
@@ -194,6 +200,7 @@ def serve(
     target: Path | None,
     algorithm: Literal["HS256", "RS256", "EdDSA"],
     token_key: Path | None,
+    api_keys: Path | None,
     cursor_key: Path | None,
     issuer: str,
     audience: str,
@@ -238,7 +245,7 @@ def serve(
     if key is not None and len(key) < 16:
         raise click.BadParameter("expected a secret of at least 16 bytes", param_hint="--cursor-key")
     hot_reads = HotReadTerms(cache_seconds, single_flight, concurrency)
-    settings = Settings(environment, terms, RateTerms(rate), key, hot_reads=hot_reads, events=EventTerms(event_batch))
+    settings = Settings(environment, terms, RateTerms(rate), api_keys, key, hot_reads=hot_reads, events=EventTerms(event_batch))
     plan = Plan(contract, dsn, host, port, data, sample, seed, target, settings)
     output = LogWriter(sys.stderr.fileno())
 

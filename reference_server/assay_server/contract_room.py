@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from assay_contracts import Contract
 
 from assay_server.background import Work
 from assay_server.faults import Switchboard
+from assay_server.feed.progress import ProgressSource
 from assay_server.feed.source import FeedSource
 from assay_server.http.contract_view import ServedContract
 from assay_server.http.handling import Answering
@@ -108,6 +109,15 @@ class OpenRoom(Protocol):
 
     async def aclose(self) -> None:
         """Close the store."""
+        ...
+
+
+@runtime_checkable
+class FollowsJobs(Protocol):
+    """An open room whose contract has channels that follow jobs."""
+
+    def progress(self, context: RoomContext) -> ProgressSource:
+        """Where the state of its jobs comes from."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 Environment = Literal["dev", "stage", "prod"]
@@ -55,6 +56,8 @@ class Settings:
     environment: Environment = "dev"
     tokens: TokenTerms = field(default_factory=TokenTerms)
     rate: RateTerms = field(default_factory=RateTerms)
+    api_keys: Path | None = None
+    """The file that lists API keys by their hashes."""
     cursor_key: bytes | None = field(default=None, repr=False)
     """What cursors are signed with; None takes the key that all servers of one database share."""
     cursor_seconds: int = 24 * 3600

@@ -2,5 +2,6 @@
 
 from .endpoint import FeedEndpoint
 from .hub import Hub
+from .progress import ProgressEndpoint
 
-__all__ = ["FeedEndpoint", "Hub"]
+__all__ = ["FeedEndpoint", "Hub", "ProgressEndpoint"]

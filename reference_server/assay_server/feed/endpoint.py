@@ -20,11 +20,12 @@ from assay_server.http.correlation import trace_id
 from assay_server.http.errors import Refusal
 from assay_server.http.handling import header_values
 from assay_server.http.parameters import query_pairs
-from assay_server.http.websockets import INVALID_TEXT, Received
+from assay_server.http.websockets import INVALID_TEXT
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.store_errors import StoreError
 
+from .clients import read_client
 from .hub import Hub
 from .outlets import outlet_for
 from .sessions import Session
@@ -101,7 +102,7 @@ class FeedEndpoint:
 
     async def _run(self, tenant: str, grant: Grant, websocket: Any) -> str:
         session = Session(tenant, outlet_for(websocket), self._limit)
-        reader = asyncio.create_task(_read(websocket))
+        reader = asyncio.create_task(read_client(websocket))
         expiry = asyncio.get_running_loop().call_later(max(0.0, grant.expires - time.time()), session.end, "unauthenticated")
         try:
             try:
@@ -149,17 +150,3 @@ class _Turned(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
-
-
-async def _read(websocket: Any) -> str:
-    """Wait for the client: it leaves, or it says something, which this version of the contract has no message for."""
-    received: asyncio.Future[Received] = websocket.assembler.received
-    leaving = asyncio.ensure_future(websocket.recv())
-    try:
-        await asyncio.wait({leaving, received}, return_when=asyncio.FIRST_COMPLETED)
-        if not received.done():
-            return "client"
-        return "bad-message" if received.result() == "message" else "invalid-text"
-    finally:
-        leaving.cancel()
-        await asyncio.gather(leaving, return_exceptions=True)

@@ -52,7 +52,9 @@ def bounded_protocol(most: int) -> type[WebSocketProtocol]:
                 self._time = began
 
         async def websocket_handshake(self, request: Any, subprotocols: Any = None) -> Any:
-            """Open the session; what the client says is read our way."""
+            """Open the session; what the client says is read our way, and a client that offers no subprotocol needs none."""
+            offered = {part.strip() for part in str(request.headers.get("sec-websocket-protocol", "")).split(",")}
+            subprotocols = [name for name in subprotocols or () if name in offered] or None
             websocket: Any = await super().websocket_handshake(request, subprotocols)  # pyright: ignore[reportUnknownMemberType]
             websocket.assembler = FirstMessage(websocket)
             return websocket

@@ -34,6 +34,7 @@ class Endpoint:
     idempotency: IdempotencyTerms | None
     deprecation: DeprecationTerms | None
     public: bool
+    keyed: bool
     forbidden: str
     cache_control: str
     max_age: int
@@ -73,6 +74,24 @@ class FeedTerms:
     """The operation whose tenant, scopes and version the feed shares."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProgressTerms:
+    """A channel that follows a job: where, which parameter names the job, how often it beats, and the close codes by what causes them.
+
+    `operation` answers the same state over HTTP, `subprotocol` is selected where a subprotocol carries the token, and the parameter
+    `version_parameter` of the query names the schema version where no header can.
+    """
+
+    address: str
+    parameter: str
+    operation: str
+    subprotocol: str
+    version_parameter: str
+    heartbeat_seconds: float
+    codes: Mapping[str, int]
+    reasons: Mapping[int, str]
+
+
 class ServedContract:
     """A contract, ready to be answered from; `versions` are the older versions of its major whose payloads are served as well.
 
@@ -98,6 +117,7 @@ class ServedContract:
         self.correlator = Correlator(
             str(correlation["header"]), re.compile(str(correlation["pattern"]), re.ASCII), traceparent=bool(correlation.get("traceparent"))
         )
+        self._key_schemes, self.key_header = _api_keys(contract)
         self.errors = ErrorBodies(contract, contract.taxonomy)
         self.version_header = str(versioned.get("header", ""))
         general = self.code_for("missing-parameter")
@@ -110,6 +130,7 @@ class ServedContract:
         self._served = tuple(_answered(contract.id.version, versions, versioned.get("served", ())))
         feeds = [channel for channel in contract.channels if "x-stream" in channel.annotations]
         self.feed = _feed(feeds[0]) if feeds else None
+        self.progress = tuple(_progress(channel) for channel in contract.channels if "x-progress" in channel.annotations)
 
     def code(self, name: str) -> ErrorCode:
         """What the taxonomy says about a code."""
@@ -152,6 +173,7 @@ class ServedContract:
             IdempotencyTerms.of(operation),
             DeprecationTerms.of(operation, self._successors.get(operation.id, "")),
             public,
+            any(self._key_schemes.intersection(names) for names in operation.security or ()),
             str(tenancy.get("forbidden", "")),
             control,
             age,
@@ -173,6 +195,30 @@ def _answered(newest: str, older: Iterable[str], minors: Iterable[str]) -> Itera
     for version in {newest, *older}:
         if version == newest or version.rpartition(".")[0] in listed:
             yield version
+
+
+def _api_keys(contract: Contract) -> tuple[frozenset[str], str]:
+    """The security schemes of API keys in a header, and the header; an empty one for a contract without."""
+    schemes: Mapping[str, Mapping[str, Any]] = contract.openapi.get("components", {}).get("securitySchemes", {})
+    keyed = {
+        name: str(scheme["name"]) for name, scheme in schemes.items() if scheme.get("type") == "apiKey" and scheme.get("in") == "header"
+    }
+    return frozenset(keyed), next(iter(keyed.values()), "")
+
+
+def _progress(channel: Channel) -> ProgressTerms:
+    terms: Mapping[str, Any] = channel.annotations["x-progress"]
+    query: Mapping[str, Any] = channel.handshake.query or {}
+    return ProgressTerms(
+        address=channel.address,
+        parameter=channel.parameters[0].name,
+        operation=str(terms["operation"]),
+        subprotocol=f"{channel.id}.v1",
+        version_parameter=next(iter(query.get("properties", {})), ""),
+        heartbeat_seconds=duration(terms["heartbeat"]["every"]).total_seconds() / 2,
+        codes={str(close["when"]): int(code) for code, close in terms["close"].items()},
+        reasons={int(code): str(close["reason"]) for code, close in terms["close"].items()},
+    )
 
 
 def _feed(channel: Channel) -> FeedTerms:

@@ -19,6 +19,7 @@ from sanic.exceptions import BadRequest, MethodNotAllowed, NotFound, PayloadTooL
 from sanic.response import HTTPResponse
 
 from assay_server.faults import Switchboard, tamper
+from assay_server.http.api_keys import ApiKeys
 from assay_server.http.auth import BadToken, Grant, Verifier
 from assay_server.http.caching import is_current, tag_of
 from assay_server.http.contract_view import Endpoint, ServedContract
@@ -85,6 +86,7 @@ class Exchanges:
         self,
         served: ServedContract,
         verifier: Verifier,
+        api_keys: ApiKeys,
         limiter: Limiter,
         switchboard: Switchboard,
         draining: Draining,
@@ -94,6 +96,7 @@ class Exchanges:
     ) -> None:
         self._served = served
         self._verifier = verifier
+        self._api_keys = api_keys
         self._limiter = limiter
         self._switchboard = switchboard
         self._metrics = metrics
@@ -122,11 +125,15 @@ class Exchanges:
 
         return handle
 
-    def grant(self, request: Request) -> Grant:
-        """Who asks; raises Refusal."""
+    def grant(self, request: Request, *, keyed: bool = False) -> Grant:
+        """Who asks, by a bearer token or, where `keyed`, by an API key; raises Refusal for none and for both."""
         authorization = header_values(request, "authorization")
+        key_header = self._served.key_header
+        keys = header_values(request, key_header) if key_header else []
         try:
-            return self._verifier.read(authorization)
+            if keys and (authorization or not keyed):
+                raise BadToken("one bearer token or, where it is enough, one API key is needed")
+            return self._api_keys.read(keys) if keys else self._verifier.read(authorization)
         except BadToken as error:
             challenge = 'Bearer error="invalid_token"' if authorization else "Bearer"
             raise Refusal("UNAUTHENTICATED", str(error), headers={"WWW-Authenticate": challenge}) from None
@@ -141,6 +148,10 @@ class Exchanges:
             return await self._run(request, "options", reply)
 
         return handle
+
+    def read_token(self, authorization: list[str]) -> Grant:
+        """The grant of a bearer token that came another way than in its header; raises BadToken."""
+        return self._verifier.read(authorization)
 
     async def failed(self, request: Request, error: Exception) -> HTTPResponse:
         """The response to what went wrong before or outside a route."""
@@ -166,7 +177,7 @@ class Exchanges:
         subject, tenant = "", ""
         quota: Mapping[str, str] = {}
         if not endpoint.public:
-            grant = self.grant(request)
+            grant = self.grant(request, keyed=endpoint.keyed)
             subject = grant.subject
             tenant = self._admit(request, endpoint, grant, pairs)
             quota = self._limiter.take(subject)

@@ -224,6 +224,24 @@ class JobBody(msgspec.Struct, frozen=True, rename="camel"):
         )
 
 
+class ProgressBody(msgspec.Struct, frozen=True, rename="camel", tag_field="type", tag="job_progress"):
+    """The state of a job, as its channel sends it."""
+
+    schema_version: str
+    job_id: str
+    status: str
+    progress_percent: int
+    phase: str
+    result_ref: str | msgspec.UnsetType = UNSET
+    error: JobErrorBody | msgspec.UnsetType = UNSET
+
+    @classmethod
+    def of(cls, version: str, job: Job, result: str) -> ProgressBody:
+        """The record of a job whose result is at a path."""
+        body = JobBody.of(version, job, result)
+        return cls(version, body.job_id, body.status, body.progress_percent, body.phase, body.result_ref, body.error)
+
+
 class RejectionBody(msgspec.Struct, frozen=True):
     """One event that was rejected."""
 

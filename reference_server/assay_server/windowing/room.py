@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from assay_server.background import Work
 from assay_server.contract_room import Offer, RoomContext, Sample, Window
+from assay_server.feed.progress import ProgressSource
 from assay_server.feed.source import FeedSource
 from assay_server.http.cursors import Cursors
 from assay_server.http.handling import Answering
@@ -32,7 +33,11 @@ class WindowingRoom:
 
     contract = "windowing"
     versions: Mapping[str, Offer] = MappingProxyType(
-        {"1.0.0": Offer(frozenset({"getUserSummary"}), successors=_SUCCESSORS), "2.0.0": Offer(_OPERATIONS)}
+        {
+            "1.0.0": Offer(frozenset({"getUserSummary"}), successors=_SUCCESSORS),
+            "2.0.0": Offer(_OPERATIONS),
+            "2.1.0": Offer(_OPERATIONS, frozenset({"jobProgress"})),
+        }
     )
     tenants = None
 
@@ -102,6 +107,14 @@ class OpenWindowing:
     def feed(self, context: RoomContext) -> FeedSource | None:
         """None: there is no feed."""
         return None
+
+    def progress(self, context: RoomContext) -> ProgressSource:
+        """The progress of summaries that are jobs."""
+        from .progress import SummaryProgress
+        from .routes import SummaryJobs
+
+        paths = {name: endpoint.operation.path for name, endpoint in context.contract.endpoints.items()}
+        return SummaryProgress(self._store, SummaryJobs(self._store, paths))
 
     def activities(self, window: Window) -> Activities:
         """New events."""

@@ -56,9 +56,9 @@ def drilldown(windowing: Serving, metric: str, pubkey: str | None = None, **quer
     return windowing.get(f"/api/v2/analytics/user/{pubkey or key(windowing)}/drilldown/{metric}", query)
 
 
-def ingest(windowing: Serving, *events: NostrEvent | Any, key: str | None = None) -> Any:
+def ingest(windowing: Serving, *events: NostrEvent | dict[str, Any], key: str | None = None) -> Any:
     """Send a batch."""
-    sent = [dataclasses.asdict(event) if isinstance(event, NostrEvent) else event for event in events]
+    sent: list[Any] = [dataclasses.asdict(event) if isinstance(event, NostrEvent) else event for event in events]
     headers = {"authorization": f"Bearer {windowing.token('primary')}", "idempotency-key": key or f"batch-{time.monotonic_ns()}"}
     return windowing.client.post("/api/v2/analytics/events", json={"events": sent}, headers=headers)
 

@@ -1,0 +1,213 @@
+"""Sessions that follow one job to its end: its state at once, again at each step, and a close with its code after the last one."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sanic import Request
+
+from assay_server.faults import Switchboard
+from assay_server.http.auth import BadToken, Grant
+from assay_server.http.contract_view import ProgressTerms, ServedContract
+from assay_server.http.errors import Refusal
+from assay_server.http.handling import Exchanges, header_values
+from assay_server.http.parameters import query_pairs
+from assay_server.http.websockets import INVALID_TEXT
+from assay_server.logs import Log
+from assay_server.metrics import ServerMetrics
+from assay_server.postgres.store_errors import StoreError
+
+from .clients import read_client
+
+_LOOK_SECONDS = 0.1
+_GOODBYE_SECONDS = 2.0
+_LONGEST = 7 * 86_400.0
+"""How many seconds a session may last: longer than any job is kept."""
+BEARER = "bearer."
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """The state of a job as a message, and whether it is the last."""
+
+    text: bytes
+    is_over: bool
+
+
+class ProgressSource(Protocol):
+    """Where the state of jobs comes from. Every method raises `StoreError` when the store does not answer."""
+
+    async def state(self, job: str, owner: str, version: str) -> JobState | None:
+        """The state of a job of an owner, in a schema version; None when there is no such job."""
+        ...
+
+    def heartbeat(self) -> bytes:
+        """A heartbeat of now."""
+        ...
+
+
+class ProgressEndpoint:
+    """Serves sessions of one channel."""
+
+    def __init__(
+        self,
+        served: ServedContract,
+        terms: ProgressTerms,
+        source: ProgressSource,
+        exchanges: Exchanges,
+        switchboard: Switchboard,
+        metrics: ServerMetrics,
+        log: Log,
+    ) -> None:
+        self._served = served
+        self._terms = terms
+        self._source = source
+        self._exchanges = exchanges
+        self._switchboard = switchboard
+        self._metrics = metrics
+        self._log = log
+        self._sessions: set[asyncio.Future[str]] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def start(self) -> None:
+        """Nothing has to be started."""
+
+    async def stop(self) -> None:
+        """Tell every session that the server goes away."""
+        self.end_all("going-away")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await self._empty.wait()
+
+    def end_all(self, why: str, tenant: str | None = None) -> None:
+        """End every session, whatever the tenant: jobs have none."""
+        for ended in self._sessions:
+            if not ended.done():
+                ended.set_result(why)
+
+    async def serve(self, request: Request, websocket: Any, **places: str) -> None:
+        """Run one session from its handshake to its end."""
+        began = time.monotonic()
+        try:
+            grant = self._admit(request)
+            version = self._version(request)
+            why = await self._follow(places[self._terms.parameter], grant, version, websocket)
+        except _Turned as turned:
+            why = turned.why
+        self._metrics.feed_disconnects.labels(why).inc()
+        code, reason = (None, "") if why == "client" else self._close_code(why)
+        self._log.info("progress", route="progress", code=code, reason=why, duration_ms=round((time.monotonic() - began) * 1000, 3))
+        if code is not None:
+            with suppress(Exception):
+                async with asyncio.timeout(_GOODBYE_SECONDS):
+                    await websocket.close(code, reason)
+                    await websocket.wait_for_connection_lost(_GOODBYE_SECONDS)
+
+    def _admit(self, request: Request) -> Grant:
+        """Who follows: by header, by key, or by a subprotocol that carries the token."""
+        endpoint = self._served.endpoints[self._terms.operation]
+        offered = [part.strip() for value in header_values(request, "sec-websocket-protocol") for part in value.split(",")]
+        carried = [part.removeprefix(BEARER) for part in offered if part.startswith(BEARER)]
+        try:
+            if carried and not header_values(request, "authorization"):
+                grant = self._exchanges.read_token([f"Bearer {_decoded(token)}" for token in carried])
+            else:
+                grant = self._exchanges.grant(request, keyed=endpoint.keyed)
+        except (Refusal, BadToken, ValueError):
+            raise _Turned("unauthenticated") from None
+        if not grant.scopes.issuperset(endpoint.operation.scopes):
+            raise _Turned("unauthenticated")
+        return grant
+
+    def _version(self, request: Request) -> str:
+        header = header_values(request, self._served.version_header)
+        named = header or [value for name, value in query_pairs(request.query_string) if name == self._terms.version_parameter]
+        if any(not self._served.serves_version(version) for version in named):
+            raise _Turned("version-not-served")
+        return self._served.version_for(named[0] if named else None)
+
+    async def _follow(self, job: str, grant: Grant, version: str, websocket: Any) -> str:
+        reader = asyncio.create_task(read_client(websocket))
+        async with self._session() as ended:
+            expiry = asyncio.get_running_loop().call_later(min(max(0.0, grant.expires - time.time()), _LONGEST), _end, ended)
+            telling = asyncio.create_task(self._tell(job, grant.subject, version, websocket))
+            try:
+                await asyncio.wait({reader, ended, telling}, return_when=asyncio.FIRST_COMPLETED)
+                done = next(task for task in (telling, ended, reader) if task.done())
+                return str(done.result())
+            except StoreError as error:
+                self._log.warning("progress", error=type(error).__name__, detail=str(error))
+                return "restart"
+            finally:
+                expiry.cancel()
+                for task in (reader, telling):
+                    task.cancel()
+                await asyncio.gather(reader, telling, return_exceptions=True)
+
+    async def _tell(self, job: str, owner: str, version: str, websocket: Any) -> str:
+        """Send each new state until the last; returns what the session ends with."""
+        if self._switchboard.feed_is_down(""):
+            return "restart"
+        told: bytes | None = None
+        beat = time.monotonic() + self._terms.heartbeat_seconds
+        while True:
+            state = await self._source.state(job, owner, version)
+            if state is None:
+                return "not-found" if told is None else "complete"
+            if state.text != told:
+                told = state.text
+                await websocket.send(told.decode())
+                self._metrics.feed_messages.labels("job_progress").inc()
+            if state.is_over:
+                return "complete"
+            if time.monotonic() >= beat:
+                await websocket.send(self._source.heartbeat().decode())
+                self._metrics.feed_messages.labels("heartbeat").inc()
+                beat = time.monotonic() + self._terms.heartbeat_seconds
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncGenerator[asyncio.Future[str]]:
+        ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._sessions.add(ended)
+        self._empty.clear()
+        self._metrics.feed_sessions.inc()
+        try:
+            yield ended
+        finally:
+            self._metrics.feed_sessions.dec()
+            self._sessions.discard(ended)
+            if not self._sessions:
+                self._empty.set()
+
+    def _close_code(self, why: str) -> tuple[int, str]:
+        if why == "invalid-text":
+            return INVALID_TEXT
+        code = self._terms.codes[why]
+        return code, self._terms.reasons[code]
+
+
+def _end(ended: asyncio.Future[str]) -> None:
+    """End a session whose credential has expired."""
+    if not ended.done():
+        ended.set_result("unauthenticated")
+
+
+class _Turned(Exception):
+    """The session may not begin."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _decoded(token: str) -> str:
+    """The token of a subprotocol, which is in base64url without padding; raises ValueError."""
+    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
