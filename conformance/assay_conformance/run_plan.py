@@ -26,6 +26,7 @@ from assay_conformance.drivers import (
     order,
     own_clauses,
     pagination,
+    progress,
     rate_limit,
     snapshot,
     statuses,
@@ -115,6 +116,7 @@ CHANGING_AFTER_STREAM = (
     Step("freshness", freshness.drive_changing, changing=True),
     Step("idempotency", idempotency.drive_changing, changing=True),
     Step("job", job.drive_changing, changing=True),
+    Step("progress", progress.drive_changing, changing=True),
     Step("rate_limit", rate_limit.drive_changing, changing=True),
     Step("faults", faults.drive_changing, changing=True),
 )

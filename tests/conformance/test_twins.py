@@ -24,7 +24,7 @@ SHARED = {
         f"drivers/test_{name}.py": (f"evidence/{name}",)
         for name in (
             *("cache", "derived", "error_codes", "error_taxonomy", "faults", "filter", "freshness", "idempotency", "job", "own_clauses"),
-            *("pagination", "rate_limit", "snapshot", "tenancy", "window"),
+            *("pagination", "progress", "rate_limit", "snapshot", "tenancy", "window"),
         )
     },
 }

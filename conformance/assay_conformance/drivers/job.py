@@ -146,7 +146,7 @@ class _Jobs:
     async def _ask_as_other(self, run: JobRun) -> None:
         """Ask for a job, and for one that does not exist, as somebody else; then read it as its owner."""
         job, other = job_in(self.spec, run.start.answer) or "", self.context.target.has_credential("other")
-        unknown = _another(job)
+        unknown = another_job(job)
         for role in ("poll", "result", "cancel") if other else ():
             if role not in self.roles or not self.roles[role].secured:
                 continue
@@ -169,7 +169,7 @@ class _Jobs:
             )
 
 
-def _another(job: str) -> str:
+def another_job(job: str) -> str:
     """An identifier of the same form that names no job: its letters and digits are others."""
     swap = {"0": "1", "a": "b", "A": "B"}
     kept = 0 if len(job) < 3 else 1

@@ -13,6 +13,7 @@ from assay_conformance.evidence.job import ForeignJob, JobRun
 from assay_conformance.evidence.journal import Evidence, Journal, Provenance, read_evidence, write_evidence
 from assay_conformance.evidence.own_clauses import ClauseResponses
 from assay_conformance.evidence.pagination import SamePage, Walk
+from assay_conformance.evidence.progress import ProgressKnock, ProgressRun
 from assay_conformance.evidence.rate_limit import LimitedRequest, QuotaPair
 from assay_conformance.evidence.records import Record, record
 from assay_conformance.evidence.sessions import FeedSession, Frame
@@ -45,6 +46,8 @@ __all__ = [
     "Neighbours",
     "NumberPair",
     "NumberPartition",
+    "ProgressKnock",
+    "ProgressRun",
     "Provenance",
     "QuotaPair",
     "ReadingRound",
