@@ -56,7 +56,11 @@ def read_target(path: Path, *, http: str | None = None, needs: Needs | None = No
 
 
 def parse_target(data: Mapping[str, Any], source: str, *, http: str | None = None, needs: Needs | None = None) -> Target:
-    """Build a target from the parsed manifest; `source` is its name in messages. Raises `TargetError` as `read_target` does."""
+    """Build a target from the parsed manifest.
+
+    `source` is its name in messages; `http` and `needs` are those of `read_target`. Raises `TargetError`, whose `details` name every
+    entry that is wrong.
+    """
     reader = _Reader(data, needs or Needs(), addressed=http is not None)
     reader.reject_unknown()
     named = data.get("target")

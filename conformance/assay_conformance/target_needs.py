@@ -26,7 +26,10 @@ class Needs:
 
 
 def needs_of(contract: Contract) -> Needs:
-    """What the manifest of a target of this contract must name."""
+    """What the manifest of a target of this contract must name: roles of credentials, and roles of tenants.
+
+    Three roles of each for a contract that separates tenants, `primary` alone where a credential is required, else none.
+    """
     if has_tenants(contract):
         return Needs()
     secured = any(item.secured for item in contract.operations) or any(channel_schemes(contract, item.id) for item in contract.channels)

@@ -26,7 +26,10 @@ def near(name: str, known: Iterable[str]) -> str:
 
 
 def chosen_policies(options: Iterable[str] = (), file: Path | None = None, profile: str = "default") -> Mapping[str, Policy]:
-    """Every policy: those of the profile, then of the file and then of the command line in place of the defaults."""
+    """Every policy by name: those of the profile, then of the file and then of the command line in place of the defaults.
+
+    `options` are `NAME=LEVEL`; `file` is TOML with a table `[policies]`. Raises `UsageError` for a name or level that does not exist.
+    """
     policies = dict(POLICIES)
     for name, levels in PROFILES[profile].items():
         policies[name] = replace(policies[name], levels={**policies[name].levels, **levels}, messages=levels, chosen=True)

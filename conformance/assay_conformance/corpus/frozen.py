@@ -68,7 +68,10 @@ class Corpus:
 
 
 def write_corpus(path: Path, corpus: Corpus) -> None:
-    """Write a corpus; the bytes depend on its cases alone, not on the time, the name or the machine."""
+    """Write a corpus as gzipped NDJSON: a heading, then a case a line.
+
+    The bytes depend on its cases alone, not on the time, the name or the machine.
+    """
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, filename="", compresslevel=9) as out:
         out.write(corpus.lines())
@@ -115,7 +118,10 @@ def read_corpus(path: Path, contract: Contract | None = None) -> Corpus:
 
 
 def find_corpus(contract: Contract, path: Path | None = None) -> Corpus:
-    """The frozen corpus of a contract version, or the one in a file. Raises `CorpusError` with the command that grows one."""
+    """The frozen corpus of a contract version, or the one in the file `path`.
+
+    Raises `CorpusError`: with the command that grows one where there is no file, with the line where the file is wrong.
+    """
     known = path or frozen_path(contract)
     if not known.is_file():
         raise CorpusError(

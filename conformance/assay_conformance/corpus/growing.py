@@ -57,7 +57,11 @@ def grow(contract: Contract, seed: int = SEED) -> tuple[CorpusCase, ...]:
 
 
 def grow_corpus(contract: Contract, seed: int = SEED, *, examples: Mapping[str, int] = EXAMPLES) -> Corpus:
-    """The corpus of a contract version, with an account of what was left out; `examples` are drawn of each operation, by mode."""
+    """The corpus of a contract version, with an account of what was left out.
+
+    The same contract and seed give the same cases. `examples` says how many requests are drawn of each operation by mode
+    (`positive`, `negative`). Raises `CorpusError` for a contract without operations.
+    """
     if not contract.operations:
         raise CorpusError(f"{contract.id}", expected="operations to grow requests for", actual="none")
     grown = [*_pairs(contract), *_coverage(contract, seed), *_fuzzing(contract, seed, examples)]

@@ -25,7 +25,11 @@ _REMOVED = {"model": "model", "shape": "model", "enum": "model", "alias": "model
 
 
 def compare_sources(old: Documents, new: Documents) -> tuple[Finding, ...]:
-    """What a caller of the old side's generated client meets in that of the new side, worst first."""
+    """What a caller of the old side's generated client meets in that of the new side, worst first.
+
+    Empty where nothing but the stated version changed. A side of which no client can be generated gives one finding,
+    `source-not-generated`, with the reason.
+    """
     old, new = _as_one(old, new)
     if _unversioned(old) == _unversioned(new):
         return ()
