@@ -15,11 +15,13 @@ from assay_contracts.draft_status import is_draft
 
 if TYPE_CHECKING:
     from assay_conformance.certifying import Certification
+    from assay_conformance.evidence import Evidence
     from assay_conformance.verdicts import Outcome
 
 __all__ = ["certify", "judge"]
 
 REFERENCE = "reference"
+FORMATS = ("text", "json", "junit", "sarif", "ctrf", "wfc", "markdown")
 CERTIFICATE, VERDICT = "certificate.json", "verdict.json"
 """What a run writes: a certificate, or a statement of the same form that says why there is none."""
 TARGET_EXAMPLE = """\b
@@ -49,7 +51,7 @@ A target manifest:
 @click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), help="Your own corpus instead of the frozen one.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The seed of the sample data of `reference`.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What is printed.")
 def certify(
     *,
     address: str,
@@ -93,7 +95,7 @@ def certify(
         target_for(contract, manifest, address)  # what is wrong with it is said before a corpus is grown
     _prepare(out)
     steps = len(FULL_PLAN.steps) + 3 + (address == REFERENCE)  # with the requests, the preflight, the judge and the start of the server
-    with Progress(quiet=quiet or form == "json", steps=steps) as progress:
+    with Progress(quiet=quiet or form != "text", steps=steps) as progress:
         progress.start("find the requests")
         corpus = obtain_corpus(contract, contract_id, corpus_path)
         progress.finish("find the requests")
@@ -118,6 +120,8 @@ def certify(
                 option=orjson.OPT_INDENT_2,
             )
         )
+    elif form != "text":
+        _print_as(form, result.outcome, result.evidence, statement)
     else:
         _print(result.outcome, f"{target.name} {target.version} against {contract.id}")
         for note in result.notes:
@@ -130,15 +134,17 @@ def certify(
 
 @click.command()
 @click.argument("evidence_file", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What is printed.")
 def judge(evidence_file: Path, form: str) -> None:
     """Judge recorded evidence again, without the server.
 
-    The evidence contains the contract, so the contract's files are not needed either.
+    The evidence contains the contract, so the contract's files are not needed either. Other tools read the result as JUnit XML, SARIF,
+    CTRF, a Web Fuzzing Commons report (wfc) or a Markdown summary.
 
     \b
     Try:
       assay judge certificate/evidence.ndjson.gz
+      assay judge certificate/evidence.ndjson.gz --format markdown
 
     Exit codes: 0 certified; 1 not certified; 2 the evidence cannot be read, or is incomplete.
     """
@@ -156,6 +162,8 @@ def judge(evidence_file: Path, form: str) -> None:
     outcome = run(contract, evidence)
     if form == "json":
         click.echo(orjson.dumps({**_as_json(outcome), "certified": outcome.certified}, option=orjson.OPT_INDENT_2))
+    elif form != "text":
+        _print_as(form, outcome, evidence)
     else:
         _print(
             outcome, f"{evidence.provenance.target['name']} against {evidence.provenance.contract}, as seen {evidence.provenance.started}"
@@ -189,6 +197,12 @@ def _write(out: Path, result: Certification) -> dict[str, Any]:
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:
     return {"counts": outcome.counts, "waivers": list(outcome.waived), "rows": list(outcome.rows)}
+
+
+def _print_as(form: str, outcome: Outcome, evidence: Evidence, statement: dict[str, Any] | None = None) -> None:
+    from assay_conformance.report.forms import as_form
+
+    click.echo(as_form(form, outcome, evidence, statement).rstrip("\n"))
 
 
 def _print(outcome: Outcome, title: str) -> None:

@@ -24,12 +24,13 @@ def junit_xml(outcome: Outcome, evidence: Evidence) -> bytes:
 def _suites(outcome: Outcome, evidence: Evidence) -> Iterator[Suite]:
     by_subject: dict[str, list[ReportRow]] = defaultdict(list)
     for row in outcome.rows:
-        by_subject[row.subject].append(_report_row(row))
+        by_subject[row.subject].append(report_row(row))
     for subject, rows in sorted(by_subject.items()):
         yield Suite(subject, tuple(rows), group=f"{evidence.provenance.contract}.{subject}", timestamp=evidence.provenance.started)
 
 
-def _report_row(row: Row) -> ReportRow:
+def report_row(row: Row) -> ReportRow:
+    """A row of a report in the form that every writer takes."""
     return ReportRow(
         id=row.clause,
         level=_level(row),
