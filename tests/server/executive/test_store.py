@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,6 +23,7 @@ from assay_server.executive.store import (
     Subscription,
     UserEvent,
 )
+from assay_server.executive.store.store import MIGRATIONS
 
 from .brute_force import months_with_data, naive_figures, random_records
 
@@ -143,3 +146,13 @@ async def test_old_events_go_with_their_measurements(books: Store, dsn: str) -> 
     with psycopg.connect(dsn) as connection:
         assert connection.execute("select count(*) from executive_event_metrics").fetchone() == (1,)
         assert connection.execute("select count(*) from executive_events").fetchone() == (1,)
+
+
+def test_the_guide_names_every_table() -> None:
+    """Whoever fills the books finds where each kind of record goes."""
+    page = (Path(__file__).parents[3] / "docs/guide/run-the-reference-server.md").read_text(encoding="utf-8")
+    scripts = "".join(script for _, script in MIGRATIONS.scripts())
+    tables = set(re.findall(r"create table (executive_\w+)", scripts))
+
+    assert len(tables) == 15
+    assert {table for table in tables if f"`{table}`" not in page} == {"executive_version"}
