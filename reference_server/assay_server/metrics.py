@@ -28,6 +28,7 @@ class ServerMetrics:
         self.feed_messages = Counter("assay_feed_messages", "Feed messages sent.", ("message",), registry=add)
         self.feed_disconnects = Counter("assay_feed_disconnects", "Feed sessions that ended, by reason.", ("reason",), registry=add)
         self.background_failures = Counter("assay_background_failures", "Rounds of background work that failed.", ("work",), registry=add)
+        self.rejected_events = Counter("assay_rejected_events", "Events that were rejected, by code.", ("code",), registry=add)
         self.faults = Counter("assay_faults_injected", "Requests that an injected fault met.", ("fault",), registry=add)
 
     def text(self) -> bytes:

@@ -95,20 +95,17 @@ class ProgressEndpoint:
     async def serve(self, request: Request, websocket: Any, **places: str) -> None:
         """Run one session from its handshake to its end."""
         began = time.monotonic()
-        try:
-            grant = self._admit(request)
-            version = self._version(request)
-            why = await self._follow(places[self._terms.parameter], grant, version, websocket)
-        except _Turned as turned:
-            why = turned.why
+        async with self._session() as ended:
+            try:
+                grant = self._admit(request)
+                why = await self._follow(places[self._terms.parameter], grant, self._version(request), websocket, ended)
+            except _Turned as turned:
+                why = turned.why
+            code, reason = (None, "") if why == "client" else self._close_code(why)
+            if code is not None:
+                await _close(websocket, code, reason)
         self._metrics.feed_disconnects.labels(why).inc()
-        code, reason = (None, "") if why == "client" else self._close_code(why)
         self._log.info("progress", route="progress", code=code, reason=why, duration_ms=round((time.monotonic() - began) * 1000, 3))
-        if code is not None:
-            with suppress(Exception):
-                async with asyncio.timeout(_GOODBYE_SECONDS):
-                    await websocket.close(code, reason)
-                    await websocket.wait_for_connection_lost(_GOODBYE_SECONDS)
 
     def _admit(self, request: Request) -> Grant:
         """Who follows: by header, by key, or by a subprotocol that carries the token."""
@@ -133,23 +130,24 @@ class ProgressEndpoint:
             raise _Turned("version-not-served")
         return self._served.version_for(named[0] if named else None)
 
-    async def _follow(self, job: str, grant: Grant, version: str, websocket: Any) -> str:
+    async def _follow(self, job: str, grant: Grant, version: str, websocket: Any, ended: asyncio.Future[str]) -> str:
+        """Tell the state until something ends the session; returns what."""
+        expires = min(max(0.0, grant.expires - time.time()), _LONGEST)
+        expiry = asyncio.get_running_loop().call_later(expires, _end, ended)
         reader = asyncio.create_task(read_client(websocket))
-        async with self._session() as ended:
-            expiry = asyncio.get_running_loop().call_later(min(max(0.0, grant.expires - time.time()), _LONGEST), _end, ended)
-            telling = asyncio.create_task(self._tell(job, grant.subject, version, websocket))
-            try:
-                await asyncio.wait({reader, ended, telling}, return_when=asyncio.FIRST_COMPLETED)
-                done = next(task for task in (telling, ended, reader) if task.done())
-                return str(done.result())
-            except StoreError as error:
-                self._log.warning("progress", error=type(error).__name__, detail=str(error))
-                return "restart"
-            finally:
-                expiry.cancel()
-                for task in (reader, telling):
-                    task.cancel()
-                await asyncio.gather(reader, telling, return_exceptions=True)
+        telling = asyncio.create_task(self._tell(job, grant.subject, version, websocket))
+        try:
+            await asyncio.wait({reader, ended, telling}, return_when=asyncio.FIRST_COMPLETED)
+            done = next(task for task in (telling, ended, reader) if task.done())
+            return str(done.result())
+        except StoreError as error:
+            self._log.warning("progress", error=type(error).__name__, detail=str(error))
+            return "restart"
+        finally:
+            expiry.cancel()
+            for task in (reader, telling):
+                task.cancel()
+            await asyncio.gather(reader, telling, return_exceptions=True)
 
     async def _tell(self, job: str, owner: str, version: str, websocket: Any) -> str:
         """Send each new state until the last; returns what the session ends with."""
@@ -192,6 +190,14 @@ class ProgressEndpoint:
             return INVALID_TEXT
         code = self._terms.codes[why]
         return code, self._terms.reasons[code]
+
+
+async def _close(websocket: Any, code: int, reason: str) -> None:
+    """Say goodbye; the client's answer is awaited, since a socket closed with data unread would take our frame back."""
+    with suppress(Exception):
+        async with asyncio.timeout(_GOODBYE_SECONDS):
+            await websocket.close(code, reason)
+            await websocket.wait_for_connection_lost(_GOODBYE_SECONDS)
 
 
 def _end(ended: asyncio.Future[str]) -> None:

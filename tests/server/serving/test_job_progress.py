@@ -7,11 +7,13 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import jsonschema_rs
+import psycopg
 import pytest
 from assay_contracts import load_contract
 from websockets.exceptions import ConnectionClosed
@@ -160,3 +162,41 @@ def test_a_job_of_another_subject_is_as_one_that_does_not_exist(running: Serving
     ]
 
     assert [told(opened) for opened in sessions] == [([], 4404)] * 2 + [([], 4401)] * 5
+
+
+def test_a_session_lasts_as_long_as_its_job(launch: Any, dsn: str) -> None:
+    """It beats meanwhile; a client that says something, a fault and a stopping server each end it with their code."""
+    other: Serving = launch("--contract", "windowing@2.1.0", "--dsn", dsn)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "insert into jobs (job_id, kind, owner, question, status, progress, phase, available_at, expires_at) values ('job-that-lasts', "
+            "'windowing.summary', 'primary-reader', '{}', 'running', 40, 1, now() + interval '1 h', now() + interval '1 h')"
+        )
+    with ExitStack() as stack:
+
+        def follow() -> ClientConnection:
+            return stack.enter_context(session(other, "job-that-lasts", additional_headers=bearer(other)))
+
+        def ending(opened: ClientConnection) -> int | None:
+            with suppress(ConnectionClosed):
+                while True:
+                    opened.recv(timeout=10)
+            return opened.close_code
+
+        speaking, following = follow(), follow()
+        states = [json.loads(one.recv(timeout=5)) for one in (speaking, following)]
+        beat = json.loads(speaking.recv(timeout=10))
+        speaking.send("hello")
+        codes = [ending(speaking)]
+        other.fault("realtime-drop")
+        codes.append(ending(following))
+        other.clear()
+        late = follow()
+        late.recv(timeout=5)
+        launch.stop(other)
+        codes.append(ending(late))
+
+    state = {"status": "running", "progressPercent": 40, "phase": "fetching"}
+    assert states == [{"type": "job_progress", "schemaVersion": "2.1.0", "jobId": "job-that-lasts", **state}] * 2
+    assert beat["type"] == "heartbeat"
+    assert codes == [4400, 1012, 1001]

@@ -58,9 +58,10 @@ def drilldown(windowing: Serving, metric: str, pubkey: str | None = None, **quer
 
 def ingest(windowing: Serving, *events: NostrEvent | dict[str, Any], key: str | None = None) -> Any:
     """Send a batch."""
-    sent: list[Any] = [dataclasses.asdict(event) if isinstance(event, NostrEvent) else event for event in events]
+    sent: list[object] = [dataclasses.asdict(event) if isinstance(event, NostrEvent) else event for event in events]
     headers = {"authorization": f"Bearer {windowing.token('primary')}", "idempotency-key": key or f"batch-{time.monotonic_ns()}"}
-    return windowing.client.post("/api/v2/analytics/events", json={"events": sent}, headers=headers)
+    body: dict[str, object] = {"events": sent}
+    return windowing.client.post("/api/v2/analytics/events", json=body, headers=headers)
 
 
 def error(response: Any) -> tuple[int, str, str | None]:
@@ -170,6 +171,19 @@ def test_a_cursor_keeps_the_window_of_its_first_page(windowing: Serving) -> None
     assert keys == sorted(keys)
     assert error(moved) == (400, "INVALID_CURSOR", "cursor")
     assert [item["value"] for item in by_value] == sorted((item["value"] for item in by_value), reverse=True)
+
+
+def test_what_is_rejected_is_named_and_counted(windowing: Serving) -> None:
+    """Each event by itself, with its place and its id."""
+    unsigned = {**dataclasses.asdict(Signer.of("test", "ann").sign(int(time.time()), 1, ())), "sig": "0" * 128}
+    answer = ingest(windowing, {"id": "what"}, unsigned).json()
+    metrics = windowing.client.get("/metrics").text
+
+    assert [(item["index"], item["code"], item["id"]) for item in answer["rejections"]] == [
+        (0, "INVALID_EVENT", "what"),
+        (1, "INVALID_SIGNATURE", unsigned["id"]),
+    ]
+    assert 'assay_rejected_events_total{code="INVALID_SIGNATURE"}' in metrics
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ class EventsRoute:
         outcome = await self._store.ingest(checked.facts)
         for target in {fact.target for fact, _ in checked.facts if fact.target is not None}:
             self._versions.bump(target)
+        for rejected in checked.rejected:
+            self._metrics.rejected_events.labels(rejected.error.code).inc()
         if checked.rejected:
             await self._store.set_aside([(rejected.error, rejected.id) for rejected in checked.rejected])
         rejections = tuple(
