@@ -65,6 +65,13 @@ def _can_be_wrong(subject: str, around: Surroundings) -> bool:
     return operation is None or is_breakable(operation) or operation.secured or bool(operation.error_codes)
 
 
+def _can_be_missed(subject: str, around: Surroundings) -> bool:
+    """Whether what an operation deletes can be read, and the contract says that it may not be there."""
+    operation = around.operation(subject)
+    readers = [item for item in around.operations if operation is not None and item.method == "GET" and item.path == operation.path]
+    return any(status in item.responses for item in readers for status in ("404", "410", "4XX"))
+
+
 def _knows_subjects(subject: str, around: Surroundings) -> bool:
     """Whether two subjects can send a request of the operation: one that needs no credential knows none."""
     operation = around.operation(subject)
@@ -146,6 +153,7 @@ def _forbids_storing(subject: str, around: Surroundings) -> bool:
 _CONDITIONS: dict[str, Callable[[str, Surroundings], bool]] = {
     "OP-003": _has_content,
     "OP-006": _can_be_wrong,
+    "OP-011": _can_be_missed,
     "ERR-006": _forbids_storing,
     "DER-002": _chooses_numbers,
     "FLT-001": _has_faults,

@@ -13,10 +13,15 @@ def subject_facts(subject: Operation | Channel) -> Mapping[str, Mapping[str, Any
     """The facts that clauses are promised with, by the name of the vocabulary file: `operation`, `channel`, `security`."""
     if isinstance(subject, Channel):
         return {"channel": {}, **({"security": {"session": True}} if subject.secured else {})}
-    facts: dict[str, Mapping[str, Any]] = {"operation": {"success": _success(subject)}}
+    facts: dict[str, Mapping[str, Any]] = {"operation": {"success": _success(subject), "deletes": _deletes(subject)}}
     if subject.secured:
         facts["security"] = {"request": True, "scopes": bool(subject.scopes)}
     return facts
+
+
+def _deletes(operation: Operation) -> bool:
+    """Whether the operation deletes what its path names; one that cancels a job leaves the job."""
+    return operation.method == "DELETE" and operation.path.rstrip("/").endswith("}") and "x-job" not in operation.annotations
 
 
 def _success(operation: Operation) -> Mapping[str, bool]:

@@ -23,7 +23,19 @@ SHARED = {
     **{
         f"drivers/test_{name}.py": (f"evidence/{name}",)
         for name in (
-            *("cache", "derived", "error_codes", "error_taxonomy", "faults", "filter", "freshness", "idempotency", "job", "own_clauses"),
+            *(
+                "cache",
+                "deletion",
+                "derived",
+                "error_codes",
+                "error_taxonomy",
+                "faults",
+                "filter",
+                "freshness",
+                "idempotency",
+                "job",
+                "own_clauses",
+            ),
             *("pagination", "progress", "rate_limit", "snapshot", "tenancy", "window"),
         )
     },

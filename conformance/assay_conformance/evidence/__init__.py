@@ -1,6 +1,7 @@
 """What was seen on the wire: typed, frozen records between the drivers and the checks, and their NDJSON form."""
 
 from assay_conformance.evidence.cache import Revalidation
+from assay_conformance.evidence.deletion import Deletion
 from assay_conformance.evidence.derived import Derivation, SourcePages
 from assay_conformance.evidence.error_codes import Refusal
 from assay_conformance.evidence.error_taxonomy import VersionAsk
@@ -26,6 +27,7 @@ __all__ = [
     "Act",
     "Alike",
     "ClauseResponses",
+    "Deletion",
     "Derivation",
     "Evidence",
     "Exchange",

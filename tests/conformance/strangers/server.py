@@ -145,7 +145,7 @@ class Stranger:
             return self.success(operation, thing, template)
         elif own:
             thing = self.thing(kept, template, places)
-            if method == "DELETE":
+            if method == "DELETE" and self.wrong != "deletes-nothing":
                 kept.pop(places[name[1:-1]], None)
             elif method in ("PUT", "PATCH") and isinstance(body, dict):
                 thing.update(body)
