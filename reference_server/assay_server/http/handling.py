@@ -180,7 +180,17 @@ class Exchanges:
             grant = self.grant(request, keyed=endpoint.keyed)
             subject = grant.subject
             tenant = self._admit(request, endpoint, grant, pairs)
-            quota = self._limiter.take(subject)
+            taken = self._limiter.take(subject)
+            quota = taken if endpoint.states_quota else {}
+        try:
+            reply = await self._respond(request, endpoint, answer, pairs, subject, tenant)
+        except Refusal as refusal:
+            refusal.headers = {**quota, **refusal.headers}
+            raise
+        return replace(reply, headers={**quota, **reply.headers})
+
+    async def _respond(self, request: Request, endpoint: Endpoint, answer: Answering, pairs: Pairs, subject: str, tenant: str) -> Reply:
+        """The response to who may ask: what is requested is read first."""
         path = endpoint.reader.path({name: unquote(str(value)) for name, value in request.match_info.items()})
         sent = endpoint.reader.headers(lambda name: _header(request, name))
         values = endpoint.reader.query(pairs)
@@ -202,7 +212,7 @@ class Exchanges:
                 reply = replace(reply, body=tampered, tag=tag)
                 if "schema-drift" in faults:
                     self._metrics.schema_drift.labels("response").inc()
-        headers = {"Cache-Control": endpoint.cache_control, **(quota if endpoint.states_quota else {}), **reply.headers}
+        headers = {"Cache-Control": endpoint.cache_control, **reply.headers}
         if endpoint.vary:
             headers["Vary"] = endpoint.vary
         if reply.tag is not None:

@@ -12,7 +12,7 @@ from assay_server.http.errors import Refusal
 
 PATH = "/_assay/hook"
 SCOPE = "faults:write"
-LOCAL_FAULTS = ("cursors-expire",)
+LOCAL_FAULTS = ("cursors-expire", "job-waits")
 """Faults of this server that the taxonomy does not speak of."""
 
 _MOST = 10_000

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from assay_server.background import Work
 from assay_server.contract_room import Offer, RoomContext, Sample, Window
+from assay_server.faults import Switchboard
 from assay_server.feed.progress import ProgressSource
 from assay_server.feed.source import FeedSource
 from assay_server.http.cursors import Cursors
@@ -57,7 +58,7 @@ class WindowingRoom:
 class OpenWindowing:
     """The handlers and the background work over one store."""
 
-    __slots__ = ("_cursor_key", "_seed", "_store", "_versions")
+    __slots__ = ("_cursor_key", "_seed", "_store", "_switchboard", "_versions")
 
     def __init__(self, store: EventStore, cursor_key: bytes) -> None:
         from .versions import TargetVersions
@@ -66,6 +67,7 @@ class OpenWindowing:
         self._cursor_key = cursor_key
         self._versions = TargetVersions()
         self._seed = 1
+        self._switchboard: Switchboard | None = None
 
     async def ping(self) -> None:
         """Return when the store answers."""
@@ -88,6 +90,7 @@ class OpenWindowing:
         from .routes import DrilldownRoute, EventsRoute, JobRoutes, SummaryJobs, SummaryRoute
         from .routes.drilldown import Keys
 
+        self._switchboard = context.switchboard
         contract, settings, store = context.contract, context.settings, self._store
         jobs = SummaryJobs(store, {name: endpoint.operation.path for name, endpoint in contract.endpoints.items()})
         following = JobRoutes(store, jobs)
@@ -130,12 +133,16 @@ class OpenWindowing:
         from .bodies import PHASES
         from .routes.jobs import KIND, summary_work
 
-        worker = Worker(self._store.jobs, {KIND: summary_work(self._store)}, last_phase=len(PHASES) - 1)
+        worker = Worker(self._store.jobs, {KIND: summary_work(self._store, self._is_held)}, last_phase=len(PHASES) - 1)
         return (
             Work("rollups", self._store.keep_up, _FOLDING_SECONDS),
             Work("jobs", worker.work, _WORKING_SECONDS),
             Work("old jobs", self._prune, _PRUNING_SECONDS),
         )
+
+    def _is_held(self) -> bool:
+        """Whether a fault holds up the jobs that summaries are."""
+        return self._switchboard is not None and "job-waits" in self._switchboard.active("getSummary", "")
 
     async def _prune(self) -> None:
         await self._store.jobs.prune()

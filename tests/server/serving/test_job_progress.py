@@ -200,3 +200,14 @@ def test_a_session_lasts_as_long_as_its_job(launch: Any, dsn: str) -> None:
     assert states == [{"type": "job_progress", "schemaVersion": "2.1.0", "jobId": "job-that-lasts", **state}] * 2
     assert beat["type"] == "heartbeat"
     assert codes == [4400, 1012, 1001]
+
+
+def test_a_fault_holds_jobs_up_until_it_is_over(running: Serving) -> None:
+    """A session that follows one beats meanwhile."""
+    running.fault("job-waits", operation="getSummary", seconds=6)
+    held = start_job(running)
+    messages, code = told(session(running, held, additional_headers=bearer(running)))
+    kinds = [message["type"] for message in messages]
+
+    assert "heartbeat" in kinds
+    assert (messages[-1]["status"], code) == ("complete", 1000)

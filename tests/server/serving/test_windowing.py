@@ -246,7 +246,9 @@ def test_a_job_belongs_to_who_started_it(windowing: Serving) -> None:
     assert {error(answer)[:2] for answer in strangers} == {(404, "NOT_FOUND")}
     assert windowing.get(place, method="DELETE").status_code == 204
     assert windowing.get(f"{place}/result").json()["meta"]["window"]["type"] == "1y"
-    assert error(windowing.get("/api/v2/analytics/jobs/no-such-job")) == (404, "NOT_FOUND", None)
+    unknown = windowing.get("/api/v2/analytics/jobs/no-such-job")
+    assert error(unknown) == (404, "NOT_FOUND", None)
+    assert unknown.headers["ratelimit"].startswith('"default";r=')
 
 
 def test_a_slow_store_is_told_by_a_partial_answer(windowing: Serving) -> None:

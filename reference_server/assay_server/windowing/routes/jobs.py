@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,13 +11,14 @@ import msgspec
 
 from assay_server.http.errors import Refusal
 from assay_server.http.handling import Call, Reply
-from assay_server.jobs import Job, JobTaken, NewJob, Report
+from assay_server.jobs import Job, JobTaken, NewJob, Perform, Report
 from assay_server.windowing.bodies import JobBody, SummaryBody, encode
 from assay_server.windowing.drilldowns import Metric
 from assay_server.windowing.store import EventStore, Question
 
 KIND = "windowing.summary"
 _AGAIN_SECONDS = 1
+_HELD_SECONDS = 0.1
 _NEWEST = "2.0.0"
 
 
@@ -51,12 +53,15 @@ class SummaryJobs:
         return JobBody.of(call.schema_version, job, self.path("getJobResult", job))
 
 
-def summary_work(store: EventStore) -> Any:
-    """How a summary job is done."""
+def summary_work(store: EventStore, is_held: Callable[[], bool]) -> Perform:
+    """How a summary job is done; `is_held` says whether a fault holds jobs up."""
 
     async def perform(taken: JobTaken, report: Report) -> bytes:
         wanted = taken.question
         await report(10, 1)
+        while is_held():
+            await asyncio.sleep(_HELD_SECONDS)
+            await report(10, 1)
         names: list[str] | None = wanted["include"]
         metrics = tuple(Metric(name) for name in names or ())
         question = Question(wanted["pubkey"], wanted["interval"], wanted["startTs"], wanted["endTs"])
