@@ -91,19 +91,19 @@ def months(first: int, count: int) -> list[dict[str, Any]]:
     ]
 
 
-FIGURES = [
+FIGURES: list[dict[str, Any]] = [
     {"key": "revenue", "unit": "£", "delta": 0.052402, "direction": "up"},
     {"key": "backlog", "unit": "£", "delta": 0.043796, "direction": "up"},
     {"key": "gm", "unit": "ratio"},
 ]
-QUARTERS = [
+QUARTERS: list[dict[str, Any]] = [
     {"period": "2025-Q4", "recognized": 112_000, "booked": 128_000, "backlog": 330_000},
     {"period": "2026-Q1", "recognized": 342_000, "booked": 393_000, "backlog": 337_500},
     {"period": "2026-Q2", "recognized": 351_000, "booked": 406_500, "backlog": 345_000},
     {"period": "2026-Q3", "recognized": 360_000, "booked": 420_000, "backlog": 352_500},
     {"period": "2026-Q4", "recognized": 245_000, "booked": 287_500, "backlog": 357_500},
 ]
-GATES = [
+GATES: list[dict[str, Any]] = [
     {"metric": "ttfb_ms", "samples": 412, "p95": 280, "target": 300, "verdict": "pass"},
     {"metric": "render_total_ms", "samples": 412, "p95": 1040, "target": 1000, "verdict": "fail"},
     {"metric": "switch_latency_ms", "samples": 0, "target": 200, "verdict": "unknown"},

@@ -61,7 +61,10 @@ def bearer(running: Serving, name: str = "primary") -> dict[str, str]:
 def session(running: Serving, job: str, query: str = "", **options: Any) -> ClientConnection:
     """Follow a job."""
     address = running.target["target"]["ws"]
-    return connect(f"{address}/api/v2/analytics/jobs/{job}/progress{query}", proxy=None, compression=None, **options)
+    connection: ClientConnection = connect(
+        f"{address}/api/v2/analytics/jobs/{job}/progress{query}", proxy=None, compression=None, **options
+    )
+    return connection
 
 
 def told(opened: ClientConnection) -> tuple[list[dict[str, Any]], int]:
@@ -120,13 +123,13 @@ def test_a_session_follows_a_job_to_its_end(running: Serving, way: str) -> None:
     """The state at once and at each step, the last one final; then the session is over."""
     channel = load_contract("windowing@2.1.0").channel("jobProgress")
     token = base64.urlsafe_b64encode(running.token("primary").encode()).decode().rstrip("=")
-    options: dict[str, Any] = {
+    ways: dict[str, dict[str, Any]] = {
         "header": {"additional_headers": bearer(running)},
         "key": {"additional_headers": {"x-api-key": KEY}},
         "subprotocol": {"subprotocols": ["jobProgress.v1", f"bearer.{token}"]},
-    }[way]
+    }
     job = start_job(running, **({"x_api_key": KEY} if way == "key" else bearer(running)))
-    opened = session(running, job, **options)
+    opened = session(running, job, **ways[way])
     assert opened.subprotocol == ("jobProgress.v1" if way == "subprotocol" else None)
     messages, code = told(opened)
 
