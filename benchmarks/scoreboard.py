@@ -156,6 +156,8 @@ def tell(told: dict[str, Any], scores: list[Score], facts: containment.Board | N
         print(score.row())
     for name, reason in told["missing"].items():
         print(f"| - | {name} is not here: {reason} |")
+    for name, version in told["peers"].items():
+        print(f"compared with {name} {version}")
     print()
     if facts:
         facts.tell()
@@ -174,7 +176,7 @@ def tell(told: dict[str, Any], scores: list[Score], facts: containment.Board | N
     if wrong:
         print("\nwrong, undecided and refused by us:")
         for score in (score for score in scores if score.tool == US):
-            print("\n".join(f"  {score.origin}: {each}"[:260] for each in score.wrong) or f"  {score.origin}: none")
+            print("\n".join(f"  {score.origin}: {each}"[:420] for each in score.wrong) or f"  {score.origin}: none")
         if facts:
             facts.tell_cases()
     print(f"\ntargets missed: {len(told['missed'])}")
@@ -205,7 +207,7 @@ def main() -> int:
         told: dict[str, Any] = {
             "pairs": [score.as_json() for score in scores], "containment": facts.as_json() if facts else None,
             "witnesses": shown(witnesses), "large": large(given.folder, peers, given.patience),
-            "missing": {**peers.missing, **(facts.missing if facts else {})},
+            "peers": peers.versions, "missing": {**peers.missing, **(facts.missing if facts else {})},
         }  # fmt: skip
     told["missed"] = missed(scores, facts, told["witnesses"], told["large"])
     tell(told, scores, facts, wrong=given.wrong)

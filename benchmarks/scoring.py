@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from assay_compatibility.policies import POLICIES
 
 CLASSES = {"breaking": "major", "risky": "major", "non-breaking": "minor", "deprecated": "minor", "annotation": "patch", "equal": "none"}
 RANK = {"none": 0, "patch": 1, "minor": 2, "undecided": 3, "major": 4}
@@ -106,7 +109,7 @@ def judge(score: Score, case: dict[str, Any], answer: dict[str, Any]) -> None:
         return
     if said == "undecided":
         score.undecided += 1
-        score.wrong.append(f"{case['pair']} undecided: {_rules(answer)}; label {_label(case)}")
+        score.wrong.append(f"{case['pair']} undecided: {_rules(answer)}; label {_label(case)}; {reason(answer)}")
     breaking, found = case["breaking"], said == "major"
     score.right += breaking and found
     score.false_alarm += found and not breaking
@@ -115,9 +118,34 @@ def judge(score: Score, case: dict[str, Any], answer: dict[str, Any]) -> None:
     expected = CLASSES.get(case.get("label", "")) if "suite" in case else None
     if expected is not None:
         score.exact.append(expected == said)
+    if said == "undecided":
+        return
     if breaking != found or (expected is not None and expected != said):
         what = "missed" if breaking and not found else "false alarm" if found and not breaking else f"not {expected}"
-        score.wrong.append(f"{case['pair']} {what}: said {said} by {_rules(answer)}; label {_label(case)}")
+        score.wrong.append(f"{case['pair']} {what}: said {said} by {_rules(answer)}; label {_label(case)}; {reason(answer)}")
+
+
+def reason(answer: dict[str, Any]) -> str:
+    """Why we say what we say of a pair: the reasons of the findings that make its class, each once."""
+    deciding = [finding for finding in answer["findings"] if finding["class"] == answer["class"]]
+    return "; ".join(dict.fromkeys(_why(finding) for finding in deciding[:8])) or "nothing that is sent or received changed"
+
+
+def _why(finding: dict[str, Any]) -> str:
+    """The witness, what a proof or a policy says, or the law."""
+    sent = finding["direction"] == "request"
+    if finding["witnessed"]:
+        value = json.dumps(finding["witness"], ensure_ascii=False)[:80]
+        return f"{value} was accepted and is rejected now" if sent else f"{value} is possible now and was not before"
+    if finding["unshown"]:
+        return str(finding["unshown"])
+    if finding["policy"]:
+        return f"policy {finding['policy']}: {POLICIES[finding['policy']].reason}"
+    if finding["class"] in ("major", "undecided"):
+        return str(finding["sentence"])
+    if finding["class"] in ("none", "patch"):
+        return "no value that is sent or received changed"
+    return "what was accepted still is" if sent else "what is received was possible before"
 
 
 def _rules(answer: dict[str, Any]) -> str:

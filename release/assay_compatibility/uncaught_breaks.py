@@ -34,7 +34,7 @@ def catch_unseen(walk: Walk, proofs: Proofs) -> None:
 
     A choice whose values nobody can compare is reported as undecided: a missing proof is not a proof.
     """
-    settled = _above(walk, _known_to_break(walk))
+    settled = _above(walk, _known_to_break(walk, proofs))
     for key in sorted(_doubtful(walk), key=_deepest_first):
         if key in settled or key.textual:
             continue
@@ -42,7 +42,9 @@ def catch_unseen(walk: Walk, proofs: Proofs) -> None:
         excluding = any("oneOf" in schema.unions for schema in _schemas(walk, key))
         loss = proofs.loss(old, new, key.direction, exclusive=excluding)
         rule = RULES_OF_LOSS.get(loss)
-        if rule is None or (rule != BREAKS and (not excluding or _discriminated(walk, key))):
+        if loss is Loss.UNKNOWN and not excluding and _only_whole_decides(walk, key):
+            rule = "values-undecided"
+        elif rule is None or (rule != BREAKS and (not excluding or _discriminated(walk, key))):
             continue
         level = walk.report(rule, Change(old.value, new.value), key.direction, new.pointer, key, (old, new))
         walk.levels[key] = worst((walk.levels[key], level))
@@ -74,9 +76,20 @@ def _doubtful(walk: Walk) -> set[PairKey]:
         for key in walk.pairs
         if reported.get(key, set[str]()) - OF_MEMBERS - {""}
         or (key not in reported and key not in above and not all(schema.only_types for schema in _schemas(walk, key)))
-        or any(map(_not_monotone, _schemas(walk, key)))
-        or _renames_beyond(*_schemas(walk, key))
+        or _only_whole_decides(walk, key)
+        or _required_undescribed(*_schemas(walk, key))
     }
+
+
+def _only_whole_decides(walk: Walk, key: PairKey) -> bool:
+    """Whether the rules, keyword by keyword, do not settle what becomes of the values of a pair."""
+    return any(map(_not_monotone, _schemas(walk, key))) or _renames_beyond(*_schemas(walk, key))
+
+
+def _required_undescribed(old: NormalSchema, new: NormalSchema) -> bool:
+    """Whether a property that one side requires is described by the other one alone: then any value may stand there."""
+    names = old.properties.keys() ^ new.properties.keys()
+    return any(name in schema.required and name not in schema.properties for schema in (old, new) for name in names)
 
 
 def _renames_beyond(old: NormalSchema, new: NormalSchema) -> bool:
@@ -108,11 +121,24 @@ def _deepest_first(key: PairKey) -> tuple[int, str]:
     return -key.new.count("/"), str(key)
 
 
-def _known_to_break(walk: Walk) -> Iterator[PairKey]:
-    """The pairs about which something is reported that a witness would only repeat, or contradict for a chosen reason."""
+def _known_to_break(walk: Walk, proofs: Proofs) -> Iterator[PairKey]:
+    """The pairs about which something is reported that a witness would only repeat, or contradict for a chosen reason.
+
+    What a rule calls breaking and a proof does not is no break: the whole around it is still to be asked about.
+    """
     for draft in walk.drafts.values():
-        if draft.level in BREAKING or _lowered(draft):
-            yield from (caller for caller in draft.callers if not isinstance(caller, str))
+        if draft.level not in BREAKING and not _lowered(draft):
+            continue
+        for caller in draft.callers:
+            if isinstance(caller, str):
+                continue
+            if (
+                draft.level is Severity.MAJOR
+                and draft.schemas
+                and proofs.loses_nothing(draft.rule.id, draft.direction, *walk.pairs[caller])
+            ):
+                continue
+            yield caller
 
 
 def _lowered(draft: PendingFinding) -> bool:

@@ -20,7 +20,7 @@ from assay_compatibility.walks.schema_walk import Walk
 if TYPE_CHECKING:
     from assay_containment import Answer
 
-# A witness is a courtesy: past these bounds a comparison goes on without.
+# A witness is a courtesy: past these bounds the rule's class stands, and the finding says that nothing was proved.
 MOST_ASKED = 180
 MOST_PARTS = 40
 MOST_BYTES = 40_000
@@ -29,16 +29,16 @@ FORMAT = "format-"
 
 def with_witnesses(walk: Walk, findings: Iterable[Finding], proofs: Proofs) -> tuple[Finding, ...]:
     """The findings, those that break a schema with an instance, or with the reason why no instance shows them."""
-    places = {
-        (draft.rule.id, draft.pointer, draft.direction.value): draft.schemas for draft in walk.drafts.values() if draft.schemas is not None
-    }
+    places: dict[tuple[str, str, str], list[tuple[Node, Node]]] = {}
+    for draft in walk.drafts.values():
+        places.setdefault((draft.rule.id, draft.pointer, draft.direction.value), []).extend(draft.schemas)
     witnessed: list[Finding] = []
     for finding in findings:
         if finding.level is Severity.MAJOR and finding.rule in UNSHOWN:
             finding = replace(finding, unshown=UNSHOWN[finding.rule])
         schemas = places.get((finding.rule, finding.pointer, finding.direction))
-        if finding.level is Severity.MAJOR and finding.unshown is None and schemas is not None:
-            finding = proofs.with_witness(finding, *schemas)
+        if finding.level is Severity.MAJOR and finding.unshown is None and schemas:
+            finding = proofs.with_witness(finding, schemas)
         witnessed.append(finding)
     return in_order(witnessed)
 
@@ -64,22 +64,44 @@ class Proofs:
     """Answers of the containment engine about pairs of places, each asked once."""
 
     walk: Walk
-    known: dict[tuple[str, str, str, bool], Answer | None] = field(default_factory=dict[tuple[str, str, str, bool], "Answer | None"])
+    known: dict[tuple[str, str, str, bool], Answer | str] = field(default_factory=dict[tuple[str, str, str, bool], "Answer | str"])
 
-    def with_witness(self, finding: Finding, old: Node, new: Node) -> Finding:
-        """A finding with its witness; one that is proved to lose no instance is no longer called breaking."""
+    def with_witness(self, finding: Finding, pairs: Iterable[tuple[Node, Node]]) -> Finding:
+        """A finding with its witness; one that is proved to lose no instance in any of its pairs is no longer called breaking."""
+        proved = finding
+        for old, new in pairs:
+            known = self._of_pair(finding, old, new)
+            if known.has_witness:
+                return known
+            if known.level is Severity.MAJOR or proved is finding:
+                proved = known if proved is finding or proved.level is not Severity.MAJOR else proved
+        return proved
+
+    def loses_nothing(self, rule: str, direction: Direction, old: Node, new: Node) -> bool:
+        """Whether what a rule calls breaking is proved to lose no value of a pair."""
+        from assay_containment import Kind
+
+        if rule in UNSHOWN:
+            return False
+        answer = self._answer(old, new, direction.value, asserted=rule.startswith(FORMAT))
+        if isinstance(answer, str) or answer.kind is not Kind.CONTAINED:
+            return False
+        return self.walk.messages or self._doubt(rule, direction.value, old, new) is None
+
+    def _of_pair(self, finding: Finding, old: Node, new: Node) -> Finding:
         from assay_containment import Kind
 
         asserted = finding.rule.startswith(FORMAT)
         answer = self._answer(old, new, finding.direction, asserted=asserted)
-        if answer is None:
-            return finding
+        if isinstance(answer, str):
+            return replace(finding, unshown=answer)
         if answer.kind is Kind.NOT_CONTAINED:
             return replace(finding, witness=answer.witness, has_witness=True)
         if answer.kind is Kind.UNDECIDED:
-            return replace(finding, unshown="no value is known that one format accepts and the other rejects") if asserted else finding
+            unshown = "no value is known that one format accepts and the other rejects" if asserted else f"undecided: {answer.reason}"
+            return replace(finding, unshown=unshown)
         # Nobody reads an HTTP body as strictly as it is written; a message is validated on arrival, so there the proof stands.
-        doubt = None if self.walk.messages else self._doubt(finding, old, new)
+        doubt = None if self.walk.messages else self._doubt(finding.rule, finding.direction, old, new)
         if doubt:
             return replace(finding, unshown=doubt)
         return replace(finding, level=Severity.MINOR, unshown="it is proved that no value is lost")
@@ -101,31 +123,38 @@ class Proofs:
             return lost
         return Loss.BY_OLD_OVERLAP if by_name is Loss.NONE and _rejects_what_it_names(first, direction) else Loss.BY_OVERLAP
 
-    def _doubt(self, finding: Finding, old: Node, new: Node) -> str | None:
+    def _doubt(self, rule: str, direction: str, old: Node, new: Node) -> str | None:
         """Why a proof that nothing is lost is no comfort: the document says what cannot have been meant, so the rule stands."""
         from assay_containment import Kind
 
-        kind = speaks_of(finding.rule)
+        kind = speaks_of(rule)
         schemas = self.walk.old_schemas.of(old), self.walk.new_schemas.of(new)
         if kind is not None and any(_excludes(schema, kind) and schema.types & HOLDERS for schema in schemas):
             return f"the keyword applies to another type than the schema: {kind}"
-        smaller = self._spelled(old, self.walk.old) if finding.direction == Direction.REQUEST.value else self._spelled(new, self.walk.new)
+        smaller = self._spelled(old, self.walk.old) if direction == Direction.REQUEST.value else self._spelled(new, self.walk.new)
         answer = None if smaller is None else containment(smaller, _NO_VALUE)
         if answer is not None and answer.kind is Kind.CONTAINED:
             return "no value at all is valid on the side that should be taken in"
         return None
 
-    def _answer(self, old: Node, new: Node, direction: str, *, asserted: bool) -> Answer | None:
+    def _answer(self, old: Node, new: Node, direction: str, *, asserted: bool) -> Answer | str:
+        """The answer of the engine, or why it was not asked or has none."""
         key = (old.pointer, new.pointer, direction, asserted)
-        if key in self.known:
-            return self.known[key]
-        self.known[key] = None
-        first, second = self._spelled(old, self.walk.old), self._spelled(new, self.walk.new)
-        if first is None or second is None or len(self.known) > MOST_ASKED or len(canonical([first, second])) > MOST_BYTES:
-            return None
-        smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)
-        self.known[key] = containment(ranged(smaller), ranged(larger), formats="assert") if asserted else containment(smaller, larger)
+        if key not in self.known:
+            self.known[key] = self._asked(old, new, direction, asserted=asserted)
         return self.known[key]
+
+    def _asked(self, old: Node, new: Node, direction: str, *, asserted: bool) -> Answer | str:
+        first, second = self._spelled(old, self.walk.old), self._spelled(new, self.walk.new)
+        if first is None or second is None:
+            return f"not proved: the schemas reach more than {MOST_PARTS} others"
+        if len(self.known) >= MOST_ASKED:
+            return f"not proved: a comparison looks for at most {MOST_ASKED} witnesses"
+        if len(canonical([first, second])) > MOST_BYTES:
+            return f"not proved: the schemas are longer than {MOST_BYTES} bytes"
+        smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)
+        answer = containment(ranged(smaller), ranged(larger), formats="assert") if asserted else containment(smaller, larger)
+        return "not proved: the schemas cannot be read" if answer is None else answer
 
     def _spelled(self, place: Node, document: ApiDocument) -> dict[str, Any] | None:
         return self_contained(place.value, document, most=MOST_PARTS)

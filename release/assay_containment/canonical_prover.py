@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, cast
-
 import jsonschema_rs
 
-from assay_containment.schemas import Json, SchemaDocument
+from assay_containment.measures import size, widest
+from assay_containment.schemas import SchemaDocument
 from assay_containment.validator_dialects import says_format
 
 # Beyond this many values in a document, or alternatives in one choice, the algebra may take seconds, so it is not asked.
@@ -40,29 +38,3 @@ def _draft(document: SchemaDocument) -> int:
     return {4: jsonschema_rs.Draft4, 6: jsonschema_rs.Draft6, 7: jsonschema_rs.Draft7, 19: jsonschema_rs.Draft201909}.get(
         document.draft, jsonschema_rs.Draft202012
     )
-
-
-def size(value: Json) -> int:
-    """How many values a value holds, itself among them."""
-    return sum(1 for _ in _values(value))
-
-
-def widest(value: Json) -> int:
-    """The length of the longest `anyOf` or `oneOf` in a schema."""
-    lengths = [0]
-    for inner in _values(value):
-        for word in ("anyOf", "oneOf") if isinstance(inner, dict) else ():
-            choice = cast("dict[str, Any]", inner).get(word)
-            lengths.append(len(cast("Sequence[Any]", choice)) if isinstance(choice, list) else 0)
-    return max(lengths)
-
-
-def _values(value: Json) -> Iterator[Any]:
-    waiting = [value]
-    while waiting:
-        inner = waiting.pop()
-        yield inner
-        if isinstance(inner, dict):
-            waiting.extend(cast("dict[str, Any]", inner).values())
-        elif isinstance(inner, list):
-            waiting.extend(cast("Sequence[Any]", inner))

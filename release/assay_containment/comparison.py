@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assay_containment import canonical_prover
 from assay_containment.decision import Answer, Kind, coarse, contains
+from assay_containment.measures import size
 from assay_containment.proof import Proof
 from assay_containment.schemas import LATEST, Json, SchemaDocument, SchemaNode, Unresolved, embedded, split_pointer
 
@@ -43,7 +43,7 @@ class Comparison:
         if not coarse(schema_a, schema_b) and self.proof.proves(a, b, STEPS):
             return Answer(Kind.CONTAINED, "proved keyword by keyword")
         try:
-            whole = canonical_prover.size(embedded(schema_a, self.a.root)) + canonical_prover.size(embedded(schema_b, self.b.root))
+            whole = size(embedded(schema_a, self.a.root)) + size(embedded(schema_b, self.b.root))
             if whole > LARGEST:
                 return Answer(Kind.UNDECIDED, "no proof was found, and the schemas reach too far for a search; ask about their parts")
             return contains(schema_a, schema_b, document_a=self.a.root, document_b=self.b.root)

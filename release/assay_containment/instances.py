@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from fractions import Fraction
 from itertools import islice
 from typing import Any, cast
 
-from assay_containment.formats import EXAMPLES
+from assay_containment.measures import size
 from assay_containment.patterns import Unread
 from assay_containment.regex_witness import TooLarge, text
+from assay_containment.scalar_instances import listed_values, telling_counts, telling_numbers, telling_strings
 from assay_containment.schemas import Json, SchemaNode, Unresolved
 from assay_containment.shapes import conjuncts, element, members, nearby, prefix
 
@@ -20,7 +19,9 @@ DEEPEST = 6
 MOST_OF_ONE = 40
 MOST_TRIED = 400
 MOST_STEPS = 12_000
-LARGEST_ARRAY, LARGEST_OBJECT, LONGEST_TEXT = 2_000, 200, 200_000
+LARGEST_ARRAY, LARGEST_OBJECT = 2_000, 200
+# What is larger is no part of a value: a schema that holds itself would grow by a power with each level.
+LARGEST_PART = LARGEST_ARRAY + 100
 MOST_VARIED = 40
 MOST_COUNTED, MOST_MATCHES = 6, 300
 
@@ -54,7 +55,8 @@ class Instances:
         key = (frozenset(musts), frozenset(eyes), depth)
         if key not in self.fitted:
             self.fitted[key] = []  # What comes back to itself has nothing to offer.
-            fit = (value for value in self._affordable(self.candidates(musts, eyes, depth)) if self.accepts(musts, value))
+            parts = (value for value in self._affordable(self.candidates(musts, eyes, depth)) if size(value, LARGEST_PART) <= LARGEST_PART)
+            fit = (value for value in parts if self.accepts(musts, value))
             found = list(islice(fit, 120 if eyes else MOST_OF_ONE))
             self.fitted[key] = sorted(found, key=lambda value: self.accepts(eyes, value))[:MOST_OF_ONE] if eyes else found
         return self.fitted[key]
@@ -68,15 +70,15 @@ class Instances:
 
     def _all(self, around: list[SchemaNode], eyed: list[SchemaNode], musts: Sequence[SchemaNode], depth: int) -> Iterator[Json]:
         places = [*around, *eyed]
-        listed = [value for place in places for value in _listed(place)]
+        listed = [value for place in places for value in listed_values(place)]
         yield from listed
         kinds = _kinds(musts)
         makers: dict[str, Callable[[], Iterable[Json]]] = {
             "null": lambda: (None,),
             "boolean": lambda: (True, False),
-            "integer": lambda: _numbers(places),
-            "number": lambda: _numbers(places),
-            "string": lambda: _strings(places),
+            "integer": lambda: telling_numbers(places),
+            "number": lambda: telling_numbers(places),
+            "string": lambda: telling_strings(places),
             "array": lambda: self._arrays(around, eyed, musts, depth),
             "object": lambda: self._objects(around, eyed, musts, depth, listed),
         }
@@ -85,7 +87,7 @@ class Instances:
     def _arrays(self, near: list[SchemaNode], eyed: list[SchemaNode], musts: Sequence[SchemaNode], depth: int) -> Iterator[Json]:
         places = [*near, *eyed]
         around = [place for place in near if not any(_under(place, must, ("not", "if")) for must in musts)]
-        lengths = _sizes(places, ("minItems", "maxItems", "minContains", "maxContains"), LARGEST_ARRAY)
+        lengths = telling_counts(places, ("minItems", "maxItems", "minContains", "maxContains"), LARGEST_ARRAY)
         lengths |= {length + more for place in places for length in [len(prefix(place))] for more in (0, 1) if length}
         asides = ("contains", "unevaluatedItems")
         wanted = [place / word for place in places for word in asides if isinstance(place.keywords.get(word), dict | bool)]
@@ -112,7 +114,7 @@ class Instances:
         always = [conjunct for must in musts for conjunct in _certain(must) for conjunct in element(conjunct, deepest)]
         matching = self.fitting([*always, wanted], [], depth + 1)
         others = [value for value in pool(deepest) if not self.accepts([wanted], value)]
-        for count in sorted(_sizes([place], ("minContains", "maxContains"), MOST_MATCHES)):
+        for count in sorted(telling_counts([place], ("minContains", "maxContains"), MOST_MATCHES)):
             if count and not matching:
                 break
             alike, distinct = matching[:1] * count, _distinct(matching, count)
@@ -164,7 +166,7 @@ class Instances:
         for value in listed:
             if isinstance(value, dict):
                 names.update(dict.fromkeys(cast("dict[str, Any]", value)))
-        sizes = _sizes(places, ("minProperties", "maxProperties"), LARGEST_OBJECT)
+        sizes = telling_counts(places, ("minProperties", "maxProperties"), LARGEST_OBJECT)
         fresh = [f"new{index}" for index in range(1, max(sizes) + 1)]
         short = [letter for letter in "mnopqrstuvwxyz" if letter not in names]
         names.update(dict.fromkeys([*fresh[:2], "", *short[:1]]))
@@ -260,15 +262,6 @@ def _under(place: SchemaNode, top: SchemaNode, keywords: tuple[str, ...]) -> boo
     return place.document is top.document and any(part in keywords for part in place.pointer[len(top.pointer) :])
 
 
-def _listed(place: SchemaNode) -> list[Json]:
-    keywords = place.keywords
-    found: list[Json] = list(keywords["enum"])[:60] if isinstance(keywords.get("enum"), list) else []
-    if "const" in keywords:
-        found.append(keywords["const"])
-    examples = keywords.get("examples")
-    return [*found, *cast("Sequence[Any]", examples)[:3]] if isinstance(examples, list) else found
-
-
 def _kinds(musts: Sequence[SchemaNode]) -> list[str]:
     kinds = set(TYPES)
     for place in musts:
@@ -283,88 +276,6 @@ def _kinds(musts: Sequence[SchemaNode]) -> list[str]:
 def _required(place: SchemaNode) -> list[str]:
     required = place.keywords.get("required")
     return [name for name in cast("Sequence[Any]", required) if isinstance(name, str)] if isinstance(required, list) else []
-
-
-def _numbers(places: list[SchemaNode]) -> list[Json]:
-    edges: set[Fraction] = {Fraction(0), Fraction(1), Fraction(-1)}
-    steps: set[Fraction] = set()
-    for place in places:
-        keywords = place.keywords
-        for word in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
-            value = keywords.get(word)
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                edges.add(Fraction(str(value)))
-        step = keywords.get("multipleOf")
-        if isinstance(step, int | float) and step > 0:
-            steps.add(Fraction(str(step)))
-        edges.update(
-            Fraction(str(value))
-            for value in _listed(place)
-            if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        )
-    for one in list(steps)[:8]:
-        for other in list(steps)[:8]:
-            steps.add(
-                Fraction(
-                    math.lcm(one.numerator * other.denominator, other.numerator * one.denominator), one.denominator * other.denominator
-                )
-            )
-    found: dict[Fraction, None] = {}
-    for edge in sorted(edges, key=abs):
-        for more in (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-1, 2), Fraction(1, 100), Fraction(-1, 100)):
-            found.setdefault(edge + more)
-        for step in sorted(steps):
-            nearest = (edge // step) * step
-            for count in range(-2, 4):
-                found.setdefault(nearest + count * step)
-    found.setdefault(Fraction(10**6))
-    found.setdefault(Fraction(-(10**6)))
-    found.setdefault(Fraction(1, 3).limit_denominator(1000))
-    return [number for value in found for number in _written(value)]
-
-
-def _written(value: Fraction) -> Iterator[Json]:
-    """A number as JSON has it; a fraction beyond all floats is left out."""
-    try:
-        yield int(value) if value.denominator == 1 else float(value)
-    except OverflowError:
-        return
-
-
-def _strings(places: list[SchemaNode]) -> list[str]:
-    lengths = _sizes(places, ("minLength", "maxLength"), LONGEST_TEXT)
-    musts = list(dict.fromkeys(place.keywords["pattern"] for place in places if isinstance(place.keywords.get("pattern"), str)))[:6]
-    found: dict[str, None] = {"": None, "a": None}
-    formats = list(dict.fromkeys(place.keywords["format"] for place in places if isinstance(place.keywords.get("format"), str)))
-    for name in formats:
-        found.update(dict.fromkeys(EXAMPLES.get(name, ())))
-    for subset in range(1 << len(musts)):
-        chosen = frozenset(pattern for index, pattern in enumerate(musts) if subset >> index & 1)
-        refused = frozenset(musts) - chosen
-        for least in sorted(lengths)[:10]:
-            if least > 300 or (len(musts) > 3 and least > 20):
-                continue
-            for nots in (refused, frozenset[str]()):
-                try:
-                    written = text(chosen, nots, least)
-                except (Unread, TooLarge):
-                    continue
-                if written is not None:
-                    found.setdefault(written)
-    for length in sorted(lengths):
-        found.setdefault("a" * length)
-    found.update(dict.fromkeys(("0", "A", " ", "é", "-")))
-    return list(found)
-
-
-def _sizes(places: list[SchemaNode], words: tuple[str, ...], largest: int) -> set[int]:
-    found = {0, 1, 2}
-    for place in places:
-        for word in words:
-            value = place.keywords.get(word)
-            if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
-                found.update(size for size in (int(value) - 1, int(value), int(value) + 1) if 0 <= size <= largest)
-    return found
 
 
 def _names(places: list[SchemaNode]) -> dict[str, None]:
@@ -397,6 +308,6 @@ def _names(places: list[SchemaNode]) -> dict[str, None]:
         for conjunct in nearby(place / "propertyNames")
     ]
     if named_by_schemas:
-        found.update(dict.fromkeys(_strings(named_by_schemas)))
-        found.update(dict.fromkeys(value for place in named_by_schemas for value in _listed(place) if isinstance(value, str)))
+        found.update(dict.fromkeys(telling_strings(named_by_schemas)))
+        found.update(dict.fromkeys(value for place in named_by_schemas for value in listed_values(place) if isinstance(value, str)))
     return found

@@ -261,7 +261,6 @@ class Proof:
     def _written(self, branch: Branch, wanted: SchemaNode) -> bool:
         name = wanted.keywords.get("format")
         if name is not None and wanted.document.formats == "assert" and all(place.keywords.get("format") != name for place in branch):
-            # Which strings are of a format is not known here, only that those of the same name are.
             self.obstacle = self.obstacle or f"nothing proves that a string is of the format {name}"
             return False
         least, most = bounds(branch, "minLength", "maxLength")

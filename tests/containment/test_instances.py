@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 import pytest
 from assay_containment import Kind, contains
+from assay_containment.decision import tried
+from assay_containment.instances import LARGEST_PART, Instances
+from assay_containment.measures import size
+from assay_containment.schemas import read
+from assay_containment.validator_dialects import accepts
 
 STRING: dict[str, Any] = {"type": "string"}
 PLACES: dict[str, Any] = {"type": "object", "allOf": [{"properties": {"a": STRING}}]}
@@ -62,3 +68,14 @@ def test_a_loss_is_shown_by_an_instance(name: str) -> None:
 def test_what_loses_nothing_is_proved(name: str) -> None:
     """A pattern inside `not` counts as the complement that it is."""
     assert contains(*CONTAINED[name]).kind is Kind.CONTAINED
+
+
+def test_a_schema_that_holds_itself_under_every_name_is_decided_quickly() -> None:
+    """What is tried grows no power with each level: each part of a value stays small."""
+    inner = {"type": ["string", "null"], "additionalProperties": {"$ref": "#"}, "propertyNames": {"pattern": "^a"}}
+    schema = {"maxContains": 1, "dependentSchemas": {"a": inner}}
+
+    tried_values = list(islice(tried(read(schema), read({"maxContains": 1}), Instances(accepts)), 200))
+
+    assert max(size(value) for value in tried_values) <= 100 * LARGEST_PART
+    assert contains(schema, {"maxContains": 1}).kind is Kind.CONTAINED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -99,6 +100,17 @@ def test_next_version_prints_the_version_alone(write: Write, run: Run, capsys: p
 
     assert captured.out == f"{owed}\n"
     assert derived in captured.err
+
+
+def test_next_version_says_how_many_reasons_it_leaves_out(write: Write, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """A long list of changes is cut, and the rest is counted."""
+
+    def crowded(document: Document) -> None:
+        document["paths"] |= {f"/p{index}": {"get": {"responses": {"200": {"description": "fine"}}}} for index in range(25)}
+
+    assert run("next-version", write("1.2.3", crowded), write("2.0.0")) == 0
+
+    assert re.search(r"… and \d+ more; see --format json", capsys.readouterr().err)
 
 
 def test_next_version_gives_json_and_pre_releases(write: Write, run: Run, capsys: pytest.CaptureFixture[str]) -> None:

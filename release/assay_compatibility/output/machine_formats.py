@@ -96,7 +96,8 @@ def _message(finding: Finding) -> str:
         more = len(finding.reaches) - _REACHES
         parts.append(f"Reaches {', '.join(finding.reaches[:_REACHES])}{f' and {more} more' if more > 0 else ''}.")
     if finding.has_witness:
-        parts.append(f"Shown by {json.dumps(finding.witness, ensure_ascii=False, default=str)[:_LONGEST_WITNESS]}.")
+        witness = json.dumps(finding.witness, ensure_ascii=False, default=str)
+        parts.append(f"Shown by {witness if len(witness) <= _LONGEST_WITNESS else witness[:_LONGEST_WITNESS] + '…'}.")
     if finding.policy:
         parts.append(f"Decided by policy {finding.policy}.")
     return " ".join(parts)

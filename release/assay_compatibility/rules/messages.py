@@ -193,7 +193,7 @@ reported_by_walk(
     "messages-perhaps-alike",
     "channels",
     Effect.UNKNOWN,
-    "Two messages of a channel were distinct, and no proof shows that they still are.",
+    "No proof shows that two messages of a channel are still distinct.",
     directions=BOTH,
 )
 reported_by_walk(

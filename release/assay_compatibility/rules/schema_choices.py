@@ -54,6 +54,12 @@ reported_by_walk(
     Effect.UNKNOWN,
     "`oneOf` accepts a value that exactly one alternative accepts; whether an alternative now overlaps another cannot be decided.",
 )
+reported_by_walk(
+    "values-undecided",
+    "choice",
+    Effect.UNKNOWN,
+    "A schema with `not`, `if`, `maxContains`, unevaluated parts or rules about names changed; whether a value is lost cannot be decided.",
+)
 reported_by_walk("values-lost", "choice", Effect.REPLACES, "A value proves a break that no other rule reports.")
 reported_by_walk("all-of-split", "choice", Effect.ANNOTATES, "The number of schemas in `allOf` changed.", policy="all-of-split")
 reported_by_walk("hidden-member-changed", "choice", Effect.ADDS, "A property that this direction does not include changed.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import Enum
+from functools import partial
 from itertools import combinations
 
 import orjson
@@ -17,9 +19,19 @@ from assay_compatibility.schemas.normal_form import canonical
 from assay_compatibility.schemas.self_contained import self_contained
 from assay_compatibility.walks.schema_walk import Walk
 
-MOST_PAIRS = 200
+# Past these bounds it is not known whether two messages are distinct, and the finding is undecided.
+MOST_PAIRS = 400
 MOST_PARTS = 40
 MOST_BYTES = 40_000
+
+
+class Distinct(Enum):
+    """Whether no value is both of two messages. `UNKNOWN` where no proof decides, `BOUND` where a bound ended the question."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    BOUND = "bound"
 
 
 @dataclass(slots=True)
@@ -44,12 +56,13 @@ class Discrimination:
         known = [name for name in flow.news if name in flow.olds]
         for one, other in combinations(known, 2):
             if self._changed(flow, one) or self._changed(flow, other):
-                self._pair(flow, one, other, before=self._distinct(self.old, flow.olds[one], flow.olds[other]))
+                self._pair(flow, one, other, partial(self._distinct, self.old, flow.olds[one], flow.olds[other]))
         added = [name for name in flow.news if name not in flow.olds]
-        if len(known) > 1 and added and self._all_distinct(flow.olds):
+        if len(known) > 1 and added:
+            before = self._all_distinct(flow.olds.values())
             for one in added:
                 for other in known:
-                    self._pair(flow, one, other, before=True)
+                    self._pair(flow, one, other, lambda: before)
 
     def _changed(self, flow: Flow, name: str) -> bool:
         return any(
@@ -57,47 +70,50 @@ class Discrimination:
             for key in ("payload", "headers")
         )
 
-    def _all_distinct(self, messages: Mapping[str, Node]) -> bool:
-        return all(self._distinct(self.old, one, other) is True for one, other in combinations(messages.values(), 2))
+    def _all_distinct(self, messages: Iterable[Node]) -> Distinct:
+        """Whether all messages could be told apart before."""
+        return _all({self._distinct(self.old, one, other) for one, other in combinations(messages, 2)})
 
-    def _pair(self, flow: Flow, one: str, other: str, *, before: bool | None) -> None:
-        if before is not True:
-            return
+    def _pair(self, flow: Flow, one: str, other: str, distinct_before: Callable[[], Distinct]) -> None:
         first, second = flow.news[one], flow.news[other]
         now = self._distinct(self.new, first, second)
-        if now is True:
+        before = Distinct.NO if now is Distinct.YES else distinct_before()
+        # Where no proof decides either side, nothing says that anything changed.
+        if before is Distinct.NO or (before is now is Distinct.UNKNOWN):
             return
-        rule = "messages-became-alike" if now is False else "messages-perhaps-alike"
+        alike = before is Distinct.YES and now is Distinct.NO
+        rule = "messages-became-alike" if alike else "messages-perhaps-alike"
         both = self._both(self.new, first, second)
-        schemas = (Node(f"{second.pointer}/payload", False), Node(f"{first.pointer}/payload", both)) if now is False else None
+        schemas = (Node(f"{second.pointer}/payload", False), Node(f"{first.pointer}/payload", both)) if alike else None
         for reach in sorted(flow.reaches):
             self.walk.report(rule, Change(f"{one} or {other}", f"{one} and {other}"), Direction.BOTH, first.pointer, reach, schemas)
 
-    def _distinct(self, reading: AsyncApiReading, one: Node, other: Node) -> bool | None:
-        """Whether no value is both messages; None where nobody knows."""
+    def _distinct(self, reading: AsyncApiReading, one: Node, other: Node) -> Distinct:
+        """Whether no value is both messages."""
         from assay_containment import Kind, SchemaInvalid, contains
 
         if self._named(reading, one, other):
-            return True
+            return Distinct.YES
         self.comparisons += 1
         if self.comparisons > MOST_PAIRS:
-            return None
-        answers: list[bool | None] = []
+            return Distinct.BOUND
+        answers: set[Distinct] = set()
         for key in ("payload", "headers"):
             parts = [reading.part(message, key) for message in (one, other)]
             if key == "headers" and any(part.value is None for part in parts):
                 continue
             if not all(reading.readable(part) for part in parts):
-                return None
+                return Distinct.UNKNOWN
             both = self_contained(_all_of(*(reading.schema(part) for part in parts)), reading.document, most=MOST_PARTS)
             if both is None or len(orjson.dumps(both)) > MOST_BYTES:
-                return None
+                return Distinct.BOUND
             try:
                 kind = contains(both, False).kind
             except (SchemaInvalid, RecursionError):
-                return None
-            answers.append({Kind.CONTAINED: True, Kind.NOT_CONTAINED: False}.get(kind))
-        return True if True in answers else None if None in answers else False
+                return Distinct.UNKNOWN
+            answers.add({Kind.CONTAINED: Distinct.YES, Kind.NOT_CONTAINED: Distinct.NO}.get(kind, Distinct.UNKNOWN))
+        # One part that tells them apart is enough.
+        return next(answer for answer in (Distinct.YES, Distinct.UNKNOWN, Distinct.NO) if answer in answers)
 
     def _named(self, reading: AsyncApiReading, one: Node, other: Node) -> bool:
         """Whether both are objects that must have a member whose listed values differ: how most messages are told apart."""
@@ -116,6 +132,11 @@ class Discrimination:
 
     def _both(self, reading: AsyncApiReading, one: Node, other: Node) -> dict[str, object]:
         return _all_of(*(reading.schema(reading.part(message, "payload")) for message in (one, other)))
+
+
+def _all(answers: set[Distinct]) -> Distinct:
+    """Whether every pair is distinct."""
+    return next((answer for answer in (Distinct.NO, Distinct.BOUND, Distinct.UNKNOWN) if answer in answers), Distinct.YES)
 
 
 def _all_of(*places: Node) -> dict[str, object]:

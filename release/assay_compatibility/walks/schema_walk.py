@@ -49,7 +49,8 @@ class PendingFinding:
     before: Any
     after: Any
     callers: set[Caller] = field(default_factory=set[Caller])
-    schemas: tuple[Node, Node] | None = None
+    # Every pair of schemas that it was seen in: what is proved of one pair need not hold for another.
+    schemas: list[tuple[Node, Node]] = field(default_factory=list[tuple[Node, Node]])
     # The pointers of what was compared; what came or went stands on one side only.
     places: tuple[str, str] | None = None
     policy: str | None = None
@@ -133,11 +134,13 @@ class Walk:
             return level
         draft = self.drafts.get(key)
         if draft is None:
-            draft = self.drafts[key] = PendingFinding(found, level, direction, at, change.before, change.after, schemas=schemas)
+            draft = self.drafts[key] = PendingFinding(found, level, direction, at, change.before, change.after)
             sides = schemas or compared
             draft.places = None if sides is None else (sides[0].pointer, sides[1].pointer)
             draft.policy = policy_of_most or found.policy_for(direction)
         draft.callers.add(caller)
+        if schemas is not None and schemas not in draft.schemas:
+            draft.schemas.append(schemas)
         return level
 
     def apply(self, area: str, pair: Any, direction: Direction, pointer: str, caller: Caller) -> None:
@@ -252,11 +255,22 @@ class Walk:
         """Whether two schemas accept the same values: nothing but titles, descriptions and other notes differ, in either direction."""
         if self.changed.clean(old.value, new.value):
             return True
+        key = (old.pointer, new.pointer, Direction.BOTH)
+        if key not in self.trials:
+            # Round a circle a condition is taken to be only described; what is not shows where it stands.
+            self.trials[key] = True
+            trial = self._trial()
+            for direction in (Direction.REQUEST, Direction.RESPONSE):
+                trial.schema(old, new, direction, "")
+            self.trials[key] = all(draft.level.rank <= Severity.PATCH.rank for draft in trial.drafts.values())
+        return self.trials[key]
+
+    def _trial(self) -> Walk:
+        """A walk of its own over the same documents, whose findings nobody sees."""
         trial = Walk(self.old, self.new, messages=self.messages, policies=self.policies)
+        trial.trials = self.trials
         trial.old_schemas, trial.new_schemas, trial.changed = self.old_schemas, self.new_schemas, self.changed
-        for direction in (Direction.REQUEST, Direction.RESPONSE):
-            trial.schema(old, new, direction, "")
-        return all(draft.level.rank <= Severity.PATCH.rank for draft in trial.drafts.values())
+        return trial
 
     def _unions(
         self, old: Node, new: Node, first: NormalSchema, second: NormalSchema, direction: Direction, key: PairKey
@@ -333,9 +347,7 @@ class Walk:
             return self.trials[key]
         # Round a circle two schemas are taken to fit; where they do not, another member shows it.
         self.trials[key] = True
-        trial = Walk(self.old, self.new, messages=self.messages, policies=self.policies)
-        trial.trials = self.trials
-        trial.old_schemas, trial.new_schemas, trial.changed = self.old_schemas, self.new_schemas, self.changed
+        trial = self._trial()
         trial.schema(old, new, direction, "")
         self.trials[key] = all(draft.level not in BREAKING and draft.rule.id not in UNFIT for draft in trial.drafts.values())
         return self.trials[key]
