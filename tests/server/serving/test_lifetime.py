@@ -101,7 +101,7 @@ def test_a_request_on_its_way_while_the_server_stops_is_answered(launch: Any) ->
 def test_an_unread_log_does_not_stop_the_server(tmp_path: Path) -> None:
     """Many times what a pipe holds is logged, and every request is answered."""
     target = tmp_path / "target.toml"
-    command = [sys.executable, "-m", "assay_server", "--write-target", str(target)]
+    command = [sys.executable, "-m", "assay_server", "--contract", "reliability@1.0.0", "--write-target", str(target)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         address = process.stdout.readline().decode().split()[1]
