@@ -49,13 +49,14 @@ def one_freshness_gives_the_same_numbers(evidence: Evidence, contract: Contract,
     spec = annotation(contract, subject, "x-freshness")
     partial = spec.get("partial", {})
     loose = (*restless(contract.operation(subject)), spec["stalenessMs"])
+    version = contract.taxonomy.schema_version.get("header", "") if contract.taxonomy is not None else ""
     known: dict[object, tuple[object, Exchange]] = {}
     reached = False
     for exchange in exchanges_of(evidence, subject):
         if exchange.answer.status != 200:
             continue
         request, body = exchange.request, exchange.answer.json
-        question = (request.path, tuple(sorted(request.query)), request.credential)
+        question = (request.path, tuple(sorted(request.query)), request.credential, request.header(version))
         stated = [spec["snapshotAsOf"], spec["deltaAsOf"], *(partial[name] for name in ("at", "reason") if name in partial)]
         envelope = tuple(brief(shown(at(body, pointer))) for pointer in stated)
         numbers = without(body, loose)

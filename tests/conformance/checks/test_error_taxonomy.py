@@ -12,10 +12,10 @@ from assay_contracts import Contract, parse_bundle
 from .by_hand import BOOKS, OPENAPI, VISITS, error, exchange, page, verdict
 
 
-def with_editions() -> Contract:
+def with_editions(**more: object) -> Contract:
     """The library's contract whose lists of books state a schema version; its counts of visits have no place for one."""
     document = copy.deepcopy(OPENAPI)
-    document["x-error-taxonomy"]["schemaVersion"] = {"header": "Accept-Edition", "at": "/edition", "code": "BAD_PAGE"}
+    document["x-error-taxonomy"]["schemaVersion"] = {"header": "Accept-Edition", "at": "/edition", "code": "BAD_PAGE", **more}
     for path in document["paths"].values():
         if path["get"]["operationId"] == BOOKS:
             schema = path["get"]["responses"]["200"]["content"]["application/json"]["schema"]
@@ -54,6 +54,16 @@ def test_an_error_is_judged_by_what_the_taxonomy_says_of_its_code(clause: str, s
 def test_a_version_is_stated_where_the_schema_has_a_place_for_it(records: list[Record], expected: str) -> None:
     """A health check or a catalog, whose format is its own, states none."""
     assert verdict("VER-001", "contract", *records, contract=with_editions()) == expected
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [("0.9", "INCONCLUSIVE"), ("0.9.4", "INCONCLUSIVE"), ("1.0.4", "FAIL"), ("0.8", "FAIL")])
+def test_who_asks_for_an_older_version_that_is_served_is_answered_with_it(wanted: str, expected: str) -> None:
+    """Whichever patch of it; that it is the right one is another clause."""
+    contract = with_editions(served=["0.9", "1.0"])
+    answered = exchange(BOOKS, 200, {"books": [], "next": None, "edition": "0.9.0"})
+    asked = dataclasses.replace(answered, request=dataclasses.replace(answered.request, headers=(("accept-edition", wanted),)))
+
+    assert verdict("VER-001", "contract", asked, contract=contract) == expected
 
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

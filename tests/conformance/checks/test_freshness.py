@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -59,3 +60,16 @@ def answer(*, date: str | None = DATE, status: int = 200, **changed: Any) -> Exc
 def test_an_answer_is_judged_by_what_it_says_of_its_age(clause: str, answers: list[Exchange], expected: str) -> None:
     """Snapshot, delta and `Date` follow each other, and the staleness is between the last two."""
     assert verdict(clause, VISITS, *answers, contract=LIBRARY) == expected
+
+
+def test_another_version_of_a_payload_is_another_answer() -> None:
+    """Its version differs, and so may all that is stated only in one of them."""
+    taxonomy = {"schemaVersion": {"header": "Accept-Edition", "at": "/edition", "code": "BAD_PAGE"}}
+    contract = library_with(VISITS, x_freshness=FRESHNESS)
+    assert contract.taxonomy is not None
+    versioned = dataclasses.replace(contract, taxonomy=dataclasses.replace(contract.taxonomy, schema_version=taxonomy["schemaVersion"]))
+    newest, older = answer(edition="1.1.0"), answer(edition="1.0.0")
+    older = dataclasses.replace(older, request=dataclasses.replace(older.request, headers=(("accept-edition", "1.0"),)))
+
+    assert verdict("FRE-003", VISITS, newest, older, contract=versioned) == "INCONCLUSIVE"
+    assert verdict("FRE-003", VISITS, newest, older, contract=contract) == "FAIL"
