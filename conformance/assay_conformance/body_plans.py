@@ -133,6 +133,12 @@ def with_header(request: Request, name: str, value: str | None) -> Request:
     return dataclasses.replace(request, headers=kept if value is None else (*kept, (name.lower(), value)))
 
 
+def with_tenant(operation: Operation, request: Request, tenant: str) -> Request:
+    """The request for another tenant, where the contract names the tenant in the body; else the request itself."""
+    body = _naming(operation, request.body, tenant) if tenant else request.body
+    return request if body == request.body else dataclasses.replace(request, body=body)
+
+
 def _right_cases(context: Known, operation: Operation) -> list[CorpusCase]:
     found = [
         case
@@ -154,12 +160,17 @@ def _role(context: Known, role: str) -> str | None:
 
 def _of_tenant(context: Known, operation: Operation, body: str | None, role: str) -> str | None:
     """The body with the tenant of a role, where the contract names the tenant there."""
-    pointer, tenant = str(operation.annotations.get("x-tenancy", {}).get("parameter", "")), _role(context, role)
-    parsed = _parsed(body)
-    if not is_pointer(pointer) or tenant is None or parsed is None:
+    tenant = _role(context, role)
+    return body if tenant is None else _naming(operation, body, context.target.tenant(tenant))
+
+
+def _naming(operation: Operation, body: str | None, tenant: str) -> str | None:
+    pointer = str(operation.annotations.get("x-tenancy", {}).get("parameter", ""))
+    parsed = _parsed(body) if is_pointer(pointer) else None
+    if parsed is None:
         return body
     for place, _ in list(pointers.matches(parsed, pointer)):
-        _put(parsed, place, context.target.tenant(tenant))
+        _put(parsed, place, tenant)
     return orjson.dumps(parsed).decode()
 
 

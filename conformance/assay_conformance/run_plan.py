@@ -109,6 +109,7 @@ CHANGING_BEFORE_STREAM = (
     Step("window", window.drive_changing, changing=True),
     Step("credentials", credentials.drive_changing, changing=True),
     Step("operation", operation.drive_changing, changing=True),
+    Step("tenancy", tenancy.drive_changing, changing=True),
     Step("deletion", deletion.drive_changing, changing=True),
     Step("write_errors", write_errors.drive_changing, changing=True),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from assay_conformance.evidence import Exchange, Response
 from assay_contracts import Contract
 
@@ -65,6 +67,15 @@ def not_modified_has_a_body(exchange: Exchange, contract: Contract, state: State
 def not_modified_loses_its_tag(exchange: Exchange, contract: Contract, state: State) -> Response:
     """A 304 has no tag."""
     return with_header(exchange.answer, "etag", None) if exchange.answer.status == 304 else exchange.answer
+
+
+@http_mutant(breaks={"CAC-003"})
+def not_modified_lasts_for_a_year(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """A 304 has the directives of the whole answer with other values."""
+    rule = exchange.answer.header("cache-control")
+    if exchange.answer.status != 304 or rule is None:
+        return exchange.answer
+    return with_header(exchange.answer, "Cache-Control", re.sub(r"max-age=\d+", "max-age=31536000", rule))
 
 
 def not_modified(answer: Response, tag: str) -> Response:

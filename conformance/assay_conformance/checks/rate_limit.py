@@ -56,8 +56,8 @@ def a_quota_is_ones_own(evidence: Evidence, contract: Contract, subject: str) ->
     spec = annotation(contract, subject, "x-rate-limit")
     pairs = evidence.of(QuotaPair)
     # What was shown of one operation stands for those of which nothing can be: a subject may have one quota for all.
-    quotas = [_shows_a_quota(pair, contract, spec) for pair in [pair for pair in pairs if pair.subject == subject] or pairs]
-    if not any(quotas):
+    own = [_shows_a_quota(pair, contract, spec) for pair in pairs if pair.subject == subject]
+    if not any(own) and not any(_shows_a_quota(pair, contract, spec) for pair in pairs):
         raise NotReached("nothing showed the quotas of two subjects: no fault of one tenant, no response that states what is left")
 
 

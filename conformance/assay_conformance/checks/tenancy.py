@@ -24,9 +24,10 @@ CORRELATED = re.compile(r"[A-Za-z0-9._:-]{8,}")
 def the_answer_states_the_tenant_that_was_asked_for(exchange: Exchange, contract: Contract, subject: str) -> None:
     """Each place in which the answer states a tenant states the one of the request."""
     spec = annotation(contract, subject, "x-tenancy")
-    if sum(name == spec["parameter"] for name, _ in exchange.request.query) != 1:
+    named = _named_tenants(exchange, spec["parameter"])
+    if len(named) != 1:
         raise NotConcerned
-    body, requested = succeeded(exchange).json, exchange.request.parameter(spec["parameter"])
+    body, requested = succeeded(exchange).json, named[0]
     places = [(pointer, value) for pointer in spec["echo"] for _, value in spread(body, pointer)]
     if not places:
         if any("*" not in pointer for pointer in spec["echo"]):
@@ -34,6 +35,17 @@ def the_answer_states_the_tenant_that_was_asked_for(exchange: Exchange, contract
         raise NotReached("no list had items")
     for place, value in places:
         expect(value, equals=requested, about=f"the tenant at {place}")
+
+
+def _named_tenants(exchange: Exchange, parameter: str) -> list[str]:
+    """The tenants that a request names: in its query, or in its body where the contract gives a pointer."""
+    if not parameter.startswith("/"):
+        return [value for name, value in exchange.request.query if name == parameter]
+    try:
+        body = orjson.loads(exchange.request.body or "")
+    except orjson.JSONDecodeError:
+        return []
+    return [value for _, value in pointers.matches(body, parameter) if isinstance(value, str)]
 
 
 @check("TEN-002", kills={"a-foreign-tenant-is-answered", "a-refusal-carries-data"})

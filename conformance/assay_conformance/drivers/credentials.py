@@ -12,6 +12,7 @@ import orjson
 from assay_contracts import Operation
 
 from assay_conformance.authorization import BAD_CREDENTIALS
+from assay_conformance.body_plans import with_tenant
 from assay_conformance.corpus import CorpusCase, slot_values
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.error_codes import codes_for
@@ -100,7 +101,8 @@ def right_request(context: DriverContext, operation: Operation, credential: str)
     cases = [item for item in decided(context.contract, context.cases) if item.operation == operation.id and item.outcome == "accepted"]
     if cases:
         try:
-            return cases[0].request.filled(slot_values(context.target, operation), credential)
+            request = cases[0].request.filled(slot_values(context.target, operation), credential)
+            return with_tenant(operation, request, context.target.tenant("primary"))
         except CorpusError:
             return None
     if operation.request_body is not None and operation.request_body.required:

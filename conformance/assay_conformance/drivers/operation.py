@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from assay_contracts import Contract, Operation
 
+from assay_conformance.body_plans import with_tenant
 from assay_conformance.corpus import CorpusCase, slot_values
 from assay_conformance.driver_context import DriverContext, Wire
 from assay_conformance.errors import CorpusError
@@ -112,7 +113,8 @@ async def _filled(context: DriverContext, operation: Operation, case: CorpusCase
         own = await context.fixtures.fresh(operation.path)
         known |= {f"parameter:{name}": value for name, value in (own or {}).items()}
     try:
-        return case.request.filled(known)
+        request = case.request.filled(known)
+        return with_tenant(operation, request, context.target.tenant("primary")) if case.outcome == "accepted" else request
     except CorpusError:
         if context.fixtures is None:
             raise

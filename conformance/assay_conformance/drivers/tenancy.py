@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from assay_contracts import Operation
 
-from assay_conformance.driver_context import DriverContext
+from assay_conformance.body_plans import renewed, right_requests, with_tenant
+from assay_conformance.driver_context import DriverContext, is_pointer
 from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.pagination import keep_refusal, list_query, refuse, walk
-from assay_conformance.evidence import Alike, Exchange, Neighbours
+from assay_conformance.evidence import Alike, Exchange, Neighbours, Request
 from assay_conformance.request_plans import allowed_query, annotated, header_of
 
 UNKNOWN_TENANT = "tenant-that-is-not-there"
@@ -61,6 +63,66 @@ async def drive(context: DriverContext) -> None:
         if missing:
             # Who has no credential must not learn either which tenants there are.
             await _ask_unknown(context, operation, query, "none", missing)
+
+
+async def drive_changing(context: DriverContext) -> None:
+    """The same about operations that name the tenant in the body of a request: each right request leaves something behind."""
+    for operation in context.contract.operations:
+        spec = operation.annotations.get("x-tenancy", {})
+        if is_pointer(str(spec.get("parameter", ""))) and context.target.tenants:
+            await _name_in_bodies(context, operation, (str(spec["forbidden"]),))
+
+
+async def _name_in_bodies(context: DriverContext, operation: Operation, forbidden: tuple[str, ...]) -> None:
+    requests = {role: found[0] for role in ("primary", "other", "empty") if (found := right_requests(context, operation, role=role))}
+    if len(requests) < 3:
+        return
+
+    def request_of(role: str, credential: str | None = None, *, tenant: str = "") -> Request:
+        request = with_tenant(operation, renewed(context, operation, requests[role]), tenant)
+        return dataclasses.replace(request, credential=credential or role)
+
+    async def send(request: Request, purpose: str, codes: tuple[str, ...] = ()) -> Exchange:
+        expected = "refused" if codes else "accepted"
+        exchange = await context.wire.send(operation.id, request, purpose=purpose, expected=expected, codes=codes)
+        if context.fixtures is not None:
+            context.fixtures.note(exchange)
+        return exchange
+
+    own = [await send(request_of(role), "the same request of another tenant") for role in ("primary", "other", "empty")]
+    context.journal.add(
+        Neighbours(
+            id=context.journal.name("neighbours-"),
+            subject=operation.id,
+            purpose="one request of three tenants",
+            primary=own[0],
+            other=own[1],
+            empty=own[2],
+        )
+    )
+    for role, credential in (("other", "primary"), ("primary", "other"), ("primary", "empty"), ("empty", "primary")):
+        exchange = await send(request_of(role, credential), "breaks tenant/foreign", forbidden)
+        keep_refusal(context, exchange, "tenant/foreign", forbidden)
+    missing = codes_for(context.contract, operation, "no-credential")
+    for credential in ("none", "forged", "tampered", *(("expired",) if "expired" in context.target.credentials else ())) if missing else ():
+        exchange = await send(request_of("primary", credential), f"breaks credential/{credential}", missing)
+        keep_refusal(context, exchange, f"credential/{credential}", missing)
+    # Twice, since some members of a refusal, such as its time, differ from answer to answer.
+    uncovered = request_of("other", "primary")
+    foreign = [await send(uncovered, "a tenant that is not covered", forbidden) for _ in range(2)]
+    unknown = await send(request_of("primary", tenant=UNKNOWN_TENANT), "a tenant that does not exist", forbidden)
+    keep_refusal(context, unknown, "tenant/unknown", forbidden)
+    context.journal.add(
+        Alike(
+            id=context.journal.name("alike-"),
+            subject=operation.id,
+            purpose="a foreign tenant and an unknown one",
+            foreign=foreign[-1],
+            unknown=unknown,
+            foreign_tenant=context.target.tenants["other"],
+            unknown_tenant=UNKNOWN_TENANT,
+        )
+    )
 
 
 async def _ask_unknown(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
-from assay_conformance.evidence import Record
+from assay_conformance.evidence import Record, Response, Revalidation
 
 from .by_hand import BOOKS, VISITS, error, exchange, library_with, verdict
 
@@ -83,3 +85,33 @@ def test_what_is_accepted_for_later_is_not_the_answer_that_may_be_kept(clause: s
     job = exchange(VISITS, 202, {"job": "1"}, headers={"cache-control": "no-store"})
 
     assert verdict(clause, VISITS, job, contract=WINDOWS) == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("private, max-age=30", "PASS"),
+        ("max-age=45, private", "PASS"),
+        ("private, max-age=3600", "FAIL"),
+        ("private, max-age=30, stale-while-revalidate=5", "FAIL"),
+        ("private", "FAIL"),
+    ],
+)
+def test_a_304_has_the_cache_rule_of_the_whole_answer(rule: str, expected: str) -> None:
+    """An age may be another one within its bounds, as the answer grows older; nothing else may."""
+    tag = {"etag": '"a"'}
+    first = exchange(BOOKS, 200, {"books": [], "next": None}, headers={**tag, "cache-control": "private, max-age=30"})
+    answer = Response(304, (("etag", '"a"'), ("cache-control", rule)))
+    pairs = [
+        Revalidation(
+            id=f"revalidation-{how}",
+            subject=BOOKS,
+            purpose="by hand",
+            how=how,
+            first=first,
+            again=dataclasses.replace(first, id=f"again-{how}", response=answer),
+        )
+        for how in ("same", "listed")
+    ]
+
+    assert verdict("CAC-003", BOOKS, *pairs) == expected

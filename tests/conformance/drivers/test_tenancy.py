@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from assay_conformance.drivers.tenancy import UNKNOWN_TENANT, drive
+import orjson
+from assay_conformance.corpus import CorpusCase, CorpusRequest
+from assay_conformance.drivers.tenancy import UNKNOWN_TENANT, drive, drive_changing
 from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Walk
+from assay_conformance.judging import judge
 
 from .harbour import Call, Reply, contract_of, evidence_of, operation, query_parameter, refusals
 from .ships import LIST_PARAMETERS, PAGES, TENANCY, list_ships
@@ -97,3 +100,66 @@ def test_lists_are_walked_for_two_tenants_and_a_cursor_is_taken_across() -> None
 
     assert {walk.tenant for walk in evidence.of(Walk)} == {"primary", "other"}
     assert [(named(exchange), exchange.request.parameter("after")) for exchange in stolen] == [((["primary-quay"], "other"), "2")]
+
+
+BERTH = {"type": "object", "required": ["quay", "ship"], "properties": {"quay": {"type": "string"}, "ship": {"type": "string"}}}
+IN_BODY = {"parameter": "/quay", "echo": ["/quay"], "forbidden": "NOT_YOURS"}
+BOOK = operation(
+    "bookBerth",
+    requestBody={"required": True, "content": {"application/json": {"schema": BERTH}}},
+    x_tenancy=IN_BODY,
+    x_error_codes=["NOT_YOURS", "NO_PASS"],
+)
+BODY = CorpusRequest("POST", "/berths", headers=(("content-type", "application/json"),), body='{"quay": "example-quay", "ship": "aurora"}')
+BOOKINGS = (CorpusCase("bookBerth", BODY, "positive", "examples", "accepted", (), "by hand"),)
+
+
+def booked() -> Evidence:
+    """What the driver records of berths that are booked for the quay in the body."""
+
+    def answer(call: Call) -> Reply:
+        return Reply({}) if call.role else Reply({"code": "NO_PASS"}, 401)
+
+    return evidence_of(drive_changing, contract_of({"/berths": {"post": BOOK}}, codes=CODES), answer, cases=BOOKINGS)
+
+
+def quay_in(exchange: Exchange) -> tuple[str, str]:
+    """The tenant in the body of a request, and the role of its credential."""
+    return str(orjson.loads(exchange.request.body or "")["quay"]), exchange.request.credential
+
+
+def test_a_tenant_in_the_body_is_that_of_the_target() -> None:
+    """The example of the contract names one that no target has."""
+    (item,) = booked().of(Neighbours)
+
+    assert [quay_in(exchange) for exchange in (item.primary, item.other, item.empty)] == [
+        (f"{role}-quay", role) for role in ("primary", "other", "empty")
+    ]
+
+
+def test_a_foreign_and_an_unknown_tenant_are_named_in_the_body() -> None:
+    """And every bad credential is sent with the right one."""
+    evidence = booked()
+    (alike,) = evidence.of(Alike)
+    tried = {rule: {quay_in(item.exchange) for item in evidence.of(Refusal) if item.rule == rule} for rule in refusals(evidence)}
+
+    assert (quay_in(alike.foreign), quay_in(alike.unknown)) == (("other-quay", "primary"), (UNKNOWN_TENANT, "primary"))
+    assert tried["tenant/foreign"] == {
+        ("other-quay", "primary"), ("primary-quay", "other"), ("primary-quay", "empty"), ("empty-quay", "primary")
+    }  # fmt: skip
+    assert tried["credential/none"] == {("primary-quay", "none")}
+
+
+def test_the_tenant_of_a_response_is_compared_with_that_of_the_body() -> None:
+    """Where the contract says that it is stated."""
+
+    def verdict(stated: str) -> str:
+        def answer(call: Call) -> Reply:
+            return Reply({"quay": stated or f"{call.role}-quay"}) if call.role else Reply({"code": "NO_PASS"}, 401)
+
+        contract = contract_of({"/berths": {"post": BOOK}}, codes=CODES)
+        evidence = evidence_of(drive_changing, contract, answer, cases=BOOKINGS)
+        kept = [item for item in evidence.of(Exchange) if item.expected == "accepted"]
+        return next(row.verdict.value for row in judge(contract, Evidence(evidence.provenance, tuple(kept)), only={"TEN-001"}).rows)
+
+    assert (verdict(""), verdict("primary-quay")) == ("PASS", "FAIL")
