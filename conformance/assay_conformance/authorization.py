@@ -14,8 +14,10 @@ from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.references import dereference
 
+from assay_conformance.altered_tokens import ALTERED
+
 BEARER = "bearer"
-BAD_CREDENTIALS = ("none", "forged", "tampered", "expired")
+BAD_CREDENTIALS = ("none", "forged", "tampered", *ALTERED, "expired")
 """The roles of requests that no secured operation accepts."""
 
 

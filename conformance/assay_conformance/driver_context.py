@@ -16,6 +16,7 @@ import orjson
 from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_mapping
 
+from assay_conformance.altered_tokens import ALTERED, altered_token
 from assay_conformance.authorization import Carried, Scheme, carried, operation_schemes
 from assay_conformance.corpus import CorpusCase
 from assay_conformance.evidence import Exchange, Journal, Request, Response
@@ -253,6 +254,9 @@ def credential_of(target: Target, role: str, scheme: Scheme, scopes: Iterable[st
     if role == "tampered":
         good = credential_of(target, "primary", scheme, scopes)
         return None if good is None else _tampered(good)
+    if role in ALTERED:
+        good = credential_of(target, "primary", scheme, scopes)
+        return None if good is None else altered_token(role, good)
     scoped = next((target.by_scope[scope] for scope in scopes if scope in target.by_scope), None) if role == "primary" else None
     if scoped is not None:
         return scoped.reveal()
@@ -261,6 +265,13 @@ def credential_of(target: Target, role: str, scheme: Scheme, scopes: Iterable[st
         if secret is not None:
             return secret.reveal()
     return None
+
+
+def bad_credentials(target: Target) -> tuple[str, ...]:
+    """The roles of bad credentials that a target gives occasion for: an expired one if it has it, altered ones of a JWT."""
+    good = target.credentials.get("primary")
+    altered = [role for role in ALTERED if good is not None and altered_token(role, good.reveal()) is not None]
+    return ("none", "forged", "tampered", *altered, *(("expired",) if target.has_credential("expired") else ()))
 
 
 def _tampered(token: str) -> str:

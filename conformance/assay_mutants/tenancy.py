@@ -100,6 +100,24 @@ def a_forged_credential_is_good_enough(exchange: Exchange, contract: Contract, s
     return careless(exchange, contract, state)
 
 
+@http_mutant(breaks={"TEN-003", "AUT-001"})
+def a_token_without_a_signature_is_good_enough(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """The algorithm of a token is the one that it names itself, even `none`."""
+    keep_success(exchange, contract, state)
+    if exchange.answer.status != 401 or exchange.request.credential != "unsigned":
+        return exchange.answer
+    return careless(exchange, contract, state)
+
+
+@http_mutant(breaks={"TEN-003", "AUT-001"})
+def a_signature_stands_for_any_payload(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """A token is read, and its signature is not compared with it."""
+    keep_success(exchange, contract, state)
+    if exchange.answer.status != 401 or exchange.request.credential not in ("another-payload", "another-algorithm"):
+        return exchange.answer
+    return careless(exchange, contract, state)
+
+
 @http_mutant(breaks={"TEN-004"})
 def a_tag_of_another_tenant_is_current(exchange: Exchange, contract: Contract, state: State) -> Response:
     """A tag that was given to any tenant for the same question is current for all."""

@@ -17,7 +17,10 @@ _RULES = tuple(f"authorization/{role}" for role in BAD_CREDENTIALS)
 
 @check(
     "AUT-001",
-    kills={"no-credential-is-needed", "a-forged-credential-is-good-enough", "a-session-without-credential-stays-open"},
+    kills={
+        *("no-credential-is-needed", "a-forged-credential-is-good-enough", "a-session-without-credential-stays-open"),
+        *("a-token-without-a-signature-is-good-enough", "a-signature-stands-for-any-payload"),
+    },
 )
 def a_bad_credential_is_refused(evidence: Evidence, contract: Contract, subject: str) -> None:
     """No request and no session without a credential, or with one that is forged, altered or expired, gets anything but a refusal."""

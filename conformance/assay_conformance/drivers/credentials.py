@@ -11,10 +11,9 @@ from collections.abc import Iterator
 import orjson
 from assay_contracts import Operation
 
-from assay_conformance.authorization import BAD_CREDENTIALS
 from assay_conformance.body_plans import with_tenant
 from assay_conformance.corpus import CorpusCase, slot_values
-from assay_conformance.driver_context import DriverContext
+from assay_conformance.driver_context import DriverContext, bad_credentials
 from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.operation import SAFE, decided
 from assay_conformance.drivers.pagination import keep_refusal
@@ -39,9 +38,8 @@ async def drive_changing(context: DriverContext) -> None:
 async def _deny(context: DriverContext, operations: list[Operation]) -> None:
     for operation in (item for item in operations if item.secured):
         codes = codes_for(context.contract, operation, "no-credential")
-        for credential in BAD_CREDENTIALS:
-            if credential != "expired" or context.target.has_credential("expired"):
-                await _refuse(context, operation, credential, codes, aimed=401 if credential == "none" else None)
+        for credential in bad_credentials(context.target):
+            await _refuse(context, operation, credential, codes, aimed=401 if credential == "none" else None)
         if operation.scopes and context.target.has_credential("unscoped"):
             await _refuse(context, operation, "unscoped", codes_for(context.contract, operation, "missing-scope"), aimed=403)
         await _ask_wrongly(context, operation, codes)

@@ -9,7 +9,7 @@ from typing import Any
 from assay_contracts import Operation
 
 from assay_conformance.body_plans import renewed, right_requests, with_tenant
-from assay_conformance.driver_context import DriverContext, is_pointer
+from assay_conformance.driver_context import DriverContext, bad_credentials, is_pointer
 from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.pagination import keep_refusal, list_query, refuse, walk
 from assay_conformance.evidence import Alike, Exchange, Neighbours, Request
@@ -57,7 +57,7 @@ async def drive(context: DriverContext) -> None:
             await _follow_foreign(context, operation.id)
         missing = codes_for(context.contract, operation, "no-credential")
         if missing:
-            for credential in ("none", "forged", "tampered", *(("expired",) if "expired" in context.target.credentials else ())):
+            for credential in bad_credentials(context.target):
                 await refuse(context, operation, query, f"credential/{credential}", missing, credential=credential)
         await _ask_unknown(context, operation, query, "primary", forbidden)
         if missing:
@@ -104,7 +104,7 @@ async def _name_in_bodies(context: DriverContext, operation: Operation, forbidde
         exchange = await send(request_of(role, credential), "breaks tenant/foreign", forbidden)
         keep_refusal(context, exchange, "tenant/foreign", forbidden)
     missing = codes_for(context.contract, operation, "no-credential")
-    for credential in ("none", "forged", "tampered", *(("expired",) if "expired" in context.target.credentials else ())) if missing else ():
+    for credential in bad_credentials(context.target) if missing else ():
         exchange = await send(request_of("primary", credential), f"breaks credential/{credential}", missing)
         keep_refusal(context, exchange, f"credential/{credential}", missing)
     # Twice, since some members of a refusal, such as its time, differ from answer to answer.
