@@ -145,7 +145,8 @@ def _why(finding: dict[str, Any]) -> str:
         return str(finding["sentence"])
     if finding["class"] in ("none", "patch"):
         return "no value that is sent or received changed"
-    return "what was accepted still is" if sent else "what is received was possible before"
+    law = "what was accepted still is" if sent else "what is received was possible before"
+    return f"{str(finding['sentence']).rstrip('.')}: {law}"
 
 
 def _rules(answer: dict[str, Any]) -> str:
