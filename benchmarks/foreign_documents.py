@@ -15,9 +15,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
-from collections import Counter
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import process_time
@@ -29,7 +30,10 @@ from assay_contracts import Contract, load_contract
 from assay_packaging.samples import call_arguments, sample
 from assay_sdk import Answer
 from responder import Responder
+from websockets.sync.server import ServerConnection, serve
 
+MINUTES = 20
+"""The longest that one type checker may look at one client."""
 NPM = {
     "@scalar/galaxy": {"Scalar Galaxy": "dist/latest.json"},
     "@readme/oas-examples": {
@@ -43,6 +47,16 @@ NPM = {
     "@blockfrost/openapi": {"Blockfrost": "openapi.yaml"},
     "@ideal-postcodes/openapi": {"Ideal Postcodes": "dist/openapi.json"},
     "@digdir/dialogporten-schema": {"Dialogporten (ASP.NET)": "swagger.verified.json"},
+    "@asyncapi/cli": {
+        "Streetlights (AsyncAPI, Kafka)": "assets/examples/streetlights-kafka-asyncapi.yml",
+        "Slack RTM (AsyncAPI)": "assets/examples/slack-rtm-asyncapi.yml",
+        "Gemini (AsyncAPI)": "assets/examples/websocket-gemini-asyncapi.yml",
+        "Kraken (AsyncAPI)": "assets/examples/kraken-websocket-request-reply-multiple-channels-asyncapi.yml",
+        "Gitter (AsyncAPI)": "assets/examples/gitter-streaming-asyncapi.yml",
+        "Mercure (AsyncAPI)": "assets/examples/mercure-asyncapi.yml",
+        "Accounts (AsyncAPI)": "assets/examples/simple-asyncapi.yml",
+        "Correlation (AsyncAPI)": "assets/examples/correlation-id-asyncapi.yml",
+    },
     "@octokit/openapi": {"GitHub": "generated/api.github.com.json"},
 }
 PYPI = {
@@ -135,10 +149,22 @@ def installed(work: Path, only: str) -> list[tuple[str, str, Path]]:
 
 
 def _npm(work: Path, package: str) -> bool:
-    if (work / "node_modules" / package).is_dir():
+    """A package without those that it needs."""
+    place = work / "node_modules" / package
+    if place.is_dir():
         return True
-    command = ["npm", "install", "--prefix", str(work), "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error", package]
-    return _ran(command, package)
+    if not _ran(["npm", "pack", package, "--silent", "--pack-destination", str(work)], package):
+        return False
+    place.mkdir(parents=True)
+    (archive,) = work.glob("*.tgz")
+    with tarfile.open(archive) as files:
+        for file in files:
+            if file.isfile() and (content := files.extractfile(file)) is not None:
+                target = place / file.name.partition("/")[2]
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content.read())
+    archive.unlink()
+    return True
 
 
 def _pypi(work: Path, package: str, *, alone: bool = True) -> bool:
@@ -181,7 +207,7 @@ def generated(name: str, package: str, source: Path, out: Path) -> Row:
     row.operations, row.left_out = len(client.view.operations), len(client.left_out)
     row.notes.extend(client.left_out[:3])
     try:
-        row.call = called(contract, client.view, row.module)
+        row.call = (called if client.view.operations else heard)(contract, client.view, row.module)
     except Exception as error:
         row.call = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
     return row
@@ -211,6 +237,33 @@ def called(contract: Contract, view: ContractView, module: str) -> str:
     return reason
 
 
+def heard(contract: Contract, view: ContractView, module: str) -> str:
+    """Receive a message on the first channel of which one can be made up, and say what was read."""
+    for channel in view.channels:
+        declared = contract.channel(channel.id)
+        schemas = {parameter.name: parameter.schema for parameter in declared.parameters}
+        values = {
+            argument.name: sample({"minLength": 1, **schemas.get(argument.wire, {})}) for argument in channel.arguments if argument.required
+        }
+        found = next((made for name in declared.sent if (made := sample(declared.messages[name].payload)) is not None), None)
+        if found is None or None in values.values():
+            continue
+        text = json.dumps(found.value)
+
+        def send(connection: ServerConnection, text: str = text) -> None:
+            connection.send(text)
+
+        with serve(send, "127.0.0.1", 0, compression=None) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            address = f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+            options = {"feed_url": address, "token": "token", "transport": Responder()}
+            with getattr(importlib.import_module(module), view.client)("http://foreign.test", **options) as client:
+                arguments = {name: made.value for name, made in values.items() if made is not None}
+                with getattr(client, channel.name)(**arguments) as session:
+                    return f"{channel.name} -> {type(next(iter(session))).__name__}"
+    return "no channel with a message to receive"
+
+
 def _groups(client: Any, view: ContractView) -> Iterator[Any]:
     return (getattr(client, group.name) for group in view.groups)
 
@@ -223,27 +276,25 @@ def _answer(responses: Any) -> Answer | None:
     return None
 
 
-def type_checked(rows: list[Row], out: Path) -> None:
-    """What mypy --strict and strict pyright report of each client, in one run of each."""
-    modules = [row.module for row in rows if row.module]
-    mypy = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={out / '.cache'}", *modules],
-        cwd=out,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def type_checked(row: Row, out: Path) -> None:
+    """What mypy --strict and strict pyright report of a client; the reports are kept beside it."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={out / '.cache'}", row.module]
+    row.mypy = _findings(command, out, row, lambda printed: sum(": error:" in line for line in printed.splitlines()))
     (out / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}', encoding="utf-8")
-    pyright = subprocess.run(["pyright", "--outputjson", *modules], cwd=out, capture_output=True, text=True, check=False)
-    by_mypy = Counter(line.partition("/")[0] for line in mypy.stdout.splitlines() if ": error:" in line)
-    report: list[dict[str, Any]] = json.loads(pyright.stdout or "{}").get("generalDiagnostics", [])
-    by_pyright = Counter(Path(found["file"]).relative_to(out).parts[0] for found in report if found["severity"] == "error")
-    for row in rows:
-        if row.module:
-            row.mypy = str(by_mypy[row.module]) if mypy.returncode in (0, 1) else f"exit {mypy.returncode}"
-            row.pyright = str(by_pyright[row.module]) if pyright.stdout else f"exit {pyright.returncode}"
-    (out / "mypy.txt").write_text(mypy.stdout + mypy.stderr, encoding="utf-8")
-    (out / "pyright.json").write_text(pyright.stdout + pyright.stderr, encoding="utf-8")
+    row.pyright = _findings(["pyright", "--outputjson", row.module], out, row, lambda printed: json.loads(printed)["summary"]["errorCount"])
+
+
+def _findings(command: list[str], out: Path, row: Row, count: Callable[[str], int]) -> str:
+    """The number of errors that a type checker reports, or why there is none."""
+    tool = "mypy" if "mypy" in command else "pyright"
+    try:
+        done = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False, timeout=MINUTES * 60)
+    except subprocess.TimeoutExpired:
+        return f"> {MINUTES} min"
+    except OSError as error:
+        return type(error).__name__
+    (out / f"{row.module}-{tool}.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    return str(count(done.stdout)) if done.returncode in (0, 1) and done.stdout else f"exit {done.returncode}"
 
 
 def main() -> int:
@@ -258,15 +309,15 @@ def main() -> int:
         out = work / "clients"
         out.mkdir(parents=True, exist_ok=True)
         sys.path.insert(0, str(out))
-        rows = [generated(name, package, path, out) for name, package, path in installed(work, options.only)]
-        if rows and not options.no_types:
-            type_checked(rows, out)
-    print(f"{'document':26} {'kB':>6} {'ops':>5} {'left out':>8} {'CPU s':>6} {'mypy':>5} {'pyright':>7}  call")
-    for row in rows:
-        line = f"{row.name:26} {row.kilobytes:6} {row.operations:5} {row.left_out:8} {row.seconds:6.1f} {row.mypy:>5} {row.pyright:>7}"
-        print(f"{line}  {row.call}  [{row.package}]")
-        for note in row.notes:
-            print(f"    {note}")
+        print(f"{'document':30} {'kB':>6} {'ops':>5} {'left out':>8} {'CPU s':>6} {'mypy':>5} {'pyright':>7}  call")
+        rows: list[Row] = []
+        for name, package, path in installed(work, options.only):
+            row = generated(name, package, path, out)
+            rows.append(row)
+            if row.module and not options.no_types:
+                type_checked(row, out)
+            line = f"{row.name:30} {row.kilobytes:6} {row.operations:5} {row.left_out:8} {row.seconds:6.1f} {row.mypy:>5} {row.pyright:>7}"
+            print(f"{line}  {row.call}  [{row.package}]", *(f"    {note}" for note in row.notes), sep="\n", flush=True)
     return 0 if rows and all(row.module and "->" in row.call and {row.mypy, row.pyright} <= {"0", "-"} for row in rows) else 1
 
 

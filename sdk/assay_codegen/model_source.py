@@ -149,12 +149,13 @@ def _text(node: ast.stmt, lines: list[str], last: ast.stmt) -> str:
 
 def _used(node: ast.AST) -> frozenset[str]:
     """The names that a statement uses; a string stands for a name where it is the name of a type that comes later."""
-    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
     values = {
         id(value)
-        for part in ast.walk(node)
-        if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and part.value.id == "Literal"
-        for value in ast.walk(part.slice)
+        for each in ast.walk(node)
+        if isinstance(each, ast.keyword)
+        or (isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name) and each.value.id == "Literal")
+        for value in ast.walk(each.value if isinstance(each, ast.keyword) else each.slice)
     }
-    quoted = (part for part in ast.walk(node) if isinstance(part, ast.Constant) and id(part) not in values)
-    return frozenset(names | {constant.value for constant in quoted if isinstance(constant.value, str) and constant.value.isidentifier()})
+    quoted = (each for each in ast.walk(node) if isinstance(each, ast.Constant) and id(each) not in values)
+    return frozenset(names | {each.value for each in quoted if isinstance(each.value, str) and each.value.isidentifier()})

@@ -106,7 +106,7 @@ def _door(modules: Mapping[str, Sequence[Statement]], header: str) -> str:
             *lines,
             "\n__all__ = [",
             *listed,
-            "]\n\n_HOMES = {",
+            "]\n\n_HOMES: dict[str, tuple[str, ...]] = {",
             *homes,
             '}\n__getattr__ = exporting(__package__ or "", _HOMES)\n',
         )

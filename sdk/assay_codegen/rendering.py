@@ -39,7 +39,8 @@ def render(contract: ContractView, header: str, *, apart: bool = False) -> dict[
         "feed_signature": _feed_signature,
         "offsets": any(operation.pages and not operation.pages.next for operation in contract.operations),
         "operation_imports": _operation_imports(contract, apart=apart),
-        "operation_models": _operation_models(contract),
+        "operation_models": _typed_models(contract) if apart else _operation_models(contract),
+        "models_read": bool(_operation_models(contract)),
         "payloads": _payload_imports(contract),
         "runtime": {name: f"_{name}" if name in taken else name for name in _RUNTIME},
     }
@@ -124,7 +125,7 @@ def _standard_imports(types: list[str]) -> tuple[str, ...]:
 def _operation_imports(contract: ContractView, *, apart: bool) -> tuple[str, ...]:
     types = [field.type for shape in contract.shapes for field in shape.fields] + [operation.answer for operation in contract.operations]
     typing = ["Final"] if contract.operations else []
-    if apart and _operation_models(contract):
+    if apart and _typed_models(contract):
         typing.append("TYPE_CHECKING")
     if any(field.required for shape in contract.shapes for field in shape.fields):
         typing.append("Required")
@@ -188,6 +189,15 @@ def _operation_models(contract: ContractView) -> list[str]:
     ]
     names |= {name for type_ in types for name in _models_in(type_, contract)}
     return sorted(names)
+
+
+def _typed_models(contract: ContractView) -> list[str]:
+    """The models that the types of operations name, where readers look theirs up when they are called."""
+    types = [field.type for shape in contract.shapes for field in shape.fields]
+    types += [operation.answer for operation in contract.operations]
+    types += [operation.pages.item for operation in contract.operations if operation.pages]
+    types += [name for operation in contract.operations if operation.job for name in (operation.job.type, operation.job.result_type)]
+    return sorted({name for type_ in types for name in _models_in(type_, contract)})
 
 
 def _answered(contract: ContractView) -> set[str]:

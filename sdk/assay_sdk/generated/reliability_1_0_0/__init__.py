@@ -135,7 +135,7 @@ __all__ = [
     "Window",
 ]
 
-_HOMES = {
+_HOMES: dict[str, tuple[str, ...]] = {
     "client": ("AsyncReliabilityClient", "ReliabilityClient"),
     "contract": ("CONTRACT",),
     "errors": ("ForbiddenScope", "ForbiddenTenant", "IdempotencyConflict", "InvalidBody", "InvalidCursor", "InvalidFilter", "InvalidPageSize", "InvalidParameter", "InvalidSort", "InvalidWindow", "MethodNotAllowed", "NotFound", "PayloadTooLarge", "RateLimited", "SchemaMismatch", "ServiceUnavailable", "StoreBusy", "Unauthenticated", "Unhandled", "UnsupportedMediaType", "UpstreamTimeout"),
