@@ -124,7 +124,7 @@ class Printer(Stranger):
             if job["stopped"] and self.wrong == "stops-once":
                 return web.json_response({"code": "KEY_TAKEN"}, status=409)
             if self.wrong != "stops-nothing" and shown["stage"] in ("waiting", "printing"):
-                job["stopped"] = shown["done"] + 1
+                job["stopped"], job["step"] = shown["done"] + 1, shown["step"]
             return empty(204)
         if operation["operationId"] == "getPages":
             if shown["stage"] != "ready" or self.wrong == "has-no-pages":
@@ -138,7 +138,7 @@ class Printer(Stranger):
         age = 0.0 if started else time.monotonic() - job["begun"]
         body: Json = {"printId": name, "stage": "waiting", "done": 0, "step": "paper"}
         if job["stopped"]:
-            return body | {"stage": "broken", "done": job["stopped"] - 1, **self.problem("stopped")}
+            return body | {"stage": "broken", "done": job["stopped"] - 1, "step": job["step"], **self.problem("stopped")}
         if age > QUEUED + PRINTING and self.wrong != "never-ends":
             if job["copies"] == JAMMED:
                 return body | {"stage": "broken", "done": 99, "step": "ink", **self.problem("jam")}
