@@ -89,3 +89,14 @@ def test_the_query_of_a_handshake_is_given_once(tmp_path: Path, monkeypatch: pyt
     parameters = inspect.signature(importlib.import_module(f"{package.name}.client").TicksClient.ticks).parameters
 
     assert list(parameters) == ["self", "since"]
+
+
+def test_parameters_of_channels_are_no_imports_of_operations(tmp_path: Path) -> None:
+    """Of which there are none here."""
+    document = tmp_path / "chat.json"
+    document.write_text(json.dumps(DOCUMENT))
+
+    files = generate_python(load_contract(document)).files
+
+    assert "Parameter" in files["channels.py"]
+    assert "Parameter" not in files["operations.py"]
