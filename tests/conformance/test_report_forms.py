@@ -10,6 +10,7 @@ import pytest
 from assay_conformance import certifying
 from assay_conformance.commands import FORMATS
 from assay_conformance.report.forms import FORMS, as_form
+from assay_conformance.report.web_fuzzing import web_fuzzing_report
 from assay_conformance.run_plan import FULL_PLAN
 from assay_contracts import load_contract
 
@@ -57,7 +58,8 @@ def test_ctrf_counts_what_it_lists(result: certifying.Certification) -> None:
 
 def test_the_web_fuzzing_report_names_faults_by_endpoint(result: certifying.Certification) -> None:
     """Each failed clause is a fault of an operation; what every operation answered is listed."""
-    report = json.loads(form(result, "wfc"))
+    report = web_fuzzing_report(result.outcome, result.evidence)
+    assert json.loads(form(result, "wfc")) == report
     rest = report["problemDetails"]["rest"]
     faults = {(fault["operationId"], fault["faultCategories"][0]["context"]) for fault in report["faults"]["foundFaults"]}
 

@@ -18,6 +18,7 @@ SHARED = {
     "test_stream.py": ("drivers/stream", "drivers/sessions", "drivers/slow_consumer", "drivers/feed_refusals"),
     "test_evidence.py": ("evidence/journal",),
     "test_evidence_records.py": ("evidence/exchanges", "evidence/records", "evidence/sessions", "evidence/stream"),
+    "test_report_forms.py": ("report/ctrf", "report/forms", "report/summary", "report/web_fuzzing"),
     "test_report.py": ("report/causes", "report/junit", "report/page", "report/terminal", "report/writing"),
     # A record is what its driver writes.
     **{
