@@ -127,7 +127,7 @@ def _known_to_break(walk: Walk, proofs: Proofs) -> Iterator[PairKey]:
     What a rule calls breaking and a proof does not is no break: the whole around it is still to be asked about.
     """
     for draft in walk.drafts.values():
-        if draft.level not in BREAKING and not _lowered(draft):
+        if draft.level not in BREAKING and not _lowered(walk, draft):
             continue
         for caller in draft.callers:
             if isinstance(caller, str):
@@ -141,11 +141,15 @@ def _known_to_break(walk: Walk, proofs: Proofs) -> Iterator[PairKey]:
             yield caller
 
 
-def _lowered(draft: PendingFinding) -> bool:
-    """Whether a policy made the finding less than the law says."""
+def _lowered(walk: Walk, draft: PendingFinding) -> bool:
+    """Whether the policy of its rule made the finding less than the law says; a keyword without effect settles nothing."""
     if draft.rule.id in OF_MEMBERS:
         return False
-    return draft.rule.id == "hidden-member-changed" or draft.level.rank < draft.rule.effect.level(draft.direction).rank
+    return draft.rule.id == "hidden-member-changed" or _by_policy(walk, draft).rank < draft.rule.effect.level(draft.direction).rank
+
+
+def _by_policy(walk: Walk, draft: PendingFinding) -> Severity:
+    return draft.rule.level(draft.direction, messages=walk.messages, policies=walk.policies)
 
 
 def _above(walk: Walk, keys: Iterable[PairKey]) -> set[PairKey]:

@@ -224,3 +224,11 @@ def test_a_required_property_that_is_described_on_one_side_only_is_any_value_on_
 
     assert compare_inline(document(old, direction), document(new, direction)).level is Severity.MAJOR
     assert compare_inline(document(new, direction), document(old, direction)).level is Severity.MINOR
+
+
+def test_a_keyword_without_effect_hides_no_choice_beside_it() -> None:
+    """What is only a note at a schema settles nothing about the schema."""
+    old = {"type": "number"}
+    new = {**old, "oneOf": [{"type": "integer"}, True], "unevaluatedProperties": False}
+
+    assert compare_inline(document(old, Direction.REQUEST), document(new, Direction.REQUEST)).level is Severity.MAJOR
