@@ -40,7 +40,10 @@ def test_a_break_without_its_witness_says_which_bound_was_reached(
     """The class of the rule stands; only the instance is missing."""
     monkeypatch.setattr(witnesses, bound, value)
     parts = {"Part": {"type": "string"}}
-    old = {"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"$ref": "#/components/schemas/Part"}}}}}
+    old: dict[str, Any] = {
+        "type": "object",
+        "properties": {"a": {"type": "object", "properties": {"b": {"$ref": "#/components/schemas/Part"}}}},
+    }
     new = {"type": "object", "properties": {"a": {**old["properties"]["a"], "required": ["b"]}}}
 
     found = compare_inline(document(old, parts), document(new, parts)).findings
@@ -56,11 +59,12 @@ def test_a_break_without_its_witness_says_which_bound_was_reached(
 def test_a_schema_that_only_the_whole_decides_is_undecided_past_the_bound(word: str, rule: str) -> None:
     """Fifty schemas further on a bound was loosened, which a keyword above may turn into a loss."""
     first = {"$ref": "#/components/schemas/p0"}
-    above = {
+    schemas: dict[str, dict[str, Any]] = {
         "oneOf": {"type": "object", "properties": {"a": {"type": "string"}}, "oneOf": [first, {"type": "object", "minProperties": 9}]},
         "not": {"type": "object", "properties": {"a": first}, "not": {"required": ["b"], "properties": {"b": {"minLength": 3}}}},
         "unevaluatedProperties": {"type": "object", "properties": {"a": first}, "unevaluatedProperties": {"type": "string"}},
-    }[word]
+    }
+    above = schemas[word]
     old, new = ({**above, "properties": {**above["properties"], "c": {"type": "string", "maxLength": length}}} for length in (3, 4))
     parts = reaching(50, {"type": "string"})
 
