@@ -139,6 +139,7 @@ def test_no_class_is_below_what_is_proved(form: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("seed", range(100, 110))
 def test_no_class_is_below_what_is_proved_on_many_pairs(seed: int, form: str) -> None:
