@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,16 @@ def test_a_form_of_3_0_is_the_one_of_3_1(tmp_path: Path) -> None:
     assert "note: str | None" in old["models.py"]
 
 
+@pytest.fixture
+def usual_depth() -> Iterator[None]:
+    """The recursion limit that Python starts with; a library that another test imports may have raised it."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("usual_depth")
 def test_schemas_that_nest_too_deep_are_an_error(tmp_path: Path) -> None:
     """It says what to do about it."""
     schema: dict[str, Any] = {"type": "string"}
