@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -14,6 +16,8 @@ from assay_conformance.errors import KitError
 
 MILLISECONDS, DEPTH = 5_000, 200
 """An expression is evaluated for so long, and calls itself so deep."""
+FRAMES = 10_000
+"""The recursion limit of an evaluation: the interpreter needs several frames for each call of an expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,28 @@ def evaluate(expression: str, bodies: Mapping[str, Any], bindings: Mapping[str, 
 
     Raises `ExpressionMalformed` when it cannot be evaluated or takes too long.
     """
+    with _recursion_limit(FRAMES):
+        try:
+            jsonata = import_module("jsonata")  # it has no types, and sets the recursion limit of the process
+        except ImportError:
+            raise KitError("clauses with an expression need a package that is not installed: pip install 'assay[conformance]'") from None
+        try:
+            expression_of = jsonata.Jsonata(expression)
+            frame = expression_of.create_frame()
+            frame.set_runtime_bounds(MILLISECONDS, DEPTH)
+            for name, value in bindings.items():
+                frame.bind(name, value)
+            return expression_of.evaluate(dict(bodies), frame)
+        except (jsonata.JException, ValueError, TypeError, RecursionError, ArithmeticError, KeyError, IndexError, AttributeError) as error:
+            raise ExpressionMalformed(f"{type(error).__name__}: {error}") from None
+
+
+@contextmanager
+def _recursion_limit(frames: int) -> Iterator[None]:
+    """The recursion limit of the process while the block runs, and the one before afterwards."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, frames))
     try:
-        jsonata = import_module("jsonata")  # it has no types
-    except ImportError:
-        raise KitError("clauses with an expression need a package that is not installed: pip install 'assay[conformance]'") from None
-    try:
-        expression_of = jsonata.Jsonata(expression)
-        frame = expression_of.create_frame()
-        frame.set_runtime_bounds(MILLISECONDS, DEPTH)
-        for name, value in bindings.items():
-            frame.bind(name, value)
-        return expression_of.evaluate(dict(bodies), frame)
-    except (jsonata.JException, ValueError, TypeError, RecursionError, ArithmeticError, KeyError, IndexError, AttributeError) as error:
-        raise ExpressionMalformed(f"{type(error).__name__}: {error}") from None
+        yield
+    finally:
+        sys.setrecursionlimit(before)

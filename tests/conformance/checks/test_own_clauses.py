@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -70,6 +72,21 @@ TWICE = "day.visits = 2 * half.visits"
 def test_the_clause_holds_when_its_expression_is_true(holds: str, found: ClauseResponses, expected: str) -> None:
     """True and nothing else; numbers that moved between two responses are read once more."""
     assert verdict("LIB-001", VISITS, found, contract=library(holds)) == expected
+
+
+@pytest.mark.parametrize("expression", ["1 + 1", "1 +", '1 + "x"'])
+def test_an_evaluation_leaves_the_recursion_limit_as_it_was(expression: str) -> None:
+    """The limit of the process is its caller's, whether the expression has a value or none, and at the import of the interpreter too."""
+    program = "\n".join((
+        "import contextlib, sys",
+        "from assay_conformance.own_clauses import ExpressionMalformed, evaluate",
+        "sys.setrecursionlimit(1234)",
+        f"with contextlib.suppress(ExpressionMalformed): evaluate({expression!r}, {{}}, {{}})",
+        "print(sys.getrecursionlimit())",
+    ))  # fmt: skip
+    limit = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60).stdout
+
+    assert limit == "1234\n"
 
 
 def test_an_expression_that_never_ends_is_ended() -> None:
