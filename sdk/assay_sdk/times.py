@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, SupportsIndex
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -15,9 +15,13 @@ _PLAIN: Final = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]
 
 
 class ReadTime(datetime):
-    """A time with the string that it was read from, where that says more than the time does."""
+    """A time with the string that it was read from, where that says more than the time does; a time computed from it has none."""
 
-    wire: str
+    wire: str | None = None
+
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
+        # A copy is the same time; without this it would lose the string.
+        return (*super().__reduce_ex__(protocol), vars(self))
 
 
 class _WithWire:
@@ -41,8 +45,8 @@ class _WithWire:
 
 
 def _read(value: Any, read: Any) -> Any:
-    # Numbers are no times in a contract.
-    if not isinstance(value, str | datetime):
+    # Numbers are no times in a contract, nor are the digits of one in a string, which pydantic takes for seconds since 1970.
+    if not isinstance(value, str | datetime) or (isinstance(value, str) and ":" not in value):
         raise PydanticCustomError("datetime_type", "Input should be a valid datetime")
     found: datetime = read(value)
     if not isinstance(value, str) or _plain(found) == value:
@@ -57,7 +61,7 @@ def _read(value: Any, read: Any) -> Any:
 def _written(value: datetime, info: SerializationInfo) -> str | datetime:
     if not info.mode_is_json():
         return value
-    return value.wire if isinstance(value, ReadTime) else _plain(value)
+    return value.wire if isinstance(value, ReadTime) and value.wire is not None else _plain(value)
 
 
 def _plain(value: datetime) -> str:

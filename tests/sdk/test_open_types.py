@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from copy import copy, deepcopy
+from datetime import UTC, datetime, timedelta, timezone
+from pickle import dumps, loads
 from typing import Annotated, Literal
 
 import pytest
@@ -162,8 +165,36 @@ def test_only_a_time_that_python_would_write_otherwise_keeps_its_string() -> Non
     assert (plain, kept) == (datetime(2026, 1, 31, 12, microsecond=123456, tzinfo=UTC), plain - timedelta(microseconds=456))
 
 
+@pytest.mark.parametrize("copied", [copy, deepcopy, lambda row: row.model_copy(deep=True), lambda row: loads(dumps(row))])
+def test_a_copy_of_a_time_is_written_as_it_was_read(copied: Callable[[Row], Row]) -> None:
+    """A client may keep its models elsewhere, or send them to another process."""
+    body = '{"time":"2026-01-31T12:00:00.123456789Z"}'
+
+    assert copied(Row.model_validate_json(body)).model_dump_json(exclude_unset=True) == body
+
+
 @pytest.mark.parametrize(
-    "time", ['"2026-01-31T12:00:00"', '"2026-02-30T12:00:00Z"', '"2026-01-31T25:00:00Z"', '"soon"', "1769860800", "true"]
+    ("computed", "expected"),
+    [
+        (lambda time: time + timedelta(hours=1), "2026-01-31T13:00:00.500000Z"),
+        (lambda time: time.replace(microsecond=0), "2026-01-31T12:00:00Z"),
+        (lambda time: time.astimezone(timezone(timedelta(hours=2))), "2026-01-31T14:00:00.500000+02:00"),
+    ],
+)
+def test_a_time_computed_from_one_that_was_read_is_written_as_it_is_now(computed: Callable[[datetime], datetime], expected: str) -> None:
+    """The string that was read is no longer that of the time."""
+    read = Row.model_validate_json('{"time": "2026-01-31T12:00:00.5Z"}').time
+    assert read is not None
+
+    assert Row(time=computed(read)).model_dump_json(exclude_unset=True) == f'{{"time":"{expected}"}}'
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        *('"2026-01-31T12:00:00"', '"2026-02-30T12:00:00Z"', '"2026-01-31T25:00:00Z"', '"soon"', "1769860800", "true"),
+        *('"1769860800"', '"20260131"', '"20260131.5"', '"-1"'),
+    ],
 )
 def test_what_is_no_time_with_an_offset_is_one_problem(time: str) -> None:
     """At the place of the property, with what was expected."""
