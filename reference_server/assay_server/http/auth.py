@@ -84,11 +84,14 @@ class Verifier:
             )
         except (jwt.PyJWTError, ValueError) as error:
             raise BadToken("the token is not valid") from error
-        tenants, scope, subject = claims.get("tenants"), claims.get("scope", ""), claims.get("sub", "anonymous")
+        tenants, scope, subject = claims.get("tenants"), claims.get("scope", ""), claims.get("sub")
         if not isinstance(tenants, list) or not all(isinstance(name, str) for name in tenants):  # pyright: ignore[reportUnknownVariableType]
             raise BadToken("the token lists no tenants")
         if not isinstance(scope, str):
             raise BadToken("the token's scope must be a string")
+        if not subject:
+            # Jobs, keys and quotas belong to subjects: two tokens that name none must not share theirs.
+            subject = f"token {hashlib.blake2b(token.encode(), digest_size=16).hexdigest()}"
         return Grant(str(subject), frozenset[str](tenants), frozenset(scope.split()), float(claims["exp"]))  # pyright: ignore[reportUnknownArgumentType]
 
 

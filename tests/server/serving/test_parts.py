@@ -59,6 +59,17 @@ def test_a_token_that_lacks_something_is_not(changes: dict[str, object]) -> None
         Verifier(TERMS).read([f"Bearer {signed(**changes)}"])
 
 
+def test_tokens_without_a_subject_are_subjects_of_their_own() -> None:
+    """Whoever is not named shares no job, key or quota with others who are not, and stays the same from request to request."""
+    subjects = [
+        Verifier(TERMS).read([f"Bearer {signed(**claims)}"]).subject for claims in ({}, {}, {"jti": "2"}, {"sub": ""}, {"sub": "anna"})
+    ]
+
+    assert subjects[0] == subjects[1]
+    assert len(set(subjects)) == 4
+    assert subjects[4] == "anna"
+
+
 def test_a_token_cannot_choose_its_algorithm() -> None:
     """Neither none, nor another hash, nor another key."""
 
