@@ -34,7 +34,7 @@ _numbers = itertools.count()
 _HEADER_BYTES = 16 * 1024
 _PRUNE_SECONDS = 600.0
 _KEYS_SECONDS = 7 * 86_400.0
-"""How long a key that nobody sends again stays in the store; no contract keeps one longer."""
+"""How long a key stays in the store at least, whichever server of the database prunes it."""
 
 
 class _AnyRequest(Request):
@@ -80,7 +80,9 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
     rooms = tuple({id(part.room): part.room for part in parts}.values())
     works = [work for room in rooms for work in room.background()]
     if keys is not None:
-        works.append(Work("idempotency", lambda: keys.prune(_KEYS_SECONDS), _PRUNE_SECONDS))
+        terms = [item.idempotency for part in parts for item in part.served.endpoints.values()]
+        kept = max(_KEYS_SECONDS, *(item.kept_seconds for item in terms if item is not None))
+        works.append(Work("idempotency", lambda: keys.prune(kept), _PRUNE_SECONDS))
     background = Background(tuple(works), metrics, log)
     exchanges = [Exchanges(part.served, verifier, api_keys, limiter, switchboard, draining, keys, metrics, log) for part in parts]
     largest = settings.body_bytes if any(item.body for part in parts for item in part.served.endpoints.values()) else settings.request_bytes

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import psycopg
 import pytest
 from assay_server.http.errors import Refusal
 from assay_server.http.idempotency import IdempotencyTerms, answer_once
@@ -69,6 +70,19 @@ async def test_two_at_once_are_answered_once(keys: IdempotencyKeys) -> None:
     refused = [result for result in results if isinstance(result, Refusal)]
     assert [result.body for result in results if isinstance(result, Reply)] == [b"once"]
     assert {(refusal.code, refusal.headers["Retry-After"]) for refusal in refused} == {("IN_PROGRESS", "1")}
+
+
+async def test_a_late_reply_leaves_a_key_that_another_body_took_over(keys: IdempotencyKeys, dsn: str) -> None:
+    """A request that takes longer than a key waits for it has lost the key: its reply belongs to its own body."""
+
+    async def slow() -> Reply:
+        with psycopg.connect(dsn) as connection:
+            connection.execute("update idempotency_keys set started_at = started_at - interval '61 seconds'")
+        assert (await once(keys, Answers(Reply(b"second")), 2)).body == b"second"
+        return Reply(b"first")
+
+    assert (await once(keys, slow, 1)).body == b"first"
+    assert (await once(keys, Answers(), 2)).body == b"second"
 
 
 async def test_what_failed_is_tried_again(keys: IdempotencyKeys) -> None:

@@ -60,9 +60,9 @@ async def answer_once(
     try:
         reply = await answer()
     except BaseException:
-        await keys.finish(owner, key, None)
+        await keys.finish(owner, key, digest, None)
         raise
-    await keys.finish(owner, key, _stored(reply) if 200 <= reply.status < 300 else None)
+    await keys.finish(owner, key, digest, _stored(reply) if 200 <= reply.status < 300 else None)
     return reply
 
 

@@ -26,6 +26,9 @@ where k.started_at < clock_timestamp() - %(kept)s * interval '1 second'
    or (k.reply is null and k.started_at < clock_timestamp() - {_ABANDONED})
 returning 1
 """  # noqa: S608 - built from constants
+_UNDER_WAY = "where owner = %(owner)s and key = %(key)s and digest = %(digest)s and reply is null"
+_KEEP = f"update idempotency_keys set reply = %(reply)s {_UNDER_WAY}"  # noqa: S608 - built from constants
+_FREE = f"delete from idempotency_keys {_UNDER_WAY}"  # noqa: S608 - built from constants
 
 
 class StoredReply(msgspec.Struct, frozen=True):
@@ -77,14 +80,11 @@ class IdempotencyKeys:
             return Begun("conflict")
         return Begun("in-progress") if row[1] is None else Begun("replayed", msgspec.msgpack.decode(row[1], type=StoredReply))
 
-    async def finish(self, owner: str, key: str, reply: StoredReply | None) -> None:
-        """Keep the reply of a request; without one its key is free again."""
+    async def finish(self, owner: str, key: str, digest: bytes, reply: StoredReply | None) -> None:
+        """Keep the reply of a request; without one its key is free again. A key that another body has taken over stays as it is."""
+        values = {"owner": owner, "key": key, "digest": digest, "reply": None if reply is None else msgspec.msgpack.encode(reply)}
         async with self._connections.write() as connection:
-            if reply is None:
-                await connection.execute("delete from idempotency_keys where owner = %s and key = %s and reply is null", (owner, key))
-            else:
-                stored = msgspec.msgpack.encode(reply)
-                await connection.execute("update idempotency_keys set reply = %s where owner = %s and key = %s", (stored, owner, key))
+            await connection.execute((_FREE if reply is None else _KEEP).encode(), values)
 
     async def prune(self, kept_seconds: float) -> None:
         """Forget every key whose time is over."""
