@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -65,7 +65,7 @@ def evaluate(expression: str, bodies: Mapping[str, Any], bindings: Mapping[str, 
 
 
 @contextmanager
-def _recursion_limit(frames: int) -> Iterator[None]:
+def _recursion_limit(frames: int) -> Generator[None]:
     """The recursion limit of the process while the block runs, and the one before afterwards."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, frames))
