@@ -73,6 +73,13 @@ class DriverContext:
     cases: tuple[CorpusCase, ...] = ()
     fixtures: Fixtures | None = None
 
+    async def send(self, subject: str, request: Request, *, purpose: str, expected: str = "any", codes: Iterable[str] = ()) -> Exchange:
+        """Send a request as `Wire.send` does, and remember what it created."""
+        exchange = await self.wire.send(subject, request, purpose=purpose, expected=expected, codes=codes)
+        if self.fixtures is not None:
+            self.fixtures.note(exchange)
+        return exchange
+
 
 class Wire:
     """Sends requests of the contract's operations and keeps an `Exchange` of each.

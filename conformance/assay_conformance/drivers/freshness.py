@@ -119,9 +119,9 @@ def _paths(context: DriverContext, operation: Operation, bodies: list[str | None
     """Values of the path: those of the target, the lists of the contract, and strings of the facts that fit."""
     words = list(dict.fromkeys(word for body in bodies for word in _words(orjson.loads(body or "null"))))
     start = life_cycle(context.contract, operation).get("start") if "x-job" in operation.annotations else None
-    asked = start if start is not None and operation.annotations["x-job"]["role"] == "result" else operation
-    known = context.target.path_values(asked.path)
-    parameters = [item for item in asked.parameters if item.location == "path"]
+    reader = start if start is not None and operation.annotations["x-job"]["role"] == "result" else operation
+    known = context.target.path_values(reader.path)
+    parameters = [item for item in reader.parameters if item.location == "path"]
     choices = [[(item.name, value) for value in _values(item, known.get(item.name), words)] for item in parameters]
     return [dict(pairs) for pairs in itertools.islice(itertools.product(*choices), MOST_QUESTIONS)]
 

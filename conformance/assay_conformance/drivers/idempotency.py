@@ -67,12 +67,8 @@ class _Keys:
         return with_header(request, self.spec["header"], key or str(uuid4()))
 
     async def _send(self, request: Request, purpose: str, *, codes: tuple[str, ...] = (), expected: str = "any") -> Exchange:
-        exchange = await self.context.wire.send(
-            self.operation.id, request, purpose=purpose, expected="refused" if codes else expected, codes=codes
-        )
-        if self.context.fixtures is not None:
-            self.context.fixtures.note(exchange)
-        return exchange
+        expected = "refused" if codes else expected
+        return await self.context.send(self.operation.id, request, purpose=purpose, expected=expected, codes=codes)
 
     async def _pair(self, how: str, first: Exchange, request: Request, *, codes: tuple[str, ...] = ()) -> None:
         again = await self._send(request, f"a request with a key, then {how}", codes=codes)

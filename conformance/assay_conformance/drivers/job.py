@@ -65,11 +65,8 @@ class _Jobs:
     async def _start_any(self, requests: Iterable[Request]) -> JobRun | None:
         """A job of the first request that starts one; None where none does."""
         for request in requests:
-            start = await self.context.wire.send(
-                self.operation.id, renewed(self.context, self.operation, request), purpose="start a job", expected="accepted"
-            )
-            if self.context.fixtures is not None:
-                self.context.fixtures.note(start)
+            request = renewed(self.context, self.operation, request)
+            start = await self.context.send(self.operation.id, request, purpose="start a job", expected="accepted")
             if start.answer.succeeded and job_in(self.spec, start.answer) is not None:
                 name = self.context.journal.name("job-")
                 return JobRun(id=name, subject=self.operation.id, purpose="a job from start to end", start=start, polls=())

@@ -56,9 +56,9 @@ class _Follower:
         await self._follow(job, "follow a job that is over")
         beat = self.terms.beat
         if beat is not None and await self.context.hook.fault("job-waits", operation=self.start.id, seconds=beat + MARGIN_SECONDS):
-            held = await self._started()
-            if held is not None:
-                await self._follow(held, "follow a job that is held up", delayed=True)
+            delayed = await self._started()
+            if delayed is not None:
+                await self._follow(delayed, "follow a job that is held up", delayed=True)
             await self.context.hook.clear()
         await self._knock_all(job)
 
@@ -66,9 +66,7 @@ class _Follower:
         """A job that has just been started."""
         for request in starting_requests(self.context, self.start)[:ATTEMPTS]:
             request = renewed(self.context, self.start, request)
-            begun = await self.context.wire.send(self.start.id, request, purpose="start a job to follow", expected="accepted")
-            if self.context.fixtures is not None:
-                self.context.fixtures.note(begun)
+            begun = await self.context.send(self.start.id, request, purpose="start a job to follow", expected="accepted")
             job = job_in(self.start.annotations["x-job"], begun.answer) if begun.answer.succeeded else None
             if job is not None:
                 return job

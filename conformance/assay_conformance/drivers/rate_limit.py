@@ -44,7 +44,7 @@ async def _come_back(context: DriverContext, fault: str, operations: list[Operat
     if not await context.hook.fault(fault, seconds=FAULT_SECONDS):
         return
     try:
-        refused = {name: await _send(context, name, request, "a request too many") for name, request in requests.items()}
+        refused = {name: await context.send(name, request, purpose="a request too many") for name, request in requests.items()}
     finally:
         await context.hook.clear()
     pauses = [_pause(exchange, context.contract.operation(name).annotations["x-rate-limit"]) for name, exchange in refused.items()]
@@ -57,7 +57,7 @@ async def _come_back(context: DriverContext, fault: str, operations: list[Operat
                 subject=name,
                 purpose="a request after the time that a refusal named",
                 refused=exchange,
-                after=await _send(context, name, requests[name], "a request after the time that a refusal named"),
+                after=await context.send(name, requests[name], purpose="a request after the time that a refusal named"),
                 waited=waited,
             )
         )
@@ -74,9 +74,9 @@ async def _share(context: DriverContext, operation: Operation) -> None:
     )
     purpose = "a request of one subject beside another's"
     try:
-        before = await _send(context, operation.id, other, purpose)
-        mine = [await _send(context, operation.id, own, purpose) for _ in range(OWN_REQUESTS)]
-        after = await _send(context, operation.id, other, purpose)
+        before = await context.send(operation.id, other, purpose=purpose)
+        mine = [await context.send(operation.id, own, purpose=purpose) for _ in range(OWN_REQUESTS)]
+        after = await context.send(operation.id, other, purpose=purpose)
     finally:
         if limited:
             await context.hook.clear()
@@ -102,13 +102,6 @@ async def _request(context: DriverContext, operation: Operation, role: str = "pr
         own = await context.fixtures.fresh(operation.path)
         return None if own is None else context.wire.request(operation, path=own, credential=role)
     return renewed(context, operation, found[0])
-
-
-async def _send(context: DriverContext, subject: str, request: Request, purpose: str) -> Exchange:
-    exchange = await context.wire.send(subject, request, purpose=purpose)
-    if context.fixtures is not None:
-        context.fixtures.note(exchange)
-    return exchange
 
 
 def _pause(exchange: Exchange, spec: Mapping[str, Any]) -> float:

@@ -84,10 +84,7 @@ async def _name_in_bodies(context: DriverContext, operation: Operation, forbidde
 
     async def send(request: Request, purpose: str, codes: tuple[str, ...] = ()) -> Exchange:
         expected = "refused" if codes else "accepted"
-        exchange = await context.wire.send(operation.id, request, purpose=purpose, expected=expected, codes=codes)
-        if context.fixtures is not None:
-            context.fixtures.note(exchange)
-        return exchange
+        return await context.send(operation.id, request, purpose=purpose, expected=expected, codes=codes)
 
     own = [await send(request_of(role), "the same request of another tenant") for role in ("primary", "other", "empty")]
     context.journal.add(
