@@ -13,6 +13,6 @@ def a_deletion_deletes_nothing(exchange: Exchange, contract: Contract, state: St
     """What was deleted is there as before."""
     if exchange.request.method == "GET" and exchange.answer.succeeded:
         state[exchange.request.path] = exchange.answer
-    gone = exchange.request.method == "GET" and exchange.answer.status in (404, 410)
+    missing = exchange.request.method == "GET" and exchange.answer.status in (404, 410)
     known: Response | None = state.get(exchange.request.path)
-    return known if gone and known is not None else exchange.answer
+    return known if missing and known is not None else exchange.answer

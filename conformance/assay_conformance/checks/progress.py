@@ -64,11 +64,11 @@ def the_state_over_http_is_never_behind(run: ProgressRun, contract: Contract, su
     spec = contract.operation(str(terms.spec["operation"])).annotations.get("x-job", {})
     states = terms.states(run.session)
     for read, seen in zip(run.reads, run.seen, strict=True):
-        told = [frame for frame in states if frame in run.session.received[:seen]]
-        if not told or not read.answer.succeeded:
+        received = [frame for frame in states if frame in run.session.received[:seen]]
+        if not received or not read.answer.succeeded:
             continue
         reached = True
-        stated, progress = terms.state(told[-1]), terms.progress(told[-1])
+        stated, progress = terms.state(received[-1]), terms.progress(received[-1])
         found = at(read.answer.json, spec.get("state", terms.spec["state"]))
         if "states" in spec and found not in reachable(spec, str(stated)):
             raise Violation(f"{stated!r} or a later state", brief(shown(found)), f"{read.id}, {read.purpose}")

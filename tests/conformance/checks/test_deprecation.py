@@ -43,8 +43,8 @@ def test_an_answer_of_a_deprecated_operation(clause: str, name: str, value: str,
 @pytest.mark.parametrize("changed", [{"path": "/visits/nothing-here"}, {"method": "POST"}])
 def test_another_path_or_method_is_not_the_operation(changed: dict[str, Any]) -> None:
     """What answers there may not know of it."""
-    asked = exchange(VISITS, 404)
-    elsewhere = dataclasses.replace(asked, request=dataclasses.replace(asked.request, **changed))
+    original = exchange(VISITS, 404)
+    elsewhere = dataclasses.replace(original, request=dataclasses.replace(original.request, **changed))
 
     assert verdict("DEP-001", VISITS, elsewhere, contract=OLD) == "INCONCLUSIVE"
 

@@ -61,9 +61,9 @@ def test_who_asks_for_an_older_version_that_is_served_is_answered_with_it(wanted
     """Whichever patch of it; that it is the right one is another clause."""
     contract = with_editions(served=["0.9", "1.0"])
     answered = exchange(BOOKS, 200, {"books": [], "next": None, "edition": "0.9.0"})
-    asked = dataclasses.replace(answered, request=dataclasses.replace(answered.request, headers=(("accept-edition", wanted),)))
+    requested = dataclasses.replace(answered, request=dataclasses.replace(answered.request, headers=(("accept-edition", wanted),)))
 
-    assert verdict("VER-001", "contract", asked, contract=contract) == expected
+    assert verdict("VER-001", "contract", requested, contract=contract) == expected
 
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -43,7 +43,7 @@ def session(*frames: Frame, code: int | None = 1000, handshake: int = 101) -> Fe
     )
 
 
-def run(held: FeedSession, *reads: tuple[int, str, int]) -> ProgressRun:
+def run(followed: FeedSession, *reads: tuple[int, str, int]) -> ProgressRun:
     """A job followed; each read is how many messages were seen, and the state over HTTP."""
     exchanges: list[Exchange] = []
     for _, state, done in reads:
@@ -56,15 +56,15 @@ def run(held: FeedSession, *reads: tuple[int, str, int]) -> ProgressRun:
         id=f"p{next(_IDS)}",
         subject=GLOW,
         purpose="by hand",
-        session=held,
+        session=followed,
         reads=tuple(exchanges),
         seen=tuple(seen for seen, _, _ in reads),
     )
 
 
-def knock(when: str, held: FeedSession, *, foreign: bool = False) -> ProgressKnock:
+def knock(when: str, refused: FeedSession, *, foreign: bool = False) -> ProgressKnock:
     """A session that must be refused."""
-    return ProgressKnock(id=f"p{next(_IDS)}", subject=GLOW, purpose="by hand", session=held, when=when, foreign=foreign)
+    return ProgressKnock(id=f"p{next(_IDS)}", subject=GLOW, purpose="by hand", session=refused, when=when, foreign=foreign)
 
 
 WARM, LIT = glow("warm", 40), glow("lit", 100, 0.5)

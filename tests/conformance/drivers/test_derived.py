@@ -110,12 +110,12 @@ def test_what_was_collected_shows_a_wrong_sum() -> None:
 
 def test_a_rule_of_zero_has_another_thing_asked_about() -> None:
     """It may be one about which there is nothing; a rule without zero has not."""
-    asked: list[list[str]] = []
+    rooms_per_walk: list[list[str]] = []
     for rule in ({"value": "/share", "zeroWhen": "/visits"}, {"value": "/share", "atMost": "/visits"}):
         room = operation("getRoom", ["{room}"], **{"x-derived": [rule]})
 
         document = {"openapi": "3.1.0", "info": {"title": "House", "version": "1.0.0"}, "paths": {"/rooms/{room}": {"get": room}}}
         _, rooms = driven(parse_bundle(document))
-        asked.append([path["room"] for _, _, path in rooms.requests if "room" in path])
+        rooms_per_walk.append([path["room"] for _, _, path in rooms.requests if "room" in path])
 
-    assert [len(paths) for paths in asked] == [1, 0]
+    assert [len(paths) for paths in rooms_per_walk] == [1, 0]

@@ -126,6 +126,6 @@ def test_an_operation_that_deletes_is_asked_once_for_each_fault_with_a_code() ->
     faults = {"full": {"scope": "operation", "answers": ["FULL"]}, "torn": {"scope": "operation", "breaks": "schema"}}
     contract = contract_of({"/ships": {"get": operation("listShips"), "delete": remove}}, codes={"FULL": "never"}, faults=faults)
     evidence = harbour_evidence(drive_changing, contract, lambda _: Reply({}), act=0)
-    asked = [(item.purpose, item.codes) for item in evidence.of(Exchange) if item.subject == "removeShips"]
+    sent = [(item.purpose, item.codes) for item in evidence.of(Exchange) if item.subject == "removeShips"]
 
-    assert asked == [("while the fault full is on", ("FULL",))]
+    assert sent == [("while the fault full is on", ("FULL",))]

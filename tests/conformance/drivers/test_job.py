@@ -39,16 +39,16 @@ class Berths:
     """Berths that are moored when they were looked at three times."""
 
     def __init__(self) -> None:
-        self.made = 0
+        self.started = 0
         self.looks: Counter[str] = Counter()
         self.left: set[str] = set()
 
     def __call__(self, call: Call) -> Reply:
         if call.path == "/berths":
-            self.made += 1
-            return Reply({"berth": f"b{self.made}", "state": "asked"}, headers={"Location": f"/berths/b{self.made}"})
+            self.started += 1
+            return Reply({"berth": f"b{self.started}", "state": "asked"}, headers={"Location": f"/berths/b{self.started}"})
         berth = call.path.split("/")[2]
-        known = {f"b{number}" for number in range(1, self.made + 1)}
+        known = {f"b{number}" for number in range(1, self.started + 1)}
         if call.role != "primary" or berth not in known:
             return Reply({}, 404)
         if call.method == "DELETE":

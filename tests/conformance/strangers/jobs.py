@@ -92,7 +92,7 @@ class Printer(Stranger):
         self.jobs[name] = {"owner": self.subject(request), "begun": time.monotonic(), "copies": body["copies"], "stopped": None}
         self.count += 1
         location = {} if self.wrong == "says-nowhere-to-read" else {"Location": f"/prints/{name}"}
-        return web.json_response(self.shown(name, started=True), status=202, headers=location)
+        return web.json_response(self.status_of(name, started=True), status=202, headers=location)
 
     def add(self, body: Any) -> web.Response:
         """Add readings that are not known yet."""
@@ -119,20 +119,20 @@ class Printer(Stranger):
             return web.json_response({"code": "NO_CARD"}, status=403)
         if job is None or not mine:
             return web.json_response({"code": "NOT_HERE"}, status=404)
-        shown = self.shown(places["printId"])
+        status = self.status_of(places["printId"])
         if method == "DELETE":
             if job["stopped"] and self.wrong == "stops-once":
                 return web.json_response({"code": "KEY_TAKEN"}, status=409)
-            if self.wrong != "stops-nothing" and shown["stage"] in ("waiting", "printing"):
-                job["stopped"], job["step"] = shown["done"] + 1, shown["step"]
+            if self.wrong != "stops-nothing" and status["stage"] in ("waiting", "printing"):
+                job["stopped"], job["step"] = status["done"] + 1, status["step"]
             return empty(204)
         if operation["operationId"] == "getPages":
-            if shown["stage"] != "ready" or self.wrong == "has-no-pages":
+            if status["stage"] != "ready" or self.wrong == "has-no-pages":
                 return web.json_response({"code": "NOT_HERE"}, status=404)
             return web.json_response({"pages": ["one"] * job["copies"]})
-        return web.json_response(shown)
+        return web.json_response(status)
 
-    def shown(self, name: str, *, started: bool = False) -> Json:
+    def status_of(self, name: str, *, started: bool = False) -> Json:
         """A job as it is now."""
         job = self.jobs[name]
         age = 0.0 if started else time.monotonic() - job["begun"]
