@@ -125,14 +125,14 @@ async def _open_rooms(
     for _, room in contracts:
         if room.contract in opened:
             continue
-        each = await room.open(dsn, plan.settings)
-        stack.push_async_callback(each.aclose)
+        open_room = await room.open(dsn, plan.settings)
+        stack.push_async_callback(open_room.aclose)
         now = datetime.now(UTC)
         sample = Sample(_days_before(now))
         if plan.sample != "none":
             say(f"loading the sample data of {room.contract} from seed {plan.seed}")
-            sample = await each.load_sample(plan.seed, now)
-        opened[room.contract] = each, sample
+            sample = await open_room.load_sample(plan.seed, now)
+        opened[room.contract] = open_room, sample
     return opened
 
 

@@ -153,15 +153,15 @@ class ProgressEndpoint:
         """Send each new state until the last; returns what the session ends with."""
         if self._switchboard.feed_is_down(""):
             return "restart"
-        told: bytes | None = None
+        sent: bytes | None = None
         beat = time.monotonic() + self._terms.heartbeat_seconds
         while True:
             state = await self._source.state(job, owner, version)
             if state is None:
-                return "not-found" if told is None else "complete"
-            if state.text != told:
-                told = state.text
-                await websocket.send(told.decode())
+                return "not-found" if sent is None else "complete"
+            if state.text != sent:
+                sent = state.text
+                await websocket.send(sent.decode())
                 self._metrics.feed_messages.labels("job_progress").inc()
             if state.is_over:
                 return "complete"

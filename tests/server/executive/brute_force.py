@@ -36,11 +36,11 @@ def random_records(chance: random.Random, last: Month, months: int, records: int
     def money(low: int = -50_000) -> Decimal:
         return Decimal(chance.randrange(low, 1_000_000)).scaleb(-2)
 
-    made: list[Record] = []
+    generated: list[Record] = []
     for number in range(records):
         name, region, product = f"r-{number:05d}", chance.choice(REGIONS), chance.choice(PRODUCTS)
         starts = day()
-        made += [
+        generated += [
             Entry(f"{name}-r", "recognized", day(), region, product, money()),
             Entry(f"{name}-b", "booked", day(), region, product, money()),
             Order(name, day(), region, product, money(0), money(), chance.random() < 0.3),
@@ -59,15 +59,15 @@ def random_records(chance: random.Random, last: Month, months: int, records: int
     for month in (last.plus(place - months + 1) for place in range(months + 1)):
         for region in REGIONS:
             if chance.random() < 0.8:
-                made.append(Backlog(month.first_day, region, "Core", money()))
+                generated.append(Backlog(month.first_day, region, "Core", money()))
             if chance.random() < 0.5:
-                made.append(Pipeline(month.first_day, region, "Extra", money(0)))
+                generated.append(Pipeline(month.first_day, region, "Extra", money(0)))
         if chance.random() < 0.6:
-            made.append(WinRate(month.first_day, _rate(chance)))
+            generated.append(WinRate(month.first_day, _rate(chance)))
         if chance.random() < 0.5:
-            made.append(Retention(month.first_day, _rate(chance) * 2))
-    chance.shuffle(made)
-    return made
+            generated.append(Retention(month.first_day, _rate(chance) * 2))
+    chance.shuffle(generated)
+    return generated
 
 
 def _rate(chance: random.Random) -> Decimal:

@@ -22,9 +22,9 @@ CASES: list[dict[str, Any]] = yaml.safe_load((GOLDEN / "executive.yaml").read_te
 NOW = datetime.fromisoformat(MATERIAL["now"])
 
 
-def cases(*asked: str) -> Callable[..., Any]:
+def cases(*questions: str) -> Callable[..., Any]:
     """The cases that ask one of these questions."""
-    found = [case for case in CASES if case["ask"] in asked]
+    found = [case for case in CASES if case["ask"] in questions]
     return pytest.mark.parametrize("case", found, ids=[f"{case['id']}-{place}" for place, case in enumerate(found)])
 
 

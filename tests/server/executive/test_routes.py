@@ -81,7 +81,7 @@ async def test_while_the_store_is_slow_the_last_answer_is_given_as_stale(dashboa
 
 
 async def test_many_readers_at_once_are_answered_alike(dashboard: Dashboard) -> None:
-    """A thousand requests, one answer."""
+    """Two hundred requests, one answer."""
     answers = await asyncio.gather(*(dashboard.client.get(HOT[0]) for _ in range(200)))
 
     assert {answer.status_code for answer in answers} == {200}

@@ -67,7 +67,7 @@ def session(running: Serving, job: str, query: str = "", **options: Any) -> Clie
     return connection
 
 
-def told(opened: ClientConnection) -> tuple[list[dict[str, Any]], int]:
+def messages_of(opened: ClientConnection) -> tuple[list[dict[str, Any]], int]:
     """Everything that a session says, and the code that it ends with."""
     messages: list[dict[str, Any]] = []
     with opened:
@@ -131,7 +131,7 @@ def test_a_session_follows_a_job_to_its_end(running: Serving, way: str) -> None:
     job = start_job(running, **({"x_api_key": KEY} if way == "key" else bearer(running)))
     opened = session(running, job, **ways[way])
     assert opened.subprotocol == ("jobProgress.v1" if way == "subprotocol" else None)
-    messages, code = told(opened)
+    messages, code = messages_of(opened)
 
     assert all(jsonschema_rs.is_valid(dict(channel.messages["job_progress"].payload), message) for message in messages)
     assert (messages[-1]["status"], messages[-1]["resultRef"], code) == ("complete", f"/api/v2/analytics/jobs/{job}/result", 1000)
@@ -142,9 +142,11 @@ def test_a_session_follows_a_job_to_its_end(running: Serving, way: str) -> None:
 def test_an_older_version_is_sent_where_it_is_asked_for(running: Serving) -> None:
     """By the query where no header can be set; one that is not served ends the session."""
     job = start_job(running)
-    older, _ = told(session(running, job, "?schemaVersion=2.0", additional_headers=bearer(running)))
-    _, code = told(session(running, job, "?schemaVersion=3", additional_headers=bearer(running)))
-    preferred, _ = told(session(running, job, "?schemaVersion=3", additional_headers={**bearer(running), "accept-schema-version": "2.1"}))
+    older, _ = messages_of(session(running, job, "?schemaVersion=2.0", additional_headers=bearer(running)))
+    _, code = messages_of(session(running, job, "?schemaVersion=3", additional_headers=bearer(running)))
+    preferred, _ = messages_of(
+        session(running, job, "?schemaVersion=3", additional_headers={**bearer(running), "accept-schema-version": "2.1"})
+    )
 
     assert {message["schemaVersion"] for message in older} == {"2.0.0"}
     assert {message["schemaVersion"] for message in preferred} == {"2.1.0"}
@@ -164,7 +166,7 @@ def test_a_job_of_another_subject_is_as_one_that_does_not_exist(running: Serving
         session(running, job, subprotocols=["jobProgress.v1", "bearer.!"]),
     ]
 
-    assert [told(opened) for opened in sessions] == [([], 4404)] * 2 + [([], 4401)] * 5
+    assert [messages_of(opened) for opened in sessions] == [([], 4404)] * 2 + [([], 4401)] * 5
 
 
 def test_a_session_lasts_as_long_as_its_job(launch: Any, dsn: str) -> None:
@@ -208,8 +210,8 @@ def test_a_session_lasts_as_long_as_its_job(launch: Any, dsn: str) -> None:
 def test_a_fault_holds_jobs_up_until_it_is_over(running: Serving) -> None:
     """A session that follows one beats meanwhile."""
     running.fault("job-waits", operation="getSummary", seconds=6)
-    held = start_job(running)
-    messages, code = told(session(running, held, additional_headers=bearer(running)))
+    waiting = start_job(running)
+    messages, code = messages_of(session(running, waiting, additional_headers=bearer(running)))
     kinds = [message["type"] for message in messages]
 
     assert "heartbeat" in kinds
