@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 from typing import Any
 
 from sanic import Request
@@ -25,12 +24,11 @@ from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.store_errors import StoreError
 
-from .clients import read_client
+from .clients import SessionRejected, read_client, say_goodbye
 from .hub import Hub
 from .outlets import outlet_for
 from .sessions import Session
 
-_GOODBYE_SECONDS = 2.0
 _LINGER_SECONDS = 30.0
 
 
@@ -66,8 +64,8 @@ class FeedEndpoint:
         try:
             tenant, grant = self._admit(request)
             why = await self._run(tenant, grant, websocket)
-        except _Turned as turned:
-            why = turned.why
+        except SessionRejected as rejected:
+            why = rejected.why
             await self._close(websocket, why)
         finally:
             self._metrics.feed_disconnects.labels(why).inc()
@@ -86,18 +84,18 @@ class FeedEndpoint:
         try:
             grant = self._verifier.read(header_values(request, "authorization"))
         except BadToken:
-            raise _Turned("unauthenticated") from None
+            raise SessionRejected("unauthenticated") from None
         try:
             tenant = self._resync.reader.tenant(query_pairs(request.query_string))
         except Refusal:
-            raise _Turned("tenant-not-allowed") from None
+            raise SessionRejected("tenant-not-allowed") from None
         if not grant.covers(tenant) or not grant.scopes.issuperset(self._resync.operation.scopes):
-            raise _Turned("tenant-not-allowed")
+            raise SessionRejected("tenant-not-allowed")
         versions = header_values(request, self._served.version_header)
         if any(not self._served.serves_version(version) for version in versions):
-            raise _Turned("version-not-served")
+            raise SessionRejected("version-not-served")
         if self._switchboard.feed_is_down(tenant):
-            raise _Turned("restart")
+            raise SessionRejected("restart")
         return tenant, grant
 
     async def _run(self, tenant: str, grant: Grant, websocket: Any) -> str:
@@ -137,16 +135,4 @@ class FeedEndpoint:
             websocket.end_connection(code, reason)
             await websocket.wait_for_connection_lost(_LINGER_SECONDS)
             return
-        with suppress(Exception):
-            async with asyncio.timeout(_GOODBYE_SECONDS):
-                await websocket.close(code, reason)
-                # The client's answer is awaited: a socket closed with data unread would take our frame back.
-                await websocket.wait_for_connection_lost(_GOODBYE_SECONDS)
-
-
-class _Turned(Exception):
-    """The session may not begin."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+        await say_goodbye(websocket, code, reason)

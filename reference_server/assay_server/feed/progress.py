@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sanic import Request
+from sanic.exceptions import WebsocketClosed
 
 from assay_server.faults import Switchboard
 from assay_server.http.auth import BadToken, Grant
@@ -23,10 +24,9 @@ from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.store_errors import StoreError
 
-from .clients import read_client
+from .clients import GOODBYE_SECONDS, SessionRejected, read_client, say_goodbye
 
 _LOOK_SECONDS = 0.1
-_GOODBYE_SECONDS = 2.0
 _LONGEST = 7 * 86_400.0
 """How many seconds a session may last: longer than any job is kept."""
 BEARER = "bearer."
@@ -83,7 +83,7 @@ class ProgressEndpoint:
         """Tell every session that the server goes away."""
         self.end_all("going-away")
         with suppress(TimeoutError):
-            async with asyncio.timeout(_GOODBYE_SECONDS):
+            async with asyncio.timeout(GOODBYE_SECONDS):
                 await self._empty.wait()
 
     def end_all(self, why: str, tenant: str | None = None) -> None:
@@ -99,11 +99,11 @@ class ProgressEndpoint:
             try:
                 grant = self._admit(request)
                 why = await self._follow(places[self._terms.parameter], grant, self._version(request), websocket, ended)
-            except _Turned as turned:
-                why = turned.why
+            except SessionRejected as rejected:
+                why = rejected.why
             code, reason = (None, "") if why == "client" else self._close_code(why)
             if code is not None:
-                await _close(websocket, code, reason)
+                await say_goodbye(websocket, code, reason)
         self._metrics.feed_disconnects.labels(why).inc()
         self._log.info("progress", route="progress", code=code, reason=why, duration_ms=round((time.monotonic() - began) * 1000, 3))
 
@@ -118,16 +118,16 @@ class ProgressEndpoint:
             else:
                 grant = self._exchanges.grant(request, keyed=endpoint.keyed)
         except (Refusal, BadToken, ValueError):
-            raise _Turned("unauthenticated") from None
+            raise SessionRejected("unauthenticated") from None
         if not grant.scopes.issuperset(endpoint.operation.scopes):
-            raise _Turned("unauthenticated")
+            raise SessionRejected("unauthenticated")
         return grant
 
     def _version(self, request: Request) -> str:
         header = header_values(request, self._served.version_header)
         named = header or [value for name, value in query_pairs(request.query_string) if name == self._terms.version_parameter]
         if any(not self._served.serves_version(version) for version in named):
-            raise _Turned("version-not-served")
+            raise SessionRejected("version-not-served")
         return self._served.version_for(named[0] if named else None)
 
     async def _follow(self, job: str, grant: Grant, version: str, websocket: Any, ended: asyncio.Future[str]) -> str:
@@ -143,6 +143,9 @@ class ProgressEndpoint:
         except StoreError as error:
             self._log.warning("progress", error=type(error).__name__, detail=str(error))
             return "restart"
+        except WebsocketClosed:
+            # The client left while a state was on its way to it, before its leaving was read.
+            return "client"
         finally:
             expiry.cancel()
             for task in (reader, telling):
@@ -192,26 +195,10 @@ class ProgressEndpoint:
         return code, self._terms.reasons[code]
 
 
-async def _close(websocket: Any, code: int, reason: str) -> None:
-    """Say goodbye; the client's answer is awaited, since a socket closed with data unread would take our frame back."""
-    with suppress(Exception):
-        async with asyncio.timeout(_GOODBYE_SECONDS):
-            await websocket.close(code, reason)
-            await websocket.wait_for_connection_lost(_GOODBYE_SECONDS)
-
-
 def _end(ended: asyncio.Future[str]) -> None:
     """End a session whose credential has expired."""
     if not ended.done():
         ended.set_result("unauthenticated")
-
-
-class _Turned(Exception):
-    """The session may not begin."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 def _decoded(token: str) -> str:
