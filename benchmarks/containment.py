@@ -145,10 +145,10 @@ def asked(name: str, python: str, all_facts: list[Fact]) -> tuple[list[str], flo
 
 def row(name: str, origin: str, pairs: list[tuple[Fact, str]], seconds: float, refuted: int = 0) -> dict[str, Any]:
     """The figures of one engine over one origin; `refuted` labels are wrong themselves, as another validator shows."""
-    said = [(fact, answer) for fact, answer in pairs if answer in ANSWERED]
-    wrong = [fact.id for fact, answer in said if (answer == "contained") != fact.contained]
+    answered = [(fact, answer) for fact, answer in pairs if answer in ANSWERED]
+    wrong = [fact.id for fact, answer in answered if (answer == "contained") != fact.contained]
     return {
-        "origin": origin, "engine": name, "facts": len(pairs), "answered": len(said) / len(pairs), "wrong": len(wrong),
+        "origin": origin, "engine": name, "facts": len(pairs), "answered": len(answered) / len(pairs), "wrong": len(wrong),
         "refuted": refuted, "wrong_share": (len(wrong) - refuted) / len(pairs), "seconds": round(seconds, 2),
     }  # fmt: skip
 
@@ -171,10 +171,10 @@ class Board:
     def missed(self) -> list[str]:
         """Our targets that are not met."""
         return [
-            f"{each['origin']}: {each['wrong_share']:.2%} wrong, {each['answered']:.1%} answered"
-            for each in self.rows
-            if each["engine"] == "assay"
-            and (each["wrong_share"] > TARGETS[each["origin"]][0] or each["answered"] < TARGETS[each["origin"]][1])
+            f"{figures['origin']}: {figures['wrong_share']:.2%} wrong, {figures['answered']:.1%} answered"
+            for figures in self.rows
+            if figures["engine"] == "assay"
+            and (figures["wrong_share"] > TARGETS[figures["origin"]][0] or figures["answered"] < TARGETS[figures["origin"]][1])
         ]
 
     def as_json(self) -> dict[str, Any]:
@@ -190,11 +190,9 @@ class Board:
         """Print the table."""
         print("| origin | engine | facts | answered | wrong | of them label refuted | seconds |")
         print("|---|---|---|---|---|---|---|")
-        for each in self.rows:
-            print(
-                f"| {each['origin']} | {each['engine']} | {each['facts']} | {each['answered']:.1%} | {each['wrong']} | {each['refuted']} |"
-                f" {each['seconds']} |"
-            )
+        for figures in self.rows:
+            shares = f"{figures['answered']:.1%} | {figures['wrong']} | {figures['refuted']}"
+            print(f"| {figures['origin']} | {figures['engine']} | {figures['facts']} | {shares} | {figures['seconds']} |")
 
     def tell_cases(self) -> None:
         """Print our cases that are not right."""

@@ -207,7 +207,7 @@ def generated(name: str, package: str, source: Path, out: Path) -> Row:
     row.operations, row.left_out = len(client.view.operations), len(client.left_out)
     row.notes.extend(client.left_out[:3])
     try:
-        row.call = (called if client.view.operations else heard)(contract, client.view, row.module)
+        row.call = (called if client.view.operations else followed)(contract, client.view, row.module)
     except Exception as error:
         row.call = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
     return row
@@ -237,7 +237,7 @@ def called(contract: Contract, view: ContractView, module: str) -> str:
     return reason
 
 
-def heard(contract: Contract, view: ContractView, module: str) -> str:
+def followed(contract: Contract, view: ContractView, module: str) -> str:
     """Receive a message on the first channel of which one can be made up, and say what was read."""
     for channel in view.channels:
         declared = contract.channel(channel.id)
@@ -245,7 +245,7 @@ def heard(contract: Contract, view: ContractView, module: str) -> str:
         values = {
             argument.name: sample({"minLength": 1, **schemas.get(argument.wire, {})}) for argument in channel.arguments if argument.required
         }
-        found = next((made for name in declared.sent if (made := sample(declared.messages[name].payload)) is not None), None)
+        found = next((value for name in declared.sent if (value := sample(declared.messages[name].payload)) is not None), None)
         if found is None or None in values.values():
             continue
         text = json.dumps(found.value)
@@ -258,7 +258,7 @@ def heard(contract: Contract, view: ContractView, module: str) -> str:
             address = f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
             options = {"feed_url": address, "token": "token", "transport": Responder()}
             with getattr(importlib.import_module(module), view.client)("http://foreign.test", **options) as client:
-                arguments = {name: made.value for name, made in values.items() if made is not None}
+                arguments = {name: value.value for name, value in values.items() if value is not None}
                 with getattr(client, channel.name)(**arguments) as session:
                     return f"{channel.name} -> {type(next(iter(session))).__name__}"
     return "no channel with a message to receive"

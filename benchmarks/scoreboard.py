@@ -98,17 +98,17 @@ def large(folder: Path, peers: Peers, patience: float) -> dict[str, Any] | None:
     files = sorted((folder / "stripe").glob("*.json.gz"))
     if len(files) < 2:
         return None
-    with tempfile.TemporaryDirectory() as made:
-        old, new = (Path(made) / file.stem for file in files[:2])
+    with tempfile.TemporaryDirectory() as temporary:
+        old, new = (Path(temporary) / file.stem for file in files[:2])
         for source, target in zip(files, (old, new), strict=False):
             target.write_bytes(gzip.decompress(source.read_bytes()))
         command = [sys.executable, "-m", "assay_contracts", "diff", str(old), str(new), "--format", "json"]
-        runs = [_run(command, Path(made) / "out") for _ in range(RUNS)]
-        said = json.loads((Path(made) / "out").read_bytes())
+        runs = [_run(command, Path(temporary) / "out") for _ in range(RUNS)]
+        printed = json.loads((Path(temporary) / "out").read_bytes())
         return {
             "seconds": round(sorted(run[0] for run in runs)[RUNS // 2], 2), "slowest": round(max(run[0] for run in runs), 2),
             "processor": round(sorted(run[3] for run in runs)[RUNS // 2], 2),
-            "megabytes": max(run[1] for run in runs), "findings": len(said["findings"]), "class": said["class"], "runs": RUNS,
+            "megabytes": max(run[1] for run in runs), "findings": len(printed["findings"]), "class": printed["class"], "runs": RUNS,
             "different": len({run[2] for run in runs}), "oasdiff": peers.large(old, new, patience),
         }  # fmt: skip
 
@@ -130,15 +130,15 @@ def missed(scores: list[Score], facts: containment.Board | None, witnesses: dict
     found: list[str] = []
     for score in (score for score in scores if score.tool == US):
         if score.origin.endswith("(asyncapi)"):
-            asked = (
+            figures = (
                 ("exact class", score.exactness or 0.0, EXACT),
                 ("recall", score.recall, RECALL),
                 ("equal", float(all(score.equal)), 1.0),
             )
         else:
             precision, recall = TARGETS.get(score.origin, OTHERS)
-            asked = (("precision", score.precision, precision), ("recall", score.recall, recall))
-        found += [f"{score.origin}: {name} {figure:.3f}, asked {target}" for name, figure, target in asked if figure < target]
+            figures = (("precision", score.precision, precision), ("recall", score.recall, recall))
+        found += [f"{score.origin}: {name} {figure:.3f}, asked {target}" for name, figure, target in figures if figure < target]
     if witnesses["share"] < WITNESSED:
         found.append(f"witnesses: {witnesses['share']:.3f}, asked {WITNESSED}")
     found += facts.missed if facts else []
@@ -176,7 +176,7 @@ def tell(told: dict[str, Any], scores: list[Score], facts: containment.Board | N
     if wrong:
         print("\nwrong, undecided and refused by us:")
         for score in (score for score in scores if score.tool == US):
-            print("\n".join(f"  {score.origin}: {each}"[:420] for each in score.wrong) or f"  {score.origin}: none")
+            print("\n".join(f"  {score.origin}: {case}"[:420] for case in score.wrong) or f"  {score.origin}: none")
         if facts:
             facts.tell_cases()
     print(f"\ntargets missed: {len(told['missed'])}")

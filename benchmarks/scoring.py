@@ -101,28 +101,28 @@ def judge(score: Score, case: dict[str, Any], answer: dict[str, Any]) -> None:
         score.refused += 1
         score.wrong.append(f"{case['pair']} refused: {answer['error']}")
         return
-    said = answer["class"]
+    found_class = answer["class"]
     if case.get("label") == "equal":
-        score.equal.append(RANK[said] <= RANK["patch"])
+        score.equal.append(RANK[found_class] <= RANK["patch"])
     if contested(case):
         score.contested += 1
         return
-    if said == "undecided":
+    if found_class == "undecided":
         score.undecided += 1
         score.wrong.append(f"{case['pair']} undecided: {_rules(answer)}; label {_label(case)}; {reason(answer)}")
-    breaking, found = case["breaking"], said == "major"
+    breaking, found = case["breaking"], found_class == "major"
     score.right += breaking and found
     score.false_alarm += found and not breaking
     score.missed += breaking and not found
     score.quiet += not breaking and not found
     expected = CLASSES.get(case.get("label", "")) if "suite" in case else None
     if expected is not None:
-        score.exact.append(expected == said)
-    if said == "undecided":
+        score.exact.append(expected == found_class)
+    if found_class == "undecided":
         return
-    if breaking != found or (expected is not None and expected != said):
+    if breaking != found or (expected is not None and expected != found_class):
         what = "missed" if breaking and not found else "false alarm" if found and not breaking else f"not {expected}"
-        score.wrong.append(f"{case['pair']} {what}: said {said} by {_rules(answer)}; label {_label(case)}; {reason(answer)}")
+        score.wrong.append(f"{case['pair']} {what}: said {found_class} by {_rules(answer)}; label {_label(case)}; {reason(answer)}")
 
 
 def reason(answer: dict[str, Any]) -> str:

@@ -80,10 +80,10 @@ def _members(item: griffe.Object) -> Iterator[griffe.Object]:
 
 
 def _member(member: griffe.Object) -> Iterator[str]:
-    shown = _signature(member) if isinstance(member, griffe.Function) else member.name
+    signature = _signature(member) if isinstance(member, griffe.Function) else member.name
     words = member.docstring.value if member.docstring else ""
     first, *rest = words.split("\n")
-    yield f"- `{shown}`: {first}"
+    yield f"- `{signature}`: {first}"
     yield from (f"  {line}" if line else "" for line in rest)
     yield ""
 
@@ -96,10 +96,10 @@ def _signature(item: griffe.Object) -> str:
     if not isinstance(item, griffe.Class | griffe.Function):
         raise TypeError(f"{item.path} is neither a class nor a function")
     parameters = list(_parameters(item))
-    shown = f"{item.name}({', '.join(parameters)})"
-    if isinstance(item, griffe.Class) and len(shown) > LONGEST:
-        shown = "\n    ".join([f"{item.name}(", *(f"{parameter}," for parameter in parameters)]) + "\n)"
-    return f"{shown} -> {item.returns}" if isinstance(item, griffe.Function) and item.returns else shown
+    signature = f"{item.name}({', '.join(parameters)})"
+    if isinstance(item, griffe.Class) and len(signature) > LONGEST:
+        signature = "\n    ".join([f"{item.name}(", *(f"{parameter}," for parameter in parameters)]) + "\n)"
+    return f"{signature} -> {item.returns}" if isinstance(item, griffe.Function) and item.returns else signature
 
 
 def _fields(item: griffe.Class) -> str:

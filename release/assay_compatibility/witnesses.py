@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -66,16 +66,15 @@ class Proofs:
     walk: Walk
     known: dict[tuple[str, str, str, bool], Answer | str] = field(default_factory=dict[tuple[str, str, str, bool], "Answer | str"])
 
-    def with_witness(self, finding: Finding, pairs: Iterable[tuple[Node, Node]]) -> Finding:
+    def with_witness(self, finding: Finding, pairs: Sequence[tuple[Node, Node]]) -> Finding:
         """A finding with its witness; one that is proved to lose no instance in any of its pairs is no longer called breaking."""
-        proved = finding
+        answers: list[Finding] = []
         for old, new in pairs:
-            known = self._of_pair(finding, old, new)
-            if known.has_witness:
-                return known
-            if known.level is Severity.MAJOR or proved is finding:
-                proved = known if proved is finding or proved.level is not Severity.MAJOR else proved
-        return proved
+            answer = self._of_pair(finding, old, new)
+            if answer.has_witness:
+                return answer
+            answers.append(answer)
+        return next((answer for answer in answers if answer.level is Severity.MAJOR), answers[0])
 
     def loses_nothing(self, rule: str, direction: Direction, old: Node, new: Node) -> bool:
         """Whether what a rule calls breaking is proved to lose no value of a pair."""
@@ -141,10 +140,10 @@ class Proofs:
         """The answer of the engine, or why it was not asked or has none."""
         key = (old.pointer, new.pointer, direction, asserted)
         if key not in self.known:
-            self.known[key] = self._asked(old, new, direction, asserted=asserted)
+            self.known[key] = self._decide(old, new, direction, asserted=asserted)
         return self.known[key]
 
-    def _asked(self, old: Node, new: Node, direction: str, *, asserted: bool) -> Answer | str:
+    def _decide(self, old: Node, new: Node, direction: str, *, asserted: bool) -> Answer | str:
         first, second = self._spelled(old, self.walk.old), self._spelled(new, self.walk.new)
         if first is None or second is None:
             return f"not proved: the schemas reach more than {MOST_PARTS} others"

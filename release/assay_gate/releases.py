@@ -82,7 +82,7 @@ def read_releases(sources: Iterable[str]) -> tuple[Release, ...]:
         release = _read(source)
         other = found.get(release.version)
         found[release.version] = release if other is None else _joined(other, release, source)
-    return tuple(found[label] for label in sorted(found))
+    return tuple(found[version] for version in sorted(found))
 
 
 def read_tagged(pattern: str, news: Sequence[str], *, first_release: bool = False) -> tuple[Release, ...]:

@@ -116,8 +116,7 @@ def _frozen(folder: Folder, id: ContractId, terms: Terms, certificates: Path) ->
     """What a released version needs beside its documents: the set that it is certified against, and its certificate."""
     contract = load_contract(str(id))
     requirements = tuple(
-        Problem("requirements-changed", requirement, place=file_place(folder.requirements(id)))
-        for requirement in check_requirements(folder, id)
+        Problem("requirements-changed", problem, place=file_place(folder.requirements(id))) for problem in check_requirements(folder, id)
     )
     path = certificates / f"{id.name}-{id.version}.json"
     certificate = tuple(Problem(rule, what, place=file_place(path)) for rule, what in certificate_problems(path, contract, terms.now))
@@ -141,7 +140,7 @@ def _lock_place(folder: Folder, problem: str) -> Place | None:
 def _generated(ids: set[str]) -> Check:
     from assay_codegen.drift import find_drift, read_committed
 
-    committed = tuple(bundle for bundle in read_committed() if bundle.contract in ids)
+    committed = tuple(client for client in read_committed() if client.contract in ids)
     problems = [
         Problem(
             "generated-code-stale",

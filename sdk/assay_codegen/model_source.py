@@ -149,13 +149,14 @@ def _text(node: ast.stmt, lines: list[str], last: ast.stmt) -> str:
 
 def _used(node: ast.AST) -> frozenset[str]:
     """The names that a statement uses; a string stands for a name where it is the name of a type that comes later."""
-    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-    values = {
-        id(value)
-        for each in ast.walk(node)
-        if isinstance(each, ast.keyword)
-        or (isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name) and each.value.id == "Literal")
-        for value in ast.walk(each.value if isinstance(each, ast.keyword) else each.slice)
-    }
-    quoted = (each for each in ast.walk(node) if isinstance(each, ast.Constant) and id(each) not in values)
-    return frozenset(names | {each.value for each in quoted if isinstance(each.value, str) and each.value.isidentifier()})
+    nodes = list(ast.walk(node))
+    names = {inner.id for inner in nodes if isinstance(inner, ast.Name)}
+    literals = [
+        inner.slice
+        for inner in nodes
+        if isinstance(inner, ast.Subscript) and isinstance(inner.value, ast.Name) and inner.value.id == "Literal"
+    ]
+    options = [inner.value for inner in nodes if isinstance(inner, ast.keyword)]
+    values = {id(value) for inner in (*literals, *options) for value in ast.walk(inner)}
+    quoted = (inner.value for inner in nodes if isinstance(inner, ast.Constant) and id(inner) not in values)
+    return frozenset(names | {text for text in quoted if isinstance(text, str) and text.isidentifier()})

@@ -148,9 +148,9 @@ def _document(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserve
     named |= {f"q{number}": {"customTypePath": f"{_STAND_IN}.{name}"} for number, name in enumerate(sorted(reserved))}
     schemas: dict[str, Any] = {_NAMING: {"type": "object", "properties": named}, **parts.whole}
     for name, pack in packs.items():
-        numbered = {root.name or anonymous(number): (root, number) for root, number in pack.items()}
-        properties = {key: {**json.loads(root.schema), "description": f"{MARKER}{number}"} for key, (root, number) in numbered.items()}
-        required = [key for key, (root, _) in numbered.items() if root.required]
+        numbered = {item.name or anonymous(number): (item, number) for item, number in pack.items()}
+        properties = {key: {**json.loads(item.schema), "description": f"{MARKER}{number}"} for key, (item, number) in numbered.items()}
+        required = [key for key, (item, _) in numbered.items() if item.required]
         schemas[name] = {"type": "object", "properties": properties, "required": required}
     return {"openapi": "3.1.0", "info": {"title": "models", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
 

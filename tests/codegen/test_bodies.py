@@ -122,8 +122,8 @@ print(client.create_thing(body="a;b"))
     assert lines == ["POST http://host/things {'Accept': 'text/csv', 'Content-Type': 'text/csv'} a;b", "c;d"]
 
 
-@pytest.mark.parametrize("told", [{"total": "/total"}, {}])
-def test_a_list_by_offset_is_read_to_its_end(document: Document, load: Load, tmp_path: Path, told: dict[str, str]) -> None:
+@pytest.mark.parametrize("total", [{"total": "/total"}, {}])
+def test_a_list_by_offset_is_read_to_its_end(document: Document, load: Load, tmp_path: Path, total: dict[str, str]) -> None:
     """As far as the total says, or until a page is empty."""
     page = {
         "type": "object",
@@ -143,7 +143,7 @@ def test_a_list_by_offset_is_read_to_its_end(document: Document, load: Load, tmp
                 "style": "offset",
                 "items": "/things",
                 "identity": "id",
-                "offset": {"parameter": "offset", **told},
+                "offset": {"parameter": "offset", **total},
                 "size": {"parameter": "limit", "default": 2, "minimum": 1, "maximum": 9},
             },
         }
@@ -158,7 +158,7 @@ print([thing.id for thing in client.list_things(offset=1, limit=2)])
 
     queries = [line.split()[1].partition("?")[2] for line in lines[:-1]]
     assert lines[-1] == "[1, 2, 3]"
-    assert queries == ["offset=1&limit=2", "offset=3&limit=2"] + ([] if told else ["offset=4&limit=2"])
+    assert queries == ["offset=1&limit=2", "offset=3&limit=2"] + ([] if total else ["offset=4&limit=2"])
 
 
 def test_a_contract_without_a_taxonomy_has_errors_by_status(document: Document, load: Load, tmp_path: Path) -> None:

@@ -49,8 +49,8 @@ def referring(schema: Any, direction: Direction) -> dict[str, Any]:
 
 def older(schema: Any, direction: Direction) -> dict[str, Any]:
     """The schema in OpenAPI 3.0, as far as that can say it, with components where it has definitions."""
-    made = referring(schema, direction)
-    parts = {name: downgraded(part) for name, part in made["components"]["schemas"].items()}
+    latest = referring(schema, direction)
+    parts = {name: downgraded(part) for name, part in latest["components"]["schemas"].items()}
     return document({"$ref": "#/components/schemas/root"}, direction, version="3.0.3", components=parts)
 
 
@@ -68,23 +68,23 @@ def downgraded(schema: Any) -> Any:
         return {} if schema else {"not": {}}
     if "$ref" in schema:
         return {"$ref": schema["$ref"]}
-    made: dict[str, Any] = {}
+    older_schema: dict[str, Any] = {}
     for word, value in schema.items():
         if word == "properties":
-            made[word] = {name: downgraded(child) for name, child in value.items()}
+            older_schema[word] = {name: downgraded(child) for name, child in value.items()}
         elif word in ("allOf", "anyOf", "oneOf"):
-            made[word] = [downgraded(child) for child in value]
+            older_schema[word] = [downgraded(child) for child in value]
         elif word in ("items", "not") or (word == "additionalProperties" and isinstance(value, dict)):
-            made[word] = downgraded(value)
+            older_schema[word] = downgraded(value)
         elif word in ("exclusiveMinimum", "exclusiveMaximum"):
-            made |= {word: True, f"m{word[10:]}": value}
+            older_schema |= {word: True, f"m{word[10:]}": value}
         elif word == "type":
             names = value if isinstance(value, list) else [value]
             kinds = [name for name in names if name != "null"]
-            made |= {"type": kinds[0] if kinds else "string", **({"nullable": True} if "null" in names else {})}
+            older_schema |= {"type": kinds[0] if kinds else "string", **({"nullable": True} if "null" in names else {})}
         elif word not in ONLY_LATER:
-            made[word] = value
-    return {"items": {}, **made} if made.get("type") == "array" else made
+            older_schema[word] = value
+    return {"items": {}, **older_schema} if older_schema.get("type") == "array" else older_schema
 
 
 Form = Callable[[Any, Direction], dict[str, Any]]

@@ -381,9 +381,9 @@ def test_a_condition_that_leads_back_to_its_schema_is_compared() -> None:
     """An `if` that refers to the schema around it is looked at once, not for ever."""
 
     def things(limit: Any) -> dict[str, Any]:
-        made = document({"$ref": "#/components/schemas/Thing"}, "request")
+        around = document({"$ref": "#/components/schemas/Thing"}, "request")
         condition = {"properties": {"of": {"$ref": "#/components/schemas/Thing"}}, "minProperties": 2}
         thing = {"type": "object", "if": condition, "then": {"required": ["of"]}, **limit}
-        return {**made, "components": {"schemas": {"Thing": thing}}}
+        return {**around, "components": {"schemas": {"Thing": thing}}}
 
     assert compare_inline(things({}), things({"maxProperties": 3})).level is Severity.MAJOR

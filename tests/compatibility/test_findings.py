@@ -101,7 +101,7 @@ def test_an_unrelated_operation_changes_no_fingerprint() -> None:
     more["paths"] = {"/another": {"get": {"responses": {"200": {"description": "fine"}}}}, **more["paths"]}
     many = told(sharing(2), more)
 
-    assert {finding.fingerprint for finding in few} < {each.fingerprint for each in many}
+    assert {finding.fingerprint for finding in few} < {finding.fingerprint for finding in many}
 
 
 def test_a_fingerprint_is_that_of_rule_pointer_and_direction() -> None:
@@ -110,7 +110,7 @@ def test_a_fingerprint_is_that_of_rule_pointer_and_direction() -> None:
     shorter["properties"]["name"]["maxLength"] = 5
     first, second = told(sharing(2), sharing(2, with_shorter_names())), told(sharing(7), sharing(7, shorter))
 
-    assert [finding.fingerprint for finding in first] == [each.fingerprint for each in second]
+    assert [finding.fingerprint for finding in first] == [finding.fingerprint for finding in second]
     assert len({finding.fingerprint for finding in first}) == len(first)
 
 

@@ -14,21 +14,21 @@ from .rule_cases import TELLING, Case, read_cases
 CASES = read_cases()
 
 
-@pytest.mark.parametrize("case", [rule_case for rule_case in CASES if rule_case.kind in TELLING], ids=lambda each: each.rule)
+@pytest.mark.parametrize("case", [rule_case for rule_case in CASES if rule_case.kind in TELLING], ids=lambda rule_case: rule_case.rule)
 def test_a_rule_tells_its_change(case: Case) -> None:
     """The rule tells it, in that direction, with its class."""
     found = compare_inline(*case.documents, policies=chosen_policies(case.policies))
-    told = {
+    levels = {
         finding.level.value for finding in found.findings if finding.rule == case.rule and finding.direction in (case.direction, "both")
     }
     expected = case.level or ("major" if case.kind == "breaking" else None)
 
-    assert told, [(finding.rule, finding.direction) for finding in found.findings]
-    assert expected is None or told == {expected}
-    assert case.kind == "breaking" or "major" not in told
+    assert levels, [(finding.rule, finding.direction) for finding in found.findings]
+    assert expected is None or levels == {expected}
+    assert case.kind == "breaking" or "major" not in levels
 
 
-@pytest.mark.parametrize("case", [rule_case for rule_case in CASES if rule_case.kind == "valid"], ids=lambda each: each.rule)
+@pytest.mark.parametrize("case", [rule_case for rule_case in CASES if rule_case.kind == "valid"], ids=lambda rule_case: rule_case.rule)
 def test_the_counterpart_breaks_nobody(case: Case) -> None:
     """The compatible counterpart has no class that breaks."""
     found = compare_inline(*case.documents, policies=chosen_policies(case.policies))
@@ -39,7 +39,7 @@ def test_the_counterpart_breaks_nobody(case: Case) -> None:
     assert case.level is None or found.level.value == case.level
 
 
-@pytest.mark.parametrize("case", [rule_case for rule_case in CASES if rule_case.kind == "irrelevant"], ids=lambda each: each.rule)
+@pytest.mark.parametrize("case", [rule_case for rule_case in CASES if rule_case.kind == "irrelevant"], ids=lambda rule_case: rule_case.rule)
 def test_a_neighbouring_change_is_not_told(case: Case) -> None:
     """The rule says nothing of a change beside it."""
     old, new = case.documents

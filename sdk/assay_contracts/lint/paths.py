@@ -134,7 +134,7 @@ def security_scheme_undeclared(subject: Subject) -> Iterator[Problem]:
 def tag_undeclared(subject: Subject) -> Iterator[Problem]:
     """Every tag of an operation is declared and described by the document."""
     declared = subject.data.get("tags")
-    known = [parameter.get("name") for parameter in declared if is_mapping(parameter)] if is_list(declared) else []
+    known = [tag.get("name") for tag in declared if is_mapping(tag)] if is_list(declared) else []
     for operation in subject.operations():
         tags = operation.data.get("tags")
         for index, tag in enumerate(tags if is_list(tags) else []):

@@ -75,7 +75,7 @@ def report_files(paths: Iterable[Path], waivers: Path | None = None) -> Report:
     """
     listed, library = tuple(dict.fromkeys(paths)), Library()
     kinds = [_kind(library.read(path)) for path in listed]
-    found = set(lint_files(listed)) if len(set(kinds)) == len(kinds) else {file for path in listed for file in lint_files([path])}
+    found = set(lint_files(listed)) if len(set(kinds)) == len(kinds) else {finding for path in listed for finding in lint_files([path])}
     return _report(found, waivers, listed)
 
 
