@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import resources
-from types import TracebackType
 
 from assay_server.executive.ledger import Ledger
 from assay_server.executive.months import Month
 from assay_server.postgres.connections import Connections, Limits
-from assay_server.postgres.migrations import Migrations, migrate
+from assay_server.postgres.migrations import Migrations
+from assay_server.postgres.owning_store import OwningStore, open_connections
 
 from .books import Books
 from .events import Events, Percentile, UserEvent
@@ -23,13 +23,13 @@ KEPT_DAYS = 90
 """How long events are kept: no question goes back further."""
 
 
-class Store:
+class Store(OwningStore):
     """The books of one company and the events of its dashboard. Every method raises StoreError or a kind of it."""
 
-    __slots__ = ("_books", "_connections", "_events", "_reading")
+    __slots__ = ("_books", "_events", "_reading")
 
     def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+        super().__init__(connections)
         self._books = Books(connections)
         self._events = Events(connections)
         self._reading = Reading(connections)
@@ -37,29 +37,7 @@ class Store:
     @classmethod
     async def open(cls, dsn: str, limits: Limits | None = None) -> Store:
         """Connect and bring the schema up to date; a DSN that is none raises ValueError."""
-        connections = Connections(dsn, limits or Limits())
-        await connections.open()
-        try:
-            await migrate(connections, MIGRATIONS)
-        except BaseException:
-            await connections.close()
-            raise
-        return cls(connections)
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._connections.close()
-
-    async def __aenter__(self) -> Store:
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.aclose()
-
-    async def ping(self) -> None:
-        """Return when the database answers."""
-        async with self._connections.read() as connection:
-            await connection.execute("select 1")
+        return cls(await open_connections(dsn, limits, MIGRATIONS))
 
     async def record(self, records: Sequence[Record], *, patient: bool = False) -> None:
         """Store what the company recorded, all or none; `patient` is for loading."""

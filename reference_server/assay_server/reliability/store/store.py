@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import resources
-from types import TracebackType
 
 from assay_server.postgres.connections import Connections, Limits
-from assay_server.postgres.migrations import Migrations, migrate
+from assay_server.postgres.migrations import Migrations
+from assay_server.postgres.owning_store import OwningStore, open_connections
 from assay_server.postgres.shared_keys import shared_key
 from assay_server.postgres.store_errors import StoreDown
 from assay_server.rollups import STEP, Incident, floor
@@ -33,13 +33,13 @@ from .values import (
 MIGRATIONS = Migrations(resources.files("assay_server.reliability.store") / "migrations", "schema_version")
 
 
-class Store:
+class Store(OwningStore):
     """Facts, rollups and incidents in one Postgres. Every method raises StoreError or a kind of it."""
 
-    __slots__ = ("_closing", "_connections", "_detected", "_failures", "_funnel", "_incidents", "_ingest")
+    __slots__ = ("_closing", "_detected", "_failures", "_funnel", "_incidents", "_ingest")
 
     def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+        super().__init__(connections)
         self._ingest = Ingest(connections)
         self._closing = Closing(connections)
         self._funnel = Funnel(connections)
@@ -50,24 +50,7 @@ class Store:
     @classmethod
     async def open(cls, dsn: str, limits: Limits | None = None) -> Store:
         """Connect and bring the schema up to date; a DSN that is none raises ValueError."""
-        connections = Connections(dsn, limits or Limits(), prepare=STAGE)
-        await connections.open()
-        try:
-            await migrate(connections, MIGRATIONS)
-        except BaseException:
-            await connections.close()
-            raise
-        return cls(connections)
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._connections.close()
-
-    async def __aenter__(self) -> Store:
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.aclose()
+        return cls(await open_connections(dsn, limits, MIGRATIONS, prepare=STAGE))
 
     @property
     def dsn(self) -> str:
@@ -77,11 +60,6 @@ class Store:
     async def cursor_key(self) -> bytes:
         """Return the key that every server of this database signs cursors with."""
         return await shared_key(self._connections, "cursors")
-
-    async def ping(self) -> None:
-        """Return when the database answers."""
-        async with self._connections.read() as connection:
-            await connection.execute("select 1")
 
     async def ingest(self, facts: Sequence[Fact], *, patient: bool = False) -> Ingested:
         """Store new facts, all or none; `patient` is for loading, where a batch may take its time."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
-from types import TracebackType
 
 from assay_server.jobs import JobStore
+from assay_server.jobs.store import MIGRATIONS as JOB_MIGRATIONS
 from assay_server.postgres.connections import Connections, Limits
-from assay_server.postgres.migrations import Migrations, migrate
+from assay_server.postgres.migrations import Migrations
+from assay_server.postgres.owning_store import OwningStore, open_connections
 from assay_server.postgres.shared_keys import shared_key
 from assay_server.windowing.drilldowns import Metric
 from assay_server.windowing.events import EventRejected
@@ -23,13 +24,13 @@ from .values import EntryPage, Ingested, Page, Question, Summary
 MIGRATIONS = Migrations(resources.files("assay_server.windowing.store") / "migrations", "nostr_schema_version")
 
 
-class EventStore:
+class EventStore(OwningStore):
     """Events, rollups and jobs in one Postgres. Every method raises StoreError or a kind of it."""
 
-    __slots__ = ("_connections", "_folding", "_ingest", "_reading", "jobs")
+    __slots__ = ("_folding", "_ingest", "_reading", "jobs")
 
     def __init__(self, connections: Connections, jobs: JobStore) -> None:
-        self._connections = connections
+        super().__init__(connections)
         self._ingest = Ingest(connections)
         self._folding = Folding(connections)
         self._reading = Reading(connections)
@@ -38,33 +39,12 @@ class EventStore:
     @classmethod
     async def open(cls, dsn: str, limits: Limits | None = None) -> EventStore:
         """Connect and bring the schema up to date; a DSN that is none raises ValueError."""
-        connections = Connections(dsn, limits or Limits(), prepare=STAGE)
-        await connections.open()
-        try:
-            await migrate(connections, MIGRATIONS)
-            return cls(connections, await JobStore.open(connections))
-        except BaseException:
-            await connections.close()
-            raise
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._connections.close()
-
-    async def __aenter__(self) -> EventStore:
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.aclose()
+        connections = await open_connections(dsn, limits, MIGRATIONS, JOB_MIGRATIONS, prepare=STAGE)
+        return cls(connections, JobStore(connections))
 
     async def cursor_key(self) -> bytes:
         """Return the key that every server of this database signs cursors with."""
         return await shared_key(self._connections, "cursors")
-
-    async def ping(self) -> None:
-        """Return when the database answers."""
-        async with self._connections.read() as connection:
-            await connection.execute("select 1")
 
     async def ingest(self, facts: Sequence[tuple[Fact, str | None]], *, patient: bool = False) -> Ingested:
         """Store new facts, each with its relay, all or none; `patient` is for loading, where a batch may take its time."""
