@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -111,9 +112,27 @@ def taxonomy_of(contract: Contract) -> Taxonomy:
 
 def date_of(answer: Response) -> int | None:
     """The time of an answer by its `Date`, in microseconds since 1970; None without one (RFC 9110, 6.6.1)."""
-    stated = answer.header("date")
+    return _http_time(answer.header("date") or "")
+
+
+def pause_of(answer: Response, header: str) -> float | None:
+    """The seconds that a response wants a client to wait (RFC 9110, 10.2.3); None where it says nothing of the kind.
+
+    A date counts from the `Date` of the response; without one it is infinitely late.
+    """
+    stated = answer.header(header) or ""
+    if stated.isdecimal():
+        return float(stated)
+    until, moment = _http_time(stated), date_of(answer)
+    if until is None:
+        return None
+    return math.inf if moment is None else max(0.0, (until - moment) / 1_000_000)
+
+
+def _http_time(text: str) -> int | None:
+    """The microseconds since 1970 of an HTTP date; None where it is none."""
     try:
-        return None if stated is None else int(parsedate_to_datetime(stated).timestamp()) * 1_000_000
+        return int(parsedate_to_datetime(text).timestamp()) * 1_000_000
     except ValueError:
         return None
 

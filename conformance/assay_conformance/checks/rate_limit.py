@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from typing import Any
 
 from assay_contracts import Contract
 
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check
 from assay_conformance.evidence import Evidence, Exchange, LimitedRequest, QuotaPair, Response
-from assay_conformance.exchange_views import annotation, answered, answered_in_time, exchanges_of, has_code, said
+from assay_conformance.exchange_views import annotation, answered, answered_in_time, exchanges_of, has_code, pause_of, said
 
-ITEM = r'"[^"]*"[^,]*;\s*{}=([0-9]+)'
-"""An item of a list of policies or of what is left (IETF httpapi draft): a name with parameters in any order."""
+QUOTA = re.compile(r'"[^"]*"[^,]*;\s*q=([0-9]+)|(?:^|,)\s*([0-9]+)\s*(?=[;,]|$)')
+"""A policy with its quota: a name with parameters in any order (IETF httpapi draft), or the number of an earlier draft."""
+LEFT = re.compile(r'"[^"]*"[^,]*;\s*r=([0-9]+)|\bremaining=([0-9]+)|^\s*([0-9]+)\s*$')
+"""What is left of a quota: a parameter of its policy, an item of an earlier draft, or a number alone."""
 NO_HOOK = "no request was refused for too many; the hook of the target has no such fault"
 
 
@@ -24,12 +26,11 @@ def a_refusal_says_when_to_come_back(exchange: Exchange, contract: Contract, sub
     spec, answer = annotation(contract, subject, "x-rate-limit"), answered(exchange)
     if not _is_limited(answer, contract, spec["code"]):
         raise NotConcerned
-    for name, parameter in ((spec["policy"], "q"), (spec["remaining"], "r")):
-        if not re.search(ITEM.format(parameter), answer.header(name) or ""):
+    for name, form, parameter in ((spec["policy"], QUOTA, "q"), (spec["remaining"], LEFT, "r")):
+        if not form.search(answer.header(name) or ""):
             raise Violation(f"the header {name} with a name and {parameter}", brief(answer.header(name)), exchange.purpose)
-    stated = answer.header(spec["retryAfter"])
-    if stated is None or not (stated.isdecimal() or _is_date(stated)):
-        raise Violation(f"seconds or an HTTP date in {spec['retryAfter']}", brief(stated), exchange.purpose)
+    if pause_of(answer, spec["retryAfter"]) is None:
+        raise Violation(f"seconds or an HTTP date in {spec['retryAfter']}", brief(answer.header(spec["retryAfter"])), exchange.purpose)
 
 
 @check("RAT-001", kills=())
@@ -43,10 +44,16 @@ def a_refusal_was_seen(evidence: Evidence, contract: Contract, subject: str) -> 
 @check("RAT-002", kills={"who-was-refused-once-is-refused-for-long"}, hooked=True)
 def a_refusal_is_over_when_it_says(request: LimitedRequest, contract: Contract, subject: str) -> None:
     """The same request after that time is not refused for the same reason."""
-    code = annotation(contract, subject, "x-rate-limit")["code"]
-    if not _is_limited(answered_in_time(request.refused), contract, code):
+    spec = annotation(contract, subject, "x-rate-limit")
+    code, refused = spec["code"], answered_in_time(request.refused)
+    if not _is_limited(refused, contract, code):
         raise NeedsHook(NO_HOOK)
     if _is_limited(answered_in_time(request.after), contract, code):
+        pause = pause_of(refused, spec["retryAfter"]) or 0.0
+        if pause > request.waited:
+            raise NotReached(
+                f"the refusal names {pause:g} s, and the run waited {request.waited:g} s; let the hook refuse for a shorter time"
+            )
         raise Violation(f"no {code} after {request.waited:g} s", said(request.after), request.purpose)
 
 
@@ -71,8 +78,10 @@ def _shows_a_quota(pair: QuotaPair, contract: Contract, spec: Mapping[str, Any])
     before, after = (_left(answer, spec["remaining"]) for answer in answers)
     if before is None or after is None:
         return False
-    if before - after >= len(pair.own):
-        raise Violation(f"about {before - 1} left for another subject", f"{after} after {len(pair.own)} requests", pair.purpose)
+    own = [left for item in pair.own if (left := _left(item.answer, spec["remaining"])) is not None]
+    cost = max([1, *(one - two for one, two in pairwise(own))])  # a request may use up more than one unit
+    if before - after >= cost * len(pair.own):
+        raise Violation(f"about {before - cost} left for another subject", f"{after} after {len(pair.own)} requests", pair.purpose)
     return True
 
 
@@ -82,13 +91,5 @@ def _is_limited(answer: Response, contract: Contract, code: str) -> bool:
 
 def _left(answer: Response, name: str) -> int | None:
     """What is left of a quota by an answer: the least of all its policies."""
-    found = [int(number) for number in re.findall(ITEM.format("r"), answer.header(name) or "")]
-    return min(found, default=None)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        parsedate_to_datetime(text)
-    except ValueError:
-        return False
-    return True
+    found = (next(filter(None, match.groups())) for match in LEFT.finditer(answer.header(name) or ""))
+    return min(map(int, found), default=None)

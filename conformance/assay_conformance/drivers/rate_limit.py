@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
 
 from assay_contracts import Operation
 
 from assay_conformance.body_plans import renewed, right_requests
 from assay_conformance.driver_context import DriverContext
-from assay_conformance.evidence import Exchange, LimitedRequest, QuotaPair, Request
+from assay_conformance.evidence import LimitedRequest, QuotaPair, Request
+from assay_conformance.exchange_views import pause_of
 
 FAULT_SECONDS = 30
 LONGEST_PAUSE = 10.0
@@ -47,7 +46,8 @@ async def _come_back(context: DriverContext, fault: str, operations: list[Operat
         refused = {name: await context.send(name, request, purpose="a request too many") for name, request in requests.items()}
     finally:
         await context.hook.clear()
-    pauses = [_pause(exchange, context.contract.operation(name).annotations["x-rate-limit"]) for name, exchange in refused.items()]
+    headers = {name: context.contract.operation(name).annotations["x-rate-limit"]["retryAfter"] for name in refused}
+    pauses = [pause_of(exchange.answer, headers[name]) or 0.0 for name, exchange in refused.items()]
     waited = min(LONGEST_PAUSE, max(pauses, default=0.0))
     await asyncio.sleep(waited + MARGIN_SECONDS)
     for name, exchange in refused.items():
@@ -102,8 +102,3 @@ async def _request(context: DriverContext, operation: Operation, role: str = "pr
         own = await context.fixtures.fresh(operation.path)
         return None if own is None else context.wire.request(operation, path=own, credential=role)
     return renewed(context, operation, found[0])
-
-
-def _pause(exchange: Exchange, spec: Mapping[str, Any]) -> float:
-    stated = exchange.answer.header(spec["retryAfter"]) or ""
-    return float(stated) if stated.isdecimal() else 0.0

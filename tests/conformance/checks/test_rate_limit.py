@@ -44,6 +44,10 @@ def fine(left: int | None = None) -> Exchange:
         (refused(ratelimit_policy='"day"; w=60'), "FAIL"),
         (refused(ratelimit=None), "FAIL"),
         (refused(ratelimit='"day";t=2'), "FAIL"),
+        (refused(ratelimit_policy="100;w=60", ratelimit="limit=100, remaining=0, reset=2"), "PASS"),
+        (refused(ratelimit_policy="100, 1000;w=3600", ratelimit="0"), "PASS"),
+        (refused(ratelimit_policy="many", ratelimit="0"), "FAIL"),
+        (refused(ratelimit="none"), "FAIL"),
         (fine(), "INCONCLUSIVE"),
     ],
 )
@@ -60,6 +64,27 @@ def test_a_refusal_is_over_when_it_says(first: Exchange, after: Exchange, expect
     item = LimitedRequest(id=f"l{next(_IDS)}", subject=VISITS, purpose="by hand", refused=first, after=after, waited=2.0)
 
     assert verdict("RAT-002", VISITS, item, contract=LIBRARY) == expected
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "expected"),
+    [("2", "FAIL"), ("60", "INCONCLUSIVE"), ("Mon, 30 Nov 2026 10:00:02 GMT", "FAIL"), ("Mon, 30 Nov 2026 10:01:00 GMT", "INCONCLUSIVE")],
+)
+def test_a_refusal_that_the_run_did_not_wait_out_shows_nothing(retry_after: str, expected: str) -> None:
+    """A date counts from that of the response; the run waited two seconds."""
+    first = refused(retry_after=retry_after, date="Mon, 30 Nov 2026 10:00:00 GMT")
+    item = LimitedRequest(id=f"l{next(_IDS)}", subject=VISITS, purpose="by hand", refused=first, after=refused(), waited=2.0)
+
+    assert verdict("RAT-002", VISITS, item, contract=LIBRARY) == expected
+
+
+@pytest.mark.parametrize(("after", "expected"), [(85, "PASS"), (70, "FAIL")])
+def test_a_request_may_use_up_several_units_of_a_quota(after: int, expected: str) -> None:
+    """Each of these costs five."""
+    own = (fine(50), fine(45), fine(40))
+    pair = QuotaPair(id=f"l{next(_IDS)}", subject=VISITS, purpose="by hand", own=own, before=fine(90), after=fine(after), limited=False)
+
+    assert verdict("RAT-003", VISITS, pair, contract=LIBRARY) == expected
 
 
 @pytest.mark.parametrize(
