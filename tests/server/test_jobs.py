@@ -30,8 +30,8 @@ def question(text: str = "what", owner: str = "ann") -> NewJob:
 
 
 async def state(jobs: JobStore, job: Job) -> Job:
-    """The job as it stands."""
-    found = await jobs.get("sum", job.id, None)
+    """A job of Ann as it stands."""
+    found = await jobs.get("sum", job.id, "ann")
     assert found is not None
     return found
 

@@ -85,14 +85,14 @@ class JobStore:
         assert row is not None
         return _job(row)
 
-    async def get(self, kind: str, id: str, owner: str | None) -> Job | None:
-        """A job of an owner (None: of whoever it is); None when there is none, or no longer."""
+    async def get(self, kind: str, id: str, owner: str) -> Job | None:
+        """A job of an owner; None when there is none, or no longer."""
         statement = (
-            f"select {_COLUMNS} from jobs where job_id = %s and kind = %s and (%s::text is null or owner = %s) "  # noqa: S608
+            f"select {_COLUMNS} from jobs where job_id = %s and kind = %s and owner = %s "  # noqa: S608
             "and expires_at > clock_timestamp()"
         )
         async with self._connections.read() as connection:
-            row = await (await connection.execute(statement.encode(), (id, kind, owner, owner))).fetchone()
+            row = await (await connection.execute(statement.encode(), (id, kind, owner))).fetchone()
         return None if row is None else _job(row)
 
     async def result(self, kind: str, id: str, owner: str) -> bytes | None:
