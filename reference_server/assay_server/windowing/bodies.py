@@ -11,7 +11,7 @@ import msgspec
 from assay_server.jobs import Job
 from assay_server.windowing.cards import Cards
 from assay_server.windowing.drilldowns import Entry
-from assay_server.windowing.freshness import source_of, staleness_ms
+from assay_server.windowing.freshness import Freshness, source_of, staleness_ms
 from assay_server.windowing.store import Answered, EntryPage, Summary
 
 METRIC_VERSION = "2.0"
@@ -135,6 +135,23 @@ class SummaryBody(msgspec.Struct, frozen=True, rename="camel"):
         drilldowns = {metric.value: _entries(entries) for metric, entries in summary.drilldowns.items()}
         data = DataBody(CardsBody.of(summary.cards), steps_of(summary.timeline))
         return cls(version, data, MetaBody.of(pubkey, summary.answered), drilldowns if included else UNSET)
+
+    def at(self, moment: datetime) -> SummaryBody:
+        """The same numbers, with the age that they have at a moment."""
+        known = self.meta.freshness
+        assert known is not None
+        age = staleness_ms(Freshness(known.snapshot_as_of, known.delta_as_of), moment)
+        return self._with(freshness=msgspec.structs.replace(known, staleness_ms=age))
+
+    def as_partial(self) -> SummaryBody:
+        """The same numbers as those of a slow store; what made them partial before stays the reason."""
+        return self._with(is_partial=True, partial_reason="store-slow" if self.meta.partial_reason is UNSET else self.meta.partial_reason)
+
+    def _with(self, **changes: Any) -> SummaryBody:
+        return msgspec.structs.replace(self, meta=msgspec.structs.replace(self.meta, **changes))
+
+
+decode_summary = msgspec.json.Decoder(SummaryBody).decode
 
 
 class EdgesBody(msgspec.Struct, frozen=True, rename="camel"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -12,14 +12,15 @@ import msgspec
 from assay_server.http.errors import Refusal
 from assay_server.http.handling import Call, Reply
 from assay_server.jobs import Job, JobTaken, NewJob, Perform, Report
-from assay_server.windowing.bodies import JobBody, SummaryBody, encode
+from assay_server.windowing.bodies import JobBody, SummaryBody, decode_summary, encode
 from assay_server.windowing.drilldowns import Metric
 from assay_server.windowing.store import EventStore, Question
 
 KIND = "windowing.summary"
 _AGAIN_SECONDS = 1
 _HELD_SECONDS = 0.1
-_NEWEST = "2.0.0"
+_STORED_VERSION = "2.0.0"
+"""What a stored result states; whoever fetches it gets the version of the request."""
 
 
 class SummaryJobs:
@@ -67,7 +68,7 @@ def summary_work(store: EventStore, is_held: Callable[[], bool]) -> Perform:
         question = Question(wanted["pubkey"], wanted["interval"], wanted["startTs"], wanted["endTs"])
         summary = await store.summary(question, metrics)
         await report(80, 2)
-        body = SummaryBody.of(_NEWEST, question.target, summary, included=names is not None)
+        body = SummaryBody.of(_STORED_VERSION, question.target, summary, included=names is not None)
         await report(95, 3)
         return encode(body)
 
@@ -100,18 +101,10 @@ class JobRoutes:
         stored = await self._store.jobs.result(KIND, call.path["jobId"], call.subject)
         if stored is None:
             raise _unknown()
-        body = _decode(stored)
-        freshness = body.meta.freshness
-        assert freshness is not None
-        staleness = max(0, (datetime.now(UTC) - freshness.delta_as_of) // timedelta(milliseconds=1))
-        partial = "store-slow" in call.faults and body.meta.partial_reason is msgspec.UNSET
-        meta = msgspec.structs.replace(body.meta, freshness=msgspec.structs.replace(freshness, staleness_ms=staleness))
-        if partial:
-            meta = msgspec.structs.replace(meta, is_partial=True, partial_reason="store-slow")
-        return Reply(encode(msgspec.structs.replace(body, schema_version=call.schema_version, meta=meta)))
-
-
-_decode = msgspec.json.Decoder(SummaryBody).decode
+        body = decode_summary(stored).at(datetime.now(UTC))
+        if "store-slow" in call.faults:
+            body = body.as_partial()
+        return Reply(encode(msgspec.structs.replace(body, schema_version=call.schema_version)))
 
 
 def _unknown() -> Refusal:

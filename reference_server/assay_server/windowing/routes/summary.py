@@ -12,7 +12,7 @@ import msgspec
 from assay_server.http.caching import Answer, AnswerCache, tag_of
 from assay_server.http.handling import Call, Reply
 from assay_server.metrics import ServerMetrics
-from assay_server.windowing.bodies import METRIC_VERSION, SummaryBody, encode
+from assay_server.windowing.bodies import METRIC_VERSION, SummaryBody, decode_summary, encode
 from assay_server.windowing.drilldowns import Metric
 from assay_server.windowing.spans import DAY, LONGEST, Window
 from assay_server.windowing.store import EventStore, Question
@@ -25,7 +25,6 @@ _SLOW_SECONDS = 0.3
 _SLOW_PATIENCE_SECONDS = 0.1
 _KEPT_SECONDS = {15: 15.0, 60: 40.0, 300: 45.0}
 """How long an answer is kept here, by its age for clients: an event is counted within a minute, however long the window."""
-_NEVER_HEAVY = frozenset({"24h", "7d", "30d"})
 
 
 def max_age(window: Window) -> int:
@@ -64,14 +63,10 @@ class SummaryRoute:
         if preferred or await self._is_heavy(question):
             return await self._jobs.start(call, question, metrics, included=included, preferred=preferred)
         answer = await self._ask(call, question, metrics, included=included)
-        body = _decode(answer.body)
-        freshness = body.meta.freshness
-        assert freshness is not None
-        staleness = max(0, int((datetime.now(UTC) - freshness.delta_as_of).total_seconds() * 1000))
-        meta = msgspec.structs.replace(body.meta, freshness=msgspec.structs.replace(freshness, staleness_ms=staleness))
-        window = Window(meta.window.type, meta.window.start_ts, meta.window.end_ts)
+        body = decode_summary(answer.body).at(datetime.now(UTC))
+        window = Window(body.meta.window.type, body.meta.window.start_ts, body.meta.window.end_ts)
         headers = {"Cache-Control": f"private, max-age={max_age(window)}"}
-        return Reply(encode(msgspec.structs.replace(body, meta=meta)), answer.tag, headers=headers)
+        return Reply(encode(body), answer.tag, headers=headers)
 
     async def _ask(self, call: Call, question: Question, metrics: tuple[Metric, ...], *, included: bool) -> Answer:
         slow = "store-slow" in call.faults
@@ -97,14 +92,13 @@ class SummaryRoute:
         try:
             return await asyncio.wait_for(asyncio.shield(asking), patience)
         except TimeoutError:
-            answer = _partial(cache.last_known(requested) or await asking)
+            known = cache.last_known(requested) or await asking
+            answer = _tagged(decode_summary(known.body).as_partial())
             asking.cancel()
             self._metrics.stale.inc()
             return answer
 
     async def _is_heavy(self, question: Question) -> bool:
-        if question.interval in _NEVER_HEAVY:
-            return False
         window = window_of(question, time.time())
         if question.interval == "all":
             window = Window("all", window.end - LONGEST, window.end)
@@ -113,19 +107,10 @@ class SummaryRoute:
         return await self._store.cost(question.target, window, self._heavy_rows) >= self._heavy_rows
 
 
-_decode = msgspec.json.Decoder(SummaryBody).decode
-
-
 def _tagged(body: SummaryBody) -> Answer:
     """The answer with a tag of all that it says but how fresh it is."""
     timeless = msgspec.structs.replace(body, meta=msgspec.structs.replace(body.meta, freshness=None))
     return Answer(encode(body), tag_of(METRIC_VERSION.encode(), encode(timeless)))
-
-
-def _partial(answer: Answer) -> Answer:
-    body = _decode(answer.body)
-    reason = "store-slow" if body.meta.partial_reason is msgspec.UNSET else body.meta.partial_reason
-    return _tagged(msgspec.structs.replace(body, meta=msgspec.structs.replace(body.meta, is_partial=True, partial_reason=reason)))
 
 
 def _prefers_async(prefer: str | None) -> bool:
