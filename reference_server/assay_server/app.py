@@ -81,7 +81,7 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
     works = [work for room in rooms for work in room.background()]
     if keys is not None:
         key_terms = [item.idempotency for part in parts for item in part.served.endpoints.values()]
-        kept = max(_KEYS_SECONDS, *(item.kept_seconds for item in key_terms if item is not None))
+        kept = max([_KEYS_SECONDS, *(item.kept_seconds for item in key_terms if item is not None)])
         works.append(Work("idempotency", lambda: keys.prune(kept), _PRUNE_SECONDS))
     background = Background(tuple(works), metrics, log)
     exchanges = [Exchanges(part.served, verifier, api_keys, limiter, switchboard, draining, keys, metrics, log) for part in parts]
