@@ -28,14 +28,11 @@ def life_cycle(contract: Contract, operation: Operation) -> dict[str, Operation]
     return {str(spec["role"]): operation} | found
 
 
-def reachable(spec: Mapping[str, Any], state: str) -> set[str]:
+def reachable(spec: Mapping[str, Any], state: str) -> list[str]:
     """A state and every state that can follow it, at once or later."""
-    found, waiting = {state}, [state]
-    while waiting:
-        for following in spec["states"].get(waiting.pop(), ()):
-            if following not in found:
-                found.add(following)
-                waiting.append(following)
+    found = [state]
+    for reached in found:
+        found += [following for following in spec["states"].get(reached, ()) if following not in found]
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -19,6 +20,8 @@ from assay_conformance.job_terms import is_final, job_in, life_cycle
 LONGEST_SECONDS = 45.0
 """A job may take so long."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.03, 1.0
+LONG_TAIL = 4
+"""So many letters and digits are enough to tell jobs apart."""
 CANCELLED_JOBS = 4
 """So many jobs are cancelled: the first may be over before the request to cancel it comes."""
 
@@ -118,7 +121,7 @@ class _Jobs:
         parts, own = urlsplit(address), urlsplit(self.context.target.http)
         if parts.netloc and parts.netloc != own.netloc:
             return None
-        path = parts.path.removeprefix(own.path) if parts.netloc else parts.path
+        path = parts.path.removeprefix(own.path)
         path = quote(unquote(path), safe="/:@!$&'()*+,;=-._~")
         if not path.startswith("/"):
             path = f"{operation.path.rpartition('/{')[0]}/{path}"
@@ -167,9 +170,13 @@ class _Jobs:
 
 
 def another_job(job: str) -> str:
-    """An identifier of the same form that names no job: its letters and digits are others."""
+    """An identifier of the same form that names no job: the letters and digits of its end are others.
+
+    What stands before the last separator stays, such as the kind of the identifier or the version of a UUID.
+    """
     swap = {"0": "1", "a": "b", "A": "B"}
-    kept = 0 if len(job) < 3 else 1
+    tail = re.split(r"[^0-9A-Za-z]", job)[-1]
+    kept = len(job) - len(tail) if LONG_TAIL <= len(tail) < len(job) else 0 if len(job) < 3 else 1
     moved = "".join(
         (swap.get(char, "0" if char.isdigit() else "a" if char.islower() else "A" if char.isupper() else char)) for char in job[kept:]
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from assay_conformance.drivers.job import drive_changing
+import pytest
+from assay_conformance.drivers.job import another_job, drive_changing
 from assay_conformance.evidence import Evidence, ForeignJob, JobRun
 
 from .harbour import Call, Reply, contract_of, evidence_of, operation
@@ -98,3 +99,18 @@ def test_somebody_else_asks_for_the_job_and_for_one_that_does_not_exist() -> Non
 def test_without_a_job_nothing_is_kept() -> None:
     """A start that is refused has no life."""
     assert evidence_of(drive_changing, CONTRACT, lambda call: Reply({}, 400)).of(JobRun) == ()
+
+
+@pytest.mark.parametrize(
+    ("job", "expected"),
+    [
+        ("7", "0"),
+        ("120", "101"),
+        ("job_4f0", "jaa_0a1"),
+        ("job_4f0b", "job_0a1a"),
+        ("0190163d-8694-739b-aea5-966c26f8ad91", "0190163d-8694-739b-aea5-000a00a0ba00"),
+    ],
+)
+def test_an_unknown_identifier_has_the_form_of_a_known_one(job: str, expected: str) -> None:
+    """What says which kind or version it is stays."""
+    assert another_job(job) == expected
