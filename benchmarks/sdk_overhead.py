@@ -94,7 +94,7 @@ def measure(url: str) -> dict[str, dict[str, float]]:
                 for _ in range(CALLS):
                     call()
                 times[side].append((process_time() - started) / CALLS * 1e6)
-        cpu = {side: median(time) for side, time in times.items()}
+        cpu = {side: median(rounds) for side, rounds in times.items()}
         # The median of the ratios of rounds that ran beside each other is steadier than the ratio of the medians.
         ratio = median(ours / theirs for ours, theirs in zip(times["sdk"], times["bare"], strict=True))
         found[name] = {"bare_cpu_us": round(cpu["bare"]), "sdk_cpu_us": round(cpu["sdk"]), "ratio": round(ratio, 3), "limit": LIMITS[name]}
