@@ -63,6 +63,18 @@ def _parsed(path: Path) -> dict[str, Grant]:
             continue
         if len(parts) not in (3, 4) or not _DIGEST.fullmatch(parts[1]):
             raise ValueError(f"{path}:{number}: expected a subject, the SHA-256 of a key and its scopes; see `assay serve --help`")
-        expires = datetime.fromisoformat(parts[3]).timestamp() if len(parts) == 4 else _NEVER
+        if parts[1] in found:
+            raise ValueError(f"{path}:{number}: the key of this line is listed before; give every subject a key of its own")
+        expires = _expiry(parts[3], f"{path}:{number}") if len(parts) == 4 else _NEVER
         found[parts[1]] = Grant(parts[0], frozenset(), frozenset(parts[2].split(",")), expires)
     return found
+
+
+def _expiry(text: str, place: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(f"{place}: expected a time with its zone such as 2027-01-01T00:00:00Z, got {text!r}")
+    return moment.timestamp()
