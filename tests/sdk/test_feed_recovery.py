@@ -8,8 +8,8 @@ from assay_sdk.feed.recovery import CannotReplay, Changes, Replayed, judge_chang
 from assay_sdk.feed.restarts import RestartWatch
 from assay_sdk.feed.tracking import Numbering, Place, Tracker
 
+from tests.sdk.feed_reader import NOTHING, QUICK, Heard, answering, saying
 from tests.sdk.scripted import Reply, delta, feed_server, http_server, incident, snapshot, state
-from tests.sdk.test_feed import NOTHING, QUICK, Heard, answering, saying
 
 BROKEN = saying(snapshot(3, incident(3)), delta(4), close=1012)
 
