@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +20,9 @@ MILLISECONDS, DEPTH = 5_000, 200
 """An expression is evaluated for so long, and calls itself so deep."""
 FRAMES = 10_000
 """The recursion limit of an evaluation: the interpreter needs several frames for each call of an expression."""
+
+_RAISED = (ArithmeticError, AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError)
+"""What the evaluator raises beside its own exception, by function; a `re.error` is none of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,11 @@ def evaluate(expression: str, bodies: Mapping[str, Any], bindings: Mapping[str, 
             frame.set_runtime_bounds(MILLISECONDS, DEPTH)
             for name, value in bindings.items():
                 frame.bind(name, value)
-            return expression_of.evaluate(dict(bodies), frame)
-        except (jsonata.JException, ValueError, TypeError, RecursionError, ArithmeticError, KeyError, IndexError, AttributeError) as error:
+            found = expression_of.evaluate(dict(bodies), frame)
+            json.dumps(found)  # a function is no value, and cannot even be printed
+        except (jsonata.JException, re.error, *_RAISED) as error:
             raise ExpressionMalformed(f"{type(error).__name__}: {error}") from None
+        return found
 
 
 @contextmanager

@@ -67,6 +67,10 @@ TWICE = "day.visits = 2 * half.visits"
         ('$dates.day = "2026-11-30T10:00:00Z"', responses(visits(1, date="Mon, 30 Nov 2026 10:00:00 GMT"), visits(1)), "PASS"),
         ("day.visits = ", responses(visits(8), visits(4)), "INCONCLUSIVE"),
         ('day.visits + "x" = 3', responses(visits(8), visits(4)), "INCONCLUSIVE"),
+        ('$contains("a", /a{2,1}/)', responses(visits(8), visits(4)), "INCONCLUSIVE"),
+        ('$fromMillis(0, "[Y") = "1970"', responses(visits(8), visits(4)), "INCONCLUSIVE"),
+        ("function($x){$x}", responses(visits(8), visits(4)), "INCONCLUSIVE"),
+        ("[$sum]", responses(visits(8), visits(4)), "INCONCLUSIVE"),
     ],
 )
 def test_the_clause_holds_when_its_expression_is_true(holds: str, found: ClauseResponses, expected: str) -> None:
