@@ -69,7 +69,7 @@ def job(at: Any, way: Any, *, phase: str | None = "up", subject: str = POLL, loc
     return answer(subject, 200, {"slip": "7", "at": at, "way": way, "phase": phase, **more}, location=location)
 
 
-def run(*polls: Exchange, cancels: int = 0, cancelled: int = 204, start: Exchange | None = None, **more: Any) -> JobRun:
+def run(*polls: Exchange, cancels: int = 0, cancelled: int = 204, start: Exchange | None = None, ended: bool = True, **more: Any) -> JobRun:
     """A life of a job, cancelled so many times after its first poll, and answered with this status."""
     begun = start or job("shelf", 0, subject=START, location="/orders/7")
     stopped = tuple(answer(CANCEL, cancelled) for _ in range(cancels))
@@ -81,7 +81,8 @@ def run(*polls: Exchange, cancels: int = 0, cancelled: int = 204, start: Exchang
         polls=polls,
         cancels=stopped,
         cancelled_at=1 if cancels else 0,
-        **({"ended": True} | more),
+        ended=ended,
+        **more,
     )
 
 
