@@ -11,8 +11,8 @@ import pytest
 from assay_codegen import generate_python
 from assay_codegen.naming import package_name
 
+from tests.codegen.client_programs import run
 from tests.codegen.conftest import Document, Load
-from tests.codegen.test_bodies import run
 
 
 def tagged(document: Document, operations: dict[str, list[str]]) -> Document:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from assay_codegen.inheritance import spread_bases
 
+from tests.codegen.client_programs import run
 from tests.codegen.conftest import Document, Load
-from tests.codegen.test_bodies import run
 
 REFERENCE = "#/components/schemas/"
 

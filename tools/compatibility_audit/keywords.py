@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from compatibility_audit.edits import shown
-from compatibility_audit.objects import Json, Node, described, vocabulary
+from compatibility_audit.objects import Json, Node, vocabulary
 from compatibility_audit.samples import keyword_samples
 from compatibility_audit.sites import MISSING, Missing
 
@@ -102,8 +102,3 @@ def few(edits: Sequence[SchemaEdit]) -> Iterator[SchemaEdit]:
         if key not in seen:
             seen.add(key)
             yield edit
-
-
-def members_of(keyword: str) -> dict[str, list[Node]]:
-    """The fields of a keyword that is an object with fields of its own."""
-    return described(keywords()[keyword]).fields
