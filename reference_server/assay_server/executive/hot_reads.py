@@ -24,8 +24,6 @@ SCHEMA_VERSION = "1.1.0"
 """The version of the payloads; the older version reads them too."""
 
 _COMPANY = ""
-_SLOW_SECONDS = 0.3
-_SLOW_PATIENCE_SECONDS = 0.1
 _QUEUE_SECONDS = 2.0
 """How long a question waits for its turn when as many as may are being computed."""
 
@@ -45,38 +43,30 @@ class HotReads:
 
     async def answer(self, call: Call, question: Hashable, read: Callable[[Meta], Awaitable[Body]]) -> Reply:
         """Answer a question of the operation of `call`; `read` makes the body, with the given `meta`."""
-        slow = "store-slow" in call.faults
-        named: Hashable = (call.endpoint.id, question)
-        # A slow store is asked under a name of its own, or the answer that is kept would hide how slow it is.
-        name: Hashable = (named, time.monotonic_ns()) if slow else named
-        version = self._versions.of(_COMPANY)
         headers = {"X-Schema-Version": SCHEMA_VERSION, "Cache-Control": f"private, max-age={_max_age(call.endpoint, self._terms)}"}
-        kept = self._cache.fresh(name, version)
-        if kept is None:
-            kept = await self._ask(name, named, version, read, slow=slow)
-        return Reply(kept.body, kept.tag, headers=headers)
+        answer = await self._ask((call.endpoint.id, question), read, slow="store-slow" in call.faults)
+        return Reply(answer.body, answer.tag, headers=headers)
 
-    async def _ask(self, name: Hashable, plain: Hashable, version: int, read: Callable[[Meta], Awaitable[Body]], *, slow: bool) -> Answer:
+    async def _ask(self, question: Hashable, read: Callable[[Meta], Awaitable[Body]], *, slow: bool) -> Answer:
         async def compute() -> Answer:
             async with self._turn.taken():
-                if slow:
-                    await asyncio.sleep(_SLOW_SECONDS)
                 began = time.perf_counter()
                 body = await read(Meta(datetime.now(UTC)))
                 self._metrics.query_seconds.labels("executive-books").observe(time.perf_counter() - began)
             return _tagged(encode(body))
 
-        asking = asyncio.ensure_future(self._cache.get(name, version, compute))
+        version = self._versions.of(_COMPANY)
         try:
-            return await asyncio.wait_for(asyncio.shield(asking), _SLOW_PATIENCE_SECONDS if slow else self._patience)
-        except (TimeoutError, StoreTimeout) as error:
-            last = self._cache.last_known(plain)
-            if last is None and isinstance(error, StoreTimeout):
+            answer, late = await self._cache.prompt(question, version, compute, patience=self._patience, slow=slow)
+        except StoreTimeout:
+            last = self._cache.last_known(question)
+            if last is None:
                 raise
-            answer = _stale(last or await asking)
-            asking.cancel()
+            answer, late = last, True
+        if late:
+            answer = _stale(answer)
             self._metrics.stale.inc()
-            return answer
+        return answer
 
 
 class _Turn:

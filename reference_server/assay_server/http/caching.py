@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 _TAG = re.compile(r'(?:W/)?("[!#-~]*")')
 
+SLOW_SECONDS, SLOW_PATIENCE_SECONDS = 0.3, 0.1
+"""How long the fault of a slow store delays an answer, and how long a request waits for one meanwhile."""
 OVERHEAD_BYTES = 1024
 """What an answer takes in memory beside its body: question, tag and bookkeeping."""
 
@@ -104,6 +106,31 @@ class AnswerCache:
             task.add_done_callback(lambda done: self._forget(key, done))
         # Shielded: one client that goes away must not take the answer from the others.
         return await asyncio.shield(task)
+
+    async def prompt(
+        self, question: Hashable, version: int, compute: Callable[[], Awaitable[Answer]], *, patience: float, slow: bool
+    ) -> tuple[Answer, bool]:
+        """The answer as `get` has it, or the last known one when that takes longer than `patience`; and whether it was late.
+
+        Without a last known answer the late one is waited for. `slow` is the fault of a slow store.
+        """
+        # A slow store is asked under a name of its own, or the answer that is kept would hide how slow it is.
+        name: Hashable = (question, time.monotonic_ns()) if slow else question
+        kept = self.fresh(name, version)
+        if kept is not None:
+            return kept, False
+
+        async def compute_slowly() -> Answer:
+            await asyncio.sleep(SLOW_SECONDS)
+            return await compute()
+
+        asking = asyncio.ensure_future(self.get(name, version, compute_slowly if slow else compute))
+        try:
+            return await asyncio.wait_for(asyncio.shield(asking), SLOW_PATIENCE_SECONDS if slow else patience), False
+        except TimeoutError:
+            answer = self.last_known(question) or await asking
+            asking.cancel()
+            return answer, True
 
     def fresh(self, question: Hashable, version: int) -> Answer | None:
         """The answer that is kept and may still be given."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Hashable
 from datetime import UTC, datetime
 
 import msgspec
@@ -14,9 +12,6 @@ from assay_server.http.handling import Call, Reply
 from assay_server.metrics import ServerMetrics
 from assay_server.reliability.bodies import FunnelBody, FunnelBucketBody, FunnelMeta, FunnelNumbers, WindowBody, encode
 from assay_server.reliability.store import FunnelQuery, Store
-
-_SLOW_SECONDS = 0.3
-_SLOW_PATIENCE_SECONDS = 0.1
 
 
 class FunnelNumbersRoute:
@@ -39,25 +34,10 @@ class FunnelNumbersRoute:
         end: datetime = values["to"]
         query = FunnelQuery(call.tenant, start, end, values["groupBy"], chosen.get("channel"), chosen.get("errorClass"))
         slow = "store-slow" in call.faults
-        patience = _SLOW_PATIENCE_SECONDS if slow else self._patience
         version = self._versions.of(call.tenant)
-        # A slow store is asked under a name of its own, or the answer that is cached would hide how slow it is.
-        question: Hashable = (query, time.monotonic_ns()) if slow else query
-        kept = self._cache.fresh(question, version)
-        if kept is not None:
-            return Reply(kept.body, kept.tag)
-
-        async def compute() -> Answer:
-            if slow:
-                await asyncio.sleep(_SLOW_SECONDS)
-            return await self._compute(query)
-
-        asking = asyncio.ensure_future(self._cache.get(question, version, compute))
-        try:
-            answer = await asyncio.wait_for(asyncio.shield(asking), patience)
-        except TimeoutError:
-            answer = _stale(self._cache.last_known(query) or await asking)
-            asking.cancel()
+        answer, late = await self._cache.prompt(query, version, lambda: self._compute(query), patience=self._patience, slow=slow)
+        if late:
+            answer = _stale(answer)
             self._metrics.stale.inc()
         return Reply(answer.body, answer.tag)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Hashable
 from datetime import UTC, datetime
 
 import msgspec
@@ -21,8 +19,6 @@ from assay_server.windowing.versions import TargetVersions
 from .jobs import SummaryJobs
 from .questions import question_of, window_of
 
-_SLOW_SECONDS = 0.3
-_SLOW_PATIENCE_SECONDS = 0.1
 _KEPT_SECONDS = {15: 15.0, 60: 40.0, 300: 45.0}
 """How long an answer is kept here, by its age for clients: an event is counted within a minute, however long the window."""
 
@@ -69,34 +65,21 @@ class SummaryRoute:
         return Reply(encode(body), answer.tag, headers=headers)
 
     async def _ask(self, call: Call, question: Question, metrics: tuple[Metric, ...], *, included: bool) -> Answer:
-        slow = "store-slow" in call.faults
-        patience = _SLOW_PATIENCE_SECONDS if slow else self._patience
         cache = self._caches[max_age(window_of(question, time.time()))]
         version = self._versions.of(question.target)
         requested = (question, metrics, included, call.schema_version)
-        # A slow store is asked under a name of its own, or the answer that is cached would hide how slow it is.
-        key: Hashable = (requested, time.monotonic_ns()) if slow else requested
-        kept = cache.fresh(key, version)
-        if kept is not None:
-            return kept
 
         async def compute() -> Answer:
-            if slow:
-                await asyncio.sleep(_SLOW_SECONDS)
             began = time.perf_counter()
             summary = await self._store.summary(question, metrics)
             self._metrics.query_seconds.labels("analytics-rollup").observe(time.perf_counter() - began)
             return _tagged(SummaryBody.of(call.schema_version, question.target, summary, included=included))
 
-        asking = asyncio.ensure_future(cache.get(key, version, compute))
-        try:
-            return await asyncio.wait_for(asyncio.shield(asking), patience)
-        except TimeoutError:
-            known = cache.last_known(requested) or await asking
-            answer = _tagged(decode_summary(known.body).as_partial())
-            asking.cancel()
+        answer, late = await cache.prompt(requested, version, compute, patience=self._patience, slow="store-slow" in call.faults)
+        if late:
+            answer = _tagged(decode_summary(answer.body).as_partial())
             self._metrics.stale.inc()
-            return answer
+        return answer
 
     async def _is_heavy(self, question: Question) -> bool:
         window = window_of(question, time.time())
