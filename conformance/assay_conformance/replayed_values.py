@@ -22,7 +22,7 @@ from assay_contracts.pointers import escape
 from assay_conformance.evidence import Exchange, Request, Response
 
 _SHORTEST = 6
-"""Shorter texts, such as a state, stand in responses by chance; a number counts as a name only in a path."""
+"""Shorter texts, such as a state, stand in responses by chance; they count as a name only in a parameter of a path, numbers in a path."""
 _NAME = "the name at the end of Location"
 _CARRIED = ("etag", "location", "last-modified")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
@@ -35,6 +35,7 @@ class ReplayedValues:
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
         self._names: dict[str, str] = {}
+        self._short: dict[str, str] = {}
         self._chosen: set[str] = set()
 
     def renewed(self, request: Request, operation: Operation | None = None) -> Request:
@@ -44,11 +45,10 @@ class ReplayedValues:
         if key is not None:
             self._texts.setdefault(key, str(uuid4()))
         values = (*(value for _, value in request.query), *(value for _, value in request.headers), *_segments(request.path))
-        self._chosen.update(value for value in values if value not in self._texts and value not in self._names)
-        names = {**self._names, **self._texts}
+        self._chosen.update(value for value in values if value not in {**self._short, **self._names, **self._texts})
         return dataclasses.replace(
             request,
-            path="/".join(quote(names[text], safe="") if (text := unquote(part)) in names else part for part in request.path.split("/")),
+            path=self._path(request.path, "" if operation is None else operation.path),
             query=tuple((name, self._texts.get(value, value)) for name, value in request.query),
             headers=tuple((name, self._texts.get(value, value)) for name, value in request.headers),
             body=self._body(request.body),
@@ -63,8 +63,20 @@ class ReplayedValues:
                 continue
             if isinstance(old, int) or place == _NAME:
                 self._names.setdefault(str(old), str(value))
-            elif len(old) >= _SHORTEST and not _MOMENT.match(old):
-                self._texts.setdefault(old, str(value))
+            elif not _MOMENT.match(old):
+                (self._texts if len(old) >= _SHORTEST else self._short).setdefault(old, str(value))
+
+    def _path(self, path: str, template: str) -> str:
+        """The path with its names renewed; short ones only where the template of the operation has a parameter."""
+        parts, places = path.split("/"), template.split("/")
+        anywhere = {**self._names, **self._texts}
+        renewed = list[str]()
+        for index, part in enumerate(parts):
+            is_parameter = len(parts) == len(places) and "{" in places[index]
+            names = {**self._short, **anywhere} if is_parameter else anywhere
+            name = names.get(unquote(part))
+            renewed.append(part if name is None else quote(name, safe=""))
+        return "/".join(renewed)
 
     def _body(self, body: str | None) -> str | None:
         """The body with its texts renewed; one that is no JSON, or has none of them, stays as it was, byte for byte."""

@@ -58,3 +58,21 @@ def test_an_idempotency_key_is_a_new_one_for_each_old_one() -> None:
     keys = [request.header("idempotency-key") for request in (first, second, other)]
     assert keys[0] == keys[1] != keys[2]
     assert not {"key-of-the-first-run", "another-key"} & set(keys)
+
+
+def test_a_short_id_is_renewed_in_a_parameter_of_the_path_alone() -> None:
+    """A fixed segment of a path that reads like it stays."""
+    read = {"operationId": "readToy", "responses": {"200": {"description": "The toy."}}}
+    parameters = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1.0.0"},
+        "paths": {"/t-8/{id}/t-8": {"parameters": parameters, "get": read}},
+    }
+    (operation,) = parse_bundle(document).operations
+    values = ReplayedValues()
+    before, now = (replace(created(1, "c"), response=Response(201, (), f'{{"id": "{id}"}}')) for id in ("t-8", "t-31"))
+    values.learn(before, now)
+
+    assert values.renewed(Request("GET", "/t-8/t-8/t-8"), operation).path == "/t-8/t-31/t-8"
+    assert values.renewed(Request("GET", "/t-8/t-8/t-8")).path == "/t-8/t-8/t-8"
