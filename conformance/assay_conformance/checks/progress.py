@@ -24,6 +24,8 @@ def the_first_message_has_a_state_and_the_last_a_final_one(run: ProgressRun, con
     if not run.session.received or run.session.received[0] not in states:
         raise Violation(f"a message {terms.spec['message']} first", brief([frame.text for frame in run.session.received[:1]]), run.purpose)
     if not terms.is_final(states[-1]):
+        if run.session.ended_by == "client":
+            raise NotReached("the job was still under way when the run ended the session")
         raise Violation(f"one of {brief(terms.spec['final'])} last", brief(shown(terms.state(states[-1]))), run.purpose)
 
 

@@ -76,6 +76,7 @@ WARM, LIT = glow("warm", 40), glow("lit", 100, 0.5)
         ("PRO-001", run(session(WARM, LIT)), "PASS"),
         ("PRO-001", run(session(beat(0.1), WARM, LIT)), "FAIL"),
         ("PRO-001", run(session(WARM)), "FAIL"),
+        ("PRO-001", run(session(WARM, code=None)), "INCONCLUSIVE"),
         ("PRO-001", run(session(handshake=404)), "FAIL"),
         ("PRO-001", run(session(handshake=0)), "INCONCLUSIVE"),
         ("PRO-002", run(session(WARM, LIT)), "PASS"),

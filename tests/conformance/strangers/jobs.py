@@ -136,7 +136,7 @@ class Printer(Stranger):
         """A job as it is now."""
         job = self.jobs[name]
         age = 0.0 if started else time.monotonic() - job["begun"]
-        body: Json = {"printId": name, "stage": "waiting", "done": 0, "step": "paper"}
+        body: Json = {"printId": name, "stage": "waiting", "done": 99 if self.wrong == "counts-down" else 0, "step": "paper"}
         if job["stopped"]:
             return body | {"stage": "broken", "done": job["stopped"] - 1, "step": job["step"], **self.problem("stopped")}
         if age > QUEUED + PRINTING and self.wrong != "never-ends":
