@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from assay_codegen import GeneratedPackage, generate_python
+from assay_codegen.errors import NotGeneratable
 from assay_codegen.package import RECORD
 from assay_contracts import load_contract
 
@@ -138,6 +140,27 @@ def test_pages_that_cannot_be_followed_leave_the_operation(document: Document, l
 
     assert "def get_thing(" in package.files["client.py"]
     assert any("expected the parameter 'absent' that x-pagination names" in line for line in package.left_out)
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_generation_leaves_garbage_collection_as_it_was(
+    document: Document, load: Load, monkeypatch: pytest.MonkeyPatch, *, collecting: bool
+) -> None:
+    """Also when it fails: it pauses the collection of the whole process."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise NotGeneratable("models", expected="anything", actual="a failure")
+
+    contract, enabled = load(document), gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    try:
+        generate_python(contract)
+        monkeypatch.setattr("assay_codegen.models.write_models", fail)
+        with pytest.raises(NotGeneratable, match="a failure"):
+            generate_python(contract)
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if enabled else gc.disable)()
 
 
 @pytest.mark.parametrize(
