@@ -1,16 +1,19 @@
 """The certificate: an in-toto statement about one implementation and one contract version.
 
-It is unsigned. A run that does not certify is written in the same form with the verdict `not-certified`, so that a pipeline can read both.
+A run that does not certify is written in the same form with the verdict `not-certified`, so that a pipeline can read both.
+`assay_signing` puts a DSSE envelope around a statement.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
-from assay_contracts import Contract, canonical_bytes
+from assay_contracts import Contract, DocumentMissing, canonical_bytes, digest
 from assay_contracts.draft_status import is_draft
+from assay_contracts.requirements import Requirement, load_requirements
 
 from assay_conformance.evidence import Evidence
 from assay_conformance.provenance import kit_digest
@@ -22,10 +25,17 @@ VALID_DAYS = 90
 
 
 def certificate(
-    contract: Contract, evidence: Evidence, outcome: Outcome, evidence_digest: str, reason: str | None = None
+    contract: Contract,
+    evidence: Evidence,
+    outcome: Outcome,
+    evidence_digest: str,
+    reason: str | None = None,
+    *,
+    file_digest: str | None = None,
 ) -> dict[str, Any]:
     """The certificate as an in-toto statement, ready for JSON.
 
+    `evidence_digest` is the digest of the uncompressed evidence, `file_digest` that of the file as it lies on disk.
     `reason` says why the run was aborted; such a run is not certified. A statement of a run that is not certified lists the blocking rows.
     """
     provenance = evidence.provenance
@@ -39,7 +49,7 @@ def certificate(
         "requirements": {"digest": provenance.requirements_digest},
         "corpus": {"digest": provenance.corpus_digest},
         "kit": {"name": "assay", "version": provenance.kit_version, "digest": kit_digest()},
-        "evidence": {"digest": evidence_digest, "records": len(evidence.records)},
+        "evidence": {"digest": evidence_digest, "records": len(evidence.records)} | ({"file": file_digest} if file_digest else {}),
         "counts": outcome.counts,
         "waivers": list(outcome.waived),
         "started": provenance.started,
@@ -59,6 +69,23 @@ def certificate(
         "predicateType": PREDICATE,
         "predicate": predicate,
     }
+
+
+def required_rows(contract: Contract) -> tuple[dict[str, Any], ...]:
+    """The frozen requirement set as the evidence keeps it; empty for a contract without one, where every promise counts."""
+    try:
+        found: tuple[Requirement, ...] = load_requirements(contract)
+    except DocumentMissing:
+        return ()
+    return tuple(
+        {"id": item.clause.id, "level": item.clause.level, "sentence": item.clause.sentence, "subjects": list(item.subjects)}
+        for item in found
+    )
+
+
+def requirements_digest(rows: Iterable[dict[str, Any]]) -> str:
+    """The digest of a requirement set in the form of `required_rows`."""
+    return digest(canonical_bytes(list(rows)))
 
 
 def certificate_bytes(statement: dict[str, Any]) -> bytes:

@@ -12,12 +12,11 @@ import datetime as dt
 from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
-from assay_contracts import Contract, digest
-from assay_contracts.canonical import canonical_bytes
-from assay_contracts.requirements import Requirement, load_requirements
+from assay_contracts import Contract
 
+from assay_conformance.certificate import required_rows, requirements_digest
 from assay_conformance.corpus import Corpus, find_corpus
 from assay_conformance.driver_context import DriverContext, HookClient, Wire
 from assay_conformance.errors import CorpusError, KitError
@@ -117,7 +116,7 @@ async def certify(
     watcher = watcher or Unwatched()
     started = _now()
     requests = _corpus(contract, corpus, needed=any(step.name in ("operation", "credentials") for step in plan.steps))
-    requirements = _requirements(contract)
+    requirements = required_rows(contract)
     journal = Journal()
     reason: str | None = None
     notes: list[str] = []
@@ -133,7 +132,7 @@ async def certify(
         Provenance(
             contract=str(contract.id),
             contract_digest=contract.digest,
-            requirements_digest=digest(canonical_bytes(list(requirements))),
+            requirements_digest=requirements_digest(requirements),
             corpus_digest="" if requests is None else requests.digest,
             kit_version=kit_version(),
             target=target.described(),
@@ -241,20 +240,6 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         return
     for item in cast("BaseExceptionGroup[BaseException]", error).exceptions:
         yield from _leaves(item)
-
-
-def _requirements(contract: Contract) -> tuple[dict[str, Any], ...]:
-    """The frozen requirement set as the evidence keeps it; empty for a contract without one, where every promise counts."""
-    from assay_contracts.errors import DocumentMissing
-
-    try:
-        found: tuple[Requirement, ...] = load_requirements(contract)
-    except DocumentMissing:
-        return ()
-    return tuple(
-        {"id": item.clause.id, "level": item.clause.level, "sentence": item.clause.sentence, "subjects": list(item.subjects)}
-        for item in found
-    )
 
 
 def _corpus(contract: Contract, corpus: Path | Corpus | None, *, needed: bool) -> Corpus | None:

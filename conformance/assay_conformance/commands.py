@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
-from assay_contracts import UsageError, load_contract, parse_bundle
+from assay_contracts import UsageError, canonical_bytes, digest, load_contract, parse_bundle
 from assay_contracts.draft_status import is_draft
 
 if TYPE_CHECKING:
+    from assay_signing import SigningKey
+
     from assay_conformance.certifying import Certification
     from assay_conformance.evidence import Evidence
     from assay_conformance.verdicts import Outcome
@@ -50,6 +52,7 @@ A target manifest:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("certificate"), show_default=True)
 @click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), help="Your own corpus instead of the frozen one.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The seed of the sample data of `reference`.")
+@click.option("--key", "key_source", metavar="FILE|env:NAME", help="Sign the certificate with this ed25519 key; see `assay keys`.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What is printed.")
 def certify(
@@ -61,6 +64,7 @@ def certify(
     out: Path,
     corpus_path: Path | None,
     seed: int,
+    key_source: str | None,
     quiet: bool,
     form: str,
 ) -> None:
@@ -84,6 +88,7 @@ def certify(
     from assay_conformance.run_plan import FULL_PLAN
     from assay_conformance.target_reading import target_for
 
+    key = _signing_key(key_source)
     contract = load_contract(contract_id, asyncapi=asyncapi)
     started: AbstractContextManager[Path | None]
     if address == REFERENCE:
@@ -111,7 +116,7 @@ def certify(
             for name in (CERTIFICATE, VERDICT):  # a run that fails must not leave an earlier one as its own
                 (out / name).unlink(missing_ok=True)
             result = asyncio.run(run(contract, target, progress, corpus=corpus.corpus))
-    statement = _write(out, result)
+    statement = _write(out, result, key)
     certified = statement["predicate"]["verdict"] == "certified"
     if form == "json":
         click.echo(
@@ -173,6 +178,15 @@ def judge(evidence_file: Path, form: str) -> None:
     sys.exit(0 if outcome.certified else 1)
 
 
+def _signing_key(source: str | None) -> SigningKey | None:
+    """The key of `--key`, read before a run begins."""
+    if source is None:
+        return None
+    from assay_signing import read_signing_key
+
+    return read_signing_key(source)
+
+
 def _prepare(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -180,17 +194,24 @@ def _prepare(out: Path) -> None:
         raise UsageError(f"--out {out}", expected="a folder that can be written", actual=error.strerror or str(error)) from None
 
 
-def _write(out: Path, result: Certification) -> dict[str, Any]:
+def _write(out: Path, result: Certification, key: SigningKey | None) -> dict[str, Any]:
     from assay_conformance.certificate import certificate, certificate_bytes
     from assay_conformance.evidence import write_evidence
     from assay_conformance.report import write_reports
 
     seen = write_evidence(out / "evidence.ndjson.gz", result.evidence)
-    statement = certificate(result.contract, result.evidence, result.outcome, seen, result.reason)
+    file_digest = digest((out / "evidence.ndjson.gz").read_bytes())
+    statement = certificate(result.contract, result.evidence, result.outcome, seen, result.reason, file_digest=file_digest)
     write_reports(out, result.outcome, result.evidence, statement)
-    name = CERTIFICATE if statement["predicate"]["verdict"] == "certified" else VERDICT
+    certified = statement["predicate"]["verdict"] == "certified"
+    name = CERTIFICATE if certified else VERDICT
+    data = certificate_bytes(statement)
+    if key is not None and certified:
+        from assay_signing import envelope_bytes, signed
+
+        data = envelope_bytes(signed(canonical_bytes(statement), key))
     unfinished = out / f"{name}.part"
-    unfinished.write_bytes(certificate_bytes(statement))
+    unfinished.write_bytes(data)
     unfinished.replace(out / name)
     return statement
 

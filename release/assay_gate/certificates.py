@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from assay_conformance.certificate import PREDICATE
 from assay_contracts import Contract
 from assay_contracts.json_types import is_mapping
+from assay_contracts.statements import unwrapped
 
 FOLDER = "certificates"
 
 
-def certificate_problems(path: Path, contract: Contract, now: dt.datetime) -> Iterator[tuple[str, str]]:
-    """Each problem of a certificate: the rule that it breaks, and a sentence."""
+def certificate_problems(path: Path, contract: Contract, now: dt.datetime, trusted: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Each problem of a certificate: the rule that it breaks, and a sentence.
+
+    `trusted` are ids of keys: where there are any, one of them must have signed it.
+    """
     again = f"certify the reference server against {contract.id} and keep its certificate as {path.name}"
     if not path.is_file():
         yield "certificate-missing", f"{contract.id} has no certificate; {again}"
         return
     try:
-        statement: Any = json.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        statement: Any = unwrapped(json.loads(data))
     except (OSError, ValueError) as error:
         yield "certificate-missing", f"{path.name} cannot be read: {error}; {again}"
         return
+    if trusted:
+        yield from _signature_problems(path, data, trusted)
     predicate = _part(statement, "predicate")
     if not is_mapping(statement) or statement.get("predicateType") != PREDICATE:
         yield "certificate-missing", f"{path.name} is no certificate; {again}"
@@ -46,6 +53,18 @@ def certificate_problems(path: Path, contract: Contract, now: dt.datetime) -> It
         yield "certificate-expired", f"{path.name} does not say when it expires; {again}"
     elif expires <= now:
         yield "certificate-expired", f"{path.name} expired on {expires:%Y-%m-%d}; {again}"
+
+
+def _signature_problems(path: Path, data: bytes, trusted: Collection[str]) -> Iterator[tuple[str, str]]:
+    from assay_signing import SignatureInvalid, read_envelope, signers
+
+    try:
+        found = signers(read_envelope(data))
+    except SignatureInvalid as error:
+        yield "certificate-signature", f"{path.name} is not signed as it should be: {error}"
+        return
+    if not set(found) & set(trusted):
+        yield "certificate-signature", f"{path.name} is signed by {', '.join(found)}; expected one of {', '.join(sorted(trusted))}"
 
 
 def _part(value: Any, name: str) -> dict[str, Any]:

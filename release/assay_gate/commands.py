@@ -118,6 +118,9 @@ def _class_options(command: F) -> F:
 @click.option("--certificates", type=click.Path(path_type=Path), help="The folder of certificates  [default: certificates/].")
 @click.option("--certificate", type=click.Path(path_type=Path), help="With --new: the certificate that NEW must have.")
 @click.option(
+    "--trust", "trusted", multiple=True, metavar="KEYID|FILE", help="A key that must have signed each certificate, or one of several."
+)
+@click.option(
     "--evidence",
     "evidence",
     multiple=True,
@@ -153,6 +156,7 @@ def gate(
     ignores: Path | None,
     certificates: Path | None,
     certificate: Path | None,
+    trusted: tuple[str, ...],
     evidence: tuple[Path, ...],
     consumers: tuple[Path, ...],
     since: str | None,
@@ -169,7 +173,11 @@ def gate(
     from assay_gate.output import render
 
     recorded = _recorded(evidence)
-    terms = replace(_terms(axis, undecided, deprecated_for, today, exact=exact), policies=chosen_policies(chosen, policies, profile))
+    terms = replace(
+        _terms(axis, undecided, deprecated_for, today, exact=exact),
+        policies=chosen_policies(chosen, policies, profile),
+        trusted=_trusted(trusted),
+    )
     report: Report
     if olds or news or tags is not None:
         if since is not None or certificates is not None:
@@ -233,7 +241,7 @@ def _gate_documents(
     from assay_gate.run import gate_documents
 
     new = read_new(news, declared)
-    checks = _certified(new, more.certificate, terms.now) if more.certificate is not None else ()
+    checks = _certified(new, more.certificate, terms) if more.certificate is not None else ()
     before = read_releases(kept.olds) if kept.tags is None else read_tagged(kept.tags, news, first_release=kept.first_release)
     report = gate_documents(before, new, entries, terms, checks, more.recorded)
     return with_consumers(report, before, new, more.consumers, terms)
@@ -247,13 +255,14 @@ def _recorded(paths: Sequence[Path]) -> tuple[Recorded, ...]:
     return tuple(read_recorded(path) for path in paths)
 
 
-def _certified(new: Release, certificate: Path, now: dt.datetime) -> tuple[Check, ...]:
+def _certified(new: Release, certificate: Path, terms: Terms) -> tuple[Check, ...]:
     from assay_gate.certificates import certificate_problems
     from assay_gate.places import file_place
     from assay_gate.verdicts import Check, Problem
 
     problems = tuple(
-        Problem(rule, what, place=file_place(certificate)) for rule, what in certificate_problems(certificate, new.contract(), now)
+        Problem(rule, what, place=file_place(certificate))
+        for rule, what in certificate_problems(certificate, new.contract(), terms.now, terms.trusted)
     )
     return (Check("certificate", problems),)
 
@@ -263,6 +272,14 @@ def _entries(named: Path | None, folder: Path) -> tuple[Ignore, ...]:
 
     path = named or folder / FILE
     return read_ignores(path) if named is not None or path.is_file() else ()
+
+
+def _trusted(sources: Sequence[str]) -> tuple[str, ...]:
+    if not sources:
+        return ()
+    from assay_signing import read_key_id
+
+    return tuple(read_key_id(source) for source in sources)
 
 
 def _terms(axis: str, undecided: str, deprecated_for: int, today: str | None, *, exact: bool) -> Terms:

@@ -25,7 +25,8 @@ class Terms:
     """The settings of the gate.
 
     `axis` is `auto`, `both`, `wire` or `source`; `undecided` is `fail`, `major` or `ignore`. `deprecated_for` is the number of releases
-    between a deprecation and a removal.
+    between a deprecation and a removal. `trusted` are ids of keys, one of which must have signed each certificate; none asks for no
+    signature.
     """
 
     now: dt.datetime
@@ -34,6 +35,7 @@ class Terms:
     deprecated_for: int = 2
     exact: bool = False
     policies: Mapping[str, Policy] = field(default_factory=lambda: POLICIES)
+    trusted: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -119,7 +119,9 @@ def _frozen(folder: Folder, id: ContractId, terms: Terms, certificates: Path) ->
         Problem("requirements-changed", problem, place=file_place(folder.requirements(id))) for problem in check_requirements(folder, id)
     )
     path = certificates / f"{id.name}-{id.version}.json"
-    certificate = tuple(Problem(rule, what, place=file_place(path)) for rule, what in certificate_problems(path, contract, terms.now))
+    certificate = tuple(
+        Problem(rule, what, place=file_place(path)) for rule, what in certificate_problems(path, contract, terms.now, terms.trusted)
+    )
     return Check("requirements", requirements), Check("certificate", certificate)
 
 

@@ -26,6 +26,7 @@ from assay_contracts.parsing import load_contract
 from assay_contracts.reading import read_document, read_text
 from assay_contracts.references import Library, references
 from assay_contracts.requirements import freeze_requirements
+from assay_contracts.statements import unwrapped
 
 REFERENCE = "reference"
 _PREDICATE = "https://assay.dev/conformance/v1"
@@ -155,7 +156,7 @@ def _refuse_uncertified(contract: Contract, certificate: Path | None) -> None:
     again = f"run `assay certify` on the reference server with {contract.id}, then name its certificate with --certificate"
     if certificate is None:
         raise ReleaseRefused(subject, expected="a certificate of the reference server", actual="none", next_step=again)
-    predicate = _predicate(read_document(certificate).data)
+    predicate = _predicate(unwrapped(read_document(certificate).data))
     named, implementation = _part(predicate, "contract"), _part(predicate, "implementation")
     facts = (
         ("the verdict certified", predicate.get("verdict") == "certified", predicate.get("verdict")),

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from assay_contracts.cli import main
+from assay_contracts.statements import unwrapped
+from assay_signing import new_key, write_key
 
 from .honest import Honest, running
 
@@ -79,13 +81,17 @@ def test_certify_writes_everything_and_judge_repeats_it(address: str, documents:
     """What `certify` wrote is judged the same by `judge`, and the statement says so."""
     out = tmp_path / "out"
 
-    code = run("certify", address, "--contract", str(documents), "--target", str(manifest), "--out", str(out), "--quiet")
+    key = tmp_path / "signing.pem"
+    write_key(new_key(), key)
+
+    code = run("certify", address, "--contract", str(documents), "--target", str(manifest), "--out", str(out), "--quiet", "--key", str(key))
     name = "certificate.json" if code == 0 else "verdict.json"
-    statement = json.loads((out / name).read_bytes())
+    statement = unwrapped(json.loads((out / name).read_bytes()))
 
     assert sorted(path.name for path in out.iterdir()) == sorted([name, "evidence.ndjson.gz", "junit.xml", "report.html"])
     assert (code, statement["predicate"]["verdict"]) in ((0, "certified"), (1, "not-certified"))
     assert run("judge", str(out / "evidence.ndjson.gz"), "--format", "json") == code
+    assert run("verify", str(out / name), str(out / "evidence.ndjson.gz"), "--trust", f"{key}.pub") == code
 
 
 def test_a_dead_address_is_not_certified(documents: Path, manifest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from assay_conformance.declared_properties import declared_properties
+from assay_conformance.declared_properties import declared_properties, declares
 from assay_contracts import parse_bundle
 
 TREE: dict[str, Any] = {"properties": {"name": {}, "below": {"items": {"$ref": "#/components/schemas/Tree"}}}}
@@ -21,7 +21,11 @@ def places(schema: Any) -> list[str]:
         "paths": {"/trees": {"get": {"operationId": "listTrees", "responses": responses}}},
         "components": {"schemas": {"Tree": TREE}},
     }
-    return sorted(declared_properties(parse_bundle(document).operation("listTrees")))
+    operation = parse_bundle(document).operation("listTrees")
+    found = sorted(declared_properties(operation))
+    for place in {*found, *(f"{place}/more" for place in found), "/*", "/*/more", "/more"}:
+        assert declares(operation, place) == (place in found), place
+    return found
 
 
 CASES: list[tuple[Any, list[str]]] = [

@@ -10,7 +10,7 @@ from assay_contracts.media_types import is_json
 
 from assay_conformance.body_values import at, shown
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
-from assay_conformance.declared_properties import declared_properties
+from assay_conformance.declared_properties import declares
 from assay_conformance.evidence import Evidence, Exchange, Refusal, Response, VersionAsk
 from assay_conformance.exchange_views import (
     answered,
@@ -199,7 +199,7 @@ def a_success_states_its_schema_version(exchange: Exchange, contract: Contract) 
         raise NotConcerned
     spec = taxonomy_of(contract).schema_version
     # Health and catalogs have formats of their own, without a place for the version.
-    if spec["at"] not in set(declared_properties(operation)):
+    if not declares(operation, spec["at"]):
         raise NotConcerned
     major, minor, _ = contract.id.version.split(".")
     # Who asked for another version that is served is answered with that one (VER-003).

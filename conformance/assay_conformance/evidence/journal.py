@@ -169,6 +169,11 @@ def read_evidence(path: Path) -> Evidence:
         ) from None
     except OSError as error:
         raise EvidenceError(f"{path}: cannot be read: {error}; expected an evidence file that `assay certify` wrote") from None
+    return parse_evidence(text, str(path))
+
+
+def parse_evidence(text: bytes, path: str) -> Evidence:
+    """Read the uncompressed lines of evidence; `path` names them in errors. Raises `EvidenceError`."""
     provenance: Provenance | None = None
     unmarked = False
     known: dict[str, Record] = {}
