@@ -79,7 +79,7 @@ def wrong_bodies(context: Known, operation: Operation, right: Request) -> Iterat
     for case in context.cases:
         if case.operation != operation.id or case.outcome != "refused" or case.request.body is None:
             continue
-        if case.request.header("content-type") in (None, right.header("content-type")) and not _is_allowed(operation, case.request.body):
+        if case.request.header("content-type") in (None, right.header("content-type")) and not allows_body(operation, case.request.body):
             yield dataclasses.replace(right, body=case.request.body)
     if right.body is not None:
         yield dataclasses.replace(right, body='{"')
@@ -112,9 +112,9 @@ def another_body(operation: Operation, request: Request, known: list[Request]) -
     for place, value in list(_scalars(own, ""))[:MOST_TRIALS]:
         for candidate in _others(value):
             body = orjson.loads(orjson.dumps(own))
-            _put(body, place, candidate)
+            put_value(body, place, candidate)
             text = orjson.dumps(body).decode()
-            if _is_allowed(operation, text):
+            if allows_body(operation, text):
                 return dataclasses.replace(request, body=text)
     return None
 
@@ -170,7 +170,7 @@ def _naming(operation: Operation, body: str | None, tenant: str) -> str | None:
     if parsed is None:
         return body
     for place, _ in list(pointers.matches(parsed, pointer)):
-        _put(parsed, place, tenant)
+        put_value(parsed, place, tenant)
     return orjson.dumps(parsed).decode()
 
 
@@ -187,13 +187,14 @@ def _vary(operation: Operation, body: Any, place: str) -> None:
     new = uuid4()
     candidates = (str(new), new.hex, (new.hex * 8)[: len(old)], f"{old}-{new.hex}", f"{old[: -len(new.hex)]}{new.hex}", new.hex[:12])
     for candidate in candidates if not UUID.fullmatch(old) else candidates[:1]:
-        _put(body, place, candidate)
-        if _is_allowed(operation, orjson.dumps(body).decode()):
+        put_value(body, place, candidate)
+        if allows_body(operation, orjson.dumps(body).decode()):
             return
-    _put(body, place, old)
+    put_value(body, place, old)
 
 
-def _is_allowed(operation: Operation, body: str) -> bool:
+def allows_body(operation: Operation, body: str) -> bool:
+    """Whether the contract allows a JSON body."""
     parsed = _parsed(body)
     if operation.request_body is None:
         return False
@@ -208,7 +209,8 @@ def _parsed(body: str | None) -> Any:
         return None
 
 
-def _put(body: Any, place: str, value: Any) -> None:
+def put_value(body: Any, place: str, value: Any) -> None:
+    """Set what a pointer leads to, where the body has the object or array that holds it."""
     above, _, _ = place.rpartition("/")
     holder, key = pointers.follow(body, above), pointers.split(place)[-1]
     if is_mapping(holder):

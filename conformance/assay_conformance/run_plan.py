@@ -27,6 +27,7 @@ from assay_conformance.drivers import (
     order,
     own_clauses,
     pagination,
+    percentile,
     progress,
     rate_limit,
     snapshot,
@@ -117,6 +118,7 @@ CHANGING_BEFORE_STREAM = (
 CHANGING_AFTER_STREAM = (
     Step("snapshot", snapshot.drive_changing, changing=True),
     Step("freshness", freshness.drive_changing, changing=True),
+    Step("percentile", percentile.drive_changing, changing=True),
     Step("idempotency", idempotency.drive_changing, changing=True),
     Step("job", job.drive_changing, changing=True),
     Step("progress", progress.drive_changing, changing=True),

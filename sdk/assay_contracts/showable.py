@@ -139,6 +139,19 @@ def _binds_cursors(subject: str, around: Surroundings) -> bool:
     return is_list(bound) and any(item.name in bound for item in operation.parameters)
 
 
+def _counts_sent_values(subject: str, around: Surroundings) -> bool:
+    """Whether a percentile has both: operations that receive its values in a body, and the number of its values."""
+    operation = around.operation(subject)
+    declared = operation.annotations.get("x-percentile") if operation is not None and operation.method == "GET" else None
+    for rule in declared if is_list(declared) else ():
+        values = rule.get("values") if is_mapping(rule) and "count" in rule else None
+        for source in values if is_list(values) else (values,):
+            receiver = around.operation(str(source.get("operation"))) if is_mapping(source) else None
+            if receiver is not None and receiver.request_body is not None:
+                return True
+    return False
+
+
 def _forbids_storing(subject: str, around: Surroundings) -> bool:
     """Whether some error of the contract is declared with the header that a cache rule stands in."""
     return any(
@@ -168,6 +181,7 @@ _CONDITIONS: dict[str, Callable[[str, Surroundings], bool]] = {
     "JOB-010": _knows_subjects,
     "PAG-008": _binds_cursors,
     "PAG-012": _has_tenants,
+    "PCT-001": _counts_sent_values,
     "RAT-003": _knows_subjects,
 }
 """What a clause needs besides its own annotation, by id."""

@@ -37,7 +37,7 @@ SHARED = {
                 "job",
                 "own_clauses",
             ),
-            *("pagination", "progress", "rate_limit", "snapshot", "tenancy", "window"),
+            *("pagination", "percentile", "progress", "rate_limit", "snapshot", "tenancy", "window"),
         )
     },
 }

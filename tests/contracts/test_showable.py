@@ -127,3 +127,33 @@ def test_a_text_can_be_wrong_where_the_schema_rules_some_out(schema: dict[str, A
     )
 
     assert is_breakable(contract.operations[0]) is expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"count": "/n", "values": {"operation": "two", "at": "/v"}}, True),
+        (
+            {"count": "/n", "values": [{"operation": "gone", "at": "/v"}, {"operation": "two", "at": "/{name}", "by": {"shop": "/shop"}}]},
+            True,
+        ),
+        ({"count": "/n", "values": {"operation": "one", "at": "/v"}}, False),
+        ({"values": {"operation": "two", "at": "/v"}}, False),
+    ],
+)
+def test_a_percentile_is_known_where_its_values_can_be_sent_and_counted(rule: dict[str, Any], expected: bool) -> None:
+    """An operation of this contract receives them in a body."""
+    body = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    percentiles = [{"at": "/p", "rank": 95, "definition": "linear", **rule}]
+    contract = parse_bundle(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Shop", "version": "1.0.0"},
+            "paths": {
+                "/one": {"get": {"operationId": "one", "responses": FINE, "x-percentile": percentiles}},
+                "/two": {"post": {"operationId": "two", "responses": FINE, "requestBody": body}},
+            },
+        }
+    )
+
+    assert any(promise.clause.id == "PCT-001" for promise in contract.promises) is expected

@@ -124,10 +124,25 @@ def accepted_facts_are_counted(evidence: Evidence, contract: Contract, subject: 
 
 
 def _expect_age(exchange: Exchange, contract: Contract, subject: str, name: str, limit: str) -> None:
+    """Judge one response by its lag; one to a request that itself fixes the time of its numbers may be as old as that request wants."""
     spec = annotation(contract, subject, "x-freshness")
+    if _fixes_time(exchange, contract, subject):
+        raise NotConcerned
     age = _date(exchange) - _time(_body(exchange), spec[name], exchange)
     if age > duration(spec[limit]) + TOLERANCE:
         raise Violation(f"at most {spec[limit]} before the answer", f"{age // SECOND} s", f"{name} of {exchange.purpose}")
+
+
+def _fixes_time(exchange: Exchange, contract: Contract, subject: str) -> bool:
+    """Whether a request continues a list whose cursor keeps the time of the delta, or states that very time."""
+    pointer = annotation(contract, subject, "x-freshness")["deltaAsOf"]
+    annotations = operation_of(contract, subject).annotations
+    cursor, window = annotations.get("x-pagination", {}).get("cursor", {}), annotations.get("x-window", {})
+    sent = {name: value for name, value in exchange.request.query if name not in (window.get("from"), window.get("to"))}
+    if pointer in cursor.get("keeps", ()) and cursor.get("parameter") in sent:
+        return True
+    delta = instant(at(_body(exchange), pointer))
+    return delta is not None and delta in {instant(value) for value in sent.values()}
 
 
 def _body(exchange: Exchange) -> Any:

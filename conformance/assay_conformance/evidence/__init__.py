@@ -14,6 +14,7 @@ from assay_conformance.evidence.job import ForeignJob, JobRun
 from assay_conformance.evidence.journal import Evidence, Journal, Provenance, read_evidence, write_evidence
 from assay_conformance.evidence.own_clauses import ClauseResponses
 from assay_conformance.evidence.pagination import SamePage, Walk
+from assay_conformance.evidence.percentile import SentValues
 from assay_conformance.evidence.progress import ProgressKnock, ProgressRun
 from assay_conformance.evidence.rate_limit import LimitedRequest, QuotaPair
 from assay_conformance.evidence.records import Record, record
@@ -62,6 +63,7 @@ __all__ = [
     "Resync",
     "Revalidation",
     "SamePage",
+    "SentValues",
     "Series",
     "SourcePages",
     "Split",

@@ -102,10 +102,10 @@ def book_to_bill(months: Sequence[MonthFigures]) -> Decimal:
 
 
 def coverage_months(recorded: Mapping[Month, MonthFigures], last: Month) -> Decimal:
-    """How many months the backlog lasts at the mean of the last six months up to `last`, or of as many as there are."""
+    """How many months the backlog lasts at the mean of the six months up to `last`; a month without data counts as 0."""
     months = [recorded[month] for month in (last.plus(-back) for back in range(COVERED_MONTHS)) if month in recorded]
     ending = recorded[last].backlog if last in recorded else Decimal(0)
-    return divided(ending * len(months), revenue(months))
+    return divided(ending * COVERED_MONTHS, revenue(months))
 
 
 def forecast(months: Sequence[MonthFigures], pipeline: Decimal | None = None, win_rate: Decimal | None = None) -> Decimal:

@@ -8,13 +8,22 @@ from assay_compatibility.places import Node
 from assay_compatibility.rules.annotation_rules import compares
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
-from assay_compatibility.rules.property_changes import measure, names_added_parameter, names_old_parameter, replaced
+from assay_compatibility.rules.property_changes import (
+    measure,
+    names_added_parameter,
+    names_added_property,
+    names_old_parameter,
+    names_old_property,
+    replaced,
+)
 
 Bounds = dict[str, tuple[float, float]]
 
 
 compares("varying-header-added")(names_old_parameter("varies"))
 compares("varying-header-of-added-parameter")(names_added_parameter("varies"))
+compares("volatile-member-added")(names_old_property("volatile"))
+compares("volatile-member-of-added-property")(names_added_property("volatile"))
 
 
 @compares("ages-by-window-widened")

@@ -173,6 +173,24 @@ def _names_parameter(path: tuple[str, ...], *, added: bool) -> Compare:
     return compare
 
 
+def names_old_property(*path: str) -> Compare:
+    """An element was added that points to a property which responses could have before."""
+    return _names_property(path, added=False)
+
+
+def names_added_property(*path: str) -> Compare:
+    """An element was added that points to a property which was added with it: no response had one before."""
+    return _names_property(path, added=True)
+
+
+def _names_property(path: tuple[str, ...], *, added: bool) -> Compare:
+    def compare(pair: ObjectPair) -> Iterator[Change]:
+        undeclared = pair.extra.get("undeclared-pointers", frozenset[str]())
+        yield from (change for change in element_added(*path)(pair) if (change.after in undeclared) is added)
+
+    return compare
+
+
 def element_changed(*path: str) -> Compare:
     """An entry of a map that has another value under the same name."""
     return changed(*path, ANY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assay_contracts import pointers
-from assay_contracts.json_types import is_list
+from assay_contracts.json_types import is_list, is_mapping
 
 from assay_compatibility.classes import Direction
 from assay_compatibility.places import ApiDocument, Node
@@ -14,6 +14,9 @@ from assay_compatibility.rules.annotation_rules import has_rules, is_valid
 from assay_compatibility.rules.model import Change
 from assay_compatibility.rules.pairs import ObjectPair
 from assay_compatibility.walks.schema_walk import Walk
+
+_BRANCHES = frozenset({"allOf", "anyOf", "oneOf", "if", "$ref", "$dynamicRef"})
+"""Keywords beside which `properties` alone does not say what an object can have."""
 
 
 class AnnotationWalk:
@@ -31,7 +34,11 @@ class AnnotationWalk:
             self.codes[reach] = frozenset(str(code) for code in codes)
         names = {name for side in (old, new) for name, _ in side.children() if name.startswith("x-")}
         known = self._declared(self.walk.old, old)
-        extra = {"parameters": self._parameters(old), "added-parameters": self._declared(self.walk.new, new) - known}
+        extra = {
+            "parameters": self._parameters(old),
+            "added-parameters": self._declared(self.walk.new, new) - known,
+            "undeclared-pointers": frozenset(pointer for pointer in self._volatile(new) if not self._may_lead(old, pointer)),
+        }
         for name in sorted(names):
             first, second = old.child(name), new.child(name)
             if first.value == second.value:
@@ -62,6 +69,30 @@ class AnnotationWalk:
         schemes = (document.follow(scheme) for _, scheme in document.root.child("components", "securitySchemes").children())
         keys = (scheme for scheme in schemes if scheme["type"] in ("apiKey", "httpApiKey") and scheme["in"] == "header")
         return frozenset(str(holder["name"]).lower() for holder in (*listed, *keys) if isinstance(holder["name"], str))
+
+    @staticmethod
+    def _volatile(operation: Node) -> list[str]:
+        """The pointers to what can differ between responses with one entity tag."""
+        return [value for _, place in operation.child("x-cache", "volatile").children() if isinstance(value := place.value, str)]
+
+    def _may_lead(self, operation: Node, pointer: str) -> bool:
+        """Whether some success response of the old operation can have a property at a pointer; true where its schema does not tell."""
+        responses = [(status, self.walk.old.follow(response)) for status, response in operation.child("responses").children()]
+        contents = [
+            content for status, response in responses if status.startswith("2") for _, content in response.child("content").children()
+        ]
+        return not contents or any(self._has(content.child("schema"), pointers.split(pointer)) for content in contents)
+
+    def _has(self, schema: Node, keys: tuple[str, ...]) -> bool:
+        schema = self.walk.old.follow(schema)
+        if not keys:
+            return True
+        if not is_mapping(schema.value) or _BRANCHES & set(schema.value):
+            return schema.value is not False
+        below = schema.child("items") if keys[0] == "*" else schema.child("properties", keys[0])
+        if keys[0] != "*" and not is_mapping(schema["properties"]):
+            return True
+        return below.value is not None and self._has(below, keys[1:])
 
     def _parameters(self, operation: Node) -> frozenset[str]:
         """The names of an operation's own parameters."""

@@ -73,3 +73,27 @@ def test_another_version_of_a_payload_is_another_answer() -> None:
 
     assert verdict("FRE-003", VISITS, newest, older, contract=versioned) == "INCONCLUSIVE"
     assert verdict("FRE-003", VISITS, newest, older, contract=contract) == "FAIL"
+
+
+CURSOR = {"style": "cursor", "items": "/list", "identity": "id", "cursor": {"parameter": "after", "next": "/next", "keeps": ["/delta"]}}
+PAGED = library_with(VISITS, x_freshness=FRESHNESS, x_pagination=CURSOR)
+OLD, OLD_SNAPSHOT = "2026-10-31T23:46:00Z", "2026-10-31T23:40:00Z"
+
+
+@pytest.mark.parametrize("clause", ["FRE-006", "FRE-007"])
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, "FAIL"),
+        ({"after": "c1"}, "PASS"),
+        ({"asOf": "2026-10-31T23:46:00.000Z"}, "PASS"),
+        ({"to": OLD}, "FAIL"),
+        ({"asOf": DATE}, "FAIL"),
+    ],
+)
+def test_a_request_that_fixes_the_time_may_be_answered_with_old_numbers(clause: str, query: dict[str, str], expected: str) -> None:
+    """A walk keeps the delta of its first page; the end of a window fixes nothing."""
+    old = answer(delta=OLD, snapshot=OLD_SNAPSHOT)
+    old = dataclasses.replace(old, request=dataclasses.replace(old.request, query=tuple(query.items())))
+
+    assert verdict(clause, VISITS, answer(), old, contract=PAGED) == expected

@@ -31,6 +31,7 @@ class Call:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    body: bytes = b""
 
     @property
     def role(self) -> str:
@@ -134,7 +135,7 @@ async def _serving(answer: Answer, act: int | None) -> AsyncGenerator[str]:
     """Serve on a free loopback port; gives the address."""
 
     async def handle(request: web.Request) -> web.Response:
-        reply = answer(Call(request.method, request.path, dict(request.query), request.headers))
+        reply = answer(Call(request.method, request.path, dict(request.query), request.headers, await request.read()))
         return web.json_response(reply.body, status=reply.status, headers=dict(reply.headers))
 
     async def act_once(_: web.Request) -> web.Response:

@@ -134,12 +134,12 @@ def test_a_month_without_figures_has_zeros() -> None:
     assert coverage_months(recorded, window.months[-1]) == 0
 
 
-def test_coverage_is_over_as_many_months_as_there_are() -> None:
-    """At most six."""
+def test_coverage_is_over_six_months() -> None:
+    """One without data counts as 0."""
     months = {figures.month: figures for figures in consecutive(Month(2026, 1), [(Decimal(10), Decimal(0), Decimal(60))] * 9)}
 
     assert coverage_months(months, Month(2026, 9)) == 6
-    assert coverage_months({Month(2026, 9): months[Month(2026, 9)]}, Month(2026, 9)) == 6
+    assert coverage_months({Month(2026, 9): months[Month(2026, 9)]}, Month(2026, 9)) == 36
     assert coverage_months({}, Month(2026, 9)) == 0
 
 
