@@ -53,6 +53,11 @@ POLICIES: Mapping[str, Policy] = {
             {REQUEST: Severity.MAJOR},
         ),
         Policy(
+            "member-of-closed-object",
+            "The old schema says that an object has no other properties. A client that validates by it rejects a new one, so the law "
+            "applies.",
+        ),
+        Policy(
             "required-with-default",
             "A default is only an annotation, so a server rejects a request without the property. The receiver of a message fills it in.",
             {},

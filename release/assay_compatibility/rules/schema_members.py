@@ -93,12 +93,30 @@ def _both_objects(pair: SchemaPair) -> bool:
     return all("object" in side.types and not side.rejects_all for side in (pair.old, pair.new))
 
 
+def _newly_optional(pair: SchemaPair) -> Iterator[tuple[str, Node]]:
+    for name, place in pair.new.properties.items():
+        if name not in pair.old.properties and name not in _required(pair.new, pair.direction) and _both_objects(pair):
+            yield name, place
+
+
 @rule("optional-member-added", "schema", Effect.ADDS)
 def optional_member_added(pair: SchemaPair) -> Iterator[Change]:
     """An optional property was added."""
+    yield from (Change(None, name, place.pointer) for name, place in _newly_optional(pair) if not _was_forbidden(pair, place))
+
+
+@rule("forbidden-member-added", "schema", Effect.WIDENS, policy="member-of-closed-object", directions=(RESPONSE,))
+def forbidden_member_added(pair: SchemaPair) -> Iterator[Change]:
+    """A property was added to an object that allowed no other properties."""
     for name, place in pair.new.properties.items():
-        if name not in pair.old.properties and name not in _required(pair.new, pair.direction) and _both_objects(pair):
+        if name not in pair.old.properties and _both_objects(pair) and _was_forbidden(pair, place):
             yield Change(None, name, place.pointer)
+
+
+def _was_forbidden(pair: SchemaPair, place: Node) -> bool:
+    """Whether a value that is sent now has a property that the old schema rejects by any name that it does not list."""
+    sent = place.value is not False and not hidden(place, pair.direction)
+    return pair.direction is RESPONSE and sent and _closed(pair.old) and not pair.old.named_subschemas.get("patternProperties")
 
 
 @rule("required-member-described", "schema", Effect.NARROWS)
