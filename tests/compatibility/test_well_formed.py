@@ -39,7 +39,10 @@ WRONG = {"type": "object", "properties": {"a": {"enum": 7}}}
         (_feed(WRONG), False),
         (_http(RIGHT) | {"servers": 7}, False),
         # No official schema of this version is kept, so nobody can say.
-        (_http(RIGHT, "3.2.0"), False),
+        (_http(RIGHT, "3.2.0"), True),
+        (_http(WRONG, "3.2.0"), False),
+        (_http(RIGHT, "3.2.0") | {"servers": 7}, False),
+        (_http(RIGHT, "3.3.0"), False),
     ],
 )
 def test_what_keeps_to_its_format(document: dict[str, Any], *, expected: bool) -> None:

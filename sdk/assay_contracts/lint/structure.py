@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 _SCHEMAS = Path(__file__).parent.parent / "schemas"
 # By the kind of a document and the first two parts of the version that it says it is.
-_OFFICIAL = {("openapi", "3.1"): "openapi-3.1.json", ("asyncapi", "3.0"): "asyncapi-3.0.0.json", ("asyncapi", "3.1"): "asyncapi-3.1.0.json"}
+_OFFICIAL = {
+    ("openapi", "3.1"): "openapi-3.1.json",
+    ("openapi", "3.2"): "openapi-3.2.json",
+    ("asyncapi", "3.0"): "asyncapi-3.0.0.json",
+    ("asyncapi", "3.1"): "asyncapi-3.1.0.json",
+}
 _SHOWN = 20
 
 
