@@ -42,7 +42,7 @@ def read_cases(folder: Path = FOLDER) -> list[Case]:
     examples = {name: annotation.example for name, annotation in read_vocabulary(find_documents()).annotations.items()}
     cases: list[Case] = []
     for path in sorted(folder.glob("*.yaml")):
-        for rule, declared in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for rule, declared in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader).items():
             first: Case | None = None
             for kind in KINDS:
                 if kind in declared:

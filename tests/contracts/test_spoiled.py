@@ -62,11 +62,11 @@ def test_a_spoiled_contract_is_explained(seed: int, openapi: Document, asyncapi:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in range(4, 20))])
 def test_a_contract_with_every_annotation_is_explained_when_spoiled(seed: int, tmp_path: Path) -> None:
     """A hundred spoilings a seed of the contract that the rules' pages are about: each ends in findings or an error that explains."""
     rng = random.Random(1000 + seed)
-    sound = [yaml.safe_load((SMALL / name).read_text(encoding="utf-8")) for name in ("openapi.yaml", "asyncapi.yaml")]
+    sound = [yaml.load((SMALL / name).read_text(encoding="utf-8"), yaml.CSafeLoader) for name in ("openapi.yaml", "asyncapi.yaml")]
     paths = [tmp_path / name for name in ("api.json", "feed.json")]
     for path, document in zip(paths, sound, strict=True):
         path.write_text(json.dumps(document), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -20,10 +21,16 @@ RELIABILITY = "reliability@1.0.0"
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package that was generated just now, for all tests to copy."""
+    return generate_python(load_contract(RELIABILITY)).write(tmp_path_factory.mktemp("generated"))
+
+
 @pytest.fixture
-def package(tmp_path: Path) -> Path:
-    """A package that was generated just now."""
-    return generate_python(load_contract(RELIABILITY)).write(tmp_path)
+def package(generated: Path, tmp_path: Path) -> Path:
+    """A copy of the package, for one test to change."""
+    return Path(shutil.copytree(generated, tmp_path / generated.name))
 
 
 def look(drift: Drift, package: Path, *more: str) -> Said:

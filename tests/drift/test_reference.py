@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from assay_conformance.driver_context import Wire
 from assay_conformance.evidence import Journal, Provenance, Request, write_evidence
 from assay_conformance.target import Target
 from assay_conformance.target_manifest import parse_target
+from assay_contracts.cli import main
 
 from .conftest import Said
 from .scripted import SHOP, TOKEN, Shop, record, running, shop_contract
@@ -147,7 +145,9 @@ async def _record_evidence(path: Path, address: str) -> None:
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_every_command_of_the_page_runs(serving: Serving, folder: tuple[Path, str], line: str) -> None:
+def test_every_command_of_the_page_runs(
+    serving: Serving, folder: tuple[Path, str], line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As it stands there, but for the addresses; its exit code is 0, or what the comment behind it says."""
     place, shop = folder
     command, _, comment = line.partition("   # exit code ")
@@ -159,19 +159,17 @@ def test_every_command_of_the_page_runs(serving: Serving, folder: tuple[Path, st
         command = command.replace(written, real)
     arguments = shlex.split(command)
     assert arguments.pop(0) == "assay"
-    done = subprocess.run(
-        [sys.executable, "-m", "assay_contracts", *arguments],
-        cwd=place,
-        env={**os.environ, "TOKEN": TOKEN},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    monkeypatch.setenv("TOKEN", TOKEN)
+    monkeypatch.chdir(place)
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as exit:
+        main(arguments)
+    code, (out, err) = int(exit.value.code or 0), capsys.readouterr()
 
     # Whether what is committed is current has a test of its own.
-    expected = done.returncode if command.startswith("assay drift generated") and done.returncode == 1 else int(comment or 0)
-    assert (done.returncode, done.stderr if done.returncode > 1 else "") == (expected, ""), done.stdout
-    assert TOKEN not in done.stdout + done.stderr
-    assert serving.first.token not in done.stdout + done.stderr
+    expected = code if command.startswith("assay drift generated") and code == 1 else int(comment or 0)
+    assert (code, err if code > 1 else "") == (expected, ""), out
+    assert TOKEN not in out + err
+    assert serving.first.token not in out + err
     if "--format json" in command:
-        json.loads(done.stdout)
+        json.loads(out)

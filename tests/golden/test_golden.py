@@ -12,7 +12,7 @@ from .questions import FOLDER, QUESTIONS
 CASES: list[dict[str, Any]] = [
     case
     for name in ("windowing", "executive", "reliability")
-    for case in yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    for case in yaml.load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import socket
 from collections.abc import AsyncGenerator
@@ -87,11 +88,17 @@ class Dashboard:
         assert answer.status_code == 204, answer.text
 
 
+@functools.cache
+def contract_of(version: str) -> Contract:
+    """A version of the contract, which no test changes."""
+    return load_contract(f"executive@{version}")
+
+
 @asynccontextmanager
 async def serve(dsn: str, now: datetime, *, version: str = "1.1.0", settings: Settings | None = None) -> AsyncGenerator[Dashboard]:
     """Serve a version over a database until the block ends."""
     terms, clock = settings or Settings(), Clock(now)
-    room, contract = ExecutiveRoom(clock), load_contract(f"executive@{version}")
+    room, contract = ExecutiveRoom(clock), contract_of(version)
     served = ServedContract(contract, room.versions, room.versions[version].body_bytes)
     log = configure_logs("error", io.StringIO())
     async with AsyncExitStack() as stack:

@@ -15,7 +15,7 @@ from .conftest import Serving, start, stop
 
 FOLDER = Path(__file__).parents[2] / "golden"
 MATERIAL: dict[str, Any] = json.loads((FOLDER / "windowing-events.json").read_text(encoding="utf-8"))
-CASES: list[dict[str, Any]] = yaml.safe_load((FOLDER / "windowing.yaml").read_text(encoding="utf-8"))
+CASES: list[dict[str, Any]] = yaml.load((FOLDER / "windowing.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 KEYS: dict[str, str] = MATERIAL["keys"]
 NAMES = {key: name for name, key in KEYS.items()} | {event["id"]: name for name, event in MATERIAL["events"].items()}
 T0, DAY = 1_793_491_200, 86_400
