@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
+from assay_contracts.media_types import is_json
 from assay_contracts.self_contained import SelfContained
 
 from assay_conformance.evidence import Response
@@ -38,6 +39,8 @@ def complaint(schema: Mapping[str, Any], value: Any) -> str | None:
 
 def body_complaint(schema: Mapping[str, Any], answer: Response) -> str | None:
     """What is wrong with the body of an answer, or None when it fits; remembered by body."""
+    if answer.media_type and not is_json(answer.media_type):
+        return text_complaint(schema, answer.body)
     known = schema.body_complaints if isinstance(schema, SelfContained) else dict[bytes, str | None]()
     key = hashlib.blake2b(answer.body.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     if key not in known:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sanic import HTTPResponse, Request, Sanic
+from sanic import Request, Sanic
 from sanic.compat import Header
 from sanic.exceptions import BadRequest, BadURL
 
 from assay_server.background import Background, Work
-from assay_server.contract_room import FollowsJobs, OpenRoom, RoomContext, Sample, Unservable
+from assay_server.contract_room import FollowsJobs, IssuesTokens, OpenRoom, RoomContext, Sample, Unservable
 from assay_server.faults import Switchboard
 from assay_server.feed import FeedEndpoint, Hub, ProgressEndpoint
 from assay_server.http.api_keys import ApiKeys
-from assay_server.http.auth import Verifier
-from assay_server.http.contract_view import ProgressTerms, ServedContract
-from assay_server.http.handling import Draining, Exchanges
+from assay_server.http.auth import StandIn, Verifier
+from assay_server.http.contract_view import ServedContract
+from assay_server.http.handling import Draining, Exchanges, Response
 from assay_server.http.limits import Limiter
 from assay_server.http.routing import Fallback, Routes
 from assay_server.logs import Log
@@ -84,7 +84,8 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
         kept = max([_KEYS_SECONDS, *(item.kept_seconds for item in key_terms if item is not None)])
         works.append(Work("idempotency", lambda: keys.prune(kept), _PRUNE_SECONDS))
     background = Background(tuple(works), metrics, log)
-    exchanges = [Exchanges(part.served, verifier, api_keys, limiter, switchboard, draining, keys, metrics, log) for part in parts]
+    shared_parts = (verifier, api_keys, limiter, switchboard, draining, keys, metrics, log)
+    exchanges = [Exchanges(part.served, *shared_parts, _stand_ins(part)) for part in parts]
     largest = settings.body_bytes if any(item.body for part in parts for item in part.served.endpoints.values()) else settings.request_bytes
     app: Sanic[Any, Any] = Sanic(f"assay-{next(_numbers)}", configure_logging=False, strict_slashes=True, request_class=_AnyRequest)
     app.config.update(
@@ -133,34 +134,44 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
             raise Unservable(f"expected one handler for each operation of {served.contract.id}, these differ: {unlike}")
         for name, endpoint in served.endpoints.items():
             routes.add(endpoint.operation, mine.operation(endpoint, handlers[name]), mine.options)
-        source = part.room.feed(context)
-        if source is not None and served.feed is not None:
-            hub = Hub(source, served.feed.heartbeat_seconds, metrics, log)
-            feed = FeedEndpoint(served, served.feed, verifier, hub, switchboard, settings.feed_buffer_bytes, metrics, log)
-            app.add_websocket_route(feed.serve, served.feed.address, name=f"feed-{len(hubs)}")  # pyright: ignore[reportUnknownMemberType]
-            hubs.append(hub)
+        if served.feed is not None:
+            sources = {version: part.room.feed(context, version) for version in served.versions}
+            mine_hubs = {
+                version: Hub(source, served.feed.heartbeat_seconds, metrics, log)
+                for version, source in sources.items()
+                if source is not None
+            }
+            feed = FeedEndpoint(served, served.feed, verifier, mine_hubs, switchboard, settings.feed_buffer_bytes, metrics, log)
+            _add_socket(app, served.feed.address, served.feed.subprotocol, feed.serve, f"feed-{len(hubs)}")
+            hubs.extend(mine_hubs.values())
         following = part.room.progress(context) if isinstance(part.room, FollowsJobs) else None
         for terms in served.progress:
             assert following is not None, served.contract.id
             progress = ProgressEndpoint(served, terms, following, mine, switchboard, metrics, log)
-            _add_progress(app, terms, progress, len(hubs))
+            _add_socket(app, terms.address, terms.subprotocol, progress.serve, f"progress-{len(hubs)}")
             hubs.append(progress)
     routes.bind()
     _add_operators(app, exchanges[0], operators, parts, hook)
     fallback = Fallback(exchanges)
 
-    async def failed(request: Request, error: Exception) -> HTTPResponse:
+    async def failed(request: Request, error: Exception) -> Response:
         return await fallback.failed(request, error)
 
     app.exception(Exception)(failed)  # pyright: ignore[reportUnknownMemberType]
     return Application(app, draining, background, tuple(hubs), metrics)
 
 
-def _add_progress(app: Sanic[Any, Any], terms: ProgressTerms, progress: ProgressEndpoint, number: int) -> None:
-    address = terms.address.replace("{", "<").replace("}", ":str>")
-    app.add_websocket_route(  # pyright: ignore[reportUnknownMemberType]
-        progress.serve, address, subprotocols=[terms.subprotocol], name=f"progress-{number}"
-    )
+def _stand_ins(part: Part) -> Mapping[str, StandIn]:
+    """What finds the grants of tokens that the contract's own responses issue, by their security scheme."""
+    scheme = part.served.issued_scheme
+    return {scheme: part.room.stand_in()} if scheme and isinstance(part.room, IssuesTokens) else {}
+
+
+def _add_socket(app: Sanic[Any, Any], address: str, subprotocol: str, serve: Callable[..., Any], name: str) -> None:
+    """The route of a channel."""
+    path = address.replace("{", "<").replace("}", ":str>")
+    offered = [subprotocol] if subprotocol else None
+    app.add_websocket_route(serve, path, subprotocols=offered, name=name)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _add_operators(

@@ -129,6 +129,12 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
     multiple=True,
     help="A contract version to serve, several times for several  [default: every contract that can be served]",
 )
+@click.option(
+    "--default-version",
+    "default_versions",
+    multiple=True,
+    help="A version such as reliability@1.0 that answers clients which name none, while they still read it  [default: the newest]",
+)
 @click.option("--dsn", help="A running Postgres; without it one is started, and stopped with the server.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="The port; 0 for a free one.")
@@ -190,6 +196,7 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True)
 def serve(
     contract: tuple[str, ...],
+    default_versions: tuple[str, ...],
     dsn: str | None,
     host: str,
     port: int,
@@ -245,7 +252,16 @@ def serve(
     if key is not None and len(key) < 16:
         raise click.BadParameter("expected a secret of at least 16 bytes", param_hint="--cursor-key")
     hot_reads = HotReadTerms(cache_seconds, single_flight, concurrency)
-    settings = Settings(environment, terms, RateTerms(rate), api_keys, key, hot_reads=hot_reads, events=EventTerms(event_batch))
+    settings = Settings(
+        environment,
+        terms,
+        RateTerms(rate),
+        api_keys,
+        key,
+        hot_reads=hot_reads,
+        events=EventTerms(event_batch),
+        default_versions=_versions_by_contract(default_versions),
+    )
     plan = Plan(contract, dsn, host, port, data, sample, seed, target, settings)
     output = LogWriter(sys.stderr.fileno())
 
@@ -265,3 +281,14 @@ def serve(
         sys.exit(2)
     finally:
         output.drain(_LAST_LINES_SECONDS)
+
+
+def _versions_by_contract(names: tuple[str, ...]) -> dict[str, str]:
+    """Versions such as `reliability@1.0` by the names of their contracts."""
+    pairs = [name.partition("@") for name in names]
+    wrong = next((name for name, (_, _, version) in zip(names, pairs, strict=True) if not version), None)
+    if wrong is not None:
+        raise click.BadParameter(
+            f"expected a contract and a version such as reliability@1.0, got {wrong!r}", param_hint="--default-version"
+        )
+    return {name: version for name, _, version in pairs}

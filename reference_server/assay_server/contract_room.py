@@ -18,6 +18,7 @@ from assay_server.background import Work
 from assay_server.faults import Switchboard
 from assay_server.feed.progress import ProgressSource
 from assay_server.feed.source import FeedSource
+from assay_server.http.auth import StandIn
 from assay_server.http.contract_view import ServedContract
 from assay_server.http.handling import Answering
 from assay_server.logs import Log
@@ -38,22 +39,27 @@ class Offer:
     """What a room serves of one version: operations and channels by their ids, without those that every contract shares.
 
     `body_bytes` is how large the body of an operation may be, where the contract bounds it closer than the server does; `successors` has
-    the path of the operation that comes after a deprecated one.
+    the path of the operation that comes after a deprecated one. `issued_scheme` is the security scheme of tokens that responses issue.
     """
 
     operations: frozenset[str]
     channels: frozenset[str] = frozenset()
     body_bytes: Mapping[str, int] = field(default_factory=dict[str, int])
     successors: Mapping[str, str] = field(default_factory=dict[str, str])
+    issued_scheme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SampleTenants:
-    """The tenants of the sample data: one with every value, another one, and one without facts."""
+    """The tenants of the sample data: one with every value, another one, and one without facts.
+
+    `further` are more without facts that the credential of the first covers as well, so that a list of tenants has pages.
+    """
 
     primary: str
     other: str
     empty: str
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +101,8 @@ class OpenRoom(Protocol):
         """The handler of each operation of a version, by operationId, without those that every contract shares."""
         ...
 
-    def feed(self, context: RoomContext) -> FeedSource | None:
-        """What the contract's feed sends; None for a contract without one."""
+    def feed(self, context: RoomContext, version: str) -> FeedSource | None:
+        """What the contract's feed sends in a schema version; None for a contract without one."""
         ...
 
     def activities(self, window: Window) -> Activities | None:
@@ -118,6 +124,15 @@ class FollowsJobs(Protocol):
 
     def progress(self, context: RoomContext) -> ProgressSource:
         """Where the state of its jobs comes from."""
+        ...
+
+
+@runtime_checkable
+class IssuesTokens(Protocol):
+    """An open room whose responses issue tokens that stand in for the credential."""
+
+    def stand_in(self) -> StandIn:
+        """Finds what such a token grants."""
         ...
 
 

@@ -59,7 +59,7 @@ def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str
     """Serve until SIGTERM, SIGINT or SIGHUP; raises `Unservable` before anything is started."""
     contracts = load_contracts(plan.contracts or every_contract())
     rooms = [room_for(contract) for contract in contracts]
-    served = [_served(contract, room) for contract, room in zip(contracts, rooms, strict=True)]
+    served = [_served(contract, room, plan.settings) for contract, room in zip(contracts, rooms, strict=True)]
     if plan.target is not None and len(contracts) > 1:
         raise Unservable(f"cannot write one target manifest for {len(contracts)} contracts; choose one with --contract")
     Verifier(plan.settings.tokens)
@@ -73,9 +73,10 @@ def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str
         runner.run(_serve(plan, list(zip(served, rooms, strict=True)), log, say, ready))
 
 
-def _served(contract: Contract, room: ContractRoom) -> ServedContract:
+def _served(contract: Contract, room: ContractRoom, settings: Settings) -> ServedContract:
     offer = room.versions[contract.id.version]
-    return ServedContract(contract, room.versions, offer.body_bytes, offer.successors)
+    default = settings.default_versions.get(contract.id.name)
+    return ServedContract(contract, room.versions, offer.body_bytes, offer.successors, offer.issued_scheme, default)
 
 
 async def _serve(

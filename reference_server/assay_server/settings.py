@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -65,6 +66,8 @@ class Settings:
     """How long a funnel answer may take before the last known one is given, marked stale."""
     cache_bytes: int = 64 * 1024 * 1024
     """How much memory the answers that are kept may take."""
+    default_versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The schema version that answers a client which names none, by contract; the newest where there is no entry."""
     hot_reads: HotReadTerms = field(default_factory=HotReadTerms)
     events: EventTerms = field(default_factory=EventTerms)
     heavy_rows: int = 200_000

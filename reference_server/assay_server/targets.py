@@ -27,8 +27,10 @@ def describe_target(
         return minter.mint(f"{subject}-reader", covered, allowed, seconds=seconds)
 
     subject = roles.get("primary", "primary")
-    covered = [roles["primary"]] if roles else []
-    credentials = {role: token(name, [name]) for role, name in roles.items()} or {role: token(role, []) for role in ("primary", "other")}
+    covered = [tenants.primary, *tenants.further] if tenants is not None else []
+    credentials = {role: token(name, covered if role == "primary" else [name]) for role, name in roles.items()} or {
+        role: token(role, []) for role in ("primary", "other")
+    }
     credentials |= {"unscoped": token(subject, covered, ()), "expired": token(subject, covered, seconds=-3600)}
     start, end = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in sample.window)
     sections: dict[str, dict[str, Any]] = {

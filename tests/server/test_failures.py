@@ -23,11 +23,11 @@ async def failures(store: Store) -> list[Fact]:
 
 
 def ordered(facts: list[Fact], sort: FailureSort) -> list[str]:
-    """The event ids as the order has them, ties broken by event id."""
+    """The event ids as the order has them, ties ordered by event id ascending."""
     if sort == "errorClass:asc":
         return [fact.event_id for fact in sorted(facts, key=lambda fact: (str(fact.error_class), fact.event_id))]
-    back = sort == "eventTime:desc"
-    return [fact.event_id for fact in sorted(facts, key=lambda fact: (fact.event_time, fact.event_id), reverse=back)]
+    by_id = sorted(facts, key=lambda fact: fact.event_id)
+    return [fact.event_id for fact in sorted(by_id, key=lambda fact: fact.event_time, reverse=sort == "eventTime:desc")]
 
 
 async def walk(store: Store, query: FailureQuery, between: Iterator[list[Fact]] | None = None) -> list[Failure]:
@@ -79,6 +79,25 @@ async def test_filters_select_by_value(store: Store, failures: list[Fact]) -> No
     assert items
 
 
+async def test_more_filters_and_a_window_select(store: Store, failures: list[Fact]) -> None:
+    """By channel and by the outcome of retries, where none counts as `none`; a window may be open on a side."""
+    moments = sorted(fact.event_time for fact in failures)
+    start, end = moments[len(moments) // 4], moments[-len(moments) // 4]
+    for channel, outcome, since, until in (("web", None, start, None), (None, "none", None, end), (None, "failed", start, end)):
+        query = FailureQuery("tenant-a", limit=200, channel=channel, retry_outcome=outcome, start=since, end=until)
+        expected = [
+            fact
+            for fact in failures
+            if channel in (None, fact.channel)
+            and outcome in (None, fact.retry_outcome or "none")
+            and (since is None or fact.event_time >= since)
+            and (until is None or fact.event_time < until)
+        ]
+        assert ordered(expected, "eventTime:desc") == [item.event_id for item in await walk(store, query)]
+        assert expected
+        assert await store.count_failures(query, 10_000) == len(expected)
+
+
 async def test_an_item_carries_what_the_fact_said(store: Store, failures: list[Fact]) -> None:
     """Nothing is lost or changed on the way through the store."""
     (item,) = (await store.failures(FailureQuery("tenant-a", "eventTime:asc", limit=1))).items
@@ -91,6 +110,8 @@ async def test_an_item_carries_what_the_fact_said(store: Store, failures: list[F
         str(fact.error_class),
         fact.tenant_id,
         fact.correlation_id,
+        str(fact.channel),
+        fact.retry_outcome or "none",
     )
 
 

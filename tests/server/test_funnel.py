@@ -59,6 +59,7 @@ def queries(chance: random.Random, count: int) -> Iterator[FunnelQuery]:
                 chance.choice(steps),
                 chance.choice((None, None, *CHANNELS)),
                 chance.choice((None, None, *ERRORS)),
+                chance.choice((None, None, None, "none", "failed")),
             )
 
 

@@ -86,7 +86,7 @@ class OpenExecutive:
         }
         return {name: handler for name, handler in handlers.items() if name in context.contract.endpoints}
 
-    def feed(self, context: RoomContext) -> FeedSource | None:
+    def feed(self, context: RoomContext, version: str) -> FeedSource | None:
         """None: alerts are polled."""
         return None
 

@@ -7,6 +7,7 @@ those that the snapshot holds already are left out. So nothing is missed and not
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 
 from assay_server.logs import Log
@@ -37,6 +38,11 @@ class _Room:
         self.wake = asyncio.Event()
         self.pump: asyncio.Task[None] | None = None
         self.reading: asyncio.Task[FeedMessage] | None = None
+
+    def begin(self, seq: int) -> None:
+        """Note the state that the first session begins with: it decides from where changes are passed on."""
+        if self.seq is None:
+            self.seq = self.base = seq
 
 
 class Hub:
@@ -70,8 +76,12 @@ class Hub:
                 for session in tuple(room.sessions):
                     session.end(why)
 
-    async def join(self, session: Session) -> None:
-        """Give a session its place and its snapshot; raises StoreError when there is none to be had."""
+    async def join(self, session: Session, opening: Awaitable[int | None] | None = None) -> None:
+        """Give a session its place and its snapshot; raises StoreError when there is none to be had.
+
+        `opening` gives the last sequence number of a client that resumes, which gets the changes since instead of the snapshot while they
+        are kept; None for a client that does not resume.
+        """
         room = self._rooms.get(session.tenant)
         if room is None:
             room = self._rooms[session.tenant] = _Room()
@@ -80,16 +90,40 @@ class Hub:
         self._metrics.feed_sessions.inc()
         # What was passed on before this session took its place must be in its snapshot.
         least = room.seq or 0
+        after = None if opening is None else await opening
+        if after is None or not await self._resume(session, room, after, least):
+            await self._start(session, room, least)
+        room.wake.set()
+
+    async def _start(self, session: Session, room: _Room, least: int) -> None:
         snapshot = await self._snapshot(session.tenant, room)
-        if room.seq is None:
-            # The first snapshot that comes decides from where changes are passed on.
-            room.seq = room.base = snapshot.seq
+        room.begin(snapshot.seq)
         while snapshot.seq < max(room.base, least):
             # Another session's snapshot was younger and came first: nobody passes on what lies between the two.
             snapshot = await self._snapshot(session.tenant, room)
         session.start(snapshot.seq, snapshot.text, framed(snapshot.text))
         self._metrics.feed_messages.labels(snapshot.kind).inc()
-        room.wake.set()
+
+    async def _resume(self, session: Session, room: _Room, after: int, least: int) -> bool:
+        """Send the changes since a number; False when some are no longer kept, or the number was never given out."""
+        messages: list[FeedMessage] = []
+        last = after
+        while True:
+            async with self._reads:
+                changes = await self._source.changes_after(session.tenant, last, _AT_ONCE)
+            if changes.truncated:
+                return False
+            messages += changes.messages
+            last = changes.messages[-1].seq if changes.messages else last
+            if last < changes.seq:
+                continue
+            room.begin(last)
+            if last >= max(room.base, least):
+                break
+        session.resume(after, [(message.seq, message.text, framed(message.text)) for message in messages])
+        for message in messages:
+            self._metrics.feed_messages.labels(message.kind).inc()
+        return True
 
     async def _snapshot(self, tenant: str, room: _Room) -> FeedMessage:
         """Read the state; whoever joins the same tenant meanwhile gets the same one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -18,18 +17,16 @@ from assay_server.http.auth import BadToken, Grant
 from assay_server.http.contract_view import ProgressTerms, ServedContract
 from assay_server.http.errors import Refusal
 from assay_server.http.handling import Exchanges, header_values
-from assay_server.http.parameters import query_pairs
 from assay_server.http.websockets import INVALID_TEXT
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.store_errors import StoreError
 
-from .clients import GOODBYE_SECONDS, SessionRejected, read_client, say_goodbye
+from .clients import GOODBYE_SECONDS, SessionRejected, carried_tokens, read_client, requested_version, say_goodbye
 
 _LOOK_SECONDS = 0.1
 _LONGEST = 7 * 86_400.0
 """How many seconds a session may last: longer than any job is kept."""
-BEARER = "bearer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,13 @@ class ProgressEndpoint:
         async with self._session() as ended:
             try:
                 grant = self._admit(request)
-                why = await self._follow(places[self._terms.parameter], grant, self._version(request), websocket, ended)
+                why = await self._follow(
+                    places[self._terms.parameter],
+                    grant,
+                    requested_version(request, self._served, self._terms.version_parameter),
+                    websocket,
+                    ended,
+                )
             except SessionRejected as rejected:
                 why = rejected.why
             code, reason = (None, "") if why == "client" else self._close_code(why)
@@ -110,25 +113,17 @@ class ProgressEndpoint:
     def _admit(self, request: Request) -> Grant:
         """Who follows: by header, by key, or by a subprotocol that carries the token."""
         endpoint = self._served.endpoints[self._terms.operation]
-        offered = [part.strip() for value in header_values(request, "sec-websocket-protocol") for part in value.split(",")]
-        carried = [part.removeprefix(BEARER) for part in offered if part.startswith(BEARER)]
         try:
-            if carried and not header_values(request, "authorization"):
-                grant = self._exchanges.read_token([f"Bearer {_decoded(token)}" for token in carried])
-            else:
+            if header_values(request, "authorization"):
                 grant = self._exchanges.grant(request, keyed=endpoint.keyed)
+            else:
+                carried = carried_tokens(request)
+                grant = self._exchanges.read_token(carried) if carried else self._exchanges.grant(request, keyed=endpoint.keyed)
         except (Refusal, BadToken, ValueError):
             raise SessionRejected("unauthenticated") from None
         if not grant.scopes.issuperset(endpoint.operation.scopes):
             raise SessionRejected("unauthenticated")
         return grant
-
-    def _version(self, request: Request) -> str:
-        header = header_values(request, self._served.version_header)
-        named = header or [value for name, value in query_pairs(request.query_string) if name == self._terms.version_parameter]
-        if any(not self._served.serves_version(version) for version in named):
-            raise SessionRejected("version-not-served")
-        return self._served.version_for(named[0] if named else None)
 
     async def _follow(self, job: str, grant: Grant, version: str, websocket: Any, ended: asyncio.Future[str]) -> str:
         """Tell the state until something ends the session; returns what."""
@@ -199,8 +194,3 @@ def _end(ended: asyncio.Future[str]) -> None:
     """End a session whose credential has expired."""
     if not ended.done():
         ended.set_result("unauthenticated")
-
-
-def _decoded(token: str) -> str:
-    """The token of a subprotocol, which is in base64url without padding; raises ValueError."""
-    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")

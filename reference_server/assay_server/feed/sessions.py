@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from .outlets import Outlet
 
@@ -33,8 +34,19 @@ class Session:
         # However large the state is, it was asked for: only what comes after it counts as unread.
         self._limit += len(frame)
         self._send(text, frame)
-        for number, waiting_text, waiting_frame in waiting:
-            self.change(number, waiting_text, waiting_frame)
+        self._catch_up(waiting)
+
+    def resume(self, after: int, changes: Iterable[tuple[int, bytes, bytes]]) -> None:
+        """Send what a client that has everything up to `after` missed, then the changes that came meanwhile."""
+        waiting, self._held_back = self._held_back or [], None
+        self._seq = after
+        self._catch_up([*changes, *waiting])
+
+    def _catch_up(self, changes: Iterable[tuple[int, bytes, bytes]]) -> None:
+        """Send changes that the session had no chance to read before: like a snapshot, they do not count as unread."""
+        for number, text, frame in changes:
+            self._limit += len(frame)
+            self.change(number, text, frame)
 
     def change(self, seq: int, text: bytes, frame: bytes) -> None:
         """Send a change unless the session has it already."""

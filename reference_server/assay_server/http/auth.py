@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,10 @@ class Grant:
     def covers(self, tenant: str) -> bool:
         """Whether the grant speaks for a tenant; `*` speaks for all."""
         return tenant in self.tenants or "*" in self.tenants
+
+
+StandIn = Callable[[str, Mapping[str, Any]], Awaitable[Grant | None]]
+"""Finds what a token that stands in for the credential grants, by the token and the parameters of the path; None for nothing."""
 
 
 class Verifier:

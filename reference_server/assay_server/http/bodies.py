@@ -38,22 +38,31 @@ class BodyReader:
         """The value of a body; None for an optional one that is missing. Raises Refusal."""
         if not body:
             if self._required:
-                raise Refusal(self._invalid, "the body is missing", within="body")
+                raise Refusal(self._invalid, "the body is missing", field="body", within="body")
             return None
         if self._largest is not None and len(body) > self._largest:
-            raise Refusal(self._oversized, f"the body is larger than {self._largest} bytes", within="body")
+            raise Refusal(self._oversized, f"the body is larger than {self._largest} bytes", field="body", within="body")
         media_type = (content_type or "").partition(";")[0].strip().lower()
         if media_type not in self._media_types:
-            raise Refusal(self._unknown, f"send {' or '.join(sorted(self._media_types))}, not {media_type or 'nothing'}", within="header")
+            raise Refusal(
+                self._unknown,
+                f"send {' or '.join(sorted(self._media_types))}, not {media_type or 'nothing'}",
+                field="Content-Type",
+                within="header",
+            )
         try:
             value: Any = _decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
-            raise Refusal(self._invalid, "the body is not JSON", within="body") from None
+            raise Refusal(self._invalid, "the body is not JSON", field="body", within="body") from None
         error = next(iter(self._validator.iter_errors(value)), None)
         if error is not None:
             place = [str(part) for part in error.instance_path]
             if self._items and place == self._items and "maxItems" in map(str, error.schema_path):
-                raise Refusal(self._oversized, "the body has more items than the operation takes; send several", within="body")
+                raise Refusal(
+                    self._oversized, "the body has more items than the operation takes; send several", field="body", within="body"
+                )
             field = "/".join(place) or None
-            raise Refusal(self._invalid, f"{field or 'the body'} does not fit its schema: {error.message}", field=field, within="body")
+            raise Refusal(
+                self._invalid, f"{field or 'the body'} does not fit its schema: {error.message}", field=field or "body", within="body"
+            )
         return value

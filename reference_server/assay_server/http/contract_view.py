@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
+import msgspec
 from assay_contracts import Channel, Contract, ErrorCode, Operation, Taxonomy
+from assay_contracts.json_types import is_mapping
 
 from assay_server.http.bodies import BodyReader
 from assay_server.http.correlation import Correlator
@@ -40,6 +42,12 @@ class Endpoint:
     max_age: int
     vary: str
     states_quota: bool
+    tenant_at: tuple[str, ...] = ()
+    """Where the request body names the tenant; empty where a parameter does, or nothing."""
+    issued_scheme: str = ""
+    """The security scheme of a token that stands in for the credential."""
+    token_header: str = ""
+    """The header that carries such a token."""
 
     @property
     def id(self) -> str:
@@ -62,6 +70,18 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeTerms:
+    """How a session is resumed: by a first message that fits its schema and comes in time.
+
+    `after` is the property with the last sequence number that the client has, and `seconds` how long the message may take.
+    """
+
+    is_valid: Callable[[Any], bool]
+    after: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class FeedTerms:
     """The feed as it is served: where, how often it beats, and the close codes by what brings them about."""
 
@@ -72,6 +92,12 @@ class FeedTerms:
     reasons: Mapping[int, str]
     resync: str
     """The operation whose tenant, scopes and version the feed shares."""
+    subprotocol: str = ""
+    """What is selected where a subprotocol carries the token; empty where none does."""
+    version_parameter: str = ""
+    """The parameter of the query that names the schema version where no header can."""
+    resume: ResumeTerms | None = None
+    """How a client resumes; None where it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +122,8 @@ class ServedContract:
     """A contract, ready to be answered from; `versions` are the older versions of its major whose payloads are served as well.
 
     `body_bytes` bounds the request bodies of single operations, and `successors` has the paths of what comes after deprecated ones.
+    `issued_scheme` is the security scheme of tokens that the contract's own responses issue. `default` is the version that answers a
+    client which names none, such as `1.0`; without it the newest one does.
     Raises ValueError when it asks for what this server does not have.
     """
 
@@ -105,8 +133,10 @@ class ServedContract:
         versions: Iterable[str] = (),
         body_bytes: Mapping[str, int] | None = None,
         successors: Mapping[str, str] | None = None,
+        issued_scheme: str = "",
+        default: str | None = None,
     ) -> None:
-        self._body_bytes, self._successors = body_bytes or {}, successors or {}
+        self._body_bytes, self._successors, self._default = body_bytes or {}, successors or {}, default
         if contract.taxonomy is None:
             raise ValueError(f"expected {contract.id} to have an error taxonomy, it has none; serve another contract")
         check_known(contract.taxonomy)
@@ -117,7 +147,9 @@ class ServedContract:
         self.correlator = Correlator(
             str(correlation["header"]), re.compile(str(correlation["pattern"]), re.ASCII), traceparent=bool(correlation.get("traceparent"))
         )
-        self._key_schemes, self.key_header = _api_keys(contract)
+        headers = _key_headers(contract)
+        self.issued_scheme, self._token_header = issued_scheme, headers.pop(issued_scheme, "")
+        self._key_schemes, self.key_header = frozenset(headers), next(iter(headers.values()), "")
         self.errors = ErrorBodies(contract, contract.taxonomy)
         self.version_header = str(versioned.get("header", ""))
         general = self.code_for("missing-parameter")
@@ -127,7 +159,10 @@ class ServedContract:
         self._versions = (
             None if versioned_by is None else jsonschema_rs.validator_for(dict(versioned_by.parameter(self.version_header).schema))
         )
-        self._served = tuple(_answered(contract.id.version, versions, versioned.get("served", ())))
+        self.versions = tuple(_answered(contract.id.version, versions, versioned.get("served", ())))
+        if default is not None and version_for(default, self.versions) is None:
+            served = ", ".join(sorted(self.versions))
+            raise ValueError(f"expected a default version that {contract.id} answers, got {default}; it answers {served}")
         feeds = [channel for channel in contract.channels if "x-stream" in channel.annotations]
         self.feed = _feed(feeds[0]) if feeds else None
         self.progress = tuple(_progress(channel) for channel in contract.channels if "x-progress" in channel.annotations)
@@ -149,8 +184,22 @@ class ServedContract:
 
     def version_for(self, wanted: str | None) -> str:
         """The schema version that answers a request for one that is served; a patch of it is as good as another."""
-        minor = None if wanted is None else ".".join(wanted.split(".")[:2])
-        return version_for(minor, self._served) or self.schema_version
+        minor = self._default if wanted is None else ".".join(wanted.split(".")[:2])
+        return version_for(minor, self.versions) or self.schema_version
+
+    def stated(self, body: bytes, version: str) -> bytes:
+        """A JSON body that states a schema version, instead of the one that it was first answered with."""
+        at = str((self.taxonomy.schema_version or {}).get("at", "")).split("/")[1:]
+        if not at or not body:
+            return body
+        value: Any = msgspec.json.decode(body)
+        place = value
+        for name in at[:-1]:
+            place = place.get(name) if is_mapping(place) else None
+        if not is_mapping(place) or place.get(at[-1], version) == version:
+            return body
+        cast("dict[str, Any]", place)[at[-1]] = version
+        return msgspec.json.encode(value)
 
     def _endpoint(self, operation: Operation, general: str, header_codes: Mapping[str, str]) -> Endpoint:
         annotations = operation.annotations
@@ -159,7 +208,10 @@ class ServedContract:
         age = int(cache["maxAge"]["minimum"]) if cache["store"] == "private" else 0
         control = f"private, max-age={age}" if cache["store"] == "private" else "no-store"
         tenancy: Mapping[str, Any] = annotations.get("x-tenancy", {})
-        reader = RequestReader(operation, tenant=tenancy.get("parameter"), general=general, header_codes=header_codes)
+        tenant = str(tenancy.get("parameter", ""))
+        tenant_at = tuple(tenant.split("/")[1:]) if tenant.startswith("/") else ()
+        named = tenant if tenant and not tenant_at else None
+        reader = RequestReader(operation, tenant=named, general=general, header_codes=header_codes)
         body = None
         if operation.request_body is not None:
             codes = (self.code_for("bad-body"), self.code_for("unknown-media-type"), self.code_for("oversized-body"))
@@ -179,6 +231,8 @@ class ServedContract:
             age,
             varies,
             _states_quota(operation),
+            tenant_at,
+            *((self.issued_scheme, self._token_header) if (self.issued_scheme,) in (operation.security or ()) else ()),
         )
 
 
@@ -197,13 +251,12 @@ def _answered(newest: str, older: Iterable[str], minors: Iterable[str]) -> Itera
             yield version
 
 
-def _api_keys(contract: Contract) -> tuple[frozenset[str], str]:
-    """The security schemes of API keys in a header, and the header; an empty one for a contract without."""
+def _key_headers(contract: Contract) -> dict[str, str]:
+    """The security schemes of keys in a header, each with its header."""
     schemes: Mapping[str, Mapping[str, Any]] = contract.openapi.get("components", {}).get("securitySchemes", {})
-    keyed = {
+    return {
         name: str(scheme["name"]) for name, scheme in schemes.items() if scheme.get("type") == "apiKey" and scheme.get("in") == "header"
     }
-    return frozenset(keyed), next(iter(keyed.values()), "")
 
 
 def _progress(channel: Channel) -> ProgressTerms:
@@ -221,14 +274,27 @@ def _progress(channel: Channel) -> ProgressTerms:
     )
 
 
+def _resume(channel: Channel, terms: Mapping[str, Any]) -> ResumeTerms:
+    schema = channel.messages[str(terms["message"])].payload
+    return ResumeTerms(
+        jsonschema_rs.validator_for(dict(schema)).is_valid, str(terms["after"]).strip("/"), duration(terms["within"]).total_seconds()
+    )
+
+
 def _feed(channel: Channel) -> FeedTerms:
     stream: Mapping[str, Any] = channel.annotations["x-stream"]
+    query: Mapping[str, Any] = (channel.handshake.query or {}).get("properties", {})
+    headers: Mapping[str, Any] = (channel.handshake.headers or {}).get("properties", {})
+    tenant = stream["tenancy"]["parameter"]
     every = duration(stream["heartbeat"]["every"])
     return FeedTerms(
         resync=str(stream["resync"]["operation"]),
         address=channel.address,
-        tenant_parameter=stream["tenancy"]["parameter"],
+        tenant_parameter=tenant,
         heartbeat_seconds=every.total_seconds() / 2,
         codes={str(close["when"]): int(code) for code, close in stream["close"].items()},
         reasons={int(code): str(close["reason"]) for code, close in stream["close"].items()},
+        subprotocol=f"{channel.id}.v1" if any(name.lower() == "sec-websocket-protocol" for name in headers) else "",
+        version_parameter=next((name for name in query if name != tenant), ""),
+        resume=_resume(channel, stream["resume"]) if "resume" in stream else None,
     )

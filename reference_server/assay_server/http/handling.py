@@ -7,7 +7,7 @@ one place, which writes the envelope, the counters and the log line.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import Any, cast
@@ -20,7 +20,7 @@ from sanic.response import HTTPResponse
 
 from assay_server.faults import Switchboard, tamper
 from assay_server.http.api_keys import ApiKeys
-from assay_server.http.auth import BadToken, Grant, Verifier
+from assay_server.http.auth import BadToken, Grant, StandIn, Verifier
 from assay_server.http.caching import is_current, tag_of
 from assay_server.http.contract_view import Endpoint, ServedContract
 from assay_server.http.correlation import trace_id
@@ -35,7 +35,7 @@ from assay_server.metrics import ServerMetrics
 from assay_server.postgres.idempotency_keys import IdempotencyKeys
 from assay_server.postgres.store_errors import StoreBusy, StoreDown, StoreError, StoreTimeout
 
-__all__ = ["Answering", "Call", "Draining", "Exchanges", "Handler", "Reply", "header_values"]
+__all__ = ["Answering", "Call", "Draining", "Exchanges", "Handler", "Reply", "Response", "header_values"]
 
 _REHEARSED: Mapping[str, Callable[[], Exception]] = {
     "STORE_BUSY": lambda: StoreBusy("injected"),
@@ -66,10 +66,18 @@ class Call:
     schema_version: str = ""
     given: frozenset[str] = frozenset()
     """The names in the query, for a parameter whose default depends on others."""
+    grant: Grant | None = None
+    """What the credential allows; None for an operation without one."""
+
+    def covers(self, tenant: str) -> bool:
+        """Whether the credential speaks for a tenant."""
+        return self.grant is not None and self.grant.covers(tenant)
 
 
 Answering = Callable[[Call], Awaitable[Reply]]
-Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
+Response = HTTPResponse | None
+"""None when it was sent part by part."""
+Handler = Callable[..., Coroutine[Any, Any, Response]]
 
 
 @dataclass(slots=True)
@@ -93,7 +101,9 @@ class Exchanges:
         keys: IdempotencyKeys | None,
         metrics: ServerMetrics,
         log: Log,
+        stand_ins: Mapping[str, StandIn] | None = None,
     ) -> None:
+        self._stand_ins = stand_ins or {}
         self._served = served
         self._verifier = verifier
         self._api_keys = api_keys
@@ -112,7 +122,7 @@ class Exchanges:
     def operation(self, endpoint: Endpoint, answer: Answering) -> Handler:
         """The handler of one operation of the contract."""
 
-        async def handle(request: Request, **_: str) -> HTTPResponse:
+        async def handle(request: Request, **_: str) -> Response:
             return await self._run(request, endpoint.id, lambda: self._operate(request, endpoint, answer), endpoint.deprecation)
 
         return handle
@@ -120,7 +130,7 @@ class Exchanges:
     def plain(self, name: str, answer: Callable[[Request], Awaitable[Reply]]) -> Handler:
         """The handler of a route outside the contract."""
 
-        async def handle(request: Request, **_: str) -> HTTPResponse:
+        async def handle(request: Request, **_: str) -> Response:
             return await self._run(request, name, lambda: answer(request))
 
         return handle
@@ -144,7 +154,7 @@ class Exchanges:
         async def reply() -> Reply:
             return Reply(status=204, headers={"Allow": ", ".join(allowed)})
 
-        async def handle(request: Request, **_: str) -> HTTPResponse:
+        async def handle(request: Request, **_: str) -> Response:
             return await self._run(request, "options", reply)
 
         return handle
@@ -153,7 +163,7 @@ class Exchanges:
         """The grant of a bearer token that came another way than in its header; raises BadToken."""
         return self._verifier.read(authorization)
 
-    async def failed(self, request: Request, error: Exception) -> HTTPResponse:
+    async def failed(self, request: Request, error: Exception) -> Response:
         """The response to what went wrong before or outside a route."""
 
         async def fail() -> Reply:
@@ -174,38 +184,57 @@ class Exchanges:
 
     async def _operate(self, request: Request, endpoint: Endpoint, answer: Answering) -> Reply:
         pairs = query_pairs(request.query_string)
-        subject, tenant = "", ""
+        tenant = ""
+        grant: Grant | None = None
         quota: Mapping[str, str] = {}
         if not endpoint.public:
-            grant = self.grant(request, keyed=endpoint.keyed)
-            subject = grant.subject
+            grant = await self._identify(request, endpoint)
             tenant = self._admit(request, endpoint, grant, pairs)
-            taken = self._limiter.take(subject)
+            taken = self._limiter.take(grant.subject)
             quota = taken if endpoint.states_quota else {}
         try:
-            reply = await self._respond(request, endpoint, answer, pairs, subject, tenant)
+            reply = await self._respond(request, endpoint, answer, pairs, grant, tenant)
         except Refusal as refusal:
             refusal.headers = {**quota, **refusal.headers}
             raise
         return replace(reply, headers={**quota, **reply.headers})
 
-    async def _respond(self, request: Request, endpoint: Endpoint, answer: Answering, pairs: Pairs, subject: str, tenant: str) -> Reply:
+    async def _identify(self, request: Request, endpoint: Endpoint) -> Grant:
+        """Who asks: by a credential or, where the operation takes one, by a token that stands in for it."""
+        tokens = header_values(request, endpoint.token_header) if endpoint.token_header else []
+        if not tokens or header_values(request, "authorization"):
+            return self.grant(request, keyed=endpoint.keyed)
+        granted = await self._stand_ins[endpoint.issued_scheme](tokens[0], _places(request)) if len(tokens) == 1 else None
+        if granted is None:
+            raise Refusal("UNAUTHENTICATED", "the token is not valid here", headers={"WWW-Authenticate": "Bearer"})
+        return replace(granted, scopes=frozenset(endpoint.operation.scopes))
+
+    async def _respond(
+        self, request: Request, endpoint: Endpoint, answer: Answering, pairs: Pairs, grant: Grant | None, tenant: str
+    ) -> Reply:
         """The response to who may ask: what is requested is read first."""
-        path = endpoint.reader.path({name: unquote(str(value)) for name, value in request.match_info.items()})
+        subject = "" if grant is None else grant.subject
+        path = endpoint.reader.path(_places(request))
         sent = endpoint.reader.headers(lambda name: _header(request, name))
         values = endpoint.reader.query(pairs)
         body = endpoint.body.read(_header(request, "content-type"), request.body) if endpoint.body is not None else None
+        if grant is not None and endpoint.tenant_at:
+            # A tenant in the body is known once the body is right.
+            tenant = _value_at(body, endpoint.tenant_at)
+            _cover(request, endpoint, grant, tenant)
         version = self._served.version_for(sent.get(self._served.version_header))
         faults = self._switchboard.active(endpoint.id, tenant)
         if faults:
             self._meet(faults)
-        call = Call(endpoint, tenant, values, faults, subject, path, sent, body, version, frozenset(name for name, _ in pairs))
+        call = Call(endpoint, tenant, values, faults, subject, path, sent, body, version, frozenset(name for name, _ in pairs), grant)
         terms = endpoint.idempotency
         if terms is not None and self._keys is not None and terms.header in sent:
             reply = await answer_once(self._keys, terms, subject, sent[terms.header], body, lambda: answer(call))
+            reply = replace(reply, body=self._served.stated(reply.body, version))
         else:
             reply = await answer(call)
         if faults:
+            reply = await _gathered(reply)
             tampered = tamper(reply.body, faults, endpoint.required, self._served.schema_version)
             if tampered is not reply.body:
                 tag = None if reply.tag is None else tag_of(reply.tag.encode(), *(name.encode() for name in sorted(faults)))
@@ -219,14 +248,12 @@ class Exchanges:
             headers["ETag"] = reply.tag
             if is_current(_header(request, "If-None-Match"), reply.tag):
                 return Reply(status=304, headers=headers)
-        return Reply(reply.body, reply.tag, reply.status, headers, reply.media_type)
+        return replace(reply, headers=headers)
 
     def _admit(self, request: Request, endpoint: Endpoint, grant: Grant, pairs: Pairs) -> str:
         """The tenant of a request, which the grant covers, with every scope that the operation needs; raises Refusal."""
         tenant = endpoint.reader.tenant(pairs)
-        request.ctx.tenant = tenant or None
-        if tenant and not grant.covers(tenant):
-            raise Refusal(endpoint.forbidden, f"the token does not cover {tenant}", tenant=tenant)
+        _cover(request, endpoint, grant, tenant)
         for scope in endpoint.operation.scopes:
             if scope not in grant.scopes:
                 raise Refusal("FORBIDDEN_SCOPE", f"the token lacks the scope {scope}", tenant=tenant or None)
@@ -244,7 +271,7 @@ class Exchanges:
 
     async def _run(
         self, request: Request, route: str, work: Callable[[], Awaitable[Reply]], deprecation: DeprecationTerms | None = None
-    ) -> HTTPResponse:
+    ) -> Response:
         began = time.perf_counter()
         request.ctx.tenant = None
         correlator = self._served.correlator
@@ -276,7 +303,25 @@ class Exchanges:
         if self._draining.begun and stream is not None:
             stream.keep_alive = False
         media_type = None if reply.status in (204, 304) else reply.media_type
+        if reply.parts is not None:
+            await self._send_parts(request, reply, reply.parts, headers)
+            return None
         return HTTPResponse(reply.body or None, reply.status, headers, media_type)
+
+    async def _send_parts(self, request: Request, reply: Reply, parts: AsyncIterator[bytes], headers: Mapping[str, str]) -> None:
+        """Send a body part by part; when the store fails meanwhile the connection breaks, and the client sees that the end is missing."""
+        response = cast("Any", await request.respond(status=reply.status, headers=dict(headers), content_type=reply.media_type))
+        try:
+            async for part in parts:
+                await response.send(part)
+        except StoreError as error:
+            self._log.warning(
+                "store", error=type(error).__name__, detail=str(error), correlation_id=headers[self._served.correlator.header]
+            )
+            transport: Any = request.transport
+            transport.abort()
+            return
+        await response.eof()
 
     def _count(self, refusal: Refusal, known: ErrorCode, route: str) -> None:
         self._metrics.errors.labels(refusal.code, route).inc()
@@ -300,6 +345,31 @@ class Exchanges:
             tenant=request.ctx.tenant,
             trace_id=trace_id(_header(request, "traceparent")),
         )
+
+
+def _places(request: Request) -> dict[str, str]:
+    """The parameters of the path as they were sent, decoded."""
+    return {name: unquote(str(value)) for name, value in request.match_info.items()}
+
+
+def _cover(request: Request, endpoint: Endpoint, grant: Grant, tenant: str) -> None:
+    """Note the tenant of a request, which the grant must cover; raises Refusal."""
+    request.ctx.tenant = tenant or None
+    if tenant and not grant.covers(tenant):
+        raise Refusal(endpoint.forbidden, f"the token does not cover {tenant}", tenant=tenant)
+
+
+def _value_at(body: Any, path: Iterable[str]) -> str:
+    for part in path:
+        body = body[part]
+    return str(body)
+
+
+async def _gathered(reply: Reply) -> Reply:
+    """The reply with its body in one piece."""
+    if reply.parts is None:
+        return reply
+    return replace(reply, body=b"".join([part async for part in reply.parts]), parts=None)
 
 
 def header_values(request: Request, name: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -15,3 +15,5 @@ class Reply:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     media_type: str = "application/json"
+    parts: AsyncIterator[bytes] | None = None
+    """The body part by part, instead of `body`, where it may be larger than memory."""

@@ -7,9 +7,9 @@ from itertools import takewhile
 from typing import Any
 
 from assay_contracts import Operation
-from sanic import HTTPResponse, Request, Sanic
+from sanic import Request, Sanic
 
-from assay_server.http.handling import Exchanges, Handler
+from assay_server.http.handling import Exchanges, Handler, Response
 
 
 class Routes:
@@ -37,7 +37,7 @@ class Routes:
 
 
 def _dispatch(handlers: dict[str, Handler]) -> Handler:
-    async def handle(request: Request, **values: str) -> HTTPResponse:
+    async def handle(request: Request, **values: str) -> Response:
         return await handlers[request.method](request, **values)
 
     return handle
@@ -49,7 +49,7 @@ class Fallback:
     def __init__(self, exchanges: Sequence[Exchanges]) -> None:
         self._known = [(operation.operation.path.split("/"), item) for item in exchanges for operation in item.served.endpoints.values()]
 
-    async def failed(self, request: Request, error: Exception) -> HTTPResponse:
+    async def failed(self, request: Request, error: Exception) -> Response:
         """The response to what went wrong before or outside a route."""
         path = request.path.split("/")
         _, nearest = max(self._known, key=lambda known: _shared(known[0], path))

@@ -1,7 +1,7 @@
 """What a client says on a WebSocket: the first message, or bytes that are none.
 
 Sanic's own assembler holds each message in a task until somebody fetches it, and text that is not UTF-8 breaks that task.
-This one decides at the first message and lets everything after it pass.
+This one keeps the first message, notices the second, and lets everything after it pass.
 """
 
 from __future__ import annotations
@@ -15,29 +15,44 @@ from websockets.frames import Frame, Opcode
 
 Received = Literal["message", "invalid-text"]
 
+LONGEST_MESSAGE = 4096
+"""How many bytes of a client's first message are kept: no contract has a longer one."""
 INVALID_TEXT = (1007, "The frame is not UTF-8.")
 """The close code of RFC 6455 (8.1), which is every contract's, and its reason."""
 
 
 class FirstMessage(WebsocketFrameAssembler):
-    """Resolves `received` once; keeps no message."""
+    """Resolves `received` at the first message and `again` at the second; keeps the text of the first, up to `LONGEST_MESSAGE` bytes."""
 
     def __init__(self, protocol: Any) -> None:
         super().__init__(protocol)
-        self.received: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
-        self._text: codecs.IncrementalDecoder | None = None
+        loop = asyncio.get_running_loop()
+        self.received: asyncio.Future[Received] = loop.create_future()
+        self.again: asyncio.Future[Received] = loop.create_future()
+        self.text: str | None = None
+        """The first message; None for one that is binary or too long."""
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._parts: list[str] = []
+        self._bytes = 0
 
     async def put(self, frame: Frame) -> None:
         """Take one frame; never waits."""
-        if self.received.done() or frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+        waiting = self.again if self.received.done() else self.received
+        if waiting.done() or frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             return
         if frame.opcode is not Opcode.CONT:
-            self._text = codecs.getincrementaldecoder("utf-8")() if frame.opcode is Opcode.TEXT else None
+            self._decoder = codecs.getincrementaldecoder("utf-8")() if frame.opcode is Opcode.TEXT else None
+        self._bytes += len(frame.data)
         try:
-            if self._text is not None:
-                self._text.decode(bytes(frame.data), frame.fin)
+            if self._decoder is not None:
+                text = self._decoder.decode(bytes(frame.data), frame.fin)
+                if self._bytes <= LONGEST_MESSAGE:
+                    self._parts.append(text)
         except UnicodeDecodeError:
-            self.received.set_result("invalid-text")
+            waiting.set_result("invalid-text")
         else:
             if frame.fin:
-                self.received.set_result("message")
+                if waiting is self.received and self._decoder is not None and self._bytes <= LONGEST_MESSAGE:
+                    self.text = "".join(self._parts)
+                self._parts.clear()
+                waiting.set_result("message")

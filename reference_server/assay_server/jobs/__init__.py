@@ -2,6 +2,6 @@
 
 from .store import JobStore
 from .values import Job, JobFailure, JobTaken, NewJob
-from .worker import JobCancelled, Perform, Report, Worker
+from .worker import JobCancelled, JobFailed, Perform, Report, Worker
 
-__all__ = ["Job", "JobCancelled", "JobFailure", "JobStore", "JobTaken", "NewJob", "Perform", "Report", "Worker"]
+__all__ = ["Job", "JobCancelled", "JobFailed", "JobFailure", "JobStore", "JobTaken", "NewJob", "Perform", "Report", "Worker"]

@@ -17,6 +17,7 @@ import msgspec
 from assay_server.postgres.connections import Connections
 from assay_server.postgres.migrations import Migrations, migrate
 
+from .parts import JobParts
 from .values import CANCELLED, Job, JobFailure, JobTaken, NewJob
 
 MIGRATIONS = Migrations(resources.files("assay_server.jobs") / "migrations", "jobs_schema_version")
@@ -25,7 +26,7 @@ KEPT = timedelta(hours=24)
 LONGEST = timedelta(hours=6)
 """How long a job may be under way."""
 
-_COLUMNS = "job_id, kind, status, progress, phase, created_at, expires_at, error"
+_COLUMNS = "job_id, kind, status, progress, phase, created_at, expires_at, owner, question, error"
 
 _START = f"""
 insert into jobs (job_id, kind, owner, question, same_as, expires_at)
@@ -64,10 +65,11 @@ where job_id = %(id)s and attempts = %(attempt)s and status = 'running'
 class JobStore:
     """Starts, gives out, follows and ends jobs. Every method raises `StoreError` when the store does not answer."""
 
-    __slots__ = ("_connections",)
+    __slots__ = ("_connections", "parts")
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self.parts = JobParts(connections)
 
     @classmethod
     async def open(cls, connections: Connections) -> JobStore:
@@ -85,14 +87,14 @@ class JobStore:
         assert row is not None
         return _job(row)
 
-    async def get(self, kind: str, id: str, owner: str) -> Job | None:
-        """A job of an owner; None when there is none, or no longer."""
+    async def get(self, kind: str, id: str, owner: str | None = None) -> Job | None:
+        """A job of an owner, or of any; None when there is none, or no longer."""
         statement = (
-            f"select {_COLUMNS} from jobs where job_id = %s and kind = %s and owner = %s "  # noqa: S608
-            "and expires_at > clock_timestamp()"
+            f"select {_COLUMNS} from jobs where job_id = %(id)s and kind = %(kind)s "  # noqa: S608
+            "and (%(owner)s::text is null or owner = %(owner)s) and expires_at > clock_timestamp()"
         )
         async with self._connections.read() as connection:
-            row = await (await connection.execute(statement.encode(), (id, kind, owner))).fetchone()
+            row = await (await connection.execute(statement.encode(), {"id": id, "kind": kind, "owner": owner})).fetchone()
         return None if row is None else _job(row)
 
     async def result(self, kind: str, id: str, owner: str) -> bytes | None:
@@ -105,8 +107,8 @@ class JobStore:
             row = await (await connection.execute(statement, (id, kind, owner), binary=True)).fetchone()
         return None if row is None else bytes(row[0])
 
-    async def cancel(self, kind: str, id: str, owner: str) -> bool:
-        """End a job of an owner; one that is over stays as it is. Returns whether there is such a job."""
+    async def cancel(self, kind: str, id: str, owner: str | None = None) -> bool:
+        """End a job of an owner, or of any; one that is over stays as it is. Returns whether there is such a job."""
         if await self.get(kind, id, owner) is None:
             return False
         await self._end(id, None, CANCELLED)
@@ -152,7 +154,9 @@ class JobStore:
         )
         error = msgspec.json.encode(dataclasses.asdict(failure)).decode()
         async with self._connections.write() as connection:
-            await connection.execute(statement, {"id": id, "attempt": attempt, "error": error, "kept": KEPT})
+            ended = await connection.execute(statement, {"id": id, "attempt": attempt, "error": error, "kept": KEPT})
+            if ended.rowcount:
+                await connection.execute(b"delete from job_parts where job_id = %s", (id,))
 
 
 def _job(row: Sequence[object]) -> Job:
@@ -161,4 +165,4 @@ def _job(row: Sequence[object]) -> Job:
     return msgspec.convert(dict(zip(_NAMES, known, strict=True)) | {"failure": failure}, Job)
 
 
-_NAMES = ("id", "kind", "status", "progress", "phase", "created_at", "expires_at")
+_NAMES = ("id", "kind", "status", "progress", "phase", "created_at", "expires_at", "owner", "question")

@@ -43,6 +43,8 @@ class Job:
     phase: int
     created_at: datetime
     expires_at: datetime
+    owner: str
+    question: Any
     failure: JobFailure | None = None
 
     @property

@@ -22,6 +22,14 @@ Perform = Callable[[JobTaken, Report], Awaitable[bytes]]
 """Does the work of one kind of job and returns its result."""
 
 
+class JobFailed(Exception):
+    """The job cannot be done, and another attempt would not help."""
+
+    def __init__(self, failure: JobFailure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
 class JobCancelled(Exception):
     """The job was cancelled, or another worker has it."""
 
@@ -53,6 +61,8 @@ class Worker:
             await self._jobs.complete(taken, result, self._last_phase)
         except JobCancelled:
             return
+        except JobFailed as failed:
+            await self._jobs.fail(taken, failed.failure)
         except StoreError as error:
             await self._again(taken, error)
         except Exception:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from assay_server.reliability.store import ChangeSet, Failure
+from assay_server.jobs import Job
+from assay_server.reliability.ranking import RankedTenant
+from assay_server.reliability.store import ChangeSet, Failure, FunnelBucket
 from assay_server.rollups import Incident, Metrics
 
 
@@ -19,11 +21,14 @@ class FunnelNumbers(msgspec.Struct, frozen=True, rename="camel"):
     conversion_rate: float
     retry_rate: float
     p95_submit_latency_ms: float = msgspec.field(name="p95SubmitLatencyMs")
+    failures: int
+    failure_density: float
 
     @classmethod
     def of(cls, metrics: Metrics) -> FunnelNumbers:
         """The record of computed metrics."""
-        return cls(metrics.starts, metrics.submissions, metrics.conversion_rate, metrics.retry_rate, metrics.p95_submit_latency_ms)
+        rates = (metrics.conversion_rate, metrics.retry_rate, metrics.p95_submit_latency_ms)
+        return cls(metrics.starts, metrics.submissions, *rates, metrics.failures, metrics.failure_density)
 
 
 class FunnelBucketBody(msgspec.Struct, frozen=True, rename="camel"):
@@ -31,6 +36,11 @@ class FunnelBucketBody(msgspec.Struct, frozen=True, rename="camel"):
 
     bucket_start: datetime
     metrics: FunnelNumbers
+
+    @classmethod
+    def of(cls, bucket: FunnelBucket) -> FunnelBucketBody:
+        """The record of a computed step."""
+        return cls(bucket.start, FunnelNumbers.of(bucket.metrics))
 
 
 class WindowBody(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -68,11 +78,22 @@ class FailureBody(msgspec.Struct, frozen=True, rename="camel"):
     error_class: str
     tenant_id: str
     correlation_id: str
+    channel: str
+    retry_outcome: str
 
     @classmethod
     def of(cls, failure: Failure) -> FailureBody:
         """The record of a stored failure."""
-        return cls(failure.event_id, failure.event_time, failure.component, failure.error_class, failure.tenant_id, failure.correlation_id)
+        return cls(
+            failure.event_id,
+            failure.event_time,
+            failure.component,
+            failure.error_class,
+            failure.tenant_id,
+            failure.correlation_id,
+            failure.channel,
+            failure.retry_outcome,
+        )
 
 
 class PageBody(msgspec.Struct, frozen=True, rename="camel"):
@@ -133,6 +154,105 @@ class RealtimeSnapshotBody(msgspec.Struct, frozen=True, rename="camel"):
     incidents: tuple[IncidentBody, ...]
     changes: tuple[IncidentChangeBody, ...] | msgspec.UnsetType = msgspec.UNSET
     changes_truncated: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class RejectionBody(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One event that was rejected."""
+
+    index: int
+    code: str
+    message: str
+    event_id: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class IngestBody(msgspec.Struct, frozen=True, rename="camel"):
+    """The outcome of a batch."""
+
+    schema_version: str
+    accepted: int
+    duplicate: int
+    rejected: int
+    rejections: tuple[RejectionBody, ...]
+
+
+class TenantRankBody(msgspec.Struct, frozen=True, rename="camel"):
+    """One tenant with its numbers."""
+
+    tenant_id: str
+    starts: int
+    submissions: int
+    failures: int
+    conversion_rate: float
+    failure_density: float
+    p95_submit_latency_ms: float = msgspec.field(name="p95SubmitLatencyMs")
+
+    @classmethod
+    def of(cls, ranked: RankedTenant) -> TenantRankBody:
+        """The record of a ranked tenant."""
+        counts = (ranked.starts, ranked.submissions, ranked.failures)
+        return cls(ranked.tenant, *counts, ranked.conversion_rate, ranked.failure_density, ranked.p95_submit_latency_ms)
+
+
+class TenantPageBody(msgspec.Struct, frozen=True, rename="camel"):
+    """One page of tenants."""
+
+    schema_version: str
+    window: WindowBody
+    items: tuple[TenantRankBody, ...]
+    page: PageBody
+    meta: FunnelMeta
+
+
+class ExportErrorBody(msgspec.Struct, frozen=True, rename="camel"):
+    """Why an export failed and what to do."""
+
+    code: str
+    message: str
+    action: str
+    retryable: bool
+
+
+class ExportBody(msgspec.Struct, frozen=True, rename="camel"):
+    """An export."""
+
+    schema_version: str
+    export_id: str
+    tenant_id: str
+    status: str
+    progress_percent: int
+    phase: str
+    created_at: datetime
+    expires_at: datetime
+    result_ref: str | msgspec.UnsetType = msgspec.UNSET
+    error: ExportErrorBody | msgspec.UnsetType = msgspec.UNSET
+
+    @classmethod
+    def of(cls, version: str, job: Job, phase: str, content: str) -> ExportBody:
+        """The record of an export whose content is at a path."""
+        failure = job.failure
+        return cls(
+            version,
+            job.id,
+            job.owner,
+            job.status,
+            job.progress,
+            phase,
+            job.created_at.astimezone(UTC),
+            job.expires_at.astimezone(UTC),
+            content if job.status == "complete" else msgspec.UNSET,
+            msgspec.UNSET if failure is None else ExportErrorBody(failure.code, failure.message, failure.action, failure.retryable),
+        )
+
+
+class StartedExportBody(ExportBody, frozen=True, rename="camel", kw_only=True):
+    """An export that was just started, with the token that follows it."""
+
+    poll_token: str
+
+    @classmethod
+    def started(cls, export: ExportBody, token: str) -> StartedExportBody:
+        """The record of an export with its token."""
+        return cls(**{name: getattr(export, name) for name in export.__struct_fields__}, poll_token=token)
 
 
 _encode = msgspec.json.Encoder().encode

@@ -10,18 +10,25 @@ from typing import TYPE_CHECKING
 from assay_server.background import Work
 from assay_server.contract_room import Offer, RoomContext, Sample, SampleTenants, Window
 from assay_server.feed.source import FeedSource
+from assay_server.http.auth import StandIn
 from assay_server.http.caching import AnswerCache, Versions
+from assay_server.http.contract_view import ServedContract
 from assay_server.http.cursors import Cursors
 from assay_server.http.handling import Answering
 from assay_server.operations.hook import Activities
 from assay_server.settings import Settings
 
-from .tenants import EMPTY, OTHER, PRIMARY
+from .tenants import EMPTY, FURTHER, OTHER, PRIMARY
 
 if TYPE_CHECKING:
+    from .routes import ExportRoutes
     from .store import Store
 
-_CLOSING_SECONDS = 2.0
+_FIRST_OPERATIONS = frozenset({"getFunnelMetrics", "listFailures", "getRealtimeSnapshot"})
+_LATER_OPERATIONS = frozenset({"ingestEvents", "createExport", "getExport", "cancelExport", "getExportContent", "rankTenants"})
+_CHANNELS = frozenset({"incidentFeed"})
+_LARGEST_BATCH, _LARGEST_REQUEST = 8 * 1024 * 1024, 64 * 1024
+_CLOSING_SECONDS, _WORKING_SECONDS, _PRUNING_SECONDS = 2.0, 0.1, 600.0
 
 
 class ReliabilityRoom:
@@ -31,9 +38,17 @@ class ReliabilityRoom:
 
     contract = "reliability"
     versions: Mapping[str, Offer] = MappingProxyType(
-        {"1.0.0": Offer(frozenset({"getFunnelMetrics", "listFailures", "getRealtimeSnapshot"}), frozenset({"incidentFeed"}))}
+        {
+            "1.0.0": Offer(_FIRST_OPERATIONS, _CHANNELS),
+            "1.1.0": Offer(
+                _FIRST_OPERATIONS | _LATER_OPERATIONS,
+                _CHANNELS,
+                {"ingestEvents": _LARGEST_BATCH, "createExport": _LARGEST_REQUEST},
+                issued_scheme="pollToken",
+            ),
+        }
     )
-    tenants = SampleTenants(PRIMARY, OTHER, EMPTY)
+    tenants = SampleTenants(PRIMARY, OTHER, EMPTY, FURTHER)
 
     async def open(self, dsn: str, settings: Settings) -> OpenReliability:
         """Connect and migrate."""
@@ -45,17 +60,18 @@ class ReliabilityRoom:
         except BaseException:
             await store.aclose()
             raise
-        return OpenReliability(store, key)
+        return OpenReliability(store, key, settings.cursor_seconds)
 
 
 class OpenReliability:
     """The handlers, the feed and the background work over one store."""
 
-    __slots__ = ("_cursor_key", "_facts", "_store")
+    __slots__ = ("_cursor_key", "_cursor_seconds", "_facts", "_store")
 
-    def __init__(self, store: Store, cursor_key: bytes) -> None:
+    def __init__(self, store: Store, cursor_key: bytes, cursor_seconds: float) -> None:
         self._store = store
         self._cursor_key = cursor_key
+        self._cursor_seconds = cursor_seconds
         self._facts = Versions()
 
     async def ping(self) -> None:
@@ -69,28 +85,52 @@ class OpenReliability:
         return Sample((await load_small(self._store, seed, now)).window)
 
     def handlers(self, context: RoomContext) -> Mapping[str, Answering]:
-        """The three operations."""
+        """The operations of a version."""
         from .routes import FailureList, FunnelNumbersRoute, SnapshotRoute
         from .routes.failures import PositionKeys
 
-        contract, settings = context.contract, context.settings
-        shortest = min(endpoint.max_age for endpoint in contract.endpoints.values() if endpoint.max_age)
-        cache = AnswerCache(shortest, settings.cache_bytes)
-        version = contract.schema_version
+        contract, settings, store = context.contract, context.settings, self._store
+        cache = AnswerCache(_shortest_age(contract), settings.cache_bytes)
         cursors: Cursors[PositionKeys] = Cursors(self._cursor_key, settings.cursor_seconds, PositionKeys)
+        handlers: dict[str, Answering] = {
+            "getFunnelMetrics": FunnelNumbersRoute(store, cache, self._facts, settings.patience_seconds, context.metrics).answer,
+            "listFailures": FailureList(store, cursors, context.switchboard).answer,
+            "getRealtimeSnapshot": SnapshotRoute(store).answer,
+        }
+        return handlers if contract.endpoints.keys().isdisjoint(_LATER_OPERATIONS) else {**handlers, **self._later_handlers(context, cache)}
+
+    def _later_handlers(self, context: RoomContext, cache: AnswerCache) -> Mapping[str, Answering]:
+        """The operations since version 1.1."""
+        from .routes import EventsRoute, TenantRanking
+        from .routes.tenants import RankingKeys
+
+        contract, settings, store = context.contract, context.settings, self._store
+        cursors: Cursors[RankingKeys] = Cursors(self._cursor_key, settings.cursor_seconds, RankingKeys)
+        exports = self._exports({name: endpoint.operation.path for name, endpoint in contract.endpoints.items()})
+        ranking = TenantRanking(store, cache, self._facts, cursors, context.switchboard, settings.patience_seconds, context.metrics)
         return {
-            "getFunnelMetrics": FunnelNumbersRoute(
-                self._store, cache, self._facts, version, settings.patience_seconds, context.metrics
-            ).answer,
-            "listFailures": FailureList(self._store, cursors, context.switchboard, version).answer,
-            "getRealtimeSnapshot": SnapshotRoute(self._store, version).answer,
+            "ingestEvents": EventsRoute(store, self._facts, contract.contract, context.metrics).answer,
+            "createExport": exports.create,
+            "getExport": exports.get,
+            "cancelExport": exports.cancel,
+            "getExportContent": exports.content,
+            "rankTenants": ranking.answer,
         }
 
-    def feed(self, context: RoomContext) -> FeedSource:
+    def _exports(self, paths: Mapping[str, str]) -> ExportRoutes:
+        from .routes import ExportRoutes
+
+        return ExportRoutes(self._store.jobs, paths)
+
+    def stand_in(self) -> StandIn:
+        """The polling tokens of exports."""
+        return self._exports({}).stand_in
+
+    def feed(self, context: RoomContext, version: str) -> FeedSource:
         """The incident feed."""
         from .feed import IncidentFeed
 
-        return IncidentFeed(self._store, context.contract.schema_version)
+        return IncidentFeed(self._store, version)
 
     def activities(self, window: Window) -> Activities:
         """New failures, late facts and incident changes."""
@@ -99,9 +139,28 @@ class OpenReliability:
         return ReliabilityActivities(self._store, self._facts, window)
 
     def background(self) -> tuple[Work, ...]:
-        """Buckets close and incidents are detected."""
-        return (Work("closing", self._store.keep_up, _CLOSING_SECONDS),)
+        """Buckets close and incidents are detected, exports are done, and what is old goes."""
+        from assay_server.jobs import Worker
+
+        from .exports import KIND, PHASES, export_work
+
+        jobs = self._store.jobs
+        worker = Worker(jobs, {KIND: export_work(self._store, jobs)}, last_phase=len(PHASES) - 1)
+        return (
+            Work("closing", self._store.keep_up, _CLOSING_SECONDS),
+            Work("exports", worker.work, _WORKING_SECONDS),
+            Work("old exports", self._prune, _PRUNING_SECONDS),
+        )
+
+    async def _prune(self) -> None:
+        await self._store.jobs.prune()
+        await self._store.rankings.prune(self._cursor_seconds)
 
     async def aclose(self) -> None:
         """Close the store."""
         await self._store.aclose()
+
+
+def _shortest_age(contract: ServedContract) -> int:
+    """How many seconds an answer is kept at least by those who may keep one."""
+    return min(endpoint.max_age for endpoint in contract.endpoints.values() if endpoint.max_age)

@@ -107,7 +107,7 @@ class OpenWindowing:
             "ingestNostrEvents": EventsRoute(store, self._versions, contract.contract, context.metrics).answer,
         }
 
-    def feed(self, context: RoomContext) -> FeedSource | None:
+    def feed(self, context: RoomContext, version: str) -> FeedSource | None:
         """None: there is no feed."""
         return None
 

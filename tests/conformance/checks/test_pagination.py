@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from assay_conformance.evidence import Exchange, Record
 
-from .by_hand import BOOKS, error, library_with, page, refusal, verdict, walk
+from .by_hand import BOOKS, error, exchange, library_with, page, refusal, verdict, walk
+
+
+def sized(size: int, status: int) -> Exchange:
+    """A page of a size that the contract allows, or what came instead."""
+    return exchange(BOOKS, status, {"library": "north", "books": [], "next": None}, query={"limit": str(size)}, expected="accepted")
 
 
 @pytest.mark.parametrize(
@@ -20,6 +25,8 @@ from .by_hand import BOOKS, error, library_with, page, refusal, verdict, walk
         ("PAG-003", BOOKS, [page("a", "b", after="x")], "PASS"),
         ("PAG-003", BOOKS, [page("a", after="x")], "FAIL"),
         ("PAG-003", BOOKS, [page("a", "b", "c")], "FAIL"),
+        ("PAG-011", BOOKS, [sized(1, 200), sized(1, 304), sized(5, 200)], "PASS"),
+        ("PAG-011", BOOKS, [sized(1, 200), sized(5, 400)], "FAIL"),
         ("PAG-006", BOOKS, [refusal("page-size/above", error("BAD_PAGE", 400), "BAD_PAGE")], "PASS"),
         ("PAG-006", BOOKS, [refusal("page-size/above", page("a"), "BAD_PAGE")], "FAIL"),
         ("PAG-006", BOOKS, [refusal("order/unknown", error("BAD_PAGE", 400), "BAD_PAGE")], "INCONCLUSIVE"),

@@ -16,29 +16,42 @@ from assay_server.reliability.store import FailurePosition, FailureQuery, Store
 PositionKeys = tuple[datetime, str, str]
 """Event time, error class and event id of the last failure of a page."""
 
+_FILTERS = ("errorClass", "component", "channel", "retryOutcome")
+
 
 class FailureList:
     """Answers one page at a time."""
 
-    def __init__(self, store: Store, cursors: Cursors[PositionKeys], switchboard: Switchboard, schema_version: str) -> None:
+    def __init__(self, store: Store, cursors: Cursors[PositionKeys], switchboard: Switchboard) -> None:
         self._store = store
         self._cursors = cursors
         self._switchboard = switchboard
-        self._schema_version = schema_version
 
     async def answer(self, call: Call) -> Reply:
         """Answer one request."""
         values, chosen = call.values, call.values["filter"]
-        bound = (call.tenant, values["sort"], chosen.get("errorClass", ""), chosen.get("component", ""))
+        start, end = values.get("from"), values.get("to")
+        bound = (call.tenant, values["sort"], *(chosen.get(name, "") for name in _FILTERS), str(start), str(end))
         after, began = self._place(call, bound)
         page = await self._store.failures(
-            FailureQuery(call.tenant, values["sort"], chosen.get("errorClass"), chosen.get("component"), values["pageSize"], after)
+            FailureQuery(
+                call.tenant,
+                values["sort"],
+                chosen.get("errorClass"),
+                chosen.get("component"),
+                values["pageSize"],
+                after,
+                chosen.get("channel"),
+                chosen.get("retryOutcome"),
+                start,
+                end,
+            )
         )
         cursor, last = None, page.position
         if page.has_more and last is not None:
             cursor = self._cursors.issue((last.event_time, last.error_class, last.event_id), bound, began)
         body = FailurePageBody(
-            self._schema_version,
+            call.schema_version,
             tuple(FailureBody.of(failure) for failure in page.items),
             PageBody(cursor, page.has_more, values["pageSize"]),
         )

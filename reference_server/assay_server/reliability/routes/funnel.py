@@ -17,13 +17,10 @@ from assay_server.reliability.store import FunnelQuery, Store
 class FunnelNumbersRoute:
     """Answers from the cache, else from the store, else with the last known answer."""
 
-    def __init__(
-        self, store: Store, cache: AnswerCache, versions: Versions, schema_version: str, patience: float, metrics: ServerMetrics
-    ) -> None:
+    def __init__(self, store: Store, cache: AnswerCache, versions: Versions, patience: float, metrics: ServerMetrics) -> None:
         self._store = store
         self._cache = cache
         self._versions = versions
-        self._schema_version = schema_version
         self._patience = patience
         self._metrics = metrics
 
@@ -32,24 +29,26 @@ class FunnelNumbersRoute:
         values, chosen = call.values, call.values["filter"]
         start: datetime = values["from"]
         end: datetime = values["to"]
-        query = FunnelQuery(call.tenant, start, end, values["groupBy"], chosen.get("channel"), chosen.get("errorClass"))
+        narrowed = (chosen.get("channel"), chosen.get("errorClass"), chosen.get("retryOutcome"))
+        query = FunnelQuery(call.tenant, start, end, values["groupBy"], *narrowed)
         slow = "store-slow" in call.faults
         version = self._versions.of(call.tenant)
-        answer, late = await self._cache.prompt(query, version, lambda: self._compute(query), patience=self._patience, slow=slow)
+        requested = (query, call.schema_version)
+        answer, late = await self._cache.prompt(requested, version, lambda: self._compute(*requested), patience=self._patience, slow=slow)
         if late:
             answer = _stale(answer)
             self._metrics.stale.inc()
         return Reply(answer.body, answer.tag)
 
-    async def _compute(self, query: FunnelQuery) -> Answer:
+    async def _compute(self, query: FunnelQuery, schema_version: str) -> Answer:
         began = time.perf_counter()
         numbers = await self._store.funnel(query)
         self._metrics.query_seconds.labels(numbers.data_profile).observe(time.perf_counter() - began)
         series: tuple[FunnelBucketBody, ...] | msgspec.UnsetType = msgspec.UNSET
         if numbers.series is not None:
-            series = tuple(FunnelBucketBody(bucket.start, FunnelNumbers.of(bucket.metrics)) for bucket in numbers.series)
+            series = tuple(FunnelBucketBody.of(bucket) for bucket in numbers.series)
         body = FunnelBody(
-            self._schema_version,
+            schema_version,
             query.tenant_id,
             WindowBody(query.start, query.end),
             FunnelNumbers.of(numbers.metrics),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assay_server.reliability.store import Channel, Component, ErrorClass, Fact
+from assay_server.reliability.store import Channel, Component, ErrorClass, Fact, RetryOutcome
 
 CHANNELS: tuple[Channel, ...] = ("web", "mobile", "partner", "call_center")
 COMPONENTS: tuple[Component, ...] = (
@@ -34,6 +34,8 @@ _CHANNEL_SHARES = (55, 30, 10, 5)
 _STEPS = (("property", 0.85), ("income", 0.8), ("contact", 0.75))
 _ASYNC_COMPONENTS: tuple[Component, ...] = COMPONENTS[1:]
 _ASYNC_ERRORS: tuple[ErrorClass, ...] = ERROR_CLASSES[1:]
+_RETRIED: tuple[RetryOutcome, ...] = ("none", "succeeded", "failed")
+"""How retries of a failure after a submission end, in turn."""
 _ASYNC_SHARES = (40, 25, 15, 12, 8)
 
 
@@ -110,7 +112,7 @@ class Journeys:
             yield Fact(
                 tenant.name, self._id(), moment + timedelta(seconds=1 + chance() * 20), "async_failure", channel,
                 self._random.choice(_ASYNC_COMPONENTS), self._random.choices(_ASYNC_ERRORS, _ASYNC_SHARES)[0],
-                correlation_id=journey,
+                _RETRIED[self._count % len(_RETRIED)], correlation_id=journey,
             )  # fmt: skip
 
     def outage(self, outage: Outage) -> Iterator[Fact]:

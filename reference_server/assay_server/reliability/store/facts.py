@@ -29,7 +29,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 9998
 class Fact(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One event of one tenant, normalized. Decoding one from JSON also proves it.
 
-    An event that is counted by channel names its channel; a failure names its component and error class.
+    Every event but a step names its channel; a failure names its component and error class, too.
     """
 
     tenant_id: TenantId
@@ -51,8 +51,7 @@ class Fact(msgspec.Struct, frozen=True, rename="camel", gc=False):
             raise ValueError(
                 f"expected an eventTime from {_FIRST_YEAR} to {_LAST_YEAR}, got {self.event_time.isoformat()}; send when it happened"
             )
-        if self.event_type in FAILURES:
-            if self.component is None or self.error_class is None:
-                raise ValueError(f"expected component and errorClass on {self.event_type}; name what failed and how")
-        elif self.channel is None and self.event_type != "step_advanced":
+        if self.event_type in FAILURES and (self.component is None or self.error_class is None):
+            raise ValueError(f"expected component and errorClass on {self.event_type}; name what failed and how")
+        if self.channel is None and self.event_type != "step_advanced":
             raise ValueError(f"expected a channel on {self.event_type}; name the way that the lead came in")

@@ -14,14 +14,14 @@ from typing import Any
 from assay_server.postgres.connections import Connection, Connections
 from assay_server.rollups import EPOCH, Sketch, Span, Tally, Tier, bucket_starts, decompose, rolled
 
-from .values import STEPS, FunnelAnswer, FunnelBucket, FunnelQuery
+from .values import STEPS, FunnelAnswer, FunnelBucket, FunnelQuery, outcomes_of
 
 _TABLES = {Tier.MINUTE: "rollup_minutes", Tier.HOUR: "rollup_hours", Tier.DAY: "rollup_days"}
 
 _EVERY = "*"
 """The value of a dimension in the rows that hold all of its values together."""
 
-_NOTHING_ROLLED = "select null::timestamptz, 0::int8, 0::int8, 0::int8, '{}'::int2[], '{}'::int4[] where false"
+_NOTHING_ROLLED = "select null::timestamptz, 0::int8, 0::int8, 0::int8, 0::int8, '{}'::int2[], '{}'::int4[] where false"
 _NOTHING_LOOSE = "select null::timestamptz, '', false, 0::int2 where false"
 
 
@@ -51,12 +51,14 @@ class Funnel:
     async def _read(self, connection: Connection, query: FunnelQuery, spans: Sequence[Span], closed_to: datetime | None) -> FunnelAnswer:
         statement, parameters = _statement(query, spans)
         cursor = await connection.execute(statement, parameters, binary=True)
-        tallies = {row[0]: Tally(row[1], row[2], row[3], Sketch(tuple(row[4]), tuple(row[5]))) for row in await cursor.fetchall()}
+        tallies = {row[0]: Tally(row[1], row[2], row[3], Sketch(tuple(row[5]), tuple(row[6])), row[4]) for row in await cursor.fetchall()}
         return _shape(query, tallies, spans, closed_to)
 
 
 def _tiers(query: FunnelQuery) -> tuple[Tier, ...]:
-    """Return the tiers that know what the query asks for, coarsest first."""
+    """Return the tiers that know what the query asks for, coarsest first; none of them knows the outcome of retries."""
+    if query.retry_outcome is not None:
+        return ()
     coarse = (Tier.HOUR,) if query.group_by == "hour" else (Tier.DAY, Tier.HOUR)
     filtered = query.channel is not None or query.error_class is not None
     return coarse if filtered else (*coarse, Tier.MINUTE)
@@ -71,6 +73,9 @@ def _statement(query: FunnelQuery, spans: Sequence[Span]) -> tuple[bytes, dict[s
     cell = " and channel = %(channel)s and error_class = %(error)s"
     narrowed = "" if query.channel is None else " and channel = %(channel)s"
     narrowed += "" if query.error_class is None else " and error_class = %(error)s"
+    if query.retry_outcome is not None:
+        narrowed += " and retry_outcome = any(%(outcomes)s)"
+        parameters["outcomes"] = outcomes_of(query.retry_outcome)
 
     def bounds(column: str, start: datetime, end: datetime) -> str:
         number = len(parameters)
@@ -91,15 +96,15 @@ def _statement(query: FunnelQuery, spans: Sequence[Span]) -> tuple[bytes, dict[s
             loose_parts.append(
                 f"select {step('event_time')}, event_type, retry_outcome not in ('', 'none'), latency_bin from {table} "  # noqa: S608
                 f"where {bounds('event_time', start, end)} "
-                f"and event_type in ('funnel_view', 'lead_submitted'){narrowed}"
+                f"and event_type in ('funnel_view', 'lead_submitted', 'validation_failed', 'async_failure'){narrowed}"
             )
         else:
             rolled_parts.append(
-                f"select {step('bucket')}, starts, submissions, retried, bins, counts from {_TABLES[tier]} "  # noqa: S608
+                f"select {step('bucket')}, starts, submissions, retried, failures, bins, counts from {_TABLES[tier]} "  # noqa: S608
                 f"where {bounds('bucket', start, end)}{'' if tier is Tier.MINUTE else cell}"
             )
     statement = f"""
-with rolled (step, starts, submissions, retried, bins, counts) as materialized (
+with rolled (step, starts, submissions, retried, failures, bins, counts) as materialized (
   {" union all ".join(rolled_parts) or _NOTHING_ROLLED}
 ), loose as materialized (
   select step, event_type, was_retried, latency_bin, count(*) as n
@@ -108,13 +113,14 @@ with rolled (step, starts, submissions, retried, bins, counts) as materialized (
   group by step, event_type, was_retried, latency_bin
 ), sums as (
   select step, sum(starts)::int8 as starts, sum(submissions)::int8 as submissions,
-         sum(retried)::int8 as retried
+         sum(retried)::int8 as retried, sum(failures)::int8 as failures
   from (
-    select step, starts, submissions, retried from rolled
+    select step, starts, submissions, retried, failures from rolled
     union all
     select step, case when event_type = 'funnel_view' then n else 0 end,
            case when event_type = 'lead_submitted' then n else 0 end,
-           case when event_type = 'lead_submitted' and was_retried then n else 0 end
+           case when event_type = 'lead_submitted' and was_retried then n else 0 end,
+           case when event_type in ('validation_failed', 'async_failure') then n else 0 end
     from loose
   ) as parts group by step
 ), binned as (
@@ -127,7 +133,7 @@ with rolled (step, starts, submissions, retried, bins, counts) as materialized (
   select step, array_agg(bin order by bin) as bins, array_agg(n order by bin) as counts
   from binned group by step
 )
-select step, starts, submissions, retried, coalesce(bins, '{{}}'), coalesce(counts, '{{}}')
+select step, starts, submissions, retried, failures, coalesce(bins, '{{}}'), coalesce(counts, '{{}}')
 from sums left join sketches using (step)
 """  # noqa: S608 - values are bound, the rest is built from constants
     return statement.encode(), parameters
@@ -145,6 +151,7 @@ def _shape(query: FunnelQuery, tallies: dict[datetime, Tally], spans: Sequence[S
             sum(tally.submissions for tally in tallies.values()),
             sum(tally.retried for tally in tallies.values()),
             Sketch.merged(tally.latency for tally in tallies.values()),
+            sum(tally.failures for tally in tallies.values()),
         )
     fine = any(span.tier in (Tier.RAW, Tier.MINUTE) for span in spans)
     return FunnelAnswer(

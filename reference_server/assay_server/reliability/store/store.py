@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import resources
 
+from assay_server.jobs import JobStore
+from assay_server.jobs.store import MIGRATIONS as JOB_MIGRATIONS
 from assay_server.postgres.connections import Connections, Limits
 from assay_server.postgres.migrations import Migrations
 from assay_server.postgres.owning_store import OwningStore, open_connections
@@ -19,6 +21,7 @@ from .failures import Failures
 from .funnel import Funnel
 from .incidents import RETAINED, Incidents
 from .ingest import Ingest
+from .rankings import Rankings
 from .stage import STAGE
 from .values import (
     FailurePage,
@@ -36,10 +39,12 @@ MIGRATIONS = Migrations(resources.files("assay_server.reliability.store") / "mig
 class Store(OwningStore):
     """Facts, rollups and incidents in one Postgres. Every method raises StoreError or a kind of it."""
 
-    __slots__ = ("_closing", "_detected", "_failures", "_funnel", "_incidents", "_ingest")
+    __slots__ = ("_closing", "_detected", "_failures", "_funnel", "_incidents", "_ingest", "jobs", "rankings")
 
     def __init__(self, connections: Connections) -> None:
         super().__init__(connections)
+        self.jobs = JobStore(connections)
+        self.rankings = Rankings(connections)
         self._ingest = Ingest(connections)
         self._closing = Closing(connections)
         self._funnel = Funnel(connections)
@@ -50,7 +55,7 @@ class Store(OwningStore):
     @classmethod
     async def open(cls, dsn: str, limits: Limits | None = None) -> Store:
         """Connect and bring the schema up to date; a DSN that is none raises ValueError."""
-        return cls(await open_connections(dsn, limits, MIGRATIONS, prepare=STAGE))
+        return cls(await open_connections(dsn, limits, MIGRATIONS, JOB_MIGRATIONS, prepare=STAGE))
 
     @property
     def dsn(self) -> str:
@@ -108,6 +113,10 @@ class Store(OwningStore):
     async def failures(self, query: FailureQuery) -> FailurePage:
         """Return one page of failures."""
         return await self._failures.page(query)
+
+    async def count_failures(self, query: FailureQuery, at_most: int) -> int:
+        """Count the failures of a query, up to a bound."""
+        return await self._failures.count(query, at_most)
 
     async def incidents(self, tenant_id: str, after: int | None = None) -> IncidentState:
         """Return the incidents as of one sequence number, with the changes since another when asked."""

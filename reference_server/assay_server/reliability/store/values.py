@@ -15,6 +15,11 @@ Step = Literal["hour", "day"]
 STEPS: dict[Step, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
+def outcomes_of(outcome: str) -> list[str]:
+    """How a retry outcome may be stored: a fact without one counts as `none`."""
+    return ["", "none"] if outcome == "none" else [outcome]
+
+
 @dataclass(frozen=True, slots=True)
 class Ingested:
     """What became of a batch: each fact is either new or known already."""
@@ -33,6 +38,7 @@ class FunnelQuery:
     group_by: Step | None = None
     channel: str | None = None
     error_class: str | None = None
+    retry_outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ class Failure:
     error_class: str
     tenant_id: str
     correlation_id: str
+    channel: str
+    retry_outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ class FailurePosition:
 
 @dataclass(frozen=True, slots=True)
 class FailureQuery:
-    """The failures of one tenant in one order, after one position."""
+    """The failures of one tenant in one order, after one position; `start` and `end` are a half-open window; None leaves a side open."""
 
     tenant_id: str
     sort: FailureSort = "eventTime:desc"
@@ -90,6 +98,10 @@ class FailureQuery:
     component: str | None = None
     limit: int = 50
     after: FailurePosition | None = None
+    channel: str | None = None
+    retry_outcome: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
