@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import jsonschema_rs
 import msgspec
@@ -198,7 +198,7 @@ class ServedContract:
             place = place.get(name) if is_mapping(place) else None
         if not is_mapping(place) or place.get(at[-1], version) == version:
             return body
-        cast("dict[str, Any]", place)[at[-1]] = version
+        place[at[-1]] = version
         return msgspec.json.encode(value)
 
     def _endpoint(self, operation: Operation, general: str, header_codes: Mapping[str, str]) -> Endpoint:
