@@ -141,3 +141,55 @@ async def test_the_feed_survives_every_error_of_its_source() -> None:
         await until(lambda: outlet.texts[-1] == b"change 2")
 
     assert outlet.texts == [b"snapshot 1", b"change 2"]
+
+
+async def test_a_bell_with_a_number_of_its_own_changes_nothing() -> None:
+    """Any role of a database may notify: sessions stay, and what really changes afterwards comes."""
+    source = Source()
+    async with running(source) as hub:
+        outlet = Outlet()
+        session = Session(TENANT, outlet, 10_000)
+        await hub.join(session)
+        source.heard.put_nowait(10**18)
+        await asyncio.sleep(0.05)
+        source.change()
+        await until(lambda: len(outlet.texts) == 2)
+
+        assert not session.ended.done()
+        assert outlet.texts == [b"snapshot 1", b"change 2"]
+
+
+async def test_sessions_come_again_when_the_store_was_set_back() -> None:
+    """A database that was restored has fewer changes than they know."""
+    source = Source()
+    source.seq = 5
+    async with running(source) as hub:
+        session = Session(TENANT, Outlet(), 10_000)
+        await hub.join(session)
+        source.seq = 2
+        source.heard.put_nowait(6)
+
+        assert await asyncio.wait_for(session.ended, 10) == "restart"
+
+
+async def test_a_session_that_resumes_misses_nothing_amid_changes() -> None:
+    """What it missed comes first, whatever changes meanwhile; without a number in time it gets the snapshot."""
+    source = Source()
+    source.seq = 40
+    async with running(source) as hub:
+        outlet, other = Outlet(), Outlet()
+
+        async def number(after: int | None) -> int | None:
+            await asyncio.sleep(0.02)
+            return after
+
+        changing = [asyncio.create_task(hub.join(Session(TENANT, outlet, 10), number(3)))]
+        changing.append(asyncio.create_task(hub.join(Session(TENANT, other, 10), number(None))))
+        for _ in range(20):
+            source.change()
+            await asyncio.sleep(0.003)
+        await asyncio.gather(*changing)
+        await until(lambda: outlet.texts[-1] == other.texts[-1] == b"change 60")
+
+    assert outlet.texts == [b"change %d" % seq for seq in range(4, 61)]
+    assert other.texts[0].startswith(b"snapshot ")

@@ -123,7 +123,7 @@ class ServedContract:
 
     `body_bytes` bounds the request bodies of single operations, and `successors` has the paths of what comes after deprecated ones.
     `issued_scheme` is the security scheme of tokens that the contract's own responses issue. `default` is the version that answers a
-    client which names none, such as `1.0`; without it the newest one does.
+    client which names none or only its major, such as `1.0`; without it the newest one does.
     Raises ValueError when it asks for what this server does not have.
     """
 
@@ -184,7 +184,9 @@ class ServedContract:
 
     def version_for(self, wanted: str | None) -> str:
         """The schema version that answers a request for one that is served; a patch of it is as good as another."""
-        minor = self._default if wanted is None else ".".join(wanted.split(".")[:2])
+        minor = None if wanted is None else ".".join(wanted.split(".")[:2])
+        if self._default is not None and minor in (None, self._default.split(".")[0]):
+            minor = self._default
         return version_for(minor, self.versions) or self.schema_version
 
     def stated(self, body: bytes, version: str) -> bytes:
