@@ -133,7 +133,7 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
     "--default-version",
     "default_versions",
     multiple=True,
-    help="A version such as reliability@1.0 that answers clients which name none, while they still read it  [default: the newest]",
+    help="A version such as reliability@1.0 that answers clients which name none or only its major  [default: the newest]",
 )
 @click.option("--dsn", help="A running Postgres; without it one is started, and stopped with the server.")
 @click.option("--host", default="127.0.0.1", show_default=True)

@@ -15,6 +15,7 @@ from .facts import (
 )
 from .incidents import RETAINED
 from .store import Store
+from .upkeep import Compacted, Difference, Verified
 from .values import (
     ChangeSet,
     Failure,
@@ -24,6 +25,7 @@ from .values import (
     FailureSort,
     FunnelAnswer,
     FunnelBucket,
+    FunnelPlan,
     FunnelQuery,
     IncidentChanges,
     IncidentState,
@@ -36,7 +38,9 @@ __all__ = [
     "RETAINED",
     "ChangeSet",
     "Channel",
+    "Compacted",
     "Component",
+    "Difference",
     "ErrorClass",
     "EventType",
     "Fact",
@@ -47,6 +51,7 @@ __all__ = [
     "FailureSort",
     "FunnelAnswer",
     "FunnelBucket",
+    "FunnelPlan",
     "FunnelQuery",
     "Incident",
     "IncidentChanges",
@@ -63,4 +68,5 @@ __all__ = [
     "StoreError",
     "StoreReadOnly",
     "StoreTimeout",
+    "Verified",
 ]

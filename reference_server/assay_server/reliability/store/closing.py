@@ -21,21 +21,23 @@ LAG = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
-class _Rollup:
+class Rollup:
+    """A tier, its table, and what its buckets are kept apart by."""
+
     tier: Tier
     table: str
     length: str
     dimensions: tuple[str, ...]
 
 
-_ROLLUPS = (
-    _Rollup(Tier.MINUTE, "rollup_minutes", "1 minute", ()),
-    _Rollup(Tier.HOUR, "rollup_hours", "1 hour", ("channel", "error_class")),
-    _Rollup(Tier.DAY, "rollup_days", "1 day", ("channel", "error_class")),
+ROLLUPS = (
+    Rollup(Tier.MINUTE, "rollup_minutes", "1 minute", ()),
+    Rollup(Tier.HOUR, "rollup_hours", "1 hour", ("channel", "error_class")),
+    Rollup(Tier.DAY, "rollup_days", "1 day", ("channel", "error_class")),
 )
 
 
-def _fold_statement(rollup: _Rollup, source: str) -> bytes:
+def _fold_statement(rollup: Rollup, source: str) -> bytes:
     dims = "".join(f", {name}" for name in rollup.dimensions)
     every = "".join(f", case when grouping({name}) = 1 then '*' else {name} end as {name}" for name in rollup.dimensions)
     cube = f"cube ({', '.join(rollup.dimensions)})" if rollup.dimensions else "()"
@@ -90,8 +92,8 @@ on conflict (tenant_id, {key}) do update set
     return statement.encode()
 
 
-_CLOSE = tuple((rollup.tier, _fold_statement(rollup, "facts")) for rollup in _ROLLUPS)
-_FOLD_LATE = tuple((rollup.tier, _fold_statement(rollup, "late_facts")) for rollup in _ROLLUPS)
+CLOSE = tuple((rollup.tier, _fold_statement(rollup, "facts")) for rollup in ROLLUPS)
+_FOLD_LATE = tuple((rollup.tier, _fold_statement(rollup, "late_facts")) for rollup in ROLLUPS)
 
 _BEGINNING = "-infinity"
 
@@ -120,8 +122,26 @@ class Closing:
         return len(chosen)
 
 
-async def _close_tenant(connection: Connection, tenant: str, watermark: datetime) -> None:
+async def lock_tenant(connection: Connection, tenant: str) -> None:
+    """Be alone with the facts and buckets of a tenant until the transaction ends."""
     await connection.execute("select pg_advisory_xact_lock(%s, %s)", (LOCK_SPACE, stripe_of(tenant)))
+
+
+async def settle(connection: Connection, tenant: str) -> None:
+    """Fold what came in late; the tenant is locked."""
+    row = await (await connection.execute("select closed_to from tenants where tenant_id = %s", (tenant,))).fetchone()
+    if row is not None:
+        await _fold_late(connection, tenant, row[0])
+
+
+async def _fold_late(connection: Connection, tenant: str, before: datetime) -> None:
+    for tier, statement in _FOLD_LATE:
+        await connection.execute(statement, {"tenant": tenant, "start": _BEGINNING, "end": floor(before, tier.value)})
+    await connection.execute("delete from late_facts where tenant_id = %s", (tenant,))
+
+
+async def _close_tenant(connection: Connection, tenant: str, watermark: datetime) -> None:
+    await lock_tenant(connection, tenant)
     row = await (
         await connection.execute(
             "select closed_to, exists (select from late_facts l where l.tenant_id = %(tenant)s) from tenants where tenant_id = %(tenant)s",
@@ -133,10 +153,8 @@ async def _close_tenant(connection: Connection, tenant: str, watermark: datetime
     before: datetime = row[0]
     after = max(before, watermark)
     if row[1]:
-        for tier, statement in _FOLD_LATE:
-            await connection.execute(statement, {"tenant": tenant, "start": _BEGINNING, "end": floor(before, tier.value)})
-        await connection.execute("delete from late_facts where tenant_id = %s", (tenant,))
-    for tier, statement in _CLOSE:
+        await _fold_late(connection, tenant, before)
+    for tier, statement in CLOSE:
         start, end = floor(before, tier.value), floor(after, tier.value)
         if start < end:
             await connection.execute(statement, {"tenant": tenant, "start": start, "end": end})

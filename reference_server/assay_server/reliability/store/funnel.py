@@ -14,7 +14,7 @@ from typing import Any
 from assay_server.postgres.connections import Connection, Connections
 from assay_server.rollups import EPOCH, Sketch, Span, Tally, Tier, bucket_starts, decompose, rolled
 
-from .values import STEPS, FunnelAnswer, FunnelBucket, FunnelQuery, outcomes_of
+from .values import STEPS, FunnelAnswer, FunnelBucket, FunnelPlan, FunnelQuery, outcomes_of
 
 _TABLES = {Tier.MINUTE: "rollup_minutes", Tier.HOUR: "rollup_hours", Tier.DAY: "rollup_days"}
 
@@ -36,12 +36,29 @@ class Funnel:
     async def answer(self, query: FunnelQuery) -> FunnelAnswer:
         """Answer from rollups and the live delta."""
         async with self._connections.read() as connection:
-            cursor = await connection.execute("select closed_to from tenants where tenant_id = %s", (query.tenant_id,))
-            known = await cursor.fetchone()
-            if known is None:
-                return _shape(query, {}, (Span(Tier.RAW, query.start, query.end),), None)
-            spans = decompose(query.start, query.end, known[0], _tiers(query))
-            return await self._read(connection, query, spans, known[0])
+            return await self._answer(connection, query)
+
+    async def plan(self, query: FunnelQuery) -> FunnelPlan:
+        """How a query is answered: its spans, and what the database says of its statement while it runs."""
+        async with self._connections.write(patient=True) as connection:
+            known = await _known(connection, query.tenant_id)
+            spans = (Span(Tier.RAW, query.start, query.end),) if known is None else _spans(query, *known)
+            statement, parameters = _statement(query, spans)
+            cursor = await connection.execute(b"explain (analyze, buffers, costs off) " + statement, parameters)
+            return FunnelPlan(spans, tuple(str(row[0]) for row in await cursor.fetchall()))
+
+    async def both(self, query: FunnelQuery) -> tuple[FunnelAnswer, FunnelAnswer]:
+        """Answer from rollups and from the facts alone, in one snapshot."""
+        async with self._connections.write(patient=True) as connection:
+            await connection.execute("set transaction isolation level repeatable read")
+            raw = await self._read(connection, query, (Span(Tier.RAW, query.start, query.end),), None)
+            return await self._answer(connection, query), raw
+
+    async def _answer(self, connection: Connection, query: FunnelQuery) -> FunnelAnswer:
+        known = await _known(connection, query.tenant_id)
+        if known is None:
+            return _shape(query, {}, (Span(Tier.RAW, query.start, query.end),), None)
+        return await self._read(connection, query, _spans(query, *known), known[0])
 
     async def answer_raw(self, query: FunnelQuery) -> FunnelAnswer:
         """Answer from the facts alone: the same numbers, at the price that the rollups save."""
@@ -53,6 +70,26 @@ class Funnel:
         cursor = await connection.execute(statement, parameters, binary=True)
         tallies = {row[0]: Tally(row[1], row[2], row[3], Sketch(tuple(row[5]), tuple(row[6])), row[4]) for row in await cursor.fetchall()}
         return _shape(query, tallies, spans, closed_to)
+
+
+async def _known(connection: Connection, tenant: str) -> tuple[datetime, datetime] | None:
+    """How far the rollups of a tenant reach and where its minutes begin; None for a tenant without facts."""
+    cursor = await connection.execute("select closed_to, minutes_from from tenants where tenant_id = %s", (tenant,))
+    row = await cursor.fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def _spans(query: FunnelQuery, closed_to: datetime, minutes_from: datetime) -> tuple[Span, ...]:
+    """The spans that answer a query; minutes that were removed are read from the facts."""
+    cut: list[Span] = []
+    for span in decompose(query.start, query.end, closed_to, _tiers(query)):
+        # Minutes begin at a full hour, and stand only at the edges of hours: what is read raw stays at the edge of the window.
+        middle = min(max(span.start, minutes_from), span.end) if span.tier is Tier.MINUTE else span.start
+        if span.start < middle:
+            cut.append(Span(Tier.RAW, span.start, middle))
+        if middle < span.end:
+            cut.append(Span(span.tier, middle, span.end))
+    return tuple(cut)
 
 
 def _tiers(query: FunnelQuery) -> tuple[Tier, ...]:

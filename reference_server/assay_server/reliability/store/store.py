@@ -23,10 +23,12 @@ from .incidents import RETAINED, Incidents
 from .ingest import Ingest
 from .rankings import Rankings
 from .stage import STAGE
+from .upkeep import Upkeep
 from .values import (
     FailurePage,
     FailureQuery,
     FunnelAnswer,
+    FunnelPlan,
     FunnelQuery,
     IncidentChanges,
     IncidentState,
@@ -39,12 +41,13 @@ MIGRATIONS = Migrations(resources.files("assay_server.reliability.store") / "mig
 class Store(OwningStore):
     """Facts, rollups and incidents in one Postgres. Every method raises StoreError or a kind of it."""
 
-    __slots__ = ("_closing", "_detected", "_failures", "_funnel", "_incidents", "_ingest", "jobs", "rankings")
+    __slots__ = ("_closing", "_detected", "_failures", "_funnel", "_incidents", "_ingest", "jobs", "rankings", "upkeep")
 
     def __init__(self, connections: Connections) -> None:
         super().__init__(connections)
         self.jobs = JobStore(connections)
         self.rankings = Rankings(connections)
+        self.upkeep = Upkeep(connections)
         self._ingest = Ingest(connections)
         self._closing = Closing(connections)
         self._funnel = Funnel(connections)
@@ -109,6 +112,14 @@ class Store(OwningStore):
     async def funnel_raw(self, query: FunnelQuery) -> FunnelAnswer:
         """Answer from the facts alone, for comparison."""
         return await self._funnel.answer_raw(query)
+
+    async def funnel_both(self, query: FunnelQuery) -> tuple[FunnelAnswer, FunnelAnswer]:
+        """Answer from rollups and from the facts alone, in one snapshot."""
+        return await self._funnel.both(query)
+
+    async def funnel_plan(self, query: FunnelQuery) -> FunnelPlan:
+        """How a query is answered."""
+        return await self._funnel.plan(query)
 
     async def failures(self, query: FailureQuery) -> FailurePage:
         """Return one page of failures."""

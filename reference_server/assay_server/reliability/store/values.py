@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from assay_server.rollups import Incident, Metrics
+from assay_server.rollups import Incident, Metrics, Span
 
 DataProfile = Literal["analytics-hot-window", "analytics-rollup"]
 FailureSort = Literal["eventTime:desc", "eventTime:asc", "errorClass:asc"]
@@ -63,6 +63,14 @@ class FunnelAnswer:
     series: tuple[FunnelBucket, ...] | None
     data_profile: DataProfile
     closed_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPlan:
+    """How a query is answered: the stretches of the window with their tiers, and the lines of the database's plan."""
+
+    spans: tuple[Span, ...]
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,243 @@
+"""`assay admin`: what whoever runs the server does with its database."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from assay_server.reliability.store import Store
+
+_DAY = "%Y-%m-%d"
+_SHOWN = 20
+_LEAST_FACT_DAYS = 91
+"""Facts are taken in for 90 days after they happened."""
+
+_dsn = click.option("--dsn", required=True, envvar="ASSAY_DSN", help="The Postgres of the server.")
+
+
+@click.group()
+def admin() -> None:
+    """Look after the database of the reference server.
+
+    Every command can run beside servers. One that was stopped goes on where it was when it is started again.
+
+    \b
+    Try:
+      assay admin verify --dsn postgresql://localhost/assay
+
+    Exit codes: 0 success; 1 differences found; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
+    """
+
+
+@admin.command()
+@_dsn
+def migrate(dsn: str) -> None:
+    """Bring the tables of every contract up to date.
+
+    A server does so itself when it starts.
+
+    \b
+    Try:
+      assay admin migrate --dsn postgresql://localhost/assay
+
+    Exit codes: 0 success; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
+    """
+
+    async def run() -> int:
+        from assay_server.rooms import ROOMS
+        from assay_server.settings import Settings
+
+        for room in ROOMS:
+            opened = await room.open(dsn, Settings())
+            await opened.aclose()
+            click.echo(f"{room.contract}: up to date")
+        return 0
+
+    _run(run)
+
+
+@admin.command()
+@_dsn
+def verify(dsn: str) -> None:
+    """Compare the rollups with the facts.
+
+    Every bucket is computed again. Late facts that are not folded yet are left out on both sides.
+
+    \b
+    Try:
+      assay admin verify --dsn postgresql://localhost/assay
+
+    Exit codes: 0 nothing differs; 1 something differs; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
+    """
+
+    async def check(store: Store) -> int:
+        buckets = wrong = 0
+        for tenant in await store.tenants():
+            verified = await store.upkeep.verify(tenant)
+            buckets += verified.buckets
+            wrong += len(verified.differences)
+            for item in verified.differences[:_SHOWN]:
+                place = " ".join((item.table, tenant, item.bucket.astimezone(UTC).isoformat(), *item.dimensions))
+                click.echo(f"{place}: stored {item.stored}, computed {item.computed} (starts, submissions, retried, failures)")
+        click.echo(f"{buckets:,} buckets compared, {wrong:,} differ")
+        return 1 if wrong else 0
+
+    _with_store(dsn, check)
+
+
+@admin.command()
+@_dsn
+@click.option("--from", "start", type=click.DateTime([_DAY]), required=True, help="The first day, in UTC.")
+@click.option("--to", "end", type=click.DateTime([_DAY]), required=True, help="The day after the last one, in UTC.")
+def backfill(dsn: str, start: datetime, end: datetime) -> None:
+    """Compute the rollups of some days again.
+
+    They are computed from the facts, tenant by tenant.
+
+    \b
+    Try:
+      assay admin backfill --dsn postgresql://localhost/assay --from 2026-11-01 --to 2026-11-08
+
+    Exit codes: 0 success; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
+    """
+    first, last = start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)
+    if first >= last:
+        raise click.UsageError("expected --from before --to")
+
+    async def fill(store: Store) -> int:
+        done = 0
+        for tenant in await store.tenants():
+            done += await store.upkeep.backfill(tenant, first, last)
+        await store.upkeep.finish_backfill(first, last)
+        click.echo(f"{done} tenants computed again")
+        return 0
+
+    _with_store(dsn, fill)
+
+
+@admin.command()
+@_dsn
+@click.option("--minute-days", type=click.IntRange(1), default=30, show_default=True, help="How many days of minutes stay.")
+def compact(dsn: str, minute_days: int) -> None:
+    """Remove old minutes that their hours repeat.
+
+    A tenant whose hours differ from its minutes keeps them; `assay admin backfill` computes both again.
+
+    \b
+    Try:
+      assay admin compact --dsn postgresql://localhost/assay --minute-days 30
+
+    Exit codes: 0 success; 1 hours differ from their minutes; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
+    """
+
+    async def thin(store: Store) -> int:
+        before = await store.now() - timedelta(days=minute_days)
+        removed = unlike = 0
+        for tenant in await store.tenants():
+            compacted = await store.upkeep.compact(tenant, before)
+            removed += compacted.removed
+            unlike += compacted.unlike
+            if compacted.unlike:
+                click.echo(f"{tenant}: {compacted.unlike} hours differ from their minutes; nothing was removed")
+        click.echo(f"{removed:,} minutes removed")
+        return 1 if unlike else 0
+
+    _with_store(dsn, thin)
+
+
+@admin.command()
+@_dsn
+@click.option("--fact-days", type=click.IntRange(_LEAST_FACT_DAYS), default=180, show_default=True, help="How many days of facts stay.")
+def retain(dsn: str, fact_days: int) -> None:
+    """Remove the facts of old days.
+
+    They go once they are in the rollups. Windows before them are answered in whole hours, and without a filter by retry outcome.
+
+    \b
+    Try:
+      assay admin retain --dsn postgresql://localhost/assay --fact-days 180
+
+    Exit codes: 0 success; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
+    """
+
+    async def drop(store: Store) -> int:
+        days = await store.upkeep.retain(await store.now() - timedelta(days=fact_days))
+        click.echo(f"{len(days)} days removed" + (f", up to {days[-1].removeprefix('facts_')}" if days else ""))
+        return 0
+
+    _with_store(dsn, drop)
+
+
+@admin.command()
+@_dsn
+@click.option("--tenant", required=True, help="The tenant.")
+@click.option("--from", "start", required=True, help="The start of the window, such as 2026-11-01T00:00:00Z.")
+@click.option("--to", "end", required=True, help="The end of the window.")
+@click.option("--channel", help="Only this channel.")
+@click.option("--error-class", help="Only this error class.")
+@click.option("--retry-outcome", help="Only this outcome of retries.")
+def explain(dsn: str, tenant: str, start: str, end: str, channel: str | None, error_class: str | None, retry_outcome: str | None) -> None:
+    """Show how a window of the funnel is answered.
+
+    Each stretch with its tier, and the plan of the database.
+
+    \b
+    Try:
+      assay admin explain --dsn postgresql://localhost/assay --tenant tenant-a --from 2026-11-01T00:00:00Z --to 2026-11-08T00:00:00Z
+
+    Exit codes: 0 success; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
+    """
+    try:
+        first, last = (datetime.fromisoformat(text) for text in (start, end))
+    except ValueError as error:
+        raise click.UsageError(f"expected times such as 2026-11-01T00:00:00Z: {error}") from None
+    if first.tzinfo is None or last.tzinfo is None:
+        raise click.UsageError("expected times with their zone, such as 2026-11-01T00:00:00Z")
+
+    async def show(store: Store) -> int:
+        from assay_server.reliability.store import FunnelQuery
+
+        plan = await store.funnel_plan(FunnelQuery(tenant, first, last, None, channel, error_class, retry_outcome))
+        for span in plan.spans:
+            click.echo(f"{span.tier.name.lower():<7}{span.start.astimezone(UTC).isoformat()}  {span.end.astimezone(UTC).isoformat()}")
+        click.echo("\n".join(plan.lines))
+        return 0
+
+    _with_store(dsn, show)
+
+
+def _with_store(dsn: str, work: Callable[[Store], Awaitable[int]]) -> None:
+    """Do something with the store of `reliability`, and exit with what it returns."""
+
+    async def run() -> int:
+        from assay_server.reliability.store import Limits, Store
+
+        async with await Store.open(dsn, Limits(statement_seconds=60)) as store:
+            return await work(store)
+
+    _run(run)
+
+
+def _run(work: Callable[[], Awaitable[int]]) -> None:
+    from assay_server.postgres.store_errors import StoreError
+
+    async def complete() -> int:
+        return await work()
+
+    try:
+        status = asyncio.run(complete())
+    except StoreError as error:
+        click.echo(f"assay admin: {error}", err=True)
+        sys.exit(3)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--dsn") from error
+    except KeyboardInterrupt:
+        click.echo("assay admin: stopped; the same command goes on", err=True)
+        sys.exit(130)
+    sys.exit(status)
