@@ -133,6 +133,8 @@ class Library:
     """The documents read so far; each file is read once."""
 
     documents: dict[Path, SourceFile] = field(default_factory=dict[Path, SourceFile])
+    beside: dict[tuple[Path, str], SourceFile] = field(default_factory=dict[tuple[Path, str], SourceFile])
+    """What the file of a document and a path relative to it lead to: most references of a document name the same few files."""
 
     def read(self, path: Path) -> SourceFile:
         """The document of a file."""
@@ -159,7 +161,7 @@ class Library:
         document = origin
         if parts.path:
             try:
-                document = self.read(origin.path.parent / unquote(parts.path))
+                document = self._read_beside(origin.path, parts.path)
             except DocumentMissing:
                 raise ReferenceBroken(
                     f"{origin.path}: $ref {reference!r}",
@@ -169,6 +171,12 @@ class Library:
         if parts.fragment and not parts.fragment.startswith("/"):
             raise ReferenceBroken(f"{origin.path}: $ref {reference!r}", expected="a pointer such as #/components/schemas/Page")
         return document, pointers.join(*pointers.split("#" + parts.fragment))
+
+    def _read_beside(self, origin: Path, relative: str) -> SourceFile:
+        known = self.beside.get((origin, relative))
+        if known is None:
+            known = self.beside[origin, relative] = self.read(origin.parent / unquote(relative))
+        return known
 
     def resolve(self, reference: str, origin: SourceFile) -> Target:
         """The value a reference leads to; a value that is itself only a reference is returned as it is.

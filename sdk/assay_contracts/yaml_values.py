@@ -32,7 +32,8 @@ _WORDS: dict[str, Any] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _TAG = "tag:yaml.org,2002:"
-_STRINGS = (f"{_TAG}str", "!")
+_STRING, _MAPPING, _SEQUENCE = f"{_TAG}str", f"{_TAG}map", f"{_TAG}seq"
+_STRINGS = (_STRING, "!")
 # What YAML 1.1 has a type for and JSON has not.
 _STRINGS_OF_OLD = (f"{_TAG}timestamp", f"{_TAG}binary")
 _PLAIN = "plain"
@@ -42,7 +43,11 @@ _MERGE = "<<"
 class _Loader(yaml.CSafeLoader):
     """libyaml's parser with no implicit types: what a plain scalar means is decided by the builder."""
 
-    yaml_implicit_resolvers: dict[str | None, list[Any]] = {None: [(_PLAIN, re.compile(""))]}  # noqa: RUF012
+    def resolve(self, kind: type[Any], value: Any, implicit: Any) -> str:
+        """The tag of a node that names none; libyaml asks for that of every node."""
+        if kind is yaml.ScalarNode:
+            return _PLAIN if implicit[0] else _STRING
+        return _MAPPING if kind is yaml.MappingNode else _SEQUENCE
 
 
 def compose(text: str, where: str) -> Any:
