@@ -76,6 +76,35 @@ def the_first_item_of_every_later_page_is_left_out(exchange: Exchange, contract:
 
 
 @http_mutant(breaks={"PAG-002"})
+def a_cursor_counts_in_pages_of_the_size_that_is_sent(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """After pages of one size, a larger one skips items."""
+    spec, items = _page(exchange, contract)
+    if spec is None or spec["style"] != "cursor":
+        return exchange.answer
+    size, following = exchange.request.parameter(spec["size"]["parameter"]), _next(exchange, spec)
+    if following:
+        state[following] = size
+    before = state.get(_mark(exchange, spec), size)
+    return exchange.answer if before == size or len(items) < 2 else _with_items(exchange, spec, lambda seen: seen[1:])
+
+
+@http_mutant(breaks={"PAG-003"})
+def two_page_sizes_lift_the_bound(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """Of two sizes one is checked and the other is used."""
+    spec = spec_of(exchange, contract, "x-pagination")
+    if spec is None:
+        return exchange.answer
+    _, items = _page(exchange, contract)
+    if items:
+        keep_success(exchange, contract, state)
+    sizes = [value for name, value in exchange.request.query if name == spec["size"]["parameter"]]
+    known: Response | None = state.get((exchange.subject,))
+    if len(sizes) < 2 or known is None:
+        return exchange.answer
+    return edited(known, spec["items"], lambda seen: [*seen] * (spec["size"]["maximum"] // len(seen) + 1) if seen else seen)
+
+
+@http_mutant(breaks={"PAG-002"})
 def the_list_ends_early(exchange: Exchange, contract: Contract, state: State) -> Response:
     """The third page of small ones is the last."""
     spec, _ = _page(exchange, contract)

@@ -44,6 +44,29 @@ def the_tenant_is_stated_wrongly(exchange: Exchange, contract: Contract, state: 
     return answer
 
 
+@http_mutant(breaks={"TEN-002"})
+def a_longer_name_is_answered_as_the_covered_one(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """Whether a tenant is covered is looked at by the beginning of its name."""
+    keep_success(exchange, contract, state)
+    tenant = tenant_of(exchange, contract)
+    covered = state.setdefault("covered", set[str]())
+    if exchange.answer.status == 200 and tenant:
+        covered.add(tenant)
+    own = next((name for name in covered if tenant and tenant != name and tenant.startswith(name)), None)
+    known: Response | None = state.get((exchange.subject, own))
+    return exchange.answer if exchange.answer.status < 400 or known is None else known
+
+
+@http_mutant(breaks={"TEN-004"})
+def the_last_of_two_tenants_is_answered(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """The first name is compared with the credential, and the last one is looked up."""
+    keep_success(exchange, contract, state)
+    spec = spec_of(exchange, contract, "x-tenancy")
+    named = [value for name, value in exchange.request.query if spec is not None and name == spec["parameter"]]
+    known: Response | None = state.get((exchange.subject, named[-1])) if len(named) > 1 else None
+    return exchange.answer if known is None or exchange.expected == "refused" else known
+
+
 @http_mutant(breaks={"TEN-001"})
 def an_item_of_another_tenant_stands_in_the_list(exchange: Exchange, contract: Contract, state: State) -> Response:
     """The last item of a later page is another tenant's."""

@@ -71,7 +71,10 @@ def a_walk_while_items_are_added_is_seen(evidence: Evidence, contract: Contract,
         raise NeedsHook("no items were added during a walk")
 
 
-@check("PAG-002", kills={"the-first-item-of-every-later-page-is-left-out", "the-list-ends-early"})
+@check(
+    "PAG-002",
+    kills={"the-first-item-of-every-later-page-is-left-out", "the-list-ends-early", "a-cursor-counts-in-pages-of-the-size-that-is-sent"},
+)
 def a_walk_gives_every_item(evidence: Evidence, contract: Contract, subject: str) -> None:
     """Every item that an earlier walk in the same order gave is given, whatever the page size."""
     spec = annotation(contract, subject, "x-pagination")
@@ -106,12 +109,17 @@ def every_item_is_given_while_items_are_added(evidence: Evidence, contract: Cont
     raise NeedsHook("no items were added during a walk")
 
 
-@check("PAG-003", kills={"pages-are-cut-short", "one-item-too-many-stands-on-a-page"})
+@check("PAG-003", kills={"pages-are-cut-short", "one-item-too-many-stands-on-a-page", "two-page-sizes-lift-the-bound"})
 def a_page_is_full_unless_it_is_the_last(exchange: Exchange, contract: Contract, subject: str) -> None:
     """A page holds as many items as were asked for, fewer only on the last."""
     spec = annotation(contract, subject, "x-pagination")
     answer, size = succeeded(exchange), _size(exchange, spec)
     items = items_at(answer, spec["items"])
+    several = _sizes(exchange, spec)
+    if items is not None and len(several) > 1:
+        # Whichever of several sizes a server takes, a page holds no more than it and the bound allow.
+        expect(len(items), at_most=min(max(several), spec["size"]["maximum"]), about="items of a page")
+        return
     if items is None or size is None:
         raise NotConcerned
     expect(len(items), at_most=size, about="items of a page")
@@ -318,7 +326,16 @@ def expect_refusal(refusal: Refusal, contract: Contract, *rules: str) -> None:
         raise Violation(" or ".join(refusal.codes), said(refusal.exchange), refusal.purpose)
 
 
+def _sizes(exchange: Exchange, spec: Mapping[str, Any]) -> list[int]:
+    """Every page size that a request states."""
+    stated = (value for name, value in exchange.request.query if name == spec["size"]["parameter"])
+    return [int(value) for value in stated if value.isdecimal()]
+
+
 def _size(exchange: Exchange, spec: Mapping[str, Any]) -> int | None:
+    """The page size that a request states, or the default; None where it states none that is a number, or several."""
+    if len(_sizes(exchange, spec)) > 1:
+        return None
     requested = exchange.request.parameter(spec["size"]["parameter"])
     if requested is None:
         return int(spec["size"]["default"])

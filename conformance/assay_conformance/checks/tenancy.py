@@ -14,7 +14,7 @@ from assay_conformance.body_values import at, differing, items_at, numbers_at, s
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Revalidation, Walk
-from assay_conformance.exchange_views import annotation, exchanges_of, operation_of, said, succeeded, success_of, taxonomy_of
+from assay_conformance.exchange_views import annotation, exchanges_of, operation_of, restless, said, succeeded, success_of, taxonomy_of
 
 CORRELATED = re.compile(r"[A-Za-z0-9._:-]{8,}")
 """An identifier that is nothing but one, and can be taken out of a text."""
@@ -48,7 +48,7 @@ def _named_tenants(exchange: Exchange, parameter: str) -> list[str]:
     return [value for _, value in pointers.matches(body, parameter) if isinstance(value, str)]
 
 
-@check("TEN-002", kills={"a-foreign-tenant-is-answered", "a-refusal-carries-data"})
+@check("TEN-002", kills={"a-foreign-tenant-is-answered", "a-refusal-carries-data", "a-longer-name-is-answered-as-the-covered-one"})
 def a_foreign_tenant_is_refused(refusal: Refusal, contract: Contract, subject: str) -> None:
     """A tenant that the credential does not cover is refused, with a body that has nothing but the error."""
     expect_refusal(refusal, contract, "tenant/")
@@ -126,6 +126,23 @@ def a_credential_sees_its_own_tenant_alone(evidence: Evidence, contract: Contrac
                 seen.add(own)
     if len(seen) < 2:
         raise NotReached("fewer than two tenants got a response")
+
+
+@check("TEN-004", kills={"the-last-of-two-tenants-is-answered"})
+def a_tenant_named_beside_its_own_stays_hidden(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """A request that names two tenants, one of them foreign, is not answered with what the foreign one is answered."""
+    operation = operation_of(contract, subject)
+    parameter, loose = annotation(contract, subject, "x-tenancy")["parameter"], restless(operation)
+    for group in (item for item in evidence.of(Neighbours) if item.subject == subject):
+        own, foreign = (without(item.answer.json, loose) for item in (group.primary, group.other))
+        if own == foreign or not group.other.answer.succeeded:
+            continue
+        for exchange in exchanges_of(evidence, subject):
+            named = {value for name, value in exchange.request.query if name == parameter}
+            if len(named) > 1 and exchange.request.credential == group.primary.request.credential and exchange.answer.succeeded:
+                found = without(exchange.answer.json, loose)
+                if found == foreign:
+                    raise Violation("nothing of the foreign tenant", brief(found, 160), exchange.purpose)
 
 
 @check("TEN-004", kills={"lists-of-two-tenants-share-an-item"})

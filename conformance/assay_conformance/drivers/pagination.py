@@ -26,6 +26,7 @@ async def drive(context: DriverContext) -> None:
         await walk(context, operation, "the whole list in pages of the default size")
         small = await _walk_small_pages(context, operation, spec, whole, count)
         await _ask_again(context, operation, spec, small)
+        await _walk_changing_sizes(context, operation, spec, count)
         await _ask_sizes(context, operation, spec)
         await _ask_empty(context, operation)
         if spec["style"] == "cursor":
@@ -95,6 +96,37 @@ async def walk(
             filter=tuple((chosen or {}).items()),
             added=added,
             complete=complete,
+        )
+    )
+
+
+async def _walk_changing_sizes(context: DriverContext, operation: Operation, spec: Mapping[str, Any], count: int) -> None:
+    """A walk on which every other page has another size, unless a cursor is bound to its size; kept unless a changed size is refused."""
+    size, cursor = spec["size"], spec.get("cursor", {})
+    small = max(size["minimum"], min(size["maximum"] // 2, math.ceil(count / 9)))
+    if size["parameter"] in cursor.get("binds", ()) or small * 2 > size["maximum"] or count <= small:
+        return
+    pages: list[Exchange] = []
+    mark: str | None = None
+    while len(pages) < MOST_PAGES and (not pages or mark is not None):
+        query = list_query(context, operation, size=small * (1 + len(pages) % 2))
+        purpose = "a list whose page size changes from page to page"
+        page = await context.wire.ask(operation, {**query, **_position(spec, mark)}, purpose=purpose)
+        pages.append(page)
+        following = _next(spec, pages)
+        if not page.answer.succeeded and (len(pages) == 1 or "binds" not in cursor):
+            return
+        if not page.answer.succeeded or following == mark:
+            break
+        mark = following
+    context.journal.add(
+        Walk(
+            id=context.journal.name("walk-"),
+            subject=operation.id,
+            purpose="a list whose page size changes from page to page",
+            pages=tuple(pages),
+            tenant="primary",
+            complete=mark is None,
         )
     )
 
@@ -186,6 +218,11 @@ async def _ask_sizes(context: DriverContext, operation: Operation, spec: Mapping
         await context.wire.ask(
             operation, list_query(context, operation, size=value), purpose="a page size at its bound", expected="accepted"
         )
+    for first, second in ((size["minimum"], size["maximum"]), (size["maximum"], size["maximum"] * 10)):
+        for values in ([first, second], [second, first]):
+            await context.wire.ask(
+                operation, list_query(context, operation) | {size["parameter"]: values}, purpose="two page sizes at once"
+            )
     if "invalid" not in size:
         return
     wrong = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,10 @@ from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.pagination import keep_refusal, list_query, refuse, walk
 from assay_conformance.evidence import Alike, Exchange, Neighbours, Request
 from assay_conformance.request_plans import allowed_query, annotated, header_of
+from assay_conformance.schema_kinds import resolved
+from assay_conformance.validation import accepts
 
+_SPELLED = re.compile(r"[0-9A-Fa-f-]*|.*@.*")
 UNKNOWN_TENANT = "tenant-that-is-not-there"
 
 
@@ -60,9 +64,23 @@ async def drive(context: DriverContext) -> None:
             for credential in bad_credentials(context.target):
                 await refuse(context, operation, query, f"credential/{credential}", missing, credential=credential)
         await _ask_unknown(context, operation, query, "primary", forbidden)
+        declared = operation.parameter(parameter)
+        for name in near_names(context.target.tenants["primary"], declared.schema) if declared.location == "query" else ():
+            await refuse(context, operation, {**query, parameter: name}, "tenant/near", forbidden, credential="primary")
         if missing:
             # Who has no credential must not learn either which tenants there are.
             await _ask_unknown(context, operation, query, "none", missing)
+
+
+def near_names(own: str, schema: Mapping[str, Any]) -> list[str]:
+    """Names that a careless comparison takes for a tenant's own, where the contract allows them: longer, shorter, in the other case.
+
+    Of hexadecimal digits case is often only spelling, and so is all of what has a format.
+    """
+    if _SPELLED.fullmatch(own) or "format" in resolved(schema):
+        return []
+    near = (f"{own}x", f"{own}-2", own[:-1], own.swapcase())
+    return [name for name in dict.fromkeys(near) if name and name != own and accepts(schema, name)]
 
 
 async def drive_changing(context: DriverContext) -> None:

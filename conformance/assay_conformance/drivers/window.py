@@ -21,6 +21,9 @@ HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 MOST_HOURS = 36
 """At so many whole hours a window is cut at once, and at its midnights: an end can be wrong where buckets meet and nowhere else."""
+MOST_BUCKETS = 240
+"""So many buckets of the settled window are requested one by one; of a longer series the first, the last and one in the middle."""
+TOGETHER = 8
 LATE_PATIENCE = 8.0
 
 
@@ -210,6 +213,8 @@ async def _read_series(
         return
     start, end = settled_window(context)
     edges = [(start, end), (start + 1871 * SECOND, end - 2713 * SECOND), (start + 10 * SECOND, start + 20 * SECOND)]
+    if "longest" in spec:
+        edges.append((end - duration(spec["longest"]), end))
     more: list[dict[str, Any]] = [{}]
     fields = operation.annotations.get("x-filter", {}).get("fields", {})
     more += [narrowed(operation, {name: field["values"][0]}) for name, field in list(fields.items())[:1]]
@@ -218,7 +223,8 @@ async def _read_series(
             for extra in more:
                 parameters = {series["parameter"]: step, **extra}
                 answer = await ask_span(context, operation, begin, until, f"a series by {step}", parameters)
-                buckets = await _ask_buckets(context, operation, spec, answer, begin, until, duration(length), extra)
+                every = not within and not extra and (begin, until) == (start, end)
+                buckets = await _ask_buckets(context, operation, spec, answer, begin, until, duration(length), extra, every=every)
                 context.journal.add(
                     Series(
                         id=context.journal.name("series-"),
@@ -247,7 +253,8 @@ async def _read_by_length(
         answer = await ask_span(context, operation, begin, until, "a series by the length of its window")
         entry = for_length(spec["series"]["byWindow"], until - begin)
         step = duration(entry["step"]) if entry is not None else 0
-        buckets = await _ask_buckets(context, operation, spec, answer, begin, until, step, {}) if step else []
+        every = not within and (begin, until) == settled_window(context)
+        buckets = await _ask_buckets(context, operation, spec, answer, begin, until, step, {}, every=every) if step else []
         context.journal.add(
             Series(
                 id=context.journal.name("series-"),
@@ -275,19 +282,23 @@ async def _ask_buckets(
     until: int,
     length: int,
     extra: Mapping[str, Any],
+    *,
+    every: bool = False,
 ) -> list[Exchange]:
-    """The first, the last and a middle bucket of a series as windows of their own, cut to the window of the whole."""
+    """The first, the last and a middle bucket of a series as windows of their own, cut to the window of the whole; or every one."""
     found = at(answer.answer.json, spec["series"]["at"])
     if not isinstance(found, list) or not found:
         return []
-    places = sorted({0, len(found) // 2, len(found) - 1})  # pyright: ignore[reportUnknownArgumentType]
+    count = len(found)  # pyright: ignore[reportUnknownArgumentType]
+    places = range(count) if every and count <= MOST_BUCKETS else sorted({0, count // 2, count - 1})
+    starts = [instant(at(found[place], "/" + spec["series"]["start"])) for place in places]
+    spans = [(max(start, begin), min(start + length, until)) for start in starts if start is not None]
     buckets: list[Exchange] = []
-    for place in places:
-        start = instant(at(found[place], "/" + spec["series"]["start"]))
-        if start is not None and max(start, begin) < min(start + length, until):
-            buckets.append(
-                await ask_span(context, operation, max(start, begin), min(start + length, until), "one bucket as a window", extra)
-            )
+    for place in range(0, len(spans), TOGETHER):
+        asked = (span_of for span_of in dict.fromkeys(spans[place : place + TOGETHER]) if span_of[0] < span_of[1])
+        buckets += await asyncio.gather(
+            *(ask_span(context, operation, first, last, "one bucket as a window", extra) for first, last in asked)
+        )
     return buckets
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from assay_conformance.evidence import Exchange, Record
 
@@ -71,3 +73,15 @@ def test_a_cursor_is_tried_with_each_parameter_that_it_is_bound_to(records: list
 def test_a_walk_keeps_what_its_first_page_stated(pages: list[Exchange], expected: str) -> None:
     """A list of one page shows nothing of a second."""
     assert verdict("PAG-014", BOOKS, walk(*pages), contract=BOUND) == expected
+
+
+@pytest.mark.parametrize(
+    ("sizes", "count", "expected"), [(("2", "5"), 2, "PASS"), (("2", "5"), 5, "PASS"), (("2", "5"), 6, "FAIL"), (("5", "50"), 6, "FAIL")]
+)
+def test_two_page_sizes_lift_no_bound(sizes: tuple[str, ...], count: int, expected: str) -> None:
+    """A server may take either, within the bounds."""
+    answer = page(*(f"t{place}" for place in range(count)), after="x")
+    request = dataclasses.replace(answer.request, query=tuple(("limit", size) for size in sizes))
+    answer = dataclasses.replace(answer, request=request)
+
+    assert verdict("PAG-003", BOOKS, answer) == expected

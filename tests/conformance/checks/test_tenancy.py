@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
-from assay_conformance.evidence import Record
+from assay_conformance.evidence import Exchange, Neighbours, Record
 
 from .by_hand import BOOKS, error, page, refusal, verdict
 
@@ -30,3 +32,30 @@ from .by_hand import BOOKS, error, page, refusal, verdict
 def test_an_answer_is_judged_by_the_tenant_that_it_states(clause: str, subject: str, records: list[Record], expected: str) -> None:
     """A foreign tenant in an answer, data in a refusal and an open door fail; what was not tried is inconclusive."""
     assert verdict(clause, subject, *records) == expected
+
+
+def asked(answer: Exchange, *libraries: str, role: str = "primary") -> Exchange:
+    """The request that names these tenants with the credential of a role."""
+    query = tuple(("library", name) for name in libraries)
+    return dataclasses.replace(answer, request=dataclasses.replace(answer.request, query=query, credential=role))
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (page("a"), "INCONCLUSIVE"),
+        (error("NOT_YOURS", 403), "INCONCLUSIVE"),
+        (page("b", library="south"), "FAIL"),
+        (page("b", library="south", after="x"), "FAIL"),
+    ],
+)
+def test_of_two_tenants_the_foreign_one_is_not_answered(answer: Exchange, expected: str) -> None:
+    """The own one may be, and so may a refusal; a cursor makes no difference."""
+    own = [
+        asked(page(*books, library=name), name, role=role) for books, name, role in ((["a"], "north", "primary"), (["b"], "south", "other"))
+    ]
+    empty = asked(page(library="west"), "west", role="empty")
+    group = Neighbours(id="n1", subject=BOOKS, purpose="by hand", primary=own[0], other=own[1], empty=empty)
+    twice = asked(answer, "north", "south")
+
+    assert verdict("TEN-004", BOOKS, group, twice) == expected

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from assay_conformance.drivers import pagination
 from assay_conformance.drivers.pagination import drive, drive_changing
-from assay_conformance.evidence import Evidence, Refusal, SamePage, Walk
+from assay_conformance.evidence import Evidence, Exchange, Refusal, SamePage, Walk
 
 from tests.conformance.driving import evidence_of
 from tests.conformance.honest import Honest
@@ -54,6 +54,18 @@ def test_every_rule_of_sizes_and_cursors_is_broken() -> None:
     assert {"page-size/below", "page-size/above", "page-size/no-number"} <= set(rules)
     assert {"cursor/forged", "cursor/truncated", "cursor/altered", "cursor/other-tenant", "cursor/other-sort"} <= set(rules)
     assert {frozenset(codes) for rule, codes in rules.items() if rule.startswith("cursor/")} == {frozenset({"INVALID_CURSOR"})}
+
+
+def test_a_walk_changes_its_page_size() -> None:
+    """A cursor that counts in pages would skip or repeat; and two sizes stand in one request."""
+    (walk,) = [item for item in driven().of(Walk) if "changes" in item.purpose]
+    sizes = [page.request.parameter("pageSize") for page in walk.pages]
+    twice = [item for item in driven().of(Exchange) if item.purpose == "two page sizes at once"]
+
+    assert len(set(sizes)) == 2 < len(walk.pages)
+    assert (walk.complete, len(items(walk))) == (True, len(set(items(walk))))
+    assert all(sum(name == "pageSize" for name, _ in item.request.query) == 2 for item in twice)
+    assert len(twice) == 4
 
 
 class NeverEnds(Honest):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import pytest
 from assay_conformance.corpus import CorpusCase, CorpusRequest
-from assay_conformance.drivers.tenancy import UNKNOWN_TENANT, drive, drive_changing
+from assay_conformance.drivers.tenancy import UNKNOWN_TENANT, drive, drive_changing, near_names
 from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Walk
 from assay_conformance.judging import judge
 
@@ -55,6 +56,30 @@ def test_a_foreign_tenant_is_requested_both_ways() -> None:
         ("empty-quay", "primary"),
     }
     assert {item.codes for item in foreign} == {("NOT_YOURS",)}
+
+
+def test_names_near_the_covered_one_are_requested() -> None:
+    """Longer, shorter and in the other case; a comparison by beginning lets them in."""
+    near = [item for item in driven("NOT_YOURS").of(Refusal) if item.rule == "tenant/near"]
+
+    assert [named(item.exchange) for item in near] == [
+        ([name], "primary") for name in ("primary-quayx", "primary-quay-2", "primary-qua", "PRIMARY-QUAY")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("own", "schema", "expected"),
+    [
+        ("acme", {"type": "string", "pattern": "^[a-z]+$"}, ["acmex", "acm"]),
+        ("acme", {"type": "string", "enum": ["acme", "acm"]}, ["acm"]),
+        ("0F3A9C1E-0000-4000-8000-000000000001", {"type": "string"}, []),
+        ("ops@acme.example", {"type": "string"}, []),
+        ("acme.example", {"type": "string", "format": "hostname"}, []),
+    ],
+)
+def test_only_names_that_mean_another_tenant_are_near(own: str, schema: dict[str, Any], expected: list[str]) -> None:
+    """The contract allows them, and case is more than spelling."""
+    assert near_names(own, schema) == expected
 
 
 def test_the_tag_of_a_tenant_is_sent_with_the_credential_of_another() -> None:

@@ -86,13 +86,20 @@ def test_a_settled_window_is_requested_twice_with_the_same_request() -> None:
 
 
 def test_buckets_of_a_series_are_requested_as_windows() -> None:
-    """The first, a middle and the last, cut to the window of the whole."""
+    """Of the settled window every one, cut to the window of the whole: two that change places are seen nowhere else."""
     series = driven().of(Series)
 
     whole = next(item for item in series if span(item.answer) == (START, END))
-    hours = [START + dt.timedelta(hours=hour) for hour in (0, 12, 23)]
+    hours = [START + dt.timedelta(hours=hour) for hour in range(24)]
     assert [span(bucket) for bucket in whole.buckets] == [(hour, hour + dt.timedelta(hours=1)) for hour in hours]
     assert all(span(item.answer)[0] <= start < end <= span(item.answer)[1] for item in series for start, end in map(span, item.buckets))
+
+
+def test_the_longest_window_has_a_series() -> None:
+    """One that ends early is seen nowhere else; of its buckets three are requested."""
+    longest = [item for item in driven().of(Series) if span(item.answer)[0] == END - dt.timedelta(days=2)]
+
+    assert [(len(item.answer.answer.json["hours"]), len(item.buckets)) for item in longest] == [(48, 3)]
 
 
 def test_windows_that_are_none_are_broken_with_the_code_of_the_window() -> None:
