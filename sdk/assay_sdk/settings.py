@@ -135,6 +135,7 @@ def read_settings(
     base_url: str | None, options: ClientOptions, schemes: Mapping[str, Scheme] | None = None, servers: Sequence[Server] = ()
 ) -> Settings:
     """The settings of a client, checked; without an address it calls the first of the servers."""
+    _refuse_unknown(options, ClientOptions)
     feed_url, timeout = options.get("feed_url"), options.get("timeout", 10.0)
     variables = options.get("server_variables", {})
     if base_url is None:
@@ -164,6 +165,13 @@ def read_settings(
     )
 
 
+def _refuse_unknown(options: Mapping[str, object], kind: type[CallOptions | ClientOptions]) -> None:
+    """An option that nobody reads would be a limit that does not hold."""
+    unknown = sorted(options.keys() - kind.__annotations__.keys())
+    if unknown:
+        raise ArgumentError(unknown[0], expected=f"one of {', '.join(sorted(kind.__annotations__))}", actual="an option that no client has")
+
+
 def merged(settings: Settings, options: CallOptions) -> Settings:
     """The settings of a client with the options of a call over them."""
     changes: dict[str, Any] = dict(options)
@@ -180,11 +188,7 @@ def merged(settings: Settings, options: CallOptions) -> Settings:
         changes["headers"] = {**settings.headers, **_checked_headers(options["headers"])}
     if "query" in options:
         changes["query"] = {**settings.query, **options["query"]}
-    unknown = options.keys() - CallOptions.__annotations__.keys()
-    if unknown:
-        raise ArgumentError(
-            "options", expected=f"options out of {', '.join(sorted(CallOptions.__annotations__))}", actual=repr(min(unknown))
-        )
+    _refuse_unknown(options, CallOptions)
     return replace(settings, **changes)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from assay_sdk import ApiError, ArgumentError, Hooks, RetryPolicy
-from assay_sdk.settings import CallOptions
+from assay_sdk.settings import CallOptions, read_settings
 from assay_sdk.transport import Answer, Request
 
 from tests.sdk.plain import AsyncPlainClient, FakeClock, PlainClient, operation
@@ -106,3 +106,10 @@ async def test_hooks_of_tasks_may_await() -> None:
             await client.call(operation(), options=CallOptions(timeout=2.0))
 
     assert server.seen[0].headers["X-Signature"] == "awaited"
+
+
+@pytest.mark.parametrize("option", ["total", "time_out"])
+def test_an_option_that_no_client_has_is_refused(option: str) -> None:
+    """A misspelt limit must not be a limit that does not hold."""
+    with pytest.raises(ArgumentError, match=f"{option}.*total_timeout"):
+        read_settings("http://127.0.0.1:9", cast("Any", {option: 1.0}))
