@@ -74,7 +74,7 @@ def edits_at(site: Site) -> Iterator[Edit]:
 
 
 def _one_way(site: Site) -> Iterator[Edit]:
-    for name, nodes in site.told.fields.items():
+    for name, nodes in site.told.fields.items() if is_mapping(site.value) else ():  # a value may be one object or a list of them
         yield from _of_field(site, name, nodes)
     if site.told.entries and is_mapping(site.value):
         yield from _of_entries(site)
