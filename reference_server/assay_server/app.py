@@ -85,7 +85,7 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
         works.append(Work("idempotency", lambda: keys.prune(kept), _PRUNE_SECONDS))
     background = Background(tuple(works), metrics, log)
     shared_parts = (verifier, api_keys, limiter, switchboard, draining, keys, metrics, log)
-    exchanges = [Exchanges(part.served, *shared_parts, _stand_ins(part)) for part in parts]
+    exchanges = [Exchanges(part.served, *shared_parts, _stand_ins(part), settings.origins) for part in parts]
     largest = settings.body_bytes if any(item.body for part in parts for item in part.served.endpoints.values()) else settings.request_bytes
     app: Sanic[Any, Any] = Sanic(f"assay-{next(_numbers)}", configure_logging=False, strict_slashes=True, request_class=_AnyRequest)
     app.config.update(

@@ -156,12 +156,20 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
     help="Write a target manifest with tokens for a conformance kit.",
 )
 @click.option(
-    "--algorithm", type=click.Choice(["HS256", "RS256", "EdDSA"]), default="HS256", show_default=True, help="How tokens are signed."
+    "--algorithm",
+    type=click.Choice(["HS256", "RS256", "ES256", "EdDSA"]),
+    default="HS256",
+    show_default=True,
+    help="How tokens are signed.",
 )
 @click.option(
     "--token-key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The shared secret (HS256) or public key in PEM that tokens are verified with [default: a random secret].",
+)
+@click.option(
+    "--key-set",
+    help="The address of the issuer's public keys (JWK set), instead of --token-key; keys that rotate are read again as they are needed.",
 )
 @click.option(
     "--cursor-key",
@@ -177,6 +185,22 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
 @click.option("--issuer", default="assay", show_default=True, help="Who must have issued a token.")
 @click.option("--audience", default="assay-reference", show_default=True, help="Whom a token must be meant for.")
 @click.option("--rate", type=click.IntRange(1), default=600_000, show_default=True, help="Requests a minute that one subject may make.")
+@click.option(
+    "--rate-tenant", type=click.IntRange(0), default=0, show_default=True, help="Requests a minute of one tenant; 0 for no limit."
+)
+@click.option(
+    "--rate-route",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Requests a minute of one subject to one operation; 0 for no limit.",
+)
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help="An origin whose pages may ask, such as https://console.example, several times for several; * for any  [default: none]",
+)
 @click.option(
     "--cache-seconds", type=click.FloatRange(0, 60), default=30.0, show_default=True, help="How long a dashboard is kept; 0 for not at all."
 )
@@ -205,13 +229,17 @@ def serve(
     sample: str,
     seed: int,
     target: Path | None,
-    algorithm: Literal["HS256", "RS256", "EdDSA"],
+    algorithm: Literal["HS256", "RS256", "ES256", "EdDSA"],
     token_key: Path | None,
+    key_set: str | None,
     api_keys: Path | None,
     cursor_key: Path | None,
     issuer: str,
     audience: str,
     rate: int,
+    rate_tenant: int,
+    rate_route: int,
+    origins: tuple[str, ...],
     cache_seconds: float,
     single_flight: bool,  # noqa: FBT001 - click passes every option by its name
     concurrency: int,
@@ -226,15 +254,19 @@ def serve(
     Try:
       assay serve --contract reliability@1.0.0 --sample small --write-target target.toml
 
-    Environment variables can set every option: ASSAY_DSN sets --dsn, ASSAY_LOG_LEVEL sets --log-level. Two names differ:
-    ASSAY_ENVIRONMENT sets --env, ASSAY_TARGET sets --write-target.
+    Environment variables can set every option: ASSAY_DSN sets --dsn, ASSAY_LOG_LEVEL sets --log-level. Four names differ:
+    ASSAY_ENVIRONMENT sets --env, ASSAY_TARGET --write-target, ASSAY_ORIGINS --origin, ASSAY_DEFAULT_VERSIONS --default-version.
 
     Exit codes: 0 stopped by SIGTERM or Ctrl-C after it was ready; 2 bad usage or input; 3 the server or its database failed.
     """
     if dsn is not None and data is not None:
         raise click.UsageError("expected --dsn or --data, got both; a running Postgres has its own data folder")
-    if algorithm != "HS256" and (token_key is None or target is not None):
-        raise click.UsageError(f"expected --token-key and no --write-target with {algorithm}; only a shared secret can make tokens")
+    if algorithm != "HS256" and ((token_key is None) == (key_set is None) or target is not None):
+        raise click.UsageError(
+            f"expected --token-key or --key-set, and no --write-target, with {algorithm}; only a shared secret can make tokens"
+        )
+    if algorithm == "HS256" and key_set is not None:
+        raise click.UsageError("expected --algorithm with --key-set: a set has public keys, and HS256 has none")
     from assay_contracts import AssayError
 
     from assay_server.log_writer import LogWriter
@@ -245,7 +277,7 @@ def serve(
     from assay_server.serving import serve as run
     from assay_server.settings import EventTerms, HotReadTerms, RateTerms, Settings, TokenTerms
 
-    terms = TokenTerms(algorithm, issuer=issuer, audience=audience)
+    terms = TokenTerms(algorithm, issuer=issuer, audience=audience, key_set=key_set)
     if token_key is not None:
         terms = TokenTerms(algorithm, token_key.read_bytes().strip(), issuer, audience)
     key = cursor_key.read_bytes().strip() if cursor_key is not None else None
@@ -255,12 +287,13 @@ def serve(
     settings = Settings(
         environment,
         terms,
-        RateTerms(rate),
+        RateTerms(rate, tenant_quota=rate_tenant, route_quota=rate_route),
         api_keys,
         key,
         hot_reads=hot_reads,
         events=EventTerms(event_batch),
         default_versions=_versions_by_contract(default_versions),
+        origins=origins,
     )
     plan = Plan(contract, dsn, host, port, data, sample, seed, target, settings)
     output = LogWriter(sys.stderr.fileno())

@@ -9,25 +9,35 @@ from pathlib import Path
 from typing import Literal
 
 Environment = Literal["dev", "stage", "prod"]
-Algorithm = Literal["HS256", "RS256", "EdDSA"]
+Algorithm = Literal["HS256", "RS256", "ES256", "EdDSA"]
 
 
 @dataclass(frozen=True, slots=True)
 class TokenTerms:
-    """Which tokens are believed. `key` is a shared secret for HS256 and a PEM public key for the others."""
+    """Which tokens are believed.
+
+    `key` is a shared secret for HS256 and a PEM public key for the others. `key_set` is where the issuer publishes public keys that rotate,
+    instead of one key.
+    """
 
     algorithm: Algorithm = "HS256"
     key: bytes = field(default_factory=lambda: secrets.token_bytes(48), repr=False)
     issuer: str = "assay"
     audience: str = "assay-reference"
+    key_set: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RateTerms:
-    """How many requests one subject may make in a span of time."""
+    """How many requests one subject may make in a span of time, how many all subjects of one tenant, and one subject on one route.
+
+    0 is no limit; a request must keep within every one.
+    """
 
     quota: int = 600_000
     seconds: int = 60
+    tenant_quota: int = 0
+    route_quota: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,8 @@ class Settings:
     """How large a request may be where one does."""
     request_seconds: float = 15.0
     """How long a client may take to send the head of a request."""
+    origins: tuple[str, ...] = ()
+    """The origins whose pages may ask, such as `https://console.example`; `*` for any."""
     connections: int = 10_000
     """How many connections may be open; one more is closed at once."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -74,7 +74,7 @@ class Outlet:
 
 
 @asynccontextmanager
-async def running(source: Source) -> AsyncIterator[Hub]:
+async def running(source: Source) -> AsyncGenerator[Hub]:
     """A hub that listens."""
     hub = Hub(source, 60, ServerMetrics(), structlog.get_logger("test"))
     hub.start()

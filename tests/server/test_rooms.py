@@ -67,3 +67,14 @@ def test_two_versions_with_the_same_paths_are_not_served_together() -> None:
     """One of them would never be answered."""
     with pytest.raises(Unservable, match=r"cannot serve windowing@2.0.0 and windowing@2.1.0 together: both have [A-Z]+ /api/v2/"):
         load_contracts(["windowing@2.0.0", "windowing@2.1.0"])
+
+
+def test_a_client_that_names_no_version_gets_the_default() -> None:
+    """The newest one, or the one that the operator chose, by major alone as well; one that is not answered is rejected."""
+    newest = load_contract("reliability@1.1.0")
+    plain, older = (ServedContract(newest, ROOM.versions, default=default) for default in (None, "1.0"))
+
+    assert [plain.version_for(wanted) for wanted in (None, "1", "1.0", "1.1.0")] == ["1.1.0", "1.1.0", "1.0.0", "1.1.0"]
+    assert [older.version_for(wanted) for wanted in (None, "1", "1.0.3", "1.1")] == ["1.0.0", "1.0.0", "1.0.0", "1.1.0"]
+    with pytest.raises(ValueError, match="expected a default version that reliability@1.1.0 answers, got 1.7; it answers 1.0.0, 1.1.0"):
+        ServedContract(newest, ROOM.versions, default="1.7")

@@ -64,7 +64,7 @@ class FeedEndpoint:
         tenant: str | None = None
         why = "client"
         try:
-            tenant, grant, version = self._admit(request)
+            tenant, grant, version = await self._admit(request)
             why = await self._run(tenant, grant, version, websocket)
         except SessionRejected as rejected:
             why = rejected.why
@@ -81,10 +81,11 @@ class FeedEndpoint:
                 trace_id=trace_id(next(iter(header_values(request, "traceparent")), None)),
             )
 
-    def _admit(self, request: Request) -> tuple[str, Grant, str]:
+    async def _admit(self, request: Request) -> tuple[str, Grant, str]:
         """Who listens to whom in which version: credential, tenant, scope, version, in this order."""
         try:
             carried = carried_tokens(request) if self._terms.subprotocol else header_values(request, "authorization")
+            await self._verifier.prepare(carried)
             grant = self._verifier.read(carried)
         except (BadToken, ValueError):
             raise SessionRejected("unauthenticated") from None

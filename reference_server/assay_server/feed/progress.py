@@ -94,7 +94,7 @@ class ProgressEndpoint:
         began = time.monotonic()
         async with self._session() as ended:
             try:
-                grant = self._admit(request)
+                grant = await self._admit(request)
                 why = await self._follow(
                     places[self._terms.parameter],
                     grant,
@@ -110,15 +110,16 @@ class ProgressEndpoint:
         self._metrics.feed_disconnects.labels(why).inc()
         self._log.info("progress", route="progress", code=code, reason=why, duration_ms=round((time.monotonic() - began) * 1000, 3))
 
-    def _admit(self, request: Request) -> Grant:
+    async def _admit(self, request: Request) -> Grant:
         """Who follows: by header, by key, or by a subprotocol that carries the token."""
         endpoint = self._served.endpoints[self._terms.operation]
         try:
-            if header_values(request, "authorization"):
+            if authorization := header_values(request, "authorization"):
+                await self._exchanges.prepare(authorization)
                 grant = self._exchanges.grant(request, keyed=endpoint.keyed)
             else:
                 carried = carried_tokens(request)
-                grant = self._exchanges.read_token(carried) if carried else self._exchanges.grant(request, keyed=endpoint.keyed)
+                grant = await self._exchanges.read_token(carried) if carried else self._exchanges.grant(request, keyed=endpoint.keyed)
         except (Refusal, BadToken, ValueError):
             raise SessionRejected("unauthenticated") from None
         if not grant.scopes.issuperset(endpoint.operation.scopes):

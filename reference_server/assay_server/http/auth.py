@@ -11,6 +11,7 @@ from typing import Any
 
 import jwt
 
+from assay_server.http.key_sets import KeySet, fetch_from
 from assay_server.settings import TokenTerms
 
 _REMEMBERED = 4096
@@ -41,13 +42,17 @@ StandIn = Callable[[str, Mapping[str, Any]], Awaitable[Grant | None]]
 class Verifier:
     """Reads tokens. One algorithm is accepted, the configured one: a token cannot choose its own."""
 
-    __slots__ = ("_known", "_terms")
+    __slots__ = ("_keys", "_known", "_terms", "_version")
 
     def __init__(self, terms: TokenTerms) -> None:
         self._terms = terms
         self._known: OrderedDict[bytes, Grant] = OrderedDict()
+        self._keys = None if terms.key_set is None else KeySet(fetch_from(terms.key_set), terms.algorithm)
+        self._version = 0
         try:
-            jwt.get_algorithm_by_name(terms.algorithm).prepare_key(terms.key)
+            algorithm = jwt.get_algorithm_by_name(terms.algorithm)
+            if self._keys is None:
+                algorithm.prepare_key(terms.key)
         except NotImplementedError:
             raise ValueError(
                 f"expected the package cryptography for {terms.algorithm} tokens, it is not installed; "
@@ -55,6 +60,15 @@ class Verifier:
             ) from None
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise ValueError(f"expected a key for {terms.algorithm} tokens: {error}; give another --token-key") from error
+
+    async def prepare(self, authorization: list[str]) -> None:
+        """Have the key at hand that a token was signed with, where keys rotate."""
+        if self._keys is not None and len(authorization) == 1:
+            await self._keys.prepare(authorization[0].partition(" ")[2])
+            if self._keys.version != self._version:
+                # A token of a key that was withdrawn is not believed any more.
+                self._version = self._keys.version
+                self._known.clear()
 
     def read(self, authorization: list[str]) -> Grant:
         """The grant of an `Authorization` header; raises BadToken when there is not exactly one good token."""
@@ -77,16 +91,19 @@ class Verifier:
 
     def _verify(self, token: str) -> Grant:
         terms = self._terms
+        key: Any = terms.key if self._keys is None else self._keys.key(token)
+        if key is None:
+            raise BadToken("the token is signed with a key that is not known")
         try:
             claims: dict[str, Any] = jwt.decode(  # pyright: ignore[reportUnknownMemberType]
                 token,
-                terms.key,
+                key,
                 algorithms=[terms.algorithm],
                 issuer=terms.issuer,
                 audience=terms.audience,
                 options={"require": ["exp", "iss", "aud"]},
             )
-        except (jwt.PyJWTError, ValueError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise BadToken("the token is not valid") from error
         tenants, scope, subject = claims.get("tenants"), claims.get("scope", ""), claims.get("sub")
         if not isinstance(tenants, list) or not all(isinstance(name, str) for name in tenants):  # pyright: ignore[reportUnknownVariableType]

@@ -28,6 +28,7 @@ from assay_server.http.deprecation import DeprecationTerms
 from assay_server.http.errors import Refusal, refusal_headers, store_refusal, unhandled
 from assay_server.http.idempotency import answer_once
 from assay_server.http.limits import Limiter
+from assay_server.http.origins import Origins, joined
 from assay_server.http.parameters import Pairs, query_pairs
 from assay_server.http.replies import Reply
 from assay_server.logs import Log
@@ -44,6 +45,14 @@ _REHEARSED: Mapping[str, Callable[[], Exception]] = {
     "UNHANDLED": lambda: RuntimeError("injected"),
 }
 """What really happens inside when a fault has a code answered."""
+
+
+SECURITY: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+"""What every response says to browsers: it is data, and nothing in it is to be run, framed or guessed at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,9 @@ class Exchanges:
         metrics: ServerMetrics,
         log: Log,
         stand_ins: Mapping[str, StandIn] | None = None,
+        origins: Iterable[str] = (),
     ) -> None:
+        self._origins = Origins(origins, served.contract)
         self._stand_ins = stand_ins or {}
         self._served = served
         self._verifier = verifier
@@ -151,16 +162,22 @@ class Exchanges:
     def options(self, allowed: tuple[str, ...]) -> Handler:
         """The handler of OPTIONS on a path with these methods; it asks for no credential."""
 
-        async def reply() -> Reply:
-            return Reply(status=204, headers={"Allow": ", ".join(allowed)})
+        async def reply(request: Request) -> Reply:
+            wanted = self._origins.preflight(_header(request, "origin"), _header(request, "access-control-request-method"), allowed)
+            return Reply(status=204, headers={"Allow": ", ".join(allowed), **wanted})
 
         async def handle(request: Request, **_: str) -> Response:
-            return await self._run(request, "options", reply)
+            return await self._run(request, "options", lambda: reply(request))
 
         return handle
 
-    def read_token(self, authorization: list[str]) -> Grant:
+    async def prepare(self, authorization: list[str]) -> None:
+        """Have the key at hand that a token was signed with."""
+        await self._verifier.prepare(authorization)
+
+    async def read_token(self, authorization: list[str]) -> Grant:
         """The grant of a bearer token that came another way than in its header; raises BadToken."""
+        await self._verifier.prepare(authorization)
         return self._verifier.read(authorization)
 
     async def failed(self, request: Request, error: Exception) -> Response:
@@ -190,7 +207,7 @@ class Exchanges:
         if not endpoint.public:
             grant = await self._identify(request, endpoint)
             tenant = self._admit(request, endpoint, grant, pairs)
-            taken = self._limiter.take(grant.subject)
+            taken = self._limiter.take(grant.subject, tenant, endpoint.id)
             quota = taken if endpoint.states_quota else {}
         try:
             reply = await self._respond(request, endpoint, answer, pairs, grant, tenant)
@@ -274,6 +291,7 @@ class Exchanges:
     ) -> Response:
         began = time.perf_counter()
         request.ctx.tenant = None
+        await self._verifier.prepare(header_values(request, "authorization"))
         correlator = self._served.correlator
         correlation = correlator.identify(_header(request, correlator.header), _header(request, "traceparent"))
         refusal: Refusal | None = None
@@ -298,7 +316,8 @@ class Exchanges:
             self._count(refusal, known, route)
         self._write(request, route, reply, refusal, correlation, began)
         deprecated = {} if deprecation is None else deprecation.headers(request.match_info)
-        headers = {correlator.header: correlation, **deprecated, "Date": formatdate(usegmt=True), **reply.headers}
+        headers = {correlator.header: correlation, **deprecated, "Date": formatdate(usegmt=True), **SECURITY, **reply.headers}
+        headers = joined(headers, self._origins.headers(_header(request, "origin")))
         stream: Any = request.stream
         if self._draining.begun and stream is not None:
             stream.keep_alive = False

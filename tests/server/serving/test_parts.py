@@ -219,3 +219,17 @@ def test_a_broken_trace_is_no_trace(given: str | None, trace: str | None) -> Non
 def test_a_frame_has_the_length_of_its_text(length: int, head: bytes) -> None:
     """In one, two or eight bytes."""
     assert framed(b"x" * length) == head + b"x" * length
+
+
+def test_a_tenant_and_a_route_have_limits_of_their_own() -> None:
+    """A request that one of them refuses takes nothing from the others; the headers are those of the tightest."""
+    limiter = Limiter(RateTerms(100, 3600, tenant_quota=3, route_quota=2))
+    assert limiter.take("ann", "a", "list")["RateLimit"].startswith('"route";r=1;')
+    limiter.take("ann", "a", "list")
+    with pytest.raises(Refusal) as refused:
+        limiter.take("ann", "a", "list")
+    assert refused.value.headers["RateLimit-Policy"] == '"route";q=2;w=3600'
+    assert limiter.take("ann", "a", "get")["RateLimit"].startswith('"tenant";r=0;')
+    with pytest.raises(Refusal, match="too many requests"):
+        limiter.take("bob", "a", "get")
+    assert limiter.take("bob", "b", "get")["RateLimit-Policy"] == '"route";q=2;w=3600'
