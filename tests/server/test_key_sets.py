@@ -117,7 +117,7 @@ async def test_a_shared_secret_is_no_public_key(issuer: Issuer) -> None:
     entry = json.loads(issuer.fetch())["keys"][0]
     verifier = Verifier(TokenTerms("ES256", key_set="file:///dev/null"))
     confused = jwt.encode({"tenants": ["*"]}, entry["x"] * 2, algorithm="HS256", headers={"kid": "one"})
-    bare = jwt.encode({"tenants": ["*"]}, None, algorithm="none", headers={"kid": "one"})
+    bare = jwt.encode({"tenants": ["*"]}, "", algorithm="none", headers={"kid": "one"})
     for token in (confused, bare, "a.b.c", ""):
         await verifier.prepare([f"Bearer {token}"])
         with pytest.raises(BadToken):
