@@ -69,7 +69,7 @@ def failed(exchange: Exchange) -> Response:
 def success_of(exchange: Exchange, about: str = "") -> Response:
     """The answer of an exchange that a conversation rests on; that it is no success is a violation."""
     if not answered_in_time(exchange).succeeded:
-        raise Violation("a success", said(exchange), about or exchange.purpose)
+        raise Violation("a success", summarize(exchange), about or exchange.purpose)
     return exchange.answer
 
 
@@ -79,8 +79,8 @@ def restless(operation: Operation) -> tuple[str, ...]:
     return (*operation.annotations.get("x-cache", {}).get("volatile", ()), *((cursor["next"],) if "next" in cursor else ()))
 
 
-def said(exchange: Exchange) -> str:
-    """An answer in a few words."""
+def summarize(exchange: Exchange) -> str:
+    """Summarize the response of an exchange: its status and the start of its body, or why there is none."""
     if exchange.response is None:
         return f"no response ({exchange.failure})"
     return f"status {exchange.response.status} {brief(exchange.response.body, 160)}"

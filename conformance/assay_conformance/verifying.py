@@ -179,16 +179,16 @@ def _meant(predicate: Mapping[str, Any], contract: Contract) -> Iterator[Step]:
 
 
 def _judged_again(statement: Mapping[str, Any], data: bytes, *, signed: bool) -> Iterator[Step]:
-    said = _part(statement["predicate"], "evidence")
+    rests_on = _part(statement["predicate"], "evidence")
     zipped = data[:2] == GZIP
     try:
         lines = gzip.decompress(data) if zipped else data
     except (EOFError, OSError, zlib.error) as error:
         yield Step("evidence", False, f"it cannot be read: {error}")
         return
-    stated, found = (said.get("digest"), digest(lines))
-    if stated == found and zipped and "file" in said:  # a compressed file can hold other bytes around the same content
-        stated, found = said["file"], digest(data)
+    stated, found = (rests_on.get("digest"), digest(lines))
+    if stated == found and zipped and "file" in rests_on:  # a compressed file can hold other bytes around the same content
+        stated, found = rests_on["file"], digest(data)
     if stated != found:
         yield Step("evidence", False, f"another file than the certificate names: expected {stated}, got {found}")
         return
@@ -200,11 +200,11 @@ def _judged_again(statement: Mapping[str, Any], data: bytes, *, signed: bool) ->
         return
     yield Step("evidence", True, f"{len(evidence.records)} records")
     provenance = evidence.provenance
-    held = {
+    digests = {
         "contract": (provenance.contract_digest, contract.digest),
         "requirements": (provenance.requirements_digest, requirements_digest(provenance.requirements)),
     }
-    for name, (stated, found) in held.items():
+    for name, (stated, found) in digests.items():
         yield Step(name, stated == found, found if stated == found else f"the evidence says {stated}, its content has {found}")
     outcome = judge(contract, evidence)
     again = certificate(contract, evidence, outcome, digest(lines))

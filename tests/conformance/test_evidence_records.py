@@ -73,7 +73,7 @@ def test_only_changes_that_the_long_session_had_time_to_see_count(acts: tuple[Ac
     """Neither one that began before it opened nor one that ended after the last wait."""
     watch = Watch(id="w", subject="feed", purpose="watch", sessions=(session(1.0), session(2.0)), acts=acts, settled=9.0)
 
-    assert (watch.made, watch.long.opened, [later.opened for later in watch.later]) == (expected, 1.0, [2.0])
+    assert (watch.change_count, watch.long.opened, [later.opened for later in watch.later]) == (expected, 1.0, [2.0])
     assert len(watch.long.received) == 1
 
 

@@ -10,7 +10,7 @@ from assay_contracts import Contract
 from assay_conformance.body_values import without
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Response, Revalidation
-from assay_conformance.exchange_views import annotation, answered, exchanges_of, said, succeeded, success_of, whole
+from assay_conformance.exchange_views import annotation, answered, exchanges_of, succeeded, success_of, summarize, whole
 from assay_conformance.window_terms import for_length, window_length
 
 ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
@@ -60,7 +60,7 @@ def the_current_tag_is_answered_not_modified(evidence: Evidence, contract: Contr
         ):
             continue
         if again.status != 304:
-            raise Violation("304", said(item.again), f"{item.purpose}, with the same response")
+            raise Violation("304", summarize(item.again), f"{item.purpose}, with the same response")
         expect(again.body, equals="", about="the body of a 304")
         expect(_weak(again.header("etag")), equals=_weak(first.header("etag")), about="the entity tag of a 304")
         bounds = annotation(contract, subject, "x-cache").get("maxAge")

@@ -90,7 +90,7 @@ def _occasions(evidence: Evidence, channel: Channel, stream: Stream, sessions: l
         session.expected == "open" and session.closed - session.opened > stream.every for session in sessions
     ):
         found[stream.heartbeat] = f"a session was open for more than {stream.every:g} s"
-    changes = sum(watch.made for watch in evidence.of(Watch) if watch.subject == channel.id)
+    changes = sum(watch.change_count for watch in evidence.of(Watch) if watch.subject == channel.id)
     if changes:
         found[stream.delta] = f"the target made {changes} changes"
     return found

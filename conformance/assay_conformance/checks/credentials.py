@@ -7,7 +7,7 @@ from assay_contracts import Contract
 from assay_conformance.authorization import BAD_CREDENTIALS
 from assay_conformance.check import NotConcerned, NotReached, Violation, check
 from assay_conformance.evidence import Evidence, FeedSession, Refusal
-from assay_conformance.exchange_views import answered_in_time, said
+from assay_conformance.exchange_views import answered_in_time, summarize
 
 UNAUTHENTICATED, FORBIDDEN, OPENED = 401, 403, 101
 NEEDED = ("none", "forged")
@@ -71,4 +71,4 @@ def a_credential_is_looked_at_first(refusal: Refusal, contract: Contract, subjec
 def _expect_status(refusal: Refusal, status: int) -> None:
     answer = answered_in_time(refusal.exchange)
     if answer.status != status:
-        raise Violation(f"status {status}", said(refusal.exchange), refusal.purpose)
+        raise Violation(f"status {status}", summarize(refusal.exchange), refusal.purpose)

@@ -7,7 +7,7 @@ from assay_contracts import Contract
 from assay_conformance.body_values import shown
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check
 from assay_conformance.evidence import Evidence, Exchange
-from assay_conformance.exchange_views import answered_in_time, code_in, exchanges_of, failed, has_code, operation_of, said, taxonomy_of
+from assay_conformance.exchange_views import answered_in_time, code_in, exchanges_of, failed, has_code, operation_of, summarize, taxonomy_of
 
 
 @check("COD-001", kills={"one-code-stands-for-every-validation-error", "every-fault-is-unhandled"})
@@ -19,7 +19,7 @@ def a_provoked_code_is_answered(exchange: Exchange, contract: Contract) -> None:
     found = code_in(answered_in_time(exchange), contract)
     if not has_code(exchange.answer, contract, exchange.codes):
         wanted = " or ".join(exchange.codes)
-        raise Violation(wanted, brief(found) if isinstance(found, str) else said(exchange), exchange.purpose)
+        raise Violation(wanted, brief(found) if isinstance(found, str) else summarize(exchange), exchange.purpose)
 
 
 @check("COD-001", kills={"one-code-stands-for-every-validation-error"})

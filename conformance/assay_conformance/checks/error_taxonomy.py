@@ -19,8 +19,8 @@ from assay_conformance.exchange_views import (
     failed,
     known_code,
     operation_of,
-    said,
     succeeded,
+    summarize,
     taxonomy_of,
 )
 
@@ -94,7 +94,7 @@ def an_error_is_never_stored(exchange: Exchange, contract: Contract) -> None:
     answer = failed(exchange)
     rules = [part.strip().lower() for part in (answer.header("cache-control") or "").split(",")]
     if "no-store" not in rules:
-        raise Violation("Cache-Control: no-store", brief(answer.header("cache-control")), said(exchange))
+        raise Violation("Cache-Control: no-store", brief(answer.header("cache-control")), summarize(exchange))
 
 
 @check("ERR-007", kills={"the-code-of-a-broken-rule-varies"})
@@ -128,7 +128,7 @@ def every_answer_carries_an_identifier(exchange: Exchange, contract: Contract) -
     spec = taxonomy_of(contract).correlation
     found = answer.header(spec["header"])
     if found is None or not re.search(spec["pattern"], found):
-        raise Violation(f"{spec['header']} that fits {spec['pattern']}", brief(found), said(exchange))
+        raise Violation(f"{spec['header']} that fits {spec['pattern']}", brief(found), summarize(exchange))
 
 
 @check("COR-002", kills={"the-clients-identifier-is-dropped", "the-clients-identifier-is-lower-cased"})
@@ -218,7 +218,7 @@ def an_unserved_version_is_refused(ask: VersionAsk, contract: Contract) -> None:
         raise NotConcerned
     code = taxonomy_of(contract).schema_version["code"]
     if code_in(ask.exchange.answer, contract) != code or ask.exchange.answer.succeeded:
-        raise Violation(code, said(ask.exchange), f"schema version {ask.version}")
+        raise Violation(code, summarize(ask.exchange), f"schema version {ask.version}")
 
 
 @check("VER-002", kills={"no-asked-schema-version-is-served"})
@@ -227,7 +227,7 @@ def a_served_version_is_accepted(ask: VersionAsk, contract: Contract) -> None:
     if not ask.served:
         raise NotConcerned
     if not ask.exchange.answer.succeeded:
-        raise Violation("a success", said(ask.exchange), f"schema version {ask.version}")
+        raise Violation("a success", summarize(ask.exchange), f"schema version {ask.version}")
 
 
 @check("VER-003", kills={"an-older-version-is-answered-with-the-newest"})

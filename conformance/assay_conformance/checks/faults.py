@@ -10,7 +10,7 @@ from assay_contracts import Contract
 from assay_conformance.body_values import at, shown
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, FaultRun
-from assay_conformance.exchange_views import answered_in_time, failed, has_code, known_code, operation_of, said, taxonomy_of
+from assay_conformance.exchange_views import answered_in_time, failed, has_code, known_code, operation_of, summarize, taxonomy_of
 from assay_conformance.media_types import declared_schema
 from assay_conformance.validation import body_complaint
 
@@ -85,7 +85,7 @@ def _switched(run: FaultRun, contract: Contract) -> Mapping[str, Any]:
     if not run.switched:
         raise NeedsHook(f"the fault {run.fault} could not be switched on")
     if not run.before.answer.succeeded:
-        raise Violation("a success before the fault", said(run.before), run.subject)
+        raise Violation("a success before the fault", summarize(run.before), run.subject)
     found: Mapping[str, Any] = taxonomy_of(contract).faults[run.fault]
     return found
 
@@ -95,11 +95,11 @@ def _judge(run: FaultRun, spec: Mapping[str, Any], exchange: Exchange, contract:
     if "answers" in spec:
         codes = list(spec["answers"])
         if not has_code(answered_in_time(exchange), contract, codes):
-            raise Violation(" or ".join(codes), said(exchange), about)
+            raise Violation(" or ".join(codes), summarize(exchange), about)
         expect(exchange.answer.status, among={taxonomy_of(contract).codes[code].status for code in codes}, about=about)
         return
     if not exchange.answer.succeeded:
-        raise Violation("a success", said(exchange), about)
+        raise Violation("a success", summarize(exchange), about)
     if spec.get("breaks") == "schema":
         expect(_breaks_schema(exchange, contract), equals=True, about=f"whether the payload breaks its schema, {about}")
     elif spec.get("breaks") == "schemaVersion":

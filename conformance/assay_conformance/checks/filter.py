@@ -12,7 +12,7 @@ from assay_conformance.body_values import items_at, number_at
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.checks.pagination import expect_refusal, identities
 from assay_conformance.evidence import Evidence, Exchange, ListPair, ListPartition, NumberPair, NumberPartition, Refusal, Walk
-from assay_conformance.exchange_views import annotation, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, succeeded, success_of, summarize
 
 
 @check("FIL-001", kills={"a-filter-is-ignored", "a-second-filter-is-ignored"})
@@ -177,7 +177,7 @@ def _pointers(spec: Mapping[str, Any], name: str) -> list[str]:
 def _number(exchange: Exchange, pointer: str) -> int | float:
     value = number_at(success_of(exchange).json, pointer)
     if value is None:
-        raise Violation(f"a number at {pointer}", said(exchange), exchange.purpose)
+        raise Violation(f"a number at {pointer}", summarize(exchange), exchange.purpose)
     return value
 
 

@@ -13,7 +13,7 @@ from assay_contracts.json_types import is_list
 from assay_conformance.body_values import at, differing, number_at, shown, without
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check
 from assay_conformance.evidence import Evidence, Exchange, KeyedPair, KeyedRace, ReplayReadings
-from assay_conformance.exchange_views import annotation, answered_in_time, has_code, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, answered_in_time, has_code, succeeded, success_of, summarize
 
 DENIED = (401, 403)
 CHANGES = 2
@@ -109,7 +109,7 @@ def requests_at_once_take_effect_once(race: KeyedRace, contract: Contract, subje
         if answer.succeeded:
             _expect_same(race.again, attempt, contract, subject, race.purpose)
         elif answer.status < 400 or not has_code(answer, contract, (code,)):
-            raise Violation(f"the first result, or {code}", said(attempt), race.purpose)
+            raise Violation(f"the first result, or {code}", summarize(attempt), race.purpose)
     success_of(race.again, race.purpose)
 
 
@@ -161,7 +161,7 @@ def _expect_same(first: Exchange, again: Exchange, contract: Contract, subject: 
     parts = ((answer.status, answer.header("location"), without(answer.json, loose.get("volatile", ()))) for answer in (one, two))
     wanted, actual = parts
     if wanted != actual and not (wanted[:2] == actual[:2] and one.body == two.body):
-        raise Violation(said(first), said(again), about)
+        raise Violation(summarize(first), summarize(again), about)
 
 
 def _expect_conflict(pair: KeyedPair, contract: Contract, subject: str) -> None:
@@ -169,7 +169,7 @@ def _expect_conflict(pair: KeyedPair, contract: Contract, subject: str) -> None:
     code = annotation(contract, subject, "x-idempotency")["conflict"]
     answer = answered_in_time(pair.again)
     if answer.status < 400 or not has_code(answer, contract, (code,)):
-        raise Violation(code, said(pair.again), pair.purpose)
+        raise Violation(code, summarize(pair.again), pair.purpose)
 
 
 def _expect_free(pair: KeyedPair) -> None:

@@ -11,7 +11,7 @@ from assay_contracts.pointers import MISSING
 from assay_conformance.body_values import at, differing, number_at, shown, without
 from assay_conformance.check import NeedsHook, NotReached, Violation, brief, check
 from assay_conformance.evidence import Evidence, Exchange, ForeignJob, JobRun
-from assay_conformance.exchange_views import annotation, answered_in_time, operation_of, said, success_of
+from assay_conformance.exchange_views import annotation, answered_in_time, operation_of, success_of, summarize
 from assay_conformance.job_terms import is_final, life_cycle, reachable
 
 WHOLE = 100
@@ -130,7 +130,7 @@ def a_cancelled_job_makes_no_result(evidence: Evidence, contract: Contract, subj
         states = [state for _, state in _states(run, spec, started=False)]
         before, after = states[: run.cancelled_at], states[run.cancelled_at :]
         if not after:
-            raise Violation("the state of a job that was cancelled", said(run.polls[-1]), run.purpose)
+            raise Violation("the state of a job that was cancelled", summarize(run.polls[-1]), run.purpose)
         succeeded = spec.get("succeeded", ())
         if after[0] in succeeded or any(is_final(spec, state) for state in before):
             continue  # it was over before the request to cancel it came
@@ -140,7 +140,7 @@ def a_cancelled_job_makes_no_result(evidence: Evidence, contract: Contract, subj
         if any(state in succeeded for state in after):
             raise Violation("no result of a cancelled job", " then ".join(dict.fromkeys(map(str, after))), run.purpose)
         if run.result is not None and answered_in_time(run.result).succeeded:
-            raise Violation("no result of a cancelled job", said(run.result), run.result.purpose)
+            raise Violation("no result of a cancelled job", summarize(run.result), run.result.purpose)
     if not reached:
         raise NotReached("every job was over before the request to cancel it came")
 
@@ -170,7 +170,7 @@ def a_foreign_job_is_out_of_reach(evidence: Evidence, contract: Contract, subjec
         for exchange in (item.foreign, item.again):
             status = answered_in_time(exchange).status
             if not 400 <= status < 500:
-                raise Violation("a client error", said(exchange), exchange.purpose)
+                raise Violation("a client error", summarize(exchange), exchange.purpose)
         state = at(success_of(item.own, item.own.purpose).json, spec.get("state"))
         if state in spec.get("failed", ()):
             raise Violation("a job that somebody else cannot end", f"the state {state!r}", item.purpose)
@@ -182,7 +182,7 @@ def a_foreign_job_is_as_one_that_is_not_there(evidence: Evidence, contract: Cont
     for item in _foreign(evidence, contract, subject):
         one, again, two = (answered_in_time(exchange) for exchange in (item.foreign, item.again, item.unknown))
         if one.status != two.status:
-            raise Violation(said(item.unknown), said(item.foreign), item.purpose)
+            raise Violation(summarize(item.unknown), summarize(item.foreign), item.purpose)
         loose = {place for place in differing(one.json, again.json) if place}
         bodies = (
             brief(without(answer.json, (*loose, *_identifying(contract))), 2000).replace(job, "<job>")

@@ -14,7 +14,7 @@ from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violati
 from assay_conformance.declared_properties import declared_properties
 from assay_conformance.declared_statuses import reachable_statuses
 from assay_conformance.evidence import Evidence, Exchange
-from assay_conformance.exchange_views import answered, answered_in_time, exchanges_of, operation_of, said
+from assay_conformance.exchange_views import answered, answered_in_time, exchanges_of, operation_of, summarize
 from assay_conformance.media_types import declared_schema
 from assay_conformance.validation import body_complaint, json_complaint, text_complaint
 
@@ -103,7 +103,7 @@ def a_right_request_is_accepted(exchange: Exchange, contract: Contract) -> None:
     if status == CONFLICT and exchange.request.method not in ("GET", "HEAD") and str(CONFLICT) in operation.responses:
         raise NotConcerned  # what is stored already may contradict a right request
     if not (exchange.answer.succeeded or status == 304):
-        raise Violation("a success", said(exchange), f"{exchange.purpose}: {_asked(exchange)}")
+        raise Violation("a success", summarize(exchange), f"{exchange.purpose}: {_asked(exchange)}")
 
 
 @check("OP-006", kills={"a-wrong-request-is-accepted", "a-wrong-request-breaks-the-server"})
@@ -113,7 +113,7 @@ def a_wrong_request_is_refused(exchange: Exchange, contract: Contract) -> None:
     if exchange.expected != "refused":
         raise NotConcerned
     if not ERROR_FLOOR <= answered_in_time(exchange).status < SERVER_FLOOR:
-        raise Violation("a client error", said(exchange), f"{exchange.purpose}: {_asked(exchange)}")
+        raise Violation("a client error", summarize(exchange), f"{exchange.purpose}: {_asked(exchange)}")
 
 
 @check("OP-007", kills={"not-modified-is-never-said"})

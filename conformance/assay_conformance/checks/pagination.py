@@ -12,7 +12,7 @@ from assay_contracts.pointers import MISSING
 from assay_conformance.body_values import at, items_at, shown
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Refusal, SamePage, Walk
-from assay_conformance.exchange_views import annotation, answered_in_time, has_code, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, answered_in_time, has_code, succeeded, success_of, summarize
 
 NOT_MODIFIED = 304
 
@@ -23,7 +23,7 @@ def identities(walk: Walk, spec: Mapping[str, Any]) -> list[Any]:
     for page in walk.pages:
         items = items_at(success_of(page), spec["items"])
         if items is None:
-            raise Violation(f"a list of objects at {spec['items']}", said(page), page.purpose)
+            raise Violation(f"a list of objects at {spec['items']}", summarize(page), page.purpose)
         found.extend(item.get(spec["identity"]) for item in items)
         if spec["style"] == "cursor" and at(page.answer.json, spec["cursor"]["next"]) is None:
             break
@@ -261,7 +261,7 @@ def the_bounds_of_the_page_size_are_accepted(evidence: Evidence, contract: Contr
         for exchange in requested:
             # A request of the corpus may have a tag, and then the page may be the one that the client has.
             if not exchange.answer.succeeded and exchange.answer.status != NOT_MODIFIED:
-                raise Violation("a page", said(exchange), f"page size {bound}")
+                raise Violation("a page", summarize(exchange), f"page size {bound}")
 
 
 @check("PAG-012", kills={"an-empty-list-says-more", "an-empty-list-is-not-found"})
@@ -323,7 +323,7 @@ def expect_refusal(refusal: Refusal, contract: Contract, *rules: str) -> None:
         raise NotConcerned
     answer = answered_in_time(refusal.exchange)
     if answer.status < 400 or not has_code(answer, contract, refusal.codes):
-        raise Violation(" or ".join(refusal.codes), said(refusal.exchange), refusal.purpose)
+        raise Violation(" or ".join(refusal.codes), summarize(refusal.exchange), refusal.purpose)
 
 
 def _sizes(exchange: Exchange, spec: Mapping[str, Any]) -> list[int]:

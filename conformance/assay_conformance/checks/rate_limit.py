@@ -11,7 +11,7 @@ from assay_contracts import Contract
 
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check
 from assay_conformance.evidence import Evidence, Exchange, LimitedRequest, QuotaPair, Response
-from assay_conformance.exchange_views import annotation, answered, answered_in_time, exchanges_of, has_code, pause_of, said
+from assay_conformance.exchange_views import annotation, answered, answered_in_time, exchanges_of, has_code, pause_of, summarize
 
 QUOTA = re.compile(r'"[^"]*"[^,]*;\s*q=([0-9]+)|(?:^|,)\s*([0-9]+)\s*(?=[;,]|$)')
 """A policy with its quota: a name with parameters in any order (IETF httpapi draft), or the number of an earlier draft."""
@@ -54,7 +54,7 @@ def a_refusal_is_over_when_it_says(request: LimitedRequest, contract: Contract, 
             raise NotReached(
                 f"the refusal names {pause:g} s, and the run waited {request.waited:g} s; let the hook refuse for a shorter time"
             )
-        raise Violation(f"no {code} after {request.waited:g} s", said(request.after), request.purpose)
+        raise Violation(f"no {code} after {request.waited:g} s", summarize(request.after), request.purpose)
 
 
 @check("RAT-003", kills={"a-quota-is-everybodys"}, hooked=True)
@@ -73,7 +73,7 @@ def _shows_a_quota(pair: QuotaPair, contract: Contract, spec: Mapping[str, Any])
     answers = [answered_in_time(item) for item in (pair.before, pair.after)]
     if pair.limited and all(_is_limited(item.answer, contract, spec["code"]) for item in pair.own):
         if any(_is_limited(answer, contract, spec["code"]) for answer in answers):
-            raise Violation(f"no {spec['code']} for another subject", said(pair.after), pair.purpose)
+            raise Violation(f"no {spec['code']} for another subject", summarize(pair.after), pair.purpose)
         return True
     before, after = (_left(answer, spec["remaining"]) for answer in answers)
     if before is None or after is None:

@@ -11,7 +11,7 @@ from assay_conformance.body_values import at, items_at, shown
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.entities import comparable, named_properties
 from assay_conformance.evidence import Evidence, Exchange, Response, Resync
-from assay_conformance.exchange_views import annotation, exchanges_of, said, succeeded, success_of
+from assay_conformance.exchange_views import annotation, exchanges_of, succeeded, success_of, summarize
 
 
 @check("SNP-001", kills={"an-entity-stands-in-the-state-twice"})
@@ -99,7 +99,7 @@ def recent_changes_are_kept(evidence: Evidence, contract: Contract, subject: str
         raise NotReached("no changes were requested")
     kept = [item for item in resyncs if items_at(success_of(item.later), spec["changes"]) is not None]
     if not kept:
-        raise Violation("the changes since a state read a moment ago", said(resyncs[0].later), "all are called truncated")
+        raise Violation("the changes since a state read a moment ago", summarize(resyncs[0].later), "all are called truncated")
 
 
 @check("SNP-004", kills={"old-changes-are-passed-over"}, hooked=True)

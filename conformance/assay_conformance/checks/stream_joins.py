@@ -107,9 +107,9 @@ def a_change_reaches_an_open_session(watch: Watch, contract: Contract, subject: 
     """Each change that the target made while the session was open is a delta of it, under a number of its own."""
     stream = stream_named(contract, subject)
     long = _history(watch.long, stream)
-    if not watch.made:
+    if not watch.change_count:
         _need(watch, "no change was made while a session was open")
-    expect(len(long.steps), at_least=watch.made, about="deltas of a session during which so many changes were made")
+    expect(len(long.steps), at_least=watch.change_count, about="deltas of a session during which so many changes were made")
 
 
 @check("STR-018", kills={"the-first-delta-comes-twice-with-two-numbers", "a-change-is-lost-without-a-gap"})

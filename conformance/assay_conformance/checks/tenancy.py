@@ -14,7 +14,7 @@ from assay_conformance.body_values import at, differing, items_at, numbers_at, s
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Revalidation, Walk
-from assay_conformance.exchange_views import annotation, exchanges_of, operation_of, restless, said, succeeded, success_of, taxonomy_of
+from assay_conformance.exchange_views import annotation, exchanges_of, operation_of, restless, succeeded, success_of, summarize, taxonomy_of
 
 CORRELATED = re.compile(r"[A-Za-z0-9._:-]{8,}")
 """An identifier that is nothing but one, and can be taken out of a text."""
@@ -88,7 +88,7 @@ def a_tag_of_another_tenant_is_worth_nothing(evidence: Evidence, contract: Contr
     found = [item for item in evidence.of(Revalidation) if item.subject == subject and item.how == "foreign"]
     for item in found:
         if item.again.answer.status != 200:
-            raise Violation("the tenant's own response, complete", said(item.again), item.purpose)
+            raise Violation("the tenant's own response, complete", summarize(item.again), item.purpose)
     if operation.annotations.get("x-cache", {}).get("etag") and not found:
         raise NotReached("no tag was sent by another tenant")
 

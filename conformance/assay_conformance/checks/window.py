@@ -12,7 +12,7 @@ from assay_conformance.body_values import at, duration, instant, number_at, show
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.evidence import Evidence, Exchange, Hunt, LateFacts, Refusal, Series, Split, Twice
-from assay_conformance.exchange_views import annotation, date_of, restless, said, succeeded, success_of, whole
+from assay_conformance.exchange_views import annotation, date_of, restless, succeeded, success_of, summarize, whole
 from assay_conformance.window_terms import for_length, requested_window, rolling_window, window_length
 
 AGES = ("snapshotAsOf", "deltaAsOf", "stalenessMs", "source")
@@ -279,7 +279,7 @@ def _expect_rolling(exchange: Exchange, contract: Contract, subject: str, *, kep
         raise NotConcerned
     start, end = (instant(at(answer.json, spec["echo"][edge])) for edge in ("from", "to"))
     if start is None or end is None:
-        raise Violation("a window with a start and an end", said(exchange), exchange.purpose)
+        raise Violation("a window with a start and an end", summarize(exchange), exchange.purpose)
     span = spec["rolling"]["spans"][name]
     if span is not None:
         expect(end - start, equals=duration(span), about=f"the length of {name} in microseconds")
@@ -305,7 +305,7 @@ def _entry(series: Series, spec: Mapping[str, Any]) -> Mapping[str, Any]:
 def _number(exchange: Exchange, pointer: str) -> int | float:
     value = number_at(success_of(exchange).json, pointer)
     if value is None:
-        raise Violation(f"a number at {pointer}", said(exchange), exchange.purpose)
+        raise Violation(f"a number at {pointer}", summarize(exchange), exchange.purpose)
     return value
 
 

@@ -78,8 +78,8 @@ def _bad_messages(context: DriverContext, stream: Stream) -> Iterator[Job]:
         yield partial(_offend, context, stream, what, message)
 
 
-async def _knock(context: DriverContext, stream: Stream, purpose: str, expected: str, **asked: Any) -> bool:
-    session = await open_session(context.target, context.journal, stream, purpose=purpose, expected=expected, **asked)
+async def _knock(context: DriverContext, stream: Stream, purpose: str, expected: str, **terms: Any) -> bool:
+    session = await open_session(context.target, context.journal, stream, purpose=purpose, expected=expected, **terms)
     await session.until_closed(_PATIENCE)
     return (await session.end()).handshake != 0
 

@@ -262,8 +262,8 @@ async def _ask_cursors(context: DriverContext, operation: Operation, spec: Mappi
     query = list_query(context, operation, size=size)
     issued = await _first_cursor(context, operation, spec, query)
 
-    async def misuse(value: str, rule: str, asked: Mapping[str, Any], tenant: str = "primary") -> None:
-        await refuse(context, operation, {**asked, parameter: value}, rule, codes, (parameter,), tenant=tenant)
+    async def misuse(value: str, rule: str, query: Mapping[str, Any], tenant: str = "primary") -> None:
+        await refuse(context, operation, {**query, parameter: value}, rule, codes, (parameter,), tenant=tenant)
 
     await misuse("Zm9yZ2VkLWN1cnNvci1vZi1uby1zZXJ2ZXI", "cursor/forged", query)
     await misuse("0000000000000000", "cursor/forged", query)

@@ -19,13 +19,13 @@ async def drive_changing(context: DriverContext) -> None:
     """Several rounds of changes; then all rounds again in one."""
     for operation, spec in annotated(context.contract, "x-snapshot"):
         states = [await _read(context, operation, spec, None, "the state of a stream")]
-        made = 0
+        change_count = 0
         for count in ROUNDS:
             added = await context.hook.act("changes", context.target.tenant("primary"), count)
-            made += added
+            change_count += added
             states.append(await _resync(context, operation, spec, states[-1], added))
             states.append(await _read(context, operation, spec, None, "the state of a stream"))
-        await _resync(context, operation, spec, states[0], made)
+        await _resync(context, operation, spec, states[0], change_count)
         await _resync(context, operation, spec, states[len(states) // 2], 0)
         await _read(context, operation, spec, 0, "the changes since the beginning")
         for tenant in ("other", "empty") if "x-tenancy" in operation.annotations else ():
@@ -38,7 +38,7 @@ async def drive_changing(context: DriverContext) -> None:
             await _read(context, operation, spec, present + 1000, "the changes after a number that is not reached")
 
 
-async def _resync(context: DriverContext, operation: Operation, spec: Mapping[str, Any], earlier: Exchange, made: int) -> Exchange:
+async def _resync(context: DriverContext, operation: Operation, spec: Mapping[str, Any], earlier: Exchange, change_count: int) -> Exchange:
     after = _sequence(earlier, spec)
     later = await _read(context, operation, spec, after, "the changes since an earlier state")
     context.journal.add(
@@ -46,7 +46,7 @@ async def _resync(context: DriverContext, operation: Operation, spec: Mapping[st
             id=context.journal.name("resync-"),
             subject=operation.id,
             purpose="an earlier state and the changes since",
-            made=made,
+            made=change_count,
             earlier=earlier,
             later=later,
         )

@@ -44,7 +44,7 @@ class Watch(Record):
         return self.sessions[1:]
 
     @property
-    def made(self) -> int:
+    def change_count(self) -> int:
         """How many changes the target made while the long session was open and was given time to see them."""
         return sum(act.count for act in self.acts if act.began >= self.long.opened and act.ended <= self.settled)
 
