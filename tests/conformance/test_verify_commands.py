@@ -8,18 +8,9 @@ import re
 from pathlib import Path
 
 import pytest
-from assay_conformance.certificate import certificate, certificate_bytes, requirements_digest
-from assay_conformance.evidence import Evidence, Exchange, Provenance, Request, Response, write_evidence
-from assay_conformance.judging import judge
-from assay_conformance.provenance import kit_version
-from assay_contracts import digest, parse_bundle
 from assay_contracts.cli import main
 
-CONTRACT = {
-    "openapi": "3.1.0",
-    "info": {"title": "a lamp", "version": "1.0.0", "x-name": "lamp"},
-    "paths": {"/lamp": {"get": {"operationId": "getLamp", "responses": {"204": {"description": "It is there."}}}}},
-}
+from .lamp_certificate import issue, lamp, recorded
 
 
 def run(*arguments: str | Path) -> int:
@@ -32,20 +23,8 @@ def run(*arguments: str | Path) -> int:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a certificate, its evidence and two keys."""
-    contract = parse_bundle(CONTRACT)
-    seen = Exchange(id="x1", subject="getLamp", purpose="a look", request=Request("GET", "/lamp"), response=Response(204))
-    rows = ({"id": "OP-002", "level": "MUST", "sentence": "It is declared.", "subjects": ["getLamp"]},)
-    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    provenance = Provenance(
-        contract=str(contract.id), contract_digest=contract.digest, requirements_digest=requirements_digest(rows), corpus_digest="",
-        kit_version=kit_version(), target={"name": "lamp", "version": "2"}, started=now, finished=now,
-        openapi=contract.openapi, requirements=rows,
-    )  # fmt: skip
-    evidence = Evidence(provenance, (seen,))
-    path = tmp_path / "evidence.ndjson.gz"
-    written = write_evidence(path, evidence)
-    statement = certificate(contract, evidence, judge(contract, evidence), written, file_digest=digest(path.read_bytes()))
-    (tmp_path / "certificate.json").write_bytes(certificate_bytes(statement))
+    bare = issue(tmp_path, recorded(lamp(), at=dt.datetime.now(dt.UTC)), None)
+    (tmp_path / "certificate.json").write_bytes(bare.certificate)
     for name in ("mine.pem", "yours.pem"):
         assert run("keys", "new", "--out", tmp_path / name) == 0
     return tmp_path

@@ -7,78 +7,28 @@ import gzip
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from assay_conformance.certificate import certificate, certificate_bytes, required_rows, requirements_digest
-from assay_conformance.evidence import Evidence, Exchange, Provenance, Request, Response, write_evidence
-from assay_conformance.judging import judge
-from assay_conformance.provenance import kit_version
+from assay_conformance.certificate import required_rows
 from assay_conformance.revocations import Revocation
 from assay_conformance.verifying import Trust, Verification, verify
-from assay_contracts import Contract, canonical_bytes, digest, parse_bundle
+from assay_contracts import canonical_bytes, digest
 from assay_signing import countersigned, envelope_bytes, new_key, read_envelope, signed
+
+from .lamp_certificate import Issued, issue, lamp, recorded
 
 DAY = dt.datetime(2026, 11, 3, tzinfo=dt.UTC)
 KEY, OTHER = new_key(), new_key()
 TRUSTED = Trust((KEY.id,))
 
 
-def library(title: str = "a lamp") -> Contract:
-    """A contract of one operation."""
-    schema = {"type": "object", "required": ["lit"], "properties": {"lit": {"type": "boolean"}}}
-    response = {"description": "Its state.", "content": {"application/json": {"schema": schema}}}
-    return parse_bundle(
-        {
-            "openapi": "3.1.0",
-            "info": {"title": title, "version": "1.0.0", "x-name": "lamp"},
-            "paths": {"/lamp": {"get": {"operationId": "getLamp", "responses": {"200": response}}}},
-        }
-    )
-
-
-@dataclass(frozen=True)
-class Issued:
-    """A certificate with its evidence, as files hold them."""
-
-    certificate: bytes
-    evidence: bytes
-    statement: dict[str, Any]
-
-
-def recorded(contract: Contract, body: str = '{"lit":true}') -> Evidence:
-    """The evidence of a run that asked once, against a set of one requirement."""
-    answer = Response(200, (("content-type", "application/json"),), body)
-    seen = Exchange(id="x1", subject="getLamp", purpose="a look", request=Request("GET", "/lamp"), response=answer, expected="accepted")
-    rows = ({"id": "OP-001", "level": "MUST", "sentence": "It fits.", "subjects": ["getLamp"]},)
-    provenance = Provenance(
-        contract=str(contract.id), contract_digest=contract.digest, requirements_digest=requirements_digest(rows), corpus_digest="",
-        kit_version=kit_version(), target={"name": "lamp", "version": "2"}, started="2026-11-02T10:00:00Z", finished="2026-11-02T10:00:09Z",
-        openapi=contract.openapi, requirements=rows,
-    )  # fmt: skip
-    return Evidence(provenance, (seen,))
-
-
-def issue(
-    folder: Path, evidence: Evidence, change: Callable[[dict[str, Any]], object] = lambda _: None, *, unsigned: bool = False
-) -> Issued:
-    """Write evidence and certify it; `change` alters the statement before it is signed."""
-    path = folder / "evidence.ndjson.gz"
-    contract = parse_bundle(evidence.provenance.openapi)
-    written = write_evidence(path, evidence)
-    data = path.read_bytes()
-    statement = certificate(contract, evidence, judge(contract, evidence), written, file_digest=digest(data))
-    change(statement)
-    signed_bytes = envelope_bytes(signed(canonical_bytes(statement), KEY))
-    return Issued(certificate_bytes(statement) if unsigned else signed_bytes, data, statement)
-
-
 @pytest.fixture
 def issued(tmp_path: Path) -> Issued:
     """A right certificate."""
-    return issue(tmp_path, recorded(library()))
+    return issue(tmp_path, recorded(lamp()), KEY)
 
 
 def failed(found: Verification) -> list[str]:
@@ -115,17 +65,17 @@ def test_one_trusted_signer_of_several_is_enough(issued: Issued) -> None:
 
 def test_an_unsigned_certificate_is_accepted_only_where_asked_for(tmp_path: Path) -> None:
     """And only from this very kit, since nobody answers for another."""
-    bare = issue(tmp_path, recorded(library()), unsigned=True)
+    bare = issue(tmp_path, recorded(lamp()), None)
     assert failed(verify(bare.certificate, bare.evidence, TRUSTED, DAY)) == ["signature"]
     assert verify(bare.certificate, bare.evidence, Trust(unsigned=True), DAY).accepted
 
-    other = issue(tmp_path, recorded(library()), with_value("predicate/kit/version", "9"), unsigned=True)
+    other = issue(tmp_path, recorded(lamp()), None, with_value("predicate/kit/version", "9"))
     assert failed(verify(other.certificate, other.evidence, Trust(unsigned=True), DAY)) == ["statement"]
 
 
 def test_another_kit_may_have_certified(tmp_path: Path) -> None:
     """A newer one judges the same evidence again, and says so."""
-    other = issue(tmp_path, recorded(library()), with_value("predicate/kit/version", "0.0.9"))
+    other = issue(tmp_path, recorded(lamp()), KEY, with_value("predicate/kit/version", "0.0.9"))
     found = verify(other.certificate, other.evidence, TRUSTED, DAY)
 
     assert found.accepted
@@ -177,7 +127,7 @@ def with_value(place: str, value: object) -> Callable[[dict[str, Any]], None]:
 )
 def test_a_trusted_signer_cannot_make_it_say_more_than_its_evidence(place: str, value: object, step: str, tmp_path: Path) -> None:
     """Each thing that it says is compared with what the evidence gives."""
-    wrong = issue(tmp_path, recorded(library()), with_value(place, value))
+    wrong = issue(tmp_path, recorded(lamp()), KEY, with_value(place, value))
     found = verify(wrong.certificate, wrong.evidence, TRUSTED, DAY)
 
     assert step in failed(found)
@@ -189,19 +139,19 @@ def test_evidence_of_a_wrong_server_is_judged_again(tmp_path: Path) -> None:
 
     def claim(statement: dict[str, Any]) -> None:
         predicate = statement["predicate"]
-        predicate.update(verdict="certified", expires="2027-01-31T10:00:09Z")
+        predicate.update(verdict="certified", expires="2027-01-31T10:00:00Z")
         del predicate["reason"], predicate["blocking"]
 
-    wrong = issue(tmp_path, recorded(library(), '{"lit":"yes"}'), claim)
+    wrong = issue(tmp_path, recorded(lamp(), '{"lit":"yes"}'), KEY, claim)
 
     assert {"judged again", "statement"} <= set(failed(verify(wrong.certificate, wrong.evidence, TRUSTED, DAY)))
 
 
 def test_evidence_that_lies_about_its_contract_is_refused(tmp_path: Path) -> None:
     """The digests in it are computed again from the documents in it."""
-    seen = recorded(library())
-    lying = issue(tmp_path, replace(seen, provenance=replace(seen.provenance, contract_digest=library("another").digest)))
-    shorter = issue(tmp_path, replace(seen, provenance=replace(seen.provenance, requirements_digest="sha256:0")))
+    seen = recorded(lamp())
+    lying = issue(tmp_path, replace(seen, provenance=replace(seen.provenance, contract_digest=lamp("another").digest)), KEY)
+    shorter = issue(tmp_path, replace(seen, provenance=replace(seen.provenance, requirements_digest="sha256:0")), KEY)
 
     assert failed(verify(lying.certificate, lying.evidence, TRUSTED, DAY)) == ["contract"]
     assert failed(verify(shorter.certificate, shorter.evidence, TRUSTED, DAY)) == ["requirements"]
@@ -209,9 +159,9 @@ def test_evidence_that_lies_about_its_contract_is_refused(tmp_path: Path) -> Non
 
 def test_the_contract_that_a_reader_means_is_the_only_one(issued: Issued) -> None:
     """A weaker text of the same version, or a smaller set of requirements, is told apart."""
-    assert required_rows(library()) == ()
-    assert failed(verify(issued.certificate, None, TRUSTED, DAY, contract=library())) == ["meant requirements"]
-    assert failed(verify(issued.certificate, None, TRUSTED, DAY, contract=library("else"))) == ["meant contract", "meant requirements"]
+    assert required_rows(lamp()) == ()
+    assert failed(verify(issued.certificate, None, TRUSTED, DAY, contract=lamp())) == ["meant requirements"]
+    assert failed(verify(issued.certificate, None, TRUSTED, DAY, contract=lamp("else"))) == ["meant contract", "meant requirements"]
 
 
 @pytest.mark.parametrize("moment", [DAY.replace(year=2027), DAY.replace(month=10)])
@@ -240,7 +190,7 @@ def test_whatever_the_bytes_are_there_is_an_answer(data: bytes, issued: Issued) 
 @pytest.mark.parametrize("unsigned", [False, True])
 def test_no_changed_byte_is_accepted(tmp_path: Path, *, unsigned: bool) -> None:
     """Ten thousand random changes of one byte, of the certificate or of its evidence, the gzip header included."""
-    right = issue(tmp_path, recorded(library()), unsigned=unsigned)
+    right = issue(tmp_path, recorded(lamp()), None if unsigned else KEY)
     trust = Trust((KEY.id,), unsigned=unsigned)
     chance = random.Random(11)
     accepted: list[int] = []
