@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -194,6 +194,11 @@ def _history(session: FeedSession, stream: Stream) -> History | None:
 def of_kind(session: FeedSession, stream: Stream, kind: str | None) -> Iterator[Frame]:
     """The frames of the server that are messages of one kind."""
     return (frame for frame in session.received if kind is not None and stream.kind(frame) == kind)
+
+
+def last_number(frames: Sequence[Frame], stream: Stream) -> int | None:
+    """The sequence number of the last message that has one."""
+    return next((number for frame in reversed(frames) if (number := stream.number(frame)) is not None), None)
 
 
 def difference(left: Mapping[str, Entity], right: Mapping[str, Entity]) -> str:

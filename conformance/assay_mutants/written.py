@@ -26,6 +26,7 @@ from assay_mutants import (
     rate_limit,
     snapshot,
     stream,
+    stream_resumption,
     tenancy,
     window,
 )
@@ -53,6 +54,7 @@ MODULES: tuple[ModuleType, ...] = (
     rate_limit,
     snapshot,
     stream,
+    stream_resumption,
     tenancy,
     window,
 )

@@ -28,6 +28,7 @@ from assay_conformance.checks import (
     snapshot,
     stream,
     stream_joins,
+    stream_resumption,
     tenancy,
     window,
 )
@@ -56,6 +57,7 @@ MODULES: tuple[ModuleType, ...] = (
     snapshot,
     stream,
     stream_joins,
+    stream_resumption,
     tenancy,
     window,
 )

@@ -16,10 +16,11 @@ from assay_contracts import Contract, pointers
 
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.feed_refusals import refuse
+from assay_conformance.drivers.resumption import resume
 from assay_conformance.drivers.sessions import Session, open_session
 from assay_conformance.drivers.slow_consumer import stall
-from assay_conformance.evidence import Act, Exchange, Frame, Rejoin, Watch
-from assay_conformance.stream_terms import Stream, resync_of, streams
+from assay_conformance.evidence import Act, Exchange, Rejoin, Watch
+from assay_conformance.stream_terms import Stream, last_number, resync_of, streams
 
 _FIRST = 5.0
 """How long a session may take to say its first word."""
@@ -61,6 +62,7 @@ async def _converse(context: DriverContext, stream: Stream) -> None:
         tasks.create_task(refuse(context, stream))
         tasks.create_task(stall(context, stream))
     await _rejoin(context, stream)
+    await resume(context, stream)
 
 
 async def _watch(context: DriverContext, stream: Stream, long: Session, over: asyncio.Event) -> None:
@@ -168,7 +170,7 @@ async def _rejoin(context: DriverContext, stream: Stream) -> None:
     resync = resync_of(context.contract, stream)
     exchange = None
     if resync is not None:
-        last = _last_number(before.received[::-1], stream) or 0
+        last = last_number(before.received, stream) or 0
         after = resync.annotations["x-snapshot"]["after"]
         exchange = await context.wire.ask(resync, {after: last}, purpose="ask for what the drop hid", tenant="other", expected="accepted")
     added = await context.hook.act("changes", tenant, 2)
@@ -241,9 +243,5 @@ def _amid(session: Session, long: Session, stream: Stream) -> bool:
 
 
 def _caught_up(session: Session, long: Session, stream: Stream) -> bool:
-    last = _last_number(long.frames[::-1], stream)
-    return last is None or (_last_number(session.frames[::-1], stream) or 0) >= last
-
-
-def _last_number(frames: list[Frame] | tuple[Frame, ...], stream: Stream) -> int | None:
-    return next((number for frame in frames if (number := stream.number(frame)) is not None), None)
+    last = last_number(long.frames, stream)
+    return last is None or (last_number(session.frames, stream) or 0) >= last

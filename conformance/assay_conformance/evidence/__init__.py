@@ -20,7 +20,7 @@ from assay_conformance.evidence.rate_limit import LimitedRequest, QuotaPair
 from assay_conformance.evidence.records import Record, record
 from assay_conformance.evidence.sessions import FeedSession, Frame
 from assay_conformance.evidence.snapshot import Resync
-from assay_conformance.evidence.stream import Act, Rejoin, Stall, Watch
+from assay_conformance.evidence.stream import Act, Rejoin, Resumption, Stall, Watch
 from assay_conformance.evidence.tenancy import Alike, Neighbours
 from assay_conformance.evidence.window import Hunt, LateFacts, Series, Split, Twice
 
@@ -60,6 +60,7 @@ __all__ = [
     "ReplayReadings",
     "Request",
     "Response",
+    "Resumption",
     "Resync",
     "Revalidation",
     "SamePage",

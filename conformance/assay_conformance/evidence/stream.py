@@ -61,6 +61,23 @@ class Rejoin(Record):
     hooked: bool = False
 
 
+@record("feed-resumption")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumption(Record):
+    """A session that was resumed after a number.
+
+    `beside` stayed open and knew the number `after`; `away` changes were made before the session was `resumed`. `beyond` named a number
+    that was never given out.
+    """
+
+    beside: FeedSession
+    resumed: FeedSession
+    beyond: FeedSession
+    after: int
+    away: int = 0
+    hooked: bool = False
+
+
 @record("feed-stall")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stall(Record):

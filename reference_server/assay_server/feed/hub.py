@@ -56,10 +56,19 @@ class Hub:
         self._rooms: dict[str, _Room] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._reads = asyncio.Semaphore(_READS)
+        self._beating: list[Hub] | None = [self]
+
+    def beat_for(self, other: Hub) -> None:
+        """Beat for another hub as well: heartbeats then come in the order of their times, whatever version a session reads."""
+        assert self._beating is not None
+        self._beating.append(other)
+        other._beating = None
 
     def start(self) -> None:
-        """Begin to listen and to beat."""
-        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._beat())]
+        """Begin to listen and, unless another hub does, to beat."""
+        self._tasks = [asyncio.create_task(self._listen())]
+        if self._beating is not None:
+            self._tasks.append(asyncio.create_task(self._beat(self._beating)))
 
     async def stop(self) -> None:
         """Tell every session that the server goes away, and stop."""
@@ -200,12 +209,16 @@ class Hub:
         else:
             self._log.error("feed", error=type(error).__name__, detail=str(error), tenant=tenant, exc_info=error)
 
-    async def _beat(self) -> None:
+    async def _beat(self, hubs: list[Hub]) -> None:
         while True:
             await asyncio.sleep(self._every)
-            text = self._source.heartbeat()
-            frame = framed(text)
-            for room in tuple(self._rooms.values()):
-                for session in tuple(room.sessions):
-                    with suppress(Exception):
-                        session.beat(text, frame)
+            for hub in hubs:
+                hub._pulse()
+
+    def _pulse(self) -> None:
+        """Send one heartbeat to every session."""
+        text = self._source.heartbeat()
+        frame = framed(text)
+        for session in [session for room in self._rooms.values() for session in room.sessions]:
+            with suppress(Exception):
+                session.beat(text, frame)

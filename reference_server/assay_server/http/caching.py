@@ -112,7 +112,7 @@ class AnswerCache:
     ) -> tuple[Answer, bool]:
         """The answer as `get` has it, or the last known one when that takes longer than `patience`; and whether it was late.
 
-        Without a last known answer the late one is waited for. `slow` is the fault of a slow store.
+        Without a last known answer the new one is waited for: it took long, and it is not late. `slow` is the fault of a slow store.
         """
         # A slow store is asked under a name of its own, or the answer that is kept would hide how slow it is.
         name: Hashable = (question, time.monotonic_ns()) if slow else question
@@ -128,9 +128,11 @@ class AnswerCache:
         try:
             return await asyncio.wait_for(asyncio.shield(asking), SLOW_PATIENCE_SECONDS if slow else patience), False
         except TimeoutError:
-            answer = self.last_known(question) or await asking
+            known = self.last_known(question)
+            if known is None:
+                return await asking, slow
             asking.cancel()
-            return answer, True
+            return known, True
 
     def fresh(self, question: Hashable, version: int) -> Answer | None:
         """The answer that is kept and may still be given."""

@@ -22,6 +22,7 @@ from assay_conformance.evidence import (
     Rejoin,
     Request,
     Response,
+    Resumption,
     Resync,
     Split,
     Walk,
@@ -284,6 +285,15 @@ def watch(*sessions: FeedSession, http: tuple[Exchange, ...] = (), changed: int 
 def rejoin(old: FeedSession, http: Exchange | None, new: FeedSession | None = None, *, away: int = 1) -> Rejoin:
     """A session that ended, so many changes while nobody listened, and what came after."""
     return Rejoin(id=_id(), subject=FEED, purpose="by hand", old=old, new=new, exchange=http, away=away, hooked=True)
+
+
+def resumption(
+    beside: FeedSession, resumed: FeedSession, beyond: FeedSession, *, after: int = 1, away: int = 2, hooked: bool = True
+) -> Resumption:
+    """A session that was resumed after a number, beside one that stayed open, and one that named a number from the future."""
+    return Resumption(
+        id=_id(), subject=FEED, purpose="by hand", beside=beside, resumed=resumed, beyond=beyond, after=after, away=away, hooked=hooked
+    )
 
 
 def fault_run(

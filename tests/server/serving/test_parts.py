@@ -233,3 +233,15 @@ def test_a_tenant_and_a_route_have_limits_of_their_own() -> None:
     with pytest.raises(Refusal, match="too many requests"):
         limiter.take("bob", "a", "get")
     assert limiter.take("bob", "b", "get")["RateLimit-Policy"] == '"route";q=2;w=3600'
+
+
+async def test_an_answer_that_took_long_is_not_late_when_there_is_no_older_one() -> None:
+    """It has every fact; the next one that takes long is answered with it, and is late."""
+    cache = AnswerCache(0, 1 << 20)
+
+    async def slowly() -> Answer:
+        await asyncio.sleep(0.1)
+        return Answer(b"new", "tag")
+
+    assert await cache.prompt("question", 1, slowly, patience=0.01, slow=False) == (Answer(b"new", "tag"), False)
+    assert await cache.prompt("question", 2, slowly, patience=0.01, slow=False) == (Answer(b"new", "tag"), True)

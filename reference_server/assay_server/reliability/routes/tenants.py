@@ -119,12 +119,16 @@ class TenantRanking:
         start, end = call.values["from"], call.values["to"]
         ranked: list[RankedTenant] = []
         profiles: set[str] = set()
+        known = set(await self._store.tenants())
         for tenant in tenants:
+            if tenant not in known:
+                ranked.append(RankedTenant(tenant))
+                continue
             answer = await self._store.funnel(FunnelQuery(tenant, start, end))
             numbers = answer.metrics
             profiles.add(answer.data_profile)
             ranked.append(RankedTenant(tenant, numbers.starts, numbers.submissions, numbers.failures, numbers.p95_submit_latency_ms))
-        profile = "analytics-rollup" if profiles <= {"analytics-rollup"} else "analytics-hot-window"
+        profile = "analytics-rollup" if profiles == {"analytics-rollup"} else "analytics-hot-window"
         items = tuple(TenantRankBody.of(tenant) for tenant in rank(ranked, call.values["sort"]))
         return _Ranking(items, FunnelMeta(datetime.now(UTC), stale=False, data_profile=profile))
 
