@@ -188,6 +188,7 @@ async def _cleared(hook: HookClient, fixtures: FixtureValues) -> Iterable[str]:
 async def _drive(context: DriverContext, watcher: Watcher, plan: RunPlan) -> None:
     await context.hook.clear()
     running = asyncio.gather(*(run_step(step, context, watcher) for step in plan.long))
+    listening = asyncio.gather(*(run_step(step, context, watcher) for step in plan.throughout))
     try:
         await _together(run_step(step, context, watcher) for step in plan.beside)
         for step in plan.changing_before_stream:
@@ -195,9 +196,11 @@ async def _drive(context: DriverContext, watcher: Watcher, plan: RunPlan) -> Non
         await running
         for step in plan.changing_after_stream:
             await run_step(step, context, watcher)
+        await listening
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        for group in (running, listening):
+            group.cancel()
+        await asyncio.gather(running, listening, return_exceptions=True)
 
 
 async def run_step(step: Step, context: DriverContext, watcher: Watcher) -> None:

@@ -21,6 +21,7 @@ from assay_conformance.drivers import (
     faults,
     filter,
     freshness,
+    heartbeat,
     idempotency,
     job,
     operation,
@@ -62,9 +63,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """Four groups of steps.
+    """Five groups of steps.
 
-    `beside` and `long` start together. `changing_before_stream` follows one by one when `beside` has ended, while `long` may still run.
+    `beside`, `long` and `throughout` start together, and `throughout` may last as long as the run.
+    `changing_before_stream` follows one by one when `beside` has ended, while `long` may still run.
     `changing_after_stream` follows one by one when everything else has ended.
     """
 
@@ -72,11 +74,12 @@ class RunPlan:
     long: tuple[Step, ...] = ()
     changing_before_stream: tuple[Step, ...] = ()
     changing_after_stream: tuple[Step, ...] = ()
+    throughout: tuple[Step, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """All steps, in the order of their groups."""
-        return (*self.beside, *self.long, *self.changing_before_stream, *self.changing_after_stream)
+        return (*self.beside, *self.long, *self.throughout, *self.changing_before_stream, *self.changing_after_stream)
 
     def only(self, names: Collection[str]) -> RunPlan:
         """The same plan with the steps of these names alone."""
@@ -84,7 +87,8 @@ class RunPlan:
         def kept(steps: tuple[Step, ...]) -> tuple[Step, ...]:
             return tuple(step for step in steps if step.name in names)
 
-        return RunPlan(kept(self.beside), kept(self.long), kept(self.changing_before_stream), kept(self.changing_after_stream))
+        groups = (self.beside, self.long, self.changing_before_stream, self.changing_after_stream, self.throughout)
+        return RunPlan(*map(kept, groups))
 
 
 BESIDE = (
@@ -127,5 +131,8 @@ CHANGING_AFTER_STREAM = (
 )
 """Drivers that change what a stream sends; they wait for its end."""
 
-FULL_PLAN = RunPlan(BESIDE, LONG, CHANGING_BEFORE_STREAM, CHANGING_AFTER_STREAM)
+THROUGHOUT = (Step("heartbeat", heartbeat.drive),)
+"""Drivers that only listen, beside all others to the end of the run."""
+
+FULL_PLAN = RunPlan(BESIDE, LONG, CHANGING_BEFORE_STREAM, CHANGING_AFTER_STREAM, THROUGHOUT)
 """The plan of a certification."""

@@ -139,6 +139,13 @@ def the_heartbeats_are_left_out(frame: Frame, stream: Stream, state: State) -> I
 
 @feed_mutant(breaks={"STR-003"})
 @of_kind("heartbeat")
+def the_heartbeats_stop_after_the_second(frame: Frame, stream: Stream, state: State) -> Iterable[Frame]:
+    """A session that nothing happens in is forgotten after a while."""
+    return () if count(state) > 1 else (frame,)
+
+
+@feed_mutant(breaks={"STR-003"})
+@of_kind("heartbeat")
 def two_heartbeats_of_three_are_left_out(frame: Frame, stream: Stream, state: State) -> Iterable[Frame]:
     """Heartbeats come three times as seldom."""
     return (frame,) if count(state) % 3 == 2 else ()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from assay_conformance.driver_context import DriverContext, HookClient, Wire
-from assay_conformance.drivers import stream
+from assay_conformance.drivers import heartbeat, stream
 from assay_conformance.drivers.feed_refusals import bad_messages
 from assay_conformance.evidence import Evidence, FeedSession, Frame, Journal, Provenance, Request, read_evidence, write_evidence
 from assay_conformance.judging import all_checks, judge
@@ -36,7 +36,8 @@ NEED_CHANGES = {"CHA-002", "STR-002", "STR-005", "STR-006", "STR-008", "STR-013"
 async def drive(target: Target, contract: Contract = CONTRACT) -> Evidence:
     journal = Journal()
     wire, hook = Wire(target, journal), HookClient(target)
-    await stream.drive(DriverContext(contract, target, journal, wire, hook))
+    context = DriverContext(contract, target, journal, wire, hook)
+    await asyncio.gather(stream.drive(context), heartbeat.drive(context))
     await wire.close()
     await hook.close()
     return journal.close(Provenance(str(contract.id), contract.digest, "", "", "", target.described(), ""))

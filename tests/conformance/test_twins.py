@@ -15,7 +15,7 @@ FOLDERS = ("checks", "drivers", "evidence", "report")
 SHARED = {
     "test_registered.py": ("checks/registered",),
     # A feed is opened, stalled and refused in one run.
-    "test_stream.py": ("drivers/stream", "drivers/sessions", "drivers/slow_consumer", "drivers/feed_refusals"),
+    "test_stream.py": ("drivers/stream", "drivers/heartbeat", "drivers/sessions", "drivers/slow_consumer", "drivers/feed_refusals"),
     "test_evidence.py": ("evidence/journal",),
     "test_evidence_records.py": ("evidence/exchanges", "evidence/records", "evidence/sessions", "evidence/stream"),
     "test_report_forms.py": ("report/ctrf", "report/forms", "report/summary", "report/web_fuzzing"),

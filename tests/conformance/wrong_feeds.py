@@ -254,6 +254,36 @@ class BeatsOnlyAfterTheBurst(HonestFeed):
     beat = 3.3
 
 
+@breaks("STR-003")
+class ForgetsASessionAfterTwoHeartbeats(HonestFeed):
+    async def beats(self, listener: Listener) -> None:
+        for _ in range(2):
+            await asyncio.sleep(self.beat)
+            await self.push(listener, encode(self.heartbeat()))
+
+
+@breaks("STR-003")
+class BeatsForOneTenant(HonestFeed):
+    async def beats(self, listener: Listener) -> None:
+        if listener.tenant.name != honest_feed.TENANTS["other"]:
+            await super().beats(listener)
+
+
+@breaks("STR-005")
+class ShowsOneSessionTheStateOfAnotherTenant(HonestFeed):
+    """Once, amid sessions that are right; it even states the tenant that was asked for."""
+
+    shown = 0
+
+    def snapshot(self, tenant: Tenant) -> dict[str, Any]:
+        own = super().snapshot(tenant)
+        self.shown += tenant.name == honest_feed.TENANTS["primary"] and tenant.seq > 20
+        if self.shown != 1 or tenant.name != honest_feed.TENANTS["primary"]:
+            return own
+        self.shown += 1
+        return {**super().snapshot(self.tenants[honest_feed.TENANTS["empty"]]), **self.head(tenant)}
+
+
 @breaks("STR-016")
 class WritesTheTimeOfOpeningAsTheTimeOfChange(HonestFeed):
     def delta(self, tenant: Tenant, seq: int, change: dict[str, Any]) -> dict[str, Any]:

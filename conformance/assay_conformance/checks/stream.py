@@ -70,16 +70,31 @@ def the_deltas_are_numbered_without_a_gap(session: FeedSession, contract: Contra
         raise NotReached(session.failure or "no delta came in this session")
 
 
-@check("STR-003", kills={"the-heartbeats-are-left-out", "two-heartbeats-of-three-are-left-out"})
+@check("STR-003", kills={"the-heartbeats-are-left-out", "two-heartbeats-of-three-are-left-out", "the-heartbeats-stop-after-the-second"})
 def a_heartbeat_comes_as_often_as_promised(session: FeedSession, contract: Contract, subject: str) -> None:
     """No stretch of a session is longer than promised without a heartbeat, its beginning and its end included."""
     stream = stream_named(contract, subject)
-    _concerns_opened(session)
+    if session.expected != "any" or not session.received:
+        _concerns_opened(session)
     times = [session.opened, *(frame.at for frame in of_kind(session, stream, stream.heartbeat)), session.closed]
     longest = max(later - earlier for earlier, later in itertools.pairwise(times))
     expect(round(longest, 2), at_most=stream.every + _SLACK, about="seconds without a heartbeat")
     if session.closed - session.opened <= stream.every + _SLACK:
         raise NotReached(f"no session was open for more than {stream.every + _SLACK:g} s")
+
+
+@check("STR-003", kills=())
+def heartbeats_come_to_every_tenant(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Some session of each tenant was open for longer than a heartbeat may take."""
+    stream = stream_named(contract, subject)
+    opened: dict[str | None, float] = {}
+    for session in evidence.of(FeedSession):
+        if session.subject == subject and session.expected in ("open", "any") and session.received:
+            tenant = session.request.parameter(stream.tenant) if stream.tenant is not None else None
+            opened[tenant] = max(opened.get(tenant, 0.0), session.closed - session.opened)
+    short = [str(tenant) for tenant, seconds in opened.items() if seconds <= stream.every + _SLACK]
+    if short:
+        raise NotReached(f"no session of {', '.join(short)} was open for more than {stream.every + _SLACK:g} s")
 
 
 @check("STR-004", kills={"the-snapshot-states-a-foreign-tenant", "a-delta-states-a-foreign-tenant", "a-heartbeat-states-a-foreign-tenant"})

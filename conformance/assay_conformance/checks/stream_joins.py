@@ -8,11 +8,15 @@ from assay_contracts import Contract, Operation, pointers
 from assay_contracts.json_types import is_mapping
 
 from assay_conformance.check import NeedsHook, NotReached, Violation, check, expect
-from assay_conformance.evidence import Exchange, FeedSession, Rejoin, Watch
+from assay_conformance.evidence import Evidence, Exchange, FeedSession, Rejoin, Stall, Watch
 from assay_conformance.stream_terms import History, State, Step, Stream, difference, history, resync_of, stream_named, whole
 
 _MID_BURST = 0.5
 """How close in time the changes before and after a snapshot are when the session opened amid changes."""
+_MANY = 10_000
+"""Of a session with more frames some may not have been kept."""
+_LATE = 4.0
+"""How many seconds after a snapshot another session must have come to its number."""
 _TAIL = 0.5
 """What arrives elsewhere in the last moments of a session need not have arrived in it."""
 
@@ -32,6 +36,60 @@ def a_snapshot_with_its_deltas_gives_a_later_snapshot(watch: Watch, contract: Co
         compared += other.start > long.start
     if not compared:
         _need(watch, "no session opened after a change")
+
+
+@check("STR-005", kills=())
+def every_session_of_a_tenant_begins_with_its_state(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """Of all sessions of a tenant, each begins with the state that every other has at that number, and with a number of its time."""
+    stream = stream_named(contract, subject)
+    for group in _sessions_by_tenant(evidence, stream):
+        for session, own in group:
+            for other, known in group:
+                state = known.at(own.start) if other is not session else None
+                if state is not None:
+                    about = f"the snapshot at {own.start} of {session.id} ({session.purpose}) against {other.id}"
+                    expect(difference(state, own.state), equals="", about=about)
+                if other is not session:
+                    _of_its_time(session, own, other, known)
+
+
+def _of_its_time(session: FeedSession, own: History, other: FeedSession, known: History) -> None:
+    """A snapshot is not older than what another session was sent before, nor newer than what it is sent until long after."""
+    begun = [known.start] if other.received and other.received[0].at < session.opened else []
+    before = max([*begun, *(step.number for step in known.steps if step.at < session.opened)], default=None)
+    about = f"the number that {session.id} ({session.purpose}) begins with, beside {other.id}"
+    if before is not None:
+        expect(own.start, at_least=before, about=about)
+    whole_session = other.ended_by == "client" and len(other.frames) < _MANY
+    if whole_session and other.closed > session.received[0].at + _LATE and other.opened <= session.opened:
+        expect(own.start, at_most=known.last, about=about)
+
+
+def _sessions_by_tenant(evidence: Evidence, stream: Stream) -> list[list[tuple[FeedSession, History]]]:
+    """The sessions that a tenant opened and that read all the time, by tenant, each with what it was sent."""
+    slow = {stall.slow.id for stall in evidence.of(Stall)} | {stall.beside.id for stall in evidence.of(Stall)}
+    found: dict[str | None, list[tuple[FeedSession, History]]] = {}
+    for session in evidence.of(FeedSession):
+        if session.subject != stream.channel.id or session.expected not in ("open", "any") or session.id in slow:
+            continue
+        read = history(session, stream)
+        if read is not None and not any(frame.sent for frame in session.frames):
+            tenant = session.request.parameter(stream.tenant) if stream.tenant is not None else None
+            found.setdefault(tenant, []).append((session, read))
+    return list(found.values())
+
+
+@check("STR-006", kills=())
+def all_sessions_of_a_tenant_see_the_same_deltas(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """What stands under one number in one session of a tenant stands under it in every other."""
+    stream = stream_named(contract, subject)
+    for group in _sessions_by_tenant(evidence, stream):
+        known: dict[int, tuple[State, FeedSession]] = {}
+        for session, own in group:
+            for step in own.steps:
+                changes, first = known.setdefault(step.number, (step.changes, session))
+                about = f"delta {step.number} in {first.id} and {session.id} ({session.purpose})"
+                expect(difference(changes, step.changes), equals="", about=about)
 
 
 @check("STR-006", kills={"the-second-delta-of-a-session-tells-something-else"})
