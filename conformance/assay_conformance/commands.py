@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from assay_conformance.certifying import Certification
     from assay_conformance.evidence import Evidence
+    from assay_conformance.ledger import Lost
     from assay_conformance.verdicts import Outcome
 
 __all__ = ["certify", "judge"]
@@ -139,19 +140,26 @@ def certify(
 
 @click.command()
 @click.argument("evidence_file", type=click.Path(path_type=Path))
+@click.option(
+    "--against", "older", type=click.Path(path_type=Path), metavar="OLD", help="Evidence of an earlier run: nothing may be exercised less."
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What is printed.")
-def judge(evidence_file: Path, form: str) -> None:
+def judge(evidence_file: Path, older: Path | None, form: str) -> None:
     """Judge recorded evidence again, without the server.
 
     The evidence contains the contract, so the contract's files are not needed either. Other tools read the result as JUnit XML, SARIF,
     CTRF, a Web Fuzzing Commons report (wfc) or a Markdown summary.
 
+    A run that meets less shows less: with --against OLD, a clause that OLD evaluated and this evidence does not, or less than half as
+    often, is listed, and the exit code is 1.
+
     \b
     Try:
       assay judge certificate/evidence.ndjson.gz
       assay judge certificate/evidence.ndjson.gz --format markdown
+      assay judge new/evidence.ndjson.gz --against old/evidence.ndjson.gz
 
-    Exit codes: 0 certified; 1 not certified; 2 the evidence cannot be read, or is incomplete.
+    Exit codes: 0 certified; 1 not certified, or exercised less; 2 the evidence cannot be read, or is incomplete.
     """
     from assay_conformance.evidence import read_evidence
     from assay_conformance.judging import judge as run
@@ -165,8 +173,10 @@ def judge(evidence_file: Path, form: str) -> None:
         )
     contract = parse_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
     outcome = run(contract, evidence)
+    lost = _lost(older, outcome, evidence) if older is not None else ()
     if form == "json":
-        click.echo(orjson.dumps({**_as_json(outcome), "certified": outcome.certified}, option=orjson.OPT_INDENT_2))
+        result = {**_as_json(outcome), "certified": outcome.certified, "exercised_less": [str(item) for item in lost]}
+        click.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2))
     elif form != "text":
         _print_as(form, outcome, evidence)
     else:
@@ -175,7 +185,22 @@ def judge(evidence_file: Path, form: str) -> None:
         )
         draft = any(map(is_draft, (contract.openapi, contract.asyncapi)))
         _say(outcome, None, certified=outcome.certified, draft=draft)
-    sys.exit(0 if outcome.certified else 1)
+    for item in lost:
+        click.echo(f"exercised less: {item}", err=True)
+    sys.exit(0 if outcome.certified and not lost else 1)
+
+
+def _lost(older: Path, outcome: Outcome, evidence: Evidence) -> tuple[Lost, ...]:
+    """What the evidence of an earlier run of the same contract version exercised more."""
+    from assay_conformance.evidence import read_evidence
+    from assay_conformance.judging import judge as run
+    from assay_conformance.ledger import exercised, less_exercised
+
+    before = read_evidence(older)
+    if before.provenance.contract != evidence.provenance.contract:
+        raise UsageError(f"--against {older}", expected=f"evidence of {evidence.provenance.contract}", actual=before.provenance.contract)
+    contract = parse_bundle(before.provenance.openapi, before.provenance.asyncapi)
+    return tuple(less_exercised(exercised(run(contract, before)), exercised(outcome)))
 
 
 def _signing_key(source: str | None) -> SigningKey | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from assay_contracts import Clause, Contract, Promise
 
@@ -57,7 +58,7 @@ def _row(promise: Promise, candidates: Sequence[Check], contract: Contract, evid
     rows = [_judge_one(item, promise, contract, evidence, scored=scored) for item in candidates]
     # Each check of a clause speaks of another side of it: the clause holds when all do.
     strictest = (Verdict.ERROR, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
-    return min(rows, key=lambda row: strictest.index(row.verdict))
+    return replace(min(rows, key=lambda row: strictest.index(row.verdict)), evaluated=sum(row.evaluated for row in rows))
 
 
 def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evidence, *, scored: bool) -> Row:
@@ -79,7 +80,7 @@ def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evid
         except Violation as violation:
             return Row(
                 clause.id, clause.level, clause.sentence, subject, Verdict.FAIL, item.name,
-                violation.expected, violation.actual, violation.about, ids, len(records), scored,
+                violation.expected, violation.actual, violation.about, ids, len(records), scored, seen.count(Verdict.PASS) + 1,
             )  # fmt: skip
         except NeedsHook as reason:
             reached_not = str(reason)
@@ -110,6 +111,7 @@ def _judge_one(item: Check, promise: Promise, contract: Contract, evidence: Evid
         about=about,
         seen=len(records),
         scored=scored,
+        evaluated=seen.count(Verdict.PASS),
     )
 
 

@@ -27,7 +27,8 @@ class Row:
     """The verdict on one clause for one subject.
 
     `expected` and `actual` explain a failure, `about` says what an INCONCLUSIVE row lacks. `records` are ids of evidence records. `seen`
-    is how many records were checked. A row that is not `scored` does not affect the certificate.
+    is how many records were checked, and `evaluated` how many of them the clause speaks of: those that passed, and the one that failed.
+    A row that is not `scored` does not affect the certificate.
     """
 
     clause: str
@@ -42,6 +43,7 @@ class Row:
     records: tuple[str, ...] = ()
     seen: int = 0
     scored: bool = True
+    evaluated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
