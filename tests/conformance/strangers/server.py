@@ -162,7 +162,7 @@ class Stranger:
         if not kept:
             kept.update({f"{number:013}": {"isbn": f"{number:013}"} for number in range(23)})
         names = sorted(kept, reverse=self.wrong == "sorts-the-other-way")
-        size = int(request.query.get("limit", spec["size"]["default"]))
+        size = int(request.query.getall("limit", [spec["size"]["default"]])[-1])
         after = request.query.get("after", "")
         if after:
             names = [item for item in names if item > after]
