@@ -157,6 +157,8 @@ def _used(node: ast.AST) -> frozenset[str]:
         if isinstance(inner, ast.Subscript) and isinstance(inner.value, ast.Name) and inner.value.id == "Literal"
     ]
     options = [inner.value for inner in nodes if isinstance(inner, ast.keyword)]
-    values = {id(value) for inner in (*literals, *options) for value in ast.walk(inner)}
+    # What stands alone is a docstring.
+    words = [inner.value for inner in nodes if isinstance(inner, ast.Expr)]
+    values = {id(value) for inner in (*literals, *options, *words) for value in ast.walk(inner)}
     quoted = (inner.value for inner in nodes if isinstance(inner, ast.Constant) and id(inner) not in values)
     return frozenset(names | {text for text in quoted if isinstance(text, str) and text.isidentifier()})

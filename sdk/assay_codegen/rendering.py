@@ -29,6 +29,7 @@ def render(contract: ContractView, header: str, *, apart: bool = False) -> dict[
             "any": any(not channel.receives or "Any" in channel.receives for channel in contract.channels),
             "never": any(not channel.sends for channel in contract.channels),
             "parameters": any(channel.arguments for channel in contract.channels),
+            "strict": any(not channel.single for channel in contract.channels),
         },
         "bodies": _body_imports(contract),
         "client_imports": _client_imports(contract),

@@ -44,6 +44,13 @@ def is_object(schema: Schema) -> bool:
     return schema.get("type", "object") == "object" and not any(word in schema for word in ("anyOf", "oneOf", "const", "enum", "items"))
 
 
+def without_null(parts: list[Schema]) -> list[Schema]:
+    """Parts that hold together: an object or null that is an object in another part is an object."""
+    if not any(part.get("type") == "object" for part in parts):
+        return parts
+    return [{**part, "type": "object"} if part.get("type") in (["object", "null"], ["null", "object"]) else part for part in parts]
+
+
 def narrows(parts: list[Schema]) -> bool:
     """Whether a part speaks of a property that another declares otherwise, or requires what another leaves open."""
     declared: dict[str, Any] = {}

@@ -29,6 +29,7 @@ from assay_codegen.schema_facts import (
     referred_models,
     sorted_tags,
     tag_type,
+    without_null,
 )
 from assay_codegen.shaping import DEFINITIONS
 
@@ -196,7 +197,7 @@ class Structure:
             return schema
         opened = [self._flat(self.resolve(part), depth + 1) for part in parts]
         own = {key: value for key, value in schema.items() if key != "allOf"}
-        everyone = [*opened, *([own] if "properties" in own or "required" in own else [])]
+        everyone = without_null([*opened, *([own] if "properties" in own or "required" in own else [])])
         if not all(is_object(part) for part in everyone) or not narrows(everyone):
             return schema
         properties: Schema = {}

@@ -100,3 +100,17 @@ def test_parameters_of_channels_are_no_imports_of_operations(tmp_path: Path) -> 
 
     assert "Parameter" in files["channels.py"]
     assert "Parameter" not in files["operations.py"]
+
+
+def test_the_channels_of_one_model_each_import_nothing_that_they_do_not_use(tmp_path: Path) -> None:
+    """Only a choice of models is read with settings of its own."""
+    messages = {"tick": {"payload": {"type": "object", "properties": {"n": {"type": "integer"}}}}}
+    operations = {"tick": {"action": "send", "channel": {"$ref": "#/channels/ticks"}}}
+    info = {"title": "Ticks", "version": "1.0.0"}
+    channels = {"ticks": {"address": "ticks", "messages": messages}}
+    document = tmp_path / "ticks.json"
+    document.write_text(json.dumps({"asyncapi": "3.0.0", "info": info, "channels": channels, "operations": operations}))
+
+    source = generate_python(load_contract(document)).files["channels.py"]
+
+    assert "STRICT" not in source
