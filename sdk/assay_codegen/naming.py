@@ -89,6 +89,10 @@ class Allocator:
         self._taken.add(name)
         return name
 
+    def give_back(self, names: Iterable[str]) -> None:
+        """Let names be given again."""
+        self._taken.difference_update(names)
+
     @property
     def taken(self) -> frozenset[str]:
         """Every name that is given."""

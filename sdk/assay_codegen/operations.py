@@ -18,7 +18,7 @@ from assay_codegen.naming import RUNTIME_METHODS, Allocator, attribute, pascal, 
 from assay_codegen.pooling import Pool
 from assay_codegen.shaping import DEFINITIONS
 from assay_codegen.structure import read_only_places
-from assay_codegen.views import Argument, BodyView, OperationView, PageView
+from assay_codegen.views import Argument, BodyView, OperationView, PageView, ReplyView
 
 # The caller of the runtime sends these itself.
 _OWN_HEADERS = {"accept", "authorization", "content-type", "if-none-match", "traceparent"}
@@ -88,6 +88,7 @@ def view_operation(
         security=operation.security,
         tags=operation.tags,
         deprecated=operation.deprecated,
+        replies=tuple(ReplyView(status, reading.type, reading.decode) for status, reading in readings.items()),
     )
     return view, tuple(notes)
 

@@ -78,6 +78,15 @@ class ServerView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyView:
+    """The success response of one status: its type, and what reads its body."""
+
+    status: str
+    type: str
+    decode: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperationView:
     """One operation."""
 
@@ -105,6 +114,7 @@ class OperationView:
     deprecated: bool
     job: JobView | None = None
     server: ServerView | None = None
+    replies: tuple[ReplyView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

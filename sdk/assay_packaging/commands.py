@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from assay_packaging.building import BuiltClient
     from assay_packaging.configuration import ClientConfig
 
-_HELP = """Generate a typed Python client from a contract.
+_HELP = """Generate a typed Python or TypeScript client from a contract.
 
-It has models, one method for each operation, error classes and the feed. Without options every client of ./assay.toml is written.
+It has models, one method for each operation and error classes; the Python client has the feed as well. Without options every client of
+./assay.toml is written.
 
 \b
 Try:
   assay generate python --contract reliability@1.0.0 --out ./clients
   assay generate python --contract todo.yaml --out ./todo --standalone
+  assay generate typescript --contract todo.yaml --out ./web/src/api
   assay generate                     # every client of ./assay.toml
   assay generate --check
 
@@ -30,14 +32,14 @@ Exit codes: 0 success; 1 with --check: a package is not current, with --strict: 
 
 
 @click.command(help=_HELP)
-@click.argument("language", required=False, type=click.Choice(["python"]))
+@click.argument("language", required=False, type=click.Choice(["python", "typescript"]))
 @click.option("--contract", metavar="NAME@VERSION|PATH|URL", help="The contract: a version, a file, or a loopback URL.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="The folder to write the package to.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a package is not current.")
 @click.option("--asyncapi", metavar="FILE", type=click.Path(path_type=Path), help="The AsyncAPI document beside an OpenAPI file.")
-@click.option("--package", is_flag=True, help="Write a project around the code: pyproject, README, tests, py.typed.")
-@click.option("--standalone", is_flag=True, help="Like --package, with a copy of the runtime instead of a dependency on Assay.")
-@click.option("--name", metavar="PATH", default="", help="The import path of the package, such as acme.todo_client.")
+@click.option("--package", is_flag=True, help="Write a project around the code: pyproject or package.json, README.")
+@click.option("--standalone", is_flag=True, help="Python: like --package, with a copy of the runtime instead of a dependency on Assay.")
+@click.option("--name", metavar="PATH", default="", help="The name of the package: acme.todo_client, for npm @acme/todo-client.")
 @click.option("--license", "licence", metavar="SPDX", default="", help="The license of the package.")
 @click.option("--strict", is_flag=True, help="Exit 1 when a part of the contract is left out.")
 @click.option(
@@ -47,7 +49,7 @@ Exit codes: 0 success; 1 with --check: a package is not current, with --strict: 
     help="The file with the clients  [default: ./assay.toml].",
 )
 def generate(*, strict: bool, config: Path | None, **options: Any) -> int:
-    """Generate a typed Python client from a contract."""
+    """Generate a typed Python or TypeScript client from a contract."""
     from assay_packaging.configuration import find_configuration, read_configuration
 
     if any(value for name, value in options.items() if name != "check"):
@@ -77,6 +79,7 @@ def _single(options: Mapping[str, Any]) -> ClientConfig:
         package=options["package"] or options["standalone"],
         standalone=options["standalone"],
         license=options["licence"],
+        language=options["language"],
     )
 
 

@@ -16,10 +16,13 @@ from assay_packaging.errors import ConfigurationInvalid
 from assay_packaging.selection import Choice, Selection
 
 FILE = "assay.toml"
-_TEXTS = ("contract", "asyncapi", "out", "name", "version", "license")
+_TEXTS = ("contract", "asyncapi", "out", "name", "version", "license", "language")
 _FLAGS = ("package", "standalone")
 _TABLES = ("include", "exclude", "names")
 _CHOICES = ("tags", "paths", "operations")
+LANGUAGES = ("python", "typescript")
+# As npm allows it since it takes no capital letters.
+_NPM_NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class ClientConfig:
 
     `contract` is a path or `NAME@VERSION`; `name` is the import path, with dots for a package inside others, and empty for the
     name that the generator gives. `package` writes a project around the code, and `standalone` puts the runtime into it.
-    `names` maps operation ids to the names that the methods get.
+    `names` maps operation ids to the names that the methods get. `language` is `python` or `typescript`; for the latter `name` is
+    that of an npm package, and the runtime is always part of the code.
     """
 
     contract: str
@@ -41,11 +45,23 @@ class ClientConfig:
     license: str = ""
     selection: Selection = field(default_factory=Selection)
     names: Mapping[str, str] = field(default_factory=dict[str, str])
+    language: str = "python"
 
     def __post_init__(self) -> None:
+        if self.language not in LANGUAGES:
+            raise ConfigurationInvalid("language", expected=" or ".join(LANGUAGES), actual=repr(self.language))
+        if self.language == "typescript":
+            self._check_typescript()
+            return
         parts = self.name.split(".") if self.name else []
         if not all(part.isidentifier() and part.isascii() and not keyword.iskeyword(part) for part in parts):
             raise ConfigurationInvalid("name", expected="an import path such as acme.todo_client", actual=repr(self.name))
+
+    def _check_typescript(self) -> None:
+        if self.name and not _NPM_NAME.fullmatch(self.name):
+            raise ConfigurationInvalid("name", expected="the name of an npm package such as @acme/todo-client", actual=repr(self.name))
+        if self.standalone:
+            raise ConfigurationInvalid("standalone", expected="a Python client: a TypeScript client has the runtime in it", actual="true")
 
 
 def find_configuration(folder: Path) -> Path | None:
@@ -104,6 +120,7 @@ def _client(where: str, row: Any, folder: Path) -> ClientConfig:
             license=row.get("license", ""),
             selection=Selection(_choice(where, row, "include"), _choice(where, row, "exclude")),
             names=names,
+            language=row.get("language", "python"),
         )
     except ConfigurationInvalid as error:
         raise ConfigurationInvalid(

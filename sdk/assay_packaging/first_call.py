@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,23 @@ _PLACEHOLDER = "https://api.example.com"
 
 @dataclass(frozen=True, slots=True)
 class FirstCall:
-    """One call: its method, and its arguments as they are written."""
+    """One call: its operation, and the values of its arguments by their names in Python."""
 
-    method: str
-    arguments: str
-    is_list: bool
+    operation: OperationView
+    values: Mapping[str, Any]
+
+    @property
+    def method(self) -> str:
+        return self.operation.name
+
+    @property
+    def is_list(self) -> bool:
+        return self.operation.pages is not None
+
+    @property
+    def arguments(self) -> str:
+        """The arguments as Python writes them."""
+        return ", ".join(f"{name}={_double(value)}" for name, value in self.values.items())
 
 
 def first_call(contract: Contract, view: ContractView) -> FirstCall | None:
@@ -29,8 +42,7 @@ def first_call(contract: Contract, view: ContractView) -> FirstCall | None:
     for operation in sorted(view.operations, key=_effort):
         arguments = call_arguments(operation, contract.operation(operation.id))
         if arguments is not None and all(_is_short(value) for value in arguments.values()):
-            written = ", ".join(f"{name}={_double(value)}" for name, value in arguments.items())
-            return FirstCall(operation.name, written, operation.pages is not None)
+            return FirstCall(operation, arguments)
     return None
 
 

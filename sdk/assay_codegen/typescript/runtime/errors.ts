@@ -1,0 +1,157 @@
+// Part of Assay, copied by `assay generate typescript`. SPDX-License-Identifier: Apache-2.0
+/** Everything that a call rejects with. Each contract adds a class for each code of its taxonomy. */
+
+/** The base of every error of a client. */
+export class SdkError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** An argument that cannot be sent; `argument` is its name. Nothing was sent. */
+export class ArgumentError extends SdkError {
+  readonly argument: string;
+
+  constructor(argument: string, expected: string, actual: string) {
+    super(`${argument}: expected ${expected}, got ${actual}`);
+    this.argument = argument;
+  }
+}
+
+/** The server was not reached, or did not respond in time. `sent` is false when it cannot have acted on the request. */
+export class TransportError extends SdkError {
+  readonly operation: string;
+  readonly correlationId: string;
+  readonly attempts: number;
+  readonly sent: boolean;
+
+  constructor(reason: string, call: { operation: string; correlationId: string; attempts: number; sent: boolean }, cause?: unknown) {
+    super(`${call.operation}: no response after ${call.attempts} attempt(s) (${reason}) [correlation id ${call.correlationId}]`, { cause });
+    this.operation = call.operation;
+    this.correlationId = call.correlationId;
+    this.attempts = call.attempts;
+    this.sent = call.sent;
+  }
+}
+
+/** The call took longer than `totalTimeout` with all its attempts. The server may still have acted on it. */
+export class DeadlineExceeded extends TransportError {}
+
+/** A success response that cannot be read. */
+export class InvalidAnswerError extends SdkError {
+  readonly operation: string;
+  readonly correlationId: string;
+  readonly status: number;
+
+  constructor(problem: string, call: { operation: string; correlationId: string; status: number }, cause?: unknown) {
+    super(`${call.operation}: the response breaks the contract: ${problem} [correlation id ${call.correlationId}]`, { cause });
+    this.operation = call.operation;
+    this.correlationId = call.correlationId;
+    this.status = call.status;
+  }
+}
+
+/** A response of another major version. */
+export class IncompatibleVersionError extends SdkError {}
+
+/** A list whose next page can no longer be read; start again from the first page. */
+export class CursorExpired extends SdkError {}
+
+/** A job that did not come to a result: `state` is its last one, `status` what the server said of it. */
+export class JobError extends SdkError {
+  readonly state: string;
+  readonly status: unknown;
+
+  constructor(message: string, state: string, status: unknown) {
+    super(message);
+    this.state = state;
+    this.status = status;
+  }
+}
+
+/** A job ended in a state without a result. */
+export class JobFailed extends JobError {}
+/** A job did not end in time. */
+export class JobTimeout extends JobError {}
+
+/** What an error response states. */
+export interface ErrorFacts {
+  readonly message: string;
+  readonly code: string;
+  readonly status: number;
+  readonly operation: string;
+  readonly correlationId: string;
+  readonly retryable: boolean | undefined;
+  /** Seconds. */
+  readonly retryAfter: number | undefined;
+  readonly details: unknown;
+  readonly attempts: number;
+  readonly body: unknown;
+  readonly headers: Headers;
+}
+
+/** The server responded with an error. `body` is its JSON, else its text; of a large one, the first 64 KiB. */
+export class ApiError extends SdkError implements Omit<ErrorFacts, "message"> {
+  readonly code: string;
+  readonly status: number;
+  readonly operation: string;
+  readonly correlationId: string;
+  readonly retryable: boolean | undefined;
+  readonly retryAfter: number | undefined;
+  readonly details: unknown;
+  readonly attempts: number;
+  readonly body: unknown;
+  readonly headers: Headers;
+
+  constructor(facts: ErrorFacts) {
+    super(`${facts.operation}: ${facts.message} (${facts.code}, ${facts.status}) [correlation id ${facts.correlationId}]`);
+    this.code = facts.code;
+    this.status = facts.status;
+    this.operation = facts.operation;
+    this.correlationId = facts.correlationId;
+    this.retryable = facts.retryable;
+    this.retryAfter = facts.retryAfter;
+    this.details = facts.details;
+    this.attempts = facts.attempts;
+    this.body = facts.body;
+    this.headers = facts.headers;
+  }
+}
+
+/** A class of errors. */
+export type ErrorClass = new (facts: ErrorFacts) => ApiError;
+
+/** The server redirects to where the request must not follow. */
+export class RedirectError extends ApiError {}
+/** The request is wrong; it is never sent again. */
+export class ValidationError extends ApiError {}
+/** The credential is missing, or does not cover what was asked for. */
+export class AuthorizationError extends ApiError {}
+/** One component is busy. */
+export class TransientError extends ApiError {}
+/** The service is away. */
+export class AvailabilityError extends ApiError {}
+/** Client and server do not speak the same version. */
+export class ContractMismatchError extends ApiError {}
+/** Anything else; quote the correlation id. */
+export class UnknownError extends ApiError {}
+
+/** The classes of the categories that every taxonomy shares. */
+export const CATEGORIES: { readonly [category: string]: ErrorClass } = {
+  validation: ValidationError,
+  authz: AuthorizationError,
+  transient: TransientError,
+  availability: AvailabilityError,
+  contract: ContractMismatchError,
+  unknown: UnknownError,
+};
+
+/** The category of a response that names none itself. */
+export function categoryOf(status: number): string {
+  if (status === 401 || status === 403) return "authz";
+  if (status === 406) return "contract";
+  if ([408, 425, 429, 502, 504].includes(status)) return "transient";
+  if (status === 503) return "availability";
+  return status >= 400 && status < 500 ? "validation" : "unknown";
+}
