@@ -14,7 +14,7 @@ def import_graph(*folders: Path) -> Graph:
     """The graph of every module below these folders, each the parent of packages."""
     sources = {_module_name(path.relative_to(folder)): path for folder in folders for path in folder.rglob("*.py")}
     return {
-        module: {target for each in imports_of(path, module) if (target := _known(each, sources)) not in (None, module)}
+        module: {target for name in imports_of(path, module) if (target := _known(name, sources)) not in (None, module)}
         for module, path in sources.items()
     }
 

@@ -24,27 +24,27 @@ def main(*, kind: str, machine: bool, out: Path | None, every: int, listed: bool
     Exit codes: 0 every cell is claimed, equal or waived, every law is kept and no waiver is stale; 1 something is not.
     """
     result = audited(("openapi", "asyncapi") if kind == "both" else (kind,), every=every)
-    told, failed = counts(result.cells), troubles(result.cells)
+    totals, failed = counts(result.cells), troubles(result.cells)
     stale = result.stale if every == 1 and kind == "both" else ()
     if machine:
-        click.echo(json.dumps({"counts": told, "rows": [row.as_json() for row in rows(result.cells)], "troubles": failed,
+        click.echo(json.dumps({"counts": totals, "rows": [row.as_json() for row in rows(result.cells)], "troubles": failed,
                                "laws": result.laws, "engine": result.engine, "stale": list(stale)}))  # fmt: skip
     else:
         if listed:
             for row in rows(result.cells):
                 click.echo(
                     f"{row.kind} {row.object}.{row.field}, {row.edit}: "
-                    + "; ".join(f"{direction.value} {row.told(direction)}" for direction in DIRECTIONS if row.told(direction))
+                    + "; ".join(f"{direction.value} {row.outcome(direction)}" for direction in DIRECTIONS if row.outcome(direction))
                 )
         for line in (
             *failed,
             *(f"law: {law}" for law in result.laws),
-            *(f"engine: {each}" for each in result.engine),
-            *(f"stale: {each}" for each in stale),
+            *(f"engine: {line}" for line in result.engine),
+            *(f"stale: {line}" for line in stale),
         ):
             click.echo(line)
         click.echo(
-            ", ".join(f"{each} {name}" for name, each in told.items()) + f", {len(result.laws)} laws broken, {len(stale)} stale waivers"
+            ", ".join(f"{count} {name}" for name, count in totals.items()) + f", {len(result.laws)} laws broken, {len(stale)} stale waivers"
         )
     if out is not None:
         out.write_text(markdown(result.cells, result.laws, stale), encoding="utf-8")

@@ -36,25 +36,25 @@ class Battery:
         for base in list(BASES)[: None if self.every == 1 else 3]:
             edits = list(keyword_edits(base))
             some = list(few(edits))
-            telling = {each.keyword for each in some if self._tells(each)}
+            telling = {edit.keyword for edit in some if self._tells(edit)}
             yield from (edit for edit in edits if edit.keyword in telling)
             if base in SILENT:
-                yield from (each for each in some if each.keyword not in telling)
+                yield from (edit for edit in some if edit.keyword not in telling)
 
     def _few(self) -> Iterator[SchemaEdit]:
         """Of each keyword the edit that sets it, in the first schema where that makes a difference."""
         chosen: dict[str, list[SchemaEdit]] = {}
         for base in list(BASES)[: None if self.every == 1 else 3]:
             some = list(few(list(keyword_edits(base))))
-            telling = {each.keyword for each in some if self._tells(each)}
-            fresh = {each.keyword for each in some if each.keyword not in chosen}
-            better = {keyword for keyword in telling if keyword in chosen and not any(self._tells(each) for each in chosen[keyword])}
+            telling = {edit.keyword for edit in some if self._tells(edit)}
+            fresh = {edit.keyword for edit in some if edit.keyword not in chosen}
+            better = {keyword for keyword in telling if keyword in chosen and not any(self._tells(edit) for edit in chosen[keyword])}
             for keyword in fresh | better:
-                chosen[keyword] = [each for each in some if each.keyword == keyword]
+                chosen[keyword] = [edit for edit in some if edit.keyword == keyword]
         for keyword in sorted(chosen):
             yield chosen[keyword][0]
 
-    def _tells(self, each: SchemaEdit) -> bool:
+    def _tells(self, edit: SchemaEdit) -> bool:
         """Whether some instance tells the two schemas apart."""
-        before, after = each.schemas
+        before, after = edit.schemas
         return any(one.contained is False for one in (self.crosscheck.contained(before, after), self.crosscheck.contained(after, before)))

@@ -52,12 +52,12 @@ class Cell:
     @property
     def level(self) -> Severity:
         """The class of the edit."""
-        return worst(each.level for each in self.fired)
+        return worst(finding.level for finding in self.fired)
 
     @property
     def law(self) -> Severity:
         """The class it would have if no policy spoke."""
-        return worst(each.law for each in self.fired)
+        return worst(finding.law for finding in self.fired)
 
     @property
     def place(self) -> str:
@@ -68,8 +68,11 @@ class Cell:
 def fired(before: Json, after: Json) -> tuple[Fired, ...]:
     """The rules that speak between two documents, each once for a class and direction, worst first."""
     found = compare_inline(before, after).findings
-    made = {Fired(each.rule, each.level, _law(each), Direction(each.direction), each.policy, each.unshown) for each in found}
-    return tuple(sorted(made, key=lambda each: (-each.level.rank, each.rule, each.direction.value)))
+    spoken = {
+        Fired(finding.rule, finding.level, _law(finding), Direction(finding.direction), finding.policy, finding.unshown)
+        for finding in found
+    }
+    return tuple(sorted(spoken, key=lambda one: (-one.level.rank, one.rule, one.direction.value)))
 
 
 def _law(finding: Finding) -> Severity:

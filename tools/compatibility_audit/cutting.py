@@ -18,7 +18,7 @@ def cut(host: Json, pointer: Pointer) -> Json:
         return host
     first, name = pointer[0], pointer[1]
     other = "webhooks" if first == "paths" else "paths"
-    kept = {key: each for key, each in host.items() if key != other}
+    kept = {key: item for key, item in host.items() if key != other}
     return {**kept, first: {name: _within(host[first][name], pointer[2:])}}
 
 
@@ -29,9 +29,9 @@ def _within(value: Json, pointer: Pointer) -> Json:
     if name not in value:
         return value
     if name in METHODS and rest:
-        return {**{key: each for key, each in value.items() if key not in METHODS}, name: _within(value[name], rest)}
+        return {**{key: item for key, item in value.items() if key not in METHODS}, name: _within(value[name], rest)}
     if name in ASIDE and len(rest) > 1:
-        value = {key: each for key, each in value.items() if key not in (*ASIDE, "parameters") or key == name}
+        value = {key: item for key, item in value.items() if key not in (*ASIDE, "parameters") or key == name}
     if name == "parameters" and rest:
-        return {key: each for key, each in value.items() if key not in ASIDE}
+        return {key: item for key, item in value.items() if key not in ASIDE}
     return {**value, name: _within(value[name], rest)}

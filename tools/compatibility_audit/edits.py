@@ -68,17 +68,17 @@ def shown(value: Json) -> str:
 
 def edits_at(site: Site) -> Iterator[Edit]:
     """Every edit of one site, both ways round."""
-    for each in _one_way(site):
-        yield each
-        yield each.reversed
+    for edit in _one_way(site):
+        yield edit
+        yield edit.reversed
 
 
 def _one_way(site: Site) -> Iterator[Edit]:
-    for name, nodes in site.told.fields.items() if is_mapping(site.value) else ():  # a value may be one object or a list of them
+    for name, nodes in site.description.fields.items() if is_mapping(site.value) else ():  # a value may be one object or a list of them
         yield from _of_field(site, name, nodes)
-    if site.told.entries and is_mapping(site.value):
+    if site.description.entries and is_mapping(site.value):
         yield from _of_entries(site)
-    if site.told.items and is_list(site.value):
+    if site.description.items and is_list(site.value):
         yield from _of_items(site)
 
 
@@ -90,8 +90,8 @@ def _of_field(site: Site, name: str, nodes: list[Node]) -> Iterator[Edit]:
             values.append(value)
     values = _distinct(values)[:MOST_VALUES]
     pointer = (*site.pointer, name)
-    annotation = site.annotation or (name if name in site.told.annotated else "")
-    default = tuple(node.said["default"] for node in nodes if "default" in node.said)[:1]
+    annotation = site.annotation or (name if name in site.description.annotated else "")
+    default = tuple(node.keywords["default"] for node in nodes if "default" in node.keywords)[:1]
     for value in values[:2]:
         yield Edit(site.name, name, pointer, site.direction, "added", MISSING, value, annotation=annotation, default=default)
     if not _nested(now):
@@ -103,7 +103,7 @@ def _of_field(site: Site, name: str, nodes: list[Node]) -> Iterator[Edit]:
 
 def _nested(value: Json) -> bool:
     """Whether what is inside has edits of its own."""
-    return is_mapping(value) or (is_list(value) and any(is_mapping(each) for each in value))
+    return is_mapping(value) or (is_list(value) and any(is_mapping(item) for item in value))
 
 
 def _kind(one: Json, other: Json) -> str:
@@ -117,32 +117,32 @@ def _kind(one: Json, other: Json) -> str:
 
 
 def _of_entries(site: Site) -> Iterator[Edit]:
-    held = {key: each for key, each in site.value.items() if key not in site.told.fields and not key.startswith("x-")}
-    if not held:
+    entries = {key: item for key, item in site.value.items() if key not in site.description.fields and not key.startswith("x-")}
+    if not entries:
         return
-    first = next(iter(held))
+    first = next(iter(entries))
 
     def edit(kind: str, after: Json) -> Edit:
         return Edit(site.name, "*", site.pointer, site.direction, kind, site.value, after, annotation=site.annotation)
 
-    new = _another(first, held.keys())
-    yield edit("entry added", {**site.value, new: held[first]})
-    for name in held:
-        rest = {key: each for key, each in site.value.items() if key != name}
+    new = _another(first, entries.keys())
+    yield edit("entry added", {**site.value, new: entries[first]})
+    for name in entries:
+        rest = {key: item for key, item in site.value.items() if key != name}
         if rest:
             yield edit(f"entry removed ({name})", rest)
-    for name in held:
-        other = next((each for key, each in held.items() if key != name and each != held[name]), None)
+    for name in entries:
+        other = next((item for key, item in entries.items() if key != name and item != entries[name]), None)
         if other is not None:
             yield edit(f"entry replaced ({name})", {**site.value, name: other})
-    yield edit("entry renamed", {new if key == first else key: each for key, each in site.value.items()})
+    yield edit("entry renamed", {new if key == first else key: item for key, item in site.value.items()})
     yield edit("entries moved", dict(reversed(site.value.items())))
 
 
 def _another(name: str, taken: Json) -> str:
     """A key like another one, of the same kind and not yet taken."""
     if name.isdigit() and len(name) == 3:
-        return next(each for each in ("202", "418") if each not in taken)
+        return next(status for status in ("202", "418") if status not in taken)
     if name.startswith("/"):
         return f"{name}/more"
     if "/" in name:
@@ -154,7 +154,7 @@ def _of_items(site: Site) -> Iterator[Edit]:
     def edit(kind: str, after: Json) -> Edit:
         return Edit(site.name, "*", site.pointer, site.direction, kind, site.value, after, annotation=site.annotation)
 
-    fresh = next((sample for sample in samples(site.told.items, f"{site.name}.*") if sample not in site.value), None)
+    fresh = next((sample for sample in samples(site.description.items, f"{site.name}.*") if sample not in site.value), None)
     if fresh is not None:
         yield edit("entry added", [*site.value, fresh])
     if site.value:

@@ -62,17 +62,17 @@ class SchemaEdit:
         return self._whole(self.before), self._whole(self.after)
 
     def _whole(self, value: Json) -> Json:
-        held = BASES[self.base]
+        base_schema = BASES[self.base]
         if isinstance(value, Missing):
-            return {key: each for key, each in held.items() if key != self.keyword}
-        return {**held, self.keyword: value}
+            return {key: item for key, item in base_schema.items() if key != self.keyword}
+        return {**base_schema, self.keyword: value}
 
 
 @cache
 def keywords() -> dict[str, list[Node]]:
     """Every keyword of JSON Schema 2020-12 and of OpenAPI's own vocabulary, with what its standard says about its value."""
     found: dict[str, list[Node]] = {}
-    sources = [vocabulary(META + each) for each in VOCABULARIES]
+    sources = [vocabulary(META + name) for name in VOCABULARIES]
     sources.append(json.loads((files("openapi_schema_validator") / "schemas/oas3.1/vocabularies/base").read_text(encoding="utf-8")))
     for source in sources:
         for name, property_ in source["properties"].items():
@@ -85,9 +85,9 @@ def keyword_edits(base: str) -> Iterator[SchemaEdit]:
     for keyword, nodes in keywords().items():
         values = keyword_samples(keyword, nodes)
         values = values[: MOST_VALUES if len(values) != 6 else 6]
-        told = BASES[base].get(keyword, MISSING)
-        if not isinstance(told, Missing):
-            values = [told, *(value for value in values if value != told)]
+        own = BASES[base].get(keyword, MISSING)
+        if not isinstance(own, Missing):
+            values = [own, *(value for value in values if value != own)]
         for value in values:
             yield SchemaEdit(keyword, base, MISSING, value)
         for one, other in pairwise(values):

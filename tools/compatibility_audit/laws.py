@@ -45,14 +45,15 @@ def swapping_turns(kind: str, cells: Sequence[Cell]) -> Iterator[str]:
     for cell in known.values():
         twin = next((known.get(key) for key in _mirrors(kind, cell.edit) if key in known), None)
         if twin is not None and cell.law is not twin.law:
-            told = f"{cell.edit.field}, {cell.edit.sentence} at {cell.place}"
-            yield f"{told} is {cell.law.value}, its mirror in the other direction {twin.law.value}"
+            where = f"{cell.edit.field}, {cell.edit.sentence} at {cell.place}"
+            yield f"{where} is {cell.law.value}, its mirror in the other direction {twin.law.value}"
 
 
 def _mirrored(cell: Cell) -> bool:
     # One value as text is a list of one: true of what is sent, and no mirror of what is received.
     return not written_as_text(cell.edit) and all(
-        each.direction is not Direction.BOTH and RULES[each.rule].effect in MIRRORED and each.rule not in UNMIRRORED for each in cell.fired
+        finding.direction is not Direction.BOTH and RULES[finding.rule].effect in MIRRORED and finding.rule not in UNMIRRORED
+        for finding in cell.fired
     )
 
 
@@ -73,7 +74,7 @@ def composing_never_lowers(host: Json, cells: Sequence[Cell], *, most: int = COM
             put(put(host, one.edit.pointer, one_side), other.edit.pointer, other_side)
             for one_side, other_side in ((one.edit.before, other.edit.before), (one.edit.after, other.edit.after))
         )
-        together = worst(each.level for each in fired(before, after))
+        together = worst(finding.level for finding in fired(before, after))
         if together.rank < max(one.level.rank, other.level.rank):
             yield (
                 f"{one.edit.field}, {one.edit.sentence} at {one.place} ({one.level.value}) and {other.edit.field}, {other.edit.sentence} "

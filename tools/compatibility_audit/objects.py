@@ -33,14 +33,14 @@ class Node:
         return Node(schema, self.root, name or self.name)
 
     @property
-    def said(self) -> dict[str, Any]:
+    def keywords(self) -> dict[str, Any]:
         """Its keywords."""
         return self.schema if is_mapping(self.schema) else {}
 
     @property
     def target(self) -> Node | None:
         """What its reference leads to, if it has one."""
-        reference = self.said.get("$ref")
+        reference = self.keywords.get("$ref")
         if not isinstance(reference, str) or not reference.startswith("#/"):
             return None
         value = self.root
@@ -51,7 +51,7 @@ class Node:
     @property
     def is_schema(self) -> bool:
         """Whether a JSON Schema stands here."""
-        return self.said.get("$dynamicRef") == "#meta" or self.name in SCHEMA_OBJECTS
+        return self.keywords.get("$dynamicRef") == "#meta" or self.name in SCHEMA_OBJECTS
 
 
 @dataclass(slots=True)
@@ -97,17 +97,17 @@ def _spread(node: Node, value: Json, trail: tuple[int, ...]) -> Iterator[Node]:
     trail = (*trail, id(node.schema))
     if (target := node.target) is not None:
         yield from _spread(target, value, trail)
-    said = node.said
+    keywords = node.keywords
     for word in ("allOf", "oneOf", "anyOf"):
-        for each in said.get(word, ()):
-            if not _contradicts(node.to(each), value):
-                yield from _spread(node.to(each), value, trail)
-    for consequence in _consequences(said, value):
+        for child in keywords.get(word, ()):
+            if not _contradicts(node.to(child), value):
+                yield from _spread(node.to(child), value, trail)
+    for consequence in _consequences(keywords, value):
         yield from _spread(node.to(consequence), value, trail)
-    dependent = said.get("dependentSchemas")
-    for name, each in (dependent if is_mapping(dependent) else {}).items():
+    dependent = keywords.get("dependentSchemas")
+    for name, child in (dependent if is_mapping(dependent) else {}).items():
         if not is_mapping(value) or name in value:
-            yield from _spread(node.to(each), value, trail)
+            yield from _spread(node.to(child), value, trail)
 
 
 def _contradicts(branch: Node, value: Json) -> bool:
@@ -115,7 +115,7 @@ def _contradicts(branch: Node, value: Json) -> bool:
     if not is_mapping(value):
         return False
     for node in _spread(branch, None, ()):
-        properties = node.said.get("properties")
+        properties = node.keywords.get("properties")
         for name, schema in (properties if is_mapping(properties) else {}).items():
             constants = schema if is_mapping(schema) else {}
             listed = [constants["const"]] if "const" in constants else constants.get("enum")
@@ -124,13 +124,13 @@ def _contradicts(branch: Node, value: Json) -> bool:
     return False
 
 
-def _consequences(said: dict[str, Any], value: Json) -> Sequence[Json]:
-    if "if" not in said:
+def _consequences(keywords: dict[str, Any], value: Json) -> Sequence[Json]:
+    if "if" not in keywords:
         return ()
-    if value is None or "$ref" in repr(said["if"]):
-        return [said[word] for word in ("then", "else") if word in said]
-    word = "then" if _holds(repr(said["if"]), said["if"], value) else "else"
-    return [said[word]] if word in said else ()
+    if value is None or "$ref" in repr(keywords["if"]):
+        return [keywords[word] for word in ("then", "else") if word in keywords]
+    word = "then" if _holds(repr(keywords["if"]), keywords["if"], value) else "else"
+    return [keywords[word]] if word in keywords else ()
 
 
 _BUILT: dict[str, Any] = {}
@@ -147,29 +147,29 @@ def _gather(start: Node, value: Json, found: Described, trail: tuple[int, ...]) 
         if node.is_schema:
             found.schema = True
             continue
-        said = node.said
+        keywords = node.keywords
         if node.target is not None and node.target.name in REFERENCES:
             found.refers = True
-        properties = said.get("properties")
+        properties = keywords.get("properties")
         if is_mapping(properties):
             found.name = found.name or node.name
             for name, property_ in properties.items():
                 found.fields.setdefault(name, []).append(node.to(property_, f"{node.name}/{name}"))
-        patterns = said.get("patternProperties")
-        for pattern, each in (patterns if is_mapping(patterns) else {}).items():
-            if not pattern.startswith("^x-") and each is not False:
-                found.entries.append((pattern, node.to(each)))
-        extra = said.get("additionalProperties")
+        patterns = keywords.get("patternProperties")
+        for pattern, child in (patterns if is_mapping(patterns) else {}).items():
+            if not pattern.startswith("^x-") and child is not False:
+                found.entries.append((pattern, node.to(child)))
+        extra = keywords.get("additionalProperties")
         if is_mapping(extra):
-            names = said.get("propertyNames")
-            told = names.get("format", names.get("pattern", "")) if is_mapping(names) else ""
-            found.entries.append((str(told), node.to(extra)))
-        items = said.get("items")
+            names = keywords.get("propertyNames")
+            pattern = names.get("format", names.get("pattern", "")) if is_mapping(names) else ""
+            found.entries.append((str(pattern), node.to(extra)))
+        items = keywords.get("items")
         if is_mapping(items):
             found.items.append(node.to(items))
         elif is_list(items):
             found.items.extend(node.to(item) for item in items)
-        found.required.update(str(each) for each in said.get("required", ()))
+        found.required.update(str(name) for name in keywords.get("required", ()))
 
 
 @lru_cache(maxsize=64)

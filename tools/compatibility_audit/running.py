@@ -46,7 +46,7 @@ def audited(kinds: Sequence[str] = ("openapi", "asyncapi"), *, every: int = 1) -
     return Result(
         tuple(cell for part in parts for cell in part.cells),
         tuple(law for part in parts for law in part.laws),
-        tuple(sorted({each for part in parts for each in part.engine})),
+        tuple(sorted({doubt for part in parts for doubt in part.engine})),
         tuple(reason for reason in read_waivers().reasons if reason not in used),
     )
 

@@ -30,15 +30,15 @@ SCHEMAS: tuple[Json, ...] = (
 
 
 @cache
-def _told() -> dict[str, Any]:
+def _listed() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "samples.toml").read_text(encoding="utf-8"))
 
 
 def samples(nodes: Sequence[Node], name: str = "", depth: int = 0) -> list[Json]:
     """Some different values that fit, the simplest first; a field whose values have a meaning of their own is told by name."""
-    told = _told()["fields"].get(name)
-    if told is not None:
-        return cast("list[Json]", told)
+    listed = _listed()["fields"].get(name)
+    if listed is not None:
+        return cast("list[Json]", listed)
     found: dict[str, Json] = {}
     for node in nodes:
         for value in _of(node, depth):
@@ -48,36 +48,41 @@ def samples(nodes: Sequence[Node], name: str = "", depth: int = 0) -> list[Json]
 
 def keyword_samples(name: str, nodes: Sequence[Node]) -> list[Json]:
     """Values of a keyword of JSON Schema."""
-    told = _told()["keywords"].get(name)
-    return cast("list[Json]", told) if told is not None else samples(nodes)
+    listed = _listed()["keywords"].get(name)
+    return cast("list[Json]", listed) if listed is not None else samples(nodes)
 
 
 def _of(node: Node, depth: int) -> Iterator[Json]:
     if depth > DEEPEST:
         return
     everything = list(spread(node))
-    if any(each.is_schema for each in everything):
+    if any(part.is_schema for part in everything):
         yield from SCHEMAS
         return
     if node.schema is True or node.schema == {}:
         yield from ("alpha", "beta", 1)
         return
-    branches = [node.to(each) for word in ("oneOf", "anyOf") for each in node.said.get(word, ()) if "required" not in each or len(each) > 1]
+    branches = [
+        node.to(branch)
+        for word in ("oneOf", "anyOf")
+        for branch in node.keywords.get(word, ())
+        if "required" not in branch or len(branch) > 1
+    ]
     branches = [branch for branch in branches if branch.target is None or branch.target.name not in ("Reference", "reference")]
     if branches:
         for branch in branches:
             yield from samples([branch], depth=depth + 1)
         return
-    for each in everything:
-        said = each.said
-        if "const" in said:
-            yield said["const"]
+    for part in everything:
+        keywords = part.keywords
+        if "const" in keywords:
+            yield keywords["const"]
             return
-        if is_list(said.get("enum")):
-            yield from said["enum"]
+        if is_list(keywords.get("enum")):
+            yield from keywords["enum"]
             return
     target = node.target
-    if target is not None and any("oneOf" in each.said for each in spread(target)) and "properties" not in target.said:
+    if target is not None and any("oneOf" in part.keywords for part in spread(target)) and "properties" not in target.keywords:
         yield from samples([target], depth=depth)
         return
     for kind in _kinds(everything):
@@ -85,11 +90,11 @@ def _of(node: Node, depth: int) -> Iterator[Json]:
 
 
 def _kinds(everything: Sequence[Node]) -> list[str]:
-    for each in everything:
-        told = each.said.get("type")
-        if told is not None:
-            return [str(one) for one in told] if is_list(told) else [str(told)]
-    if any({"properties", "additionalProperties"} & each.said.keys() for each in everything):
+    for part in everything:
+        types = part.keywords.get("type")
+        if types is not None:
+            return [str(one) for one in types] if is_list(types) else [str(types)]
+    if any({"properties", "additionalProperties"} & part.keywords.keys() for part in everything):
         return ["object"]
     return []
 
@@ -98,11 +103,11 @@ def _of_kind(kind: str, node: Node, everything: Sequence[Node], depth: int) -> I
     if kind == "boolean":
         yield from (False, True)
     elif kind in ("integer", "number"):
-        least = max((each.said.get("minimum", 0) for each in everything), default=0)
-        above = max((each.said.get("exclusiveMinimum", least - 1) for each in everything), default=0)
+        least = max((part.keywords.get("minimum", 0) for part in everything), default=0)
+        above = max((part.keywords.get("exclusiveMinimum", least - 1) for part in everything), default=0)
         least = max(least, above + 1)
-        most = min((each.said["maximum"] for each in everything if "maximum" in each.said), default=least + 99)
-        yield from (each for each in (least + 1, least + 4, least) if each <= most)
+        most = min((part.keywords["maximum"] for part in everything if "maximum" in part.keywords), default=least + 99)
+        yield from (number for number in (least + 1, least + 4, least) if number <= most)
     elif kind == "string":
         yield from _texts(everything)
     elif kind == "array":
@@ -112,14 +117,14 @@ def _of_kind(kind: str, node: Node, everything: Sequence[Node], depth: int) -> I
 
 
 def _texts(everything: Sequence[Node]) -> Iterator[str]:
-    for each in everything:
-        if "format" in each.said:
-            known = EXAMPLES.get(str(each.said["format"]), ("alpha",))
+    for part in everything:
+        if "format" in part.keywords:
+            known = EXAMPLES.get(str(part.keywords["format"]), ("alpha",))
             yield from known
             yield from (one[:-1] + chr(ord(one[-1]) + 1) for one in known[:1])
             return
-        if isinstance(each.said.get("pattern"), str):
-            yield from matching(each.said["pattern"])
+        if isinstance(part.keywords.get("pattern"), str):
+            yield from matching(part.keywords["pattern"])
             return
     yield from ("alpha", "beta")
 
@@ -142,42 +147,42 @@ def _lists(node: Node, depth: int) -> Iterator[Json]:
     inside = described([node]).items
     if not inside:
         return
-    held = samples(inside, depth=depth + 1)
-    if held:
-        yield held[:1]
-    if len(held) > 1:
-        yield held[:2]
-        yield held[1::-1]
+    items = samples(inside, depth=depth + 1)
+    if items:
+        yield items[:1]
+    if len(items) > 1:
+        yield items[:2]
+        yield items[1::-1]
 
 
 def _objects(node: Node, depth: int) -> Iterator[Json]:
-    told = described([node])
-    made: dict[str, Json] = {}
-    for name in sorted(told.required & told.fields.keys()):
-        found = samples(told.fields[name], f"{told.name}.{name}", depth + 1)
+    description = described([node])
+    sample: dict[str, Json] = {}
+    for name in sorted(description.required & description.fields.keys()):
+        found = samples(description.fields[name], f"{description.name}.{name}", depth + 1)
         if not found:
             return
-        made[name] = found[0]
-    if told.entries and not told.fields:
-        keys = _keys(told.entries[0][0])
-        held = samples([told.entries[0][1]], depth=depth + 1)
-        if held and len(keys) > 1:
-            yield {keys[0]: held[0]}
-            yield {keys[0]: held[0], keys[1]: held[-1]}
-            yield {keys[1]: held[0]}
+        sample[name] = found[0]
+    if description.entries and not description.fields:
+        keys = _keys(description.entries[0][0])
+        values = samples([description.entries[0][1]], depth=depth + 1)
+        if values and len(keys) > 1:
+            yield {keys[0]: values[0]}
+            yield {keys[0]: values[0], keys[1]: values[-1]}
+            yield {keys[1]: values[0]}
         return
-    yield made
-    for name in sorted(told.fields.keys() - made.keys()):
-        more = samples(told.fields[name], f"{told.name}.{name}", depth + 2)
+    yield sample
+    for name in sorted(description.fields.keys() - sample.keys()):
+        more = samples(description.fields[name], f"{description.name}.{name}", depth + 2)
         if more:
-            yield {**made, name: more[0]}
+            yield {**sample, name: more[0]}
             return
 
 
-def _keys(told: str) -> Sequence[str]:
-    if told == "media-range":
+def _keys(pattern: str) -> Sequence[str]:
+    if pattern == "media-range":
         return ("text/plain", "text/csv")
-    if told == "regex":
+    if pattern == "regex":
         return ("^a", "^b")
-    found = tuple(matching(told)) if told.startswith("^") and len(told) < 60 and "\\w" not in told else ()
+    found = tuple(matching(pattern)) if pattern.startswith("^") and len(pattern) < 60 and "\\w" not in pattern else ()
     return found if len(found) > 1 else ("alpha", "beta")

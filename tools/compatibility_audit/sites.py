@@ -20,7 +20,7 @@ class Site:
     """One object in its place."""
 
     pointer: Pointer
-    told: Described
+    description: Described
     direction: Direction
     value: Json
     # The annotation it is a part of, and where that stands; the official schema says nothing about its inside.
@@ -29,7 +29,7 @@ class Site:
     @property
     def name(self) -> str:
         """The name of its type."""
-        return self.told.name
+        return self.description.name
 
 
 @dataclass(slots=True)
@@ -56,33 +56,33 @@ class Sites:
         if direction in known or (direction is BOTH and known):
             return
         self.seen.add((pointer, direction))
-        told = described(nodes, value)
+        description = described(nodes, value)
         if is_mapping(value) and not annotation:
-            told.annotated = {name for name in value if name in self.annotations}
-            told.fields.update({name: [self.annotations[name]] for name in sorted(told.annotated)})
-        if told.schema and not told.fields:
-            yield Site(pointer, told, direction, value)
+            description.annotated = {name for name in value if name in self.annotations}
+            description.fields.update({name: [self.annotations[name]] for name in sorted(description.annotated)})
+        if description.schema and not description.fields:
+            yield Site(pointer, description, direction, value)
             return
         if is_mapping(value):
-            yield Site(pointer, told, direction, value, annotation)
+            yield Site(pointer, description, direction, value, annotation)
             for name in _ordered(value):
-                yield from self._below(pointer, told, name, direction, annotation)
+                yield from self._below(pointer, description, name, direction, annotation)
         elif is_list(value):
-            yield Site(pointer, told, direction, value, annotation)
+            yield Site(pointer, description, direction, value, annotation)
             for index in range(len(value)):
-                yield from self._visit((*pointer, str(index)), told.items, direction, annotation)
+                yield from self._visit((*pointer, str(index)), description.items, direction, annotation)
 
     def _nodes_at(self, pointer: Pointer) -> list[Node]:
         """What the official schema says about a place that a bare reference leads to."""
         nodes, value = [self.root], self.host
         for part in pointer:
-            told = described(nodes, value)
-            nodes = told.fields.get(part) or [each for _, each in told.entries]
+            description = described(nodes, value)
+            nodes = description.fields.get(part) or [child for _, child in description.entries]
             value = at(value, (part,))
         return nodes
 
-    def _below(self, pointer: Pointer, told: Described, name: str, direction: Direction, annotation: str) -> Iterator[Site]:
-        nodes = told.fields.get(name) or [each for _, each in told.entries]
+    def _below(self, pointer: Pointer, description: Described, name: str, direction: Direction, annotation: str) -> Iterator[Site]:
+        nodes = description.fields.get(name) or [child for _, child in description.entries]
         inside = name if name in self.annotations and not annotation else annotation
         if not nodes or (name.startswith("x-") and not inside):
             return
@@ -95,7 +95,7 @@ class Sites:
 def _ordered(value: dict[str, Json]) -> list[str]:
     """What says a direction comes before what is only kept to be referred to."""
     last = ("channels", "components")
-    return [*(each for each in value if each not in last), *(each for each in last if each in value)]
+    return [*(item for item in value if item not in last), *(item for item in last if item in value)]
 
 
 def turned(pointer: Pointer, direction: Direction, host: Json) -> Direction | None:
@@ -144,7 +144,7 @@ def put(value: Json, pointer: Pointer, what: Json) -> Json:
         index = int(first)
         return [*value[:index], put(value[index], rest, what), *value[index + 1 :]]
     if not rest and what is MISSING:
-        return {key: each for key, each in value.items() if key != first}
+        return {key: item for key, item in value.items() if key != first}
     below = value.get(first) if is_mapping(value) else None
     return {**value, first: put({} if below is None and rest else below, rest, what)}
 

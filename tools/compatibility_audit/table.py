@@ -24,12 +24,12 @@ class Row:
     edit: str
     cells: list[Cell]
 
-    def told(self, direction: Direction) -> str:
+    def outcome(self, direction: Direction) -> str:
         """The rules that spoke in a direction and the worst class, or what became of the cells without any."""
         here = [cell for cell in self.cells if cell.edit.direction is direction]
         if not here:
             return ""
-        rules = sorted({each.rule for cell in here for each in cell.fired})
+        rules = sorted({finding.rule for cell in here for finding in cell.fired})
         if not rules:
             return "/".join(sorted({cell.status.value for cell in here}))
         return f"{worst(cell.level for cell in here).value}: {', '.join(rules)}"
@@ -44,7 +44,7 @@ class Row:
         return {
             "kind": self.kind, "object": self.object, "field": self.field, "edit": self.edit,
             "places": sorted({cell.place for cell in self.cells}),
-            "directions": {direction.value: told for direction in DIRECTIONS if (told := self.told(direction))},
+            "directions": {direction.value: outcome for direction in DIRECTIONS if (outcome := self.outcome(direction))},
             "statuses": dict(sorted(Counter(cell.status.value for cell in self.cells).items())),
             "reasons": self.reasons,
         }  # fmt: skip
@@ -62,8 +62,8 @@ def rows(cells: Iterable[Cell]) -> list[Row]:
 
 def counts(cells: Iterable[Cell]) -> dict[str, int]:
     """How many cells there are, and how many of each status."""
-    told = Counter(cell.status.value for cell in cells)
-    return {"cells": sum(told.values()), **{each.value: told[each.value] for each in Status}}
+    totals = Counter(cell.status.value for cell in cells)
+    return {"cells": sum(totals.values()), **{status.value: totals[status.value] for status in Status}}
 
 
 def troubles(cells: Iterable[Cell]) -> list[str]:
@@ -78,15 +78,15 @@ def troubles(cells: Iterable[Cell]) -> list[str]:
 
 def markdown(cells: Sequence[Cell], laws: Sequence[str], stale: Sequence[str]) -> str:
     """The page of the audit."""
-    told = counts(cells)
+    totals = counts(cells)
     lines = [
         "# The audit of compatibility", "",
         "Every edit of the object model of OpenAPI 3.1 and AsyncAPI 3.0, and of every keyword of JSON Schema 2020-12, made in every place",
         "of a host document where its object may stand, in both directions and both ways round. The objects and their fields come from",
         "the JSON Schemas that the standards publish. Written by",
         "`python -m compatibility_audit --out FILE`.", "",
-        "| " + " | ".join(told) + " | laws broken | stale waivers |", "|" + "---:|" * (len(told) + 2),
-        "| " + " | ".join(str(value) for value in told.values()) + f" | {len(laws)} | {len(stale)} |", "",
+        "| " + " | ".join(totals) + " | laws broken | stale waivers |", "|" + "---:|" * (len(totals) + 2),
+        "| " + " | ".join(str(value) for value in totals.values()) + f" | {len(laws)} | {len(stale)} |", "",
         "*Claimed*: a rule speaks of it. *Equal*: nothing is said, and nothing changed: the standard's default, another order of what",
         "has none, or the same instances by proof. *Waived*: nothing is said, for a reason that stands below. *Unclaimed*: nobody speaks",
         "of it. *Contradicted*: the class is not what containment and plain instances say, and nothing explains that.", "",
@@ -106,17 +106,17 @@ def _section(kind: str, cells: Sequence[Cell], *, schema: bool) -> list[str]:
         "|---|---|---|---|---|---|",
     ]
     for row in _short(rows(cells)) if schema else rows(cells):
-        told = [row.told(direction) for direction in DIRECTIONS]
+        outcome = [row.outcome(direction) for direction in DIRECTIONS]
         place = row.field if schema else f"{row.object}.{row.field}"
-        lines.append("| " + " | ".join(_escaped(each) for each in (place, row.edit, *told, "; ".join(row.reasons))) + " |")
+        lines.append("| " + " | ".join(_escaped(text) for text in (place, row.edit, *outcome, "; ".join(row.reasons))) + " |")
     return [*lines, ""]
 
 
-def _short(told: Sequence[Row]) -> list[Row]:
+def _short(listed: Sequence[Row]) -> list[Row]:
     """Of each keyword the edits in the first schemas where it matters; the machine form has them all."""
     kept: list[Row] = []
     seen: Counter[str] = Counter()
-    for row in told:
+    for row in listed:
         if seen[row.field] < 6 and any(cell.status is Status.CLAIMED for cell in row.cells):
             seen[row.field] += 1
             kept.append(row)

@@ -67,14 +67,14 @@ class Audit:
         self.annotations = annotations_of(self.kind)
         nodes = {name: Node(annotation.schema, annotation.schema, name) for name, annotation in self.annotations.items()}
         self.sites = tuple(Sites(self.host, Node(official, official, self.kind), nodes).all())
-        directions = [(site.pointer, site.direction) for site in self.sites if site.told.schema]
+        directions = [(site.pointer, site.direction) for site in self.sites if site.description.schema]
         self.shared = frozenset(pointer for pointer, direction in directions if (pointer, direction.turned) in directions)
         self.good = {name: jsonschema_rs.Draft202012Validator(dict(annotation.schema)) for name, annotation in self.annotations.items()}
 
     def cells(self, *, every: int = 1, schemas: bool = True) -> Iterator[Cell]:
         """Every cell, judged; or of so many edits of objects only one."""
         for number, site in enumerate(self.sites):
-            if not site.told.schema:
+            if not site.description.schema:
                 yield from self._of_object(site, number, every)
             elif schemas and (every == 1 or site.pointer in WHOLE[self.kind]):
                 yield from self._of_schema(site)
@@ -82,8 +82,8 @@ class Audit:
     def _of_object(self, site: Site, number: int, every: int) -> Iterator[Cell]:
         host = cut(self.host, site.pointer)
         for edit in list(edits_at(site))[number % every :: every]:
-            before, after = (put(host, edit.pointer, each) for each in (edit.before, edit.after))
-            if all(self._possible(edit, each) for each in (edit.before, edit.after)):
+            before, after = (put(host, edit.pointer, side) for side in (edit.before, edit.after))
+            if all(self._possible(edit, side) for side in (edit.before, edit.after)):
                 spoken = self.spoken(before, after)
                 if spoken is not None:
                     yield self._judged(edit, spoken)
@@ -103,8 +103,8 @@ class Audit:
         if site.direction is Direction.BOTH:
             return
         host = cut(self.host, site.pointer)
-        for each in self.battery.whole if site.pointer in WHOLE[self.kind] else self.battery.few:
-            one = schema_edit(site.pointer, site.direction, each)
+        for change in self.battery.whole if site.pointer in WHOLE[self.kind] else self.battery.few:
+            one = schema_edit(site.pointer, site.direction, change)
             for edit in (one, one.reversed):
                 spoken = self.spoken(put(host, edit.pointer, edit.before), put(host, edit.pointer, edit.after))
                 if spoken is not None:
@@ -118,11 +118,11 @@ class Audit:
             return None
 
     def _judged(self, edit: Edit, spoken: Sequence[Fired]) -> Cell:
-        rules = {each.rule for each in spoken}
+        rules = {finding.rule for finding in spoken}
         if rules - self.waivers.catch_all:
             return Cell(self.kind, edit, tuple(spoken), Status.CLAIMED)
         note = _same_meaning(edit)
-        if note and not any(each.level.rank > Severity.PATCH.rank for each in spoken):
+        if note and not any(finding.level.rank > Severity.PATCH.rank for finding in spoken):
             return Cell(self.kind, edit, tuple(spoken), Status.EQUAL, note)
         reason = self.waivers.waiver(self.kind, edit)
         status = Status.UNCLAIMED if reason is None else Status.WAIVED
@@ -130,7 +130,7 @@ class Audit:
 
     def judged_schema(self, edit: Edit, spoken: Sequence[Fired]) -> Cell:
         """The verdict on an edit of a schema, with what containment says of it."""
-        before, after = (read_in_place(edit, each, self.kind) for each in (edit.before, edit.after))
+        before, after = (read_in_place(edit, side, self.kind) for side in (edit.before, edit.after))
         wider, narrower = self.crosscheck.contained(before, after), self.crosscheck.contained(after, before)
         cell = self._judged(edit, spoken)
         if not spoken and wider.contained and narrower.contained:
@@ -140,8 +140,8 @@ class Audit:
         if unclear or (written_as_text(edit) and not _same_type(edit)) or self.crosscheck.contained(smaller, False).contained:
             return cell
         # Of a schema that is read in both directions each has its own findings; elsewhere what stands under `not` has turned round.
-        told = {edit.direction} if edit.pointer in self.shared else {Direction.REQUEST, Direction.RESPONSE}
-        here = tuple(each for each in spoken if each.direction in told)
+        directions = {edit.direction} if edit.pointer in self.shared else {Direction.REQUEST, Direction.RESPONSE}
+        here = tuple(finding for finding in spoken if finding.direction in directions)
         doubt = _doubt(here, contained=needed.contained)
         if doubt is None or (self.waivers.explanation(edit, here, doubt) or (None if here else self.waivers.waiver(self.kind, edit))):
             return cell
@@ -158,17 +158,17 @@ def read_in_place(edit: Edit, schema: Json, kind: str) -> Json:
 
 def _doubt(spoken: Sequence[Fired], *, contained: bool | None) -> str | None:
     """What containment has against the class of an edit in its direction."""
-    level = worst(each.level for each in spoken)
+    level = worst(finding.level for finding in spoken)
     if (
         contained is True
         and level is Severity.MAJOR
-        and not all(each.policy or each.unshown for each in spoken if each.level is Severity.MAJOR)
+        and not all(finding.policy or finding.unshown for finding in spoken if finding.level is Severity.MAJOR)
     ):
         return "breaking, though every instance that was good still is"
     if (
         contained is False
         and level.rank < Severity.UNDECIDED.rank
-        and not any(each.policy and each.law is Severity.MAJOR for each in spoken)
+        and not any(finding.policy and finding.law is Severity.MAJOR for finding in spoken)
     ):
         return "not breaking, though an instance that was good no longer is"
     return None
@@ -182,25 +182,25 @@ def written_as_text(edit: Edit) -> bool:
 
 
 def _same_type(edit: Edit) -> bool:
-    told = [each.get("type") if is_mapping(each) else None for each in (edit.before, edit.after)]
-    return told[0] is not None and told[0] == told[1]
+    types = [side.get("type") if is_mapping(side) else None for side in (edit.before, edit.after)]
+    return types[0] is not None and types[0] == types[1]
 
 
 def _same_meaning(edit: Edit) -> str | None:
     """Why an edit changes nothing, if the standard itself says so."""
     if edit.kind == "entries moved" and isinstance(edit.before, dict):
         return "the members of an object have no order"
-    values = [each for each in (edit.before, edit.after) if not isinstance(each, Missing)]
+    values = [side for side in (edit.before, edit.after) if not isinstance(side, Missing)]
     if len(values) == 1 and edit.default and values == list(edit.default):
         return "the standard's default"
     return None
 
 
-def schema_edit(pointer: Pointer, direction: Direction, each: SchemaEdit) -> Edit:
+def schema_edit(pointer: Pointer, direction: Direction, change: SchemaEdit) -> Edit:
     """An edit of the schema in a place."""
-    before, after = each.schemas
-    kind = f"{each.sentence} in {each.base}"
-    return Edit("schema", each.keyword, pointer, direction, kind, before, after, schema=True)
+    before, after = change.schemas
+    kind = f"{change.sentence} in {change.base}"
+    return Edit("schema", change.keyword, pointer, direction, kind, before, after, schema=True)
 
 
 @cache
@@ -212,15 +212,15 @@ def official_schema(kind: str) -> Any:
 @cache
 def annotations_of(kind: str) -> Mapping[str, Annotation]:
     """Our annotations that a kind of document may carry, each with an example of it."""
-    told = read_vocabulary(find_documents()).annotations
+    annotations = read_vocabulary(find_documents()).annotations
     places = HOMES[kind].keys()
-    return {name: each for name, each in told.items() if name.startswith("x-") and places & set(each.on)}
+    return {name: annotation for name, annotation in annotations.items() if name.startswith("x-") and places & set(annotation.on)}
 
 
 def host_of(kind: str) -> Any:
     """The host document of a kind, with an example of every annotation where it belongs."""
     host = yaml.safe_load((Path(__file__).parent / "hosts" / f"{kind}.yaml").read_text(encoding="utf-8"))
-    for name, each in annotations_of(kind).items():
-        place = next(HOMES[kind][one] for one in each.on if one in HOMES[kind])
-        host = put(host, (*place, name), each.example)
+    for name, annotation in annotations_of(kind).items():
+        place = next(HOMES[kind][one] for one in annotation.on if one in HOMES[kind])
+        host = put(host, (*place, name), annotation.example)
     return host

@@ -30,11 +30,11 @@ class Waiver:
     def covers(self, kind: str, edit: Edit) -> bool:
         """Whether it speaks of an edit."""
         place = "/".join(edit.pointer)
-        told = (
+        conditions = (
             (self.objects, edit.object), (self.fields, edit.field), (self.edits, edit.sentence),
             (self.directions, edit.direction.value), (self.places, place),
         )  # fmt: skip
-        return fnmatchcase(kind, self.kind) and all(any(fnmatchcase(actual, one) for one in patterns) for patterns, actual in told)
+        return fnmatchcase(kind, self.kind) and all(any(fnmatchcase(actual, one) for one in patterns) for patterns, actual in conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Explanation:
     def covers(self, edit: Edit, fired: Iterable[Fired]) -> bool:
         """Whether one of its rules spoke of one of its keywords."""
         return any(fnmatchcase(edit.field, one) for one in self.fields) and any(
-            fnmatchcase(each.rule, one) for each in fired for one in self.rules
+            fnmatchcase(finding.rule, one) for finding in fired for one in self.rules
         )
 
 
@@ -68,12 +68,12 @@ class Waivers:
 
     def waiver(self, kind: str, edit: Edit) -> str | None:
         """The reason why nobody need claim an edit."""
-        return next((self._taken(each).reason for each in self.waived if each.covers(kind, edit)), None)
+        return next((self._taken(entry).reason for entry in self.waived if entry.covers(kind, edit)), None)
 
     def explanation(self, edit: Edit, fired: Iterable[Fired], doubt: str) -> str | None:
         """The reason why rules that spoke may differ from containment."""
         return next(
-            (self._taken(each).reason for each in self.explained if doubt.startswith(each.doubt) and each.covers(edit, fired)), None
+            (self._taken(entry).reason for entry in self.explained if doubt.startswith(entry.doubt) and entry.covers(edit, fired)), None
         )
 
     def _taken(self, entry: Entry) -> Entry:
@@ -83,16 +83,16 @@ class Waivers:
     @property
     def reasons(self) -> list[str]:
         """The reasons of all entries; one that no cell needs is stale."""
-        return [*(each.reason for each in self.waived), *(each.reason for each in self.explained)]
+        return [*(entry.reason for entry in self.waived), *(entry.reason for entry in self.explained)]
 
 
 def read_waivers(source: Path = SOURCE) -> Waivers:
     """The entries of a file."""
-    told: dict[str, Any] = tomllib.loads(source.read_text(encoding="utf-8"))
-    waived = tuple(Waiver(**_parsed(one)) for one in told["waived"])
-    explained = tuple(Explanation(**_parsed(one)) for one in told["explained"])
-    return Waivers(waived, explained, frozenset(told["catch-all"]))
+    document: dict[str, Any] = tomllib.loads(source.read_text(encoding="utf-8"))
+    waived = tuple(Waiver(**_parsed(one)) for one in document["waived"])
+    explained = tuple(Explanation(**_parsed(one)) for one in document["explained"])
+    return Waivers(waived, explained, frozenset(document["catch-all"]))
 
 
 def _parsed(one: dict[str, Any]) -> dict[str, Any]:
-    return {key: each if isinstance(each, str) else tuple(each) for key, each in one.items()}
+    return {key: value if isinstance(value, str) else tuple(value) for key, value in one.items()}
