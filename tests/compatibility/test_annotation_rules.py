@@ -48,13 +48,13 @@ def changed(name: str, old: Any, new: Any) -> Comparison:
 def edits(value: Any) -> Iterator[Any]:
     """The value with one member removed, one text or number another, one element more or less."""
     if is_mapping(value):
-        for key, each in value.items():
+        for key, item in value.items():
             yield {name: kept for name, kept in value.items() if name != key}
-            yield from ({**value, key: edited} for edited in edits(each))
+            yield from ({**value, key: edited} for edited in edits(item))
     elif is_list(value):
-        for index, each in enumerate(value):
+        for index, item in enumerate(value):
             yield value[:index] + value[index + 1 :]
-            yield from ([*value[:index], edited, *value[index + 1 :]] for edited in edits(each))
+            yield from ([*value[:index], edited, *value[index + 1 :]] for edited in edits(item))
     elif isinstance(value, bool):
         yield not value
     elif isinstance(value, int | float):
@@ -74,12 +74,12 @@ def steps(annotation: Annotation) -> Iterator[tuple[Any, Any]]:
 @pytest.mark.parametrize("name", sorted(VOCABULARY))
 def test_every_step_is_told_by_a_rule_of_the_annotation(name: str) -> None:
     """No member of the vocabulary is looked at as the extension of somebody else."""
-    unseen = [(old, new) for old, new in steps(VOCABULARY[name]) if not told(name, old, new) or told(name, old, new) & UNREAD]
+    unseen = [(old, new) for old, new in steps(VOCABULARY[name]) if not rules_of(name, old, new) or rules_of(name, old, new) & UNREAD]
 
     assert unseen == []
 
 
-def told(name: str, old: Any, new: Any) -> set[str]:
+def rules_of(name: str, old: Any, new: Any) -> set[str]:
     """The rules that tell the change."""
     return {finding.rule for finding in changed(name, old, new).findings}
 
@@ -91,7 +91,7 @@ def test_a_clause_that_is_promised_no_longer_breaks(name: str) -> None:
 
     def promised(value: Any) -> set[str]:
         must = [clause for clause in annotation.clauses if clause.level == "MUST" and clause.id not in ABOUT_ELEMENTS]
-        return {each.id for each in must if value is not None and applies(each, value)}
+        return {clause.id for clause in must if value is not None and applies(clause, value)}
 
     taken_back = [(old, new) for old, new in [*steps(annotation), (annotation.example, None)] if promised(old) - promised(new)]
 
@@ -136,7 +136,7 @@ BOUNDS: list[tuple[str, Any, Any, str, str]] = [
 @pytest.mark.parametrize(("name", "old", "new", "forth", "back"), BOUNDS)
 def test_bounds_move_one_way_only(name: str, old: Any, new: Any, forth: str, back: str) -> None:
     """A bound that was relied on may move away from those who relied on it, and not towards them."""
-    one, other = (put(VOCABULARY[name].example, each) for each in (old, new))
+    one, other = (put(VOCABULARY[name].example, members) for members in (old, new))
 
     assert (forth, back) == (changed(name, one, other).level.value, changed(name, other, one).level.value)
 
@@ -144,7 +144,7 @@ def test_bounds_move_one_way_only(name: str, old: Any, new: Any, forth: str, bac
 def put(value: Any, members: dict[str, Any]) -> Any:
     """The value with these members wherever it has members of that name."""
     if is_mapping(value):
-        return {key: members.get(key, put(each, members)) for key, each in value.items()}
+        return {key: members.get(key, put(item, members)) for key, item in value.items()}
     return value
 
 

@@ -70,9 +70,9 @@ Edit = Callable[[dict[str, Any]], object]
 
 def edited(edit: Edit) -> dict[str, Any]:
     """The document after an edit of it."""
-    made = copy.deepcopy(ROOM)
-    edit(made)
-    return made
+    document = copy.deepcopy(ROOM)
+    edit(document)
+    return document
 
 
 def after(edit: Edit) -> Comparison:
@@ -86,7 +86,7 @@ def room(document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def said(document: dict[str, Any]) -> dict[str, Any]:
+def message_of(document: dict[str, Any]) -> dict[str, Any]:
     """The message that is said."""
     found: dict[str, Any] = document["components"]["messages"]["said"]
     return found
@@ -131,7 +131,7 @@ EDITS: list[tuple[str, str, Edit]] = [
     ("sent-message-added", "major", lambda doc: room(doc)["messages"].update(came={"payload": named("came")})),
     ("correlation-changed", "major", lambda doc: doc["components"]["correlationIds"]["thread"].update(location="$message.header#/x")),
     ("message-content-type-changed", "major", lambda doc: doc.update(defaultContentType="application/cbor")),
-    ("member-removed", "major", lambda doc: said(doc)["traits"][0]["headers"].update(properties={}, additionalProperties=False)),
+    ("member-removed", "major", lambda doc: message_of(doc)["traits"][0]["headers"].update(properties={}, additionalProperties=False)),
     ("reply-removed", "major", lambda doc: doc["operations"]["hear"].pop("reply")),
     ("reply-added", "minor", lambda doc: doc["operations"]["tell"].update(reply=REPLY)),
     ("reply-address-changed", "major", lambda doc: doc["operations"]["hear"]["reply"]["address"].update(location="$message.header#/to")),
@@ -154,9 +154,9 @@ def test_each_edit_is_told_by_its_rule(rule: str, level: str, edit: Edit) -> Non
 
 def moved_content_type(document: dict[str, Any]) -> None:
     """Every message says for itself what the document said for all of them."""
-    told = document.pop("defaultContentType")
-    for message in (said(document), room(document)["messages"]["left"], document["channels"]["answers"]["messages"]["heard"]):
-        message["contentType"] = told
+    media_type = document.pop("defaultContentType")
+    for message in (message_of(document), room(document)["messages"]["left"], document["channels"]["answers"]["messages"]["heard"]):
+        message["contentType"] = media_type
 
 
 def lowered_headers(document: dict[str, Any]) -> None:
@@ -179,8 +179,8 @@ EQUAL: list[tuple[str, Edit]] = [
     ("a content type told by each message", moved_content_type),
     ("headers in lower case", lowered_headers),
     ("another name of a parameter", other_names),
-    ("headers of a trait in the message", lambda doc: said(doc).update(headers=said(doc).pop("traits")[0]["headers"])),
-    ("a trait that repeats the message", lambda doc: said(doc)["traits"].append({"payload": TEXT})),
+    ("headers of a trait in the message", lambda doc: message_of(doc).update(headers=message_of(doc).pop("traits")[0]["headers"])),
+    ("a trait that repeats the message", lambda doc: message_of(doc)["traits"].append({"payload": TEXT})),
     ("a message told by reference", lambda doc: doc["operations"]["tell"].update(
         messages=[{"$ref": "#/channels/room/messages/said"}, {"$ref": "#/channels/room/messages/left"}])),
     ("the method that every handshake has", lambda doc: room(doc)["bindings"]["ws"].update(method="GET")),
@@ -231,7 +231,7 @@ def test_messages_that_can_no_longer_be_told_apart_come_with_a_value_that_is_bot
 
     assert [(finding.level.value, finding.reaches) for finding in found] == [("major", ("tell",))]
     assert found[0].has_witness
-    for payload in (said(new)["payload"], room(new)["messages"]["left"]["payload"]):
+    for payload in (message_of(new)["payload"], room(new)["messages"]["left"]["payload"]):
         assert jsonschema_rs.is_valid(payload, found[0].witness)
 
 
@@ -277,7 +277,7 @@ def test_on_a_channel_without_operations_anybody_may_send(payloads: tuple[Any, A
         channel = {"address": "/open", "messages": {"any": {"payload": payload}}}
         return {"asyncapi": "3.0.0", "info": {"title": "Open", "version": "1.0.0"}, "channels": {"open": channel}}
 
-    found = compare_inline(*(open_to_all(each) for each in payloads))
+    found = compare_inline(*(open_to_all(payload) for payload in payloads))
 
     assert (sorted(finding.direction for finding in found.findings), found.level.value) == (["request", "response"], "major")
 

@@ -57,9 +57,9 @@ Edit = Callable[[dict[str, Any]], object]
 
 def edited(edit: Edit) -> dict[str, Any]:
     """The document after an edit of it."""
-    made = copy.deepcopy(THINGS)
-    edit(made["paths"][PATH])
-    return made
+    document = copy.deepcopy(THINGS)
+    edit(document["paths"][PATH])
+    return document
 
 
 def after(edit: Edit) -> Comparison:
@@ -184,9 +184,9 @@ def test_the_exit_code_says_whether_anyone_breaks(edit: Edit, code: int, tmp_pat
     with pytest.raises(SystemExit) if code else _nothing() as left:
         run(["diff", str(old), str(new), "--format", "json"])
 
-    told = json.loads(capsys.readouterr().out)
-    assert {"class", "findings"} == set(told)
-    assert {"rule", "class", "direction", "area", "pointer", "reaches", "witness", "policy"} <= set(told["findings"][0])
+    report = json.loads(capsys.readouterr().out)
+    assert {"class", "findings"} == set(report)
+    assert {"rule", "class", "direction", "area", "pointer", "reaches", "witness", "policy"} <= set(report["findings"][0])
     assert left is None or code == left.value.code
 
 

@@ -133,12 +133,12 @@ def test_a_schema_that_contains_itself_is_compared_to_the_end() -> None:
     """Circles end, and what changed inside them is found."""
 
     def tree(leaf: Any) -> dict[str, Any]:
-        made = document({"$ref": "#/components/schemas/Tree"}, "request")
+        with_schema = document({"$ref": "#/components/schemas/Tree"}, "request")
         node = {
             "type": "object",
             "properties": {"leaf": leaf, "next": {"oneOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "string"}]}},
         }
-        return {**made, "components": {"schemas": {"Tree": node}}}
+        return {**with_schema, "components": {"schemas": {"Tree": node}}}
 
     found = compare_inline(tree({"type": "string"}), tree({"type": "integer"})).findings
 
@@ -239,9 +239,9 @@ def test_a_choice_that_leads_back_to_itself_is_breaking() -> None:
     """What a schema allows that comes back to itself on the same instance is not defined."""
 
     def pets(parent: Any) -> dict[str, Any]:
-        made = document({"$ref": "#/components/schemas/Pet"}, "response")
+        with_schema = document({"$ref": "#/components/schemas/Pet"}, "response")
         child = {"allOf": [{"$ref": "#/components/schemas/Pet"}], "properties": {"name": {"type": "string"}}}
-        return {**made, "components": {"schemas": {"Pet": parent, "Cat": child, "Dog": child}}}
+        return {**with_schema, "components": {"schemas": {"Pet": parent, "Cat": child, "Dog": child}}}
 
     plain = {"type": "object", "properties": {"kind": {"type": "string"}}}
     choice = {**plain, "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]}

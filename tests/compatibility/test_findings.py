@@ -24,19 +24,19 @@ def sharing(operations: int, thing: Any = THING, *, deep: int = 0) -> dict[str, 
 
 def with_shorter_names() -> Any:
     """The component with one change."""
-    made = copy.deepcopy(THING)
-    made["properties"]["name"]["maxLength"] = 8
-    return made
+    thing = copy.deepcopy(THING)
+    thing["properties"]["name"]["maxLength"] = 8
+    return thing
 
 
-def told(old: Any, new: Any) -> tuple[Finding, ...]:
+def findings(old: Any, new: Any) -> tuple[Finding, ...]:
     """The findings."""
     return compare_inline(old, new).findings
 
 
 def test_a_component_of_many_operations_is_one_finding_a_direction() -> None:
     """Not one per path through references, but each with everything that it reaches."""
-    found = told(sharing(50, deep=3), sharing(50, with_shorter_names(), deep=3))
+    found = findings(sharing(50, deep=3), sharing(50, with_shorter_names(), deep=3))
 
     assert [(finding.rule, finding.direction, finding.level.value) for finding in found] == [
         ("max-length-decreased", "request", "major"),
@@ -51,7 +51,7 @@ def test_two_changes_of_one_component_are_two_root_causes() -> None:
     new = with_shorter_names()
     new["properties"]["kind"]["enum"] = ["a"]
 
-    assert len(told(sharing(3), sharing(3, new))) == 4
+    assert len(findings(sharing(3), sharing(3, new))) == 4
 
 
 def test_shared_parameters_answers_and_headers_are_one_finding_each() -> None:
@@ -70,7 +70,7 @@ def test_shared_parameters_answers_and_headers_are_one_finding_each() -> None:
         paths = {f"/{name}": {"get": operation} for name in "abc"}
         return {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths, "components": parts}
 
-    found = told(document(1), document(2))
+    found = findings(document(1), document(2))
 
     assert [(finding.rule, finding.pointer.rpartition("/")[0], finding.reaches) for finding in found] == [
         ("parameter-became-optional", "/components/headers", ("GET /a", "GET /b", "GET /c")),
@@ -89,17 +89,17 @@ def test_messages_that_share_a_payload_are_reached_by_one_finding() -> None:
             "channels": {"things": {"address": "/things", "messages": messages}}, "components": {"schemas": {"Thing": thing}},
         }  # fmt: skip
 
-    found = told(document(with_shorter_names()), document(THING))
+    found = findings(document(with_shorter_names()), document(THING))
 
     assert [(finding.rule, finding.reaches) for finding in found] == [("max-length-increased", ("tell made", "tell mended"))]
 
 
 def test_an_unrelated_operation_changes_no_fingerprint() -> None:
     """Only what a finding reaches may grow."""
-    few = told(sharing(2), sharing(2, with_shorter_names()))
+    few = findings(sharing(2), sharing(2, with_shorter_names()))
     more = sharing(2, with_shorter_names())
     more["paths"] = {"/another": {"get": {"responses": {"200": {"description": "fine"}}}}, **more["paths"]}
-    many = told(sharing(2), more)
+    many = findings(sharing(2), more)
 
     assert {finding.fingerprint for finding in few} < {finding.fingerprint for finding in many}
 
@@ -108,7 +108,7 @@ def test_a_fingerprint_is_that_of_rule_pointer_and_direction() -> None:
     """Whatever the values are, and whatever else it reaches."""
     shorter = with_shorter_names()
     shorter["properties"]["name"]["maxLength"] = 5
-    first, second = told(sharing(2), sharing(2, with_shorter_names())), told(sharing(7), sharing(7, shorter))
+    first, second = findings(sharing(2), sharing(2, with_shorter_names())), findings(sharing(7), sharing(7, shorter))
 
     assert [finding.fingerprint for finding in first] == [finding.fingerprint for finding in second]
     assert len({finding.fingerprint for finding in first}) == len(first)
@@ -118,7 +118,7 @@ def test_several_changes_of_one_place_by_one_rule_have_fingerprints_of_their_own
     """Two members that are required without being declared stand in one list."""
     old = sharing(1)
     new = sharing(1, {**THING, "required": ["one", "two"]})
-    found = [finding for finding in told(old, new) if finding.direction == "request"]
+    found = [finding for finding in findings(old, new) if finding.direction == "request"]
 
     assert [finding.after for finding in found] == ["one", "two"]
     assert len({finding.fingerprint for finding in found}) == 2

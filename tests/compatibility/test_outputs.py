@@ -111,7 +111,9 @@ def test_every_form_names_file_and_line(tmp_path: Path) -> None:
     result = next(result for result in json.loads(written["sarif"])["runs"][0]["results"] if result["ruleId"] == "enum-value-removed")
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 22, "startColumn": 19}
     assert result["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 23, "startColumn": 19}
-    case = next(each for each in ElementTree.fromstring(written["junit"]).iter("testcase") if each.get("classname") == "enum-value-removed")
+    case = next(
+        element for element in ElementTree.fromstring(written["junit"]).iter("testcase") if element.get("classname") == "enum-value-removed"
+    )
     assert (case.get("file"), case.get("line")) == (new, "22")
     row = next(finding for finding in json.loads(written["json"])["findings"] if finding["rule"] == "enum-value-removed")
     assert {key: row["new"][key] for key in ("line", "column")} == {"line": 22, "column": 19}

@@ -73,9 +73,9 @@ def test_a_chosen_level_counts_and_the_finding_names_the_policy(level: str) -> N
 def test_law_takes_the_policy_away() -> None:
     """What effect and direction say stands again."""
     gone = answering({"type": "object"})
-    told = answering({"type": "object", "properties": {"a": {"type": "string"}}})
-    by_default = compare_inline(told, gone)
-    by_law = compare_inline(told, gone, chosen_policies(["deprecation=law", "discriminator=law", "format=law", "read-only=law"]))
+    answer = answering({"type": "object", "properties": {"a": {"type": "string"}}})
+    by_default = compare_inline(answer, gone)
+    by_law = compare_inline(answer, gone, chosen_policies(["deprecation=law", "discriminator=law", "format=law", "read-only=law"]))
 
     assert by_default.as_json() == by_law.as_json()
     assert compare_inline(FEW, MORE, chosen_policies(["enum-value-in-response=law"])).level.value == "major"
@@ -108,7 +108,7 @@ def test_a_file_may_say_more_than_a_level(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "message"),
     [
         ("formt=minor", "did you mean format?"),
         ("format=miner", "expected none or patch or minor or major or law, got miner; did you mean minor?"),
@@ -116,12 +116,12 @@ def test_a_file_may_say_more_than_a_level(tmp_path: Path) -> None:
         ("nothing-like-it-at-all=minor", "see `assay explain --policies`"),
     ],
 )
-def test_a_wrong_option_is_told_with_what_is_near(option: str, said: str) -> None:
+def test_a_wrong_option_is_told_with_what_is_near(option: str, message: str) -> None:
     """One line that says what to do next."""
     with pytest.raises(UsageError) as caught:
         chosen_policies([option])
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 WRONG = ["", "[policies", "policies = 3", '[policies]\nfromat = "minor"', "[policies]\nformat = 3", "[policies]\nformat = {}",

@@ -54,7 +54,7 @@ def written(folder: Path, *, longest: int = 9, **replaced: str) -> Path:
     return folder / "main.yaml"
 
 
-def told(old: str | Path, new: str | Path) -> list[tuple[str, str, str, tuple[str, ...]]]:
+def findings(old: str | Path, new: str | Path) -> list[tuple[str, str, str, tuple[str, ...]]]:
     """What the comparison of two documents says."""
     found = compare(read_document(str(old)), read_document(str(new)))
     return [(finding.level.value, finding.rule, finding.pointer.partition("/properties")[0], finding.reaches) for finding in found.findings]
@@ -68,12 +68,12 @@ LESS = [
 
 def test_what_a_neighbour_says_is_part_of_the_document(tmp_path: Path) -> None:
     """A change of a shared file is one finding in each direction, with everything that it reaches; circles end."""
-    assert told(written(tmp_path / "old"), written(tmp_path / "new", longest=8)) == LESS
+    assert findings(written(tmp_path / "old"), written(tmp_path / "new", longest=8)) == LESS
 
 
 def test_a_document_of_several_files_against_itself_finds_nothing(tmp_path: Path) -> None:
     """Nothing changed, nothing is told."""
-    assert told(written(tmp_path / "old"), written(tmp_path / "new")) == []
+    assert findings(written(tmp_path / "old"), written(tmp_path / "new")) == []
 
 
 def test_a_document_in_one_file_says_what_it_says_in_two(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_document_in_one_file_says_what_it_says_in_two(tmp_path: Path) -> None
     (tmp_path / "one.yaml").write_text(whole)
     (tmp_path / "two.yaml").write_text(two)
 
-    assert told(tmp_path / "one.yaml", tmp_path / "two.yaml") == []
+    assert findings(tmp_path / "one.yaml", tmp_path / "two.yaml") == []
 
 
 def test_neighbours_are_read_from_the_revision_of_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,10 +97,10 @@ def test_neighbours_are_read_from_the_revision_of_the_document(tmp_path: Path, m
         subprocess.run(["git", *command], check=True)
     (tmp_path / "api" / "schemas" / "Pet.yaml").write_text(PET.replace("9", "8"))
 
-    assert told("git:HEAD:api/main.yaml", main) == LESS
-    assert told("git:HEAD:api/main.yaml", "git:HEAD:api/main.yaml") == []
+    assert findings("git:HEAD:api/main.yaml", main) == LESS
+    assert findings("git:HEAD:api/main.yaml", "git:HEAD:api/main.yaml") == []
     monkeypatch.chdir(tmp_path / "api")
-    assert told("git:HEAD:main.yaml", "git:HEAD:api/main.yaml") == []
+    assert findings("git:HEAD:main.yaml", "git:HEAD:api/main.yaml") == []
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_neighbours_of_a_url_are_asked_of_the_same_server(tmp_path: Path, served
     near = MAIN.replace('"paths.yaml', f'"{served}/new/paths.yaml')
     written(tmp_path / "new", longest=8, main=near)
 
-    assert told(main, f"{served}/new/main.yaml") == LESS
+    assert findings(main, f"{served}/new/main.yaml") == LESS
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_document_from_a_url_reaches_nothing_outside_its_folder(reference: str
 
 
 @pytest.mark.parametrize(
-    ("reference", "said"),
+    ("reference", "message"),
     [
         ("paths.yaml#/dogs", r"main.yaml:5: \$ref paths.yaml#/dogs: expected a value at /dogs in .*paths.yaml, got nothing there"),
         ("path.yaml#/pets", r"main.yaml:5: .*path.yaml: expected a YAML or JSON file, got no such file"),
@@ -157,11 +157,11 @@ def test_a_document_from_a_url_reaches_nothing_outside_its_folder(reference: str
         ("#pets", r"main.yaml:5: .*expected a JSON Pointer after #"),
     ],
 )
-def test_a_reference_that_leads_nowhere_is_told_with_its_line(reference: str, said: str, tmp_path: Path) -> None:
+def test_a_reference_that_leads_nowhere_is_told_with_its_line(reference: str, message: str, tmp_path: Path) -> None:
     """One error that says where it is written and what was expected."""
     main = written(tmp_path / "old", main=MAIN.replace("paths.yaml#/pets", reference))
 
-    with pytest.raises(DocumentRefused, match=said):
+    with pytest.raises(DocumentRefused, match=message):
         read_document(str(main))
 
 
@@ -177,14 +177,14 @@ def test_a_reference_that_nothing_needs_stops_nobody(tmp_path: Path) -> None:
     """A component that no operation reaches may be broken."""
     main = written(tmp_path / "old", main=f"{MAIN}components: {{schemas: {{Lost: {{$ref: 'gone.yaml'}}}}}}")
 
-    assert told(main, main) == []
+    assert findings(main, main) == []
 
 
 def test_what_an_extension_calls_a_reference_is_its_own(tmp_path: Path) -> None:
     """Tools write addresses of their own there, to things that are no part of the document."""
     main = written(tmp_path / "old", main=MAIN + 'x-lambda: {$ref: "./lambda.zip"}\n')
 
-    assert told(main, main) == []
+    assert findings(main, main) == []
 
 
 def test_yaml_is_read_by_its_later_rules() -> None:
@@ -207,7 +207,7 @@ def test_a_document_that_is_only_compared_is_read_tolerantly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (b'{"openapi": "3.1.0", "paths": {]}', "a.json:1:32: expected JSON"),
         (b"openapi: 3.1.0\npaths: {/a: b: c}\n", "a.json:2:14: expected YAML, got a syntax error"),
@@ -217,12 +217,12 @@ def test_a_document_that_is_only_compared_is_read_tolerantly() -> None:
         (b"[" * 200_000, "a.json: expected at most 200 levels of nesting, got more"),
     ],
 )
-def test_a_text_that_is_neither_json_nor_yaml_is_told_with_its_place(text: bytes, said: str) -> None:
+def test_a_text_that_is_neither_json_nor_yaml_is_told_with_its_place(text: bytes, message: str) -> None:
     """One line, and never the end of the process."""
     with pytest.raises(DocumentRefused) as caught:
         parse_document(text, "a.json")
 
-    assert str(caught.value).startswith(said)
+    assert str(caught.value).startswith(message)
 
 
 def test_a_neighbour_that_is_no_regular_file_is_not_read(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class Tenant:
     """The incidents of one tenant, every change of them, and who listens."""
 
     def __init__(self, name: str, incidents: int) -> None:
-        self.name, self.seq, self.made = name, 0, 0
+        self.name, self.seq, self.change_count = name, 0, 0
         self.incidents: dict[str, dict[str, Any]] = {}
         self.log: list[tuple[int, dict[str, Any]]] = []
         self.listeners: set[Listener] = set()
@@ -49,11 +49,11 @@ class Tenant:
 
     def next(self) -> dict[str, Any]:
         """Open an incident, or move one on."""
-        self.made += 1
+        self.change_count += 1
         names = list(self.incidents)
-        if self.made % 5 == 0 or not names:
+        if self.change_count % 5 == 0 or not names:
             return self.incident(f"inc-{len(names)}", 0)
-        name = names[self.made % min(4, len(names))]
+        name = names[self.change_count % min(4, len(names))]
         return self.incident(name, (STATUSES.index(self.incidents[name]["status"]) + 1) % 3)
 
 
@@ -80,12 +80,12 @@ class HonestFeed:
 
     async def session(self, connection: ServerConnection) -> None:
         assert connection.request is not None
-        asked = parse_qs(urlsplit(connection.request.path).query, keep_blank_values=True)
-        refusal = self.refusal(connection.request.headers, asked.get("tenantId", [""])[0])
+        query = parse_qs(urlsplit(connection.request.path).query, keep_blank_values=True)
+        refusal = self.refusal(connection.request.headers, query.get("tenantId", [""])[0])
         if refusal is not None:
-            await self.refuse(connection, refusal, asked.get("tenantId", [""])[0])
+            await self.refuse(connection, refusal, query.get("tenantId", [""])[0])
             return
-        tenant = self.tenants[asked["tenantId"][0]]
+        tenant = self.tenants[query["tenantId"][0]]
         listener = Listener(connection, tenant)
         with contextlib.suppress(ConnectionClosed):
             await self.begin(listener)

@@ -228,8 +228,8 @@ def test_a_target_that_dies_is_asked_no_more(contract: Contract) -> None:
 
     class Mortal(Honest):
         async def handle(self, request: web.Request) -> web.StreamResponse:
-            self.asked = getattr(self, "asked", 0) + 1
-            if self.asked > 40:
+            self.requests = getattr(self, "asked", 0) + 1
+            if self.requests > 40:
                 assert request.transport is not None
                 request.transport.abort()
             return await super().handle(request)

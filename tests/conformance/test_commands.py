@@ -106,7 +106,7 @@ def test_a_dead_address_is_not_certified(documents: Path, manifest: Path, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["certify", "http://127.0.0.1:9", "--contract", "reliability@1.0.0"], "--target"),
         (["certify", "http://127.0.0.1:9", "--contract", "reliability@9.9.9", "--target", "x.toml"], "reliability@9.9.9"),
@@ -117,13 +117,13 @@ def test_a_dead_address_is_not_certified(documents: Path, manifest: Path, tmp_pa
         (["judge"], "EVIDENCE_FILE"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     """No traceback, whatever is missing."""
     code = run(*arguments)
     error = capsys.readouterr().err
 
     assert code == 2
-    assert said in error
+    assert message in error
     assert "Traceback" not in error
 
 

@@ -155,7 +155,7 @@ def test_a_changed_description_leaves_the_shape_and_a_changed_bound_does_not(con
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "message"),
     [
         (lambda lines: [], "1: expected a line of assay-corpus/1"),
         (lambda lines: [b"{}", *lines[1:]], "the format is None"),
@@ -165,13 +165,13 @@ def test_a_changed_description_leaves_the_shape_and_a_changed_bound_does_not(con
         (lambda lines: [*lines[:4], b"[]", *lines[5:]], "5: expected a line"),
     ],
 )
-def test_a_damaged_corpus_names_the_line(corpus: Corpus, tmp_path: Path, damage: object, said: str) -> None:
+def test_a_damaged_corpus_names_the_line(corpus: Corpus, tmp_path: Path, damage: object, message: str) -> None:
     """One clear error, with the place."""
     path = tmp_path / "damaged.gz"
     assert callable(damage)
     path.write_bytes(gzip.compress(b"\n".join(damage(corpus.lines().splitlines()))))
 
-    with pytest.raises(CorpusError, match=said):
+    with pytest.raises(CorpusError, match=message):
         read_corpus(path)
 
 

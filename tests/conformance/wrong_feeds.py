@@ -158,8 +158,8 @@ class SamplesUnderLoad(HonestFeed):
     """Every tenth change is left out of the stream, of its numbers, of its state and of HTTP."""
 
     async def change(self, tenant: Tenant) -> None:
-        if (tenant.made + 1) % 10 == 0:
-            tenant.made += 1
+        if (tenant.change_count + 1) % 10 == 0:
+            tenant.change_count += 1
         else:
             await super().change(tenant)
 

@@ -78,7 +78,7 @@ class Random:
             return self.dice.choice(
                 [True, {"type": "string"}, {"type": "integer"}, {"const": 1}, {"type": "number", "minimum": 1}, {"maxLength": 1}]
             )
-        made: dict[str, Any] = {}
+        schema_of_kinds: dict[str, Any] = {}
         if self.dice.random() < 0.5:
             kinds = [
                 "string",
@@ -92,11 +92,11 @@ class Random:
                 ["object", "array"],
                 ["integer", "object"],
             ]
-            made["type"] = self.dice.choice(kinds)
+            schema_of_kinds["type"] = self.dice.choice(kinds)
         for _ in range(self.dice.randint(0, 3)):
             keyword = self.dice.choice(list(self.makers))
-            made[keyword] = self.makers[keyword](depth)
-        return made
+            schema_of_kinds[keyword] = self.makers[keyword](depth)
+        return schema_of_kinds
 
     def recursive(self) -> dict[str, Any]:
         """A schema whose references lead to itself and to each other."""
@@ -108,10 +108,10 @@ class Random:
 
     def edited(self, schema: Any) -> Any:
         """A schema with one or two keywords changed, added or gone."""
-        made = json.loads(json.dumps(schema))
-        if not isinstance(made, dict):
-            return made
-        places = [made, *made.get("$defs", {}).values()]
+        copied = json.loads(json.dumps(schema))
+        if not isinstance(copied, dict):
+            return copied
+        places = [copied, *copied.get("$defs", {}).values()]
         for _ in range(self.dice.randint(1, 2)):
             place = self.dice.choice(places)
             gone = [keyword for keyword in place if keyword != "$defs"]
@@ -120,7 +120,7 @@ class Random:
             else:
                 keyword = self.dice.choice(list(self.makers))
                 place[keyword] = self.makers[keyword](2)
-        return made
+        return copied
 
     def pair(self, *, recursive: bool) -> tuple[Any, Any]:
         """Two schemas that have often something to do with each other."""
@@ -145,21 +145,21 @@ class Random:
     def _refer(self, schema: Any) -> None:
         if not isinstance(schema, dict):
             return
-        for keyword, held in schema.items():
+        for keyword, inside in schema.items():
             if keyword in INSIDE:
                 if self.dice.random() < 0.3:
                     schema[keyword] = {"$ref": self.dice.choice(REFERENCES)}
                 else:
-                    self._refer(held)
+                    self._refer(inside)
             elif keyword in ("properties", "patternProperties", "dependentSchemas"):
-                for name in held:
+                for name in inside:
                     if self.dice.random() < 0.4:
-                        held[name] = {"$ref": self.dice.choice(REFERENCES)}
+                        inside[name] = {"$ref": self.dice.choice(REFERENCES)}
                     else:
-                        self._refer(held[name])
+                        self._refer(inside[name])
             elif keyword in ("anyOf", "allOf", "oneOf", "prefixItems"):
-                for index, each in enumerate(held):
+                for index, item in enumerate(inside):
                     if self.dice.random() < 0.25:
-                        held[index] = {"$ref": self.dice.choice(REFERENCES[1:])}
+                        inside[index] = {"$ref": self.dice.choice(REFERENCES[1:])}
                     else:
-                        self._refer(each)
+                        self._refer(item)

@@ -20,7 +20,7 @@ _SPEC.loader.exec_module(random_schemas)
 PAIRS = 250
 
 
-def told(a: Any, b: Any) -> Kind | None:
+def answer_of(a: Any, b: Any) -> Kind | None:
     """The answer, or None when a side is no schema."""
     try:
         return contains(a, b).kind
@@ -37,7 +37,7 @@ def test_no_instance_contradicts_an_answer(seed: int, *, recursive: bool) -> Non
     undecided = 0
     for _ in range(PAIRS):
         a, b = source.pair(recursive=recursive)
-        kind = told(a, b)
+        kind = answer_of(a, b)
         undecided += kind is Kind.UNDECIDED
         if kind is Kind.CONTAINED:
             first, second = jsonschema_rs.validator_for(a), jsonschema_rs.validator_for(b)
@@ -52,7 +52,7 @@ def test_unions_contain_their_parts_and_conjunctions_are_contained_in_theirs() -
     answers = []
     for _ in range(100):
         a, b = source.schema(), source.schema()
-        answers += [told(a, {"anyOf": [b, a]}), told({"allOf": [a, b]}, a)]
+        answers += [answer_of(a, {"anyOf": [b, a]}), answer_of({"allOf": [a, b]}, a)]
 
     assert Kind.NOT_CONTAINED not in answers
     assert answers.count(Kind.CONTAINED) >= 195
@@ -62,7 +62,7 @@ def test_containment_is_transitive() -> None:
     """When a is contained in b and b in c, then a is not found outside of c."""
     source = random_schemas.Random(4)
     schemas = [source.schema() for _ in range(24)]
-    found = {(one, other): told(schemas[one], schemas[other]) for one in range(24) for other in range(24)}
+    found = {(one, other): answer_of(schemas[one], schemas[other]) for one in range(24) for other in range(24)}
     broken = [
         (one, other, last)
         for one in range(24)

@@ -59,7 +59,7 @@ def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["nonsense"], "No such command"),
         (["contracts", "nonsense"], "No such command"),
@@ -71,14 +71,14 @@ def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
         (["contracts", "lock", "--replace", "x"], "NAME@MAJOR.MINOR.PATCH"),
     ],
 )
-def test_bad_usage_is_one_line_and_exit_code_2(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_usage_is_one_line_and_exit_code_2(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The line says what is wrong, and where help is."""
     code = run(arguments)
 
     out, err = capsys.readouterr()
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("assay: error: ")
-    assert said in err
+    assert message in err
 
 
 def test_documents_that_are_nowhere_are_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,7 +90,7 @@ def test_documents_that_are_nowhere_are_named(monkeypatch: pytest.MonkeyPatch, c
 
 
 @pytest.mark.parametrize(
-    ("raised", "code", "said"),
+    ("raised", "code", "message"),
     [
         (PermissionError(13, "Permission denied", "out.json"), 3, "out.json: Permission denied"),
         (RuntimeError("first line\nsecond line"), 3, "a defect of assay itself: RuntimeError: first line;"),
@@ -98,7 +98,7 @@ def test_documents_that_are_nowhere_are_named(monkeypatch: pytest.MonkeyPatch, c
     ],
 )
 def test_whatever_a_command_raises_becomes_one_line(
-    raised: BaseException, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    raised: BaseException, code: int, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An interrupt, a refusal of the system and a defect each have their exit code."""
 
@@ -111,7 +111,7 @@ def test_whatever_a_command_raises_becomes_one_line(
     assert run(["broken"]) == code
     err = capsys.readouterr().err.lstrip("\n")
     assert err.count("\n") == 1
-    assert said in err
+    assert message in err
 
 
 def test_a_missing_extra_is_answered_with_the_command_that_installs_it(

@@ -104,7 +104,7 @@ TEXTS: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_malformed_file_gives_one_line_and_exit_code_2(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever is wrong with the bytes, the answer is one line that names the file and what was expected."""
-    content, said = TEXTS[name]
+    content, message = TEXTS[name]
     path = tmp_path / "contract.yaml"
     path.write_bytes(content)
 
@@ -115,7 +115,7 @@ def test_a_malformed_file_gives_one_line_and_exit_code_2(name: str, tmp_path: Pa
     assert err.startswith("assay: error: ")
     assert err.count("\n") == 1
     assert len(err) < 600
-    assert said in err
+    assert message in err
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -133,7 +133,7 @@ def test_linting_a_malformed_file_never_fails_otherwise(name: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         # Python 3.13 calls it an illegal trailing comma, older ones expect a property name.
         (b'{"openapi": "3.1.0",}', ": expected JSON, got a syntax error ("),
@@ -144,7 +144,7 @@ def test_linting_a_malformed_file_never_fails_otherwise(name: str, tmp_path: Pat
         (b'{"openapi": "3.1.0", "info": {"title": "\\ud800", "version": "1.0.0"}, "paths": {}}', "lone surrogate"),
     ],
 )
-def test_json_is_refused_for_the_same_reasons(content: bytes, said: str, tmp_path: Path) -> None:
+def test_json_is_refused_for_the_same_reasons(content: bytes, message: str, tmp_path: Path) -> None:
     """A JSON contract is held to what a YAML one is."""
     path = tmp_path / "contract.json"
     path.write_bytes(content)
@@ -152,11 +152,11 @@ def test_json_is_refused_for_the_same_reasons(content: bytes, said: str, tmp_pat
     with pytest.raises(ContractError) as caught:
         load_contract(path)
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         ("missing/contract.yaml", "no such file"),
         (".", "NAME@MAJOR.MINOR.PATCH"),
@@ -175,7 +175,7 @@ def test_json_is_refused_for_the_same_reasons(content: bytes, said: str, tmp_pat
     ],
 )
 def test_a_contract_that_is_not_there_is_named(
-    source: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    source: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ids and paths that lead to nothing are refused with what would be accepted."""
     monkeypatch.chdir(tmp_path)
@@ -184,7 +184,7 @@ def test_a_contract_that_is_not_there_is_named(
 
     _, err = capsys.readouterr()
     assert code == 2
-    assert said in err
+    assert message in err
 
 
 def test_a_version_that_contradicts_its_path_is_refused(
@@ -200,7 +200,7 @@ def test_a_version_that_contradicts_its_path_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"annotation": 1}, "expected a string"),
         ({"on": "moon"}, "some of operation, document, channel"),
@@ -212,7 +212,7 @@ def test_a_version_that_contradicts_its_path_is_refused(
     ],
 )
 def test_a_broken_vocabulary_is_refused(
-    change: Document, said: str, openapi: Document, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    change: Document, message: str, openapi: Document, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A file of the vocabulary that defines no annotation is an error of its own."""
     annotation: Document = {"annotation": "x-moon", "on": "operation", "schema": {}, "clauses": []}
@@ -223,7 +223,7 @@ def test_a_broken_vocabulary_is_refused(
     with pytest.raises(ContractError) as caught:
         load_contract("small@1.0.0")
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "x-moon.yaml" in str(caught.value)
 
 

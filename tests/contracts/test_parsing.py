@@ -121,7 +121,7 @@ def test_an_operation_without_messages_means_all_of_its_channel(asyncapi: Docume
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda f: f["operations"]["sendChanges"].update(action="shout"), "expected send or receive"),
         (lambda f: f["operations"]["sendChanges"].update(channel={"$ref": "#/components"}), "#/channels/NAME"),
@@ -131,14 +131,16 @@ def test_an_operation_without_messages_means_all_of_its_channel(asyncapi: Docume
         ),
     ],
 )  # fmt: skip
-def test_a_stream_that_makes_no_sense_is_refused(change: Callable[[Document], object], said: str, asyncapi: Document, write: Write) -> None:
+def test_a_stream_that_makes_no_sense_is_refused(
+    change: Callable[[Document], object], message: str, asyncapi: Document, write: Write
+) -> None:
     """An operation has to do something, on a channel, with messages of that channel."""
     change(asyncapi)
 
     with pytest.raises(ContractError) as caught:
         load_contract(write("feed.yaml", asyncapi))
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_the_id_of_a_contract_comes_from_its_path_or_its_title(openapi: Document, write: Write) -> None:

@@ -152,8 +152,8 @@ def test_a_page_of_a_version_shows_everything_that_the_contract_has(site: Site) 
 
     assert wanted - ids == set()
     assert contract.digest in text
-    for said in ("Close codes", "4408", "Heartbeat", "at least every 10 seconds", "The client sends nothing"):
-        assert said in text
+    for words in ("Close codes", "4408", "Heartbeat", "at least every 10 seconds", "The client sends nothing"):
+        assert words in text
 
 
 def test_a_draft_is_marked_wherever_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, openapi: Document) -> None:
@@ -164,12 +164,12 @@ def test_a_draft_is_marked_wherever_it_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("ASSAY_DOCUMENTS", str(tmp_path))
     files = build_site(contract_changes, every_page).files
 
-    said = {
+    statuses = {
         name: re.findall(r'class="status (draft|released)"', text)
         for name, text in files.items()
         if "small" in name or name == "index.html"
     }
-    assert said == {
+    assert statuses == {
         "index.html": ["draft", "released"],
         "contracts/small/1.0.0-to-1.1.0.html": ["released", "draft"],
         "contracts/small/1.0.0.html": ["released"],

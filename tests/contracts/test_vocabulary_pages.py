@@ -42,7 +42,7 @@ def test_a_page_names_every_clause_member_and_reader(annotation: Annotation) -> 
     page = write_pages(VOCABULARY)[f"{annotation.name}.md"]
 
     assert set(annotation.uses) == {"sdk", "server", "suite"}
-    assert all(said in page for said in annotation.uses.values())
+    assert all(use in page for use in annotation.uses.values())
     assert all(f"| {clause.id} | {clause.level} | {clause.sentence} |" in page for clause in annotation.clauses)
     assert all(f"| `{member}` |" in page for member in annotation.schema.get("properties", {}))
     assert re.search(r"^\| `[^|]* \|[^|]*\|[^|]*\|\s*(\([^|]*)?\|$", page, re.MULTILINE) is None
@@ -53,11 +53,11 @@ def test_a_page_is_honest_about_what_is_certified(annotation: Annotation) -> Non
     """A clause without a check is named on its page, or the page says that nothing of it is certified yet."""
     judging = pytest.importorskip("assay_conformance.judging")
     checked = {check.clause for check in judging.all_checks()}
-    said = annotation.uses["suite"]
-    nothing_yet = said.startswith("Nothing yet")
+    suite = annotation.uses["suite"]
+    nothing_yet = suite.startswith("Nothing yet")
 
     for clause in annotation.clauses:
-        assert (clause.id in checked) != (nothing_yet or clause.id in said)
+        assert (clause.id in checked) != (nothing_yet or clause.id in suite)
 
 
 def test_a_page_that_is_not_current_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

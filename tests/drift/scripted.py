@@ -45,13 +45,13 @@ class Shop:
         self.edit = edit
         self.goods = products() if goods is None else goods
         self.documents: dict[str, Any] = {}
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.methods: list[str] = []
 
     def answer(self, method: str, target: str, token: str | None) -> Answer:
         """The answer to one request, edited."""
         path = urlsplit(target).path
-        self.asked.append(target)
+        self.requests.append(target)
         self.methods.append(method)
         return self.edit(method, path, self.honest(method, path, parse_qs(urlsplit(target).query), token))
 

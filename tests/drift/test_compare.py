@@ -56,7 +56,7 @@ def test_the_same_seed_asks_the_same(drift: Drift) -> None:
     compare(drift, shops[1], Shop(), "--seed", 7)
     compare(drift, shops[2], Shop(), "--seed", 8)
 
-    requests = [sorted(shop.asked) for shop in shops]
+    requests = [sorted(shop.requests) for shop in shops]
     assert requests[0] == requests[1]
     assert requests[0] != requests[2]
 
@@ -181,10 +181,10 @@ def test_items_may_be_told_apart_by_other_members(drift: Drift) -> None:
 
 def test_rounds_are_told_one_by_one(drift: Drift) -> None:
     """A migration is watched: each round asks other questions, and the report says in how many there was drift."""
-    asked = itertools.count()
+    numbers = itertools.count()
 
     def late(method: str, path: str, answer: Answer) -> Answer:
-        wrong = answer[0] == 200 and next(asked) >= 40
+        wrong = answer[0] == 200 and next(numbers) >= 40
         return (answer[0], answer[1], {**answer[2], "total": 1}) if wrong else answer
 
     outcome = compare(drift, Shop(), Shop(late), "--rounds", 3, "--interval", 0.01)
@@ -224,7 +224,7 @@ def test_no_token_and_no_text_is_shown(drift: Drift, form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["--threshold", "latency"], 2, "latency=10%"),
         (["--threshold", "latency=fast"], 2, "5%"),
@@ -237,16 +237,16 @@ def test_no_token_and_no_text_is_shown(drift: Drift, form: str) -> None:
         ([], 3, "aborted in round 1: http://127.0.0.1:9: "),
     ],
 )
-def test_bad_input_is_one_line(drift: Drift, arguments: list[str], code: int, said: str) -> None:
+def test_bad_input_is_one_line(drift: Drift, arguments: list[str], code: int, message: str) -> None:
     """No traceback, one line, and the exit code that says whose fault it is."""
-    told = drift("compare", "http://127.0.0.1:9", "http://127.0.0.1:9", "--contract", SHOP, "--quiet", *arguments)
+    outcome = drift("compare", "http://127.0.0.1:9", "http://127.0.0.1:9", "--contract", SHOP, "--quiet", *arguments)
 
-    assert (told.code, said in told.err, told.err.count("\n"), "Traceback" in told.err) == (code, True, 1, False)
+    assert (outcome.code, message in outcome.err, outcome.err.count("\n"), "Traceback" in outcome.err) == (code, True, 1, False)
 
 
 def test_the_file_of_thresholds_is_checked(drift: Drift, tmp_path: Path) -> None:
     """The entry that is wrong is named."""
-    for number, (content, said) in enumerate(
+    for number, (content, message) in enumerate(
         {
             "[classes": "TOML",
             "[other]\na = 1": "other",
@@ -256,8 +256,8 @@ def test_the_file_of_thresholds_is_checked(drift: Drift, tmp_path: Path) -> None
     ):
         file = tmp_path / f"{number}.toml"
         file.write_text(content)
-        told = drift("compare", "http://127.0.0.1:9", "http://127.0.0.1:9", "--contract", SHOP, "--thresholds", file)
-        assert (told.code, said in told.err) == (2, True)
+        outcome = drift("compare", "http://127.0.0.1:9", "http://127.0.0.1:9", "--contract", SHOP, "--thresholds", file)
+        assert (outcome.code, message in outcome.err) == (2, True)
 
 
 def test_a_server_that_falls_silent_is_drift_not_a_crash(drift: Drift) -> None:
@@ -288,9 +288,9 @@ def test_a_comparison_that_is_stopped_tells_what_it_saw() -> None:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
             assert process.stderr is not None
             assert process.stderr.readline().startswith("round 1 of 5")
-            asked = -1
-            while not shop.asked or len(shop.asked) > asked:
-                asked = len(shop.asked)
+            before = -1
+            while not shop.requests or len(shop.requests) > before:
+                before = len(shop.requests)
                 time.sleep(1.5)
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=60)

@@ -57,7 +57,7 @@ def test_a_fresh_package_is_current(drift: Drift, package: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "state", "told"),
+    ("file", "old", "new", "state", "meaning"),
     [
         ("models.py", "# Generated", "# Written\n# Generated", "bytes", ""),
         ("models.py", '"""Where this page stands."""', '"""Where the page is."""', "bytes", ""),
@@ -75,7 +75,7 @@ def test_a_fresh_package_is_current(drift: Drift, package: Path) -> None:
         ("models.py", "class Page(", "class Page((", "meaning", "cannot be read any more"),
     ],
 )
-def test_bytes_and_meaning_are_told_apart(drift: Drift, package: Path, file: str, old: str, new: str, state: str, told: str) -> None:
+def test_bytes_and_meaning_are_told_apart(drift: Drift, package: Path, file: str, old: str, new: str, state: str, meaning: str) -> None:
     """A comment, a docstring and the order of imports mean nothing; a model, a member and an operation do."""
     text = (package / file).read_text()
     assert old in text
@@ -84,7 +84,7 @@ def test_bytes_and_meaning_are_told_apart(drift: Drift, package: Path, file: str
 
     about = next(entry["differences"] for entry in outcome.json["files"] if entry["path"].endswith(file))
     assert (outcome.code, states(outcome)) == (1, {file: state})
-    assert about == [] if not told else told in about
+    assert about == [] if not meaning else meaning in about
     assert look(drift, package, "--meaning").code == (0 if state == "bytes" else 1)
 
 
@@ -97,7 +97,7 @@ def test_missing_and_superfluous_files_are_told(drift: Drift, package: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "told"),
+    ("name", "old", "new", "meaning"),
     [
         ("a.json", '{"a": 1, "b": 2}', '{"b":2,"a":1}', ()),
         ("a.json", '{"description": "one"}', '{"description": "two"}', ()),
@@ -121,9 +121,9 @@ def test_missing_and_superfluous_files_are_told(drift: Drift, package: Path) -> 
         ("record.json", '{"source": "a"}', '{"source": "b"}', ()),
     ],
 )
-def test_meaning_is_read_by_kind_of_file(name: str, old: str, new: str, told: tuple[str, ...]) -> None:
+def test_meaning_is_read_by_kind_of_file(name: str, old: str, new: str, meaning: tuple[str, ...]) -> None:
     """Each kind has its own idea of what means nothing."""
-    assert differences(name, old, new) == told
+    assert differences(name, old, new) == meaning
 
 
 def test_documents_that_drift_are_told_by_kind(drift: Drift, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_every_form_says_the_same(drift: Drift, package: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--package", "no-such-folder", "--contract", RELIABILITY], "no-such-folder"),
         (["--package", "."], "--contract"),
@@ -168,8 +168,8 @@ def test_every_form_says_the_same(drift: Drift, package: Path) -> None:
         (["--pages", "no-such-folder"], "no-such-folder"),
     ],
 )
-def test_bad_input_is_one_line(drift: Drift, arguments: list[str], said: str) -> None:
+def test_bad_input_is_one_line(drift: Drift, arguments: list[str], message: str) -> None:
     """Exit code 2, and what was expected."""
     outcome = drift("generated", *arguments)
 
-    assert (outcome.code, said in outcome.err, outcome.err.count("\n")) == (2, True, 1)
+    assert (outcome.code, message in outcome.err, outcome.err.count("\n")) == (2, True, 1)

@@ -28,7 +28,7 @@ def exchange(
     )  # fmt: skip
 
 
-def told(*exchanges: Exchange, side: Side = Side.UNDOCUMENTED) -> set[tuple[Kind, str, str]]:
+def findings(*exchanges: Exchange, side: Side = Side.UNDOCUMENTED) -> set[tuple[Kind, str, str]]:
     """What a ledger of these says stands alone on one side."""
     ledger = Ledger(shop_contract())
     ledger.extend(exchanges)
@@ -39,8 +39,8 @@ def test_what_was_broken_on_purpose_says_nothing() -> None:
     """The kit has a server break its schema, and then its evidence is no drift."""
     broken = exchange("/products", 200, '{"products": 1}', expected="broken")
 
-    assert told(broken, side=Side.CONTRADICTING) == set()
-    assert told(dataclasses.replace(broken, expected="any"), side=Side.CONTRADICTING) != set()
+    assert findings(broken, side=Side.CONTRADICTING) == set()
+    assert findings(dataclasses.replace(broken, expected="any"), side=Side.CONTRADICTING) != set()
 
 
 @pytest.mark.parametrize(
@@ -63,20 +63,20 @@ def test_what_was_broken_on_purpose_says_nothing() -> None:
 )
 def test_each_exchange_is_of_its_operation(exchanges: list[Exchange], expected: set[Any]) -> None:
     """By method and path, else by what it was meant for; a refusal of what nobody knows is no finding."""
-    assert told(*exchanges) == expected
+    assert findings(*exchanges) == expected
 
 
 def test_a_code_with_another_status_contradicts() -> None:
     """The taxonomy says which status a code has."""
     refused = exchange("/products", 400, '{"code": "NO_TOKEN"}', headers=PROBLEM)
 
-    assert (Kind.CODE, "listProducts", "NO_TOKEN") in told(refused, side=Side.CONTRADICTING)
+    assert (Kind.CODE, "listProducts", "NO_TOKEN") in findings(refused, side=Side.CONTRADICTING)
 
 
 def test_an_answer_without_a_body_where_one_is_declared_contradicts() -> None:
     """An empty 200 is no page; an empty 304 is right."""
-    assert (Kind.VALUE, "listProducts", "/") in told(exchange("/products", 200), side=Side.CONTRADICTING)
-    assert (Kind.VALUE, "listProducts", "/") not in told(exchange("/products", 304), side=Side.CONTRADICTING)
+    assert (Kind.VALUE, "listProducts", "/") in findings(exchange("/products", 200), side=Side.CONTRADICTING)
+    assert (Kind.VALUE, "listProducts", "/") not in findings(exchange("/products", 304), side=Side.CONTRADICTING)
 
 
 def test_a_request_without_an_answer_is_counted() -> None:

@@ -58,7 +58,7 @@ def test_a_name_says_what_a_number_is(name: str, kind: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("schema", "kind"),
     [
         ({"type": "number", "x-unit": "ms"}, "latency"),
         ({"type": "number", "minimum": 0, "maximum": 1}, "rate"),
@@ -69,10 +69,10 @@ def test_a_name_says_what_a_number_is(name: str, kind: str | None) -> None:
         ({}, "count"),
     ],
 )
-def test_a_schema_says_what_a_number_is(said: dict[str, Any], kind: str) -> None:
+def test_a_schema_says_what_a_number_is(schema: dict[str, Any], kind: str) -> None:
     """Its unit, its words, its bounds and its type; of what it says nothing the value does."""
     operation = shop_contract().operation("listProducts")
-    answer = dataclasses.replace(operation.responses["200"], content={"application/json": {"properties": {"thing": said}}})
+    answer = dataclasses.replace(operation.responses["200"], content={"application/json": {"properties": {"thing": schema}}})
     operation = dataclasses.replace(operation, responses={"200": answer}, annotations={})
 
     assert NumberKinds(operation, Thresholds()).of("/thing", 3) == kind

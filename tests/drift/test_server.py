@@ -226,7 +226,7 @@ def test_junit_and_github_tell_drift_from_notes(drift: Drift) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["server"], 2, "--evidence FILE or --har FILE"),
         (["server", "nonsense", "--contract", str(SHOP)], 2, "http://127.0.0.1:8000"),
@@ -241,11 +241,11 @@ def test_junit_and_github_tell_drift_from_notes(drift: Drift) -> None:
         (["server", "http://127.0.0.1:9", "--contract", str(SHOP)], 3, "no response"),
     ],
 )
-def test_bad_input_is_one_line(drift: Drift, arguments: list[str], code: int, said: str) -> None:
+def test_bad_input_is_one_line(drift: Drift, arguments: list[str], code: int, message: str) -> None:
     """No traceback, one line, and the exit code that says whose fault it is."""
     outcome = drift(*arguments, "--quiet")
 
-    assert (outcome.code, said in outcome.err, outcome.err.count("\n"), "Traceback" in outcome.err) == (code, True, 1, False)
+    assert (outcome.code, message in outcome.err, outcome.err.count("\n"), "Traceback" in outcome.err) == (code, True, 1, False)
     assert "hunter2" not in outcome.err
 
 

@@ -50,12 +50,12 @@ def write(tmp_path: Path) -> Write:
     """Write a version of the document: its number, then edits of it."""
 
     def written(version: str, *edits: Edit, of: Document = THINGS) -> str:
-        made = copy.deepcopy(of)
-        made["info"]["version"] = version
+        document = copy.deepcopy(of)
+        document["info"]["version"] = version
         for edit in edits:
-            edit(made)
+            edit(document)
         path = tmp_path / f"{version}-{len(list(tmp_path.iterdir()))}.json"
-        path.write_text(json.dumps(made), encoding="utf-8")
+        path.write_text(json.dumps(document), encoding="utf-8")
         return str(path)
 
     return written

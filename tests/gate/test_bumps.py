@@ -73,12 +73,12 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "declared", "level", "said"), CELLS)
-def test_every_cell_of_the_matrix_is_judged(old: str, declared: str, level: str, said: str) -> None:
+@pytest.mark.parametrize(("old", "declared", "level", "fit"), CELLS)
+def test_every_cell_of_the_matrix_is_judged(old: str, declared: str, level: str, fit: str) -> None:
     """What is declared fits what was derived, or is too small or too large for it."""
     found = judge(Version.parse(old), Version.parse(declared), Severity(level))
 
-    assert found.fit is Fit(said), found.reason
+    assert found.fit is Fit(fit), found.reason
 
 
 @pytest.mark.parametrize("old", ["1.2.3", "0.2.3", "2.0.0-rc.1", "0.0.1", "0.3.0-rc.1", "1.0.0"])

@@ -111,16 +111,16 @@ def test_a_wrong_certificate_is_found(
 def test_a_signature_can_be_asked_for(folder: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """With --trust: by one of the keys named, over the whole statement."""
     path, key = folder / "certificates/reliability-1.0.0.json", new_key()
-    asked = ("reliability", "--trust", new_key().id, "--trust", key.id)
+    arguments = ("reliability", "--trust", new_key().id, "--trust", key.id)
     wrong = {("reliability@1.0.0", "certificate-signature")}
     statement = canonical_bytes(json.loads(path.read_bytes()))
 
-    assert problems(run, capsys, *asked) == wrong
+    assert problems(run, capsys, *arguments) == wrong
     path.write_bytes(envelope_bytes(signed(statement, new_key())))
-    assert problems(run, capsys, *asked) == wrong
+    assert problems(run, capsys, *arguments) == wrong
     assert problems(run, capsys, "reliability") == set()
     path.write_bytes(envelope_bytes(signed(statement, key)))
-    assert problems(run, capsys, *asked) == set()
+    assert problems(run, capsys, *arguments) == set()
 
 
 def test_a_certificate_can_be_asked_of_any_document(folder: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -284,7 +284,7 @@ def test_what_is_not_installed_is_no_answer(write: Write, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("told", "rule"),
+    ("ignored", "rule"),
     [
         ({"expires": "2020-01-01"}, "ignore-expired"),
         ({"pointer": "/paths/~1others"}, "ignore-stale"),
@@ -293,11 +293,11 @@ def test_what_is_not_installed_is_no_answer(write: Write, tmp_path: Path) -> Non
     ],
 )
 def test_an_entry_that_ended_or_is_not_needed_fails(
-    write: Write, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], told: dict[str, Any], rule: str
+    write: Write, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], ignored: dict[str, Any], rule: str
 ) -> None:
     """Entries do not pile up unseen."""
     ignores = tmp_path / "ignores.toml"
-    ignores.write_text(entry(**told), encoding="utf-8")
+    ignores.write_text(entry(**ignored), encoding="utf-8")
 
     assert run("gate", "--old", write("1.2.3"), "--new", write("2.0.0", tightened), "--ignores", str(ignores)) == 1
     assert rule in capsys.readouterr().out

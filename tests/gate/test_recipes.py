@@ -57,7 +57,7 @@ def read(path: Path) -> Any:
 def repository(tmp_path: Path) -> Callable[[str, bool], Path]:
     """A repository with two tagged releases, and a document that is to come."""
 
-    def made(version: str, breaking: bool) -> Path:
+    def build(version: str, breaking: bool) -> Path:
         git(tmp_path, "init", "-q")
         for tag in ("1.0.0", "1.1.0"):
             save(tmp_path, tag, tag == "1.1.0", breaking=False)
@@ -67,7 +67,7 @@ def repository(tmp_path: Path) -> Callable[[str, bool], Path]:
         save(tmp_path, version, True, breaking=breaking)
         return tmp_path
 
-    return made
+    return build
 
 
 def save(folder: Path, version: str, extended: bool, *, breaking: bool) -> None:
@@ -120,7 +120,7 @@ def test_the_commands_of_a_recipe_run(
 def test_recipes_install_an_extra_that_there_is(recipe: Callable[[], list[str]]) -> None:
     """The one command that is not run here is a requirement that pip reads, with an extra of this package."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    (requirement,) = [Requirement(shlex.split(each)[-1]) for each in recipe() if each.strip() == INSTALL]
+    (requirement,) = [Requirement(shlex.split(command)[-1]) for command in recipe() if command.strip() == INSTALL]
 
     assert (requirement.name, requirement.url) == (project["name"], REPOSITORY)
     assert requirement.extras <= project["optional-dependencies"].keys()

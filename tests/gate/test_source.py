@@ -269,9 +269,9 @@ def take_a_body(http: dict[str, Any], feed: dict[str, Any]) -> None:
     }
     http["components"]["schemas"]["Report"] = report
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Report"}}}
-    made = {key: each for key, each in operation(http, SNAPSHOT).items() if key in ("responses", "x-error-codes", "security")}
+    kept = {key: value for key, value in operation(http, SNAPSHOT).items() if key in ("responses", "x-error-codes", "security")}
     body = {"required": True, "content": content}
-    http["paths"]["/v1/reports"] = {"post": {**copy.deepcopy(made), "operationId": "sendReport", "requestBody": body}}
+    http["paths"]["/v1/reports"] = {"post": {**copy.deepcopy(kept), "operationId": "sendReport", "requestBody": body}}
 
 
 def needs_more(report: dict[str, Any]) -> None:

@@ -180,8 +180,8 @@ def verdict(clause: str, subject: str, *records: Record, contract: Contract = LI
     """What the judge says of one clause for one subject, seeing these records and those that they hold."""
     journal = Journal()
     for item in records:
-        for held in _held(item):
-            journal.add(held)
+        for record in _held(item):
+            journal.add(record)
     evidence: Evidence = journal.close(Provenance(str(contract.id), contract.digest, "", "", "", {"name": "by hand"}, ""))
     rows = [row for row in judge(contract, evidence, only={clause}).rows if row.subject == subject]
     assert len(rows) == 1, f"{clause} is not promised for {subject}"

@@ -56,8 +56,8 @@ def spectral(folder: Path, files: list[Path]) -> Iterator[str]:
 def parser(folder: Path, files: list[Path]) -> Iterator[str]:
     """What the AsyncAPI parser finds."""
     for line in _run(folder, ["parse.mjs", *map(str, files)]).splitlines():
-        each = json.loads(line)
-        yield f"@asyncapi/parser: {each['file']}{each['path']}: {each['code']}: {each['message']}"
+        report = json.loads(line)
+        yield f"@asyncapi/parser: {report['file']}{report['path']}: {report['code']}: {report['message']}"
 
 
 def _run(folder: Path, command: list[str]) -> str:

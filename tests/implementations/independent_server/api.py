@@ -178,12 +178,12 @@ class Api:
         return self.world.tenants[name]
 
     def _versioned(self, operation: str, request: Request) -> None:
-        asked = request.headers.get("accept-schema-version", "1")
+        version = request.headers.get("accept-schema-version", "1")
         if self.wrong("versions-of-snapshots-are-not-read") and operation == "getRealtimeSnapshot":
             return
-        if self.wrong("every-minor-is-served") and asked.split(".")[0] == "1":
+        if self.wrong("every-minor-is-served") and version.split(".")[0] == "1":
             return
-        if not VERSION.fullmatch(asked):
+        if not VERSION.fullmatch(version):
             raise Refused("SCHEMA_MISMATCH", "only 1.0 is spoken here")
 
     def _funnel(self, tenant: Tenant, request: Request) -> Answer:

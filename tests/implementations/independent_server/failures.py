@@ -168,8 +168,8 @@ def opened(request: Request, cursors: Cursors, bound: tuple[Any, ...], wrong: Wr
         "a-cursor-of-another-order-opens": 1,
         "a-cursor-of-another-filter-opens": 2,
     }
-    for position, (mine, asked) in enumerate(zip(place.bound, bound, strict=True)):
-        if mine != asked and not any(wrong(name) and at == position for name, at in free.items()):
+    for position, (mine, other) in enumerate(zip(place.bound, bound, strict=True)):
+        if mine != other and not any(wrong(name) and at == position for name, at in free.items()):
             raise Refused("INVALID_CURSOR", "this mark is for another list", field="cursor")
     return place
 

@@ -91,20 +91,20 @@ class Feed:
             changed = (*changed, changed[-1])
         if self.wrong("deltas-tell-the-first-incident-only"):
             changed = changed[:1]
-        told = {
+        delta = {
             "type": "incident_delta",
             "schemaVersion": "1.0.42",
             "seq": seq,
             "tenantId": tenant.name,
             "changes": [shown(one) for one in changed],
         }
-        frame = text(told)
+        frame = text(delta)
         for session in tuple(self.sessions):
             leak = self.wrong("changes-of-one-reach-the-other") and {session.tenant.name, tenant.name} == {PRIMARY, OTHER}
             if session.tenant is tenant or leak:
                 if self.wrong("each-session-counts-for-itself"):
                     session.behind += 1
-                    frame = text({**told, "seq": session.behind})
+                    frame = text({**delta, "seq": session.behind})
                 if self.wrong("one-change-in-nine-is-lost") and seq % 9 == 0:
                     continue
                 if self.wrong("changes-come-twice-at-times") and seq % 6 == 0:
@@ -130,8 +130,8 @@ class Feed:
             await socket.send(self._state(self.api.world.tenants[names[0]]))
         if not covered:
             return await socket.close(4404 if self.wrong("foreign-tenants-are-not-found") else 4403, "not yours")
-        asked = handshake.headers.get("Accept-Schema-Version", "1")
-        if not VERSION.fullmatch(asked) and not self.wrong("the-feed-reads-no-version"):
+        version = handshake.headers.get("Accept-Schema-Version", "1")
+        if not VERSION.fullmatch(version) and not self.wrong("the-feed-reads-no-version"):
             return await socket.close(1002 if self.wrong("versions-are-a-protocol-error") else 4406, "speak 1.0")
         return await self._follow(Session(socket, self.api.world.tenants[names[0]]))
 

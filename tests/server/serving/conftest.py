@@ -33,10 +33,10 @@ class Serving:
 
     def get(self, path: str, query: Any = None, *, credential: str = "primary", method: str = "GET", **headers: str) -> httpx.Response:
         """Ask with a credential; header names are written with underscores."""
-        said = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if credential:
-            said["authorization"] = f"Bearer {self.token(credential)}"
-        return self.client.request(method, path, params=query, headers=said)
+            sent["authorization"] = f"Bearer {self.token(credential)}"
+        return self.client.request(method, path, params=query, headers=sent)
 
     def funnel(self, **more: Any) -> httpx.Response:
         """Ask for the settled window of the primary tenant."""

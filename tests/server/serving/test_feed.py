@@ -37,7 +37,7 @@ async def code_of(session: ClientConnection, seconds: float = 5.0) -> int | None
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("terms", "code"),
     [
         ({"credential": ""}, 4401),
         ({"credential": "expired"}, 4401),
@@ -48,9 +48,9 @@ async def code_of(session: ClientConnection, seconds: float = 5.0) -> int | None
         ({"headers": {"Accept-Schema-Version": "2.0.0"}}, 4406),
     ],
 )
-async def test_who_may_not_listen_is_told_by_the_close_code(serving: Any, asked: dict[str, Any], code: int) -> None:
+async def test_who_may_not_listen_is_told_by_the_close_code(serving: Any, terms: dict[str, Any], code: int) -> None:
     """The handshake is accepted, nothing is said, the session closes."""
-    async with dial(serving, **asked) as session:
+    async with dial(serving, **terms) as session:
         assert await code_of(session) == code
 
 
