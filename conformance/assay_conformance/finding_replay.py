@@ -13,20 +13,24 @@ from dataclasses import dataclass
 from assay_contracts import Contract, UsageError
 
 from assay_conformance.authorization import channel_schemes
+from assay_conformance.certifying import certify
 from assay_conformance.driver_context import HookClient, Wire
 from assay_conformance.drivers.sessions import open_channel
 from assay_conformance.errors import TargetError
-from assay_conformance.evidence import Evidence, Exchange, FaultRun, FeedSession, Journal, Record
+from assay_conformance.evidence import Evidence, Exchange, FaultRun, FeedSession, Journal, Record, Watch
 from assay_conformance.judging import judge
 from assay_conformance.oauth2 import with_tokens
 from assay_conformance.replayed_values import ReplayedValues, with_origins
 from assay_conformance.report.causes import leaves
+from assay_conformance.run_plan import FULL_PLAN
 from assay_conformance.target import Target
 from assay_conformance.verdicts import Row, Verdict
 
 FAULT_SECONDS = 60
 LONGEST_SESSION = 90.0
 """Seconds that a session is kept open at most, however long the recorded one was."""
+FEED_STEPS = ("stream", "heartbeat")
+"""The steps of a run that talk to feeds."""
 _GRACE = 2.0
 
 
@@ -41,7 +45,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A finding after its requests were sent again: the row as it is judged now, and each step with what came then and now."""
+    """A finding after its requests were sent again: the row as it is judged now, and each step with what came then and now.
+
+    Without steps the whole conversation with a feed was held again.
+    """
 
     finding: Finding
     row: Row
@@ -51,7 +58,9 @@ class Replay:
     def mended(self) -> bool:
         """Whether the finding is gone: the clause does not fail, and each response is of the kind that was expected of it."""
         return self.row.verdict is Verdict.PASS or (
-            self.row.verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE) and all(_as_expected(then, now) for then, now in self.steps)
+            bool(self.steps)
+            and self.row.verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE)
+            and all(_as_expected(then, now) for then, now in self.steps)
         )
 
 
@@ -71,7 +80,8 @@ def finding_named(name: str, contract: Contract, evidence: Evidence) -> Finding:
             actual=f"{len(rows)} failed rows",
         )
     known = {record.id: record for record in evidence.records}
-    record = next((known[name] for name in rows[0].records if name in known), None)
+    watched = (item for item in evidence.of(Watch) if item.subject == rows[0].subject)
+    record = next((known[name] for name in rows[0].records if name in known), next(watched, None))
     steps = leaves(record)
     if record is None or not steps:
         raise UsageError(
@@ -88,17 +98,13 @@ def finding_named(name: str, contract: Contract, evidence: Evidence) -> Finding:
 async def replay(finding: Finding, contract: Contract, evidence: Evidence, target: Target) -> Replay:
     """Send the steps of a finding to a target and judge what comes by the clause of the finding.
 
-    A fault that was on is switched on through the control hook. Raises `TargetError` where the target has no such hook, and `UsageError`
-    for a conversation with a feed whose changes the kit brought about.
+    A fault that was on is switched on through the control hook; raises `TargetError` where the target has no such hook. A conversation with
+    a feed that depends on changes in between is held again as a whole, with changes through the hook.
     """
     record = finding.record
     if not isinstance(record, FeedSession) and any(isinstance(step, FeedSession) for step in finding.steps):
-        raise UsageError(
-            f"the finding {finding.row.clause}@{finding.row.subject}",
-            expected="requests, or one session",
-            actual=f"{record.purpose}, which depends on changes in between",
-            next_step="run `assay certify` again",
-        )
+        again = await certify(contract, target, plan=FULL_PLAN.only(FEED_STEPS))
+        return Replay(finding, _row_of(finding, contract, again.evidence), ())
     target = await with_tokens(contract, target)
     wire, hook = Wire(target, Journal(), contract=contract), HookClient(target)
     operations = {operation.id: operation for operation in contract.operations}
@@ -122,8 +128,13 @@ async def replay(finding: Finding, contract: Contract, evidence: Evidence, targe
         await wire.close()
     parts = tuple({part.id: part for part in (*leaves(record), record)}.values())
     seen = Evidence(evidence.provenance, parts).replace({now.id: now for _, now in done})
-    rows = judge(contract, seen, only=[finding.row.clause]).rows
-    return Replay(finding, next(row for row in rows if row.subject == finding.row.subject), tuple(done))
+    return Replay(finding, _row_of(finding, contract, seen), tuple(done))
+
+
+def _row_of(finding: Finding, contract: Contract, evidence: Evidence) -> Row:
+    """The row of a finding as other evidence has it."""
+    rows = judge(contract, evidence, only=[finding.row.clause]).rows
+    return next(row for row in rows if row.subject == finding.row.subject)
 
 
 def _as_expected(then: Exchange | FeedSession, now: Exchange | FeedSession) -> bool:

@@ -31,6 +31,7 @@ def replay(*, finding: str, manifest: Path | None, http: str | None, evidence: P
 
     FINDING is CLAUSE@SUBJECT as the report names it; the subject may be left out where one subject alone fails. The requests of that
     finding, and no others, are sent in their order. Ids, cursors and ETags are taken from the new responses. The clause is judged again.
+    For a finding about several sessions of a feed the whole conversation with it is held again, with changes through the control hook.
 
     \b
     Try:
@@ -61,6 +62,8 @@ def _print(again: Replay, contract: Contract, address: str) -> None:
     for number, (then, now) in enumerate(again.steps, 1):
         click.echo(f"{number}. {_command(now, contract, address)}")
         click.echo(f"   then {_came(then)}; now {_came(now)}")
+    if not again.steps:
+        click.echo("The conversation with the feed was held again, with changes in between.")
     if again.mended:
         click.echo("The finding is gone.")
         return

@@ -12,15 +12,17 @@ from aiohttp import web
 from assay_conformance import certifying
 from assay_conformance.errors import TargetError
 from assay_conformance.evidence import Evidence, write_evidence
-from assay_conformance.finding_replay import Replay, finding_named, replay
+from assay_conformance.finding_replay import FEED_STEPS, Replay, finding_named, replay
 from assay_conformance.replay_commands import replay as command
 from assay_conformance.run_plan import FULL_PLAN
 from assay_contracts import UsageError, load_contract
 from click.testing import CliRunner
 
 from .honest import Honest, running
+from .honest_feed import HonestFeed, quick_contract
 from .test_commands import MANIFEST
 from .test_wrong_servers import BindsNoOrderToItsCursors, CallsDelayedDataFresh, CountsTheEndToo
+from .wrong_feeds import TurnsTheChangesRound
 
 CONTRACT = load_contract("reliability@1.0.0")
 
@@ -52,6 +54,19 @@ async def test_a_finding_fails_again_until_the_server_is_mended(wrong: type[Hone
 
     assert (still.row.verdict.value, still.mended, mended.mended) == ("FAIL", False, True)
     assert 0 < len(still.steps) < len(evidence.records)
+
+
+async def test_a_finding_about_changes_between_sessions_has_the_conversation_again() -> None:
+    """Changes come through the control hook, as in the run; only what talks to the feed is repeated."""
+    contract, name = quick_contract(), "STR-008@incidentFeed"
+    async with TurnsTheChangesRound().serving() as target:
+        evidence = (await certifying.certify(contract, target, plan=FULL_PLAN.only(FEED_STEPS))).evidence
+        finding = finding_named(name, contract, evidence)
+        still = await replay(finding, contract, evidence, target)
+    async with HonestFeed().serving() as target:
+        mended = await replay(finding, contract, evidence, target)
+
+    assert (still.row.verdict.value, still.mended, mended.row.verdict.value, mended.mended) == ("FAIL", False, "PASS", True)
 
 
 async def test_a_server_that_lets_nobody_in_mends_nothing() -> None:
