@@ -143,7 +143,7 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
             }
             first, *others = mine_hubs.values()
             for other in others:
-                first.beat_for(other)
+                first.lead(other)
             feed = FeedEndpoint(served, served.feed, verifier, mine_hubs, switchboard, settings.feed_buffer_bytes, metrics, log)
             _add_socket(app, served.feed.address, served.feed.subprotocol, feed.serve, f"feed-{len(hubs)}")
             hubs.extend(mine_hubs.values())

@@ -195,17 +195,19 @@ async def test_a_session_that_resumes_misses_nothing_amid_changes() -> None:
     assert other.texts[0].startswith(b"snapshot ")
 
 
-async def test_one_hub_beats_for_all() -> None:
-    """Sessions of every version hear heartbeats, and one of them at a time."""
-    first, second = (Hub(Source(), 0.03, ServerMetrics(), structlog.get_logger("test")) for _ in range(2))
-    first.beat_for(second)
+async def test_one_hub_listens_and_beats_for_all() -> None:
+    """Sessions of every version hear what changes and that the server lives; the store is listened to once."""
+    source = Source()
+    first, second = (Hub(source, 0.03, ServerMetrics(), structlog.get_logger("test")) for _ in range(2))
+    first.lead(second)
     outlets = [Outlet(), Outlet()]
     for hub, outlet in zip((first, second), outlets, strict=True):
         hub.start()
         await hub.join(Session(TENANT, outlet, 10_000))
-    await until(lambda: all(len(outlet.texts) > 3 for outlet in outlets))
+    source.change()
+    await until(lambda: all(len(outlet.texts) > 4 for outlet in outlets))
     for hub in (second, first):
         await hub.stop()
 
     assert abs(len(outlets[0].texts) - len(outlets[1].texts)) <= 1
-    assert {text for outlet in outlets for text in outlet.texts} == {b"snapshot 1", b"beat"}
+    assert [set(outlet.texts) for outlet in outlets] == [{b"snapshot 1", b"change 2", b"beat"}] * 2

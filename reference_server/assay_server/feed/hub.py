@@ -56,19 +56,21 @@ class Hub:
         self._rooms: dict[str, _Room] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._reads = asyncio.Semaphore(_READS)
-        self._beating: list[Hub] | None = [self]
+        self._led: list[Hub] | None = [self]
 
-    def beat_for(self, other: Hub) -> None:
-        """Beat for another hub as well: heartbeats then come in the order of their times, whatever version a session reads."""
-        assert self._beating is not None
-        self._beating.append(other)
-        other._beating = None
+    def lead(self, other: Hub) -> None:
+        """Listen and beat for another hub of the same feed as well.
+
+        The store is listened to once, whatever versions sessions read, and heartbeats come in the order of their times.
+        """
+        assert self._led is not None
+        self._led.append(other)
+        other._led = None
 
     def start(self) -> None:
-        """Begin to listen and, unless another hub does, to beat."""
-        self._tasks = [asyncio.create_task(self._listen())]
-        if self._beating is not None:
-            self._tasks.append(asyncio.create_task(self._beat(self._beating)))
+        """Begin to listen and to beat, unless another hub does."""
+        if self._led is not None:
+            self._tasks = [asyncio.create_task(self._listen(self._led)), asyncio.create_task(self._beat(self._led))]
 
     async def stop(self) -> None:
         """Tell every session that the server goes away, and stop."""
@@ -160,17 +162,21 @@ class Hub:
             if room.pump is not None:
                 room.pump.cancel()
 
-    async def _listen(self) -> None:
+    async def _listen(self, hubs: list[Hub]) -> None:
         while True:
             try:
                 async for tenant, seq in self._source.listen():
-                    room = self._rooms.get(tenant)
-                    if room is not None:
-                        room.heard = max(room.heard, seq)
-                        room.wake.set()
+                    for hub in hubs:
+                        hub._hear(tenant, seq)
             except Exception as error:
                 self._report(error, None)
             await asyncio.sleep(_RETRY_SECONDS)
+
+    def _hear(self, tenant: str, seq: int) -> None:
+        room = self._rooms.get(tenant)
+        if room is not None:
+            room.heard = max(room.heard, seq)
+            room.wake.set()
 
     async def _pump(self, tenant: str, room: _Room) -> None:
         while True:

@@ -28,7 +28,7 @@ _FIRST_OPERATIONS = frozenset({"getFunnelMetrics", "listFailures", "getRealtimeS
 _LATER_OPERATIONS = frozenset({"ingestEvents", "createExport", "getExport", "cancelExport", "getExportContent", "rankTenants"})
 _CHANNELS = frozenset({"incidentFeed"})
 _LARGEST_BATCH, _LARGEST_REQUEST = 8 * 1024 * 1024, 64 * 1024
-_CLOSING_SECONDS, _WORKING_SECONDS, _PRUNING_SECONDS = 2.0, 0.1, 600.0
+_CLOSING_SECONDS, _WORKING_SECONDS, _PRUNING_SECONDS = 2.0, 0.5, 600.0
 
 
 class ReliabilityRoom:
