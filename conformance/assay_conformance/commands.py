@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ A target manifest:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("certificate"), show_default=True)
 @click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), help="Your own corpus instead of the frozen one.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The seed of the sample data of `reference`.")
+@click.option("--profile", "profile_name", type=click.Choice(["full", "smoke"]), default="full", show_default=True, help="How much is run.")
 @click.option("--key", "key_source", metavar="FILE|env:NAME", help="Sign the certificate with this ed25519 key; see `assay keys`.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What is printed.")
@@ -65,6 +67,7 @@ def certify(
     out: Path,
     corpus_path: Path | None,
     seed: int,
+    profile_name: str,
     key_source: str | None,
     quiet: bool,
     form: str,
@@ -75,6 +78,9 @@ def certify(
     HTTP and WebSocket, and writes report.html, junit.xml, evidence.ndjson.gz and certificate.json,
     or verdict.json when the server is not certified.
 
+    The profile smoke is a quick look while you work: it only reads, sends a few requests of each kind, and gives no certificate. Its exit
+    code is 0 when nothing failed.
+
     \b
     Try:
       assay certify reference --contract reliability@1.0.0
@@ -84,11 +90,14 @@ def certify(
     """
     from assay_conformance.certifying import certify as run
     from assay_conformance.corpus.lookup import obtain_corpus
+    from assay_conformance.profiles import PROFILES
     from assay_conformance.reference import reference_server
     from assay_conformance.report import Progress
-    from assay_conformance.run_plan import FULL_PLAN
     from assay_conformance.target_reading import target_for
 
+    profile = PROFILES[profile_name]
+    if key_source is not None and not profile.certifies:
+        raise UsageError("--key", expected="the profile full", actual=f"{profile.name}, which gives no certificate to sign")
     key = _signing_key(key_source)
     contract = load_contract(contract_id, asyncapi=asyncapi)
     started: AbstractContextManager[Path | None]
@@ -100,7 +109,7 @@ def certify(
         started = nullcontext(manifest)
         target_for(contract, manifest, address)  # what is wrong with it is said before a corpus is grown
     _prepare(out)
-    steps = len(FULL_PLAN.steps) + 3 + (address == REFERENCE)  # with the requests, the preflight, the judge and the start of the server
+    steps = len(profile.plan.steps) + 3 + (address == REFERENCE)  # with the requests, the preflight, the judge and the start of the server
     with Progress(quiet=quiet or form != "text", steps=steps) as progress:
         progress.start("find the requests")
         corpus = obtain_corpus(contract, contract_id, corpus_path)
@@ -116,7 +125,9 @@ def certify(
             target = target_for(contract, path, None if address == REFERENCE else address)
             for name in (CERTIFICATE, VERDICT):  # a run that fails must not leave an earlier one as its own
                 (out / name).unlink(missing_ok=True)
-            result = asyncio.run(run(contract, target, progress, corpus=corpus.corpus))
+            result = asyncio.run(run(contract, target, progress, corpus=profile.corpus(corpus.corpus), plan=profile.plan))
+    if not profile.certifies:
+        result = replace(result, reason=result.reason or f"the profile {profile.name} is a quick look and gives no certificate")
     statement = _write(out, result, key)
     certified = statement["predicate"]["verdict"] == "certified"
     if form == "json":
@@ -129,13 +140,17 @@ def certify(
     elif form != "text":
         _print_as(form, result.outcome, result.evidence, statement)
     else:
-        _print(result.outcome, f"{target.name} {target.version} against {contract.id}")
+        if profile.certifies:
+            _print(result.outcome, f"{target.name} {target.version} against {contract.id}")
         for note in result.notes:
             click.echo(note)
-        if result.reason is not None:
-            click.echo(f"The run was aborted: {result.reason}")
-        _say(result.outcome, out, certified=certified, draft=statement["predicate"].get("draft", False))
-    sys.exit(0 if certified else 1)
+        if not profile.certifies:
+            _say_quick(result.outcome, profile.name, out)
+        else:
+            if result.reason is not None:
+                click.echo(f"The run was aborted: {result.reason}")
+            _say(result.outcome, out, certified=certified, draft=statement["predicate"].get("draft", False))
+    sys.exit(0 if certified or (not profile.certifies and not result.outcome.broken) else 1)
 
 
 @click.command()
@@ -201,6 +216,18 @@ def _lost(older: Path, outcome: Outcome, evidence: Evidence) -> tuple[Lost, ...]
         raise UsageError(f"--against {older}", expected=f"evidence of {evidence.provenance.contract}", actual=before.provenance.contract)
     contract = parse_bundle(before.provenance.openapi, before.provenance.asyncapi)
     return tuple(less_exercised(exercised(run(contract, before)), exercised(outcome)))
+
+
+def _say_quick(outcome: Outcome, profile: str, out: Path) -> None:
+    """What a run without a certificate came to: what does not hold, and nothing of what was not exercised."""
+    for row in outcome.broken:
+        click.echo(f"{row.verdict.value} {row.clause} {row.subject}: {row.sentence}\n    expected {row.expected}; got {row.actual}")
+    seen = sum(row.evaluated > 0 for row in outcome.rows)
+    if outcome.broken:
+        what = f"{len(outcome.broken)} of {seen} clauses that the profile {profile} evaluated do not hold"
+    else:
+        what = f"Nothing failed in the profile {profile}: {seen} clauses evaluated"
+    click.echo(f"{what}. Open {out}/report.html.")
 
 
 def _signing_key(source: str | None) -> SigningKey | None:

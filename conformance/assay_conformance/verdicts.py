@@ -65,6 +65,11 @@ class Outcome:
         return tuple(sorted(rows, key=lambda row: (order[row.verdict], row.clause, row.subject)))
 
     @property
+    def broken(self) -> tuple[Row, ...]:
+        """The required rows that fail, or whose check failed; what was not exercised is not among them."""
+        return tuple(row for row in self.blocking if row.verdict is not Verdict.INCONCLUSIVE)
+
+    @property
     def required(self) -> int:
         """How many rows a certificate depends on."""
         return sum(row.scored and row.level == "MUST" for row in self.rows)
