@@ -115,6 +115,16 @@ def test_the_spelling_of_three_zero_and_of_three_one_differ_in_nothing_that_brea
     assert compare_inline(old, new).level.value == "none"
 
 
+def test_nullable_beside_a_type_says_nothing_of_what_else_is_required() -> None:
+    """A schema of `allOf` that rejects null still does in OpenAPI 3.0; without a type `nullable` is meant of the whole."""
+    nullable = {"type": "string", "nullable": True}
+    old, new = (document(schema, "response", "3.0.3") for schema in ({**nullable, "allOf": [{"type": "string"}]}, nullable))
+    assert [(finding.rule, finding.level.value) for finding in compare_inline(old, new).findings] == [("became-nullable", "major")]
+
+    old = document({"nullable": True, "allOf": [{"type": "string"}]}, "response", "3.0.3")
+    assert compare_inline(old, new).level.value == "none"
+
+
 def test_a_shared_schema_is_one_finding_that_reaches_every_operation() -> None:
     """One root cause, one finding."""
 

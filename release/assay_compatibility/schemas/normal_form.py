@@ -295,7 +295,8 @@ class NormalSchemas:
         """Keep only what can make a difference, so that spellings which mean the same are the same."""
         value = place.value
         nullable = is_mapping(value) and value.get("nullable") is True and self.document.dialect == "3.0"
-        if nullable and schema.types != TYPES:
+        # Beside a type `nullable` is about that type, and what else the schema requires may still reject null.
+        if nullable and "type" not in value and schema.types != TYPES:
             schema.types = schema.types | {"null"}
             if "enum" in schema.keywords and None not in schema.keywords["enum"]:
                 schema.keywords["enum"] = _ordered([*schema.keywords["enum"], None])
