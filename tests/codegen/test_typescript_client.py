@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .typescript_project import Given, compiler, run, type_errors, write_client
+from tests.codegen.typescript_project import Given, compiler, run, type_errors, write_client
 
 STRING = {"type": "string"}
 FISH = {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "fish"}, "fins": {"type": "integer"}}}
