@@ -1,7 +1,7 @@
 """Certify each version of the reference server against every older version of its contract that it answers as well.
 
-`python tools/certify_older.py --out FOLDER` starts the newer version with the older one as the default of clients that name none, and
-certifies it as any other target. Exit code 1 when a version is not certified.
+`python tools/certify_older.py --out FOLDER` starts the newer version, with the older one as the default of clients that name none where
+clients can name one, and certifies it as any other target. Exit code 1 when a version is not certified.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from assay_contracts import ContractId, list_contracts
+from assay_contracts import ContractId, list_contracts, load_contract
 from assay_server.rooms import ROOMS
 
 
@@ -30,8 +30,11 @@ def certify(newer: ContractId, older: ContractId, out: Path) -> bool:
     """Whether the newer server is certified against the older version."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "target.toml"
-        default = f"{older.name}@{older.version.rpartition('.')[0]}"
-        command = ["assay", "serve", "--contract", str(newer), "--default-version", default, "--sample", "small"]
+        minor = older.version.rpartition(".")[0]
+        taxonomy = load_contract(str(newer)).taxonomy
+        named = taxonomy is not None and minor in taxonomy.schema_version.get("served", ())
+        command = ["assay", "serve", "--contract", str(newer), "--sample", "small"]
+        command += ["--default-version", f"{older.name}@{minor}"] if named else []
         command += ["--write-target", str(target), "--log-level", "error"]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - the command is our own
         try:

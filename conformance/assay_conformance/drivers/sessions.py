@@ -156,6 +156,7 @@ class Session:
                 closed=self.closed if self.closed is not None else self._journal.now(),
                 failure=self.failure,
                 expected=self._expected,
+                left_out=max(0, self.count - self._keep),
             )
         )
         return self._record

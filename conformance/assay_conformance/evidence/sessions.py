@@ -43,7 +43,8 @@ class FeedSession(Record):
 
     `handshake` is the HTTP status of the upgrade (101 when it was accepted, 0 when nothing answered); `close_code` is None while the client
     ended the session itself or the connection broke without a close frame; `ended_by` is `server`, `client` or `failure`.
-    `expected` says what the driver provoked: `open`, or the close code that the contract names for it.
+    `expected` says what the driver provoked: `open`, or the close code that the contract names for it. `left_out` is how many frames came
+    after those that are kept.
     """
 
     request: Request
@@ -56,6 +57,7 @@ class FeedSession(Record):
     closed: float = 0.0
     failure: str | None = None
     expected: str = "open"
+    left_out: int = 0
     _results: list[tuple[Any, Any]] = field(init=False, default_factory=list[tuple[Any, Any]], compare=False, repr=False)
 
     def once(self, key: T, compute: Callable[[FeedSession, T], R]) -> R:
