@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from assay_codegen import generate_python
 from assay_conformance.driver_context import Wire
 from assay_conformance.evidence import Journal, Provenance, Request, write_evidence
 from assay_conformance.target import Target
 from assay_conformance.target_manifest import parse_target
+from assay_contracts import load_contract
 from assay_contracts.cli import main
 
 from .conftest import Said
@@ -115,6 +117,7 @@ def folder(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (place / "served.yaml").write_text(SHOP.read_text().replace("/orders:", "/gifts:"))
     (place / "thresholds.toml").write_text(re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.S)[0])
     (place / "certificate").mkdir()
+    generate_python(load_contract(CONTRACT)).write(place / "clients")
     with running(Shop()) as address:
         record(place / "traffic.har", address, ["/products?limit=2", "/products?limit=0"], token=TOKEN)
         har = (place / "traffic.har").read_text().replace(address, "https://shop.example")
