@@ -123,8 +123,7 @@ def _recognized(records: Iterable[Record], month: Month) -> Decimal:
 
 
 def _coverage(records: Sequence[Record], last: Month) -> Decimal:
-    known = [month for month in (last.plus(-back) for back in range(6)) if month in months_with_data(records)]
-    mean = _ratio(_sum(_recognized(records, month) for month in known), Decimal(len(known)))
+    mean = _ratio(_sum(_recognized(records, last.plus(-back)) for back in range(6)), Decimal(6))
     return _ratio(_backlog(records, last), mean)
 
 
