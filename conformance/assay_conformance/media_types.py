@@ -18,3 +18,8 @@ def declared_schema(content: Mapping[str, Schema], media_type: str | None) -> Sc
         if name in known:
             return known[name]
     return None
+
+
+def has_declared_type(content: Mapping[str, Schema], media_type: str | None) -> bool:
+    """Whether a response of a status has a media type that is declared for it; any where none is declared."""
+    return not content or declared_schema(content, media_type) is not None

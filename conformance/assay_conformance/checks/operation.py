@@ -15,7 +15,7 @@ from assay_conformance.declared_properties import declared_properties
 from assay_conformance.declared_statuses import reachable_statuses
 from assay_conformance.evidence import Evidence, Exchange
 from assay_conformance.exchange_views import answered, answered_in_time, exchanges_of, operation_of, summarize
-from assay_conformance.media_types import declared_schema
+from assay_conformance.media_types import declared_schema, has_declared_type
 from assay_conformance.validation import body_complaint, json_complaint, text_complaint
 
 ERROR_FLOOR, SERVER_FLOOR, CONFLICT = 400, 500, 409
@@ -95,7 +95,7 @@ def headers_are_there_and_fit(exchange: Exchange, contract: Contract) -> None:
 
 @check("OP-005", kills={"a-right-request-is-refused"})
 def a_right_request_is_accepted(exchange: Exchange, contract: Contract) -> None:
-    """A request that the contract allows is answered with a success or with 304."""
+    """A request that the contract allows is answered with a success of a declared media type, or with 304."""
     operation = operation_of(contract, exchange.subject)
     if exchange.expected != "accepted":
         raise NotConcerned
@@ -104,6 +104,9 @@ def a_right_request_is_accepted(exchange: Exchange, contract: Contract) -> None:
         raise NotConcerned  # what is stored already may contradict a right request
     if not (exchange.answer.succeeded or status == 304):
         raise Violation("a success", summarize(exchange), f"{exchange.purpose}: {_asked(exchange)}")
+    declared = operation.response(status)
+    if declared is not None and exchange.answer.body and not has_declared_type(declared.content, exchange.answer.media_type):
+        raise Violation(f"a success as {' or '.join(declared.content)}", summarize(exchange), f"{exchange.purpose}: {_asked(exchange)}")
 
 
 @check("OP-006", kills={"a-wrong-request-is-accepted", "a-wrong-request-breaks-the-server"})

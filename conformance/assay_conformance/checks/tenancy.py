@@ -178,6 +178,8 @@ def an_unknown_tenant_is_refused_like_a_foreign_one(evidence: Evidence, contract
     if not pairs:
         raise NotReached("no unknown tenant was requested")
     for pair in pairs:
+        if pair.foreign.answer.status < 400:
+            raise Violation("a rejection of the foreign tenant", summarize(pair.foreign), pair.foreign.purpose)
         expect(pair.unknown.answer.status, equals=pair.foreign.answer.status, about="the status for a tenant that does not exist")
         twins = [item for item in exchanges_of(evidence, subject) if item.request == pair.foreign.request and item.response is not None]
         loose = {pointer for twin in twins for pointer in differing(_refusal(pair.foreign, contract), _refusal(twin, contract))}

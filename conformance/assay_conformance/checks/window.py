@@ -13,6 +13,7 @@ from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violati
 from assay_conformance.checks.pagination import expect_refusal
 from assay_conformance.evidence import Evidence, Exchange, Hunt, LateFacts, Refusal, Series, Split, Twice
 from assay_conformance.exchange_views import annotation, date_of, restless, succeeded, success_of, summarize, whole
+from assay_conformance.media_types import has_declared_type
 from assay_conformance.window_terms import for_length, requested_window, rolling_window, window_length
 
 AGES = ("snapshotAsOf", "deltaAsOf", "stalenessMs", "source")
@@ -213,7 +214,10 @@ def the_longest_window_is_accepted(evidence: Evidence, contract: Contract, subje
         if exchange.subject == subject and exchange.expected == "accepted":
             begin, until = requested_window(exchange, spec)
             if begin is not None and until is not None and until - begin == longest:
-                success_of(exchange, f"a window of {spec['longest']}")
+                answer = success_of(exchange, f"a window of {spec['longest']}")
+                declared = contract.operation(subject).response(answer.status)
+                if declared is not None and not has_declared_type(declared.content, answer.media_type):
+                    raise Violation(f"a success as {' or '.join(declared.content)}", summarize(exchange), f"a window of {spec['longest']}")
                 seen += 1
     if not seen:
         raise NotReached("the longest window was never requested")

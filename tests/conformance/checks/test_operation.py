@@ -23,6 +23,7 @@ from .by_hand import BOOKS, error, exchange, library_with, page, verdict
         ("OP-003", BOOKS, [exchange(BOOKS, headers={"content-type": "text/plain"})], "FAIL"),
         ("OP-005", BOOKS, [exchange(BOOKS, expected="accepted")], "PASS"),
         ("OP-005", BOOKS, [exchange(BOOKS, 400, expected="accepted")], "FAIL"),
+        ("OP-005", BOOKS, [exchange(BOOKS, headers={"content-type": "text/html"}, expected="accepted")], "FAIL"),
         ("OP-006", BOOKS, [exchange(BOOKS, 400, expected="refused")], "PASS"),
         ("OP-006", BOOKS, [exchange(BOOKS, 500, expected="refused")], "FAIL"),
         ("OP-006", BOOKS, [exchange(BOOKS, 400)], "INCONCLUSIVE"),

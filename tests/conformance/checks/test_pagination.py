@@ -29,6 +29,7 @@ def sized(size: int, status: int) -> Exchange:
         ("PAG-003", BOOKS, [page("a", "b", "c")], "FAIL"),
         ("PAG-011", BOOKS, [sized(1, 200), sized(1, 304), sized(5, 200)], "PASS"),
         ("PAG-011", BOOKS, [sized(1, 200), sized(5, 400)], "FAIL"),
+        ("PAG-011", BOOKS, [sized(1, 200), exchange(BOOKS, body="a page", query={"limit": "5"}, expected="accepted")], "FAIL"),
         ("PAG-006", BOOKS, [refusal("page-size/above", error("BAD_PAGE", 400), "BAD_PAGE")], "PASS"),
         ("PAG-006", BOOKS, [refusal("page-size/above", page("a"), "BAD_PAGE")], "FAIL"),
         ("PAG-006", BOOKS, [refusal("order/unknown", error("BAD_PAGE", 400), "BAD_PAGE")], "INCONCLUSIVE"),

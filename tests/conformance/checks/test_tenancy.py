@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from assay_conformance.evidence import Exchange, Neighbours, Record
+from assay_conformance.evidence import Alike, Exchange, Neighbours, Record
 
 from .by_hand import BOOKS, error, page, refusal, verdict
 
@@ -59,3 +59,14 @@ def test_of_two_tenants_the_foreign_one_is_not_answered(answer: Exchange, expect
     twice = asked(answer, "north", "south")
 
     assert verdict("TEN-004", BOOKS, group, twice) == expected
+
+
+@pytest.mark.parametrize(("answer", "expected"), [(error("NOT_YOURS", 403), "PASS"), (page("a"), "FAIL")])
+def test_tenants_that_are_let_in_alike_are_not_refused_alike(answer: Exchange, expected: str) -> None:
+    """A server that answers everything in one way hides nothing."""
+    foreign, unknown = asked(answer, "south"), asked(answer, "nowhere")
+    pair = Alike(
+        id="a1", subject=BOOKS, purpose="by hand", foreign=foreign, unknown=unknown, foreign_tenant="south", unknown_tenant="nowhere"
+    )
+
+    assert verdict("TEN-005", BOOKS, pair) == expected
