@@ -1,4 +1,4 @@
-"""One certification: an honest server passes, six kinds of useless ones are told apart from it, quickly and with the reason."""
+"""One certification: an honest server passes, six kinds of useless ones are told apart from it, with the reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import dataclasses
 import gzip
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,7 +23,8 @@ from assay_contracts import Contract, canonical_bytes, load_contract, parse_bund
 
 from .honest import Honest, running
 
-QUICKLY = 60.0
+FEW = 120
+"""Exchanges at most with a target that is given up; seconds would depend on the machine."""
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +115,10 @@ def test_a_run_that_was_broken_off_certifies_nothing(contract: Contract, certifi
 
 
 def refuse(contract: Contract, target: Target) -> Certification:
-    """Certify what must not be certified, and see that it is not, quickly."""
-    began = time.monotonic()
+    """Certify what must not be certified, and see that it is not, and that few requests were made."""
     result = asyncio.run(certify(contract, target))
     assert not result.outcome.certified
-    assert time.monotonic() - began < QUICKLY
+    assert len(result.evidence.of(Exchange)) < FEW
     return result
 
 
@@ -153,15 +152,14 @@ async def silence() -> AsyncIterator[str]:
 def test_a_silent_socket_is_refused(contract: Contract) -> None:
     """It is not asked again and again."""
 
-    async def run() -> tuple[Certification, float]:
+    async def run() -> Certification:
         async with silence() as address:
-            began = time.monotonic()
-            return await certify(contract, Honest().target(address)), time.monotonic() - began
+            return await certify(contract, Honest().target(address))
 
-    result, took = asyncio.run(run())
+    result = asyncio.run(run())
 
     assert not result.outcome.certified
-    assert took < QUICKLY
+    assert len(result.evidence.of(Exchange)) < FEW
     assert "no server responds" in str(result.reason)
 
 
@@ -188,19 +186,18 @@ def test_a_server_that_answers_the_same_to_everything_is_refused(contract: Contr
     """All 401, all 404, and an empty object for everything."""
     server = Monotonous(status, body)
 
-    async def run() -> tuple[Certification, float]:
+    async def run() -> Certification:
         async with running(server) as address:
-            began = time.monotonic()
-            return await certify(contract, server.target(address)), time.monotonic() - began
+            return await certify(contract, server.target(address))
 
-    result, took = asyncio.run(run())
+    result = asyncio.run(run())
 
     assert not result.outcome.certified
-    assert took < QUICKLY
     if reason is None:
-        assert any(row.verdict is Verdict.FAIL and row.clause == "OP-001" for row in result.outcome.blocking)
+        assert (result.reason, "OP-001" in result.outcome.failed_clauses()) == (None, True)
     else:
         assert reason in str(result.reason)
+        assert len(result.evidence.of(Exchange)) < FEW
 
 
 def test_an_empty_server_is_refused(contract: Contract) -> None:
@@ -209,16 +206,13 @@ def test_an_empty_server_is_refused(contract: Contract) -> None:
     server.changes = {tenant: [] for tenant in server.changes}
     target = server.target("http://127.0.0.1:1")
 
-    async def run() -> tuple[Certification, float]:
+    async def run() -> Certification:
         async with running(server) as address:
-            bare = dataclasses.replace(target, http=address, hook=None)
-            began = time.monotonic()
-            return await certify(contract, bare), time.monotonic() - began
+            return await certify(contract, dataclasses.replace(target, http=address, hook=None))
 
-    result, took = asyncio.run(run())
+    result = asyncio.run(run())
 
     assert not result.outcome.certified
-    assert took < QUICKLY
     assert {row.verdict for row in result.outcome.blocking} == {Verdict.INCONCLUSIVE}
     assert {"PAG-001", "WIN-001", "FIL-002", "ORD-001"} <= {row.clause for row in result.outcome.blocking}
 
@@ -227,8 +221,10 @@ def test_a_target_that_dies_is_asked_no_more(contract: Contract) -> None:
     """After a dozen requests without an answer the run ends, with the reason."""
 
     class Mortal(Honest):
+        requests = 0
+
         async def handle(self, request: web.Request) -> web.StreamResponse:
-            self.requests = getattr(self, "asked", 0) + 1
+            self.requests += 1
             if self.requests > 40:
                 assert request.transport is not None
                 request.transport.abort()
@@ -244,4 +240,4 @@ def test_a_target_that_dies_is_asked_no_more(contract: Contract) -> None:
 
     assert not result.outcome.certified
     assert "got no response" in str(result.reason)
-    assert len(result.evidence.of(Exchange)) < 120
+    assert len(result.evidence.of(Exchange)) < FEW
