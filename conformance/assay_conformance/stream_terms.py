@@ -46,6 +46,8 @@ class Stream:
     resync: str | None
     resume: str | None
     codes: Mapping[str, tuple[int, ...]]
+    within: float = 0.0
+    """How many seconds a snapshot may be held back for a client that resumes."""
     properties: frozenset[str] | None = None
     """The properties of an entity that the contract names; None where it names none."""
 
@@ -142,6 +144,7 @@ def stream_of(channel: Channel) -> Stream | None:
         resync=terms.get("resync", {}).get("operation"),
         resume=terms.get("resume", {}).get("message"),
         codes=codes,
+        within=_seconds(terms.get("resume", {}).get("within", "PT0S")),
         properties=_properties(channel, terms),
     )
 

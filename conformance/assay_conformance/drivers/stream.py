@@ -72,12 +72,14 @@ async def _watch(context: DriverContext, stream: Stream, long: Session, over: as
     later: list[Session] = []
     exchanges: list[Exchange] = []
     resync = resync_of(context.contract, stream)
+    # A session that opens early in a burst must see the middle of it, even when its snapshot is held back.
+    burst = _BURST + stream.within
 
     async def change() -> None:
         started, before = journal.now(), sum(act.count for act in acts)
-        while (passed := journal.now() - started) < _BURST:
+        while (passed := journal.now() - started) < burst:
             began = journal.now()
-            if sum(act.count for act in acts) - before > _MOST * passed / _BURST:
+            if sum(act.count for act in acts) - before > _MOST * passed / burst:
                 await asyncio.sleep(0.005)
                 continue
             count = await context.hook.act("changes", context.target.tenant("primary"), 3)
