@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.upgrade_to_2020_12 import upgraded
 
 DEFINITIONS = "#/$defs/"
 # What validates instances or annotates them, and makes no type.
@@ -38,7 +39,7 @@ def shaped(node: Any, version_member: str | None, member: str = "") -> Any:
         return {}
     if not is_mapping(node):
         return node
-    schema = node
+    schema = _or_null(node) if node.get("nullable") is True else node
     if version_member is not None and member == version_member:
         return {"type": "string", "description": schema.get("description", "The version of the payload.")}
     found: dict[str, Any] = {}
@@ -61,6 +62,12 @@ def shaped(node: Any, version_member: str | None, member: str = "") -> Any:
     if isinstance(found.get("pattern"), str) and not _is_compilable(found["pattern"]):
         del found["pattern"]
     return _opened(_of_constants(_of_maps(found)))
+
+
+def _or_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema that says `nullable`: 3.1 has no such word, but documents that come from 3.0 still do, and their servers send null."""
+    rest = {key: value for key, value in schema.items() if key != "nullable"}
+    return {"anyOf": [{"type": "null"}, rest]} if "$ref" in rest else upgraded(rest, nullable=True)
 
 
 def _of_maps(schema: dict[str, Any]) -> dict[str, Any]:

@@ -100,3 +100,17 @@ def test_a_tag_is_told_by_mapping_then_constant_then_name(discriminator: Any, ca
     assert variant.known == tags
     assert schemas["Pet"]["anyOf"] == [{"oneOf": [CAT, DOG]}, {"$ref": f"#/$defs/{variant.name}"}]
     assert {value for name in ("Cat", "Dog") for value in schemas[name]["properties"]["kind"]["enum"]} == set(tags)
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": "string", "nullable": True}, {"type": ["string", "null"]}),
+        ({"$ref": "#/$defs/Pet", "nullable": True}, {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/Pet"}]}),
+        ({"type": "string", "nullable": False}, {"type": "string"}),
+        ({"properties": {"nullable": {"type": "boolean"}}}, {"properties": {"nullable": {"type": "boolean"}}}),
+    ],
+)
+def test_what_is_called_nullable_in_the_words_of_3_0_may_be_null(schema: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Though 3.1 has no such word: a server that sends null means what its document tries to say."""
+    assert shaped(schema, None) == expected
