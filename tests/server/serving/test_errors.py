@@ -52,7 +52,7 @@ def test_a_bad_parameter_is_named(serving: Any, contract: Contract, path: str, q
 
 
 @pytest.mark.parametrize(
-    ("request", "status", "code"),
+    ("sent", "status", "code"),
     [
         ({"path": SNAPSHOT, "credential": ""}, 401, "UNAUTHENTICATED"),
         ({"path": SNAPSHOT, "credential": "expired"}, 401, "UNAUTHENTICATED"),
@@ -67,9 +67,9 @@ def test_a_bad_parameter_is_named(serving: Any, contract: Contract, path: str, q
         ({"path": "/", "credential": ""}, 404, "NOT_FOUND"),
     ],
 )
-def test_a_refusal_is_the_one_of_the_taxonomy(serving: Any, contract: Contract, request: dict[str, Any], status: int, code: str) -> None:
+def test_a_refusal_is_the_one_of_the_taxonomy(serving: Any, contract: Contract, sent: dict[str, Any], status: int, code: str) -> None:
     """Status, category, flag and headers are the taxonomy's, and the body fits the schema of its status."""
-    answer = serving.get(request.pop("path"), request.pop("query", None), **request)
+    answer = serving.get(sent.pop("path"), sent.pop("query", None), **sent)
 
     error, known = answer.json()["error"], contract.taxonomy.codes[code]  # type: ignore[union-attr]
     assert (answer.status_code, error["code"]) == (status, code)
