@@ -12,6 +12,8 @@ from .by_hand import FEED, change, error, loan, rejoin, session, state, verdict,
 A, A2, A3, B = loan("a"), loan("a", due=2), loan("a", due=3), loan("b")
 LONG = session(whole(1, A), change(2, A2), change(3, B), change(4, A3))
 """Its state is a=1; a=2; a=2 and b; a=3 and b."""
+ENDED = dataclasses.replace(LONG, closed=4.5)
+"""The same, ended before it could be sent what another session begins with."""
 UNHEARD = dataclasses.replace(session(), failure="timeout")
 
 
@@ -22,7 +24,8 @@ UNHEARD = dataclasses.replace(session(), failure="timeout")
         ("STR-005", [watch(LONG, session(whole(3, A2)))], "FAIL"),
         ("STR-005", [watch(LONG, session(whole(3, A, B)))], "FAIL"),
         ("STR-005", [watch(LONG, session(whole(1, A)))], "INCONCLUSIVE"),
-        ("STR-005", [watch(LONG, session(whole(9, A)))], "INCONCLUSIVE"),
+        ("STR-005", [watch(LONG, session(whole(9, A)))], "FAIL"),  # the other listens on, and never comes to 9
+        ("STR-005", [watch(ENDED, session(whole(9, A)))], "INCONCLUSIVE"),
         ("STR-005", [watch(LONG, UNHEARD)], "INCONCLUSIVE"),
         ("STR-005", [watch(UNHEARD, LONG)], "INCONCLUSIVE"),
         ("STR-006", [watch(LONG, session(whole(2, A2), change(3, B)))], "PASS"),
