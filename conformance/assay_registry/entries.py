@@ -18,7 +18,7 @@ from typing import Any
 
 import jsonschema_rs
 from assay_contracts import digest
-from assay_contracts.json_types import is_mapping
+from assay_contracts.json_types import is_list, is_mapping
 from assay_signing import KeyId, KeyUnusable, read_key_id
 
 from assay_registry.errors import RegistryUnusable
@@ -101,9 +101,7 @@ def known_keys(registry: Path) -> dict[str, tuple[KeyId, ...]]:
     path = registry / KEYS
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {
-            name: tuple(read_key_id(str(key)) for key in (value if isinstance(value, list) else [value])) for name, value in data.items()
-        }
+        return {name: tuple(read_key_id(key) for key in _texts(value)) for name, value in data.items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyUnusable) as error:
@@ -127,6 +125,12 @@ def _filed(folder: Path) -> Filed:
             str(folder), expected=f"{ENTRY}, {CERTIFICATE} and {EVIDENCE}", actual=error.strerror or str(error)
         ) from None
     return Filed(folder, entry, certificate, evidence)
+
+
+def _texts(value: Any) -> list[str]:
+    """A text, or a list of them."""
+    values: list[Any] = value if is_list(value) else [value]
+    return [str(item) for item in values]
 
 
 def _moment(text: str) -> str:
