@@ -273,14 +273,15 @@ class BeatsForOneTenant(HonestFeed):
 class ShowsOneSessionTheStateOfAnotherTenant(HonestFeed):
     """Once, amid sessions that are right; it even states the tenant that was asked for."""
 
-    shown = 0
+    asked = 0
 
     def snapshot(self, tenant: Tenant) -> dict[str, Any]:
         own = super().snapshot(tenant)
-        self.shown += tenant.name == honest_feed.TENANTS["primary"] and tenant.seq > 20
-        if self.shown != 1 or tenant.name != honest_feed.TENANTS["primary"]:
+        if tenant.name != honest_feed.TENANTS["primary"]:
             return own
-        self.shown += 1
+        self.asked += 1
+        if self.asked != 3:  # counted, since how many changes there are by then depends on the machine
+            return own
         return {**super().snapshot(self.tenants[honest_feed.TENANTS["empty"]]), **self.head(tenant)}
 
 
