@@ -14,6 +14,9 @@ LONG = session(whole(1, A), change(2, A2), change(3, B), change(4, A3))
 """Its state is a=1; a=2; a=2 and b; a=3 and b."""
 ENDED = dataclasses.replace(LONG, closed=4.5)
 """The same, ended before it could be sent what another session begins with."""
+BEHIND = dataclasses.replace(session(whole(2, A2), change(3, B), change(4, A3)), opened=4.5, closed=9.0)
+"""One that begins with what the others have seen before, and catches up."""
+STUCK = dataclasses.replace(session(whole(2, A2)), opened=4.5, closed=9.0)
 UNHEARD = dataclasses.replace(session(), failure="timeout")
 
 
@@ -26,6 +29,9 @@ UNHEARD = dataclasses.replace(session(), failure="timeout")
         ("STR-005", [watch(LONG, session(whole(1, A)))], "INCONCLUSIVE"),
         ("STR-005", [watch(LONG, session(whole(9, A)))], "FAIL"),  # the other listens on, and never comes to 9
         ("STR-005", [watch(ENDED, session(whole(9, A)))], "INCONCLUSIVE"),
+        ("STR-005", [watch(LONG, BEHIND)], "PASS"),
+        ("STR-005", [watch(LONG, STUCK)], "FAIL"),
+        ("STR-005", [watch(LONG, dataclasses.replace(STUCK, closed=4.9))], "PASS"),  # it had no time to catch up
         ("STR-005", [watch(LONG, UNHEARD)], "INCONCLUSIVE"),
         ("STR-005", [watch(UNHEARD, LONG)], "INCONCLUSIVE"),
         ("STR-006", [watch(LONG, session(whole(2, A2), change(3, B)))], "PASS"),
