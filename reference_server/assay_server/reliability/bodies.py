@@ -21,14 +21,15 @@ class FunnelNumbers(msgspec.Struct, frozen=True, rename="camel"):
     conversion_rate: float
     retry_rate: float
     p95_submit_latency_ms: float = msgspec.field(name="p95SubmitLatencyMs")
-    failures: int
-    failure_density: float
+    failures: int | msgspec.UnsetType = msgspec.UNSET
+    failure_density: float | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
-    def of(cls, metrics: Metrics) -> FunnelNumbers:
-        """The record of computed metrics."""
+    def of(cls, metrics: Metrics, *, later: bool = True) -> FunnelNumbers:
+        """The record of computed metrics; `later` adds the properties since version 1.1."""
         rates = (metrics.conversion_rate, metrics.retry_rate, metrics.p95_submit_latency_ms)
-        return cls(metrics.starts, metrics.submissions, *rates, metrics.failures, metrics.failure_density)
+        added = (metrics.failures, metrics.failure_density) if later else (msgspec.UNSET, msgspec.UNSET)
+        return cls(metrics.starts, metrics.submissions, *rates, *added)
 
 
 class FunnelBucketBody(msgspec.Struct, frozen=True, rename="camel"):
@@ -38,9 +39,9 @@ class FunnelBucketBody(msgspec.Struct, frozen=True, rename="camel"):
     metrics: FunnelNumbers
 
     @classmethod
-    def of(cls, bucket: FunnelBucket) -> FunnelBucketBody:
-        """The record of a computed step."""
-        return cls(bucket.start, FunnelNumbers.of(bucket.metrics))
+    def of(cls, bucket: FunnelBucket, *, later: bool = True) -> FunnelBucketBody:
+        """The record of a computed step; `later` adds the properties since version 1.1."""
+        return cls(bucket.start, FunnelNumbers.of(bucket.metrics, later=later))
 
 
 class WindowBody(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -78,12 +79,12 @@ class FailureBody(msgspec.Struct, frozen=True, rename="camel"):
     error_class: str
     tenant_id: str
     correlation_id: str
-    channel: str
-    retry_outcome: str
+    channel: str | msgspec.UnsetType = msgspec.UNSET
+    retry_outcome: str | msgspec.UnsetType = msgspec.UNSET
 
     @classmethod
-    def of(cls, failure: Failure) -> FailureBody:
-        """The record of a stored failure."""
+    def of(cls, failure: Failure, *, later: bool = True) -> FailureBody:
+        """The record of a stored failure; `later` adds the properties since version 1.1."""
         return cls(
             failure.event_id,
             failure.event_time,
@@ -91,8 +92,8 @@ class FailureBody(msgspec.Struct, frozen=True, rename="camel"):
             failure.error_class,
             failure.tenant_id,
             failure.correlation_id,
-            failure.channel,
-            failure.retry_outcome,
+            failure.channel if later else msgspec.UNSET,
+            failure.retry_outcome if later else msgspec.UNSET,
         )
 
 

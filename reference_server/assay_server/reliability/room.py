@@ -92,12 +92,14 @@ class OpenReliability:
         contract, settings, store = context.contract, context.settings, self._store
         cache = AnswerCache(_shortest_age(contract), settings.cache_bytes)
         cursors: Cursors[PositionKeys] = Cursors(self._cursor_key, settings.cursor_seconds, PositionKeys)
+        later = not contract.endpoints.keys().isdisjoint(_LATER_OPERATIONS)
+        numbers = FunnelNumbersRoute(store, cache, self._facts, settings.patience_seconds, context.metrics, later=later)
         handlers: dict[str, Answering] = {
-            "getFunnelMetrics": FunnelNumbersRoute(store, cache, self._facts, settings.patience_seconds, context.metrics).answer,
-            "listFailures": FailureList(store, cursors, context.switchboard).answer,
+            "getFunnelMetrics": numbers.answer,
+            "listFailures": FailureList(store, cursors, context.switchboard, later=later).answer,
             "getRealtimeSnapshot": SnapshotRoute(store).answer,
         }
-        return handlers if contract.endpoints.keys().isdisjoint(_LATER_OPERATIONS) else {**handlers, **self._later_handlers(context, cache)}
+        return {**handlers, **self._later_handlers(context, cache)} if later else handlers
 
     def _later_handlers(self, context: RoomContext, cache: AnswerCache) -> Mapping[str, Answering]:
         """The operations since version 1.1."""

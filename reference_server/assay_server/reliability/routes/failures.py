@@ -20,12 +20,13 @@ _FILTERS = ("errorClass", "component", "channel", "retryOutcome")
 
 
 class FailureList:
-    """Answers one page at a time."""
+    """Answers one page at a time; `later` is whether the contract that is served has the properties since version 1.1."""
 
-    def __init__(self, store: Store, cursors: Cursors[PositionKeys], switchboard: Switchboard) -> None:
+    def __init__(self, store: Store, cursors: Cursors[PositionKeys], switchboard: Switchboard, *, later: bool = True) -> None:
         self._store = store
         self._cursors = cursors
         self._switchboard = switchboard
+        self._later = later
 
     async def answer(self, call: Call) -> Reply:
         """Answer one request."""
@@ -52,7 +53,7 @@ class FailureList:
             cursor = self._cursors.issue((last.event_time, last.error_class, last.event_id), bound, began)
         body = FailurePageBody(
             call.schema_version,
-            tuple(FailureBody.of(failure) for failure in page.items),
+            tuple(FailureBody.of(failure, later=self._later) for failure in page.items),
             PageBody(cursor, page.has_more, values["pageSize"]),
         )
         return Reply(encode(body))

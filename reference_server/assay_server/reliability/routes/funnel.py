@@ -15,14 +15,20 @@ from assay_server.reliability.store import FunnelQuery, Store
 
 
 class FunnelNumbersRoute:
-    """Answers from the cache, else from the store, else with the last known answer."""
+    """Answers from the cache, else from the store, else with the last known answer.
 
-    def __init__(self, store: Store, cache: AnswerCache, versions: Versions, patience: float, metrics: ServerMetrics) -> None:
+    `later` is whether the contract that is served has the properties since version 1.1.
+    """
+
+    def __init__(
+        self, store: Store, cache: AnswerCache, versions: Versions, patience: float, metrics: ServerMetrics, *, later: bool = True
+    ) -> None:
         self._store = store
         self._cache = cache
         self._versions = versions
         self._patience = patience
         self._metrics = metrics
+        self._later = later
 
     async def answer(self, call: Call) -> Reply:
         """Answer one request."""
@@ -46,12 +52,12 @@ class FunnelNumbersRoute:
         self._metrics.query_seconds.labels(numbers.data_profile).observe(time.perf_counter() - began)
         series: tuple[FunnelBucketBody, ...] | msgspec.UnsetType = msgspec.UNSET
         if numbers.series is not None:
-            series = tuple(FunnelBucketBody.of(bucket) for bucket in numbers.series)
+            series = tuple(FunnelBucketBody.of(bucket, later=self._later) for bucket in numbers.series)
         body = FunnelBody(
             schema_version,
             query.tenant_id,
             WindowBody(query.start, query.end),
-            FunnelNumbers.of(numbers.metrics),
+            FunnelNumbers.of(numbers.metrics, later=self._later),
             FunnelMeta(datetime.now(UTC), stale=False, data_profile=numbers.data_profile),
             series,
         )
