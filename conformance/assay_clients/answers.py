@@ -23,7 +23,6 @@ from assay_clients.subjects import Subject, codes_of, cursor_code, final_codes, 
 HTML = b"<!doctype html><html><head><title>Bad gateway</title></head><body><h1>It is not you, it is us.</h1></body></html>"
 UNKNOWN = "assay-value-of-tomorrow"
 PER_PAGE = 2
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +65,9 @@ def status(contract: Contract, subject: Subject, step: Step) -> Answer:
     return _declared(contract, subject, step.status, code, step.headers)
 
 
-def with_code(contract: Contract, subject: Subject, kind: str) -> Answer:
-    """An error with a code of the taxonomy: one that is not tried again (`final`), or one that may be."""
-    if kind == "final":
-        code = final_codes(contract, subject.operation)[0]
-    else:
-        codes = codes_of(contract)
-        code = next(codes[name] for name in subject.operation.error_codes if name in codes and codes[name].retryable)
+def with_final_code(contract: Contract, subject: Subject) -> Answer:
+    """An error with a code of the taxonomy that is not tried again."""
+    code = final_codes(contract, subject.operation)[0]
     return _declared(contract, subject, code.status, code, {})
 
 
@@ -81,13 +76,13 @@ def unauthorized(contract: Contract, subject: Subject) -> Answer:
     return status(contract, subject, Step("status", status=401))
 
 
-def page(contract: Contract, subject: Subject, step: Step, asked: str | None) -> Answer:
-    """The page of a list that a cursor asks for, `asked` being None for the first.
+def page(contract: Contract, subject: Subject, step: Step, cursor: str | None) -> Answer:
+    """The page of a list that a cursor asks for, None being that of the first.
 
     `then` says what comes in place of the last page's end: `circle`, a cursor that leads back, or `cursor-rejected`, no page at all.
     """
     cursors = _cursors(subject, step.pages)
-    number = cursors.index(asked) + 1 if asked in cursors else 1
+    number = cursors.index(cursor) + 1 if cursor in cursors else 1
     if step.then == "cursor-rejected" and number > 1:
         code = cursor_code(contract, subject)
         return _declared(contract, subject, code.status if code else 400, code, {})

@@ -69,8 +69,8 @@ def certify_client(*, contract_id: str, command: str, own: Path | None, only: tu
         raise UsageError(f"--only {unknown[0]}", expected=f"one of {', '.join(scenario.name for scenario in scenarios)}")
     chosen = [scenario for scenario in scenarios if not only or scenario.name in only]
     contract = load_contract(contract_id)
-    shown = _print_row if form == "text" else _silent
-    rows = asyncio.run(try_client(contract, words, chosen, seconds=seconds, done=shown))
+    report_row = _print_row if form == "text" else _silent
+    rows = asyncio.run(try_client(contract, words, chosen, seconds=seconds, done=report_row))
     certified = client_certified(rows)
     if form == "json":
         result = {"contract": str(contract.id), "certified": certified, "rows": [dataclasses.asdict(row) for row in rows]}

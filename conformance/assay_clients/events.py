@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts.json_types import is_list, is_mapping
@@ -55,13 +55,6 @@ class Played:
     seconds: float = 0.0
     code: str | None = None
     """The code that the server answered with."""
-
-
-@dataclass(slots=True)
-class Log:
-    """The requests of one scenario, in order."""
-
-    events: list[Event] = field(default_factory=list[Event])
 
 
 def read_report(output: str, exit_code: int | None) -> Report:

@@ -75,10 +75,10 @@ class Hostile:
             case "success":
                 answer = answers.success(self.subject, step.change)
             case "pages":
-                cursor = self.subject.pagination["cursor"]["parameter"]
-                answer = answers.page(self.contract, self.subject, step, request.query.get(cursor))
+                parameter = self.subject.pagination["cursor"]["parameter"]
+                answer = answers.page(self.contract, self.subject, step, request.query.get(parameter))
             case "code":
-                answer = answers.with_code(self.contract, self.subject, step.kind)
+                answer = answers.with_final_code(self.contract, self.subject)
             case _:
                 answer = answers.status(self.contract, self.subject, step)
         self.code = answer.code or self.code

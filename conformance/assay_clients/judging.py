@@ -29,11 +29,9 @@ class ClientRow:
 
 def judge_client(scenario: Scenario, operation: str, played: Played, declared: Sequence[str]) -> ClientRow:
     """Judge one scenario. `declared` names the places where the contract puts a credential, such as `header:authorization`."""
-    problem = next(_problems(scenario.expect, played, declared), None)
-    row = ClientRow(scenario.name, scenario.level, scenario.sentence, operation, "PASS")
-    expected, actual = problem if problem is not None else ("", "")
+    expected, actual = next(_problems(scenario.expect, played, declared), ("", ""))
     return ClientRow(
-        row.scenario, row.level, row.sentence, row.operation, "FAIL" if problem is not None else "PASS", expected, actual,
+        scenario.name, scenario.level, scenario.sentence, operation, "FAIL" if expected else "PASS", expected, actual,
         len(played.events), played.seconds,
     )  # fmt: skip
 

@@ -18,7 +18,12 @@ ANSWERS = frozenset({"success", "status", "code", "drop", "silence", "redirect",
 CHANGES = frozenset({"", "extra-property", "unknown-enum", "missing-property", "truncated", "no-json", "dripping"})
 BODIES = frozenset({"declared", "html", "empty"})
 OUTCOMES = frozenset({"value", "error", "either"})
-_STEP_WORDS = {"answer", "status", "headers", "body", "change", "kind", "pages", "then"}
+_IMPLIED = {
+    "code": "final-code", "pages": "list", "extra-property": "object", "unknown-enum": "enum", "missing-property": "required",
+    "cursor-rejected": "cursor-code",
+}  # fmt: skip
+"""What an operation must have to be answered so, by the word of a step."""
+_STEP_WORDS = {"answer", "status", "headers", "body", "change", "pages", "then"}
 _EXPECT_WORDS = {"outcome", "requests", "gap", "status", "code", "once", "credential", "items"}
 
 
@@ -31,7 +36,6 @@ class Step:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: str = "declared"
     change: str = ""
-    kind: str = "final"
     pages: int = 1
     then: str = ""
 
@@ -109,11 +113,13 @@ def _scenario(row: Any, where: str) -> Scenario:
     script = table["script"]
     if not is_list(script) or not script:
         raise ScenarioMalformed(f"{where}: script", expected="at least one step")
+    steps = tuple(_step(step, f"{where}: step {number}") for number, step in enumerate(script, start=1))
+    words = (word for step in steps for word in (step.answer, step.change, step.then))
     return Scenario(
         str(table["name"]),
         str(table["sentence"]),
-        frozenset(_word(str(need), NEEDS, f"{where}: needs") for need in needs),
-        tuple(_step(step, f"{where}: step {number}") for number, step in enumerate(script, start=1)),
+        frozenset(_word(str(need), NEEDS, f"{where}: needs") for need in needs) | {_IMPLIED[word] for word in words if word in _IMPLIED},
+        steps,
         _expectation(table["expect"], f"{where}: expect"),
         _word(str(table.get("level", "MUST")), {"MUST", "SHOULD"}, f"{where}: level"),
     )
@@ -124,7 +130,6 @@ def _step(value: Any, where: str) -> Step:
     _word(str(table.get("answer", "")), ANSWERS, f"{where}: answer")
     _word(str(table.get("change", "")), CHANGES, f"{where}: change")
     _word(str(table.get("body", "declared")), BODIES, f"{where}: body")
-    _word(str(table.get("kind", "final")), {"final", "retryable"}, f"{where}: kind")
     _word(str(table.get("then", "")), {"", "circle", "cursor-rejected"}, f"{where}: then")
     return Step(**_typed(table, Step(answer=""), where))
 

@@ -85,7 +85,7 @@ async def _play(contract: Contract, scenario: Scenario, subject: Subject, comman
 def _environment(hostile: Hostile, address: str, seconds: float) -> dict[str, str]:
     subject = hostile.subject
     task = "list" if "list" in hostile.scenario.needs else "call"
-    told = {
+    variables = {
         "ASSAY_BASE_URL": address,
         "ASSAY_TOKEN": hostile.token,
         "ASSAY_TASK": task,
@@ -95,10 +95,10 @@ def _environment(hostile: Hostile, address: str, seconds: float) -> dict[str, st
         "ASSAY_SCENARIO": hostile.scenario.name,
     }
     if subject.body is not None:
-        told["ASSAY_BODY"] = json.dumps(subject.body)
+        variables["ASSAY_BODY"] = json.dumps(subject.body)
     if task == "list":
-        told["ASSAY_IDENTITY"] = str(subject.pagination["identity"])
-    return {**os.environ, **told}
+        variables["ASSAY_IDENTITY"] = str(subject.pagination["identity"])
+    return {**os.environ, **variables}
 
 
 async def _run(command: Sequence[str], environment: dict[str, str], seconds: float) -> Report:

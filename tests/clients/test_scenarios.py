@@ -35,6 +35,13 @@ def test_a_file_of_somebody_is_read(tmp_path: Path) -> None:
     assert scenario.expect.gap == 1
 
 
+def test_what_a_script_needs_need_not_be_written() -> None:
+    """A scenario of somebody's own is never played with an operation that cannot answer so."""
+    (scenario,) = parse_scenarios(GOOD.replace('answer = "success"', 'answer = "pages", then = "cursor-rejected"'), "own.toml")
+
+    assert scenario.needs == {"safe", "list", "cursor-code"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
