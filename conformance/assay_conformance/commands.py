@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
-from assay_contracts import UsageError, canonical_bytes, digest, load_contract, parse_bundle
+from assay_contracts import UsageError, load_contract, parse_bundle
 from assay_contracts.draft_status import is_draft
+
+from assay_conformance.run_files import CERTIFICATE, VERDICT, write_run
 
 if TYPE_CHECKING:
     from assay_signing import SigningKey
 
-    from assay_conformance.certifying import Certification
     from assay_conformance.evidence import Evidence
     from assay_conformance.ledger import Lost
     from assay_conformance.verdicts import Outcome
@@ -26,8 +27,6 @@ __all__ = ["certify", "judge"]
 
 REFERENCE = "reference"
 FORMATS = ("text", "json", "junit", "sarif", "ctrf", "wfc", "markdown")
-CERTIFICATE, VERDICT = "certificate.json", "verdict.json"
-"""What a run writes: a certificate, or a statement of the same form that says why there is none."""
 TARGET_EXAMPLE = """\b
 A target manifest:
   [target]
@@ -128,7 +127,7 @@ def certify(
             result = asyncio.run(run(contract, target, progress, corpus=profile.corpus(corpus.corpus), plan=profile.plan))
     if not profile.certifies:
         result = replace(result, reason=result.reason or f"the profile {profile.name} is a quick look and gives no certificate")
-    statement = _write(out, result, key)
+    statement = write_run(out, result, key)
     certified = statement["predicate"]["verdict"] == "certified"
     if form == "json":
         click.echo(
@@ -244,28 +243,6 @@ def _prepare(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--out {out}", expected="a folder that can be written", actual=error.strerror or str(error)) from None
-
-
-def _write(out: Path, result: Certification, key: SigningKey | None) -> dict[str, Any]:
-    from assay_conformance.certificate import certificate, certificate_bytes
-    from assay_conformance.evidence import write_evidence
-    from assay_conformance.report import write_reports
-
-    seen = write_evidence(out / "evidence.ndjson.gz", result.evidence)
-    file_digest = digest((out / "evidence.ndjson.gz").read_bytes())
-    statement = certificate(result.contract, result.evidence, result.outcome, seen, result.reason, file_digest=file_digest)
-    write_reports(out, result.outcome, result.evidence, statement)
-    certified = statement["predicate"]["verdict"] == "certified"
-    name = CERTIFICATE if certified else VERDICT
-    data = certificate_bytes(statement)
-    if key is not None and certified:
-        from assay_signing import envelope_bytes, signed
-
-        data = envelope_bytes(signed(canonical_bytes(statement), key))
-    unfinished = out / f"{name}.part"
-    unfinished.write_bytes(data)
-    unfinished.replace(out / name)
-    return statement
 
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:

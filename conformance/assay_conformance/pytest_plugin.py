@@ -29,7 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--assay-asyncapi", metavar="PATH", help="The AsyncAPI file beside an OpenAPI file.")
     group.addoption("--assay-target", metavar="PATH", help="The target manifest of the server: see `assay target init --help`.")
     group.addoption("--assay-url", metavar="URL", help="The base URL of the server, over the one in the manifest.")
-    group.addoption("--assay-out", metavar="DIR", help="Keep evidence and report of the run in this folder.")
+    group.addoption(
+        "--assay-out", metavar="DIR", help="Keep what `assay certify` writes, certificate, evidence and reports, in this folder."
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -84,23 +86,16 @@ class Run:
             corpus = obtain_corpus(self.contract, self._name, None)
             self._certification = asyncio.run(certify(self.contract, self._target, corpus=corpus.corpus))
             if self._out is not None:
-                self._keep(Path(self._out), self._certification)
+                from assay_conformance.run_files import write_run
+
+                Path(self._out).mkdir(parents=True, exist_ok=True)
+                write_run(Path(self._out), self._certification)
         return self._certification
 
     def row(self, promise: Promise) -> Row:
         """The verdict on one promise."""
         rows = self.certification.outcome.rows
         return next(row for row in rows if (row.clause, row.subject) == (promise.clause.id, promise.subject))
-
-    @staticmethod
-    def _keep(out: Path, seen: Certification) -> None:
-        from assay_conformance.certificate import certificate
-        from assay_conformance.evidence import write_evidence
-        from assay_conformance.report import write_reports
-
-        out.mkdir(parents=True, exist_ok=True)
-        digest = write_evidence(out / "evidence.ndjson.gz", seen.evidence)
-        write_reports(out, seen.outcome, seen.evidence, certificate(seen.contract, seen.evidence, seen.outcome, digest, seen.reason))
 
 
 class PromiseBroken(Exception):

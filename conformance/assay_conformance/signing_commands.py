@@ -10,6 +10,8 @@ import click
 from assay_contracts import UsageError, canonical_bytes
 from assay_contracts.json_types import is_mapping
 
+from assay_conformance.run_files import write_whole
+
 
 @click.group()
 def keys() -> None:
@@ -99,14 +101,3 @@ def sign(*, certificate_file: Path, key_source: str, out: Path | None) -> None:
     target = out or certificate_file
     write_whole(target, envelope_bytes(signed(canonical_bytes(value), key)))
     click.echo(f"{target} is signed by {key.id}.")
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file all at once: a reader sees the old one or the new one, never a part."""
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
-    except OSError as error:
-        raise UsageError(str(path), expected="a file that can be written", actual=error.strerror or str(error)) from None

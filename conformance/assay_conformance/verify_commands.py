@@ -13,7 +13,7 @@ import click
 from assay_contracts import UsageError, canonical_bytes, digest, load_contract
 from assay_contracts.json_types import is_mapping
 
-from assay_conformance.signing_commands import write_whole
+from assay_conformance.run_files import write_whole
 
 if TYPE_CHECKING:
     from assay_signing import Envelope
