@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from assay_contracts import UsageError, canonical_bytes, digest, load_contract
 from assay_contracts.json_types import is_mapping
+from assay_contracts.statements import moment_of
 
 from assay_conformance.run_files import write_whole
 
@@ -155,11 +156,10 @@ def _certificate_digest(path: Path) -> str:
 def _moment(text: str | None) -> dt.datetime:
     if text is None:
         return dt.datetime.now(dt.UTC)
-    try:
-        found = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError("--at", expected="a date-time such as 2026-11-30T12:00:00Z", actual=text) from None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    found = moment_of(text)
+    if found is None:
+        raise UsageError("--at", expected="a date-time such as 2026-11-30T12:00:00Z", actual=text)
+    return found
 
 
 def _print(found: Verification, written: Sequence[str], form: str) -> None:

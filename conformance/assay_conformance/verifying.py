@@ -16,6 +16,7 @@ from typing import Any
 
 from assay_contracts import AssayError, Contract, canonical_bytes, digest, parse_bundle
 from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.statements import moment_of, part_of
 from assay_signing import KeyId, SignatureInvalid, read_envelope, signers
 from assay_signing.envelope import PAYLOAD_TYPE, is_envelope
 
@@ -145,14 +146,14 @@ def _is_written(statement: dict[str, Any], payload: bytes, written: Callable[[di
 
 
 def _verdict(predicate: Mapping[str, Any]) -> Step:
-    contract, implementation = _part(predicate, "contract"), _part(predicate, "implementation")
+    contract, implementation = part_of(predicate, "contract"), part_of(predicate, "implementation")
     about = f"{implementation.get('name')} {implementation.get('version')} against {contract.get('name')}@{contract.get('version')}"
     found = predicate.get("verdict")
     return Step("verdict", found == "certified", f"{about}: {found}")
 
 
 def _dates(predicate: Mapping[str, Any], now: dt.datetime) -> Iterator[Step]:
-    expires, finished = _moment(predicate.get("expires")), _moment(predicate.get("finished"))
+    expires, finished = moment_of(predicate.get("expires")), moment_of(predicate.get("finished"))
     if expires is None:
         yield Step("expiry", False, "it does not say when it expires")
     else:
@@ -172,14 +173,14 @@ def _revocation(statement: Mapping[str, Any], signed_by: tuple[KeyId, ...], revo
 
 def _meant(predicate: Mapping[str, Any], contract: Contract) -> Iterator[Step]:
     """Whether the certificate is for exactly this text of a contract, and for all that a certificate of it rests on."""
-    stated = _part(predicate, "contract").get("digest")
+    stated = part_of(predicate, "contract").get("digest")
     yield Step("meant contract", stated == contract.digest, f"{contract.id}: expected {contract.digest}, got {stated}")
-    required, rests_on = requirements_digest(required_rows(contract)), _part(predicate, "requirements").get("digest")
+    required, rests_on = requirements_digest(required_rows(contract)), part_of(predicate, "requirements").get("digest")
     yield Step("meant requirements", required == rests_on, f"expected {required}, got {rests_on}")
 
 
 def _judged_again(statement: Mapping[str, Any], data: bytes, *, signed: bool) -> Iterator[Step]:
-    rests_on = _part(statement["predicate"], "evidence")
+    rests_on = part_of(statement["predicate"], "evidence")
     zipped = data[:2] == GZIP
     try:
         lines = gzip.decompress(data) if zipped else data
@@ -217,7 +218,7 @@ def _compared(statement: Mapping[str, Any], again: Mapping[str, Any], *, signed:
 
     The kit of a signed one may be another: the signer answers for it.
     """
-    kit, ours = _part(statement["predicate"], "kit"), {"name": "assay", "version": kit_version(), "digest": kit_digest()}
+    kit, ours = part_of(statement["predicate"], "kit"), {"name": "assay", "version": kit_version(), "digest": kit_digest()}
     different = sorted(_differences(_without_kit(statement), _without_kit(again), ""))
     if different:
         return Step("statement", False, "; ".join(different[:SHOWN]))
@@ -243,16 +244,3 @@ def _differences(left: Any, right: Any, place: str) -> Iterator[str]:
             yield from _differences(left.get(name), right.get(name), f"{place}/{name}")
     elif left != right or type(left) is not type(right):
         yield f"{place}: it says {brief(left)}, its evidence gives {brief(right)}"
-
-
-def _part(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = value.get(name)
-    return found if is_mapping(found) else {}
-
-
-def _moment(value: Any) -> dt.datetime | None:
-    try:
-        found = dt.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

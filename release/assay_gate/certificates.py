@@ -11,7 +11,7 @@ from typing import Any
 from assay_conformance.certificate import PREDICATE
 from assay_contracts import Contract
 from assay_contracts.json_types import is_mapping
-from assay_contracts.statements import unwrapped
+from assay_contracts.statements import moment_of, part_of, unwrapped
 
 FOLDER = "certificates"
 
@@ -33,7 +33,7 @@ def certificate_problems(path: Path, contract: Contract, now: dt.datetime, trust
         return
     if trusted:
         yield from _signature_problems(path, data, trusted)
-    predicate = _part(statement, "predicate")
+    predicate = part_of(statement, "predicate")
     if not is_mapping(statement) or statement.get("predicateType") != PREDICATE:
         yield "certificate-missing", f"{path.name} is no certificate; {again}"
         return
@@ -41,14 +41,14 @@ def certificate_problems(path: Path, contract: Contract, now: dt.datetime, trust
         yield "certificate-not-certified", f"{path.name} says {predicate.get('verdict')!r}; {again}"
     if predicate.get("waivers"):
         yield "certificate-with-waivers", f"{path.name} waives {predicate.get('waivers')}; {again}"
-    named = _part(predicate, "contract")
+    named = part_of(predicate, "contract")
     if (named.get("name"), named.get("version"), named.get("digest")) != (contract.id.name, contract.id.version, contract.digest):
         certified = f"{named.get('name')}@{named.get('version')}, {str(named.get('digest'))[:19]}"
         yield (
             "certificate-of-another-digest",
             f"{path.name} is for {certified}, and the contract is {contract.id}, {contract.digest[:19]}; {again}",
         )
-    expires = _moment(predicate.get("expires"))
+    expires = moment_of(predicate.get("expires"))
     if expires is None:
         yield "certificate-expired", f"{path.name} does not say when it expires; {again}"
     elif expires <= now:
@@ -65,16 +65,3 @@ def _signature_problems(path: Path, data: bytes, trusted: Collection[str]) -> It
         return
     if not set(found) & set(trusted):
         yield "certificate-signature", f"{path.name} is signed by {', '.join(found)}; expected one of {', '.join(sorted(trusted))}"
-
-
-def _part(value: Any, name: str) -> dict[str, Any]:
-    found = value.get(name) if is_mapping(value) else None
-    return found if is_mapping(found) else {}
-
-
-def _moment(value: Any) -> dt.datetime | None:
-    try:
-        found = dt.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

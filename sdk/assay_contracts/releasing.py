@@ -26,7 +26,7 @@ from assay_contracts.parsing import load_contract
 from assay_contracts.reading import read_document, read_text
 from assay_contracts.references import Library, references
 from assay_contracts.requirements import freeze_requirements
-from assay_contracts.statements import unwrapped
+from assay_contracts.statements import part_of, unwrapped
 
 REFERENCE = "reference"
 _PREDICATE = "https://assay.dev/conformance/v1"
@@ -157,7 +157,7 @@ def _refuse_uncertified(contract: Contract, certificate: Path | None) -> None:
     if certificate is None:
         raise ReleaseRefused(subject, expected="a certificate of the reference server", actual="none", next_step=again)
     predicate = _predicate(unwrapped(read_document(certificate).data))
-    named, implementation = _part(predicate, "contract"), _part(predicate, "implementation")
+    named, implementation = part_of(predicate, "contract"), part_of(predicate, "implementation")
     facts = (
         ("the verdict certified", predicate.get("verdict") == "certified", predicate.get("verdict")),
         (f"the implementation {REFERENCE}", implementation.get("name") == REFERENCE, implementation.get("name")),
@@ -176,10 +176,5 @@ def _refuse_uncertified(contract: Contract, certificate: Path | None) -> None:
 
 def _predicate(statement: Any) -> dict[str, Any]:
     """What a certificate says, of an in-toto statement of the one kind that certificates are."""
-    found = _part(statement, "predicate")
+    found = part_of(statement, "predicate")
     return found if is_mapping(statement) and statement.get("predicateType") == _PREDICATE else {}
-
-
-def _part(value: Any, name: str) -> dict[str, Any]:
-    found = value.get(name) if is_mapping(value) else None
-    return found if is_mapping(found) else {}

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from assay_contracts.statements import unwrapped
+from assay_contracts.statements import part_of, unwrapped
 
 STATEMENT = {"_type": "https://in-toto.io/Statement/v1"}
 
@@ -27,3 +27,12 @@ STATEMENT = {"_type": "https://in-toto.io/Statement/v1"}
 def test_a_statement_is_unwrapped(value: Any, statement: Any) -> None:
     """What is no envelope is given back; an envelope without a JSON payload gives nothing."""
     assert unwrapped(value) == statement
+
+
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [({"predicate": {"a": 1}}, {"a": 1}), ({"predicate": [1]}, {}), ({}, {}), ([], {}), (None, {})],
+)
+def test_a_part_is_an_object_or_empty(value: Any, part: dict[str, Any]) -> None:
+    """Whatever stands in a file."""
+    assert part_of(value, "predicate") == part
