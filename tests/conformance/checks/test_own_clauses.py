@@ -186,3 +186,29 @@ def test_one_wrong_value_breaks_its_clause(clause: str, body: str, place: tuple[
     holder[place[-1]] = value
 
     assert evaluate(EXECUTIVE[clause], wrong, DATES) is not True
+
+
+RANKED = {clause.id: clause.holds for clause in own_clauses(load_contract("reliability@1.1.0"))}["RAN-001"]
+ROLES = {"tenants": {"primary": "own", "other": "theirs", "empty": "bare"}}
+
+
+@pytest.mark.parametrize(
+    ("ranked", "more", "expected"),
+    [
+        (["own"], False, True),
+        (["further-1", "own", "further-2"], False, True),
+        (["further-1", "further-2"], True, True),
+        (["further-1", "further-2"], False, False),
+        ([], False, False),
+        (["own", "theirs"], False, False),
+        (["own", "bare"], False, False),
+        (["theirs"], True, False),
+        (["own", "own"], False, False),
+        (["own", "further-1", "further-1"], False, False),
+    ],
+)
+def test_of_the_tenants_that_a_run_knows_its_own_is_ranked(ranked: list[str], *, more: bool, expected: bool) -> None:
+    """A token may cover others, of which the run knows nothing, and more than a page has."""
+    page = {"items": [{"tenantId": tenant} for tenant in ranked], "page": {"hasMore": more}}
+
+    assert evaluate(RANKED, {"ranking": page}, ROLES) is expected
