@@ -273,14 +273,14 @@ class BeatsForOneTenant(HonestFeed):
 class ShowsOneSessionTheStateOfAnotherTenant(HonestFeed):
     """Once, amid sessions that are right; it even states the tenant that was asked for."""
 
-    asked = 0
+    snapshots = 0
 
     def snapshot(self, tenant: Tenant) -> dict[str, Any]:
         own = super().snapshot(tenant)
         if tenant.name != honest_feed.TENANTS["primary"]:
             return own
-        self.asked += 1
-        if self.asked != 3:  # counted, since how many changes there are by then depends on the machine
+        self.snapshots += 1
+        if self.snapshots != 3:  # counted, since how many changes there are by then depends on the machine
             return own
         return {**super().snapshot(self.tenants[honest_feed.TENANTS["empty"]]), **self.head(tenant)}
 

@@ -13,11 +13,9 @@ from assay_conformance.stream_terms import History, State, Step, Stream, differe
 
 _MID_BURST = 0.5
 """How close in time the changes before and after a snapshot are when the session opened amid changes."""
-_MANY = 10_000
-"""Of a session with more frames some may not have been kept."""
 _LATE = 4.0
 """How many seconds after a snapshot another session must have come to its number."""
-_TAIL = 0.5
+TAIL = 0.5
 """What arrives elsewhere in the last moments of a session need not have arrived in it."""
 
 
@@ -70,7 +68,7 @@ def _of_its_time(session: FeedSession, own: History, other: FeedSession, known: 
 
 def _listens(session: FeedSession, until: float) -> bool:
     """Whether a session was open until then, ended by us, and all its frames were kept."""
-    return session.ended_by == "client" and len(session.frames) < _MANY and session.closed > until
+    return session.ended_by == "client" and not session.left_out and session.closed > until
 
 
 def _sessions_by_tenant(evidence: Evidence, stream: Stream) -> list[list[tuple[FeedSession, History]]]:
@@ -82,8 +80,9 @@ def _sessions_by_tenant(evidence: Evidence, stream: Stream) -> list[list[tuple[F
             continue
         read = history(session, stream)
         if read is not None and not any(frame.sent for frame in session.frames):
-            tenant = session.request.parameter(stream.tenant) if stream.tenant is not None else None
-            found.setdefault(tenant, []).append((session, read))
+            # Where a stream names no tenant, what it sends may be of whoever listens.
+            owner = session.request.parameter(stream.tenant) if stream.tenant is not None else session.request.credential
+            found.setdefault(owner, []).append((session, read))
     return list(found.values())
 
 
@@ -191,12 +190,12 @@ def a_session_that_opens_during_changes_misses_none(watch: Watch, contract: Cont
         due = long.after(other.start)
         for place, step in enumerate(due):
             if place >= len(other.steps):
-                if step.at <= session.closed - _TAIL:
+                if step.at <= session.closed - TAIL:
                     raise Violation(f"the change of {_names(step)} after the snapshot at {other.start}", "none", f"change {place + 1}")
                 break
             found = difference(step.changes, other.steps[place].changes)
             expect(found, equals="", about=f"change {place + 1} after the snapshot at {other.start}")
-        if len(other.steps) > len(due) and other.steps[len(due)].at <= watch.long.closed - _TAIL:
+        if len(other.steps) > len(due) and other.steps[len(due)].at <= watch.long.closed - TAIL:
             raise Violation(
                 f"{len(due)} changes after the snapshot at {other.start}", str(len(other.steps)), "changes that no other session got"
             )

@@ -5,11 +5,9 @@ from __future__ import annotations
 from assay_contracts import Contract
 
 from assay_conformance.check import NeedsHook, NotReached, Violation, check, expect
+from assay_conformance.checks.stream_joins import TAIL
 from assay_conformance.evidence import Frame, Resumption
 from assay_conformance.stream_terms import State, Stream, at, difference, history, last_number, stream_named
-
-_TAIL = 0.5
-"""What arrives elsewhere in the last moments of a session need not have arrived in it."""
 
 
 @check("STR-020", kills={"the-first-delta-of-a-resumed-session-is-left-out", "the-first-delta-of-a-resumed-session-comes-twice"})
@@ -28,7 +26,7 @@ def a_resumed_session_goes_on_without_a_gap(resumption: Resumption, contract: Co
         expect(stream.kind(frame), equals=stream.delta, about="a message of a resumed session")
         expect(found, equals=number + stream.step, about="the number of a delta of a resumed session")
         number += stream.step
-    known = [frame for frame in resumption.beside.received if frame.at < resumption.resumed.closed - _TAIL]
+    known = [frame for frame in resumption.beside.received if frame.at < resumption.resumed.closed - TAIL]
     expect(number, at_least=last_number(known, stream) or 0, about="the number that a resumed session comes to")
 
 

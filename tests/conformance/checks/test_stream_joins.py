@@ -54,6 +54,20 @@ def test_sessions_and_http_state_one_history(clause: str, records: list[Record],
     assert verdict(clause, FEED, *records) == expected
 
 
+@pytest.mark.parametrize(("credential", "expected"), [("primary", "FAIL"), ("other", "INCONCLUSIVE")])
+def test_a_stream_without_tenants_may_be_of_whoever_listens(credential: str, expected: str) -> None:
+    """Sessions of one credential have one state; those of two need not."""
+    later = session(whole(3, A2))
+    later = dataclasses.replace(later, request=dataclasses.replace(later.request, credential=credential))
+
+    assert verdict("STR-005", FEED, LONG, later) == expected
+
+
+def test_a_session_of_which_frames_were_left_out_need_not_come_to_a_number() -> None:
+    """It may have been told of it in one of them."""
+    assert verdict("STR-005", FEED, watch(dataclasses.replace(LONG, left_out=5), session(whole(9, A)))) == "INCONCLUSIVE"
+
+
 QUICK = session(whole(1, A), change(2, A2), change(3, B), change(4, A3), every=0.1)
 
 
