@@ -137,12 +137,19 @@ def a_tenant_named_beside_its_own_stays_hidden(evidence: Evidence, contract: Con
         own, foreign = (without(item.answer.json, loose) for item in (group.primary, group.other))
         if own == foreign or not group.other.answer.succeeded:
             continue
+        names = {group.primary.request.parameter(parameter), group.other.request.parameter(parameter)}
         for exchange in exchanges_of(evidence, subject):
             named = {value for name, value in exchange.request.query if name == parameter}
-            if len(named) > 1 and exchange.request.credential == group.primary.request.credential and exchange.answer.succeeded:
-                found = without(exchange.answer.json, loose)
-                if found == foreign:
-                    raise Violation("nothing of the foreign tenant", brief(found, 160), exchange.purpose)
+            if named != names or exchange.request.credential != group.primary.request.credential or not exchange.answer.succeeded:
+                continue
+            found = without(exchange.answer.json, loose)
+            if _beside(exchange, parameter) == _beside(group.primary, parameter) and found == foreign:
+                raise Violation("nothing of the foreign tenant", brief(found, 160), exchange.purpose)
+
+
+def _beside(exchange: Exchange, parameter: str) -> list[tuple[str, str]]:
+    """What a request asks beside the tenant: another question may have one answer for everybody."""
+    return sorted((name, value) for name, value in exchange.request.query if name != parameter)
 
 
 @check("TEN-004", kills={"lists-of-two-tenants-share-an-item"})

@@ -34,10 +34,16 @@ def test_an_answer_is_judged_by_the_tenant_that_it_states(clause: str, subject: 
     assert verdict(clause, subject, *records) == expected
 
 
-def asked(answer: Exchange, *libraries: str, role: str = "primary") -> Exchange:
+def requested(answer: Exchange, *libraries: str, role: str = "primary", **more: str) -> Exchange:
     """The request that names these tenants with the credential of a role."""
-    query = tuple(("library", name) for name in libraries)
+    query = (*(("library", name) for name in libraries), *more.items())
     return dataclasses.replace(answer, request=dataclasses.replace(answer.request, query=query, credential=role))
+
+
+OWN = requested(page("a", library="north"), "north")
+FOREIGN = requested(page("b", library="south"), "south", role="other")
+BARE = requested(page(library="west"), "west", role="empty")
+GROUP = Neighbours(id="n1", subject=BOOKS, purpose="by hand", primary=OWN, other=FOREIGN, empty=BARE)
 
 
 @pytest.mark.parametrize(
@@ -51,20 +57,21 @@ def asked(answer: Exchange, *libraries: str, role: str = "primary") -> Exchange:
 )
 def test_of_two_tenants_the_foreign_one_is_not_answered(answer: Exchange, expected: str) -> None:
     """The own one may be, and so may a refusal; a cursor makes no difference."""
-    own = [
-        asked(page(*books, library=name), name, role=role) for books, name, role in ((["a"], "north", "primary"), (["b"], "south", "other"))
-    ]
-    empty = asked(page(library="west"), "west", role="empty")
-    group = Neighbours(id="n1", subject=BOOKS, purpose="by hand", primary=own[0], other=own[1], empty=empty)
-    twice = asked(answer, "north", "south")
+    assert verdict("TEN-004", BOOKS, GROUP, requested(answer, "north", "south")) == expected
 
-    assert verdict("TEN-004", BOOKS, group, twice) == expected
+
+@pytest.mark.parametrize(("libraries", "more"), [(("north", "south"), {"where": "z"}), (("north", "nowhere"), {})])
+def test_only_the_question_of_the_foreign_tenant_has_its_answer(libraries: tuple[str, ...], more: dict[str, str]) -> None:
+    """A filter that selects nothing has one answer for everybody, and what a third tenant has is not known."""
+    alike = requested(page("b", library="south"), *libraries, **more)
+
+    assert verdict("TEN-004", BOOKS, GROUP, alike) == "INCONCLUSIVE"
 
 
 @pytest.mark.parametrize(("answer", "expected"), [(error("NOT_YOURS", 403), "PASS"), (page("a"), "FAIL")])
 def test_tenants_that_are_let_in_alike_are_not_refused_alike(answer: Exchange, expected: str) -> None:
     """A server that answers everything in one way hides nothing."""
-    foreign, unknown = asked(answer, "south"), asked(answer, "nowhere")
+    foreign, unknown = requested(answer, "south"), requested(answer, "nowhere")
     pair = Alike(
         id="a1", subject=BOOKS, purpose="by hand", foreign=foreign, unknown=unknown, foreign_tenant="south", unknown_tenant="nowhere"
     )
