@@ -75,7 +75,7 @@ class Application:
 def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys: IdempotencyKeys | None = None) -> Application:
     """Wire every contract; raises ValueError when one of them or the settings cannot be served."""
     metrics = ServerMetrics()
-    verifier, limiter, switchboard = Verifier(settings.tokens), Limiter(settings.rate), Switchboard()
+    verifier, limiter, switchboard = Verifier(settings.tokens, log), Limiter(settings.rate), Switchboard()
     draining, api_keys = Draining(), ApiKeys(settings.api_keys)
     rooms = tuple({id(part.room): part.room for part in parts}.values())
     works = [work for room in rooms for work in room.background()]

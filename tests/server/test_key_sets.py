@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from http.client import BadStatusLine
 from typing import Any
 
 import jwt
 import pytest
+import structlog
 from assay_server.http.auth import BadToken, Verifier
 from assay_server.http.key_sets import KeySet, fetch_from, key_id, parse_keys
 from assay_server.settings import TokenTerms
@@ -91,6 +93,36 @@ async def test_an_issuer_that_is_down_locks_nobody_out(issuer: Issuer) -> None:
 
     assert issuer.reads == 2
     assert keys.key(token) is not None
+
+
+@pytest.mark.parametrize("error", [OSError("down"), BadStatusLine("nonsense"), ValueError("no keys")])
+async def test_keys_that_cannot_be_read_are_reported(error: Exception) -> None:
+    """No request fails by it, and the log names the reason: a wrong address would lock everybody out in silence."""
+
+    def fail() -> bytes:
+        raise error
+
+    with structlog.testing.capture_logs() as lines:
+        keys = KeySet(fail, "ES256", log=structlog.get_logger("test"))
+        await keys.prepare("a.b.c")
+
+    assert [(line["event"], line["error"], line["detail"]) for line in lines] == [("key set", type(error).__name__, str(error))]
+
+
+async def test_another_key_under_the_same_name_is_a_change(issuer: Issuer) -> None:
+    """A key set may give no ids, or give one again."""
+    now = 100.0
+    keys, token = KeySet(issuer.fetch, "ES256", lambda: now), issuer.sign("one")
+    await keys.prepare(token)
+    versions = [keys.version]
+    for rotated in (False, True):
+        now += 1000.0
+        if rotated:
+            issuer.rotate("one")
+        await keys.prepare(token)
+        versions.append(keys.version)
+
+    assert versions == [1, 1, 2]
 
 
 async def test_a_token_that_was_believed_is_not_any_more_once_its_key_is_withdrawn(

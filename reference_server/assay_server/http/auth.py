@@ -12,6 +12,7 @@ from typing import Any
 import jwt
 
 from assay_server.http.key_sets import KeySet, fetch_from
+from assay_server.logs import Log
 from assay_server.settings import TokenTerms
 
 _REMEMBERED = 4096
@@ -44,10 +45,10 @@ class Verifier:
 
     __slots__ = ("_keys", "_known", "_terms", "_version")
 
-    def __init__(self, terms: TokenTerms) -> None:
+    def __init__(self, terms: TokenTerms, log: Log | None = None) -> None:
         self._terms = terms
         self._known: OrderedDict[bytes, Grant] = OrderedDict()
-        self._keys = None if terms.key_set is None else KeySet(fetch_from(terms.key_set), terms.algorithm)
+        self._keys = None if terms.key_set is None else KeySet(fetch_from(terms.key_set), terms.algorithm, log=log)
         self._version = 0
         try:
             algorithm = jwt.get_algorithm_by_name(terms.algorithm)

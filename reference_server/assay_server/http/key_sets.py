@@ -6,10 +6,13 @@ import asyncio
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from typing import Any
 
 import jwt
 import msgspec
+
+from assay_server.logs import Log
 
 _FLOOR_SECONDS = 10.0
 """How much time lies between two readings at least: unknown key ids, which anybody can send, must not become a flood of requests."""
@@ -25,15 +28,16 @@ Fetch = Callable[[], bytes]
 class KeySet:
     """The keys of one issuer by their ids, of which only those for one algorithm are believed.
 
-    Keys that cannot be read again stay: an issuer that is down for a while locks nobody out.
+    Keys that cannot be read again stay: an issuer that is down for a while locks nobody out. The log says why they cannot.
     """
 
-    __slots__ = ("_algorithm", "_clock", "_fetch", "_keys", "_read_at", "_reading", "_tried_at", "version")
+    __slots__ = ("_algorithm", "_clock", "_fetch", "_keys", "_log", "_read_at", "_reading", "_tried_at", "version")
 
-    def __init__(self, fetch: Fetch, algorithm: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, fetch: Fetch, algorithm: str, clock: Callable[[], float] = time.monotonic, log: Log | None = None) -> None:
         self._fetch = fetch
         self._algorithm = algorithm
         self._clock = clock
+        self._log = log
         self._keys: Keys = {}
         self._read_at = self._tried_at = float("-inf")
         self._reading: asyncio.Task[None] | None = None
@@ -62,12 +66,14 @@ class KeySet:
     async def _read(self) -> None:
         try:
             found = parse_keys(await asyncio.to_thread(self._fetch), self._algorithm)
-        except (OSError, ValueError):
+        except (OSError, HTTPException, ValueError) as error:
+            if self._log is not None:
+                self._log.warning("key set", error=type(error).__name__, detail=str(error))
             return
         finally:
             self._reading = None
         self._read_at = self._clock()
-        if found.keys() != self._keys.keys():
+        if found != self._keys:
             self.version += 1
         self._keys = found
 
