@@ -147,7 +147,7 @@ class ServedContract:
         self.correlator = Correlator(
             str(correlation["header"]), re.compile(str(correlation["pattern"]), re.ASCII), traceparent=bool(correlation.get("traceparent"))
         )
-        headers = _key_headers(contract)
+        headers = key_headers(contract)
         self.issued_scheme, self._token_header = issued_scheme, headers.pop(issued_scheme, "")
         self._key_schemes, self.key_header = frozenset(headers), next(iter(headers.values()), "")
         self.errors = ErrorBodies(contract, contract.taxonomy)
@@ -253,7 +253,7 @@ def _answered(newest: str, older: Iterable[str], minors: Iterable[str]) -> Itera
             yield version
 
 
-def _key_headers(contract: Contract) -> dict[str, str]:
+def key_headers(contract: Contract) -> dict[str, str]:
     """The security schemes of keys in a header, each with its header."""
     schemes: Mapping[str, Mapping[str, Any]] = contract.openapi.get("components", {}).get("securitySchemes", {})
     return {

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from assay_contracts import Contract
 
+from assay_server.http.contract_view import key_headers
+
 _SECONDS = "600"
 ANY = "*"
 
@@ -21,7 +23,7 @@ class Origins:
         declared = {name.lower(): name for item in operations for answer in item.responses.values() for name in answer.headers}
         self._exposed = ", ".join(sorted({**declared, "etag": "ETag", "location": "Location", "retry-after": "Retry-After"}.values()))
         taken = {parameter.name for item in operations for parameter in item.parameters if parameter.location == "header"}
-        self._sent = ", ".join(sorted({"Authorization", "Content-Type", "traceparent", *taken, *_key_headers(contract)}))
+        self._sent = ", ".join(sorted({"Authorization", "Content-Type", "traceparent", *taken, *key_headers(contract).values()}))
 
     def headers(self, origin: str | None) -> dict[str, str]:
         """What a response says to the page of an origin."""
@@ -46,9 +48,3 @@ def joined(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str
     """The headers with more of them; both values of `Vary` stay."""
     vary = ", ".join(part["Vary"] for part in (headers, more) if part.get("Vary"))
     return {**headers, **more, **({"Vary": vary} if vary else {})}
-
-
-def _key_headers(contract: Contract) -> set[str]:
-    """The headers that carry keys."""
-    schemes: Mapping[str, Mapping[str, object]] = contract.openapi.get("components", {}).get("securitySchemes", {})
-    return {str(scheme["name"]) for scheme in schemes.values() if scheme.get("type") == "apiKey" and scheme.get("in") == "header"}
