@@ -123,10 +123,10 @@ def test_every_query_is_about_metrics_that_there_are(expression: str) -> None:
 
 def test_every_metric_has_a_panel() -> None:
     """Panels have ids of their own and do not lie on each other."""
-    shown = {name for panel in DASHBOARD["panels"] for target in panel["targets"] for name, _ in queried(target["expr"])}
+    queried_names = {name for panel in DASHBOARD["panels"] for target in panel["targets"] for name, _ in queried(target["expr"])}
     places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in DASHBOARD["panels"]]
 
-    assert shown == emitted().keys()
+    assert queried_names == emitted().keys()
     assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(set(places)) == len(DASHBOARD["panels"])
 
 

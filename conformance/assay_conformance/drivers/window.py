@@ -292,12 +292,12 @@ async def _ask_buckets(
     count = len(found)  # pyright: ignore[reportUnknownArgumentType]
     places = range(count) if every and count <= MOST_BUCKETS else sorted({0, count // 2, count - 1})
     starts = [instant(at(found[place], "/" + spec["series"]["start"])) for place in places]
-    spans = [(max(start, begin), min(start + length, until)) for start in starts if start is not None]
+    cut = ((max(start, begin), min(start + length, until)) for start in starts if start is not None)
+    spans = [(first, last) for first, last in dict.fromkeys(cut) if first < last]
     buckets: list[Exchange] = []
     for place in range(0, len(spans), TOGETHER):
-        asked = (span_of for span_of in dict.fromkeys(spans[place : place + TOGETHER]) if span_of[0] < span_of[1])
         buckets += await asyncio.gather(
-            *(ask_span(context, operation, first, last, "one bucket as a window", extra) for first, last in asked)
+            *(ask_span(context, operation, *span, "one bucket as a window", extra) for span in spans[place : place + TOGETHER])
         )
     return buckets
 

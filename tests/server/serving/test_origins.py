@@ -33,7 +33,7 @@ def test_a_page_of_an_allowed_origin_may_read_what_the_contract_declares() -> No
 
 @pytest.mark.parametrize("origin", [None, "https://other.example", f"{PAGE}.evil.example", "null"])
 def test_other_pages_may_not(origin: str | None) -> None:
-    """Caches are told that it depends on the origin."""
+    """Caches are preflight that it depends on the origin."""
     origins = Origins([PAGE], CONTRACT)
 
     assert origins.headers(origin) == {"Vary": "Origin"}
@@ -48,10 +48,12 @@ def test_a_server_without_origins_says_nothing_of_them() -> None:
 def test_a_preflight_names_methods_and_headers() -> None:
     """Those of the path and of the contract, the header of a polling token too."""
     origins = Origins(["*"], CONTRACT)
-    told = origins.preflight(PAGE, "POST", ["GET", "POST"])
+    preflight = origins.preflight(PAGE, "POST", ["GET", "POST"])
 
-    assert told["Access-Control-Allow-Methods"] == "GET, POST"
-    assert {"Authorization", "Content-Type", "Idempotency-Key", "X-Poll-Token"} <= set(told["Access-Control-Allow-Headers"].split(", "))
+    assert preflight["Access-Control-Allow-Methods"] == "GET, POST"
+    assert {"Authorization", "Content-Type", "Idempotency-Key", "X-Poll-Token"} <= set(
+        preflight["Access-Control-Allow-Headers"].split(", ")
+    )
     assert origins.preflight(PAGE, None, ["GET"]) == {}
 
 

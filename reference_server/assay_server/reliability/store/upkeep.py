@@ -129,8 +129,8 @@ class Upkeep:
                 for bucket, dimensions, stored, computed, differs in await cursor.fetchall():
                     buckets += 1
                     if differs:
-                        shown = (None if numbers is None else tuple(numbers) for numbers in (stored, computed))
-                        differences.append(Difference(rollup.table, tenant, bucket, tuple(dimensions), *shown))
+                        counts = (None if numbers is None else tuple(numbers) for numbers in (stored, computed))
+                        differences.append(Difference(rollup.table, tenant, bucket, tuple(dimensions), *counts))
         return Verified(buckets, tuple(differences))
 
     async def backfill(self, tenant: str, start: datetime, end: datetime) -> bool:
