@@ -100,6 +100,13 @@ DOCUMENT: dict[str, Any] = {
                 "responses": {"200": {"description": "It.", "content": {"image/png": {}}}},
             }
         },
+        "/map": {
+            "get": {
+                "operationId": "getMap",
+                "responses": {"200": {"description": "It.", "content": {"image/png": {}}}},
+                "x-cache": {"etag": True},
+            }
+        },
         "/events": {"get": {"operationId": "watch", "responses": {"200": content(STRING, "text/event-stream")}}},
     },
     "components": {
@@ -190,6 +197,19 @@ def test_a_kept_response_is_confirmed_without_a_body(pond: Path) -> None:
 
     assert said == [{"items": [{"kind": "frog"}]}, {"items": [{"kind": "frog"}]}, False, True]
     assert requests[1].headers["if-none-match"] == '"one"'
+
+
+def test_bytes_that_are_confirmed_are_those_that_came(pond: Path) -> None:
+    """Whatever a caller did to the ones that it got."""
+    program = """
+    const first = await client.getMap();
+    first[0] = 1;
+    say([...(await client.getMap())]);
+    """
+
+    said, _ = run(pond, program, Given(200, b"\x00\xff", {"ETag": '"one"'}), Given(304, b"", {"ETag": '"one"'}))
+
+    assert said == [0, 255]
 
 
 def test_items_come_page_by_page(pond: Path) -> None:

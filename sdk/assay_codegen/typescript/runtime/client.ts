@@ -60,6 +60,12 @@ interface Written {
   readonly repeatable: boolean;
 }
 
+interface Kept {
+  readonly etag: string;
+  readonly body: Uint8Array;
+  readonly status: number;
+}
+
 interface Sent {
   readonly response: Response;
   readonly attempts: number;
@@ -78,7 +84,7 @@ export class Client {
   readonly contract: Contract;
   readonly options: ClientOptions;
   readonly #quota = new RetryQuota();
-  readonly #kept = new Map<string, { readonly etag: string; readonly value: string; readonly status: number }>();
+  readonly #kept = new Map<string, Kept>();
 
   constructor(contract: Contract, options: ClientOptions = {}) {
     this.contract = contract;
@@ -101,10 +107,9 @@ export class Client {
     const { response, attempts } = sent;
     const confirmed = response.status === 304 && kept !== undefined;
     const status = confirmed ? kept.status : response.status;
-    const text = confirmed ? kept.value : undefined;
-    const value = this.#read(operation, status, text ?? sent.body, request.correlationId);
+    const value = this.#read(operation, status, confirmed ? kept.body : sent.body, request.correlationId);
     const etag = response.headers.get("etag");
-    if (key !== undefined && etag !== null && !confirmed) this.#keep(key, { etag, value: new TextDecoder().decode(sent.body), status });
+    if (key !== undefined && etag !== null && !confirmed) this.#keep(key, { etag, body: sent.body, status });
     const correlationId = this.#correlation(response.headers) ?? request.correlationId;
     return { status, value, headers: response.headers, correlationId, attempts, confirmed } as Replies<O>;
   }
@@ -302,13 +307,14 @@ export class Client {
     return { error, category };
   }
 
-  #read(operation: AnyOperation, status: number, body: Uint8Array | string, correlationId: string): unknown {
+  #read(operation: AnyOperation, status: number, body: Uint8Array, correlationId: string): unknown {
     const reads = operation.reads;
     const how = reads[String(status)] ?? reads[`${Math.floor(status / 100)}XX`] ?? reads["default"] ?? Object.values(reads)[0] ?? "none";
     if (status === 304) throw new InvalidAnswerError("304 to a request without an entity tag", { operation: operation.id, correlationId, status });
     if (how === "none") return undefined;
-    if (how === "bytes") return typeof body === "string" ? new TextEncoder().encode(body) : body;
-    const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+    // A copy, since whoever gets one may write into it and a kept response is read again.
+    if (how === "bytes") return body.slice();
+    const text = new TextDecoder().decode(body);
     if (how === "text") return text;
     let value: unknown;
     try {
@@ -335,7 +341,7 @@ export class Client {
     return JSON.stringify([operation.id, request.url, ...[...request.init.headers].filter(([name]) => name !== own)]);
   }
 
-  #keep(key: string, kept: { readonly etag: string; readonly value: string; readonly status: number }): void {
+  #keep(key: string, kept: Kept): void {
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     for (const oldest of this.#kept.keys()) {
