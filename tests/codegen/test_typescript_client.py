@@ -27,9 +27,9 @@ def content(schema: dict[str, Any], media: str = "application/json") -> dict[str
     return {"description": "It.", "content": {media: {"schema": schema}}}
 
 
-def parameter(name: str, location: str, *, required: bool = False) -> dict[str, Any]:
+def parameter(name: str, location: str, **schema: str) -> dict[str, Any]:
     """A parameter with a string."""
-    return {"name": name, "in": location, "required": required or location == "path", "schema": STRING}
+    return {"name": name, "in": location, "required": location == "path", "schema": {**STRING, **schema}}
 
 
 DOCUMENT: dict[str, Any] = {
@@ -103,6 +103,7 @@ DOCUMENT: dict[str, Any] = {
         "/map": {
             "get": {
                 "operationId": "getMap",
+                "parameters": [parameter("day", "query", format="date"), parameter("since", "query", format="date-time")],
                 "responses": {"200": {"description": "It.", "content": {"image/png": {}}}},
                 "x-cache": {"etag": True},
             }
@@ -356,6 +357,9 @@ export const page: Promise<types.Page> = client.listAnimals();
 void client.listAnimals({ color: "red" });
 // @ts-expect-error a path value is needed
 void client.getJob({});
+void client.getMap({ since: new Date(), day: "2026-01-31" });
+// @ts-expect-error a Date is a moment and no day
+void client.getMap({ day: new Date() });
 // @ts-expect-error a fish has no legs
 export const legs = (animal: types.Fish): unknown => animal.legs;
 void isFailure;

@@ -108,10 +108,9 @@ class _Writer:
             return "string"
         if "$defs" in schema or "$ref" in schema:
             return _T + self.pool.take(schema, owner + pascal(argument.wire))
-        # Dates are written as the string that they stand for.
         found = type_of(shaped(schema, None), "  ", _T)
-        dated = schema.get("format") in ("date-time", "date") and found == "string"
-        return f"{found} | Date" if dated else found
+        # A Date is a moment; of which day that is depends on where one stands, so that a `date` is a string.
+        return f"{found} | Date" if schema.get("format") == "date-time" and found == "string" else found
 
     def body_type(self, declared: Operation, body: BodyView) -> str:
         """The type of a body: a form with files takes contents in their places."""
