@@ -330,6 +330,21 @@ def test_a_call_ends_within_its_total_timeout(pond: Path) -> None:
     assert len(requests) == 1
 
 
+def test_a_total_timeout_is_an_error_of_its_own(pond: Path) -> None:
+    """Also when a timer ends a little before the clock says so, as it often does."""
+    program = """
+    const now = performance.now.bind(performance);
+    performance.now = () => 0.9 * now();
+    const fetch = (url, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const called = async (options) => (await caught(new api.PondClient({ baseUrl: "http://pond.test", fetch, ...options }).listAnimals())).name;
+    say([await called({ totalTimeout: 50 }), await called({ timeout: 50, retry: api.NO_RETRY })]);
+    """
+
+    said, _ = run(pond, program)
+
+    assert said == ["DeadlineExceeded", "TransportError"]
+
+
 def test_types_tell_statuses_variants_and_mistakes_apart(pond: Path) -> None:
     """A known tag leaves its variant, and what the contract does not have is an error of the compiler."""
     program = """

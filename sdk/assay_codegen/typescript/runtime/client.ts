@@ -74,6 +74,9 @@ interface Sent {
 
 type Values = { readonly [key: string]: unknown };
 
+/** Why an attempt is aborted that takes too long. */
+class OutOfTime extends Error {}
+
 const KEPT_BYTES = 64 * 1024;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 const SAFE: readonly string[] = ["GET", "HEAD", "OPTIONS"];
@@ -209,9 +212,9 @@ export class Client {
       const facts = { operation: operation.id, correlationId: request.correlationId, attempts: attempt };
       let error: ApiError | TransportError;
       let kind: string;
+      const left = deadline - performance.now();
       try {
-        const left = Math.max(1, Math.min(timeout, deadline - performance.now()));
-        const { response, body } = await this.#attempt(operation, request, attempt, left, settings.signal, read);
+        const { response, body } = await this.#attempt(operation, request, attempt, Math.max(1, Math.min(timeout, left)), settings.signal, read);
         if (this.#succeeded(operation, response.status)) {
           this.#quota.succeeded(attempt);
           return { response, attempts: attempt, body };
@@ -223,7 +226,8 @@ export class Client {
         if (cause instanceof ArgumentError) throw cause;
         settings.signal?.throwIfAborted();
         const sent = !UNSENT.includes(causeCode(cause));
-        const late = performance.now() >= deadline;
+        // A timer may end a little before the clock says so.
+        const late = performance.now() >= deadline || (cause instanceof OutOfTime && left <= timeout);
         const reason = late ? "the total timeout is over" : cause instanceof Error ? cause.message : String(cause);
         error = new (late ? DeadlineExceeded : TransportError)(reason, { ...facts, sent }, cause);
         // What was never sent can be sent again, whatever it changes.
@@ -244,7 +248,7 @@ export class Client {
     const controller = new AbortController();
     const stop = (): void => controller.abort(signal?.reason);
     signal?.addEventListener("abort", stop, { once: true });
-    const timer = setTimeout(() => controller.abort(new Error("no response in time")), within);
+    const timer = setTimeout(() => controller.abort(new OutOfTime("no response in time")), within);
     const send = this.options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
     let url = request.url;
     let streaming = false;
