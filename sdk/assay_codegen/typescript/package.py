@@ -22,7 +22,6 @@ from assay_codegen.views import ContractView
 from assay_codegen.well_formed import reject_malformed_schemas
 
 RECORD = "record.json"
-RUNTIME = ("bodies", "client", "declarations", "errors", "index", "jobs", "pages", "retry", "streams", "wire")
 _UNSUPPORTED = "the feed of a contract is left out: the TypeScript client has none yet"
 
 
@@ -62,7 +61,7 @@ def generate_typescript(contract: Contract) -> TypeScriptPackage:
         "errors.ts": write_errors(view, header),
         "client.ts": write_client(view, operations, header),
         "index.ts": write_index(view, header),
-        **{f"runtime/{name}.ts": runtime_module(name) for name in RUNTIME},
+        **runtime_modules(),
     }
     channels = [*(stream.id for stream in view.streams), *(channel.id for channel in view.channels)]
     left_out = (*view.left_out, *(f"channel {channel}: {_UNSUPPORTED}" for channel in channels))
@@ -83,9 +82,10 @@ def generate_typescript(contract: Contract) -> TypeScriptPackage:
     )
 
 
-def runtime_module(name: str) -> str:
-    """One module of the runtime as it is copied into every client."""
-    return files("assay_codegen.typescript").joinpath("runtime", f"{name}.ts").read_text(encoding="utf-8")
+def runtime_modules() -> dict[str, str]:
+    """The runtime as it is copied into every client, by path."""
+    folder = files("assay_codegen.typescript").joinpath("runtime")
+    return {f"runtime/{file.name}": file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".ts")}
 
 
 def _operations(header: str, sources: list[str]) -> str:

@@ -1,11 +1,12 @@
 // Part of Assay, copied by `assay generate typescript`. SPDX-License-Identifier: Apache-2.0
 /** Work that goes on after the response: followed to its end, with progress, a time limit and a way to cancel it. */
 
-import { sleep, type CallOptions, type Client } from "./client.js";
+import type { Client } from "./client.js";
 import type { AnyOperation, Arguments, Result, Value } from "./declarations.js";
 import { textAt, valueAt } from "./declarations.js";
 import { ArgumentError, JobFailed, JobTimeout } from "./errors.js";
-import { readRetryAfter } from "./retry.js";
+import { readRetryAfter, sleep } from "./retry.js";
+import type { CallOptions } from "./settings.js";
 
 /** Where a job stands: `percent` is 0 to 100 and never goes back. */
 export interface JobStatus<V> {

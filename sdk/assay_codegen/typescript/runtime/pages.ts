@@ -1,10 +1,11 @@
 // Part of Assay, copied by `assay generate typescript`. SPDX-License-Identifier: Apache-2.0
 /** Lists read page by page. */
 
-import type { CallOptions, Client } from "./client.js";
+import type { Client } from "./client.js";
 import type { AnyOperation, Arguments, Item, Value } from "./declarations.js";
 import { textAt, valueAt } from "./declarations.js";
 import { ApiError, ArgumentError, CursorExpired, InvalidAnswerError } from "./errors.js";
+import type { CallOptions } from "./settings.js";
 
 type Values = { readonly [key: string]: unknown };
 

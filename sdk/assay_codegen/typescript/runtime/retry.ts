@@ -75,3 +75,18 @@ export class RetryQuota {
     this.#left = Math.min(10, this.#left + (attempts > 1 ? 1 : 0.1));
   }
 }
+
+/** Wait, unless the signal is aborted: then reject with its reason. */
+export async function sleep(milliseconds: number, signal?: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,8 +1,9 @@
 // Part of Assay, copied by `assay generate typescript`. SPDX-License-Identifier: Apache-2.0
 /** Bodies that are read while they come: server-sent events, and values of JSON that stand on a line each. */
 
-import type { CallOptions, Client } from "./client.js";
+import type { Client } from "./client.js";
 import type { AnyOperation, Arguments } from "./declarations.js";
+import type { CallOptions } from "./settings.js";
 
 /** One event: `retry` is the pause before a new connection, in milliseconds. */
 export interface ServerSentEvent {
