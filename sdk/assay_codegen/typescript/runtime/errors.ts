@@ -75,29 +75,14 @@ export class JobFailed extends JobError {}
 /** A job did not end in time. */
 export class JobTimeout extends JobError {}
 
-/** What an error response states. */
-export interface ErrorFacts {
-  readonly message: string;
+/** The server responded with an error. `body` is its JSON, else its text; of a large one, the first 64 KiB. */
+export class ApiError extends SdkError {
   readonly code: string;
   readonly status: number;
   readonly operation: string;
   readonly correlationId: string;
   readonly retryable: boolean | undefined;
   /** Seconds. */
-  readonly retryAfter: number | undefined;
-  readonly details: unknown;
-  readonly attempts: number;
-  readonly body: unknown;
-  readonly headers: Headers;
-}
-
-/** The server responded with an error. `body` is its JSON, else its text; of a large one, the first 64 KiB. */
-export class ApiError extends SdkError implements Omit<ErrorFacts, "message"> {
-  readonly code: string;
-  readonly status: number;
-  readonly operation: string;
-  readonly correlationId: string;
-  readonly retryable: boolean | undefined;
   readonly retryAfter: number | undefined;
   readonly details: unknown;
   readonly attempts: number;
@@ -118,6 +103,9 @@ export class ApiError extends SdkError implements Omit<ErrorFacts, "message"> {
     this.headers = facts.headers;
   }
 }
+
+/** What an error response states: the properties of its error, and the message of the server. */
+export type ErrorFacts = Omit<ApiError, keyof Error> & { readonly message: string };
 
 /** A class of errors. */
 export type ErrorClass = new (facts: ErrorFacts) => ApiError;
