@@ -46,12 +46,12 @@ export function job<O extends AnyOperation>(client: Client, operation: O, args: 
   if (terms === undefined) throw new ArgumentError(operation.id, "an operation that the contract calls the reader of a job", "another");
   const { within, onProgress, ...call } = options;
   let percent: number | undefined;
-  let asked = 0;
+  let leastPause = 0;
 
   async function status(): Promise<JobStatus<Value<O>>> {
     const reply = await client.withResponse(operation, args, call);
     const value = reply.value as Value<O>;
-    asked = (readRetryAfter(reply.headers.get("retry-after"), Date.now()) ?? 0) * 1000;
+    leastPause = (readRetryAfter(reply.headers.get("retry-after"), Date.now()) ?? 0) * 1000;
     const progress = valueAt(value, terms?.progress);
     if (typeof progress === "number" && (percent === undefined || progress > percent)) percent = progress;
     const state = textAt(value, terms?.state) ?? "";
@@ -64,7 +64,7 @@ export function job<O extends AnyOperation>(client: Client, operation: O, args: 
       const found = await status();
       yield found;
       if (found.final) return;
-      const wait = Math.max(asked, pause * (0.5 + 0.5 * (client.options.random ?? Math.random)()));
+      const wait = Math.max(leastPause, pause * (0.5 + 0.5 * (client.options.random ?? Math.random)()));
       if (deadline !== undefined && performance.now() + wait > deadline) {
         throw new JobTimeout(`${operation.id}: still ${found.state}; wait longer or cancel the job`, found.state, found.value);
       }

@@ -35,9 +35,9 @@ export const NO_RETRY: RetryPolicy = { ...DEFAULT_RETRY, boundedAttempts: 1, bac
 export function pauseBefore(policy: RetryPolicy, kind: string, attempt: number, retryAfter: number | undefined, chance: () => number): number | undefined {
   const most = kind === "bounded" ? policy.boundedAttempts : kind === "backoff" ? policy.backoffAttempts : kind === "optional" ? policy.optionalAttempts : 1;
   if (attempt >= most) return undefined;
-  const asked = (retryAfter ?? 0) * 1000;
-  if (asked > policy.longestRetryAfter) return undefined;
-  return asked + Math.min(policy.longestPause, policy.firstPause * 2 ** Math.min(attempt - 1, 30)) * chance();
+  const least = (retryAfter ?? 0) * 1000;
+  if (least > policy.longestRetryAfter) return undefined;
+  return least + Math.min(policy.longestPause, policy.firstPause * 2 ** Math.min(attempt - 1, 30)) * chance();
 }
 
 /** The kind of retry for an error: that of its category, `none` where the error or the fate of the request forbids it. */

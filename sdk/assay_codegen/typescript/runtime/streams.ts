@@ -53,9 +53,9 @@ async function* textLines(response: Response, ends: RegExp, last = false): Async
       const { done, value } = await reader.read();
       rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
       // A carriage return at the end may be the first half of a line break.
-      const held = !done && rest.endsWith("\r") ? "\r" : "";
-      const found = rest.slice(0, rest.length - held.length).split(ends);
-      rest = (found.pop() ?? "") + held;
+      const carriageReturn = !done && rest.endsWith("\r") ? "\r" : "";
+      const found = rest.slice(0, rest.length - carriageReturn.length).split(ends);
+      rest = (found.pop() ?? "") + carriageReturn;
       yield* found;
       if (done) break;
     }
