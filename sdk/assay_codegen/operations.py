@@ -72,10 +72,7 @@ def view_operation(
         summary=operation.summary or f"{operation.method} {operation.path}",
         arguments=arguments,
         answer=answer,
-        decode=next(iter(readings.values())).decode,
-        decodes=tuple((status, reading.decode) for status, reading in readings.items())
-        if len({reading.type for reading in readings.values()}) > 1
-        else (),
+        replies=tuple(ReplyView(status, reading.type, reading.decode) for status, reading in readings.items()),
         models=models,
         accept=next((reading.media for reading in readings.values() if reading.media), _JSON),
         body=body,
@@ -88,7 +85,6 @@ def view_operation(
         security=operation.security,
         tags=operation.tags,
         deprecated=operation.deprecated,
-        replies=tuple(ReplyView(status, reading.type, reading.decode) for status, reading in readings.items()),
     )
     return view, tuple(notes)
 
@@ -200,7 +196,7 @@ def _readings(operation: Operation, pool: Pool) -> Mapping[str, _Reading]:
     return readings or {"200": _Reading("None", "nothing", "")}
 
 
-def _failures(operation: Operation, pool: Pool) -> Iterable[tuple[str, str]]:
+def _failures(operation: Operation, pool: Pool) -> Iterable[ReplyView]:
     """How error bodies are read, by status, where the document gives them a schema."""
     for status, response in sorted(operation.responses.items()):
         if status.startswith(("1", "2", "3")) or (status == "default" and not any(key.startswith("2") for key in operation.responses)):
@@ -210,7 +206,7 @@ def _failures(operation: Operation, pool: Pool) -> Iterable[tuple[str, str]]:
             continue
         type_ = _model(response.content[media], pool, pascal(operation.id) + "Error" + status)
         if type_ != "Any":
-            yield status, _decode(type_, pool)
+            yield ReplyView(status, _or_null(type_, pool), _decode(type_, pool))
 
 
 def _model(schema: Mapping[str, Any], pool: Pool, name: str) -> str:

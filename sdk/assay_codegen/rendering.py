@@ -145,7 +145,7 @@ def _payload_imports(contract: ContractView) -> tuple[str, ...]:
 
 
 def _decodes(operation: OperationView) -> list[str]:
-    return [operation.decode, *(decode for _, decode in operation.decodes), *(decode for _, decode in operation.failures)]
+    return [operation.decode, *(reply.decode for reply in (*operation.decodes, *operation.failures))]
 
 
 def _body_imports(contract: ContractView) -> tuple[str, ...]:

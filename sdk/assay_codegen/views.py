@@ -79,7 +79,7 @@ class ServerView:
 
 @dataclass(frozen=True, slots=True)
 class ReplyView:
-    """The success response of one status: its type, and what reads its body."""
+    """The response of one status: its type, and what reads its body."""
 
     status: str
     type: str
@@ -98,8 +98,7 @@ class OperationView:
     summary: str
     arguments: tuple[Argument, ...]
     answer: str
-    decode: str
-    decodes: tuple[tuple[str, str], ...]
+    replies: tuple[ReplyView, ...]
     models: tuple[str, ...]
     accept: str
     body: BodyView | None
@@ -108,13 +107,22 @@ class OperationView:
     revalidates: bool
     pages: PageView | None
     errors: tuple[str, ...]
-    failures: tuple[tuple[str, str], ...]
+    failures: tuple[ReplyView, ...]
     security: tuple[tuple[str, ...], ...] | None
     tags: tuple[str, ...]
     deprecated: bool
     job: JobView | None = None
     server: ServerView | None = None
-    replies: tuple[ReplyView, ...] = ()
+
+    @property
+    def decode(self) -> str:
+        """What reads the body of a success response whose status has no reader of its own."""
+        return self.replies[0].decode
+
+    @property
+    def decodes(self) -> tuple[ReplyView, ...]:
+        """The success responses, where bodies have a type by status."""
+        return self.replies if len({reply.type for reply in self.replies}) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from assay_codegen.typescript import generate_typescript
 from assay_codegen.typescript.types import type_of
-from assay_codegen.typescript.words import MethodNames, comment, property_name, string
+from assay_codegen.typescript.words import MethodNames, comment, literal, property_name
 from assay_contracts import load_contract
 
 STRING = {"type": "string"}
@@ -58,7 +58,7 @@ def test_methods_have_names_that_the_language_and_the_client_leave() -> None:
 def test_words_of_a_document_end_no_comment_and_no_string() -> None:
     """Whatever they hold."""
     assert comment("a */ b") == "/** a *\\/ b */\n"
-    assert string('a"\n\u2028') == '"a\\"\\n\\u2028"'
+    assert literal('a"\n\u2028') == '"a\\"\\n\\u2028"'
     assert property_name("__proto__") == '["__proto__"]'
 
 

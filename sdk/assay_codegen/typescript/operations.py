@@ -15,7 +15,7 @@ from assay_codegen.naming import Allocator, pascal, steps
 from assay_codegen.pooling import Pool
 from assay_codegen.shaping import shaped
 from assay_codegen.typescript.types import type_of
-from assay_codegen.typescript.words import MethodNames, comment, literal, property_name, signs, string, union
+from assay_codegen.typescript.words import MethodNames, comment, literal, property_name, signs, union
 from assay_codegen.views import Argument, BodyView, ContractView, OperationView, ReplyView, ServerView
 
 _T = "t."
@@ -122,7 +122,7 @@ class _Writer:
         if model not in self.pool.schemas:
             return "FormBody"
         own = "".join(f" {property_name(name)}?: {_FILES} | readonly {_FILES}[];" for name in body.files)
-        return f"Omit<{_T}{model}, {' | '.join(map(string, body.files))}> & {{{own} }}" if own else _T + model
+        return f"Omit<{_T}{model}, {' | '.join(map(literal, body.files))}> & {{{own} }}" if own else _T + model
 
     def replies(self, replies: Iterable[ReplyView]) -> tuple[str, dict[str, str]]:
         """The types of the success responses by status, and how the body of each is read."""
@@ -132,7 +132,7 @@ class _Writer:
 
     def failures(self, view: OperationView) -> str:
         """The types of the error bodies by status."""
-        found = [f"Failure<{_status(status)}, {self.python_type(_model_of(decode))}>" for status, decode in view.failures]
+        found = [f"Failure<{_status(reply.status)}, {self.python_type(reply.type)}>" for reply in view.failures]
         return union(found) if found else "never"
 
     def python_type(self, type_: str) -> str:
@@ -182,12 +182,6 @@ class _Writer:
                 # A function, so that an operation may stand in front of the one that it names.
                 written += f', "{role}": () => {self.constants[others[role]]}'
         return {"job": written + "}"}
-
-
-def _model_of(decode: str) -> str:
-    """The type that a reader of the view gives."""
-    found = re.search(r"TypeAdapter\[(.*?)\]\(", decode)
-    return found[1] if found else decode.removesuffix(".model_validate_json")
 
 
 def _status(status: str) -> str:

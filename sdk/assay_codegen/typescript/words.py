@@ -36,14 +36,9 @@ class MethodNames(Allocator):
         return self.take(f"{name}_" if name in _KEYWORDS | _CLIENT else name)
 
 
-def string(text: str) -> str:
-    """A string as TypeScript writes it."""
-    # JSON is a part of JavaScript since 2019, but editors take these two for the end of a line.
-    return json.dumps(text, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
 def literal(value: object) -> str:
     """A value of JSON as TypeScript writes it."""
+    # JSON is a part of JavaScript since 2019, but editors take these two for the end of a line.
     return json.dumps(value, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
@@ -51,7 +46,7 @@ def property_name(name: str) -> str:
     """The name of a property, in quotes where it is no identifier; `__proto__` would not be one of its own."""
     if name == "__proto__":
         return '["__proto__"]'
-    return name if _IDENTIFIER.fullmatch(name) else string(name)
+    return name if _IDENTIFIER.fullmatch(name) else literal(name)
 
 
 def comment(text: str, indent: str = "") -> str:
