@@ -336,7 +336,8 @@ def test_a_total_timeout_is_an_error_of_its_own(pond: Path) -> None:
     const now = performance.now.bind(performance);
     performance.now = () => 0.9 * now();
     const fetch = (url, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-    const called = async (options) => (await caught(new api.PondClient({ baseUrl: "http://pond.test", fetch, ...options }).listAnimals())).name;
+    const pond = (options) => new api.PondClient({ baseUrl: "http://pond.test", fetch, ...options });
+    const called = async (options) => (await caught(pond(options).listAnimals())).name;
     say([await called({ totalTimeout: 50 }), await called({ timeout: 50, retry: api.NO_RETRY })]);
     """
 
