@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from assay_server.reliability.store import Store
 
+T = TypeVar("T")
+
 _DAY = "%Y-%m-%d"
 _SHOWN = 20
 _LEAST_FACT_DAYS = 91
 """Facts are taken in for 90 days after they happened."""
+_MOST_DAYS = 36_500
 
 _dsn = click.option("--dsn", required=True, envvar="ASSAY_DSN", help="The Postgres of the server.")
 
@@ -54,7 +57,7 @@ def migrate(dsn: str) -> None:
         from assay_server.settings import Settings
 
         for room in ROOMS:
-            opened = await room.open(dsn, Settings())
+            opened = await _opened(room.open(dsn, Settings()))
             await opened.aclose()
             click.echo(f"{room.contract}: up to date")
         return 0
@@ -107,8 +110,7 @@ def backfill(dsn: str, start: datetime, end: datetime) -> None:
     Exit codes: 0 success; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
     """
     first, last = start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)
-    if first >= last:
-        raise click.UsageError("expected --from before --to")
+    _expect_order(first, last)
 
     async def fill(store: Store) -> int:
         done = 0
@@ -123,7 +125,7 @@ def backfill(dsn: str, start: datetime, end: datetime) -> None:
 
 @admin.command()
 @_dsn
-@click.option("--minute-days", type=click.IntRange(1), default=30, show_default=True, help="How many days of minutes stay.")
+@click.option("--minute-days", type=click.IntRange(1, _MOST_DAYS), default=30, show_default=True, help="How many days of minutes stay.")
 def compact(dsn: str, minute_days: int) -> None:
     """Remove old minutes that their hours repeat.
 
@@ -153,7 +155,13 @@ def compact(dsn: str, minute_days: int) -> None:
 
 @admin.command()
 @_dsn
-@click.option("--fact-days", type=click.IntRange(_LEAST_FACT_DAYS), default=180, show_default=True, help="How many days of facts stay.")
+@click.option(
+    "--fact-days",
+    type=click.IntRange(_LEAST_FACT_DAYS, _MOST_DAYS),
+    default=180,
+    show_default=True,
+    help="How many days of facts stay.",
+)
 def retain(dsn: str, fact_days: int) -> None:
     """Remove the facts of old days.
 
@@ -199,6 +207,7 @@ def explain(dsn: str, tenant: str, start: str, end: str, channel: str | None, er
         raise click.UsageError(f"expected times such as 2026-11-01T00:00:00Z: {error}") from None
     if first.tzinfo is None or last.tzinfo is None:
         raise click.UsageError("expected times with their zone, such as 2026-11-01T00:00:00Z")
+    _expect_order(first, last)
 
     async def show(store: Store) -> int:
         from assay_server.reliability.store import FunnelQuery
@@ -212,31 +221,40 @@ def explain(dsn: str, tenant: str, start: str, end: str, channel: str | None, er
     _with_store(dsn, show)
 
 
+def _expect_order(start: datetime, end: datetime) -> None:
+    """Reject a window that does not begin before it ends."""
+    if start >= end:
+        raise click.UsageError("expected --from before --to")
+
+
 def _with_store(dsn: str, work: Callable[[Store], Awaitable[int]]) -> None:
     """Do something with the store of `reliability`, and exit with what it returns."""
 
     async def run() -> int:
         from assay_server.reliability.store import Limits, Store
 
-        async with await Store.open(dsn, Limits(statement_seconds=60)) as store:
+        async with await _opened(Store.open(dsn, Limits(statement_seconds=60))) as store:
             return await work(store)
 
     _run(run)
 
 
-def _run(work: Callable[[], Awaitable[int]]) -> None:
+async def _opened(opening: Awaitable[T]) -> T:
+    """What is opened over the DSN; one that is none is bad usage."""
+    try:
+        return await opening
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--dsn") from error
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, int]]) -> None:
     from assay_server.postgres.store_errors import StoreError
 
-    async def complete() -> int:
-        return await work()
-
     try:
-        status = asyncio.run(complete())
+        status = asyncio.run(work())
     except StoreError as error:
         click.echo(f"assay admin: {error}", err=True)
         sys.exit(3)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--dsn") from error
     except KeyboardInterrupt:
         click.echo("assay admin: stopped; the same command goes on", err=True)
         sys.exit(130)

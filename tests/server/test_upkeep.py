@@ -174,3 +174,25 @@ async def test_a_database_that_is_not_there_ends_with_3() -> None:
 
     assert result.exit_code == 3
     assert "expected a Postgres at the DSN" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["verify", "--dsn", "no dsn"], "expected a Postgres DSN such as postgresql://host/database"),
+        (["backfill", "--dsn", "x", "--from", "2026-11-20", "--to", "2026-11-20"], "expected --from before --to"),
+        (
+            ["explain", "--dsn", "x", "--tenant", "a", "--from", "2026-11-20T00:00:00Z", "--to", "2026-11-19T00:00:00Z"],
+            "expected --from before --to",
+        ),
+        (["explain", "--dsn", "x", "--tenant", "a", "--from", "2026-11-20T00:00:00", "--to", "2026-11-21"], "with their zone"),
+        (["compact", "--dsn", "x", "--minute-days", "99999999"], "--minute-days"),
+        (["retain", "--dsn", "x", "--fact-days", "90"], "--fact-days"),
+    ],
+)
+def test_what_no_command_can_do_is_bad_usage(arguments: list[str], reason: str) -> None:
+    """Before any database is asked; 1 would say that something differs."""
+    result = CliRunner().invoke(admin, arguments)
+
+    assert result.exit_code == 2
+    assert reason in " ".join(result.output.split())
