@@ -55,11 +55,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where the certificates go")
     parser.add_argument("--name", help="only this contract")
     options = parser.parse_args()
-    failed = [
-        f"{newer} against {older}"
-        for newer, older in pairs()
-        if options.name in (None, newer.name) and not certify(newer, older, options.out / f"{newer}-{older.version}")
-    ]
+    wanted = [(newer, older) for newer, older in pairs() if options.name in (None, newer.name)]
+    if not wanted:
+        parser.error(f"expected a contract of which two versions are served, got {options.name}")
+    failed = [f"{newer} against {older}" for newer, older in wanted if not certify(newer, older, options.out / f"{newer}-{older.version}")]
     for line in failed:
         print(f"not certified: {line}", file=sys.stderr)
     sys.exit(1 if failed else 0)
