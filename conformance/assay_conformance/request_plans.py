@@ -135,6 +135,28 @@ def _altered(value: str) -> str:
     return value[:-1] + (("1" if last == "0" else "0") if last.isdigit() else "b" if last == "a" else "a")
 
 
+def sort_orders(operation: Operation) -> list[str]:
+    """The orders that a client can ask for: none where the contract names no parameter for them."""
+    order = operation.annotations.get("x-order", {})
+    return list(order.get("orders", ())) if "parameter" in order else []
+
+
+def list_query(
+    context: Known,
+    operation: Operation,
+    *,
+    size: int | None = None,
+    sort: str | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The query of a list's first page."""
+    query = allowed_query(context, operation)
+    query[operation.annotations["x-pagination"]["size"]["parameter"]] = size
+    if sort is not None:
+        query[operation.annotations["x-order"]["parameter"]] = sort
+    return query | narrowed(operation, chosen or {})
+
+
 def narrowed(operation: Operation, chosen: Mapping[str, str]) -> dict[str, Any]:
     """The filter parameter of an operation for these fields; nothing when there are none."""
     return {operation.annotations["x-filter"]["parameter"]: dict(chosen)} if chosen else {}

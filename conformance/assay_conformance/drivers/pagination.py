@@ -13,7 +13,7 @@ from assay_conformance.body_values import at, items_at
 from assay_conformance.derivations import moments_of
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange, Refusal, SamePage, Walk
-from assay_conformance.request_plans import allowed_query, annotated, narrowed, other_value
+from assay_conformance.request_plans import allowed_query, annotated, list_query, narrowed, other_value, sort_orders
 
 MOST_PAGES = 150
 
@@ -106,11 +106,11 @@ async def _walk_changing_sizes(context: DriverContext, operation: Operation, spe
     small = max(size["minimum"], min(size["maximum"] // 2, math.ceil(count / 9)))
     if size["parameter"] in cursor.get("binds", ()) or small * 2 > size["maximum"] or count <= small:
         return
+    purpose = "a list whose page size changes from page to page"
     pages: list[Exchange] = []
     mark: str | None = None
     while len(pages) < MOST_PAGES and (not pages or mark is not None):
         query = list_query(context, operation, size=small * (1 + len(pages) % 2))
-        purpose = "a list whose page size changes from page to page"
         page = await context.wire.ask(operation, {**query, **_position(spec, mark)}, purpose=purpose)
         pages.append(page)
         following = _next(spec, pages)
@@ -123,34 +123,12 @@ async def _walk_changing_sizes(context: DriverContext, operation: Operation, spe
         Walk(
             id=context.journal.name("walk-"),
             subject=operation.id,
-            purpose="a list whose page size changes from page to page",
+            purpose=purpose,
             pages=tuple(pages),
             tenant="primary",
             complete=mark is None,
         )
     )
-
-
-def sort_orders(operation: Operation) -> list[str]:
-    """The orders that a client can ask for: none where the contract names no parameter for them."""
-    order = operation.annotations.get("x-order", {})
-    return list(order.get("orders", ())) if "parameter" in order else []
-
-
-def list_query(
-    context: DriverContext,
-    operation: Operation,
-    *,
-    size: int | None = None,
-    sort: str | None = None,
-    chosen: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """The query of a list's first page."""
-    query = allowed_query(context, operation)
-    query[operation.annotations["x-pagination"]["size"]["parameter"]] = size
-    if sort is not None:
-        query[operation.annotations["x-order"]["parameter"]] = sort
-    return query | narrowed(operation, chosen or {})
 
 
 def _position(spec: Mapping[str, Any], mark: str | None) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from assay_contracts import Operation
 from assay_conformance.body_plans import renewed, right_requests, with_tenant
 from assay_conformance.driver_context import DriverContext, bad_credentials, is_pointer
 from assay_conformance.drivers.error_codes import codes_for
-from assay_conformance.drivers.pagination import keep_refusal, list_query, refuse, walk
+from assay_conformance.drivers.pagination import keep_refusal, refuse, walk
 from assay_conformance.evidence import Alike, Exchange, Neighbours, Request
-from assay_conformance.request_plans import allowed_query, annotated, header_of
+from assay_conformance.request_plans import allowed_query, annotated, header_of, list_query
 from assay_conformance.schema_kinds import resolved
 from assay_conformance.validation import accepts
 
