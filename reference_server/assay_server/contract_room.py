@@ -19,8 +19,8 @@ from assay_server.faults import Switchboard
 from assay_server.feed.progress import ProgressSource
 from assay_server.feed.source import FeedSource
 from assay_server.http.auth import StandIn
+from assay_server.http.calls import Answering
 from assay_server.http.contract_view import ServedContract
-from assay_server.http.handling import Answering
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.operations.discovery import DISCOVERY

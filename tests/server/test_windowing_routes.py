@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import pytest
 from assay_contracts import load_contract
+from assay_server.http.calls import Call
 from assay_server.http.contract_view import ServedContract
-from assay_server.http.handling import Call, Reply
+from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
 from assay_server.windowing.routes import SummaryRoute
 from assay_server.windowing.versions import TargetVersions

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from assay_server.http.caching import Answer, AnswerCache, Versions, tag_of
+from assay_server.http.calls import Call
 from assay_server.http.contract_view import Endpoint
-from assay_server.http.handling import Call, Reply
+from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.store_errors import StoreBusy, StoreTimeout
 from assay_server.settings import HotReadTerms

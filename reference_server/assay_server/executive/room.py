@@ -11,7 +11,7 @@ from assay_server.background import Work
 from assay_server.contract_room import Offer, RoomContext, Sample, Window
 from assay_server.feed.source import FeedSource
 from assay_server.http.caching import Versions
-from assay_server.http.handling import Answering
+from assay_server.http.calls import Answering
 from assay_server.operations.hook import Activities
 from assay_server.settings import Settings
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import Any, cast
 from urllib.parse import unquote
@@ -22,6 +22,7 @@ from assay_server.faults import Switchboard, tamper
 from assay_server.http.api_keys import ApiKeys
 from assay_server.http.auth import BadToken, Grant, StandIn, Verifier
 from assay_server.http.caching import is_current, tag_of
+from assay_server.http.calls import Answering, Call
 from assay_server.http.contract_view import Endpoint, ServedContract
 from assay_server.http.correlation import trace_id
 from assay_server.http.deprecation import DeprecationTerms
@@ -35,8 +36,6 @@ from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.idempotency_keys import IdempotencyKeys
 from assay_server.postgres.store_errors import StoreBusy, StoreDown, StoreError, StoreTimeout
-
-__all__ = ["Answering", "Call", "Draining", "Exchanges", "Handler", "Reply", "Response", "header_values"]
 
 _REHEARSED: Mapping[str, Callable[[], Exception]] = {
     "STORE_BUSY": lambda: StoreBusy("injected"),
@@ -55,35 +54,6 @@ SECURITY: Mapping[str, str] = {
 """What every response says to browsers: it is data, and nothing in it is to be run, framed or guessed at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request that may be answered.
-
-    `tenant` is empty for an operation without tenants, and `subject` for one without a credential. `path`, `values` and `headers` are the
-    parameters of the path, the query and the headers by name, and `body` is the request body, all as their schemas have them.
-    `schema_version` is the version of the payload that the client reads.
-    """
-
-    endpoint: Endpoint
-    tenant: str
-    values: Mapping[str, Any]
-    faults: frozenset[str]
-    subject: str = ""
-    path: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    headers: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    body: Any = None
-    schema_version: str = ""
-    given: frozenset[str] = frozenset()
-    """The names in the query, for a parameter whose default depends on others."""
-    grant: Grant | None = None
-    """What the credential allows; None for an operation without one."""
-
-    def covers(self, tenant: str) -> bool:
-        """Whether the credential speaks for a tenant."""
-        return self.grant is not None and self.grant.covers(tenant)
-
-
-Answering = Callable[[Call], Awaitable[Reply]]
 Response = HTTPResponse | None
 """None when it was sent part by part."""
 Handler = Callable[..., Coroutine[Any, Any, Response]]

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from assay_contracts import Contract
 
-from assay_server.http.handling import Answering, Call, Reply
+from assay_server.http.calls import Answering, Call
+from assay_server.http.replies import Reply
 
 DISCOVERY = frozenset({"getHealth", "getApiCatalog"})
 """The operations that the server handles itself, whatever the contract."""

@@ -11,7 +11,7 @@ from sanic import Request
 from assay_server.background import Background
 from assay_server.http.auth import Grant
 from assay_server.http.errors import Refusal
-from assay_server.http.handling import Reply
+from assay_server.http.replies import Reply
 from assay_server.metrics import CONTENT_TYPE, ServerMetrics
 
 from .hook import SCOPE, Hook

@@ -12,9 +12,9 @@ from assay_server.contract_room import Offer, RoomContext, Sample, SampleTenants
 from assay_server.feed.source import FeedSource
 from assay_server.http.auth import StandIn
 from assay_server.http.caching import AnswerCache, Versions
+from assay_server.http.calls import Answering
 from assay_server.http.contract_view import ServedContract
 from assay_server.http.cursors import Cursors
-from assay_server.http.handling import Answering
 from assay_server.operations.hook import Activities
 from assay_server.settings import Settings
 

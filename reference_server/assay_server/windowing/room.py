@@ -12,8 +12,8 @@ from assay_server.contract_room import Offer, RoomContext, Sample, Window
 from assay_server.faults import Switchboard
 from assay_server.feed.progress import ProgressSource
 from assay_server.feed.source import FeedSource
+from assay_server.http.calls import Answering
 from assay_server.http.cursors import Cursors
-from assay_server.http.handling import Answering
 from assay_server.operations.hook import Activities
 from assay_server.settings import Settings
 

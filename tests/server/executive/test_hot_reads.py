@@ -12,8 +12,9 @@ from assay_server.executive import hot_reads
 from assay_server.executive.bodies import AtRiskBody, Body, Meta
 from assay_server.executive.hot_reads import HotReads
 from assay_server.http.caching import Versions
+from assay_server.http.calls import Call
 from assay_server.http.contract_view import ServedContract
-from assay_server.http.handling import Call, Reply
+from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.store_errors import StoreBusy, StoreTimeout
 from assay_server.settings import HotReadTerms

@@ -6,7 +6,8 @@ from assay_server.executive.bodies import AtRiskBody, CustomerBody, Meta
 from assay_server.executive.clock import Clock
 from assay_server.executive.hot_reads import HotReads
 from assay_server.executive.store import Store
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 
 
 class CustomersAtRisk:

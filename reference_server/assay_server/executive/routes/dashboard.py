@@ -9,7 +9,8 @@ from assay_server.executive.kpis import KPIS, figure
 from assay_server.executive.months import frame
 from assay_server.executive.store import Store
 from assay_server.executive.trend import trend
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 
 _MOST = 100
 """How many alerts and how many risks are listed."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from assay_server.executive.event_log import EventLog
 from assay_server.executive.store import UserEvent
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 
 _SLOW_SECONDS = 0.3
 

@@ -11,7 +11,8 @@ from assay_server.executive.ledger import Ledger
 from assay_server.executive.months import Frame, frame
 from assay_server.executive.store import Store
 from assay_server.executive.trend import steps
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 
 
 class KpiDetail:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from assay_server.executive.bodies import GateBody, QualityGatesBody, encode
 from assay_server.executive.gates import METRICS, RANK, gate_of
 from assay_server.executive.store import Store
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 
 
 class QualityGates:

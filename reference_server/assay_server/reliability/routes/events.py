@@ -12,7 +12,8 @@ from assay_contracts import Contract
 from assay_contracts.json_types import is_mapping
 
 from assay_server.http.caching import Versions
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
 from assay_server.reliability.bodies import IngestBody, RejectionBody, encode
 from assay_server.reliability.rejections import rejection_of

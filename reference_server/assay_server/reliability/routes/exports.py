@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from assay_server.http.auth import Grant
+from assay_server.http.calls import Call
 from assay_server.http.errors import Refusal
-from assay_server.http.handling import Call, Reply
+from assay_server.http.replies import Reply
 from assay_server.jobs import Job, JobStore, NewJob
 from assay_server.reliability.bodies import ExportBody, StartedExportBody, encode
 from assay_server.reliability.export_files import Window, head, tail

@@ -6,10 +6,11 @@ import time
 from datetime import datetime
 
 from assay_server.faults import Switchboard
+from assay_server.http.calls import Call
 from assay_server.http.cursors import BadCursor, Cursors
 from assay_server.http.errors import Refusal
-from assay_server.http.handling import Call, Reply
 from assay_server.http.parameters import governed
+from assay_server.http.replies import Reply
 from assay_server.reliability.bodies import FailureBody, FailurePageBody, PageBody, encode
 from assay_server.reliability.store import FailurePosition, FailureQuery, Store
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from assay_server.http.caching import Answer, AnswerCache, Versions, tag_of
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
 from assay_server.reliability.bodies import FunnelBody, FunnelBucketBody, FunnelMeta, FunnelNumbers, WindowBody, encode
 from assay_server.reliability.store import FunnelQuery, Store

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 from assay_server.reliability.bodies import IncidentBody, IncidentChangeBody, RealtimeSnapshotBody, encode
 from assay_server.reliability.store import Store
 

@@ -10,10 +10,11 @@ import msgspec
 
 from assay_server.faults import Switchboard
 from assay_server.http.caching import Answer, AnswerCache, Versions, tag_of
+from assay_server.http.calls import Call
 from assay_server.http.cursors import BadCursor, Cursors
 from assay_server.http.errors import Refusal
-from assay_server.http.handling import Call, Reply
 from assay_server.http.parameters import governed
+from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
 from assay_server.reliability.bodies import FunnelMeta, PageBody, TenantPageBody, TenantRankBody, WindowBody, encode
 from assay_server.reliability.ranking import RankedTenant, rank

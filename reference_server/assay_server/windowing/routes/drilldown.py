@@ -7,10 +7,11 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from assay_server.faults import Switchboard
+from assay_server.http.calls import Call
 from assay_server.http.cursors import BadCursor, Cursors
 from assay_server.http.errors import Refusal
-from assay_server.http.handling import Call, Reply
 from assay_server.http.parameters import governed
+from assay_server.http.replies import Reply
 from assay_server.windowing.bodies import EntryPageBody, MetaBody, PlaceBody, encode
 from assay_server.windowing.drilldowns import Metric
 from assay_server.windowing.spans import Window

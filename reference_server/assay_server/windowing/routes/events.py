@@ -8,7 +8,8 @@ import time
 import jsonschema_rs
 from assay_contracts import Contract
 
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
 from assay_server.windowing.batches import Checked, check_batch
 from assay_server.windowing.bodies import IngestBody, RejectionBody, encode

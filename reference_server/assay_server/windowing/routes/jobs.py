@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from assay_server.http.calls import Call
 from assay_server.http.errors import Refusal
-from assay_server.http.handling import Call, Reply
+from assay_server.http.replies import Reply
 from assay_server.jobs import Job, JobTaken, NewJob, Perform, Report
 from assay_server.windowing.bodies import JobBody, SummaryBody, decode_summary, encode
 from assay_server.windowing.drilldowns import Metric

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 from assay_server.windowing.bodies import LegacyBody, encode
 from assay_server.windowing.store import EventStore, Question
 

@@ -6,8 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 
+from assay_server.http.calls import Call
 from assay_server.http.errors import Refusal
-from assay_server.http.handling import Call
 from assay_server.windowing.spans import DEFAULT, InvalidWindow, Window, resolve_window
 from assay_server.windowing.store import Question
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from assay_server.http.caching import Answer, AnswerCache, tag_of
-from assay_server.http.handling import Call, Reply
+from assay_server.http.calls import Call
+from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
 from assay_server.windowing.bodies import METRIC_VERSION, SummaryBody, decode_summary, encode
 from assay_server.windowing.drilldowns import Metric
