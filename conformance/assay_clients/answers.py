@@ -92,10 +92,25 @@ def page(contract: Contract, subject: Subject, step: Step, cursor: str | None) -
     _put(value, pagination["items"], items_of(subject, step.pages)[first : first + PER_PAGE])
     last = number >= step.pages
     following = cursors[1] if last and step.then == "circle" else None if last else cursors[number]
-    _put(value, pagination["cursor"]["next"], following)
+    _follow(value, subject, following)
     if isinstance(pagination.get("more"), str):
         _put(value, pagination["more"], following is not None)
     return Answer(subject.status, {"Content-Type": subject.media}, json.dumps(value).encode())
+
+
+def _follow(value: Any, subject: Subject, following: Any) -> None:
+    """Write the cursor of the next page. After the last one it is null, or left out where the schema has no null."""
+    pointer = str(subject.pagination["cursor"]["next"])
+    _put(value, pointer, following)
+    if following is None and not accepts(subject.schema, value):
+        *above, last = pointers.split(pointer)
+        parent: Any = value
+        for key in above:
+            parent = parent[key] if is_mapping(parent) else parent[int(key)]
+        if is_mapping(parent):
+            del parent[last]
+            if not accepts(subject.schema, value):
+                parent[last] = None
 
 
 def items_of(subject: Subject, pages: int) -> list[dict[str, Any]]:

@@ -18,7 +18,8 @@ class Event:
 
     `at` is in seconds since the scenario began. `origin` is `first` for the server that the client was given and `second` for the one that
     it was redirected to. `operation` is empty for a path that the contract does not have. `credential` names the places in which the token
-    stood, such as `header:authorization`; `key` is the idempotency key.
+    stood, such as `header:authorization`; `key` is the idempotency key. `lacking` names what the contract requires of the request and it
+    does not have, such as `query:tag` or `body:/sku`.
     """
 
     at: float
@@ -28,6 +29,7 @@ class Event:
     operation: str
     credential: tuple[str, ...] = ()
     key: str | None = None
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

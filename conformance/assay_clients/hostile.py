@@ -16,6 +16,7 @@ from assay_contracts.path_templates import matchable, path_pattern
 from assay_clients import answers
 from assay_clients.answers import Answer
 from assay_clients.events import Event, places_of
+from assay_clients.lacking import Request, lacking
 from assay_clients.scenarios import Scenario, Step
 from assay_clients.subjects import Subject
 
@@ -48,7 +49,7 @@ class Hostile:
 
     async def first(self, request: web.Request) -> web.StreamResponse:
         """Answer a request to the server that the client was given."""
-        event = self._event(request, "first")
+        event = self._event(request, "first", await _body(request))
         self.events.append(event)
         if event.operation != self.subject.operation.id:
             return web.Response(status=404)
@@ -60,7 +61,7 @@ class Hostile:
 
     async def second(self, request: web.Request) -> web.StreamResponse:
         """Answer a request that was led to the other origin."""
-        self.events.append(self._event(request, "second"))
+        self.events.append(self._event(request, "second", b""))
         return await _send(request, answers.success(self.subject))
 
     async def _play(self, request: web.Request, step: Step) -> web.StreamResponse:
@@ -84,19 +85,30 @@ class Hostile:
         self.code = answer.code or self.code
         return await _send(request, answer)
 
-    def _event(self, request: web.Request, origin: str) -> Event:
+    def _event(self, request: web.Request, origin: str, body: bytes) -> Event:
         path = matchable(request.raw_path.partition("?")[0])
         fits = (item.id for item in self.contract.operations if item.method == request.method and path_pattern(item.path).fullmatch(path))
+        operation = next(fits, "")
+        names = Request(set(request.query), {name.lower() for name in request.headers}, set(request.cookies), body)
         named = self.subject.operation.annotations.get("x-idempotency", {}).get("header", "Idempotency-Key")
         return Event(
             at=time.monotonic() - self._began,
             origin=origin,
             method=request.method,
             path=path,
-            operation=next(fits, ""),
+            operation=operation,
             credential=places_of(self.token, request.headers.items(), request.query.items(), request.raw_path),
             key=request.headers.get(str(named)),
+            lacking=lacking(self.subject, names) if origin == "first" and operation == self.subject.operation.id else (),
         )
+
+
+async def _body(request: web.Request) -> bytes:
+    """The body of a request; nothing where the client went away before its end."""
+    try:
+        return await request.read()
+    except (OSError, web.HTTPRequestEntityTooLarge):
+        return b""
 
 
 @contextlib.asynccontextmanager

@@ -59,6 +59,9 @@ def _problems(expect: Expectation, played: Played, declared: Sequence[str]) -> I
     strange = next((event for event in calls if not event.operation), None)
     if strange is not None:
         yield "requests that the contract has", f"{strange.method} {strange.path}"
+    bare = next((event for event in calls if event.lacking), None)
+    if bare is not None:
+        yield f"what the contract requires: {', '.join(bare.lacking)}", f"{bare.method} {bare.path} without it"
     if report.outcome == "none":
         yield "a line of JSON with the outcome", report.about
         return

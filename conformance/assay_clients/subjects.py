@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from assay_contracts import Contract, Operation, pointers
@@ -18,8 +18,8 @@ from assay_packaging.samples import sample
 class Subject:
     """One operation with all that a server needs to answer it, and a client to call it.
 
-    `parameters` are values by the contract's own names, `body` a JSON value or None. `status` and `media` are of the success that is
-    played, `value` is its body.
+    `parameters` are values by the contract's own names, `body` a JSON value or None, `body_schema` its schema. `status` and
+    `media` are of the success that is played, `value` is its body.
     """
 
     operation: Operation
@@ -29,6 +29,7 @@ class Subject:
     media: str
     schema: Mapping[str, Any]
     value: Any
+    body_schema: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def pagination(self) -> Mapping[str, Any]:
@@ -83,8 +84,9 @@ def cursor_code(contract: Contract, subject: Subject) -> ErrorCode | None:
 
 
 def unknown_enum(schema: Any, value: Any) -> tuple[str, ...] | None:
-    """The keys of the first text in a value that an enum of its schema lists."""
-    return next(_enums(schema, value, schema, ()), None)
+    """The keys of the first text that an enum lists: of one in the value, else of a property that the value may have."""
+    found = sorted(_enums(schema, value, schema, ()), key=lambda keys: pointers.follow(value, pointers.join(*keys)) is None)
+    return next(iter(found), None)
 
 
 def required_property(subject: Subject) -> str | None:
@@ -120,13 +122,15 @@ def _subject(operation: Operation) -> Subject | None:
     if value is None or parameters is None:
         return None
     body: Any = None
+    body_schema: Mapping[str, Any] = {}
     if operation.request_body is not None and operation.request_body.required:
         taken = next((name for name in operation.request_body.content if is_json(name)), None)
-        found = sample(operation.request_body.content[taken]) if taken is not None else None
+        body_schema = operation.request_body.content[taken] if taken is not None else body_schema
+        found = sample(body_schema) if taken is not None else None
         if found is None:
             return None
         body = found.value
-    return Subject(operation, parameters, body, int(success[0]) if success[0].isdecimal() else 200, media, schema, value.value)
+    return Subject(operation, parameters, body, int(success[0]) if success[0].isdecimal() else 200, media, schema, value.value, body_schema)
 
 
 def _parameters(operation: Operation) -> dict[str, Any] | None:
@@ -198,6 +202,10 @@ def sample_item(subject: Subject) -> dict[str, Any] | None:
     return found if is_mapping(found) and isinstance(found.get(identity), str | int) else None
 
 
+def _lists_texts(schema: Any, root: Any) -> bool:
+    return any(is_list(options := part.get("enum")) and len(_strings(options)) == len(options) > 1 for part in conjuncts(schema, root))
+
+
 def _enums(schema: Any, value: Any, root: Any, keys: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for part in conjuncts(schema, root):
         options = part.get("enum")
@@ -208,5 +216,7 @@ def _enums(schema: Any, value: Any, root: Any, keys: tuple[str, ...]) -> Iterato
             for name, below in properties.items():
                 if name in value:
                     yield from _enums(below, value[name], root, (*keys, name))
+                elif _lists_texts(below, root):
+                    yield (*keys, name)
         if is_list(value) and value and is_mapping(part.get("items")):
             yield from _enums(part["items"], value[0], root, (*keys, "0"))

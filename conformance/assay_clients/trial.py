@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 
-from assay_contracts import Contract
+from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_mapping
 
 from assay_clients.errors import NothingToTry
@@ -44,7 +44,6 @@ async def try_client(
     if all(subject is None for _, subject in chosen):
         raise NothingToTry(str(contract.id), expected="an operation that is answered with JSON", actual="none that a scenario can use")
     free = asyncio.Semaphore(AT_ONCE)
-    declared = declared_places(contract)
 
     async def play(scenario: Scenario, subject: Subject | None) -> ClientRow:
         if subject is None:
@@ -52,23 +51,24 @@ async def try_client(
         else:
             async with free:
                 played = await _play(contract, scenario, subject, command, seconds)
-            row = judge_client(scenario, subject.operation.id, played, declared)
+            row = judge_client(scenario, subject.operation.id, played, declared_places(contract, subject.operation))
         done(row)
         return row
 
     return tuple(await asyncio.gather(*(play(scenario, subject) for scenario, subject in chosen)))
 
 
-def declared_places(contract: Contract) -> tuple[str, ...]:
-    """Where the contract puts a credential: `header:authorization`, or the place of an API key."""
+def declared_places(contract: Contract, operation: Operation) -> tuple[str, ...]:
+    """Where the contract puts a credential of an operation: `header:authorization`, or the place of an API key."""
+    names = {name for alternative in operation.security or () for name in alternative}
     components = contract.openapi.get("components")
     schemes = components.get("securitySchemes") if is_mapping(components) else None
     places = [
         f"{scheme.get('in')}:{name.lower() if scheme.get('in') == 'header' else name}"
         if scheme.get("type") == "apiKey" and isinstance(name := scheme.get("name"), str)
         else "header:authorization"
-        for scheme in (schemes.values() if is_mapping(schemes) else ())
-        if is_mapping(scheme)
+        for scheme_name, scheme in (schemes.items() if is_mapping(schemes) else ())
+        if scheme_name in names and is_mapping(scheme)
     ]
     return tuple(dict.fromkeys(places))
 

@@ -13,10 +13,16 @@ HEADER = ("header:authorization",)
 
 
 def event(
-    at: float = 0.0, *, origin: str = "first", operation: str = "get", credential: tuple[str, ...] = HEADER, key: str | None = None
+    at: float = 0.0,
+    *,
+    origin: str = "first",
+    operation: str = "get",
+    credential: tuple[str, ...] = HEADER,
+    key: str | None = None,
+    lacking: tuple[str, ...] = (),
 ) -> Event:
     """One request."""
-    return Event(at, origin, "GET", "/lamp", operation, credential, key)
+    return Event(at, origin, "GET", "/lamp", operation, credential, key, lacking)
 
 
 def verdict(expect: Expectation, played: Played) -> str:
@@ -41,6 +47,7 @@ def played(*events: Event, outcome: str = "value", **more: Any) -> Played:
         (Expectation("either"), played(event(), outcome="none"), "FAIL"),
         (Expectation("value"), played(), "FAIL"),
         (Expectation("value"), played(event(operation="")), "FAIL"),
+        (Expectation("value"), played(event(lacking=("query:tag",))), "FAIL"),
         (Expectation(requests=2), played(event(), event(1)), "PASS"),
         (Expectation(requests=1), played(event(), event(1)), "FAIL"),
         (Expectation(gap=1.0), played(event(), event(0.99)), "PASS"),

@@ -127,12 +127,21 @@ def test_a_contract_without_a_call_is_said_so() -> None:
 
 
 def test_places_of_credentials_are_read_from_the_contract() -> None:
-    """A token in the header, an API key where it is declared."""
+    """A token in the header, an API key where it is declared, each for the operation that takes it."""
     schemes = {
         "a": {"type": "apiKey", "in": "query", "name": "Key"},
         "b": {"type": "apiKey", "in": "header", "name": "X-Key"},
         "c": {"type": "oauth2"},
     }
-    document = {"openapi": "3.1.0", "info": {"title": "keys", "version": "1"}, "paths": {}, "components": {"securitySchemes": schemes}}
+    paths: dict[str, Any] = {
+        f"/{name}": {"get": {"operationId": name, "security": [{key: []} for key in name], "responses": {"204": {"description": "."}}}}
+        for name in ("abc", "b", "c")
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "keys", "version": "1"}, "paths": paths, "components": {"securitySchemes": schemes}}
+    known = parse_bundle(document)
 
-    assert declared_places(parse_bundle(document)) == ("query:Key", "header:x-key", "header:authorization")
+    assert {item.id: declared_places(known, item) for item in known.operations} == {
+        "abc": ("query:Key", "header:x-key", "header:authorization"),
+        "b": ("header:x-key",),
+        "c": ("header:authorization",),
+    }
