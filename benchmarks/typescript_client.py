@@ -19,26 +19,16 @@ from typing import Any
 
 from assay_codegen.typescript import generate_typescript
 from assay_contracts import load_contract
+from assay_packaging.npm_project import COMPILER_OPTIONS, TYPESCRIPT
 from wire_matrix import Shape, document, shapes
 
-TYPESCRIPT = "typescript@5.9.3"
-OPTIONS = {
-    "target": "ES2022",
-    "module": "NodeNext",
-    "lib": ["ES2022", "DOM", "DOM.Iterable"],
-    "types": [],
-    "strict": True,
-    "exactOptionalPropertyTypes": True,
-    "noUncheckedIndexedAccess": True,
+# What an application may ask of the code that it compiles.
+STRICTER = {
+    **COMPILER_OPTIONS,
     "noPropertyAccessFromIndexSignature": True,
     "noUnusedLocals": True,
     "noUnusedParameters": True,
     "noImplicitReturns": True,
-    "verbatimModuleSyntax": True,
-    "isolatedModules": True,
-    "declaration": True,
-    "rootDir": "src",
-    "outDir": "dist",
 }
 # Calls every shape and prints what came, a line of JSON for each.
 CALLS = """
@@ -72,7 +62,7 @@ server.listen(0, "127.0.0.1", async () => {
 def install(folder: Path) -> None:
     """Put TypeScript into a folder."""
     (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
-    command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel", "error", TYPESCRIPT]
+    command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel", "error", f"typescript@{TYPESCRIPT}"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
 
 
@@ -87,8 +77,10 @@ def compiled(folder: Path, source: Path) -> tuple[float, str]:
         path = folder / "src" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": OPTIONS, "include": ["src"]}), encoding="utf-8")
+    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": STRICTER, "include": ["src"]}), encoding="utf-8")
     done = subprocess.run([str(folder / "node_modules/.bin/tsc")], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode and not done.stdout:
+        raise SystemExit(f"TypeScript did not run: {done.stderr}")
     return seconds, done.stdout
 
 

@@ -20,8 +20,9 @@ from typing import Any
 from assay_codegen.contract_view import view_contract
 from assay_codegen.typescript import generate_typescript
 from assay_contracts import load_contract
+from assay_packaging.npm_project import TYPESCRIPT
 
-PACKAGES = ("typescript@5.9.3", "openapi-typescript@7.13.0")
+PACKAGES = (f"typescript@{TYPESCRIPT}", "openapi-typescript@7.13.0")
 OPTIONS = {"strict": True, "noEmit": True, "module": "NodeNext", "target": "ES2022", "lib": ["ES2022", "DOM"], "types": []}
 HEAD = """import type * as t from "./types.js";
 import type { components } from "./theirs.js";
@@ -51,8 +52,12 @@ def compared(folder: Path, source: Path) -> tuple[int, list[str]]:
     (folder / "check.ts").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": OPTIONS, "include": ["*.ts"]}), encoding="utf-8")
     done = subprocess.run(["npx", "tsc"], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode and not done.stdout:
+        raise SystemExit(f"TypeScript did not run: {done.stderr}")
     first = HEAD.count("\n") + 1
-    return len(wires), [names[int(line) - first] for line in re.findall(r"^check\.ts\((\d+),", done.stdout, re.MULTILINE)]
+    # Where a file of types is wrong itself, nothing was compared.
+    broken = re.findall(r"^(?!check\.ts)\S.*: error TS.*$", done.stdout, re.MULTILINE)
+    return len(wires), [*broken, *(names[int(line) - first] for line in re.findall(r"^check\.ts\((\d+),", done.stdout, re.MULTILINE))]
 
 
 def main() -> int:

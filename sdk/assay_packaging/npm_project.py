@@ -12,8 +12,8 @@ from assay_contracts.json_types import is_mapping
 from assay_packaging.first_call import base_url, first_call, needs_credential
 
 _SEMANTIC = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?", re.ASCII)
-_TYPESCRIPT = "^5.9.3"
-_COMPILER = {
+TYPESCRIPT = "5.9.3"
+COMPILER_OPTIONS = {
     "target": "ES2022",
     "module": "NodeNext",
     "lib": ["ES2022", "DOM", "DOM.Iterable"],
@@ -46,11 +46,11 @@ def write_npm_project(contract: Contract, package: TypeScriptPackage, name: str,
         "files": ["dist", "src"],
         "engines": {"node": ">=20"},
         "scripts": {"build": "tsc", "prepack": "tsc"},
-        "devDependencies": {"typescript": _TYPESCRIPT},
+        "devDependencies": {"typescript": f"^{TYPESCRIPT}"},
     }
     return {
         "package.json": json.dumps(manifest, indent=2, ensure_ascii=False) + "\n",
-        "tsconfig.json": json.dumps({"compilerOptions": _COMPILER, "include": ["src"]}, indent=2) + "\n",
+        "tsconfig.json": json.dumps({"compilerOptions": COMPILER_OPTIONS, "include": ["src"]}, indent=2) + "\n",
         "README.md": _readme(contract, package, name),
         ".gitignore": "dist/\nnode_modules/\n",
     }

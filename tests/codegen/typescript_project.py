@@ -18,23 +18,10 @@ from typing import Any
 import pytest
 from assay_codegen.typescript import generate_typescript
 from assay_contracts import load_contract
+from assay_packaging.npm_project import COMPILER_OPTIONS, TYPESCRIPT
 
-TYPESCRIPT = "5.9.3"
-OPTIONS = {
-    "target": "ES2022",
-    "module": "NodeNext",
-    "lib": ["ES2022", "DOM", "DOM.Iterable"],
-    "types": [],
-    "strict": True,
-    "exactOptionalPropertyTypes": True,
-    "noUncheckedIndexedAccess": True,
-    "noPropertyAccessFromIndexSignature": True,
-    "noUnusedLocals": True,
-    "verbatimModuleSyntax": True,
-    "isolatedModules": True,
-    "rootDir": ".",
-    "outDir": "dist",
-}
+# Stricter than what a client is published with: an application that compiles its code may be.
+STRICTER = {**COMPILER_OPTIONS, "noPropertyAccessFromIndexSignature": True, "noUnusedLocals": True, "rootDir": "."}
 
 
 def node() -> str | None:
@@ -80,9 +67,11 @@ def type_errors(folder: Path, **files: str) -> str:
     for name, text in files.items():
         (folder / f"{name}.ts").write_text(text, encoding="utf-8")
     (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
-    settings = {"compilerOptions": OPTIONS, "include": ["client", *(f"{name}.ts" for name in files)]}
+    settings = {"compilerOptions": STRICTER, "include": ["client", *(f"{name}.ts" for name in files)]}
     (folder / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")
-    return subprocess.run([node() or "node", str(compiler())], cwd=folder, capture_output=True, text=True, check=False).stdout
+    done = subprocess.run([node() or "node", str(compiler())], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.stdout or not done.returncode, done.stderr
+    return done.stdout
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import openapi_spec_validator
 import pytest
 from assay_contracts import ContractId, list_contracts, load_contract
 from assay_contracts.bundling import BundledDocument
 from assay_contracts.contract_folder import find_documents
 from assay_contracts.lint import lint_files
 from assay_contracts.lint.examples import every_example
+from assay_contracts.lint.structure import official_schema
 from assay_contracts.lint.subject import Subject
 from assay_contracts.reading import read_document
 from assay_contracts.self_contained import Embedding
@@ -100,3 +102,11 @@ def test_documents_of_others_are_read_and_linted() -> None:
     for path in files:
         assert path in remote or load_contract(path).channels
     assert not any("document-breaks-the-official-schema" in rules for rules in found.values())
+
+
+@pytest.mark.parametrize("version", ["3.1", "3.2"])
+def test_our_copy_of_the_schema_of_openapi_is_the_one_that_others_have(version: str) -> None:
+    """It is unchanged, and as new as theirs."""
+    theirs = Path(openapi_spec_validator.__file__).parent / "resources" / "schemas" / f"v{version}" / "schema.json"
+
+    assert official_schema("openapi", version) == json.loads(theirs.read_bytes())
