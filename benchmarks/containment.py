@@ -132,7 +132,7 @@ def work(name: str) -> None:
         print(answer, file=out, flush=True)
 
 
-def asked(name: str, python: str, all_facts: list[Fact]) -> tuple[list[str], float] | None:
+def peer_answers(name: str, python: str, all_facts: list[Fact]) -> tuple[list[str], float] | None:
     """The answers of a peer and its seconds, or None when it is not installed."""
     if subprocess.run([python, "-c", f"import {name}"], capture_output=True, check=False).returncode:
         return None
@@ -223,7 +223,7 @@ def measured(corpora: Path, peers: str | None) -> Board | None:
     engines: dict[str, tuple[list[str], float]] = {}
     missing: dict[str, str] = {}
     for name in PEERS if peers else ():
-        found = asked(name, peers or "", all_facts)
+        found = peer_answers(name, peers or "", all_facts)
         if found is None:
             missing[name] = f"it cannot be imported by {Path(peers or '').name}; pip install {name}"
         else:
@@ -235,9 +235,9 @@ def measured(corpora: Path, peers: str | None) -> Board | None:
             continue
         known = sum(fact.origin == origin for fact, _, _ in mislabelled)
         rows.append(row("assay", origin, [(all_facts[i], answers[i]) for i in places], sum(spent[i] for i in places), known))
-        for name, (said, seconds) in engines.items():
+        for name, (engine_answers, seconds) in engines.items():
             share = seconds * len(places) / len(all_facts)
-            rows.append(row(name, origin, [(all_facts[i], said[i]) for i in places], share))
+            rows.append(row(name, origin, [(all_facts[i], engine_answers[i]) for i in places], share))
     return Board(rows, wrong, mislabelled, undecided, missing)
 
 

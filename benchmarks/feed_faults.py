@@ -257,7 +257,7 @@ class Http:
                 body["changesTruncated"] = True
             else:
                 first = max(1, after - 2) if fault == "response with changes that are known" else after + 1
-                body["changes"] = [{"seq": each, **server.changed(each)} for each in range(first, number + 1)]
+                body["changes"] = [{"seq": at, **server.changed(at)} for at in range(first, number + 1)]
         return Answer(200, {}, json.dumps(body).encode())
 
     async def close(self) -> None:

@@ -71,11 +71,11 @@ class Peers:
 
     def _by_oasdiff(self, pairs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return list(pool.map(self._asked, pairs))
+            return list(pool.map(self._verdict_of, pairs))
 
-    def _asked(self, pair: dict[str, Any]) -> dict[str, Any]:
-        with tempfile.TemporaryDirectory() as made:
-            old, new = Path(made) / "old.json", Path(made) / "new.json"
+    def _verdict_of(self, pair: dict[str, Any]) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder_name:
+            old, new = Path(folder_name) / "old.json", Path(folder_name) / "new.json"
             old.write_text(json.dumps(pair["base"]))
             new.write_text(json.dumps(pair["revision"]))
             command = [str(self.oasdiff), "changelog", str(old), str(new), "--format", "json"]
@@ -86,14 +86,14 @@ class Peers:
         if done.returncode > 1:
             return {"error": done.stderr.strip()[:200]}
         found = json.loads(done.stdout or "[]") or []
-        said = "major" if any(each["level"] == ERROR for each in found) else "minor" if found else "none"
-        return {"class": said, "findings": [{"rule": each["id"]} for each in found]}
+        severity = "major" if any(finding["level"] == ERROR for finding in found) else "minor" if found else "none"
+        return {"class": severity, "findings": [{"rule": finding["id"]} for finding in found]}
 
     def _by_asyncapi(self, pairs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         lines = "".join(json.dumps({"base": pair["base"], "revision": pair["revision"]}) + "\n" for pair in pairs)
         done = subprocess.run(["node", "-e", SCRIPT], input=lines, cwd=self.folder, capture_output=True, text=True, check=False)
-        told = [json.loads(line) for line in done.stdout.splitlines()]
-        return told + [{"error": "no answer"}] * (len(pairs) - len(told))
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        return rows + [{"error": "no answer"}] * (len(pairs) - len(rows))
 
     def large(self, old: Path, new: Path, patience: float) -> str:
         """How oasdiff fares on a large pair, as far as patience goes."""

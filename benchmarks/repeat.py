@@ -28,10 +28,10 @@ def certify(seed: int, contract: str) -> dict[str, object]:
         )
         took = time.perf_counter() - began
         certificate = Path(out) / "certificate.json"
-        said = json.loads(certificate.read_text())["predicate"] if certificate.exists() else {}
+        content = json.loads(certificate.read_text())["predicate"] if certificate.exists() else {}
     # The exit code alone would praise a command that did nothing.
-    certified = run.returncode == 0 and said.get("verdict") == "certified"
-    counts = said.get("counts", {})
+    certified = run.returncode == 0 and content.get("verdict") == "certified"
+    counts = content.get("counts", {})
     return {
         "seed": seed,
         "certified": certified,

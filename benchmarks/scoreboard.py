@@ -83,10 +83,10 @@ def count(witnesses: Counter[str], answer: dict[str, Any]) -> None:
             ] += 1
 
 
-def shown(witnesses: Counter[str]) -> dict[str, Any]:
+def witness_share(witnesses: Counter[str]) -> dict[str, Any]:
     """The part of the breaking findings of schemas that a witness shows."""
     parts = {
-        word: {key[len(word) + 1 :]: held for key, held in sorted(witnesses.items()) if key.startswith(word)}
+        word: {key[len(word) + 1 :]: amount for key, amount in sorted(witnesses.items()) if key.startswith(word)}
         for word in ("missing", "apart")
     }
     asked = witnesses["shown"] + sum(parts["missing"].values())
@@ -206,7 +206,7 @@ def main() -> int:
         scores = [score for origin in origins for score in measure(given.folder, origin, peers, witnesses)]
         told: dict[str, Any] = {
             "pairs": [score.as_json() for score in scores], "containment": facts.as_json() if facts else None,
-            "witnesses": shown(witnesses), "large": large(given.folder, peers, given.patience),
+            "witnesses": witness_share(witnesses), "large": large(given.folder, peers, given.patience),
             "peers": peers.versions, "missing": {**peers.missing, **(facts.missing if facts else {})},
         }  # fmt: skip
     told["missed"] = missed(scores, facts, told["witnesses"], told["large"])

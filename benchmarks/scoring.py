@@ -65,11 +65,11 @@ class Score:
 
     def row(self) -> str:
         """One line of the table."""
-        told = self.as_json()
+        labels_of_case = self.as_json()
         exact = "-" if self.exactness is None else f"{self.exactness:.3f}"
         equal = f"{sum(self.equal)}/{len(self.equal)}" if self.equal else "-"
         return (
-            f"| {self.origin} | {self.tool} | {told['cases']} | {self.precision:.3f} | {self.recall:.3f} | {exact} | {equal} |"
+            f"| {self.origin} | {self.tool} | {labels_of_case['cases']} | {self.precision:.3f} | {self.recall:.3f} | {exact} | {equal} |"
             f" {self.undecided} | {self.contested} | {self.refused} | {self.seconds:.1f} |"
         )
 
@@ -90,8 +90,8 @@ def contested(case: dict[str, Any]) -> bool:
     """Whether the projects disagree about the family that the label belongs to."""
     if case.get("label") in ("warning", "risky") or case.get("policy_dependent") or case.get("roundtrip") is False:
         return True
-    told = list(labels(case))
-    met = [bool(CONTESTED.search(each)) for each in told]
+    labels_of_case = list(labels(case))
+    met = [bool(CONTESTED.search(each)) for each in labels_of_case]
     return bool(met) and (all(met) if case["breaking"] else any(met)) and case.get("label") != "equal"
 
 

@@ -30,7 +30,7 @@ def measure() -> dict[str, float]:
     for program in PROGRAMS.values():
         cpu_ms(program)
     rounds = [{name: cpu_ms(program) for name, program in PROGRAMS.items()} for _ in range(ROUNDS)]
-    return {name: round(median(each[name] for each in rounds), 1) for name in PROGRAMS}
+    return {name: round(median(times[name] for times in rounds), 1) for name in PROGRAMS}
 
 
 def main() -> int:

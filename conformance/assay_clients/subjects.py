@@ -196,8 +196,8 @@ def sample_item(subject: Subject) -> dict[str, Any] | None:
     found = items[0] if is_list(items) and items else None
     if found is None:
         inner = item_schema(subject)
-        made = sample({**inner, "$defs": subject.schema.get("$defs", {})}) if is_mapping(inner) else None
-        found = made.value if made is not None else None
+        drawn = sample({**inner, "$defs": subject.schema.get("$defs", {})}) if is_mapping(inner) else None
+        found = drawn.value if drawn is not None else None
     identity = subject.pagination["identity"]
     return found if is_mapping(found) and isinstance(found.get(identity), str | int) else None
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from assay_conformance.target import Target
 
-MOST_ASKED = 5
+MOST_RESOURCES = 5
 
 
 @click.group()
@@ -52,7 +52,7 @@ def init(*, address: str, name: str, asyncapi: Path | None, out: Path, force: bo
     server = parse_target({}, "the address", http=address, needs=Needs((), ()))
     if out.exists() and not force:
         raise UsageError(f"--out {out}", expected="a new file", actual="an existing file", next_step="add --force to replace it")
-    answers = asyncio.run(_ask(contract, server, [item.id for item in askable(contract)][:MOST_ASKED]))
+    answers = asyncio.run(_ask(contract, server, [item.id for item in askable(contract)][:MOST_RESOURCES]))
     try:
         out.write_text(manifest_draft(contract, server.http, answers), "utf-8")
     except OSError as error:

@@ -28,7 +28,7 @@ from assay_conformance.provenance import kit_digest, kit_version
 from assay_conformance.revocations import Revocation
 
 GZIP = b"\x1f\x8b"
-SHOWN = 5
+MOST_PRINTED = 5
 """How many differences between two statements are listed."""
 
 
@@ -221,7 +221,7 @@ def _compared(statement: Mapping[str, Any], again: Mapping[str, Any], *, signed:
     kit, ours = part_of(statement["predicate"], "kit"), {"name": "assay", "version": kit_version(), "digest": kit_digest()}
     different = sorted(_differences(_without_kit(statement), _without_kit(again), ""))
     if different:
-        return Step("statement", False, "; ".join(different[:SHOWN]))
+        return Step("statement", False, "; ".join(different[:MOST_PRINTED]))
     if kit.keys() != ours.keys() or not all(isinstance(value, str) for value in kit.values()):
         return Step("statement", False, f"expected a kit with {', '.join(sorted(ours))}, got {brief(dict(kit))}")
     if dict(kit) != ours and not signed:

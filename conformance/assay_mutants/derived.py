@@ -102,7 +102,7 @@ def _statuses(operation: Operation) -> Iterator[HttpMutant]:
         ("answers-nothing", {"OP-001", "OP-008"}, saying("")),
         ("answers-a-page-for-people", {"OP-001", "OP-008"}, saying("<html><body>Welcome</body></html>")),
         ("says-a-member-twice", {"OP-008"}, _doubled),
-        ("answers-two-documents", {"OP-001", "OP-008"}, _said_twice),
+        ("answers-two-documents", {"OP-001", "OP-008"}, _repeated),
     )
     for ending, breaks, change in wrong:
         yield derived(kebab(operation.id, ending), operation.id, breaks, of_success(change))
@@ -116,7 +116,7 @@ def _cut(answer: Response) -> Response:
     return with_body(answer, answer.body[:-1])
 
 
-def _said_twice(answer: Response) -> Response:
+def _repeated(answer: Response) -> Response:
     return with_body(answer, f"{answer.body}\n{answer.body}")
 
 

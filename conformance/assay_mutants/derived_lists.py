@@ -163,9 +163,9 @@ def _filter(operation: Operation) -> Iterator[HttpMutant]:
             def strayed(
                 answer: Response, exchange: Exchange, state: State, parameter: str = parameter, field: dict[str, Any] = field
             ) -> Response:
-                asked_for = exchange.request.parameter(parameter)
-                other = next((value for value in field["values"] if value != asked_for), None)
-                if asked_for is None or other is None:
+                requested = exchange.request.parameter(parameter)
+                other = next((value for value in field["values"] if value != requested), None)
+                if requested is None or other is None:
                     return answer
                 return edited(answer, f"{rule['items']}/*/{field['selects']}", lambda _: other)
 

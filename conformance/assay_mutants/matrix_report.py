@@ -11,7 +11,7 @@ from assay_mutants.matrix import Entry, Matrix
 from assay_mutants.outcomes import Fate
 
 _FATES = (Fate.KILLED, Fate.STRAYED, Fate.SURVIVED, Fate.UNFIRED)
-_SHOWN = 12
+_MOST_PRINTED = 12
 
 
 def show(matrix: Matrix, console: Console) -> None:
@@ -27,8 +27,8 @@ def show(matrix: Matrix, console: Console) -> None:
     for fate in (Fate.SURVIVED, Fate.STRAYED, Fate.UNFIRED):
         entries = matrix.of(fate)
         if entries:
-            names = ", ".join(entry.mutant.id for entry in entries[:_SHOWN])
-            more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
+            names = ", ".join(entry.mutant.id for entry in entries[:_MOST_PRINTED])
+            more = f" and {len(entries) - _MOST_PRINTED} more" if len(entries) > _MOST_PRINTED else ""
             console.print(f"[bold]{fate.value}[/bold] ({len(entries)}): {names}{more}", highlight=False)
     problems = matrix.problems
     for line in problems:

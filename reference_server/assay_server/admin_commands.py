@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _DAY = "%Y-%m-%d"
-_SHOWN = 20
+_MOST_PRINTED = 20
 _LEAST_FACT_DAYS = 91
 """Facts are taken in for 90 days after they happened."""
 _MOST_DAYS = 36_500
@@ -85,7 +85,7 @@ def verify(dsn: str) -> None:
             verified = await store.upkeep.verify(tenant)
             buckets += verified.buckets
             wrong += len(verified.differences)
-            for item in verified.differences[:_SHOWN]:
+            for item in verified.differences[:_MOST_PRINTED]:
                 place = " ".join((item.table, tenant, item.bucket.astimezone(UTC).isoformat(), *item.dimensions))
                 click.echo(f"{place}: stored {item.stored}, computed {item.computed} (starts, submissions, retried, failures)")
         click.echo(f"{buckets:,} buckets compared, {wrong:,} differ")

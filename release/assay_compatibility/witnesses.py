@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from assay_containment import Answer
 
 # A witness is a courtesy: past these bounds the rule's class stands, and the finding says that nothing was proved.
-MOST_ASKED = 180
+MOST_QUESTIONS = 180
 MOST_PARTS = 40
 MOST_BYTES = 40_000
 FORMAT = "format-"
@@ -147,8 +147,8 @@ class Proofs:
         first, second = self._spelled(old, self.walk.old), self._spelled(new, self.walk.new)
         if first is None or second is None:
             return f"not proved: the schemas reach more than {MOST_PARTS} others"
-        if len(self.known) >= MOST_ASKED:
-            return f"not proved: a comparison looks for at most {MOST_ASKED} witnesses"
+        if len(self.known) >= MOST_QUESTIONS:
+            return f"not proved: a comparison looks for at most {MOST_QUESTIONS} witnesses"
         if len(canonical([first, second])) > MOST_BYTES:
             return f"not proved: the schemas are longer than {MOST_BYTES} bytes"
         smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)

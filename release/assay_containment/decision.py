@@ -248,13 +248,13 @@ def _steps(value: Json) -> Iterator[float]:
             yield from _steps(item)
 
 
-def _same_dialect(a: SchemaNode, b: SchemaNode, told_a: Json, told_b: Json) -> tuple[SchemaNode, SchemaNode]:
+def _same_dialect(a: SchemaNode, b: SchemaNode, value_a: Json, value_b: Json) -> tuple[SchemaNode, SchemaNode]:
     """A schema that names no dialect takes that of the other, or the older of two guesses."""
     one, other = a.document, b.document
     if one.draft == other.draft:
         return a, b
-    named_a = isinstance(told_a, dict) and "$schema" in told_a
-    named_b = isinstance(told_b, dict) and "$schema" in told_b
+    named_a = isinstance(value_a, dict) and "$schema" in value_a
+    named_b = isinstance(value_b, dict) and "$schema" in value_b
     if named_a and named_b:
         return a, b
     if named_a or (not named_b and one.draft < other.draft):

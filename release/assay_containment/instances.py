@@ -176,7 +176,7 @@ class Instances:
         ]
         # Names of which both sides say different things come first, for there an instance is lost.
         telling = (
-            sorted(names, key=lambda name: _said_of(certain, name) == _said_of(eyed, name)) if len(names) > MOST_VARIED else list(names)
+            sorted(names, key=lambda name: _described(certain, name) == _described(eyed, name)) if len(names) > MOST_VARIED else list(names)
         )
         pools = {
             name: self._pool(members(certain, name), [*members(around, name), *members(eyed, name), *aside], depth)
@@ -237,7 +237,7 @@ def _distinct(values: Sequence[Json], count: int) -> list[Json]:
     return found
 
 
-def _said_of(places: Sequence[SchemaNode], name: str) -> list[str]:
+def _described(places: Sequence[SchemaNode], name: str) -> list[str]:
     return [str(member.schema) for member in members(places, name)]
 
 

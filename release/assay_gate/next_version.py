@@ -18,7 +18,7 @@ from assay_gate.errors import GateInputRefused
 from assay_gate.releases import Release, of_contract, read_releases
 from assay_gate.versions import Version
 
-_SHOWN = 20
+_MOST_PRINTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class RequiredVersion:
     def reasons(self) -> Iterator[str]:
         """Why, a line for each change that makes the bump."""
         yield f"{self.level.value} since {self.old.label}"
-        for change in self.decisive[:_SHOWN]:
+        for change in self.decisive[:_MOST_PRINTED]:
             yield f"  {change.finding.level.value} {change.finding.rule}  {change.finding.pointer or '/'}  ({change.part})"
-        if len(self.decisive) > _SHOWN:
-            yield f"  … and {len(self.decisive) - _SHOWN} more; see --format json"
+        if len(self.decisive) > _MOST_PRINTED:
+            yield f"  … and {len(self.decisive) - _MOST_PRINTED} more; see --format json"
         yield from (f"note: {note}" for note in self.changes.notes)
         if self.version is None:
             yield "the required version cannot be decided; choose with --undecided major or --undecided ignore"

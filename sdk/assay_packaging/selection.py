@@ -70,8 +70,8 @@ def _resyncs_by(channel: Channel) -> str:
 def _check_known(choice: Choice, word: str, contract: Contract) -> None:
     ids = [operation.id for operation in contract.operations]
     tags = sorted({tag for operation in contract.operations for tag in operation.tags})
-    _check_each(f"{word}.operations", choice.operations, ids)
-    _check_each(f"{word}.tags", choice.tags, tags)
+    _check_names(f"{word}.operations", choice.operations, ids)
+    _check_names(f"{word}.tags", choice.tags, tags)
     for path in choice.paths:
         if not any(_path_pattern(path).fullmatch(operation.path) for operation in contract.operations):
             raise ConfigurationInvalid(
@@ -79,7 +79,7 @@ def _check_known(choice: Choice, word: str, contract: Contract) -> None:
             )
 
 
-def _check_each(subject: str, names: Iterable[str], known: list[str]) -> None:
+def _check_names(subject: str, names: Iterable[str], known: list[str]) -> None:
     for name in names:
         if name not in known:
             raise ConfigurationInvalid(subject, expected=f"names out of {', '.join(known) or 'none at all'}", actual=repr(name))

@@ -104,14 +104,14 @@ class ClientCredentials:
             headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
         else:
             fields |= {"client_id": self.client_id, "client_secret": self._secret}
-        asked_at = issuer.clock.monotonic()
+        requested_at = issuer.clock.monotonic()
         answer = await _token_answer(Request("POST", url, headers, issuer.timeout, urlencode(fields).encode()), issuer)
         body = _object(answer)
         token, life = body.get("access_token"), _seconds(body.get("expires_in"))
         if answer.status != 200 or not isinstance(token, str) or not token:
             code = body.get("error")
             raise TokenError(answer.status, code if isinstance(code, str) else None)
-        return IssuedToken(token, asked_at + life - min(_EARLY_SECONDS, life * _EARLY_PART))
+        return IssuedToken(token, requested_at + life - min(_EARLY_SECONDS, life * _EARLY_PART))
 
     def __repr__(self) -> str:
         return f"ClientCredentials({self.client_id!r})"

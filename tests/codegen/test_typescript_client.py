@@ -137,9 +137,9 @@ def pond(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_response_is_read_and_the_request_is_the_one_of_the_contract(pond: Path) -> None:
     """The credential stands where its scheme says."""
-    said, (request,) = run(pond, "say(await client.listAnimals({ cursor: 'a b' }));", Given(body=b'{"items": []}'))
+    output, (request,) = run(pond, "say(await client.listAnimals({ cursor: 'a b' }));", Given(body=b'{"items": []}'))
 
-    assert said == {"items": []}
+    assert output == {"items": []}
     assert (request.method, request.target, request.headers["x-key"]) == ("GET", "/animals?cursor=a%20b", "secret")
 
 
@@ -151,9 +151,9 @@ def test_an_error_is_of_the_class_of_its_code(pond: Path) -> None:
     say([error instanceof api.errors.Old, error instanceof api.ValidationError, error.code, error.status, error.body.message]);
     """
 
-    said, requests = run(pond, program, Given(400, body))
+    output, requests = run(pond, program, Given(400, body))
 
-    assert said == [True, True, "OLD", 400, "too old"]
+    assert output == [True, True, "OLD", 400, "too old"]
     assert len(requests) == 1
 
 
@@ -161,18 +161,18 @@ def test_a_busy_server_is_asked_again_under_the_same_key(pond: Path) -> None:
     """So it does the work once."""
     program = "say((await client.withResponse(api.operations.addAnimal, { body: { kind: 'frog' } })).attempts);"
 
-    said, requests = run(pond, program, Given(429, b'{"code": "BUSY"}'), Given(201, b'{"kind": "fish"}'))
+    output, requests = run(pond, program, Given(429, b'{"code": "BUSY"}'), Given(201, b'{"kind": "fish"}'))
 
-    assert said == 2
+    assert output == 2
     assert requests[0].headers["once-key"] == requests[1].headers["once-key"]
     assert requests[0].body == b'{"kind":"frog"}'
 
 
 def test_a_request_whose_fate_is_open_is_never_sent_again(pond: Path) -> None:
     """A gateway that gives up says nothing of what the server behind it did."""
-    said, requests = run(pond, "say((await caught(client.addPhoto({ body: { note: 'x' } }))).status);", Given(504, b""))
+    output, requests = run(pond, "say((await caught(client.addPhoto({ body: { note: 'x' } }))).status);", Given(504, b""))
 
-    assert said == 504
+    assert output == 504
     assert len(requests) == 1
 
 
@@ -194,9 +194,9 @@ def test_a_kept_response_is_confirmed_without_a_body(pond: Path) -> None:
     say([one.value, two.value, one.confirmed, two.confirmed]);
     """
 
-    said, requests = run(pond, program, first, Given(304, b"", {"ETag": '"one"'}))
+    output, requests = run(pond, program, first, Given(304, b"", {"ETag": '"one"'}))
 
-    assert said == [{"items": [{"kind": "frog"}]}, {"items": [{"kind": "frog"}]}, False, True]
+    assert output == [{"items": [{"kind": "frog"}]}, {"items": [{"kind": "frog"}]}, False, True]
     assert requests[1].headers["if-none-match"] == '"one"'
 
 
@@ -208,9 +208,9 @@ def test_bytes_that_are_confirmed_are_those_that_came(pond: Path) -> None:
     say([...(await client.getMap())]);
     """
 
-    said, _ = run(pond, program, Given(200, b"\x00\xff", {"ETag": '"one"'}), Given(304, b"", {"ETag": '"one"'}))
+    output, _ = run(pond, program, Given(200, b"\x00\xff", {"ETag": '"one"'}), Given(304, b"", {"ETag": '"one"'}))
 
-    assert said == [0, 255]
+    assert output == [0, 255]
 
 
 def test_items_come_page_by_page(pond: Path) -> None:
@@ -220,9 +220,9 @@ def test_items_come_page_by_page(pond: Path) -> None:
         "const found = []; for await (const item of api.items(client, api.operations.listAnimals, {})) found.push(item.kind); say(found);"
     )
 
-    said, requests = run(pond, program, *(Given(body=body) for body in pages))
+    output, requests = run(pond, program, *(Given(body=body) for body in pages))
 
-    assert said == ["frog", "fish"]
+    assert output == ["frog", "fish"]
     assert [request.target for request in requests] == ["/animals", "/animals?cursor=2"]
 
 
@@ -230,9 +230,9 @@ def test_a_cursor_that_comes_back_ends_the_walk_with_an_error(pond: Path) -> Non
     """Else it would never end."""
     program = "say((await caught((async () => { for await (const item of api.items(client, api.operations.listAnimals, {})); })())).name);"
 
-    said, _ = run(pond, program, Given(body=b'{"items": [], "next": "1"}'))
+    output, _ = run(pond, program, Given(body=b'{"items": [], "next": "1"}'))
 
-    assert said == "InvalidAnswerError"
+    assert output == "InvalidAnswerError"
 
 
 def test_a_job_is_followed_to_its_end(pond: Path) -> None:
@@ -244,16 +244,16 @@ def test_a_job_is_followed_to_its_end(pond: Path) -> None:
     say([seen, error.name, error.state]);
     """
 
-    said, _ = run(pond, program, Given(body=b'{"state": "running", "done": 40}'), Given(body=b'{"state": "failed", "done": 20}'))
+    output, _ = run(pond, program, Given(body=b'{"state": "running", "done": 40}'), Given(body=b'{"state": "failed", "done": 20}'))
 
-    assert said == [[40, 40], "JobFailed", "failed"]
+    assert output == [[40, 40], "JobFailed", "failed"]
 
 
 def test_a_path_and_a_query_of_one_name_are_two_arguments(pond: Path) -> None:
     """An operation named as a word of the language has an underscore; a basic credential is encoded."""
-    said, (request,) = run(pond, "say((await client.delete_({ id: 'a/b', id_2: 'c' })) === undefined);", Given(204))
+    output, (request,) = run(pond, "say((await client.delete_({ id: 'a/b', id_2: 'c' })) === undefined);", Given(204))
 
-    assert said is True
+    assert output is True
     assert (request.method, request.target) == ("DELETE", "/animals/a%2Fb?id=c")
     assert request.headers["authorization"] == "Basic c2VjcmV0"
 
@@ -261,9 +261,9 @@ def test_a_path_and_a_query_of_one_name_are_two_arguments(pond: Path) -> None:
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_a_path_value_that_leads_elsewhere_is_rejected(pond: Path, value: str) -> None:
     """Nothing is sent."""
-    said, requests = run(pond, f"say((await caught(client.getJob({{ id: {json.dumps(value)} }}))).name);")
+    output, requests = run(pond, f"say((await caught(client.getJob({{ id: {json.dumps(value)} }}))).name);")
 
-    assert said == "ArgumentError"
+    assert output == "ArgumentError"
     assert requests == []
 
 
@@ -274,9 +274,9 @@ def test_a_file_is_a_part_of_its_form(pond: Path) -> None:
     say(await client.addPhoto({ body: { photo, note: "x" } }));
     """
 
-    said, (request,) = run(pond, program, Given(body=b"thanks", headers={"Content-Type": "text/plain"}))
+    output, (request,) = run(pond, program, Given(body=b"thanks", headers={"Content-Type": "text/plain"}))
 
-    assert said == "thanks"
+    assert output == "thanks"
     assert request.headers["content-type"].startswith("multipart/form-data; boundary=")
     assert b'name="photo"; filename="a.png"\r\nContent-Type: image/png\r\n\r\npng\r\n' in request.body
     assert b'name="note"\r\n\r\nx\r\n' in request.body
@@ -284,9 +284,9 @@ def test_a_file_is_a_part_of_its_form(pond: Path) -> None:
 
 def test_a_form_is_encoded_and_bytes_are_bytes(pond: Path) -> None:
     """Neither goes through JSON."""
-    said, (request,) = run(pond, "say([...(await client.search({ body: { q: 'a&b c' } }))]);", Given(body=b"\x00\xff"))
+    output, (request,) = run(pond, "say([...(await client.search({ body: { q: 'a&b c' } }))]);", Given(body=b"\x00\xff"))
 
-    assert said == [0, 255]
+    assert output == [0, 255]
     assert request.body == b"q=a%26b+c"
 
 
@@ -295,18 +295,18 @@ def test_events_are_read_as_they_come(pond: Path) -> None:
     body = b": hello\r\nid: 7\r\nevent: tick\r\ndata: a\r\ndata: b\r\n\r\ndata: c\n\n"
     program = "const found = []; for await (const event of api.events(client, api.operations.watch, {})) found.push(event); say(found);"
 
-    said, _ = run(pond, program, Given(body=body, headers={"Content-Type": "text/event-stream"}))
+    output, _ = run(pond, program, Given(body=body, headers={"Content-Type": "text/event-stream"}))
 
-    assert said == [{"event": "tick", "data": "a\nb", "id": "7"}, {"event": "message", "data": "c", "id": "7"}]
+    assert output == [{"event": "tick", "data": "a\nb", "id": "7"}, {"event": "message", "data": "c", "id": "7"}]
 
 
 def test_a_redirect_to_another_server_is_not_followed(pond: Path) -> None:
     """The credential goes nowhere else."""
     redirect = Given(302, b"", {"Location": "http://127.0.0.1:9/else"})
 
-    said, requests = run(pond, "const error = await caught(client.listAnimals()); say([error.name, error.status]);", redirect)
+    output, requests = run(pond, "const error = await caught(client.listAnimals()); say([error.name, error.status]);", redirect)
 
-    assert said == ["RedirectError", 302]
+    assert output == ["RedirectError", 302]
     assert len(requests) == 1
 
 
@@ -314,9 +314,9 @@ def test_an_aborted_call_rejects_with_the_reason(pond: Path) -> None:
     """It is no error of the network."""
     program = "say((await caught(client.listAnimals({}, { signal: AbortSignal.abort(new Error('bye')) }))).message);"
 
-    said, requests = run(pond, program)
+    output, requests = run(pond, program)
 
-    assert said == "bye"
+    assert output == "bye"
     assert requests == []
 
 
@@ -324,9 +324,9 @@ def test_a_call_ends_within_its_total_timeout(pond: Path) -> None:
     """A pause that the server asks for does not fit into it."""
     busy = Given(429, b'{"code": "BUSY"}', {"Retry-After": "30", "Content-Type": "application/json"})
 
-    said, requests = run(pond, "say((await caught(client.listAnimals({}, { totalTimeout: 1000 }))).retryAfter);", busy)
+    output, requests = run(pond, "say((await caught(client.listAnimals({}, { totalTimeout: 1000 }))).retryAfter);", busy)
 
-    assert said == 30
+    assert output == 30
     assert len(requests) == 1
 
 
@@ -341,9 +341,9 @@ def test_a_total_timeout_is_an_error_of_its_own(pond: Path) -> None:
     say([await called({ totalTimeout: 50 }), await called({ timeout: 50, retry: api.NO_RETRY })]);
     """
 
-    said, _ = run(pond, program)
+    output, _ = run(pond, program)
 
-    assert said == ["DeadlineExceeded", "TransportError"]
+    assert output == ["DeadlineExceeded", "TransportError"]
 
 
 def test_types_tell_statuses_variants_and_mistakes_apart(pond: Path) -> None:

@@ -29,7 +29,7 @@ def reaching(count: int, last: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("bound", "value", "reason"),
     [
-        ("MOST_ASKED", 0, "a comparison looks for at most 0 witnesses"),
+        ("MOST_QUESTIONS", 0, "a comparison looks for at most 0 witnesses"),
         ("MOST_PARTS", 0, "the schemas reach more than 0 others"),
         ("MOST_BYTES", 10, "the schemas are longer than 10 bytes"),
     ],

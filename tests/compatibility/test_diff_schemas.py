@@ -185,7 +185,7 @@ def test_a_read_only_member_is_no_part_of_requests() -> None:
     assert changed(OBJECT, new, "request").level.value == "minor"
 
 
-SHOWN: list[tuple[str, str, Any, Any]] = [
+REPORTED: list[tuple[str, str, Any, Any]] = [
     ("format-changed", "request", {"type": "string", "format": "email"}, {"type": "string", "format": "uuid"}),
     ("format-added", "request", {"type": "string"}, {"type": "string", "format": "date-time"}),
     ("format-removed", "response", {"type": "string", "format": "hostname"}, {"type": "string"}),
@@ -195,7 +195,7 @@ SHOWN: list[tuple[str, str, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "place", "old", "new"), SHOWN, ids=[row[0] for row in SHOWN])
+@pytest.mark.parametrize(("rule", "place", "old", "new"), REPORTED, ids=[row[0] for row in REPORTED])
 def test_formats_and_nulls_are_shown_by_an_instance_too(rule: str, place: str, old: Any, new: Any) -> None:
     """A witness of a format is one where formats are asserted; null is a witness like any other."""
     found = changed(old, new, place).findings[0]

@@ -60,9 +60,9 @@ def test_a_token_never_shows_itself() -> None:
     """Neither the repr of a target nor its description holds a token."""
     target = parse_target(GOOD, "target.toml")
 
-    shown = repr(target) + str(target.described()) + str(target.credentials["primary"]) + repr(target.hook)
+    text = repr(target) + str(target.described()) + str(target.credentials["primary"]) + repr(target.hook)
 
-    assert not any(token in shown for token in ("token-p", "token-o", "token-e", "operator"))
+    assert not any(token in text for token in ("token-p", "token-o", "token-e", "operator"))
 
 
 @pytest.mark.parametrize(

@@ -97,10 +97,10 @@ def test_the_chat_promises_a_stream(chat: Contract) -> None:
 
 def test_the_chat_shows_only_messages_that_fit(chat: Contract) -> None:
     """Each example is what its payload allows."""
-    shown = [(message, example) for channel in chat.channels for message in channel.messages.values() for example in message.examples]
+    examples = [(message, example) for channel in chat.channels for message in channel.messages.values() for example in message.examples]
 
-    assert shown
-    for message, example in shown:
+    assert examples
+    for message, example in examples:
         jsonschema_rs.Draft202012Validator(dict(message.payload)).validate(example)
 
 

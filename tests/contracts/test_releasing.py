@@ -66,10 +66,10 @@ def test_a_draft_is_in_no_bundle_and_no_lock(documents: ContractFolder, capsys: 
     assert run(["contracts", "list"]) == 0
     assert run(["contracts", "show", SMALL]) == 0
     assert run(["contracts", "show", SMALL, "--format", "json"]) == 0
-    shown = capsys.readouterr().out
-    assert "small@1.0.0              draft       openapi" in shown
-    assert "small@1.0.0 (draft)" in shown
-    assert '"draft": true' in shown
+    output = capsys.readouterr().out
+    assert "small@1.0.0              draft       openapi" in output
+    assert "small@1.0.0 (draft)" in output
+    assert '"draft": true' in output
 
 
 def test_a_certified_draft_is_released(documents: ContractFolder, capsys: pytest.CaptureFixture[str]) -> None:

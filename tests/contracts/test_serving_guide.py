@@ -30,8 +30,8 @@ def test_its_contract_is_clean_and_promises_what_it_annotates(documents: Contrac
     assert run(["contracts", "lint", "--strict"]) == 0
     assert run(["contracts", "show", ID]) == 0
 
-    shown = capsys.readouterr().out
-    assert all(clause in shown for clause in ("PAG-001", "COD-001", "FLT-001", "LEN-001"))
+    output = capsys.readouterr().out
+    assert all(clause in output for clause in ("PAG-001", "COD-001", "FLT-001", "LEN-001"))
 
 
 def test_its_commands_write_what_they_say(documents: ContractFolder, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def bundles(id: ContractId) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "asyncapi", dict(contract.asyncapi)
 
 
-def shown(id: ContractId, kind: str, data: dict[str, Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+def published_examples(id: ContractId, kind: str, data: dict[str, Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     """Every example of a document with its self-contained schema."""
     openapi, asyncapi = find_documents().sources(id)
     path = openapi if kind == "openapi" else asyncapi
@@ -75,7 +75,7 @@ def test_two_validators_agree_about_every_example(id: ContractId) -> None:
     """jsonschema-rs and openapi-core's validator allow every example, and refuse the same spoiled ones."""
     seen = 0
     for kind, data in bundles(id):
-        for pointer, value, schema in shown(id, kind, data):
+        for pointer, value, schema in published_examples(id, kind, data):
             fast = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
             slow = OAS31Validator(schema, format_checker=OAS31Validator.FORMAT_CHECKER)
             assert (fast.is_valid(value), slow.is_valid(value)) == (True, True), pointer

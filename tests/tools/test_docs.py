@@ -19,7 +19,7 @@ PAGES = sorted(
 )
 
 
-def shown_commands(page: Path) -> list[list[str]]:
+def commands_of(page: Path) -> list[list[str]]:
     """The words of each `assay` command in the shell blocks of a page."""
     blocks = re.findall(r"```(?:sh|console|bash)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     lines = [line.partition(" #")[0] for block in blocks for line in block.replace("\\\n", " ").splitlines()]
@@ -53,7 +53,7 @@ def resolved(words: list[str]) -> tuple[click.Command, list[str]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_that_is_shown_is_accepted(page: Path) -> None:
     """Its name, each option with a value where it takes one, and each value of a fixed choice."""
-    for words in shown_commands(page):
+    for words in commands_of(page):
         command, arguments = resolved(words)
         if "--help" in arguments or "--version" in arguments:
             continue
@@ -76,7 +76,7 @@ RUN = sorted(
     {
         " ".join(words[: words.index(">")] if ">" in words else words)
         for page in PAGES
-        for words in map(tuple, shown_commands(page))
+        for words in map(tuple, commands_of(page))
         if any(words[: len(opening)] == opening for opening in READING) and not {"--used-by", "--evidence", "lending@1.0.0"} & {*words}
     }
 )

@@ -59,10 +59,10 @@ class Crosscheck:
         """Containment of a in b, the engine and the instances agreeing."""
         key = json.dumps([a, b], sort_keys=True)
         if key not in self.known:
-            self.known[key] = self._asked(a, b)
+            self.known[key] = self._answer(a, b)
         return self.known[key]
 
-    def _asked(self, a: Json, b: Json) -> Answer:
+    def _answer(self, a: Json, b: Json) -> Answer:
         """By values that nobody made for the two, then by the engine, whose yes is put to instances made for both."""
         counter = next(self._counterexamples(a, b, POOL), None)
         if counter is not None:

@@ -40,8 +40,8 @@ class Cause:
 
 def replay_command(row: Row) -> str:
     """The command that sends the requests behind a failure again; empty where the failure is one of the whole run, or none."""
-    shown = row.verdict is Verdict.FAIL and row.records
-    return f"assay replay {row.clause}@{row.subject} --target target.toml" if shown else ""
+    is_linked = row.verdict is Verdict.FAIL and row.records
+    return f"assay replay {row.clause}@{row.subject} --target target.toml" if is_linked else ""
 
 
 def causes(outcome: Outcome, known: Mapping[str, Record], address: str, contract: Contract | None = None) -> tuple[Cause, ...]:

@@ -24,8 +24,8 @@ _UNITS = {
     **dict.fromkeys(("%", "percent", "ratio", "1", "share"), "rate"),
     **dict.fromkeys(("count", "events", "items", "{count}"), "count"),
 }
-_SAID_LATENCY = re.compile(r"\b(percentile|quantile|milliseconds|latency|duration)\b", re.I)
-_SAID_RATE = re.compile(r"\b(ratio|share|percent|percentage|proportion)\b", re.I)
+_LATENCY_WORDS = re.compile(r"\b(percentile|quantile|milliseconds|latency|duration)\b", re.I)
+_RATE_WORDS = re.compile(r"\b(ratio|share|percent|percentage|proportion)\b", re.I)
 
 
 class NumberKinds:
@@ -83,9 +83,9 @@ def _by_schema(schemas: list[Mapping[str, Any]]) -> str:
         types |= {str(word) for word in kind} if is_list(kind) else {kind} if isinstance(kind, str) else set()
     if "number" in types:
         description = " ".join(str(schema.get("description", "")) for schema in schemas)
-        if _SAID_LATENCY.search(description):
+        if _LATENCY_WORDS.search(description):
             return "latency"
-        if _SAID_RATE.search(description) or any(schema.get("minimum") == 0 and schema.get("maximum") == 1 for schema in schemas):
+        if _RATE_WORDS.search(description) or any(schema.get("minimum") == 0 and schema.get("maximum") == 1 for schema in schemas):
             return "rate"
         return "amount"
     return "count" if "integer" in types else "unknown"

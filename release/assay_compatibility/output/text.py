@@ -11,7 +11,7 @@ from assay_contracts.json_types import is_list
 from assay_compatibility.classes import Severity
 from assay_compatibility.findings import Comparison, Finding
 
-SHOWN = 120
+MOST_LETTERS = 120
 REACHES = 4
 WORST_FIRST = sorted(Severity, key=lambda severity: -severity.rank)
 
@@ -92,7 +92,7 @@ def facts(finding: Finding) -> list[tuple[str, str]]:
 def changed(finding: Finding) -> list[tuple[str, str]]:
     """The value before and the value after; of two long lists only what differs."""
     before, after = finding.before, finding.after
-    if is_list(before) and is_list(after) and len(whole(before)) + len(whole(after)) > SHOWN:
+    if is_list(before) and is_list(after) and len(whole(before)) + len(whole(after)) > MOST_LETTERS:
         removed = [item for item in before if item not in after]
         added = [item for item in after if item not in before]
         return [(name, short(items)) for name, items in (("removed", removed), ("added", added)) if items] or [("order", "changed")]
@@ -107,4 +107,4 @@ def whole(value: Any) -> str:
 def short(value: Any) -> str:
     """A value in one line that is not too long."""
     text = whole(value)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"

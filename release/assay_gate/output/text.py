@@ -9,7 +9,7 @@ from assay_compatibility.classes import Severity
 from assay_gate.output.matrix import matrices
 from assay_gate.verdicts import Report, Subject
 
-_SHOWN = 20
+_MOST_PRINTED = 20
 
 
 def as_text(report: Report) -> str:
@@ -56,11 +56,11 @@ def opening(subject: Subject) -> str:
 def reasons(subject: Subject) -> Iterator[str]:
     """What makes the bump: the changes of the weightiest classes."""
     heavy = [change for change in subject.changes if change.finding.level in (Severity.MAJOR, Severity.UNDECIDED, Severity.MINOR)]
-    for change in heavy[:_SHOWN]:
+    for change in heavy[:_MOST_PRINTED]:
         finding = change.finding
         yield f"{finding.level.value:9} {finding.rule}  {finding.pointer or '/'}  ({change.part})"
-    if len(heavy) > _SHOWN:
-        yield f"… and {len(heavy) - _SHOWN} more; see --format json"
+    if len(heavy) > _MOST_PRINTED:
+        yield f"… and {len(heavy) - _MOST_PRINTED} more; see --format json"
 
 
 def verdict(report: Report) -> str:

@@ -29,7 +29,7 @@ _OFFICIAL = {
     ("asyncapi", "3.0"): "asyncapi-3.0.0.json",
     ("asyncapi", "3.1"): "asyncapi-3.1.0.json",
 }
-_SHOWN = 20
+_MOST_REPORTED = 20
 
 
 @rule("dangling-reference")
@@ -49,7 +49,7 @@ def document_breaks_the_official_schema(subject: Subject) -> Iterator[Problem]:
     version = str(subject.data[subject.kind]).rpartition(".")[0]
     validator = _validator(subject.kind, version)
     for number, error in enumerate(validator.iter_errors(subject.data) if validator is not None else ()):
-        if number == _SHOWN:
+        if number == _MOST_REPORTED:
             return
         at, message = _nearest(error)
         yield Problem(pointers.join(*at), message)

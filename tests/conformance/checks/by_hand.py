@@ -180,7 +180,7 @@ def verdict(clause: str, subject: str, *records: Record, contract: Contract = LI
     """What the judge says of one clause for one subject, seeing these records and those that they hold."""
     journal = Journal()
     for item in records:
-        for record in _held(item):
+        for record in _as_list(item):
             journal.add(record)
     evidence: Evidence = journal.close(Provenance(str(contract.id), contract.digest, "", "", "", {"name": "by hand"}, ""))
     rows = [row for row in judge(contract, evidence, only={clause}).rows if row.subject == subject]
@@ -319,14 +319,14 @@ def fault_run(
     )
 
 
-def _held(item: Record) -> list[Record]:
+def _as_list(item: Record) -> list[Record]:
     """A record behind those that it holds, as a journal wants them."""
     found: list[Record] = []
     for field in dataclasses.fields(item):
         value: Any = getattr(item, field.name)
         parts = value if _is_tuple(value) else (value,)
         for part in parts:
-            found.extend(_held(part) if isinstance(part, Record) else ())
+            found.extend(_as_list(part) if isinstance(part, Record) else ())
     return [*found, item]
 
 

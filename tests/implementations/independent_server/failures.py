@@ -99,10 +99,10 @@ def page(tenant: Tenant, request: Request, cursors: Cursors, wrong: Wrong, tenan
         else:
             found = [event for event in found if keys[event.id] > place.key]
     limit = size + 1 if wrong("the-default-page-has-one-more") and "pageSize" not in request.parameters else size
-    shown, rest = found[:limit], found[limit:]
+    first_rows, rest = found[:limit], found[limit:]
     if wrong("filters-come-after-the-limit"):
-        shown = [event for event in shown if matches(event, chosen, wrong)] or shown[:0]
-    more = len(shown) == limit if wrong("a-full-page-has-another-after-it") else bool(rest)
+        first_rows = [event for event in first_rows if matches(event, chosen, wrong)] or first_rows[:0]
+    more = len(first_rows) == limit if wrong("a-full-page-has-another-after-it") else bool(rest)
     mark = None
     if more and found:
         last = found[:limit][-1]
@@ -121,7 +121,7 @@ def page(tenant: Tenant, request: Request, cursors: Cursors, wrong: Wrong, tenan
                 "correlationId": event.journey,
                 "kind": event.kind,
             }
-            for event in shown
+            for event in first_rows
         ],
         "page": {"cursor": mark, "hasMore": more, "pageSize": size},
     }

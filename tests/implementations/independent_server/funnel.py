@@ -80,11 +80,11 @@ def counted(tenant: Tenant, request: Request, wrong: Wrong) -> dict[str, Any]:
     chosen = request.chosen({"channel": CHANNELS, "errorClass": ERRORS})
     found = [event for event in tenant.events if inside(event, start, end, wrong) and fits(event, chosen, wrong)]
     known = [event for event in found if not event.late] if wrong("late-facts-are-not-counted") else found
-    shown = (start.replace(minute=0, second=0, microsecond=0), end) if wrong("the-window-is-stated-in-whole-hours") else (start, end)
+    stated = (start.replace(minute=0, second=0, microsecond=0), end) if wrong("the-window-is-stated-in-whole-hours") else (start, end)
     answer: dict[str, Any] = {
         "schemaVersion": "1.0.42",
         "tenantId": tenant.name,
-        "window": {"from": padded(shown[0]), "to": padded(shown[1]), "days": 2.5},
+        "window": {"from": padded(stated[0]), "to": padded(stated[1]), "days": 2.5},
         "metrics": numbers(known, wrong),
     }
     if group is not None:
