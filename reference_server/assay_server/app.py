@@ -33,6 +33,8 @@ from assay_server.settings import Settings
 _numbers = itertools.count()
 _HEADER_BYTES = 16 * 1024
 _PRUNE_SECONDS = 600.0
+_FAULTS_SECONDS = 0.05
+"""How long sessions live on after another worker was told to drop them."""
 _KEYS_SECONDS = 7 * 86_400.0
 """How long a key stays in the store at least, whichever server of the database prunes it."""
 
@@ -75,7 +77,7 @@ class Application:
 def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys: IdempotencyKeys | None = None) -> Application:
     """Wire every contract; raises ValueError when one of them or the settings cannot be served."""
     metrics = ServerMetrics()
-    verifier, limiter, switchboard = Verifier(settings.tokens, log), Limiter(settings.rate), Switchboard()
+    verifier, limiter, switchboard = Verifier(settings.tokens, log), Limiter(settings.rate, settings.memory), Switchboard(settings.memory)
     draining, api_keys = Draining(), ApiKeys(settings.api_keys)
     rooms = tuple({id(part.room): part.room for part in parts}.values())
     works = [work for room in rooms for work in room.background()]
@@ -83,6 +85,9 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
         key_terms = [item.idempotency for part in parts for item in part.served.endpoints.values()]
         kept = max([_KEYS_SECONDS, *(item.kept_seconds for item in key_terms if item is not None)])
         works.append(Work("idempotency", lambda: keys.prune(kept), _PRUNE_SECONDS))
+    hubs: list[Hub | ProgressEndpoint] = []
+    if settings.faults_allowed:
+        works.append(Work("faults", _DroppedElsewhere(switchboard, hubs).look, _FAULTS_SECONDS))
     background = Background(tuple(works), metrics, log)
     shared_parts = (verifier, api_keys, limiter, switchboard, draining, keys, metrics, log)
     exchanges = [Exchanges(part.served, *shared_parts, _stand_ins(part), settings.origins) for part in parts]
@@ -104,8 +109,6 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
             "GRACEFUL_SHUTDOWN_TIMEOUT": 3.0,
         }
     )
-
-    hubs: list[Hub | ProgressEndpoint] = []
 
     def drop(tenant: str | None) -> None:
         for hub in hubs:
@@ -162,6 +165,25 @@ def build_application(parts: Sequence[Part], settings: Settings, log: Log, keys:
 
     app.exception(Exception)(failed)  # pyright: ignore[reportUnknownMemberType]
     return Application(app, draining, background, tuple(hubs), metrics)
+
+
+class _DroppedElsewhere:
+    """Ends the sessions that a fault drops which another worker switched on."""
+
+    def __init__(self, switchboard: Switchboard, hubs: Sequence[Hub | ProgressEndpoint]) -> None:
+        self._switchboard = switchboard
+        self._hubs = hubs
+        self._seen = 0
+
+    async def look(self) -> None:
+        """End them when any fault was switched since the last look."""
+        generation = self._switchboard.generation
+        if generation == self._seen:
+            return
+        self._seen = generation
+        for tenant in self._switchboard.dropped():
+            for hub in self._hubs:
+                hub.end_all("restart", tenant)
 
 
 def _stand_ins(part: Part) -> Mapping[str, StandIn]:

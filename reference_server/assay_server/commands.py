@@ -217,6 +217,13 @@ async def _load(dsn: str, traffic: object, rate: float, batch: int) -> None:
 @click.option(
     "--event-batch", type=click.IntRange(1, 10_000), default=1, show_default=True, help="How many user events one transaction may store."
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many processes answer; they share the port, limits, faults, cursors and figures.",
+)
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True)
 def serve(
     contract: tuple[str, ...],
@@ -244,6 +251,7 @@ def serve(
     single_flight: bool,  # noqa: FBT001 - click passes every option by its name
     concurrency: int,
     event_batch: int,
+    workers: int,
     log_level: str,
 ) -> None:
     """Run the reference server until it is stopped.
@@ -276,6 +284,8 @@ def serve(
     from assay_server.serving import AddressTaken, Plan
     from assay_server.serving import serve as run
     from assay_server.settings import EventTerms, HotReadTerms, RateTerms, Settings, TokenTerms
+    from assay_server.shared_memory import SharedMemory
+    from assay_server.supervisor import WorkerFailed, supervise
 
     terms = TokenTerms(algorithm, issuer=issuer, audience=audience, key_set=key_set)
     if token_key is not None:
@@ -294,16 +304,21 @@ def serve(
         events=EventTerms(event_batch),
         default_versions=_versions_by_contract(default_versions),
         origins=origins,
+        memory=SharedMemory() if workers == 1 else SharedMemory.shareable(),
     )
-    plan = Plan(contract, dsn, host, port, data, sample, seed, target, settings)
-    output = LogWriter(sys.stderr.fileno())
+    plan = Plan(contract, dsn, host, port, data, sample, seed, target, settings, workers)
+    output = LogWriter(sys.stderr.fileno(), shared=workers > 1)
 
     def say(line: str) -> None:
         output.write(f"assay serve: {line}\n")
 
     try:
-        run(plan, configure_logs(log_level, output), say, lambda address: click.echo(f"ready {address}"))
-    except (PostgresError, StoreError, AddressTaken, OSError) as error:
+        log = configure_logs(log_level, output)
+        if workers == 1:
+            run(plan, log, say, lambda address: click.echo(f"ready {address}"))
+        else:
+            supervise(plan, log_level, log, say, lambda address: click.echo(f"ready {address}"))
+    except (PostgresError, StoreError, AddressTaken, WorkerFailed, OSError) as error:
         say(str(error))
         sys.exit(3)
     except AssayError as error:

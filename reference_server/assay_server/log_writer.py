@@ -7,7 +7,9 @@ waiting up to a bound, and reports how many lines it left out once the pipe is r
 from __future__ import annotations
 
 import os
+import select
 import threading
+from collections.abc import Iterable, Iterator
 
 _MOST_BYTES = 4 * 1024 * 1024
 _GATHER_SECONDS = 0.005
@@ -15,9 +17,13 @@ _GATHER_SECONDS = 0.005
 
 
 class LogWriter:
-    """A text stream that never blocks. Lines beyond `most` waiting bytes are dropped and counted."""
+    """A text stream that never blocks. Lines beyond `most` waiting bytes are dropped and counted.
 
-    def __init__(self, descriptor: int, most: int = _MOST_BYTES) -> None:
+    `shared` is whether other processes write to the descriptor: then lines go out in pieces that no other writer can cut.
+    """
+
+    def __init__(self, descriptor: int, most: int = _MOST_BYTES, *, shared: bool = False) -> None:
+        self._shared = shared
         self._descriptor = descriptor
         self._most = most
         self._lock = threading.Lock()
@@ -60,7 +66,8 @@ class LogWriter:
             size = sum(map(len, lines))
             if dropped:
                 lines.append(f'{{"event":"log","level":"warning","dropped_lines":{dropped}}}\n')
-            self._put("".join(lines).encode(errors="replace"))
+            for piece in _pieces(lines) if self._shared else ("".join(lines),):
+                self._put(piece.encode(errors="replace"))
             with self._lock:
                 self._waiting -= size
                 if not self._lines:
@@ -74,3 +81,16 @@ class LogWriter:
                 view = view[os.write(self._descriptor, view) :]
         except OSError:
             return
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """The lines in pieces that a pipe takes whole or not at all; a longer line is a piece of its own."""
+    piece, size = list[str](), 0
+    for line in lines:
+        length = len(line.encode(errors="replace"))
+        if piece and size + length > select.PIPE_BUF:
+            yield "".join(piece)
+            piece, size = [], 0
+        piece.append(line)
+        size += length
+    yield "".join(piece)

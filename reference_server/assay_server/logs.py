@@ -18,12 +18,18 @@ Log = structlog.typing.FilteringBoundLogger
 _LIBRARIES = ("sanic.root", "sanic.error", "sanic.access", "sanic.server", "sanic.websockets", "asyncio", "psycopg.pool")
 
 
-def configure_logs(level: str = "info", stream: TextIO | LogWriter = sys.stderr) -> Log:
-    """Set up logging for the process and return the server's own log; lines go to `stream`."""
+def configure_logs(level: str = "info", stream: TextIO | LogWriter = sys.stderr, worker: int | None = None) -> Log:
+    """Set up logging for the process and return the server's own log; lines go to `stream`, each with the number of the worker."""
+
+    def numbered(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        event["worker"] = worker
+        return event
+
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        *([] if worker is None else [numbered]),
     ]
     render = structlog.processors.JSONRenderer(separators=(",", ":"))
     structlog.configure(

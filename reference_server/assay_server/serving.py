@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,10 +29,15 @@ from assay_server.targets import describe_target, write_target
 if TYPE_CHECKING:
     from assay_server.app import Application
 
+ServedRoom = tuple[ServedContract, ContractRoom]
+"""A version of a contract with the room that answers it."""
+
 _DRAIN_SECONDS = 3.0
 _LINGER_SECONDS = 0.3
 """How long idle connections stay open while the server stops: a request that is on its way is still answered."""
 _WATCH_SECONDS = 0.5
+_BASE_CONNECTIONS, _WORKER_CONNECTIONS = 20, 40
+"""How many connections the embedded Postgres takes: a worker has a pool for each room, and listens for each feed."""
 
 
 class AddressTaken(Exception):
@@ -53,16 +58,27 @@ class Plan:
     seed: int = 1
     target: Path | None = None
     settings: Settings = field(default_factory=Settings)
+    workers: int = 1
+    """How many processes answer."""
 
 
 def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP; raises `Unservable` before anything is started."""
+    """Serve in this process until SIGTERM, SIGINT or SIGHUP; raises `Unservable` before anything is started."""
+    run_loop(_serve(plan, check_plan(plan), log, say, ready))
+
+
+def check_plan(plan: Plan) -> list[ServedRoom]:
+    """What a plan serves; raises `Unservable` or another ValueError for a plan that cannot be followed."""
     contracts = load_contracts(plan.contracts or every_contract())
     rooms = [room_for(contract) for contract in contracts]
-    served = [_served(contract, room, plan.settings) for contract, room in zip(contracts, rooms, strict=True)]
     if plan.target is not None and len(contracts) > 1:
         raise Unservable(f"cannot write one target manifest for {len(contracts)} contracts; choose one with --contract")
     Verifier(plan.settings.tokens)
+    return [(_served(contract, room, plan.settings), room) for contract, room in zip(contracts, rooms, strict=True)]
+
+
+def run_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run until the end, on uvloop where it is installed."""
     try:
         import uvloop
     except ImportError:
@@ -70,7 +86,7 @@ def serve(plan: Plan, log: Log, say: Callable[[str], None], ready: Callable[[str
     else:
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(_serve(plan, list(zip(served, rooms, strict=True)), log, say, ready))
+        runner.run(work)
 
 
 def _served(contract: Contract, room: ContractRoom, settings: Settings) -> ServedContract:
@@ -79,47 +95,56 @@ def _served(contract: Contract, room: ContractRoom, settings: Settings) -> Serve
     return ServedContract(contract, room.versions, offer.body_bytes, offer.successors, offer.issued_scheme, default)
 
 
-async def _serve(
-    plan: Plan,
-    contracts: list[tuple[ServedContract, ContractRoom]],
-    log: Log,
-    say: Callable[[str], None],
-    ready: Callable[[str], None],
-) -> None:
-    stopping = asyncio.Event()
-    _stop_on_signals(stopping)
+async def _serve(plan: Plan, contracts: list[ServedRoom], log: Log, say: Callable[[str], None], ready: Callable[[str], None]) -> None:
+    stopping = stop_on_signals()
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(_listen(plan.host, plan.port))
-        database = asyncio.create_task(_database(plan, stack, say))
+        listener = stack.enter_context(listen(plan.host, plan.port))
+        database = asyncio.create_task(open_database(plan, stack, say))
         await asyncio.sleep(0)
         # Postgres makes itself ready in a process of its own while the larger packages are imported here.
-        from assay_server.app import Part, build_application
+        import assay_server.app  # noqa: F401
 
         dsn, cluster = await database
-        opened = await _open_rooms(plan, contracts, dsn, stack, say)
-        parts = [Part(served, *opened[room.contract]) for served, room in contracts]
-        application = build_application(parts, plan.settings, log, await _open_keys(contracts, dsn, stack))
-        address = f"http://{_host(plan.host)}:{listener.getsockname()[1]}"
-        await _start(application, plan.settings, listener, stack)
-        application.background.start()
-        stack.push_async_callback(application.background.stop)
-        if plan.target is not None:
-            [(served, room)] = contracts
-            _, sample = opened[room.contract]
-            minter = Minter(plan.settings.tokens)
-            hook = plan.settings.faults_allowed
-            write_target(plan.target, describe_target(address, version("assay"), minter, served.contract, room.tenants, sample, hook=hook))
+        opened = await open_rooms(plan, contracts, dsn, stack, say)
+        await run_application(plan, contracts, opened, dsn, listener, log, stack)
+        address = address_of(plan, listener)
+        write_manifest(plan, contracts, {name: sample for name, (_, sample) in opened.items()}, address)
         ready(address)
-        await _until_stopped(stopping, cluster)
+        await until_stopped(stopping, cluster)
         say("stopping")
 
 
-async def _open_rooms(
+async def run_application(
     plan: Plan,
-    contracts: list[tuple[ServedContract, ContractRoom]],
+    contracts: list[ServedRoom],
+    opened: Mapping[str, tuple[OpenRoom, Sample]],
     dsn: str,
+    listener: socket.socket,
+    log: Log,
     stack: AsyncExitStack,
-    say: Callable[[str], None],
+) -> None:
+    """Answer on a socket until the stack ends."""
+    from assay_server.app import Part, build_application
+
+    parts = [Part(served, *opened[room.contract]) for served, room in contracts]
+    application = build_application(parts, plan.settings, log, await _open_keys(contracts, dsn, stack))
+    await _start(application, plan.settings, listener, stack)
+    application.background.start()
+    stack.push_async_callback(application.background.stop)
+
+
+def write_manifest(plan: Plan, contracts: list[ServedRoom], samples: Mapping[str, Sample], address: str) -> None:
+    """Write the target manifest where the plan has one."""
+    if plan.target is None:
+        return
+    [(served, room)] = contracts
+    minter, hook = Minter(plan.settings.tokens), plan.settings.faults_allowed
+    sections = describe_target(address, version("assay"), minter, served.contract, room.tenants, samples[room.contract], hook=hook)
+    write_target(plan.target, sections)
+
+
+async def open_rooms(
+    plan: Plan, contracts: list[ServedRoom], dsn: str, stack: AsyncExitStack, say: Callable[[str], None]
 ) -> dict[str, tuple[OpenRoom, Sample]]:
     """Each room once, with its sample data, by the name of its contract."""
     opened: dict[str, tuple[OpenRoom, Sample]] = {}
@@ -137,7 +162,7 @@ async def _open_rooms(
     return opened
 
 
-async def _open_keys(contracts: list[tuple[ServedContract, ContractRoom]], dsn: str, stack: AsyncExitStack) -> IdempotencyKeys | None:
+async def _open_keys(contracts: list[ServedRoom], dsn: str, stack: AsyncExitStack) -> IdempotencyKeys | None:
     """The idempotency keys that every contract shares; None when no operation takes one."""
     if not any(endpoint.idempotency for served, _ in contracts for endpoint in served.endpoints.values()):
         return None
@@ -147,15 +172,17 @@ async def _open_keys(contracts: list[tuple[ServedContract, ContractRoom]], dsn: 
     return await IdempotencyKeys.open(connections)
 
 
-def _stop_on_signals(stopping: asyncio.Event) -> None:
+def stop_on_signals() -> asyncio.Event:
     """Stop on SIGTERM and SIGINT, and on SIGHUP unless whoever started us had it ignored, as `nohup` does."""
+    stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, stopping.set)
+    return stopping
 
 
-async def _until_stopped(stopping: asyncio.Event, cluster: EmbeddedPostgres | None) -> None:
+async def until_stopped(stopping: asyncio.Event, cluster: EmbeddedPostgres | None) -> None:
     """Return when a signal came; raises `PostgresFailed` when the Postgres of our own has ended."""
     while not stopping.is_set():
         if cluster is not None and cluster.has_ended:
@@ -167,12 +194,13 @@ async def _until_stopped(stopping: asyncio.Event, cluster: EmbeddedPostgres | No
             continue
 
 
-async def _database(plan: Plan, stack: AsyncExitStack, say: Callable[[str], None]) -> tuple[str, EmbeddedPostgres | None]:
+async def open_database(plan: Plan, stack: AsyncExitStack, say: Callable[[str], None]) -> tuple[str, EmbeddedPostgres | None]:
     """The database that was named, or one of our own."""
     if plan.dsn is not None:
         return plan.dsn, None
     say("starting Postgres")
-    cluster = await asyncio.to_thread(EmbeddedPostgres.start, plan.data)
+    connections = _BASE_CONNECTIONS + plan.workers * _WORKER_CONNECTIONS
+    cluster = await asyncio.to_thread(EmbeddedPostgres.start, plan.data, connections=connections)
     stack.callback(cluster.stop)
     return cluster.dsn, cluster
 
@@ -215,8 +243,9 @@ async def _start(application: Application, settings: Settings, listener: socket.
     stack.push_async_callback(stop)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    """A socket that listens; raises `AddressTaken`."""
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -229,8 +258,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def address_of(plan: Plan, listener: socket.socket) -> str:
+    """The URL of the server."""
+    host = f"[{plan.host}]" if ":" in plan.host else plan.host
+    return f"http://{host}:{listener.getsockname()[1]}"
 
 
 def _days_before(now: datetime) -> tuple[datetime, datetime]:

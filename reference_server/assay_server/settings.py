@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from assay_server.shared_memory import SharedMemory
+
 Environment = Literal["dev", "stage", "prod"]
 Algorithm = Literal["HS256", "RS256", "ES256", "EdDSA"]
 
@@ -92,6 +94,8 @@ class Settings:
     """How long a client may take to send the head of a request."""
     origins: tuple[str, ...] = ()
     """The origins whose pages may ask, such as `https://console.example`; `*` for any."""
+    memory: SharedMemory = field(default_factory=SharedMemory, repr=False, compare=False)
+    """What the workers of the server share."""
     connections: int = 10_000
     """How many connections may be open; one more is closed at once."""
 

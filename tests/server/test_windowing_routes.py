@@ -7,12 +7,13 @@ from typing import Any, cast
 
 import pytest
 from assay_contracts import load_contract
+from assay_server.http.caching import Versions
 from assay_server.http.calls import Call
 from assay_server.http.contract_view import ServedContract
 from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
+from assay_server.shared_memory import SharedMemory
 from assay_server.windowing.routes import SummaryRoute
-from assay_server.windowing.versions import TargetVersions
 
 HOUR, DAY = 3_600, 86_400
 NOW = int(time.time())
@@ -41,7 +42,7 @@ class Jobs:
 
 def route(rows: int) -> SummaryRoute:
     """A route over a store in which each window has so many rows; 10 are heavy."""
-    return SummaryRoute(cast(Any, Store(rows)), cast(Any, Jobs()), TargetVersions(), 1000, 2.0, 10, ServerMetrics())
+    return SummaryRoute(cast(Any, Store(rows)), cast(Any, Jobs()), Versions("windowing", SharedMemory()), 1000, 2.0, 10, ServerMetrics())
 
 
 def call(prefer: str | None = None, **query: Any) -> Call:

@@ -43,7 +43,7 @@ class ExecutiveRoom:
         """Connect and migrate."""
         from .store import Store
 
-        return OpenExecutive(await Store.open(dsn), self._clock)
+        return OpenExecutive(await Store.open(dsn), self._clock, Versions("executive", settings.memory))
 
 
 class OpenExecutive:
@@ -51,10 +51,10 @@ class OpenExecutive:
 
     __slots__ = ("_clock", "_store", "_version", "_versions")
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, versions: Versions) -> None:
         self._store = store
         self._clock = clock
-        self._versions = Versions()
+        self._versions = versions
         self._version: int | None = None
 
     async def ping(self) -> None:

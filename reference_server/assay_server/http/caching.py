@@ -11,6 +11,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 
+from assay_server.shared_memory import SharedMemory
+
 _TAG = re.compile(r'(?:W/)?("[!#-~]*")')
 
 SLOW_SECONDS, SLOW_PATIENCE_SECONDS = 0.3, 0.1
@@ -50,20 +52,24 @@ def _size(answer: Answer) -> int:
 
 
 class Versions:
-    """How often each tenant's facts changed under this server. An answer of an older version is not given again."""
+    """How often the facts of each tenant, or whatever else they are about, changed. An answer of an older version is not given again.
 
-    __slots__ = ("_versions",)
+    Workers of one server see each other's changes, changes by other servers are not seen.
+    """
 
-    def __init__(self) -> None:
-        self._versions: dict[str, int] = {}
+    __slots__ = ("_memory", "_name")
 
-    def of(self, tenant: str) -> int:
-        """The version of a tenant's facts."""
-        return self._versions.get(tenant, 0)
+    def __init__(self, name: str, memory: SharedMemory) -> None:
+        self._name = name
+        self._memory = memory
 
-    def bump(self, tenant: str) -> None:
+    def of(self, key: str) -> int:
+        """The version of the facts of a tenant."""
+        return self._memory.count(f"{self._name} {key}")
+
+    def bump(self, key: str) -> None:
         """The facts changed."""
-        self._versions[tenant] = self.of(tenant) + 1
+        self._memory.increase(f"{self._name} {key}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from assay_server.http.errors import Refusal
 from assay_server.settings import RateTerms
-
-_BUCKETS = 30_000
+from assay_server.shared_memory import SharedMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +22,14 @@ class _State:
 
 
 class Limiter:
-    """Lends tokens; a bucket holds a whole quota and fills evenly. The oldest of too many buckets are forgotten."""
+    """Lends tokens; a bucket holds a whole quota and fills evenly. Who shares the memory shares the buckets."""
 
-    __slots__ = ("_buckets", "_quotas", "_seconds")
+    __slots__ = ("_memory", "_quotas", "_seconds")
 
-    def __init__(self, terms: RateTerms) -> None:
+    def __init__(self, terms: RateTerms, memory: SharedMemory | None = None) -> None:
         self._quotas = {"default": terms.quota, "tenant": terms.tenant_quota, "route": terms.route_quota}
         self._seconds = terms.seconds
-        self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+        self._memory = memory or SharedMemory()
 
     def take(self, subject: str, tenant: str = "", route: str = "") -> dict[str, str]:
         """Take one token of each bucket and return the headers that say what is left; raises Refusal when there is none in one of them.
@@ -41,22 +39,20 @@ class Limiter:
         now = time.monotonic()
         names = {"default": subject, "tenant": tenant, "route": f"{route} {subject}" if route else ""}
         keys = [(policy, name) for policy, name in names.items() if name and self._quotas[policy]]
-        states = [self._state(key, now) for key in keys]
-        tightest = min(states, key=lambda state: state.left)
-        if tightest.left < 1.0:
-            raise self.refusal(tightest.wait, tightest.policy)
-        for key, state in zip(keys, states, strict=True):
-            self._buckets.pop(key, None)
-            self._buckets[key] = (state.left - 1.0, now)
-        while len(self._buckets) > _BUCKETS:
-            self._buckets.popitem(last=False)
+        with self._memory:
+            states = [self._state(policy, name, now) for policy, name in keys]
+            tightest = min(states, key=lambda state: state.left)
+            if tightest.left < 1.0:
+                raise self.refusal(tightest.wait, tightest.policy)
+            for (policy, name), state in zip(keys, states, strict=True):
+                self._memory.fill_bucket(f"{policy} {name}", state.left - 1.0, now)
         return self._headers(
             tightest.policy, int(tightest.left - 1.0), (tightest.quota - tightest.left + 1.0) / self._fills(tightest.policy)
         )
 
-    def _state(self, key: tuple[str, str], now: float) -> _State:
-        policy, quota = key[0], float(self._quotas[key[0]])
-        left, then = self._buckets.get(key, (quota, now))
+    def _state(self, policy: str, name: str, now: float) -> _State:
+        quota = float(self._quotas[policy])
+        left, then = self._memory.bucket(f"{policy} {name}") or (quota, now)
         left = min(quota, left + (now - then) * self._fills(policy))
         return _State(policy, quota, left, (1.0 - left) / self._fills(policy))
 

@@ -21,7 +21,6 @@ _SOCKET_PATH_LIMIT = 100
 
 _SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "60",
     "shared_buffers": "256MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "128MB",
@@ -60,14 +59,20 @@ class EmbeddedPostgres:
         self._errors = errors
 
     @classmethod
-    def start(cls, data: Path | str | None = None, *, pgbin: Path | str | None = None, ready_within: float = 30.0) -> EmbeddedPostgres:
+    def start(
+        cls, data: Path | str | None = None, *, pgbin: Path | str | None = None, ready_within: float = 30.0, connections: int = 60
+    ) -> EmbeddedPostgres:
         """Start a cluster in `data`, kept afterwards, or in a folder that is removed when it stops."""
         binaries = find_binaries(pgbin)
         if data is not None:
             _refuse_when_running(Path(data).absolute())
         sockets = _short_folder()
         home = Path(data).absolute() if data is not None else sockets / "data"
-        settings = _SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if data is not None else _THROWAWAY)
+        settings = (
+            _SETTINGS
+            | {"unix_socket_directories": str(sockets), "max_connections": str(connections)}
+            | ({} if data is not None else _THROWAWAY)
+        )
         task = {
             "initdb": None if (home / "PG_VERSION").exists() else _initdb(binaries, home),
             "postgres": [

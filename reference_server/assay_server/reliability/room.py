@@ -60,7 +60,7 @@ class ReliabilityRoom:
         except BaseException:
             await store.aclose()
             raise
-        return OpenReliability(store, key, settings.cursor_seconds)
+        return OpenReliability(store, key, settings.cursor_seconds, Versions("reliability", settings.memory))
 
 
 class OpenReliability:
@@ -68,11 +68,11 @@ class OpenReliability:
 
     __slots__ = ("_cursor_key", "_cursor_seconds", "_facts", "_store")
 
-    def __init__(self, store: Store, cursor_key: bytes, cursor_seconds: float) -> None:
+    def __init__(self, store: Store, cursor_key: bytes, cursor_seconds: float, facts: Versions) -> None:
         self._store = store
         self._cursor_key = cursor_key
         self._cursor_seconds = cursor_seconds
-        self._facts = Versions()
+        self._facts = facts
 
     async def ping(self) -> None:
         """Return when the store answers."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import secrets
 import time
 
+from assay_server.http.caching import Versions
 from assay_server.windowing.sample import Crowd, Signer, facts_of
 from assay_server.windowing.spans import HOUR
 from assay_server.windowing.store import EventStore
-from assay_server.windowing.versions import TargetVersions
 
 
 class WindowingActivities:
     """Adds events about the sample's first author; `window` is where late ones go, in seconds since 1970."""
 
-    def __init__(self, store: EventStore, versions: TargetVersions, window: tuple[int, int], seed: int) -> None:
+    def __init__(self, store: EventStore, versions: Versions, window: tuple[int, int], seed: int) -> None:
         self._store = store
         self._versions = versions
         self._window = window

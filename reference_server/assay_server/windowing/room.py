@@ -12,6 +12,7 @@ from assay_server.contract_room import Offer, RoomContext, Sample, Window
 from assay_server.faults import Switchboard
 from assay_server.feed.progress import ProgressSource
 from assay_server.feed.source import FeedSource
+from assay_server.http.caching import Versions
 from assay_server.http.calls import Answering
 from assay_server.http.cursors import Cursors
 from assay_server.operations.hook import Activities
@@ -52,7 +53,7 @@ class WindowingRoom:
         except BaseException:
             await store.aclose()
             raise
-        return OpenWindowing(store, key)
+        return OpenWindowing(store, key, Versions("windowing", settings.memory))
 
 
 class OpenWindowing:
@@ -60,12 +61,10 @@ class OpenWindowing:
 
     __slots__ = ("_cursor_key", "_seed", "_store", "_switchboard", "_versions")
 
-    def __init__(self, store: EventStore, cursor_key: bytes) -> None:
-        from .versions import TargetVersions
-
+    def __init__(self, store: EventStore, cursor_key: bytes, versions: Versions) -> None:
         self._store = store
         self._cursor_key = cursor_key
-        self._versions = TargetVersions()
+        self._versions = versions
         self._seed = 1
         self._switchboard: Switchboard | None = None
 

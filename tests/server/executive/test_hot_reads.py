@@ -18,6 +18,7 @@ from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.store_errors import StoreBusy, StoreTimeout
 from assay_server.settings import HotReadTerms
+from assay_server.shared_memory import SharedMemory
 
 ENDPOINT = ServedContract(load_contract("executive@1.1.0")).endpoints["listCustomersAtRisk"]
 
@@ -26,7 +27,7 @@ class Reads:
     """Hot reads over a store that counts how often it was asked."""
 
     def __init__(self, terms: HotReadTerms, patience: float = 5.0) -> None:
-        self.versions = Versions()
+        self.versions = Versions("executive", SharedMemory())
         self.reads = HotReads(terms, 1 << 20, patience, self.versions, ServerMetrics())
         self.computed = 0
         self.at_once = 0

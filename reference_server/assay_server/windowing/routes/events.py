@@ -8,6 +8,7 @@ import time
 import jsonschema_rs
 from assay_contracts import Contract
 
+from assay_server.http.caching import Versions
 from assay_server.http.calls import Call
 from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
@@ -15,7 +16,6 @@ from assay_server.windowing.batches import Checked, check_batch
 from assay_server.windowing.bodies import IngestBody, RejectionBody, encode
 from assay_server.windowing.signatures import verify
 from assay_server.windowing.store import EventStore
-from assay_server.windowing.versions import TargetVersions
 
 _EVENT = "#/components/schemas/NostrEvent"
 
@@ -23,7 +23,7 @@ _EVENT = "#/components/schemas/NostrEvent"
 class EventsRoute:
     """Takes events in."""
 
-    def __init__(self, store: EventStore, versions: TargetVersions, contract: Contract, metrics: ServerMetrics) -> None:
+    def __init__(self, store: EventStore, versions: Versions, contract: Contract, metrics: ServerMetrics) -> None:
         self._store = store
         self._versions = versions
         self._fits = jsonschema_rs.validator_for(dict(contract.schema(_EVENT))).is_valid

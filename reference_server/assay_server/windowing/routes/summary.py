@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from assay_server.http.caching import Answer, AnswerCache, tag_of
+from assay_server.http.caching import Answer, AnswerCache, Versions, tag_of
 from assay_server.http.calls import Call
 from assay_server.http.replies import Reply
 from assay_server.metrics import ServerMetrics
@@ -15,7 +15,6 @@ from assay_server.windowing.bodies import METRIC_VERSION, SummaryBody, decode_su
 from assay_server.windowing.drilldowns import Metric
 from assay_server.windowing.spans import DAY, LONGEST, Window
 from assay_server.windowing.store import EventStore, Question
-from assay_server.windowing.versions import TargetVersions
 
 from .jobs import SummaryJobs
 from .questions import question_of, window_of
@@ -37,7 +36,7 @@ class SummaryRoute:
         self,
         store: EventStore,
         jobs: SummaryJobs,
-        versions: TargetVersions,
+        versions: Versions,
         cache_bytes: int,
         patience: float,
         heavy_rows: int,
