@@ -17,7 +17,11 @@ from assay_contracts.references import dereference
 from assay_conformance.altered_tokens import ALTERED
 
 BEARER = "bearer"
-BAD_CREDENTIALS = ("none", "forged", "tampered", *ALTERED, "expired")
+ANOTHER_AUDIENCE = "another-audience"
+"""The role of a good token that was issued for another service (RFC 7519, 4.1.3)."""
+STATED = ("expired", ANOTHER_AUDIENCE)
+"""The roles of bad credentials that only a manifest can state."""
+BAD_CREDENTIALS = ("none", "forged", "tampered", *ALTERED, *STATED)
 """The roles of requests that no secured operation accepts."""
 
 

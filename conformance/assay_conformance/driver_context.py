@@ -17,7 +17,7 @@ from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_mapping
 
 from assay_conformance.altered_tokens import ALTERED, altered_token
-from assay_conformance.authorization import Carried, Scheme, carried, operation_schemes
+from assay_conformance.authorization import STATED, Carried, Scheme, carried, operation_schemes
 from assay_conformance.corpus import CorpusCase
 from assay_conformance.evidence import Exchange, Journal, Request, Response
 from assay_conformance.nostr import signed_body
@@ -275,10 +275,10 @@ def credential_of(target: Target, role: str, scheme: Scheme, scopes: Iterable[st
 
 
 def bad_credentials(target: Target) -> tuple[str, ...]:
-    """The roles of bad credentials that a target gives occasion for: an expired one if it has it, altered ones of a JWT."""
+    """The roles of bad credentials that a target gives occasion for: those that it states, altered ones of a JWT."""
     good = target.credentials.get("primary")
     altered = [role for role in ALTERED if good is not None and altered_token(role, good.reveal()) is not None]
-    return ("none", "forged", "tampered", *altered, *(("expired",) if target.has_credential("expired") else ()))
+    return ("none", "forged", "tampered", *altered, *(role for role in STATED if target.has_credential(role)))
 
 
 def _tampered(token: str) -> str:

@@ -60,6 +60,7 @@ def _credentials(contract: Contract) -> Iterator[str]:
     if shared is not None and "other" not in roles:
         yield f'other = "env:OTHER_TOKEN"      # of another subject with the same rights: {shared.id} keeps what belongs to one'
     yield '# expired = "env:EXPIRED_TOKEN"      # past its expiry, where yours expire'
+    yield '# another-audience = "env:TOKEN_FOR_ANOTHER_SERVICE"      # signed by the same issuer, where yours name an audience'
 
 
 def _tenants(contract: Contract) -> Iterator[str]:

@@ -35,6 +35,7 @@ from assay_conformance.drivers import (
     statuses,
     stream,
     tenancy,
+    timestamps,
     window,
     write_errors,
 )
@@ -101,6 +102,7 @@ BESIDE = (
     Step("order", order.drive),
     Step("filter", filter.drive),
     Step("window", window.drive),
+    Step("timestamps", timestamps.drive),
     Step("cache", cache.drive),
     Step("derived", derived.drive),
     Step("own_clauses", own_clauses.drive),

@@ -63,7 +63,8 @@ class Target:
     """An implementation under test.
 
     `http` and `ws` are base addresses without a trailing slash. `credentials` maps `primary` and, where the contract has a use for them,
-    `other`, `empty`, `unscoped` and `expired` to what a request of that role carries: a bearer token, an API key, or `user:password`.
+    `other`, `empty`, `unscoped`, `expired` and `another-audience` to what a request of that role carries: a bearer token, an API key, or
+    `user:password`.
     `by_scheme` maps a role to credentials for named security schemes, for requests that need several at once; `clients` maps a
     role to an OAuth 2 client whose token is fetched before the run. `tenants` maps `primary`, `other`, `empty` to tenant names; it is empty
     for a contract without tenants. `fixtures` holds what the drivers may rely on (`window`: a settled span with data; `parameters`: values

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from assay_contracts.json_types import is_list, is_mapping
 
+from assay_conformance.authorization import STATED
 from assay_conformance.errors import TargetError
 from assay_conformance.nostr import is_private_key
 from assay_conformance.target import ClientCredentials, Hook, NostrSigner, Secret, Target
@@ -25,7 +26,7 @@ TENANTS = ROLES
 SCOPES = "scopes"
 KEYS = {
     "target": ("name", "version", "http", "ws", "subprotocols"),
-    "credentials": (*TENANTS, "unscoped", "expired", SCOPES),
+    "credentials": (*TENANTS, "unscoped", *STATED, SCOPES),
     "tenants": TENANTS,
     "fixtures": ("window", "parameters", "command"),
     "signer": ("nostr", "at"),

@@ -108,7 +108,14 @@ def the_code_of_a_broken_rule_varies(exchange: Exchange, contract: Contract, sta
     return with_envelope(exchange.answer, contract, "code", codes[0]) if state["n"] % 2 else exchange.answer
 
 
-@http_mutant(breaks={"ERR-008"})
+@http_mutant(breaks={"ERR-008", "ERR-009"})
+def an_error_shows_its_query(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """The message is that of the database."""
+    text = 'near "OR": SELECT id, total FROM orders WHERE tenant = $1 OR id = $2'
+    return with_envelope(exchange.answer, contract, "message", text)
+
+
+@http_mutant(breaks={"ERR-008", "ERR-009"})
 def an_error_shows_its_stack(exchange: Exchange, contract: Contract, state: State) -> Response:
     """The message is a traceback."""
     text = 'Traceback (most recent call last): File "/srv/app/routes.py", line 12, in handle'

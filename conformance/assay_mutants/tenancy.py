@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assay_conformance.authorization import ANOTHER_AUDIENCE
 from assay_conformance.evidence import Exchange, Response
 from assay_contracts import Contract, pointers
 
@@ -65,6 +66,19 @@ def the_last_of_two_tenants_is_answered(exchange: Exchange, contract: Contract, 
     named = [value for name, value in exchange.request.query if spec is not None and name == spec["parameter"]]
     known: Response | None = state.get((exchange.subject, named[-1])) if len(named) > 1 else None
     return exchange.answer if known is None or exchange.expected == "refused" else known
+
+
+@http_mutant(breaks={"TEN-004"})
+def a_second_cursor_opens_the_list_of_its_tenant(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """The first of two cursors is compared with the tenant, and the last one is followed."""
+    spec = spec_of(exchange, contract, "x-pagination")
+    if spec is None or "cursor" not in spec:
+        return exchange.answer
+    cursors = [value for name, value in exchange.request.query if name == spec["cursor"]["parameter"]]
+    if len(cursors) == 1 and exchange.answer.status == 200:
+        state.setdefault((exchange.subject, cursors[0]), exchange.answer)
+    known: Response | None = state.get((exchange.subject, cursors[-1])) if len(cursors) > 1 else None
+    return exchange.answer if known is None else with_correlation(known, exchange.answer, contract)
 
 
 @http_mutant(breaks={"TEN-001"})
@@ -137,6 +151,15 @@ def a_signature_stands_for_any_payload(exchange: Exchange, contract: Contract, s
     """A token is read, and its signature is not compared with it."""
     keep_success(exchange, contract, state)
     if exchange.answer.status != 401 or exchange.request.credential not in ("another-payload", "another-algorithm"):
+        return exchange.answer
+    return careless(exchange, contract, state)
+
+
+@http_mutant(breaks={"TEN-003", "AUT-001"})
+def a_token_for_another_audience_is_good_enough(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """A token that its issuer signed for another service opens this one."""
+    keep_success(exchange, contract, state)
+    if exchange.answer.status != 401 or exchange.request.credential != ANOTHER_AUDIENCE:
         return exchange.answer
     return careless(exchange, contract, state)
 

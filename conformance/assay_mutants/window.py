@@ -247,6 +247,16 @@ def a_settled_window_drifts(exchange: Exchange, contract: Contract, state: State
     return _scaled(exchange.answer, spec, state[key]) if state[key] else exchange.answer
 
 
+@http_mutant(breaks={"WIN-007"})
+def an_offset_is_not_looked_at(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """A time with an offset is read as if it were in UTC, and so other facts are counted."""
+    spec, _, _ = _window(exchange, contract)
+    edges = [exchange.request.parameter(spec[name]) or "" for name in ("from", "to")] if spec else []
+    if spec is None or not any("+" in edge and not edge.endswith("+00:00") for edge in edges):
+        return exchange.answer
+    return _scaled(exchange.answer, spec, 1)
+
+
 @http_mutant(breaks={"WIN-008"})
 def a_longer_window_has_less(exchange: Exchange, contract: Contract, state: State) -> Response:
     """Windows of more than a day are sampled."""

@@ -31,7 +31,11 @@ def describe_target(
     credentials = {role: token(name, covered if role == "primary" else [name]) for role, name in roles.items()} or {
         role: token(role, []) for role in ("primary", "other")
     }
-    credentials |= {"unscoped": token(subject, covered, ()), "expired": token(subject, covered, seconds=-3600)}
+    credentials |= {
+        "unscoped": token(subject, covered, ()),
+        "expired": token(subject, covered, seconds=-3600),
+        "another-audience": minter.mint(f"{subject}-reader", covered, scopes, audience="another-service"),
+    }
     start, end = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in sample.window)
     sections: dict[str, dict[str, Any]] = {
         "target": {"name": "reference", "version": version, "http": address, "ws": "ws" + address.removeprefix("http")},

@@ -20,10 +20,11 @@ _RULES = tuple(f"authorization/{role}" for role in BAD_CREDENTIALS)
     kills={
         *("no-credential-is-needed", "a-forged-credential-is-good-enough", "a-session-without-credential-stays-open"),
         *("a-token-without-a-signature-is-good-enough", "a-signature-stands-for-any-payload"),
+        "a-token-for-another-audience-is-good-enough",
     },
 )
 def a_bad_credential_is_refused(evidence: Evidence, contract: Contract, subject: str) -> None:
-    """No request and no session without a credential, or with one that is forged, altered or expired, gets anything but a refusal."""
+    """No request and no session without a credential, or with one that is bad in any way, gets anything but a refusal."""
     if any(item.id == subject for item in contract.channels):
         _judge_sessions(evidence, subject)
         return

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
 
 from assay_contracts import Contract
+from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.media_types import is_json
 
 from assay_conformance.body_values import at, shown
@@ -30,6 +33,15 @@ LEAKS = re.compile(
     re.IGNORECASE,
 )
 """What an error message has when it tells of the implementation."""
+
+
+INTERNALS = re.compile(
+    r"Traceback \(most recent call last|File \"[^\"]{1,200}\", line \d+|\bat [\w$.<>]+ ?\([\w./\\:-]+:\d+(?::\d+)?\)|goroutine \d+ \[|"
+    r"\.cs:line \d+|#\d+ /[\w./-]+\.php\(\d+\)|\.rb:\d+:in |SQLSTATE\b|ORA-\d{5}|"
+    r"\bSELECT\s.{1,400}?\sFROM\s|\bINSERT\s+INTO\s|\bDELETE\s+FROM\s|\bUPDATE\s\S{1,100}\sSET\s",
+    re.DOTALL,
+)
+"""A line of a stack trace of some language, or a SQL statement in capital letters, as databases repeat it."""
 
 
 @check("ERR-001", kills={"the-body-repeats-another-status", "a-forbidden-request-is-400"})
@@ -111,7 +123,7 @@ def the_same_mistake_has_the_same_code(evidence: Evidence, contract: Contract) -
             raise Violation("one code", " and ".join(sorted(codes)), f"requests that break {rule}")
 
 
-@check("ERR-008", kills={"an-error-shows-its-stack"})
+@check("ERR-008", kills={"an-error-shows-its-stack", "an-error-shows-its-query"})
 def an_error_tells_nothing_of_the_implementation(exchange: Exchange, contract: Contract) -> None:
     """No message has a stack trace, SQL or a path of the machine in it."""
     answer = failed(exchange)
@@ -119,6 +131,17 @@ def an_error_tells_nothing_of_the_implementation(exchange: Exchange, contract: C
     found = LEAKS.search(str(message))
     if found:
         raise Violation("a message for a person", brief(found.group()), brief(message))
+
+
+@check("ERR-009", kills={"an-error-shows-its-stack", "an-error-shows-its-query"})
+def an_error_has_no_trace_and_no_query(exchange: Exchange, contract: Contract) -> None:
+    """Nowhere in the body stands a line of a stack trace or a SQL statement, unless the request itself brought it."""
+    taxonomy_of(contract)
+    answer, request = failed(exchange), exchange.request
+    sent = " ".join((request.path, *(value for _, value in (*request.query, *request.headers)), request.body or ""))
+    for found in INTERNALS.finditer("\n".join(_texts(answer.json)) or answer.body):
+        if found.group() not in sent:
+            raise Violation("an error without a trace of the implementation", brief(found.group(), 120), summarize(exchange))
 
 
 @check("COR-001", kills={"the-correlation-identifier-is-missing", "the-correlation-identifier-is-short"})
@@ -242,6 +265,14 @@ def a_version_is_answered_with_its_payload(ask: VersionAsk, contract: Contract) 
     stated = shown(at(answer.json, spec["at"]))
     if not isinstance(stated, str) or not stated.startswith(ask.version + "."):
         raise Violation(f"a schema version {ask.version}.x", brief(stated), ask.purpose)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every string of a JSON value, deep within too."""
+    if isinstance(value, str):
+        yield value
+    for part in value.values() if is_mapping(value) else value if is_list(value) else ():
+        yield from _texts(part)
 
 
 def _correlated(exchange: Exchange, contract: Contract) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -65,6 +65,7 @@ def a_foreign_tenant_is_refused(refusal: Refusal, contract: Contract, subject: s
     kills={
         *("a-forged-credential-is-good-enough", "no-credential-is-needed"),
         *("a-token-without-a-signature-is-good-enough", "a-signature-stands-for-any-payload"),
+        "a-token-for-another-audience-is-good-enough",
     },
 )
 def a_bad_credential_is_refused(refusal: Refusal, contract: Contract, subject: str) -> None:
@@ -159,23 +160,53 @@ def no_item_stands_in_the_lists_of_two_tenants(evidence: Evidence, contract: Con
     spec = operation.annotations.get("x-pagination")
     if spec is None:
         return
-    start = spec["items"] + "/*"
-    echo = [
-        pointer.removeprefix(start) for pointer in annotation(contract, subject, "x-tenancy").get("echo", ()) if pointer.startswith(start)
-    ]
+    tenancy = annotation(contract, subject, "x-tenancy")
     seen: dict[bytes, str] = {}
     tenants: set[str] = set()
     for walk in evidence.of(Walk):
         if walk.subject != subject or walk.filter or walk.sort:
             continue
         for page in walk.pages:
-            for item in items_at(page.answer, spec["items"]) or ():
+            for key in _item_keys(page, spec, tenancy):
                 tenants.add(walk.tenant)
-                key = orjson.dumps(without(item, echo), option=orjson.OPT_SORT_KEYS)
                 if seen.setdefault(key, walk.tenant) != walk.tenant:
-                    raise Violation("an item in the list of one tenant", f"in those of {seen[key]} and {walk.tenant}: {brief(item)}")
+                    raise Violation(
+                        "an item in the list of one tenant", f"in those of {seen[key]} and {walk.tenant}: {brief(key.decode())}"
+                    )
     if len(tenants) < 2:
         raise NotReached("fewer than two tenants had items")
+
+
+@check("TEN-004", kills={"a-second-cursor-opens-the-list-of-its-tenant"})
+def no_answer_has_an_item_of_another_list(evidence: Evidence, contract: Contract, subject: str) -> None:
+    """No item that stands in the list of another tenant alone is ever in an answer, whatever the cursors, filters and orders."""
+    operation = operation_of(contract, subject)
+    spec, tenancy = operation.annotations.get("x-pagination"), annotation(contract, subject, "x-tenancy")
+    if spec is None:
+        return
+    tenants: Mapping[str, str] = evidence.provenance.target.get("tenants", {})
+    lists: dict[str, set[bytes]] = {}
+    for walk in evidence.of(Walk):
+        if walk.subject == subject:
+            found = lists.setdefault(walk.tenant, set())
+            found.update(key for page in walk.pages for key in _item_keys(page, spec, tenancy))
+    for exchange in exchanges_of(evidence, subject):
+        role = exchange.request.credential
+        own, named = lists.get(role), {value for name, value in exchange.request.query if name == tenancy["parameter"]}
+        if own is None or not exchange.answer.succeeded or not named <= {tenants.get(role)}:
+            continue
+        for key in _item_keys(exchange, spec, tenancy):
+            holder = next((other for other, keys in lists.items() if other != role and key in keys), None)
+            if holder is not None and key not in own:
+                raise Violation(f"nothing of the list of {holder}", brief(key.decode(), 160), f"{exchange.purpose}, by {role}")
+
+
+def _item_keys(exchange: Exchange, spec: Mapping[str, Any], tenancy: Mapping[str, Any]) -> Iterator[bytes]:
+    """The items of a page, each without the tenant that it states."""
+    start = spec["items"] + "/*"
+    echo = [pointer.removeprefix(start) for pointer in tenancy.get("echo", ()) if pointer.startswith(start)]
+    for item in items_at(exchange.answer, spec["items"]) or ():
+        yield orjson.dumps(without(item, echo), option=orjson.OPT_SORT_KEYS)
 
 
 @check("TEN-005", kills={"an-unknown-tenant-is-not-found", "the-message-tells-unknown-from-foreign"})

@@ -11,7 +11,7 @@ from assay_contracts import Channel
 from assay_contracts.json_types import is_list
 
 from assay_conformance.authorization import Scheme, channel_schemes
-from assay_conformance.driver_context import DriverContext, as_text
+from assay_conformance.driver_context import DriverContext, as_text, bad_credentials
 from assay_conformance.drivers.sessions import Session, open_channel
 from assay_conformance.request_plans import stated_value
 from assay_conformance.schema_kinds import resolved
@@ -35,7 +35,7 @@ async def _converse(context: DriverContext, channel: Channel) -> None:
         return
     if not channel.secured:
         return
-    for credential in ("none", "forged", *(("expired",) if context.target.has_credential("expired") else ())):
+    for credential in bad_credentials(context.target):
         purpose = f"open a session with the credential {credential!r}"
         session = await _open(context, channel, schemes, purpose, credential=credential, expected="refused")
         await session.until(partial(_is_decided, session), CLOSING)

@@ -13,7 +13,7 @@ import orjson
 from assay_contracts import Channel, pointers
 from assay_contracts.json_types import is_mapping
 
-from assay_conformance.driver_context import DriverContext
+from assay_conformance.driver_context import DriverContext, bad_credentials
 from assay_conformance.drivers.sessions import Session, open_session
 from assay_conformance.stream_terms import Stream
 
@@ -47,9 +47,8 @@ async def refuse(context: DriverContext, stream: Stream) -> None:
 
 def _strangers(context: DriverContext, stream: Stream) -> Iterator[Job]:
     unknown, foreign = stream.code("unauthenticated"), stream.code("tenant-not-allowed")
-    for credential in ("none", "forged", "expired"):
-        if credential != "expired" or "expired" in context.target.credentials:
-            yield partial(_knock, context, stream, f"open a session with the credential {credential!r}", unknown, credential=credential)
+    for credential in bad_credentials(context.target):
+        yield partial(_knock, context, stream, f"open a session with the credential {credential!r}", unknown, credential=credential)
     if stream.tenant is None:
         return
     yield partial(

@@ -11,7 +11,7 @@ from assay_contracts import Channel, Operation
 
 from assay_conformance.authorization import channel_schemes
 from assay_conformance.body_plans import renewed, starting_requests
-from assay_conformance.driver_context import DriverContext
+from assay_conformance.driver_context import DriverContext, bad_credentials
 from assay_conformance.drivers.job import another_job
 from assay_conformance.drivers.sessions import Session, open_channel
 from assay_conformance.evidence import Exchange, FeedSession, ProgressKnock, ProgressRun
@@ -100,7 +100,7 @@ class _Follower:
     async def _knock_all(self, job: str) -> None:
         """Open every session that must be refused."""
         if self.channel.secured:
-            for credential in ("none", "forged", *(("expired",) if self.context.target.has_credential("expired") else ())):
+            for credential in bad_credentials(self.context.target):
                 await self._knock(job, "unauthenticated", credential=credential)
         if self.context.target.has_credential("other"):
             for when in ("not-allowed", "not-found"):

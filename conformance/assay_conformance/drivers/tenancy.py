@@ -10,6 +10,7 @@ from typing import Any
 from assay_contracts import Operation
 
 from assay_conformance.body_plans import renewed, right_requests, with_tenant
+from assay_conformance.body_values import at
 from assay_conformance.driver_context import DriverContext, bad_credentials, is_pointer
 from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.pagination import keep_refusal, refuse, walk
@@ -186,10 +187,22 @@ async def _follow_foreign(context: DriverContext, name: str) -> None:
     read = await walk(context, operation, "the list of the other tenant", size=spec["size"]["maximum"], tenant="other")
     query = list_query(context, operation, size=spec["size"]["minimum"])
     page = await context.wire.ask(operation, query, purpose="a page whose cursor another tenant will use", expected="accepted")
-    from assay_conformance.body_values import at
-
-    mark = at(page.answer.json, spec["cursor"]["next"])
+    mark, parameter = at(page.answer.json, spec["cursor"]["next"]), spec["cursor"]["parameter"]
     if isinstance(mark, str) and read.pages:
         forbidden = (operation.annotations["x-tenancy"]["forbidden"],)
-        stolen = {**query, spec["cursor"]["parameter"]: mark}
+        stolen = {**query, parameter: mark}
         await refuse(context, operation, stolen, "tenant/foreign", forbidden, tenant="primary", credential="other")
+        await _name_two_cursors(context, operation, query, parameter, mark)
+
+
+async def _name_two_cursors(context: DriverContext, operation: Operation, query: Mapping[str, Any], parameter: str, own: str) -> None:
+    """A cursor of one's own beside one of another tenant: one may be looked at and the other followed."""
+    pointer = operation.annotations["x-pagination"]["cursor"]["next"]
+    page = await context.wire.ask(operation, query, purpose="a page of the other tenant", tenant="other", expected="accepted")
+    foreign = at(page.answer.json, pointer)
+    if not isinstance(foreign, str) or foreign == own:
+        return
+    following = {**query, parameter: foreign}
+    await context.wire.ask(operation, following, purpose="the next page of the other tenant", tenant="other", expected="accepted")
+    for pair in ([own, foreign], [foreign, own]):
+        await context.wire.ask(operation, {**query, parameter: pair}, purpose="two cursors at once, one of them of another tenant")

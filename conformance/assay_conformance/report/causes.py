@@ -114,7 +114,7 @@ def curl(exchange: Exchange | None, address: str, schemes: tuple[Scheme, ...] = 
     if exchange is None:
         return ""
     request = exchange.request
-    variable = f"${request.credential.upper()}_TOKEN"
+    variable = f"${request.credential.upper().replace('-', '_')}_TOKEN"
     sent = () if request.credential in ("none", "forged", "tampered", *ALTERED) else schemes
     url = shlex.quote(address + request.path + ("?" + urlencode(request.query) if request.query else ""))
     for number, key in enumerate(scheme.key for scheme in sent if scheme.carries == "query"):

@@ -127,12 +127,14 @@ class Minter:
             raise ValueError(f"expected HS256 to make tokens, got {terms.algorithm}; the owner of the private key makes them")
         self._terms = terms
 
-    def mint(self, subject: str, tenants: Iterable[str], scopes: Iterable[str], *, seconds: float = 24 * 3600) -> str:
-        """A token for `seconds` from now; a negative number makes one that has expired."""
+    def mint(
+        self, subject: str, tenants: Iterable[str], scopes: Iterable[str], *, seconds: float = 24 * 3600, audience: str | None = None
+    ) -> str:
+        """A token for `seconds` from now; a negative number makes one that has expired, another `audience` one for another service."""
         now = time.time()
         claims = {
             "iss": self._terms.issuer,
-            "aud": self._terms.audience,
+            "aud": audience or self._terms.audience,
             "sub": subject,
             "iat": int(min(now, now + seconds) - 60),
             "exp": int(now + seconds),

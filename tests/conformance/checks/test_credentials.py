@@ -27,6 +27,8 @@ BOTH = [denied("none", 401), denied("forged", 401)]
         ("AUT-001", [denied("none", 403), BOTH[1]], "FAIL"),
         ("AUT-001", [*BOTH, denied("tampered", 200)], "FAIL"),
         ("AUT-001", [*BOTH, denied("expired", 200)], "FAIL"),
+        ("AUT-001", [*BOTH, denied("another-audience", 200)], "FAIL"),
+        ("AUT-001", [*BOTH, denied("another-audience", 401)], "PASS"),
         ("AUT-001", [*BOTH, denied("unscoped", 200), denied("first", 200)], "PASS"),
         ("AUT-002", [denied("unscoped", 403)], "PASS"),
         ("AUT-002", [denied("unscoped", 200)], "FAIL"),

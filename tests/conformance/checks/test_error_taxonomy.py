@@ -89,3 +89,33 @@ def test_requests_of_one_trace_may_share_its_identifier(honored: bool, found: tu
     ]
 
     assert verdict("COR-004", "contract", *traced, *answers[2:], contract=parse_bundle(document)) == expected
+
+
+QUERY = "SELECT id FROM orders WHERE id = $1"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("limit must be a number", "PASS"),
+        ("Select a book from the list, or update your account, set a name and delete from the cart.", "PASS"),
+        ('File "/srv/app.py", line 12, in handle', "FAIL"),
+        ("TypeError: x\n    at handle (/srv/app/routes.js:12:5)", "FAIL"),
+        ("goroutine 17 [running]:", "FAIL"),
+        ("java.lang.IllegalStateException\n\tat com.example.Shop.find(Shop.java:31)", "FAIL"),
+        (f"near WHERE: {QUERY}", "FAIL"),
+        ("INSERT  INTO orders VALUES (1)", "FAIL"),
+        ("SQLSTATE[42000]", "FAIL"),
+    ],
+)
+def test_an_error_has_no_trace_and_no_query_in_it(text: str, expected: str) -> None:
+    """Wherever it stands in the body."""
+    assert verdict("ERR-009", "contract", error("BAD_PAGE", 400, details=[{"why": text}])) == expected
+
+
+def test_what_the_request_brought_may_come_back() -> None:
+    """A message that quotes a value tells nothing that the client does not know."""
+    answer = error("BAD_PAGE", 400, why=f"no such book: {QUERY}")
+    asked = dataclasses.replace(answer, request=dataclasses.replace(answer.request, query=(("title", QUERY),)))
+
+    assert verdict("ERR-009", "contract", asked) == "PASS"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from assay_conformance.evidence import Alike, Exchange, Neighbours, Record
+from assay_conformance.evidence import Alike, Exchange, Neighbours, Record, Walk
 
-from .by_hand import BOOKS, error, page, refusal, verdict
+from .by_hand import BOOKS, error, library_with, page, refusal, verdict
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,21 @@ def test_tenants_that_are_let_in_alike_are_not_refused_alike(answer: Exchange, e
     )
 
     assert verdict("TEN-005", BOOKS, pair) == expected
+
+
+def listed(role: str, *titles: str) -> Walk:
+    """The whole list of a tenant, as its own credential sees it."""
+    own = dataclasses.replace(page(*titles), request=dataclasses.replace(page().request, query=(), credential=role))
+    return Walk(id=f"w-{role}", subject=BOOKS, purpose="by hand", pages=(own,), tenant=role)
+
+
+@pytest.mark.parametrize(("titles", "expected"), [(("a", "b"), "INCONCLUSIVE"), (("a", "c"), "FAIL"), (("x",), "INCONCLUSIVE")])
+def test_an_answer_has_nothing_of_the_list_of_another_tenant(titles: tuple[str, ...], expected: str) -> None:
+    """Whatever was asked; an item that stands in no list may have come since. Lists alone do not show the clause."""
+    answer = dataclasses.replace(page(*titles), request=dataclasses.replace(page().request, query=(("after", "x"), ("after", "y"))))
+    lists = (listed("primary", "a", "b"), listed("other", "c"))
+
+    assert (
+        verdict("TEN-004", BOOKS, *lists, answer, contract=library_with(BOOKS, x_tenancy={"parameter": "library"}, x_cache=None))
+        == expected
+    )

@@ -94,7 +94,14 @@ def query_parameter(name: str, *, required: bool = False, **schema: Any) -> dict
 
 
 def evidence_of(
-    drive: Driver, contract: Contract, answer: Answer, *, cases: tuple[CorpusCase, ...] = (), act: int | None = None, **fixtures: Any
+    drive: Driver,
+    contract: Contract,
+    answer: Answer,
+    *,
+    cases: tuple[CorpusCase, ...] = (),
+    act: int | None = None,
+    credentials: Mapping[str, Secret] | None = None,
+    **fixtures: Any,
 ) -> Evidence:
     """What a driver records of a harbour that answers so. With `act` it has a hook whose activities add so many."""
 
@@ -105,7 +112,7 @@ def evidence_of(
                 "1",
                 address,
                 address.replace("http", "ws"),
-                {role: Secret(f"token-{role}") for role in ROLES},
+                credentials or {role: Secret(f"token-{role}") for role in ROLES},
                 {role: f"{role}-quay" for role in ("primary", "other", "empty")},
                 fixtures,
                 hook=None if act is None else Hook(address + HOOK, Secret("hook")),

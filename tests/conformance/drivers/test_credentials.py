@@ -6,6 +6,7 @@ from typing import Any
 
 from assay_conformance.drivers.credentials import drive, drive_changing
 from assay_conformance.evidence import Evidence, Exchange, Refusal
+from assay_conformance.target import Secret
 from assay_contracts import Contract
 
 from .harbour import Call, Reply, contract_of, evidence_of, operation, query_parameter, refusals
@@ -36,6 +37,13 @@ def test_each_operation_that_requires_a_credential_is_sent_none_and_bad_ones() -
     """One that requires none is left in peace; what writes waits for the drivers that change the target."""
     assert credentials(evidence_of(drive, harbour(), guarded)) == {("listShips", role) for role in ("none", "forged", "tampered")}
     assert {name for name, _ in credentials(evidence_of(drive_changing, harbour(), guarded))} == {"addShip"}
+
+
+def test_a_token_for_another_audience_is_sent_where_the_target_states_one() -> None:
+    """Nobody but its issuer can make one."""
+    stated = {"primary": Secret("token-primary"), "another-audience": Secret("token-elsewhere")}
+
+    assert ("listShips", "another-audience") in credentials(evidence_of(drive, harbour(), guarded, credentials=stated))
 
 
 def test_everything_but_the_credential_is_right() -> None:
