@@ -52,7 +52,7 @@ def read_source(text: str, packs: Collection[str], left_out: str) -> Source:
             fields.update(_fields(node, lines))
         elif isinstance(node, ast.ClassDef) and node.name != left_out:
             bases = frozenset(base.id for base in node.bases if isinstance(base, ast.Name))
-            statements.append(Statement(node.name, _class_text(node, lines), _used(node), bases))
+            statements.append(Statement(node.name, _class_text(node, lines), _class_uses(node), bases))
         elif isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Name):
             marked = (_docstring(last) or "").startswith(MARKER)
             statements.append(Statement(target.id, _text(node, lines, node if marked else last), _used(node), is_class=False))
@@ -137,10 +137,39 @@ def _fields(node: ast.ClassDef, lines: list[str]) -> Iterator[tuple[str, Field]]
 def _class_text(node: ast.ClassDef, lines: list[str]) -> str:
     """A class, without a docstring that only marks a property."""
     first = node.body[0]
+    lines = _with_late_types(node, lines)
     if not (_docstring(first) or "").startswith(MARKER):
         return _text(node, lines, node)
     rest = "\n".join(lines[first.end_lineno : node.end_lineno]).strip("\n")
     return f"{lines[node.lineno - 1]}\n{rest or '    pass'}"
+
+
+def _further(node: ast.ClassDef) -> Iterator[ast.Subscript]:
+    """The type of a class's further properties, a dictionary that the generator writes as a value and not as an annotation."""
+    for item in node.body:
+        if isinstance(item, ast.Assign) and _is_further(item) and isinstance(item.value, ast.Dict):
+            yield from (value for value in item.value.values if isinstance(value, ast.Subscript))
+
+
+def _is_further(item: ast.AST) -> bool:
+    return isinstance(item, ast.Assign) and ast.unparse(item.targets[0]) == "__annotations__"
+
+
+def _with_late_types(node: ast.ClassDef, lines: list[str]) -> list[str]:
+    """The lines of a module in which that type is a string, since what it names may come later than the class."""
+    further = list(_further(node))
+    changed = list(lines) if further else lines
+    for value in further:
+        # Columns count bytes.
+        line = changed[value.lineno - 1].encode()
+        late = repr(ast.unparse(ast.Subscript(ast.Name("dict"), value.slice))).encode()
+        changed[value.lineno - 1] = (line[: value.col_offset] + late + line[value.end_col_offset :]).decode()
+    return changed
+
+
+def _class_uses(node: ast.ClassDef) -> frozenset[str]:
+    rest = (item for item in (*node.bases, *node.body) if not _is_further(item))
+    return frozenset[str]().union(*map(_used, rest), *(_used(value.slice) for value in _further(node)))
 
 
 def _text(node: ast.stmt, lines: list[str], last: ast.stmt) -> str:

@@ -49,6 +49,19 @@ def test_a_property_keeps_its_own_words_where_another_object_declares_the_same()
     )
 
 
+def test_further_properties_may_have_a_type_that_comes_later() -> None:
+    """The names of types stand behind the classes."""
+    links = {"type": "array", "minItems": 1, "items": reference("Über")}
+    owner = {"type": "object", "properties": {"anchor": STRING}, "additionalProperties": reference("Links")}
+    models = loaded({"Catalog": owner, "Links": links, "Über": {"type": "object", "properties": {"href": STRING}}})
+
+    found = models.Catalog.model_validate({"anchor": "/", "next": [{"href": "a"}]})
+
+    assert found.next[0].href == "a"
+    with pytest.raises(ValueError, match="next"):
+        models.Catalog.model_validate({"next": 1})
+
+
 def test_inline_objects_are_named_after_their_owner_and_property() -> None:
     """Another schema with an object of that property changes no name."""
     inline = {"type": "object", "properties": {"street": STRING}}
