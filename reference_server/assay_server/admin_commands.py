@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from assay_server.executive.store import Store as ExecutiveStore
     from assay_server.reliability.store import Store
+    from assay_server.windowing.store import EventStore
 
 T = TypeVar("T")
 
@@ -19,6 +22,10 @@ _DAY = "%Y-%m-%d"
 _MOST_PRINTED = 20
 _LEAST_FACT_DAYS = 91
 """Facts are taken in for 90 days after they happened."""
+_LEAST_NOSTR_DAYS = 181
+"""Nostr events are taken in for 180 days after they were created, and windows have exact edges for as long."""
+_LEAST_HOUR_DAYS = 732
+"""`all` reaches back 731 days and begins at an hour."""
 _MOST_DAYS = 36_500
 
 _dsn = click.option("--dsn", required=True, envvar="ASSAY_DSN", help="The Postgres of the server.")
@@ -70,7 +77,8 @@ def migrate(dsn: str) -> None:
 def verify(dsn: str) -> None:
     """Compare the rollups with the facts.
 
-    Every bucket is computed again. Late facts that are not folded yet are left out on both sides.
+    Every bucket of reliability and windowing is computed again. Late facts that are not folded yet are left out on both sides; days whose
+    facts were removed are compared with their hours.
 
     \b
     Try:
@@ -79,7 +87,8 @@ def verify(dsn: str) -> None:
     Exit codes: 0 nothing differs; 1 something differs; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
     """
 
-    async def check(store: Store) -> int:
+    async def check(stores: _Stores) -> int:
+        store = stores.reliability
         buckets = wrong = 0
         for tenant in await store.tenants():
             verified = await store.upkeep.verify(tenant)
@@ -88,10 +97,15 @@ def verify(dsn: str) -> None:
             for item in verified.differences[:_MOST_PRINTED]:
                 place = " ".join((item.table, tenant, item.bucket.astimezone(UTC).isoformat(), *item.dimensions))
                 click.echo(f"{place}: stored {item.stored}, computed {item.computed} (starts, submissions, retried, failures)")
-        click.echo(f"{buckets:,} buckets compared, {wrong:,} differ")
-        return 1 if wrong else 0
+        click.echo(f"reliability: {buckets:,} buckets compared, {wrong:,} differ")
+        rollups = await stores.windowing.upkeep.verify()
+        for bucket in rollups.first:
+            name = f"{('senders', 'posts', 'hashtags')[bucket.dimension]} of {bucket.length // 3600} h"
+            click.echo(f"{bucket.target} {bucket.bucket.isoformat()}: the {name} differ from their facts")
+        click.echo(f"windowing: {rollups.buckets:,} buckets compared, {rollups.differ:,} differ")
+        return 1 if wrong or rollups.differ else 0
 
-    _with_store(dsn, check)
+    _with_stores(dsn, check)
 
 
 @admin.command()
@@ -101,7 +115,7 @@ def verify(dsn: str) -> None:
 def backfill(dsn: str, start: datetime, end: datetime) -> None:
     """Compute the rollups of some days again.
 
-    They are computed from the facts, tenant by tenant.
+    They are computed from the facts, those of reliability tenant by tenant.
 
     \b
     Try:
@@ -112,34 +126,46 @@ def backfill(dsn: str, start: datetime, end: datetime) -> None:
     first, last = start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)
     _expect_order(first, last)
 
-    async def fill(store: Store) -> int:
-        done = 0
+    async def fill(stores: _Stores) -> int:
+        store, done = stores.reliability, 0
         for tenant in await store.tenants():
             done += await store.upkeep.backfill(tenant, first, last)
         await store.upkeep.finish_backfill(first, last)
-        click.echo(f"{done} tenants computed again")
+        click.echo(f"reliability: {done} tenants computed again")
+        buckets = await stores.windowing.upkeep.backfill(first, last)
+        click.echo(f"windowing: {buckets:,} buckets computed again")
         return 0
 
-    _with_store(dsn, fill)
+    _with_stores(dsn, fill)
 
 
 @admin.command()
 @_dsn
 @click.option("--minute-days", type=click.IntRange(1, _MOST_DAYS), default=30, show_default=True, help="How many days of minutes stay.")
-def compact(dsn: str, minute_days: int) -> None:
-    """Remove old minutes that their hours repeat.
+@click.option(
+    "--hour-days",
+    type=click.IntRange(_LEAST_HOUR_DAYS, _MOST_DAYS),
+    default=_LEAST_HOUR_DAYS,
+    show_default=True,
+    help="How many days of the hours of windowing stay.",
+)
+def compact(dsn: str, minute_days: int, hour_days: int) -> None:
+    """Remove old buckets that coarser ones repeat.
 
-    A tenant whose hours differ from its minutes keeps them; `assay admin backfill` computes both again.
+    A tenant whose hours differ from its minutes keeps them, and windowing keeps hours while days differ from them; `assay admin backfill`
+    computes both again. Windows before the hours of windowing are answered in whole days.
 
     \b
     Try:
       assay admin compact --dsn postgresql://localhost/assay --minute-days 30
 
-    Exit codes: 0 success; 1 hours differ from their minutes; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
+    Exit codes: 0 success; 1 coarser buckets differ from finer ones; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
     """
 
-    async def thin(store: Store) -> int:
-        before = await store.now() - timedelta(days=minute_days)
+    async def thin(stores: _Stores) -> int:
+        store = stores.reliability
+        now = await store.now()
+        before = now - timedelta(days=minute_days)
         removed = unlike = 0
         for tenant in await store.tenants():
             compacted = await store.upkeep.compact(tenant, before)
@@ -147,10 +173,14 @@ def compact(dsn: str, minute_days: int) -> None:
             unlike += compacted.unlike
             if compacted.unlike:
                 click.echo(f"{tenant}: {compacted.unlike} hours differ from their minutes; nothing was removed")
-        click.echo(f"{removed:,} minutes removed")
-        return 1 if unlike else 0
+        click.echo(f"reliability: {removed:,} minutes removed")
+        hours = await stores.windowing.upkeep.compact(now - timedelta(days=hour_days))
+        if hours.unlike:
+            click.echo(f"windowing: {hours.unlike} days differ from their hours; nothing was removed")
+        click.echo(f"windowing: {hours.removed:,} hours removed")
+        return 1 if unlike or hours.unlike else 0
 
-    _with_store(dsn, thin)
+    _with_stores(dsn, thin)
 
 
 @admin.command()
@@ -165,7 +195,8 @@ def compact(dsn: str, minute_days: int) -> None:
 def retain(dsn: str, fact_days: int) -> None:
     """Remove the facts of old days.
 
-    They go once they are in the rollups. Windows before them are answered in whole hours, and without a filter by retry outcome.
+    They go once they are in the rollups. Windows of reliability before them are answered in whole hours, and without a filter by retry
+    outcome. Nostr events stay for at least 181 days, since edges of windows are exact for 180. User events of executive go after 90 days.
 
     \b
     Try:
@@ -174,12 +205,16 @@ def retain(dsn: str, fact_days: int) -> None:
     Exit codes: 0 success; 2 bad usage; 3 the database failed; 130 by Ctrl-C.
     """
 
-    async def drop(store: Store) -> int:
-        days = await store.upkeep.retain(await store.now() - timedelta(days=fact_days))
-        click.echo(f"{len(days)} days removed" + (f", up to {days[-1].removeprefix('facts_')}" if days else ""))
+    async def drop(stores: _Stores) -> int:
+        now = await stores.reliability.now()
+        days = await stores.reliability.upkeep.retain(now - timedelta(days=fact_days))
+        click.echo(f"reliability: {len(days)} days removed" + (f", up to {days[-1][-8:]}" if days else ""))
+        days = await stores.windowing.upkeep.retain(now - timedelta(days=max(fact_days, _LEAST_NOSTR_DAYS)))
+        click.echo(f"windowing: {len(days)} days removed" + (f", up to {days[-1][-8:]}" if days else ""))
+        click.echo(f"executive: {await stores.executive.purge():,} user events removed")
         return 0
 
-    _with_store(dsn, drop)
+    _with_stores(dsn, drop)
 
 
 @admin.command()
@@ -209,16 +244,16 @@ def explain(dsn: str, tenant: str, start: str, end: str, channel: str | None, er
         raise click.UsageError("expected times with their zone, such as 2026-11-01T00:00:00Z")
     _expect_order(first, last)
 
-    async def show(store: Store) -> int:
+    async def show(stores: _Stores) -> int:
         from assay_server.reliability.store import FunnelQuery
 
-        plan = await store.funnel_plan(FunnelQuery(tenant, first, last, None, channel, error_class, retry_outcome))
+        plan = await stores.reliability.funnel_plan(FunnelQuery(tenant, first, last, None, channel, error_class, retry_outcome))
         for span in plan.spans:
             click.echo(f"{span.tier.name.lower():<7}{span.start.astimezone(UTC).isoformat()}  {span.end.astimezone(UTC).isoformat()}")
         click.echo("\n".join(plan.lines))
         return 0
 
-    _with_store(dsn, show)
+    _with_stores(dsn, show)
 
 
 def _expect_order(start: datetime, end: datetime) -> None:
@@ -227,14 +262,30 @@ def _expect_order(start: datetime, end: datetime) -> None:
         raise click.UsageError("expected --from before --to")
 
 
-def _with_store(dsn: str, work: Callable[[Store], Awaitable[int]]) -> None:
-    """Do something with the store of `reliability`, and exit with what it returns."""
+@dataclass(frozen=True, slots=True)
+class _Stores:
+    """The store of each contract."""
+
+    reliability: Store
+    windowing: EventStore
+    executive: ExecutiveStore
+
+
+def _with_stores(dsn: str, work: Callable[[_Stores], Awaitable[int]]) -> None:
+    """Do something with the stores, and exit with what it returns."""
 
     async def run() -> int:
+        from assay_server.executive.store import Store as ExecutiveStore
         from assay_server.reliability.store import Limits, Store
+        from assay_server.windowing.store import EventStore
 
-        async with await _opened(Store.open(dsn, Limits(statement_seconds=60))) as store:
-            return await work(store)
+        limits = Limits(connections=2, statement_seconds=60)
+        async with (
+            await _opened(Store.open(dsn, limits)) as reliability,
+            await EventStore.open(dsn, limits) as windowing,
+            await ExecutiveStore.open(dsn, limits) as executive,
+        ):
+            return await work(_Stores(reliability, windowing, executive))
 
     _run(run)
 

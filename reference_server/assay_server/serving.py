@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,8 +103,7 @@ async def _serve(plan: Plan, contracts: list[ServedRoom], log: Log, say: Callabl
         database = asyncio.create_task(open_database(plan, stack, say))
         await asyncio.sleep(0)
         # Postgres makes itself ready in a process of its own while the larger packages are imported here.
-        import assay_server.app  # noqa: F401
-
+        import_module("assay_server.app")
         dsn, cluster = await database
         opened = await open_rooms(plan, contracts, dsn, stack, say)
         await run_application(plan, contracts, opened, dsn, listener, log, stack)

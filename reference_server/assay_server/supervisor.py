@@ -18,7 +18,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 
-from prometheus_client.multiprocess import mark_process_dead
+from prometheus_client import multiprocess
 
 from assay_server.contract_room import Sample
 from assay_server.logs import Log
@@ -169,4 +169,5 @@ class _Crew:
             return answered, await process.wait()
         finally:
             worker.process = None
-            mark_process_dead(process.pid, self._folder)  # type: ignore[no-untyped-call]
+            # Of gauges, only living processes count.
+            multiprocess.mark_process_dead(process.pid, self._folder)  # type: ignore[no-untyped-call]  # pyright: ignore[reportUnknownMemberType]

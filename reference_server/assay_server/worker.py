@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from assay_server.contract_room import Sample
+from assay_server.contract_room import OpenRoom, Sample
 from assay_server.log_writer import LogWriter
 from assay_server.logs import Log, configure_logs
 from assay_server.postgres.store_errors import StoreError
@@ -57,7 +57,7 @@ async def _work(task: WorkerTask, log: Log) -> None:
     assert plan.dsn is not None
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(socket.socket(fileno=task.listener))
-        opened = {}
+        opened: dict[str, tuple[OpenRoom, Sample]] = {}
         for room in {room.contract: room for _, room in contracts}.values():
             open_room = await room.open(plan.dsn, plan.settings)
             stack.push_async_callback(open_room.aclose)

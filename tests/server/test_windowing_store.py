@@ -197,8 +197,8 @@ async def test_old_edges_are_answered_from_whole_hours(store: EventStore) -> Non
     rounded = await store.summary(Question(TARGET, start=old + 120, end=old + 240))
     whole = await store.summary(Question(TARGET, start=old, end=old + HOUR))
 
-    assert (rounded.answered.rounded, rounded.cards.reactions, rounded.answered.window.start) == (True, 1, old + 120)
-    assert (whole.answered.rounded, whole.cards.reactions) == (False, 1)
+    assert (rounded.answered.coarser, rounded.cards.reactions, rounded.answered.window.start) == ("edge-resolution", 1, old + 120)
+    assert (whole.answered.coarser, whole.cards.reactions) == (None, 1)
 
 
 async def test_a_window_that_is_none_is_refused(store: EventStore) -> None:

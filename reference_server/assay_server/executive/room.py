@@ -98,7 +98,7 @@ class OpenExecutive:
 
     def background(self) -> tuple[Work, ...]:
         """Answers that are kept hear of new records, and what is no longer asked for goes."""
-        return (Work("books", self._watch, _VERSION_SECONDS), Work("purging", self._store.purge, _PURGE_SECONDS))
+        return (Work("books", self._watch, _VERSION_SECONDS), Work("purging", self._purge, _PURGE_SECONDS))
 
     async def _watch(self) -> None:
         """Notice what any server of this database recorded."""
@@ -106,6 +106,9 @@ class OpenExecutive:
         if self._version is not None and version != self._version:
             self._versions.bump("")
         self._version = version
+
+    async def _purge(self) -> None:
+        await self._store.purge()
 
     async def aclose(self) -> None:
         """Close the store."""

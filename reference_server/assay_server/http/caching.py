@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 
 from assay_server.shared_memory import SharedMemory
+from assay_server.timings import note_cache
 
 _TAG = re.compile(r'(?:W/)?("[!#-~]*")')
 
@@ -100,6 +101,7 @@ class AnswerCache:
     async def get(self, question: Hashable, version: int, compute: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer to a question about one version of the data; whoever asks meanwhile waits for the same one."""
         kept = self.fresh(question, version)
+        note_cache("miss" if kept is None else "hit")
         if kept is not None:
             return kept
         if not self._single_flight:
@@ -124,6 +126,7 @@ class AnswerCache:
         name: Hashable = (question, time.monotonic_ns()) if slow else question
         kept = self.fresh(name, version)
         if kept is not None:
+            note_cache("hit")
             return kept, False
 
         async def compute_slowly() -> Answer:
@@ -138,6 +141,7 @@ class AnswerCache:
             if known is None:
                 return await asking, slow
             asking.cancel()
+            note_cache("stale")
             return known, True
 
     def fresh(self, question: Hashable, version: int) -> Answer | None:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from assay_contracts import ErrorCode
 from sanic import Request
-from sanic.exceptions import BadRequest, MethodNotAllowed, NotFound, PayloadTooLarge, SanicException, ServiceUnavailable
+from sanic.exceptions import MethodNotAllowed, SanicException
 from sanic.response import HTTPResponse
 
 from assay_server.faults import Switchboard, tamper
@@ -27,15 +27,19 @@ from assay_server.http.contract_view import Endpoint, ServedContract
 from assay_server.http.correlation import trace_id
 from assay_server.http.deprecation import DeprecationTerms
 from assay_server.http.errors import Refusal, refusal_headers, store_refusal, unhandled
+from assay_server.http.foreseen import foreseen
 from assay_server.http.idempotency import answer_once
 from assay_server.http.limits import Limiter
 from assay_server.http.origins import Origins, joined
 from assay_server.http.parameters import Pairs, query_pairs
 from assay_server.http.replies import Reply
+from assay_server.http.request_spans import span_of
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.idempotency_keys import IdempotencyKeys
 from assay_server.postgres.store_errors import StoreBusy, StoreDown, StoreError, StoreTimeout
+from assay_server.timings import begin_timings
+from assay_server.tracing import RequestSpan
 
 _REHEARSED: Mapping[str, Callable[[], Exception]] = {
     "STORE_BUSY": lambda: StoreBusy("injected"),
@@ -167,7 +171,7 @@ class Exchanges:
             and not isinstance(error, MethodNotAllowed)
         ):
             return Refusal("NOT_FOUND", "this path has only the WebSocket feed")
-        return _foreseen(error)
+        return foreseen(error)
 
     async def _operate(self, request: Request, endpoint: Endpoint, answer: Answering) -> Reply:
         pairs = query_pairs(request.query_string)
@@ -259,7 +263,19 @@ class Exchanges:
     async def _run(
         self, request: Request, route: str, work: Callable[[], Awaitable[Reply]], deprecation: DeprecationTerms | None = None
     ) -> Response:
+        with span_of(request) as span:
+            return await self._answer(request, route, work, deprecation, span)
+
+    async def _answer(
+        self,
+        request: Request,
+        route: str,
+        work: Callable[[], Awaitable[Reply]],
+        deprecation: DeprecationTerms | None,
+        span: RequestSpan,
+    ) -> Response:
         began = time.perf_counter()
+        timings = begin_timings()
         request.ctx.tenant = None
         await self._verifier.prepare(header_values(request, "authorization"))
         correlator = self._served.correlator
@@ -284,9 +300,12 @@ class Exchanges:
             written = errors.write(refusal, known, correlation)
             reply = Reply(written, None, known.status, refusal_headers(refusal, known), errors.media_type(known.status))
             self._count(refusal, known, route)
-        self._write(request, route, reply, refusal, correlation, began)
+        spent = time.perf_counter() - began
+        span.responded(reply.status, refusal.code if refusal else None)
+        self._write(request, route, reply, refusal, correlation, spent, span.trace_id)
         deprecated = {} if deprecation is None else deprecation.headers(request.match_info)
         headers = {correlator.header: correlation, **deprecated, "Date": formatdate(usegmt=True), **SECURITY, **reply.headers}
+        headers["Server-Timing"] = timings.header(route, spent)
         headers = joined(headers, self._origins.headers(_header(request, "origin")))
         stream: Any = request.stream
         if self._draining.begun and stream is not None:
@@ -319,8 +338,9 @@ class Exchanges:
         elif known.category in ("transient", "availability"):
             self._metrics.transient.labels(refusal.component or "api").inc()
 
-    def _write(self, request: Request, route: str, reply: Reply, refusal: Refusal | None, correlation: str, began: float) -> None:
-        spent = time.perf_counter() - began
+    def _write(
+        self, request: Request, route: str, reply: Reply, refusal: Refusal | None, correlation: str, spent: float, trace: str | None
+    ) -> None:
         self._metrics.requests.labels(route, reply.status).inc()
         self._metrics.request_seconds.labels(route).observe(spent)
         self._log.info(
@@ -332,7 +352,7 @@ class Exchanges:
             duration_ms=round(spent * 1000, 3),
             correlation_id=correlation,
             tenant=request.ctx.tenant,
-            trace_id=trace_id(_header(request, "traceparent")),
+            trace_id=trace or trace_id(_header(request, "traceparent")),
         )
 
 
@@ -370,24 +390,3 @@ def _header(request: Request, name: str) -> str | None:
     """A header, several of one name joined as HTTP has it."""
     values = header_values(request, name)
     return ", ".join(values) if values else None
-
-
-def _foreseen(error: Exception) -> Refusal | None:
-    """What an error of the HTTP server is in the contract's words; None when it has none."""
-    match error:
-        case NotFound():
-            return Refusal("NOT_FOUND", "there is nothing at this path")
-        case MethodNotAllowed():
-            # The router names the methods that it knows in an order of its own.
-            allowed = sorted(str(error.headers.get("Allow", "GET")).replace(" ", "").split(","))
-            return Refusal("METHOD_NOT_ALLOWED", "the path does not know this method", headers={"Allow": ", ".join(allowed)})
-        case PayloadTooLarge():
-            return Refusal("PAYLOAD_TOO_LARGE", "the request is larger than the server takes", field="request")
-        case ServiceUnavailable():
-            return Refusal("SERVICE_UNAVAILABLE", "the server took too long; come back in 2 s", component="api")
-        case BadRequest():
-            return Refusal("INVALID_PARAMETER", "the request is not proper HTTP", field="request")
-        case SanicException() if error.status_code in (408, 417, 426) or error.status_code == 400:
-            return Refusal("INVALID_PARAMETER", "the request is not proper HTTP", field="request")
-        case _:
-            return None

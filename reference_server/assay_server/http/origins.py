@@ -31,7 +31,12 @@ class Origins:
             return {}
         if origin is None or not (ANY in self._allowed or origin in self._allowed):
             return {"Vary": "Origin"}
-        return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": self._exposed, "Vary": "Origin"}
+        return {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Expose-Headers": self._exposed,
+            "Timing-Allow-Origin": origin,
+            "Vary": "Origin",
+        }
 
     def preflight(self, origin: str | None, method: str | None, allowed: Iterable[str]) -> dict[str, str]:
         """What a browser is told before it sends a request; nothing for an `OPTIONS` that is none of a browser's."""

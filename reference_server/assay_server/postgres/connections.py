@@ -20,7 +20,11 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
+from assay_server.timings import note_query
+from assay_server.tracing import installed
+
 from .store_errors import SchemaMismatch, StoreBusy, StoreDown, StoreError, StoreReadOnly, StoreTimeout
+from .traced import TracedCursor
 
 Connection = AsyncConnection[TupleRow]
 
@@ -87,7 +91,7 @@ class Connections:
         # No `max_waiting`: callers that timed out stay in the pool's queue, which would then refuse everybody for good.
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             self._conninfo,
-            kwargs={"autocommit": True},
+            kwargs={"autocommit": True, **({"cursor_factory": TracedCursor} if installed() else {})},
             min_size=min(2, limits.connections),
             max_size=limits.connections,
             timeout=limits.acquire_seconds,
@@ -135,6 +139,7 @@ class Connections:
     async def _lend(self, wait: float, seconds: float | None) -> AsyncGenerator[Connection]:
         """Lend one connection, and cut it off after `seconds`."""
         self._admit()
+        began = time.perf_counter()
         with self._named():
             self._waiting += 1
             try:
@@ -149,6 +154,7 @@ class Connections:
                     yield connection
             finally:
                 self._in_use -= 1
+                note_query(time.perf_counter() - began)
                 await self._pool.putconn(connection)
 
     def _admit(self) -> None:

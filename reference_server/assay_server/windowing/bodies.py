@@ -102,7 +102,7 @@ class MetaBody(msgspec.Struct, frozen=True, rename="camel"):
         """The record of an answer as of now."""
         window, freshness = answered.window, answered.freshness
         staleness = staleness_ms(freshness, datetime.now(UTC))
-        reason = "edge-resolution" if answered.rounded else "store-slow" if slow else UNSET
+        reason = answered.coarser or ("store-slow" if slow else UNSET)
         return cls(
             pubkey,
             WindowBody(window.name, window.start, window.end),

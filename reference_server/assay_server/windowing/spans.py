@@ -69,6 +69,14 @@ def step_of(start: int, end: int) -> int:
     return HOUR if end - start <= HOURLY else DAY
 
 
+def whole_days(start: int, end: int, hours_from: int) -> tuple[int, int]:
+    """The window that can be answered where hours begin at the start of a day: an edge before it goes to the whole day outside it."""
+    return (
+        start // DAY * DAY if start < hours_from else start,
+        -(-end // DAY) * DAY if end < hours_from else end,
+    )
+
+
 def whole_hours(start: int, end: int, now: int) -> tuple[int, int]:
     """The window that can be answered: an edge from before the kept facts goes to the whole hour outside it."""
     detailed_from = now - DETAILED

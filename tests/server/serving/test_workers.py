@@ -246,7 +246,7 @@ def test_sessions_at_both_are_dropped(pair: Pair) -> None:
     with ExitStack() as stack:
         sessions = _sessions(pair, stack)
         pair.fault(pair.one, "realtime-drop", tenant="tenant-a", seconds=5)
-        codes = {}
+        codes: dict[int, int] = {}
         for worker, session in sessions.items():
             with pytest.raises(ConnectionClosed) as closed:
                 _numbers(session, 2**60)

@@ -67,6 +67,6 @@ class Store(OwningStore):
         """Return the percentile of every metric over what was received lately."""
         return await self._events.percentiles(days, event_types, rank)
 
-    async def purge(self) -> None:
-        """Delete the events that nothing asks for any more."""
-        await self._events.purge(KEPT_DAYS)
+    async def purge(self) -> int:
+        """Delete the events that nothing asks for any more; return how many those were."""
+        return await self._events.purge(KEPT_DAYS)

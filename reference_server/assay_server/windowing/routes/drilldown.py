@@ -53,7 +53,7 @@ class DrilldownRoute:
         with refusing(call):
             found = await self._store.entries(question, Page(metric, sort, values["pageSize"], place))
         window = found.answered.window
-        answered = Answered(Window(name, window.start, window.end), found.answered.freshness, found.answered.rounded)
+        answered = Answered(Window(name, window.start, window.end), found.answered.freshness, found.answered.coarser)
         cursor = None
         if found.has_more:
             last = found.entries[-1]

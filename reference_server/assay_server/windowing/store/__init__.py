@@ -2,6 +2,20 @@
 
 from .folding import REMEMBERED
 from .store import EventStore
+from .upkeep import BucketPlace, HoursCompacted, RollupsVerified
 from .values import Answered, EntryPage, Ingested, Page, Place, Question, Summary
 
-__all__ = ["REMEMBERED", "Answered", "EntryPage", "EventStore", "Ingested", "Page", "Place", "Question", "Summary"]
+__all__ = [
+    "REMEMBERED",
+    "Answered",
+    "BucketPlace",
+    "EntryPage",
+    "EventStore",
+    "HoursCompacted",
+    "Ingested",
+    "Page",
+    "Place",
+    "Question",
+    "RollupsVerified",
+    "Summary",
+]

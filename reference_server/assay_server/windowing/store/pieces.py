@@ -25,14 +25,21 @@ class Pieces:
         return (min(start for start, _ in spans), max(end for _, end in spans)) if spans else (0, 0)
 
 
-def decompose(start: int, end: int, coarsest: int = DAY) -> Pieces:
+def decompose(start: int, end: int, coarsest: int = DAY, hours_from: int = 0) -> Pieces:
     """Cut `[start, end)`; `coarsest` is the longest bucket that the question can do with.
+
+    Before `hours_from`, the start of a day, there are days alone, and the edges are those of days.
 
     >>> decompose(90_000, 270_000)
     Pieces(days=((172800, 259200),), hours=((90000, 172800), (259200, 270000)), edges=())
     >>> decompose(90_001, 90_100)
     Pieces(days=(), hours=(), edges=((90001, 90100),))
+    >>> decompose(86_400, 270_000, hours_from=172_800)
+    Pieces(days=((86400, 172800), (172800, 259200)), hours=((259200, 270000),), edges=())
     """
+    if start < hours_from:
+        later = decompose(hours_from, end, coarsest) if end > hours_from else Pieces((), (), ())
+        return Pieces(((start, min(end, hours_from)), *later.days), later.hours, later.edges)
     first, last = _inside(start, end, HOUR)
     if first >= last:
         return Pieces((), (), _spans((start, end)))

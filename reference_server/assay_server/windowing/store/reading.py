@@ -8,15 +8,15 @@ the same numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from assay_server.postgres.connections import Connection, Connections
 from assay_server.windowing.cards import Cards
 from assay_server.windowing.drilldowns import Entry, Metric
 from assay_server.windowing.freshness import Freshness
-from assay_server.windowing.spans import DAY, HOUR, Window, resolve_window, step_of, whole_hours
+from assay_server.windowing.spans import DAY, HOUR, Window, resolve_window, step_of, whole_days, whole_hours
 
 from .ingest import ARRIVALS_LOCK
 from .pieces import Pieces, Span, decompose
@@ -52,6 +52,8 @@ class _Scope:
     step: int
     folded_to: datetime
     as_of: datetime
+    facts_from: int = 0
+    hours_from: int = 0
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """The values that every statement binds."""
@@ -89,7 +91,7 @@ class Reading:
                 drilldowns = {metric: await _first_entries(connection, scope, metric, timeline) for metric in metrics}
             finally:
                 await connection.execute(b"rollback")
-        return Summary(scope.answered, cards, timeline, drilldowns)
+        return Summary(_answered(scope, metrics), cards, timeline, drilldowns)
 
     async def entries(self, question: Question, page: Page) -> EntryPage:
         """One page of a drill-down; raises `InvalidWindow`."""
@@ -106,7 +108,7 @@ class Reading:
                     found = await _entries(connection, scope, page)
             finally:
                 await connection.execute(b"rollback")
-        return EntryPage(scope.answered, tuple(found[: page.limit]), len(found) > page.limit)
+        return EntryPage(_answered(scope, (page.metric,)), tuple(found[: page.limit]), len(found) > page.limit)
 
     async def cost(self, target: str, window: Window, at_most: int) -> int:
         """How many rows of senders a window has in the rollups, counted up to a bound."""
@@ -121,16 +123,28 @@ class Reading:
 
 
 async def _scope(connection: Connection, question: Question, as_of: datetime, now: datetime) -> _Scope:
-    row = await (await connection.execute(b"select folded_to from nostr_state", binary=True)).fetchone()
+    row = await (await connection.execute(b"select folded_to, facts_from, hours_from from nostr_state", binary=True)).fetchone()
     assert row is not None
     folded_to: datetime = row[0].astimezone(UTC)
+    facts_from, hours_from = row[1:]
     target = bytes.fromhex(question.target)
     first = await _first_hour(connection, target, folded_to, as_of) if question.interval == "all" else None
     window = resolve_window(question.interval, question.start, question.end, computed_at=now.timestamp(), first_fact=first)
-    start, end = whole_hours(window.start, window.end, int(now.timestamp()))
-    rounded = (start, end) != (window.start, window.end)
-    answered = Answered(window, Freshness(min(folded_to, as_of), as_of), rounded)
-    return _Scope(target, answered, start, end, step_of(window.start, window.end), folded_to, as_of)
+    hours = whole_hours(window.start, window.end, int(now.timestamp()))
+    start, end = whole_days(*hours, hours_from)
+    step = step_of(window.start, window.end)
+    days_alone = (start, end) != hours or (step == HOUR and start < hours_from)
+    coarser: Literal["edge-resolution", "retention"] | None = None
+    if days_alone or hours != (window.start, window.end):
+        coarser = "retention" if days_alone else "edge-resolution"
+    answered = Answered(window, Freshness(min(folded_to, as_of), as_of), coarser)
+    return _Scope(target, answered, start, end, step, folded_to, as_of, facts_from, hours_from)
+
+
+def _answered(scope: _Scope, metrics: Sequence[Metric]) -> Answered:
+    """How an answer with these drill-downs came about: days alone say nothing of the best hours."""
+    without_hours = Metric.BEST_HOURS in metrics and scope.start < scope.hours_from
+    return replace(scope.answered, coarser="retention") if without_hours else scope.answered
 
 
 async def _first_hour(connection: Connection, target: bytes, folded_to: datetime, as_of: datetime) -> int | None:
@@ -177,7 +191,7 @@ def _facts(table: str, dimension: int, span: Span, arrived: str, sign: str) -> s
 
 
 async def _cards(connection: Connection, scope: _Scope, *, raw: bool = False) -> tuple[Cards, tuple[tuple[int, Cards], ...]]:
-    pieces = Pieces((), (), ((scope.start, scope.end),)) if raw else decompose(scope.start, scope.end, scope.step)
+    pieces = _raw_pieces(scope) if raw else decompose(scope.start, scope.end, scope.step, scope.hours_from)
     sums = ", ".join(f"sum({name})::{'numeric' if name == 'satoshi' else 'int8'} as {name}" for name in _COUNTS)
     statement = f"""
     with parts as ({_parts(pieces, 0)}
@@ -197,6 +211,13 @@ async def _cards(connection: Connection, scope: _Scope, *, raw: bool = False) ->
     window = scope.answered.window
     steps = range(window.start // scope.step * scope.step, window.end, scope.step)
     return found[None], tuple((begin, found.get(begin, Cards())) for begin in steps)
+
+
+def _raw_pieces(scope: _Scope) -> Pieces:
+    """Facts alone, as far back as there are facts."""
+    first = max(scope.start, min(scope.facts_from, scope.end))
+    older = decompose(scope.start, first, scope.step, scope.hours_from) if scope.start < first else Pieces((), (), ())
+    return Pieces(older.days, older.hours, (*older.edges, (first, scope.end)) if first < scope.end else older.edges)
 
 
 _ENTRIES = {
@@ -228,7 +249,7 @@ async def _entries(connection: Connection, scope: _Scope, page: Page) -> list[En
     )
     after = f"where {_AFTER[page.sort]}" if page.after is not None else ""
     statement = f"""
-    with parts as ({_parts(decompose(scope.start, scope.end, coarsest), dimension)}
+    with parts as ({_parts(decompose(scope.start, scope.end, coarsest, scope.hours_from), dimension)}
     ), entries as (
       select {key} as key, ({value})::numeric as value, ({counted})::int8 as count from parts {own} group by 1 having {counted} > 0
     )

@@ -19,6 +19,7 @@ from assay_server.windowing.spans import Window
 from .folding import Folding
 from .ingest import STAGE, Ingest
 from .reading import Reading
+from .upkeep import RollupUpkeep
 from .values import EntryPage, Ingested, Page, Question, Summary
 
 MIGRATIONS = Migrations(resources.files("assay_server.windowing.store") / "migrations", "nostr_schema_version")
@@ -27,7 +28,7 @@ MIGRATIONS = Migrations(resources.files("assay_server.windowing.store") / "migra
 class EventStore(OwningStore):
     """Events, rollups and jobs in one Postgres. Every method raises StoreError or a kind of it."""
 
-    __slots__ = ("_folding", "_ingest", "_reading", "jobs")
+    __slots__ = ("_folding", "_ingest", "_reading", "jobs", "upkeep")
 
     def __init__(self, connections: Connections, jobs: JobStore) -> None:
         super().__init__(connections)
@@ -35,6 +36,7 @@ class EventStore(OwningStore):
         self._folding = Folding(connections)
         self._reading = Reading(connections)
         self.jobs = jobs
+        self.upkeep = RollupUpkeep(connections)
 
     @classmethod
     async def open(cls, dsn: str, limits: Limits | None = None) -> EventStore:

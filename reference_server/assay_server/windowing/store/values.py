@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from assay_server.windowing.cards import Cards
 from assay_server.windowing.drilldowns import Entry, Metric
@@ -51,11 +52,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """How an answer came about; `rounded` says that an edge was taken to the whole hour."""
+    """How an answer came about; `coarser` is why a part of it is answered from longer buckets than were asked for."""
 
     window: Window
     freshness: Freshness
-    rounded: bool
+    coarser: Literal["edge-resolution", "retention"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
