@@ -14,7 +14,7 @@ from typing import Any
 from assay_conformance.validation import accepts
 from assay_contracts import Schema, pointers
 from assay_contracts.json_types import is_list, is_mapping
-from assay_contracts.references import is_literal, name_maps
+from assay_contracts.references import is_literal, is_name_map
 from assay_contracts.self_contained import SelfContained
 
 _DEEPEST = 24
@@ -164,7 +164,7 @@ def _with_closed_alternatives(value: Any, definitions: Any, *, names: bool) -> A
         if not names and (is_literal(key) or key == "examples"):
             found[key] = item
             continue
-        below = _with_closed_alternatives(item, definitions, names=not names and key in name_maps(item))
+        below = _with_closed_alternatives(item, definitions, names=not names and is_name_map(key, item))
         if not names and key in _BRANCHES and is_list(below):
             below = [_closed(branch, definitions) if is_mapping(branch) else branch for branch in below]
         found[key] = below

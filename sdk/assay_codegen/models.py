@@ -144,9 +144,11 @@ def _document(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserve
     """The document that the generator is given: whole schemas, packs of distinct properties, and in front a schema that refers
     to all whole ones, so that each has its name before one is made from a property.
     """
-    named = {f"p{number}": {"$ref": COMPONENTS + name} for number, name in enumerate(parts.whole)}
-    named |= {f"q{number}": {"customTypePath": f"{_STAND_IN}.{name}"} for number, name in enumerate(sorted(reserved))}
-    schemas: dict[str, Any] = {_NAMING: {"type": "object", "properties": named}, **parts.whole}
+    named: list[dict[str, str]] = [{"$ref": COMPONENTS + name} for name in parts.whole]
+    named += [{"customTypePath": f"{_STAND_IN}.{name}"} for name in sorted(reserved)]
+    # One property with a choice: a property for each would take as long as all whole schemas.
+    naming = {"type": "object", "properties": {"named": {"anyOf": named}} if named else {}}
+    schemas: dict[str, Any] = {_NAMING: naming, **parts.whole}
     for name, pack in packs.items():
         numbered = {item.name or anonymous(number): (item, number) for item, number in pack.items()}
         properties = {key: {**json.loads(item.schema), "description": f"{MARKER}{number}"} for key, (item, number) in numbered.items()}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from assay_contracts import Contract, ExtraMissing
 from assay_contracts.draft_status import is_draft
+from assay_contracts.garbage_collection import collection_paused
 
 from assay_codegen.contract_view import view_contract
 from assay_codegen.errors import NotGeneratable, OutputUnusable
@@ -59,19 +58,7 @@ class GeneratedPackage:
         return tuple(name for name in sorted(found.keys() | given.keys()) if found.get(name) != given.get(name))
 
 
-@contextmanager
-def _collection_paused() -> Generator[None]:
-    """What is made is kept until the end: to look for garbage in between costs a tenth to a quarter of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-@_collection_paused()
+@collection_paused()
 def generate_python(contract: Contract) -> GeneratedPackage:
     """The Python client of a contract."""
     try:

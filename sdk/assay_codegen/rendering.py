@@ -308,6 +308,7 @@ def _sentence(text: str) -> str:
 def _tidied(source: str) -> str:
     """Blank lines as a formatter leaves them."""
     lines = [line.rstrip() for line in source.strip().split("\n")]
-    text = re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)) + "\n"
-    text = re.sub(r"\n{2,}(?=(?:class|def|async def) )", "\n\n\n", text)
-    return re.sub(r"\n{3,}(?=from )", "\n\n", text)
+    text = re.sub(r"\n\n\n\n+", "\n\n\n", "\n".join(lines)) + "\n"
+    # Two line ends written out are searched for much faster than `{2,}`.
+    text = re.sub(r"\n\n\n*(?=(?:class|def|async def) )", "\n\n\n", text)
+    return re.sub(r"\n\n\n+(?=from )", "\n\n", text)

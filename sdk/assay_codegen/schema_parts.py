@@ -32,6 +32,8 @@ _OF_SCALARS = frozenset(
 # Strings of which the generator writes the same literal as Python.
 _QUOTABLE = re.compile(r"[ !#-&(-\[\]-~]*")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+# `json.dumps` makes such a writer for every call.
+_WRITER = json.JSONEncoder(sort_keys=True)
 PLACEHOLDER = "PlainObjectOfThisContract"
 """What stands for the plain objects of a property in turn, with their numbers behind it."""
 VALUES = "values of this contract"
@@ -236,7 +238,7 @@ def _plain_object(schema: Schema, stand_in: str) -> PlainObject:
         plain, values = tuple[str, ...](), tuple[str, ...]()
         if nameless := _is_field_name(name) and _is_simple(typed):
             typed, values = _without_values(typed)
-        text = json.dumps(typed, sort_keys=True)
+        text = _WRITER.encode(typed)
         if nameless:
             text, plain = _with_placeholders(text, stand_in)
         distinct = Property("" if nameless else name, text, name in required)
@@ -246,6 +248,8 @@ def _plain_object(schema: Schema, stand_in: str) -> PlainObject:
 
 def _with_placeholders(text: str, stand_in: str) -> tuple[str, tuple[str, ...]]:
     """A schema with a placeholder for each plain object, and the plain objects in the order of their numbers."""
+    if f'"{stand_in}.' not in text:
+        return text, ()
     plain = list(dict.fromkeys(re.findall(rf'"{stand_in}\.(\w+)"', text)))
     return re.sub(rf'"{stand_in}\.(\w+)"', lambda found: f'"{stand_in}.{PLACEHOLDER}{plain.index(found[1])}"', text), tuple(plain)
 
@@ -290,7 +294,7 @@ def _standing_in(node: Any, plain: set[str], stand_in: str) -> Any:
         return [_standing_in(item, plain, stand_in) for item in node]
     if not is_mapping(node):
         return node
-    found = {key: _standing_in(value, plain, stand_in) for key, value in node.items()}
+    found = {key: _standing_in(value, plain, stand_in) if is_mapping(value) or is_list(value) else value for key, value in node.items()}
     if (name := _component(node)) in plain:
         del found["$ref"]
         found["customTypePath"] = f"{stand_in}.{name}"

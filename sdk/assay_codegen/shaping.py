@@ -182,7 +182,7 @@ def renamed(node: Any, names: Mapping[str, str]) -> Any:
         return [renamed(item, names) for item in node]
     if not is_mapping(node):
         return node
-    found = {key: renamed(value, names) for key, value in node.items()}
+    found = {key: renamed(value, names) if is_mapping(value) or is_list(value) else value for key, value in node.items()}
     reference = found.get("$ref")
     if isinstance(reference, str) and reference.startswith(DEFINITIONS):
         key, *rest = pointers.split(reference.removeprefix("#"))[1:]
@@ -216,7 +216,7 @@ def components(node: Any) -> Any:
         return [components(item) for item in node]
     if not is_mapping(node):
         return node
-    found = {key: components(value) for key, value in node.items()}
+    found = {key: components(value) if is_mapping(value) or is_list(value) else value for key, value in node.items()}
     reference = found.get("$ref")
     if isinstance(reference, str):
         found["$ref"] = reference.replace(DEFINITIONS, "#/components/schemas/", 1)

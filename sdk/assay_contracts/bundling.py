@@ -21,7 +21,7 @@ from assay_contracts.contract_folder import find_documents
 from assay_contracts.errors import ContractError, DocumentMalformed, DocumentUnreadable, ReferenceBroken
 from assay_contracts.json_types import is_list, is_mapping, kind, optional_mapping
 from assay_contracts.reading import SourceFile
-from assay_contracts.references import Library, Target, is_literal, name_maps
+from assay_contracts.references import Library, Target, is_literal, is_name_map
 from assay_contracts.upgrade_to_2020_12 import lifted
 from assay_contracts.vocabulary import read_vocabulary
 from assay_contracts.yaml_values import DEEPEST
@@ -89,6 +89,7 @@ class _Bundler:
         self.homes: dict[Path, Path] = {}
         self.written: dict[_Place, str] = {}
         self.open: set[_Place] = set()
+        self.landed: dict[tuple[str, Path], Target] = {}
         self.annotations = frozenset(name for name in read_vocabulary(find_documents()).annotations if name.startswith("x-"))
 
     def run(self) -> dict[str, Any]:
@@ -128,8 +129,15 @@ class _Bundler:
                 expected=f"at most {DEEPEST} levels of nesting, with what is referred to written out",
                 actual="more",
             )
+        # Most values are scalars and stay as they are; at the deepest level even one of them is one too many.
+        full = len(at) == DEEPEST
         if is_list(value):
-            return [self._rewrite(item, document, (*at, str(index)), names=False, foreign=foreign) for index, item in enumerate(value)]
+            return [
+                self._rewrite(item, document, (*at, str(index)), names=False, foreign=foreign)
+                if full or is_mapping(item) or is_list(item)
+                else item
+                for index, item in enumerate(value)
+            ]
         if not is_mapping(value):
             return value
         if not names and isinstance(value.get("$ref"), str):
@@ -140,20 +148,23 @@ class _Bundler:
                     raise
                 return value
         found: dict[str, Any] = dict.fromkeys(value)
-        for key, item in sorted(value.items()):
-            if not names and key == "mapping" and isinstance(value.get("propertyName"), str) and is_mapping(item):
+        for key in sorted(value):
+            item = value[key]
+            if not (full or is_mapping(item) or is_list(item)):
+                found[key] = item
+            elif not names and key == "mapping" and isinstance(value.get("propertyName"), str) and is_mapping(item):
                 found[key] = {tag: self._mapped(target, document, at) for tag, target in sorted(item.items())}
             elif not names and (is_literal(key) or (key == "examples" and is_list(item))):
                 found[key] = item
             else:
-                named = not names and (key in name_maps(item) or key == "examples")
+                named = not names and (is_name_map(key, item) or key == "examples")
                 inside = foreign or (not names and key.startswith("x-") and key not in self.annotations)
                 found[key] = self._rewrite(item, document, (*at, key), names=named, foreign=inside)
         return found
 
     def _reference(self, value: dict[str, Any], document: SourceFile, at: tuple[str, ...]) -> Any:
         siblings = {
-            key: self._rewrite(item, document, (*at, key), names=key in name_maps(item))
+            key: self._rewrite(item, document, (*at, key), names=is_name_map(key, item))
             for key, item in sorted(value.items())
             if key != "$ref"
         }
@@ -210,6 +221,12 @@ class _Bundler:
 
     def _land(self, reference: str, origin: SourceFile) -> Target:
         """Follow references through other files until one holds something, or a file is the bundled one."""
+        target = self.landed.get((reference, origin.path))
+        if target is None:
+            target = self.landed[reference, origin.path] = self._followed(reference, origin)
+        return target
+
+    def _followed(self, reference: str, origin: SourceFile) -> Target:
         target = self.library.resolve(reference, origin)
         seen = {self._place(target)}
         while target.document is not self.root and is_mapping(target.value):

@@ -18,6 +18,7 @@ from assay_contracts.contract_id import ContractId
 from assay_contracts.draft_status import without_mark
 from assay_contracts.error_locations import located
 from assay_contracts.errors import ContractError, DocumentMalformed, ReferenceBroken
+from assay_contracts.garbage_collection import collection_paused
 from assay_contracts.json_types import mapping, text
 from assay_contracts.model import Channel, Contract, Operation
 from assay_contracts.reference_cycles import endless
@@ -32,6 +33,7 @@ from assay_contracts.vocabulary import promises, read_vocabulary
 NAME = "x-contract"
 
 
+@collection_paused()
 def load_contract(source: str | Path, *, asyncapi: str | Path | None = None) -> Contract:
     """The contract of an id such as `reliability@1.0.0`, or of an OpenAPI or AsyncAPI file or loopback URL.
 

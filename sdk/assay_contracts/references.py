@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from assay_contracts import pointers
 from assay_contracts.errors import DocumentMissing, ReferenceBroken
@@ -28,6 +29,7 @@ _NAME_MAPS = frozenset(
      "messageTraits", "operationTraits", "replies", "replyAddresses", "correlationIds", "channelBindings",
      "messageBindings"}
 )  # fmt: skip
+_SCHEMA_NAME_MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions"})
 
 
 def is_literal(key: str) -> bool:
@@ -35,11 +37,13 @@ def is_literal(key: str) -> bool:
     return key in _LITERALS
 
 
-def name_maps(value: Any) -> frozenset[str]:
-    """The keywords under which this value's keys are names; `headers` may also be a schema of its own."""
-    if is_mapping(value) and (isinstance(value.get("$ref"), str) or isinstance(value.get("type"), str)):
-        return frozenset(_NAME_MAPS & {"properties", "patternProperties", "$defs", "definitions"})
-    return _NAME_MAPS
+def is_name_map(key: str, value: Any) -> bool:
+    """Whether the keys of the value under a keyword are names; `headers` may also be a schema of its own."""
+    if key not in _NAME_MAPS:
+        return False
+    return (
+        key in _SCHEMA_NAME_MAPS or not is_mapping(value) or not (isinstance(value.get("$ref"), str) or isinstance(value.get("type"), str))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +54,39 @@ class Reference:
     text: str
 
 
-def references(value: Any, pointer: str = "", *, names: bool = False, extensions: Container[str] | None = None) -> Iterator[Reference]:
+def references(value: Any, pointer: str = "", *, names: bool = False, extensions: Container[str] | None = None) -> tuple[Reference, ...]:
     """Every reference of a document or a part of one, in the order in which they are written.
 
     `extensions` names those extensions (`x-...`) that are looked into; None looks into all of them.
     """
+    found: list[Reference] = []
+    _gather(value, pointer, found, extensions, names=names)
+    return tuple(found)
+
+
+def _gather(value: Any, pointer: str, found: list[Reference], extensions: Container[str] | None, *, names: bool = False) -> None:
     if is_list(value):
         for index, item in enumerate(value):
-            yield from references(item, f"{pointer}/{index}", extensions=extensions)
-    elif is_mapping(value):
-        for key, item in value.items():
-            place = pointer + pointers.join(key)
+            if is_mapping(item) or is_list(item):
+                _gather(item, f"{pointer}/{index}", found, extensions)
+        return
+    for key, item in value.items() if is_mapping(value) else ():
+        if not (is_mapping(item) or is_list(item)):
             if key == "$ref" and isinstance(item, str) and not names:
-                yield Reference(place, item)
-            elif names:
-                yield from references(item, place, extensions=extensions)
-            elif key == "examples":
-                yield from _example_references(item, place)
-            elif not is_literal(key) and (extensions is None or not key.startswith("x-") or key in extensions):
-                yield from references(item, place, names=key in name_maps(item), extensions=extensions)
+                found.append(Reference(f"{pointer}/$ref", item))
+        elif names:
+            _gather(item, f"{pointer}/{pointers.escape(key)}", found, extensions)
+        elif key == "examples":
+            _gather_examples(item, f"{pointer}/{key}", found)
+        elif not is_literal(key) and (extensions is None or not key.startswith("x-") or key in extensions):
+            _gather(item, f"{pointer}/{pointers.escape(key)}", found, extensions, names=is_name_map(key, item))
 
 
-def _example_references(value: Any, pointer: str) -> Iterator[Reference]:
+def _gather_examples(value: Any, pointer: str, found: list[Reference]) -> None:
     """Named examples may be references; a list of examples, and the value of each, are data."""
     for key, item in value.items() if is_mapping(value) else ():
         if is_mapping(item) and isinstance(item.get("$ref"), str):
-            yield Reference(pointer + pointers.join(key, "$ref"), item["$ref"])
+            found.append(Reference(pointer + pointers.join(key, "$ref"), item["$ref"]))
 
 
 def reference_texts(value: Any) -> set[str]:
@@ -94,7 +105,7 @@ def reference_texts(value: Any) -> set[str]:
                 elif names:
                     waiting.append((item, False))
                 elif (is_mapping(item) or is_list(item)) and not _is_data(key):
-                    waiting.append((item, is_mapping(item) and key in name_maps(item)))
+                    waiting.append((item, is_mapping(item) and is_name_map(key, item)))
     return found
 
 
@@ -111,7 +122,7 @@ def rewritten(value: Any, to: Callable[[str], str], *, names: bool = False) -> A
         elif not names and _is_data(key):
             found[key] = item
         else:
-            found[key] = rewritten(item, to, names=not names and key in name_maps(item))
+            found[key] = rewritten(item, to, names=not names and is_name_map(key, item))
     return found
 
 
@@ -126,6 +137,12 @@ class Target:
     document: SourceFile
     pointer: str
     value: Any
+
+
+@lru_cache(maxsize=8192)
+def _parts(reference: str) -> SplitResult:
+    """The parts of a reference; a large document names the same few thousand places again and again."""
+    return urlsplit(reference)
 
 
 @dataclass(slots=True)
@@ -148,7 +165,7 @@ class Library:
     def locate(self, reference: str, origin: SourceFile) -> tuple[SourceFile, str]:
         """The document and the pointer a reference names, without looking whether anything is there."""
         try:
-            parts = urlsplit(reference)
+            parts = _parts(reference)
         except ValueError as error:
             raise ReferenceBroken(f"{origin.path}: $ref {reference!r}", expected="a relative file", actual=str(error)) from None
         if parts.scheme or parts.netloc or parts.query or parts.path.startswith("/"):
@@ -194,7 +211,7 @@ class Library:
         here, value = "", document.data
         for key in pointers.split(pointer):
             child = pointers.step(value, key)
-            passed = {(document.path, here)}
+            passed = {(document.path, here)} if child is pointers.MISSING else set[tuple[Path, str]]()
             while child is pointers.MISSING and is_mapping(value) and isinstance(value.get("$ref"), str):
                 behind = self._resolve(value["$ref"], document, crossed | {(named[0].path, named[1])})
                 document, here, value = behind.document, behind.pointer, behind.value
@@ -208,7 +225,7 @@ class Library:
                     expected=f"{named[1]} in {named[0].path.name}",
                     actual="nothing there",
                 )
-            here, value = here + pointers.join(key), child
+            here, value = f"{here}/{pointers.escape(key)}", child
         return Target(document, here, value)
 
 

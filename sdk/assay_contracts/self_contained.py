@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from assay_contracts import pointers
 from assay_contracts.errors import ReferenceBroken
 from assay_contracts.json_types import is_list, is_mapping, kind
-from assay_contracts.references import follow, is_literal, name_maps
+from assay_contracts.references import follow, is_literal, is_name_map
 from assay_contracts.subtypes import find_subtypes
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Embedding:
         self.document = document
         self._names: dict[tuple[str, ...], str] = {}
         self._targets: dict[str, tuple[Any, frozenset[str]]] = {}
+        self._reached: dict[frozenset[str], dict[str, Any]] = {}
         schemas = pointers.follow(document, pointers.join(*_SCHEMAS))
         self._subtypes = find_subtypes(schemas) if is_mapping(schemas) else {}
 
@@ -68,20 +69,27 @@ class Embedding:
             raise ReferenceBroken(where, expected="a schema", actual=kind(schema))
         used: set[str] = set()
         rewritten: dict[str, Any] = self._rewrite(schema, used, names=False)
-        reached = sorted(self._closure(used))
-        if not reached:
+        definitions = self._definitions(frozenset(used))
+        if not definitions:
             return SelfContained(rewritten)
-        local = rewritten.get("$defs", {})
-        return SelfContained({**rewritten, "$defs": {**local, **{name: self._targets[name][0] for name in reached}}})
+        local = rewritten.get("$defs")
+        return SelfContained({**rewritten, "$defs": {**local, **definitions} if local else definitions})
 
-    def _closure(self, used: set[str]) -> set[str]:
+    def _definitions(self, used: frozenset[str]) -> dict[str, Any]:
+        """What the named schemas reach, themselves among it, by name; one object for all schemas that use the same ones."""
+        found = self._reached.get(used)
+        if found is None:
+            found = self._reached[used] = {name: self._targets[name][0] for name in sorted(self._closure(used))}
+        return found
+
+    def _closure(self, used: frozenset[str]) -> set[str]:
         reached: set[str] = set()
         waiting = list(used)
         while waiting:
             name = waiting.pop()
             if name not in reached:
                 reached.add(name)
-                waiting.extend(self._targets[name][1])
+                waiting.extend(self._targets[name][1] - reached)
         return reached
 
     def _rewrite(self, value: Any, used: set[str], *, names: bool) -> Any:
@@ -98,7 +106,7 @@ class Embedding:
             elif is_literal(key) or key == "examples" or key.startswith("x-"):
                 found[key] = item
             else:
-                found[key] = self._rewrite(item, used, names=key in name_maps(item))
+                found[key] = self._rewrite(item, used, names=is_name_map(key, item))
         return found
 
     def _reference(self, reference: str, used: set[str]) -> str:

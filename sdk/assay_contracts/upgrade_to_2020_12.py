@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from assay_contracts.json_types import is_list, is_mapping
-from assay_contracts.references import is_literal, name_maps
+from assay_contracts.references import is_literal, is_name_map
 
 LIFTED = "3.1.0"
 """The version that a lifted document says it has."""
@@ -61,7 +61,7 @@ def _members(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         elif is_literal(key) or key == "examples" or key.startswith("x-"):
             yield key, item
         else:
-            yield key, _object(item, names=key in name_maps(item))
+            yield key, _object(item, names=is_name_map(key, item))
 
 
 def lifted_schema(schema: Any) -> Any:

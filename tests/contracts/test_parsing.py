@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -180,3 +181,30 @@ def test_every_difference_shows_in_the_digest(openapi: Document, write: Write) -
     openapi["paths"]["/items"]["get"]["summary"] = "The things"
 
     assert before != load_contract(write("api.yaml", openapi)).digest
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_loading_leaves_garbage_collection_as_it_was(openapi: Document, write: Write, *, collecting: bool) -> None:
+    """Also when it fails: it pauses the collection of the whole process."""
+    good, bad = write("api.yaml", openapi), write("bad.yaml", {"openapi": "2.0"})
+    enabled = gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    try:
+        load_contract(good)
+        with pytest.raises(DocumentMalformed):
+            load_contract(bad)
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if enabled else gc.disable)()
+
+
+def test_schemas_that_use_the_same_definitions_share_them(openapi: Document, write: Write) -> None:
+    """A large document would hold most of its schemas once for every response otherwise."""
+    response = {"description": "One.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}}
+    openapi["paths"]["/items"]["get"]["responses"] |= {"201": response, "202": response}
+    operation = load_contract(write("api.yaml", openapi)).operation("listItems")
+
+    first, second = (operation.responses[status].content["application/json"] for status in ("201", "202"))
+
+    assert first == second
+    assert first["$defs"] is second["$defs"]
