@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
 from assay_contracts import Operation
 
 from assay_conformance.corpus.schemas import Reader
@@ -14,6 +17,10 @@ from assay_conformance.schema_kinds import resolved
 
 UNKNOWN = 404
 GONE = 410
+MALFORMED = (400, 422)
+"""What a server may answer to a name of a form that its schema does not tell."""
+LONG = 12
+"""A name of so many letters is not issued in order: with its end changed it names nothing."""
 NAMES = (
     "987654321",
     "assay-nobody-issued-this",
@@ -36,27 +43,40 @@ async def drive(context: DriverContext) -> None:
 
 async def _ask_unknown(context: DriverContext, operation: Operation) -> None:
     declared = tuple(status for status in (UNKNOWN, GONE) if str(status) in operation.responses)
-    name = unknown_name(operation)
-    if not declared or name is None:
-        return
-    parameter, value = name
-    await context.wire.ask(
-        operation,
-        allowed_query(context, operation),
-        path={parameter: value},
-        headers=needed_headers(context, operation),
-        purpose="a name that nobody issued",
-        codes=codes_for(context.contract, operation, "unknown-resource"),
-        aimed=declared,
-    )
+    known = context.target.path_values(operation.path)
+    for parameter, value in unknown_names(operation, known) if declared else ():
+        exchange = await context.wire.ask(
+            operation,
+            allowed_query(context, operation),
+            path={parameter: value},
+            headers=needed_headers(context, operation),
+            purpose="a name that nobody issued",
+            codes=codes_for(context.contract, operation, "unknown-resource"),
+            aimed=declared,
+        )
+        if exchange.answer.status not in MALFORMED:
+            return  # any other one would be answered the same
 
 
 def unknown_name(operation: Operation) -> tuple[str, str] | None:
     """A parameter of the path with a value that its schema allows and nobody issued; None where none is at hand."""
+    return next(unknown_names(operation), None)
+
+
+def unknown_names(operation: Operation, known: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[str, str]]:
+    """Such values in several forms, since a name may have one that its schema does not tell; at last the form of a `known` value."""
     parameter = open_parameter(operation)
     if parameter is None:
-        return None
+        return
     reader = Reader(parameter.schema)
     top = resolved(parameter.schema)
     bounds = (str(top["maximum"]),) if "maximum" in top else ()
-    return next(((parameter.name, text) for text in (*NAMES, *bounds) if reader.fits(text)), None)
+    issued = known.get(parameter.name, "")
+    alike = (_turned(issued),) if len(issued) >= LONG else ()
+    yield from ((parameter.name, text) for text in (*NAMES, *bounds, *alike) if text != issued and reader.fits(text))
+
+
+def _turned(name: str) -> str:
+    """A long name with its last letters and digits turned into others of their kind."""
+    end = name[-LONG // 2 :].translate(str.maketrans("0123456789abcdefABCDEF", "9876543210fedcbaFEDCBA"))
+    return name[: -LONG // 2] + end

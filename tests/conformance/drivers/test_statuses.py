@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from assay_conformance.drivers.statuses import drive, unknown_name
+from assay_conformance.drivers.statuses import drive, unknown_name, unknown_names
 from assay_conformance.evidence import Exchange
+from assay_conformance.judging import judge
 from assay_contracts import Contract
 
 from .harbour import Call, Reply, contract_of, evidence_of, operation, query_parameter
+
+READ = operation("readShip", [{"name": "ship", "in": "path", "required": True, "schema": {"type": "string"}}], security=[])
 
 
 def harbour(*statuses: str, **schema: Any) -> Contract:
@@ -52,3 +55,32 @@ def test_nothing_is_sent_where_no_such_status_is_declared() -> None:
 def test_an_unknown_name_is_one_that_its_schema_allows(schema: dict[str, Any], expected: tuple[str, str] | None) -> None:
     """None where every allowed name that is at hand may exist."""
     assert unknown_name(harbour(**schema).operation("readShip")) == expected
+
+
+def test_names_of_several_forms_are_tried_until_one_is_looked_for() -> None:
+    """A schema may say that any string is a name where the server wants a UUID."""
+
+    def by_uuid(call: Call) -> Reply:
+        return Reply({}, 404 if len(call.path.rpartition("/")[2]) == 36 else 422)
+
+    sent = [item.request.path.rpartition("/")[2] for item in evidence_of(drive, harbour("404"), by_uuid).of(Exchange)]
+
+    assert sent == ["987654321", "assay-nobody-issued-this", "00000000-0000-4000-8000-00000a55a700"]
+
+
+def test_at_last_a_name_has_the_form_of_one_that_exists() -> None:
+    """A short one may be counted up, and then its neighbour exists."""
+    read = harbour().operation("readShip")
+
+    assert [*unknown_names(read, {"ship": "ship-000000000017"})][-1] == ("ship", "ship-000000999982")
+    assert [text for _, text in unknown_names(read, {"ship": "tug-17"})] == [text for _, text in unknown_names(read)]
+
+
+@pytest.mark.parametrize(("status", "expected"), [(404, "PASS"), (200, "FAIL"), (422, "INCONCLUSIVE"), (400, "INCONCLUSIVE")])
+def test_a_name_that_is_rejected_for_its_form_does_not_show_what_an_unknown_one_gets(status: int, expected: str) -> None:
+    """A server that knows every name breaks its contract; one whose names have a form that no schema tells may not."""
+    contract = contract_of({"/ships/{ship}": {"get": {**READ, "responses": {"404": READ["responses"]["200"]}}}})
+    evidence = evidence_of(drive, contract, lambda _: Reply({}, status))
+    (row,) = judge(contract, evidence, only={"OP-007"}).rows
+
+    assert row.verdict.value == expected
