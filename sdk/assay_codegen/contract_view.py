@@ -9,10 +9,10 @@ from typing import Any
 
 from assay_contracts import Channel, Contract
 from assay_contracts.json_types import is_mapping
-from assay_contracts.references import dereference
 
 from assay_codegen.errors import NotGeneratable
 from assay_codegen.grouping import group_operations
+from assay_codegen.incoming import incoming_calls, take_bodies, take_components
 from assay_codegen.jobs import with_jobs
 from assay_codegen.naming import Allocator, pascal, snake, steps
 from assay_codegen.operations import Methods, version_of, view_operation
@@ -63,7 +63,13 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         except (NotGeneratable, KeyError) as error:
             left_out.append(f"the feed of channel {channel.id}: {error}")
             _take_messages(channel, pool)
-    left_out.extend(_incoming(contract))
+    for call in incoming_calls(contract):
+        left_out.append(
+            f"{call.what}: the server calls it, and a client receives no calls{'; its body has a model' if call.bodies else ''}"
+        )
+        take_bodies(contract, call, pool)
+    if not operations and not pool.schemas:
+        take_components(contract, pool)
     arguments = (
         *(argument for operation in operations for argument in operation.arguments),
         *(argument for stream in streams for argument in stream.arguments),
@@ -129,17 +135,6 @@ def _with_constants(operations: tuple[OperationView, ...], pool: Pool, streams: 
     """The operations under constants that no model, page or feed has."""
     taken = Allocator([*pool.names.taken, *(stream.constant for stream in streams)])
     return tuple(replace(operation, constant=taken.take(operation.constant, "_")) for operation in operations)
-
-
-def _incoming(contract: Contract) -> Iterator[str]:
-    """What a server calls, and why it is left out."""
-    reason = "the server calls it, and a client receives no calls"
-    webhooks = contract.openapi.get("webhooks")
-    yield from (f"webhook {name}: {reason}" for name in (webhooks if is_mapping(webhooks) else ()))
-    for operation in contract.operations:
-        item = dereference(contract.openapi["paths"][operation.path], contract.openapi, operation.path)
-        declared = item[operation.method.lower()].get("callbacks")
-        yield from (f"callback {name} of {operation.id}: {reason}" for name in (declared if is_mapping(declared) else ()))
 
 
 def _take_messages(channel: Channel, pool: Pool) -> None:
