@@ -63,7 +63,9 @@ async def measure(dsn: str, windows: int, events: int) -> int:
         stopped = asyncio.Event()
         changing = asyncio.create_task(change(store, known, stopped))
         chance, different, began = random.Random(1), 0, time.perf_counter()
-        for _ in range(windows):
+        for number in range(windows):
+            if number and number % 500 == 0:
+                print(f"{number:,} windows, {different} different, {time.perf_counter() - began:.0f} s", file=sys.stderr)
             query = question(chance)
             answer, raw = await store.funnel_both(query)
             if (answer.metrics, answer.series) != (raw.metrics, raw.series):
