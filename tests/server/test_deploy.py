@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 import yaml
+from assay_contracts import load_contract
 from assay_server.commands import serve
 from assay_server.metrics import ServerMetrics
+from assay_server.rooms import every_contract
+from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "reference_server/deploy"
@@ -148,3 +151,88 @@ def test_promtool_takes_the_rules() -> None:
     )
 
     assert checked.returncode == 0, checked.stderr
+
+
+GATEWAY = DEPLOY / "nginx/nginx.conf"
+MAPPED = {"", "default"}
+"""The lines of a `map`, which the parser takes for directives."""
+
+
+def directives(block: list[dict[str, Any]], name: str) -> Iterator[dict[str, Any]]:
+    """Every directive of a name, in whatever block."""
+    for directive in block:
+        if directive["directive"] == name:
+            yield directive
+        yield from directives(directive.get("block", []), name)
+
+
+@pytest.fixture(scope="module")
+def gateway() -> list[dict[str, Any]]:
+    """The gateway's configuration, parsed as nginx does."""
+    crossplane: Any = pytest.importorskip("crossplane")
+    parsed = crossplane.parse(str(GATEWAY), strict=True, catch_errors=True, check_ctx=True, check_args=True)
+    wrong = [item["error"] for item in parsed["errors"] if re.match(r'unknown directive "(.*?)"', item["error"]) is None]
+    unknown = {match[1] for item in parsed["errors"] if (match := re.match(r'unknown directive "(.*?)"', item["error"]))}
+    assert (wrong, unknown - MAPPED) == ([], set())
+    lenient: list[dict[str, Any]] = crossplane.parse(str(GATEWAY))["config"][0]["parsed"]
+    return lenient
+
+
+def test_the_gateway_limits_by_zones_that_there_are(gateway: list[dict[str, Any]]) -> None:
+    """Each caller, and each caller on each path; a cache as well."""
+    limits = {
+        argument.removeprefix("zone=") for item in directives(gateway, "limit_req") for argument in item["args"] if "zone=" in argument
+    }
+    zones = {argument.split("=")[1].split(":")[0] for item in directives(gateway, "limit_req_zone") for argument in item["args"][1:2]}
+    caches = {item["args"][0] for item in directives(gateway, "proxy_cache")}
+    kept = {
+        argument.split("=")[1].split(":")[0]
+        for item in directives(gateway, "proxy_cache_path")
+        for argument in item["args"]
+        if "keys_zone" in argument
+    }
+
+    assert limits == zones == {"caller", "caller_on_path"}
+    assert caches == kept
+    assert "ssl_certificate" in {item["directive"] for server in directives(gateway, "server") for item in server.get("block", [])}
+
+
+def test_the_gateway_keeps_what_the_contracts_let_clients_keep(gateway: list[dict[str, Any]]) -> None:
+    """Nothing else, and sessions are told from requests."""
+    contracts = [load_contract(name) for name in every_contract()]
+    places = {item["args"][-1]: {part["directive"] for part in item["block"]} for item in directives(gateway, "location")}
+    cached = [re.compile(pattern) for pattern, parts in places.items() if "proxy_cache" in parts]
+    sessions = [re.compile(pattern) for pattern, parts in places.items() if "limit_conn" in parts]
+    for operation in (operation for contract in contracts for operation in contract.operations):
+        path = re.sub(r"\{[^}]+\}", "x", operation.path)
+        if any(pattern.search(path) for pattern in cached):
+            assert operation.method == "GET", operation.id
+            assert operation.annotations["x-cache"]["store"] == "private", operation.id
+    for channel in (channel for contract in contracts for channel in contract.channels):
+        assert any(pattern.search(re.sub(r"\{[^}]+\}", "x", channel.address)) for pattern in sessions), channel.id
+
+
+@pytest.mark.parametrize("status", ["429", "503"])
+def test_the_gateway_rejects_in_the_words_of_a_contract(gateway: list[dict[str, Any]], status: str) -> None:
+    """Its own error bodies fit the schema of the contract's."""
+    operation = next(item for item in load_contract("reliability@1.1.0").operations if item.id == "listFailures")
+    schema = next(iter(operation.responses[status].content.values()))
+    (body,) = [item["args"][1] for item in directives(gateway, "return") if item["args"][0] == status]
+
+    Draft202012Validator(dict(schema)).validate(json.loads(body.replace("$request_id", "0123456789abcdef")))
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+def test_nginx_takes_the_gateway(tmp_path: Path) -> None:
+    """Where it is there, with a certificate and names of this machine."""
+    key = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=a", "-keyout", "tls.key", "-out", "tls.crt"]
+    subprocess.run(key, cwd=tmp_path, capture_output=True, check=True)
+    text = GATEWAY.read_text("utf-8").replace("/etc/nginx/tls", str(tmp_path)).replace("/var/cache/nginx", str(tmp_path))
+    (tmp_path / "nginx.conf").write_text(re.sub(r"server server-\d", "server 127.0.0.1", text), "utf-8")
+    checked = subprocess.run(
+        ["nginx", "-t", "-p", str(tmp_path), "-c", "nginx.conf", "-e", "stderr", "-g", f"pid {tmp_path}/pid;"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    # Folders of the package that it also looks for may be missing.
+    assert "syntax is ok" in checked.stderr
