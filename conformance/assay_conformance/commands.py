@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from assay_signing import SigningKey
 
     from assay_conformance.evidence import Evidence
+    from assay_conformance.known_failures import Compared, KnownFailure
     from assay_conformance.ledger import Lost
-    from assay_conformance.verdicts import Outcome
+    from assay_conformance.verdicts import Outcome, Row
 
 __all__ = ["certify", "judge"]
 
@@ -55,6 +58,13 @@ A target manifest:
 @click.option("--seed", type=int, default=1, show_default=True, help="The seed of the sample data of `reference`.")
 @click.option("--profile", "profile_name", type=click.Choice(["full", "smoke"]), default="full", show_default=True, help="How much is run.")
 @click.option("--key", "key_source", metavar="FILE|env:NAME", help="Sign the certificate with this ed25519 key; see `assay keys`.")
+@click.option(
+    "--known-failures",
+    "known_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What is known not to hold: exit 0 while it is no more.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What is printed.")
 def certify(
@@ -68,6 +78,7 @@ def certify(
     seed: int,
     profile_name: str,
     key_source: str | None,
+    known_file: Path | None,
     quiet: bool,
     form: str,
 ) -> None:
@@ -80,12 +91,15 @@ def certify(
     The profile smoke is a quick look while you work: it only reads, sends a few requests of each kind, and gives no certificate. Its exit
     code is 0 when nothing failed.
 
+    With --known-failures the exit code is 0 when every required clause that does not hold is listed, and no entry is out of date. A
+    certificate is given all the same only where nothing fails.
+
     \b
     Try:
       assay certify reference --contract reliability@1.0.0
       assay certify http://127.0.0.1:8000 --contract api.yaml --target target.toml
 
-    Exit codes: 0 certified; 1 not certified; 2 bad usage or input; 3 Assay or its environment failed.
+    Exit codes: 0 certified, or nothing fails but what is known; 1 not certified; 2 bad usage or input; 3 Assay or its environment failed.
     """
     from assay_conformance.certifying import certify as run
     from assay_conformance.corpus.lookup import obtain_corpus
@@ -98,6 +112,7 @@ def certify(
     if key_source is not None and not profile.certifies:
         raise UsageError("--key", expected="the profile full", actual=f"{profile.name}, which gives no certificate to sign")
     key = _signing_key(key_source)
+    listed = _listed(known_file)
     contract = load_contract(contract_id, asyncapi=asyncapi)
     started: AbstractContextManager[Path | None]
     if address == REFERENCE:
@@ -125,17 +140,16 @@ def certify(
             for name in (CERTIFICATE, VERDICT):  # a run that fails must not leave an earlier one as its own
                 (out / name).unlink(missing_ok=True)
             result = asyncio.run(run(contract, target, progress, corpus=profile.corpus(corpus.corpus), plan=profile.plan))
+    aborted = result.reason is not None
     if not profile.certifies:
         result = replace(result, reason=result.reason or f"the profile {profile.name} is a quick look and gives no certificate")
     statement = write_run(out, result, key)
     certified = statement["predicate"]["verdict"] == "certified"
+    failing = result.outcome.blocking if profile.certifies else result.outcome.broken
+    compared = _compared(result.outcome, failing, listed)
     if form == "json":
-        click.echo(
-            orjson.dumps(
-                {**_as_json(result.outcome), "certified": certified, "notes": list(result.notes), "certificate": statement},
-                option=orjson.OPT_INDENT_2,
-            )
-        )
+        content = {**_as_json(result.outcome), "certified": certified, "notes": list(result.notes), "certificate": statement}
+        click.echo(orjson.dumps({**content, **_known_json(compared)}, option=orjson.OPT_INDENT_2))
     elif form != "text":
         _print_as(form, result.outcome, result.evidence, statement)
     else:
@@ -149,7 +163,9 @@ def certify(
             if result.reason is not None:
                 click.echo(f"The run was aborted: {result.reason}")
             _say(result.outcome, out, certified=certified, draft=statement["predicate"].get("draft", False))
-    sys.exit(0 if certified or (not profile.certifies and not result.outcome.broken) else 1)
+    _say_known(compared)
+    right = certified or (not profile.certifies and not result.outcome.broken)
+    sys.exit(0 if (right if compared is None else compared.holds and not aborted) else 1)
 
 
 @click.command()
@@ -157,8 +173,15 @@ def certify(
 @click.option(
     "--against", "older", type=click.Path(path_type=Path), metavar="OLD", help="Evidence of an earlier run: nothing may be exercised less."
 )
+@click.option(
+    "--known-failures",
+    "known_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What is known not to hold: exit 0 while it is no more.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What is printed.")
-def judge(evidence_file: Path, older: Path | None, form: str) -> None:
+def judge(*, evidence_file: Path, older: Path | None, known_file: Path | None, form: str) -> None:
     """Judge recorded evidence again, without the server.
 
     The evidence contains the contract, so the contract's files are not needed either. Other tools read the result as JUnit XML, SARIF,
@@ -173,11 +196,15 @@ def judge(evidence_file: Path, older: Path | None, form: str) -> None:
       assay judge certificate/evidence.ndjson.gz --format markdown
       assay judge new/evidence.ndjson.gz --against old/evidence.ndjson.gz
 
-    Exit codes: 0 certified; 1 not certified, or exercised less; 2 the evidence cannot be read, or is incomplete.
+    With --known-failures the exit code is 0 when every required clause that does not hold is listed, and no entry is out of date.
+
+    Exit codes: 0 certified, or nothing fails but what is known; 1 not certified, or exercised less; 2 the evidence cannot be read, or is
+    incomplete.
     """
     from assay_conformance.evidence import read_evidence
     from assay_conformance.judging import judge as run
 
+    listed = _listed(known_file)
     evidence = read_evidence(evidence_file)
     if not evidence.marked:
         click.echo(
@@ -188,9 +215,10 @@ def judge(evidence_file: Path, older: Path | None, form: str) -> None:
     contract = parse_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
     outcome = run(contract, evidence)
     lost = _lost(older, outcome, evidence) if older is not None else ()
+    compared = _compared(outcome, outcome.blocking, listed)
     if form == "json":
         result = {**_as_json(outcome), "certified": outcome.certified, "exercised_less": [str(item) for item in lost]}
-        click.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps({**result, **_known_json(compared)}, option=orjson.OPT_INDENT_2))
     elif form != "text":
         _print_as(form, outcome, evidence)
     else:
@@ -201,7 +229,36 @@ def judge(evidence_file: Path, older: Path | None, form: str) -> None:
         _say(outcome, None, certified=outcome.certified, draft=draft)
     for item in lost:
         click.echo(f"exercised less: {item}", err=True)
-    sys.exit(0 if outcome.certified and not lost else 1)
+    _say_known(compared)
+    sys.exit(0 if (outcome.certified if compared is None else compared.holds) and not lost else 1)
+
+
+def _listed(path: Path | None) -> tuple[KnownFailure, ...] | None:
+    from assay_conformance.known_failures import read_known_failures
+
+    return None if path is None else read_known_failures(path)
+
+
+def _compared(outcome: Outcome, failing: Sequence[Row], listed: Sequence[KnownFailure] | None) -> Compared | None:
+    from assay_conformance.known_failures import compare_known
+
+    return None if listed is None else compare_known(outcome, failing, listed, datetime.now(UTC).date())
+
+
+def _known_json(compared: Compared | None) -> dict[str, Any]:
+    return {} if compared is None else {"known_failures": compared.as_json()}
+
+
+def _say_known(compared: Compared | None) -> None:
+    """What is known, new and out of date, beside the result and not in it: a machine may read that."""
+    if compared is None:
+        return
+    for row, entry in compared.known:
+        click.echo(f"known: {row.clause} {row.subject}, {entry.owner} until {entry.expires}: {entry.reason}", err=True)
+    for row in compared.new:
+        click.echo(f"new: {row.verdict.value} {row.clause} {row.subject}: {row.sentence}", err=True)
+    for line in compared.stale:
+        click.echo(f"out of date: {line}", err=True)
 
 
 def _lost(older: Path, outcome: Outcome, evidence: Evidence) -> tuple[Lost, ...]:
