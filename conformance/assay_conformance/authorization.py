@@ -21,7 +21,9 @@ ANOTHER_AUDIENCE = "another-audience"
 """The role of a good token that was issued for another service (RFC 7519, 4.1.3)."""
 STATED = ("expired", ANOTHER_AUDIENCE)
 """The roles of bad credentials that only a manifest can state."""
-BAD_CREDENTIALS = ("none", "forged", "tampered", *ALTERED, *STATED)
+RESHAPED = ("tampered", "shortened", "lengthened")
+"""The roles of a good credential with another letter, without its last one, and with more at its end."""
+BAD_CREDENTIALS = ("none", "forged", *RESHAPED, *ALTERED, *STATED)
 """The roles of requests that no secured operation accepts."""
 
 

@@ -17,7 +17,7 @@ from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_mapping
 
 from assay_conformance.altered_tokens import ALTERED, altered_token
-from assay_conformance.authorization import STATED, Carried, Scheme, carried, operation_schemes
+from assay_conformance.authorization import RESHAPED, STATED, Carried, Scheme, carried, operation_schemes
 from assay_conformance.corpus import CorpusCase
 from assay_conformance.evidence import Exchange, Journal, Request, Response
 from assay_conformance.nostr import signed_body
@@ -31,6 +31,8 @@ ANSWER_SECONDS = 10.0
 """A whole answer may take so long, however it comes."""
 MOST_BYTES = 64 * 1024 * 1024
 """A longer answer is not read to its end."""
+IDLE_SECONDS = 1.0
+"""A connection is not used again after so many idle seconds: a server may close it while a request is under way."""
 HOOK_SECONDS = 20.0
 MOST_PROBLEMS = 10
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -104,7 +106,7 @@ class Wire:
             self._scopes = {item.id: item.scopes for item in contract.operations}
         self._client = httpx.AsyncClient(
             timeout=timeout,
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=IDLE_SECONDS),
             follow_redirects=False,
             trust_env=False,
             verify=_tls(),
@@ -258,9 +260,9 @@ def credential_of(target: Target, role: str, scheme: Scheme, scopes: Iterable[st
     """
     if role == "forged":
         return FORGED_PASSWORD if scheme.carries == "basic" else FORGED_TOKEN
-    if role == "tampered":
+    if role in RESHAPED:
         good = credential_of(target, "primary", scheme, scopes)
-        return None if good is None else _tampered(good)
+        return None if good is None else _reshaped(role, good)
     if role in ALTERED:
         good = credential_of(target, "primary", scheme, scopes)
         return None if good is None else altered_token(role, good)
@@ -278,11 +280,17 @@ def bad_credentials(target: Target) -> tuple[str, ...]:
     """The roles of bad credentials that a target gives occasion for: those that it states, altered ones of a JWT."""
     good = target.credentials.get("primary")
     altered = [role for role in ALTERED if good is not None and altered_token(role, good.reveal()) is not None]
-    return ("none", "forged", "tampered", *altered, *(role for role in STATED if target.has_credential(role)))
+    return ("none", "forged", *RESHAPED, *altered, *(role for role in STATED if target.has_credential(role)))
 
 
-def _tampered(token: str) -> str:
-    """A token with another letter shortly before its end."""
+MORE = "xxxx"
+"""What lengthens a credential: four letters, since some decoders of base64 drop one or two that are too many."""
+
+
+def _reshaped(role: str, token: str) -> str:
+    """A token with another letter shortly before its end, or of another length: one that is compared by its beginning is still good."""
+    if role != "tampered":
+        return token[:-1] if role == "shortened" else f"{token}{MORE}"
     place = max(0, len(token) - 10)
     return token[:place] + ("B" if token[place : place + 1] == "A" else "A") + token[place + 1 :]
 

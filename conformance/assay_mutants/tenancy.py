@@ -156,6 +156,15 @@ def a_signature_stands_for_any_payload(exchange: Exchange, contract: Contract, s
 
 
 @http_mutant(breaks={"TEN-003", "AUT-001"})
+def a_credential_is_compared_by_its_beginning(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """What follows a good credential is not looked at."""
+    keep_success(exchange, contract, state)
+    if exchange.answer.status != 401 or exchange.request.credential != "lengthened":
+        return exchange.answer
+    return careless(exchange, contract, state)
+
+
+@http_mutant(breaks={"TEN-003", "AUT-001"})
 def a_token_for_another_audience_is_good_enough(exchange: Exchange, contract: Contract, state: State) -> Response:
     """A token that its issuer signed for another service opens this one."""
     keep_success(exchange, contract, state)

@@ -121,3 +121,5 @@ def test_an_operation_with_a_scope_carries_the_token_of_that_scope() -> None:
     assert credential_of(target, "primary", Scheme("")) == "token-primary"
     assert credential_of(target, "unscoped", Scheme(""), ("write",)) == "token-unscoped"
     assert credential_of(target, "tampered", Scheme(""), ("write",)) == "tokAn-writing"
+    assert credential_of(target, "shortened", Scheme(""), ("write",)) == "token-writin"
+    assert credential_of(target, "lengthened", Scheme(""), ("write",)) == "token-writingxxxx"

@@ -20,7 +20,7 @@ _RULES = tuple(f"authorization/{role}" for role in BAD_CREDENTIALS)
     kills={
         *("no-credential-is-needed", "a-forged-credential-is-good-enough", "a-session-without-credential-stays-open"),
         *("a-token-without-a-signature-is-good-enough", "a-signature-stands-for-any-payload"),
-        "a-token-for-another-audience-is-good-enough",
+        *("a-token-for-another-audience-is-good-enough", "a-credential-is-compared-by-its-beginning"),
     },
 )
 def a_bad_credential_is_refused(evidence: Evidence, contract: Contract, subject: str) -> None:

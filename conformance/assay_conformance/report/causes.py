@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from assay_contracts import Contract
 
 from assay_conformance.altered_tokens import ALTERED
-from assay_conformance.authorization import Scheme, operation_schemes
+from assay_conformance.authorization import RESHAPED, Scheme, operation_schemes
 from assay_conformance.evidence import Exchange, FeedSession, Record
 from assay_conformance.verdicts import Outcome, Row, Verdict
 
@@ -115,7 +115,7 @@ def curl(exchange: Exchange | None, address: str, schemes: tuple[Scheme, ...] = 
         return ""
     request = exchange.request
     variable = f"${request.credential.upper().replace('-', '_')}_TOKEN"
-    sent = () if request.credential in ("none", "forged", "tampered", *ALTERED) else schemes
+    sent = () if request.credential in ("none", "forged", *RESHAPED, *ALTERED) else schemes
     url = shlex.quote(address + request.path + ("?" + urlencode(request.query) if request.query else ""))
     for number, key in enumerate(scheme.key for scheme in sent if scheme.carries == "query"):
         url += shlex.quote(f"{'&' if request.query or number else '?'}{quote(key, safe='')}=") + f'"{variable}"'

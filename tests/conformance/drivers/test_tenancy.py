@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from assay_conformance.authorization import RESHAPED
 from assay_conformance.corpus import CorpusCase, CorpusRequest
 from assay_conformance.drivers.tenancy import UNKNOWN_TENANT, drive, drive_changing, near_names
 from assay_conformance.evidence import Alike, Evidence, Exchange, Neighbours, Refusal, Walk
@@ -114,7 +115,7 @@ def test_bad_credentials_are_sent_where_the_contract_has_a_code_for_them() -> No
     def rules(*codes: str) -> set[str]:
         return {rule for rule in refusals(driven(*codes)) if rule.startswith("credential/")}
 
-    assert rules("NO_PASS", "NOT_YOURS") == {"credential/none", "credential/forged", "credential/tampered"}
+    assert rules("NO_PASS", "NOT_YOURS") == {f"credential/{role}" for role in ("none", "forged", *RESHAPED)}
     assert rules("NOT_YOURS") == set()
 
 

@@ -83,6 +83,7 @@ class Stranger:
         if carried == self.poor and carried and scopes and self.wrong != "forgets-scopes":
             raise Refused(403)
         known = carried and carried in (self.good, self.poor)
+        known = known or (self.wrong == "compares-beginnings" and self.good and carried.startswith(self.good))
         if not known and not (carried and self.wrong == "takes-any-token"):
             raise Refused(401)
 

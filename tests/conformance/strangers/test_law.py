@@ -37,7 +37,7 @@ OWN: dict[str, tuple[str, ...]] = {
         "knows-every-name",
         "deletes-nothing",
     ),
-    "openapi-3-0-with-an-api-key": ("lets-anybody-in", "takes-any-token", "accepts-anything", "breaks-its-schema"),
+    "openapi-3-0-with-an-api-key": ("lets-anybody-in", "takes-any-token", "compares-beginnings", "accepts-anything", "breaks-its-schema"),
     "basic-authentication": ("lets-anybody-in", "takes-any-token", "breaks-its-schema"),
     "an-api-key-in-the-query": ("lets-anybody-in", "accepts-anything"),
     "no-content-alone": (),
