@@ -110,3 +110,18 @@ async def test_troubles_of_the_database_have_names(connections: Connections, sta
         await run()
 
     assert await ask(connections) == "ok"
+
+
+async def test_a_connection_that_listens_notices_a_machine_that_is_gone(connections: Connections) -> None:
+    """The system asks now and then, whether or not anything is said."""
+    connection = await connections.listen_connection()
+    try:
+        parameters = connection.info.get_parameters()
+    finally:
+        await connection.close()
+
+    assert {name: value for name, value in parameters.items() if name.startswith("keepalives")} == {
+        "keepalives_idle": "30",
+        "keepalives_interval": "10",
+        "keepalives_count": "3",
+    }

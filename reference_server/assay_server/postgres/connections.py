@@ -29,6 +29,8 @@ from .traced import TracedCursor
 Connection = AsyncConnection[TupleRow]
 
 _CONNECT_SECONDS = 5
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""A connection that only listens would not notice that the database's machine is gone, and stay deaf."""
 _PROBE_SECONDS = 0.5
 """How often one caller tries a database that is down while every other one hears so at once."""
 
@@ -75,7 +77,7 @@ class Connections:
         milliseconds = int(limits.statement_seconds * 1000)
         options = f"-c timezone=UTC -c statement_timeout={milliseconds} -c client_min_messages=warning"
         try:
-            self._conninfo = make_conninfo(dsn, options=options, application_name="assay", connect_timeout=_CONNECT_SECONDS)
+            self._conninfo = make_conninfo(dsn, options=options, application_name="assay", connect_timeout=_CONNECT_SECONDS, **_KEEPALIVES)
         except psycopg.ProgrammingError as error:
             raise ValueError(f"expected a Postgres DSN such as postgresql://host/database: {_line(error)}") from error
 
@@ -201,7 +203,8 @@ class Connections:
     async def listen_connection(self) -> Connection:
         """Open a connection outside the pool, for LISTEN."""
         try:
-            return await AsyncConnection.connect(self.dsn, autocommit=True, application_name="assay-feed", connect_timeout=_CONNECT_SECONDS)
+            conninfo = make_conninfo(self.dsn, application_name="assay-feed", connect_timeout=_CONNECT_SECONDS, **_KEEPALIVES)
+            return await AsyncConnection.connect(conninfo, autocommit=True)
         except psycopg.OperationalError as error:
             raise StoreDown(f"the database does not accept connections: {_line(error)}") from error
 
