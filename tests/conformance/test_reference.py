@@ -51,7 +51,7 @@ def users_of(folder: Path) -> list[int]:
     return found
 
 
-def left_behind(folder: Path, seconds: float = 20.0) -> tuple[list[int], list[str]]:
+def left_behind(folder: Path, seconds: float = 90.0) -> tuple[list[int], list[str]]:
     """The processes and folders that are still there after a while."""
     deadline = time.monotonic() + seconds
     while True:
@@ -68,7 +68,7 @@ def test_whichever_way_the_owner_ends_nothing_is_left_behind(number: signal.Sign
         running = users_of(tmp_path)
         assert manifest.exists()
         process.send_signal(number)
-        code = process.wait(30)
+        code = process.wait(90)
 
         assert code == (128 + number if number == signal.SIGTERM else -number)
         assert running
@@ -80,7 +80,7 @@ def test_a_killed_keeper_takes_the_server_along(tmp_path: Path) -> None:
     with owner(tmp_path) as (process, _):
         os.kill(_keeper_of(process.pid), signal.SIGKILL)
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(90)
 
         assert left_behind(tmp_path) == ([], [])
 

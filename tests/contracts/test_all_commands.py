@@ -116,7 +116,7 @@ def test_a_stopped_command_prints_one_line(number: signal.Signals, code: int, de
     time.sleep(delay)
     process.send_signal(number)
 
-    error = process.communicate(timeout=30)[1]
+    error = process.communicate(timeout=90)[1]
 
     assert (process.returncode, error.strip()) == (code, f"assay: error: {'interrupted' if code == 130 else 'terminated'}")
 

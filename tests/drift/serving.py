@@ -92,4 +92,4 @@ def _server(folder: Path, name: str, *arguments: str) -> Iterator[Served]:
         yield Served(manifest)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(90)

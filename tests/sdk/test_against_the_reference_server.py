@@ -80,7 +80,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
             yield Target(_read_when_ready(manifest, server, log))
         finally:
             server.terminate()
-            assert server.wait(30) == 0
+            assert server.wait(90) == 0
 
 
 def _read_when_ready(manifest: Path, server: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def serving(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(90)
 
 
 def certify(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:

@@ -27,7 +27,7 @@ def serving() -> Iterator[str]:
         process.stdout.close()
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(90)
 
 
 @pytest.mark.slow

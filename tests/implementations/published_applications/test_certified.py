@@ -97,7 +97,7 @@ def running(application: Application, folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(90)
 
 
 @pytest.mark.parametrize("application", APPLICATIONS, ids=lambda item: item.package.partition("==")[0])

@@ -62,7 +62,7 @@ class Serving:
     def act(self, name: str, tenant: str, count: int) -> int:
         """Have something happen."""
         answer = self.client.post(
-            f"{self.target['hook']['url']}/activities/{name}", json={"tenant": tenant, "count": count}, headers=self.operator, timeout=30
+            f"{self.target['hook']['url']}/activities/{name}", json={"tenant": tenant, "count": count}, headers=self.operator, timeout=90
         )
         assert answer.status_code == 200, answer.text
         return int(answer.json()["added"])
@@ -97,7 +97,7 @@ def start(folder: Path, *arguments: str) -> Serving:
     assert process.stdout is not None
     line = process.stdout.readline().decode()
     if not line.startswith("ready "):
-        process.wait(10)
+        process.wait(90)
         raise AssertionError(f"no server: {line} {log.read_text()}")
     read = tomllib.loads(target.read_text())
     return Serving(process, read, log, httpx.Client(base_url=read["target"]["http"], trust_env=False))
@@ -108,7 +108,7 @@ def stop(running: Serving) -> int:
     running.client.close()
     if running.process.poll() is None:
         running.process.send_signal(signal.SIGTERM)
-    code = running.process.wait(15)
+    code = running.process.wait(90)
     assert running.process.stdout is not None
     running.process.stdout.close()
     return code

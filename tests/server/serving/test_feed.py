@@ -26,7 +26,7 @@ def dial(serving: Any, tenant: str = "tenant-a", credential: str = "primary", *,
     return connect(address, additional_headers=headers, compression=None, proxy=None, ping_interval=None, **options)
 
 
-async def code_of(session: ClientConnection, seconds: float = 5.0) -> int | None:
+async def code_of(session: ClientConnection, seconds: float = 60.0) -> int | None:
     """The close code that comes."""
     async with asyncio.timeout(seconds):
         while True:

@@ -73,7 +73,7 @@ def messages_of(opened: ClientConnection) -> tuple[list[dict[str, Any]], int]:
     with opened:
         try:
             while True:
-                messages.append(json.loads(opened.recv(timeout=20)))
+                messages.append(json.loads(opened.recv(timeout=60)))
         except ConnectionClosed as closed:
             return messages, closed.rcvd.code if closed.rcvd is not None else 1006
 
@@ -185,19 +185,19 @@ def test_a_session_lasts_as_long_as_its_job(launch: Any, dsn: str) -> None:
         def ending(opened: ClientConnection) -> int | None:
             with suppress(ConnectionClosed):
                 while True:
-                    opened.recv(timeout=10)
+                    opened.recv(timeout=60)
             return opened.close_code
 
         speaking, following = follow(), follow()
-        states = [json.loads(one.recv(timeout=5)) for one in (speaking, following)]
-        beat = json.loads(speaking.recv(timeout=10))
+        states = [json.loads(one.recv(timeout=60)) for one in (speaking, following)]
+        beat = json.loads(speaking.recv(timeout=60))
         speaking.send("hello")
         codes = [ending(speaking)]
         other.fault("realtime-drop")
         codes.append(ending(following))
         other.clear()
         late = follow()
-        late.recv(timeout=5)
+        late.recv(timeout=60)
         launch.stop(other)
         codes.append(ending(late))
 

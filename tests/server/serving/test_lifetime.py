@@ -51,7 +51,7 @@ def test_whichever_way_a_server_ends_its_postgres_goes_with_it(number: signal.Si
     running = launch()
     before = users_of(temporary)
     running.process.send_signal(number)
-    code = running.process.wait(15)
+    code = running.process.wait(90)
     deadline = time.monotonic() + 10
     while (users_of(temporary) or any(temporary.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -67,7 +67,7 @@ def test_a_server_whose_postgres_was_killed_ends_with_a_reason(launch: Any, temp
     postgres = [pid for pid in users_of(temporary) if Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"]
     for pid in postgres:
         os.kill(pid, signal.SIGKILL)
-    code = running.process.wait(15)
+    code = running.process.wait(90)
 
     assert postgres
     assert code == 3
@@ -89,7 +89,7 @@ def test_a_request_on_its_way_while_the_server_stops_is_answered(launch: Any) ->
         second = b""
         while part := connection.recv(65536):
             second += part
-    code = running.process.wait(15)
+    code = running.process.wait(90)
 
     assert first.startswith(b"HTTP/1.1 200")
     assert b"connection: keep-alive" in first
@@ -108,7 +108,7 @@ def test_an_unread_log_does_not_stop_the_server(tmp_path: Path) -> None:
         with httpx.Client(base_url=address, trust_env=False, timeout=5) as client:
             statuses = {client.get("/nothing", headers={"x-correlation-id": "x" * 120}).status_code for _ in range(800)}
             process.send_signal(signal.SIGTERM)
-            code = process.wait(15)
+            code = process.wait(90)
 
     assert (statuses, code) == ({404}, 0)
 

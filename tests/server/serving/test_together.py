@@ -24,7 +24,7 @@ def address() -> Iterator[str]:
     assert line.startswith("ready "), line
     yield line.removeprefix("ready ").strip()
     process.terminate()
-    assert process.wait(15) == 0
+    assert process.wait(90) == 0
     process.stdout.close()
 
 
