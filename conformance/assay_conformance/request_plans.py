@@ -123,7 +123,7 @@ def other_value(context: Known, operation: Operation, parameter: Parameter, sent
     known = context.target.fixtures.get("parameters", {}).get(parameter.name)
     schema = resolved(parameter.schema)
     used = next(value for value in (sent, known, _example(context.target, operation, parameter, context.cases)) if value is not None)
-    others = [value for value in _candidates(schema) if value != used and _is_good(parameter, value)]
+    others = [value for value in _candidates(schema, parameter.schema) if value != used and _is_good(parameter, value)]
     if not others and isinstance(used, str) and used and _is_good(parameter, altered := _altered(used)):
         others = [altered]
     return {**edges, parameter.name: others[0]} if others else None
@@ -186,10 +186,11 @@ def stated_value(target: Target, parameter: Parameter) -> Any:
     known = target.fixtures.get("parameters", {})
     if parameter.name in known:
         return known[parameter.name]
-    return next((value for value in _candidates(resolved(parameter.schema)) if _is_good(parameter, value)), None)
+    return next((value for value in _candidates(resolved(parameter.schema), parameter.schema) if _is_good(parameter, value)), None)
 
 
-def _candidates(schema: Mapping[str, Any]) -> Iterator[Any]:
+def _candidates(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[Any]:
+    """Values that a schema within `root` shows or bounds, whether it allows them or not."""
     for key in ("default", "const"):
         if key in schema:
             yield schema[key]
@@ -199,14 +200,14 @@ def _candidates(schema: Mapping[str, Any]) -> Iterator[Any]:
     for key in ("minimum", "maximum"):
         if key in schema:
             yield schema[key]
-    kinds = kinds_of(schema)
+    kinds = kinds_of(schema, root)
     yield from (value for value in (*PLAIN, "x" * int(schema.get("minLength", 1))) if not kinds or kind_of(value) in kinds)
     for key in ("anyOf", "oneOf", "allOf"):
         parts = schema.get(key)
         for part in parts if is_list(parts) else ():
-            yield from _candidates(part) if is_mapping(part) else ()
+            yield from _candidates(resolved(part, root), root) if is_mapping(part) else ()
     if is_mapping(schema.get("items")):
-        yield from ([item] for item in _candidates(schema["items"]))
+        yield from ([item] for item in _candidates(resolved(schema["items"], root), root))
 
 
 def _is_good(parameter: Parameter, value: Any) -> bool:

@@ -9,6 +9,8 @@ import pytest
 from assay_conformance.drivers.near_misses import drive, near_misses
 from assay_conformance.evidence import Exchange
 from assay_conformance.judging import judge
+from assay_conformance.request_plans import stated_value
+from assay_conformance.target import Target
 from assay_contracts import Parameter
 
 from .harbour import Call, Reply, contract_of, evidence_of, operation, query_parameter
@@ -70,3 +72,19 @@ def test_nothing_is_sent_where_the_value_itself_is_rejected() -> None:
     sent = [item.purpose for item in evidence_of(drive, CONTRACT, lambda _: Reply({}, 400)).of(Exchange)]
 
     assert sent == ["limit as it is allowed", "flag as it is allowed"]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "items": {"$ref": "#/$defs/Kind"}},
+        {"anyOf": [{"$ref": "#/$defs/Kind"}, {"type": "null"}]},
+        {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/Kind"}}, {"type": "null"}]},
+    ],
+)
+def test_a_value_is_found_behind_a_reference(schema: dict[str, Any]) -> None:
+    """Documents name their enumerations, and optional parameters are choices."""
+    named = {**schema, "$defs": {"Kind": {"type": "string", "enum": ["tug", "ferry"]}}}
+    target = Target("harbour", "1", "http://x", "ws://x", {}, {}, {})
+
+    assert stated_value(target, Parameter("kind", "query", required=False, schema=named)) in ("tug", ["tug"])
