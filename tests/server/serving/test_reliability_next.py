@@ -212,7 +212,7 @@ def dial(serving: Serving, *, token: str = "", subprotocols: list[Any] | None = 
 
 async def message(session: Any) -> dict[str, Any]:
     """The next message that is no heartbeat."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             received: dict[str, Any] = json.loads(await session.recv())
             if received["type"] != "heartbeat":
@@ -221,7 +221,7 @@ async def message(session: Any) -> dict[str, Any]:
 
 async def code_of(session: Any) -> int:
     """The code that the session is closed with."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await session.recv()
