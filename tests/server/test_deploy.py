@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 from assay_contracts import load_contract
 from assay_server.commands import serve
 from assay_server.metrics import ServerMetrics
 from assay_server.rooms import every_contract
-from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "reference_server/deploy"
@@ -219,7 +219,7 @@ def test_the_gateway_rejects_in_the_words_of_a_contract(gateway: list[dict[str, 
     schema = next(iter(operation.responses[status].content.values()))
     (body,) = [item["args"][1] for item in directives(gateway, "return") if item["args"][0] == status]
 
-    Draft202012Validator(dict(schema)).validate(json.loads(body.replace("$request_id", "0123456789abcdef")))
+    assert jsonschema_rs.is_valid(dict(schema), json.loads(body.replace("$request_id", "0123456789abcdef")))
 
 
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
