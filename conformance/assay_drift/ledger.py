@@ -26,10 +26,10 @@ CARRIED = frozenset(
         "transfer-encoding", "upgrade", "vary", "via", "x-content-type-options", "access-control-allow-credentials",
         "access-control-allow-headers", "access-control-allow-methods", "access-control-allow-origin", "access-control-expose-headers",
         "access-control-max-age", "content-security-policy", "cross-origin-opener-policy", "cross-origin-resource-policy",
-        "permissions-policy", "referrer-policy", "x-frame-options", "x-xss-protection",
+        "permissions-policy", "referrer-policy", "x-frame-options", "x-xss-protection", "server-timing", "timing-allow-origin",
     }
 )  # fmt: skip
-"""Header fields that carry a message or guard a browser: they are the transport's, and no contract lists them."""
+"""Header fields that carry a message, time it or guard a browser: they are the transport's, and no contract lists them."""
 
 _ABSENT, _REFUSED = frozenset({404, 405, 501}), frozenset({401, 403})
 """Statuses of a server that does not have an operation at all, and those that it may have for anything."""

@@ -107,6 +107,8 @@ def test_variants_that_may_come_without_a_tag_are_tried() -> None:
 
 def test_no_alternative_is_tried_in_vain() -> None:
     """Strings are read as strings, and tagged variants by their tag."""
+    Row.model_rebuild()  # its validator is built with the first value, which no other test may have read yet
+
     assert repr(Row.__pydantic_validator__).count("LaxOrStrictValidator") == 2
     assert "TaggedUnionValidator" in repr(Row.__pydantic_validator__)
 

@@ -18,11 +18,11 @@ trace: Any = pytest.importorskip("opentelemetry.trace")
 
 @pytest.fixture(scope="module")
 def exporter() -> Any:
-    """Keeps every span that ends."""
+    """Keeps every span that ends, beside whatever else collects them: a process has one provider."""
+    if not isinstance(trace.get_tracer_provider(), sdk.TracerProvider):
+        trace.set_tracer_provider(sdk.TracerProvider())
     kept = memory.InMemorySpanExporter()
-    provider = sdk.TracerProvider()
-    provider.add_span_processor(export.SimpleSpanProcessor(kept))
-    trace.set_tracer_provider(provider)
+    trace.get_tracer_provider().add_span_processor(export.SimpleSpanProcessor(kept))
     return kept
 
 

@@ -69,8 +69,7 @@ def test_every_reason_to_refuse_a_session_is_given() -> None:
     knocks = driven().of(ProgressKnock)
 
     assert [(knock.when, knock.foreign, knock.session.request.credential) for knock in knocks] == [
-        ("unauthenticated", False, "none"),
-        ("unauthenticated", False, "forged"),
+        *(("unauthenticated", False, name) for name in ("none", "forged", "tampered", "shortened", "lengthened")),
         ("not-found", True, "other"),
         ("not-found", False, "primary"),
         ("version-not-served", False, "primary"),
