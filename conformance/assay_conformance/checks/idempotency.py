@@ -43,17 +43,30 @@ def a_replay_changes_nothing(readings: ReplayReadings, contract: Contract, subje
         if not all(read.answer.succeeded for _, read in series):
             continue
         reached = True
-        cache = contract.operation(start.subject).annotations.get("x-cache", {})
+        moving = _moving(contract.operation(start.subject).annotations)
         steps = [
             (replayed, set(differing(before.answer.json, read.answer.json)), read) for (_, before), (replayed, read) in pairwise(series)
         ]
-        loose = {*cache.get("volatile", ()), *(place for replayed, places, _ in steps if not replayed for place in places)}
-        changed = [(places - loose, read) for replayed, places, read in steps if replayed and places - loose]
+        loose = {*moving, *(place for replayed, places, _ in steps if not replayed for place in places)}
+        firm = [(_firm(places, loose), read) for replayed, places, read in steps if replayed]
+        changed = [(places, read) for places, read in firm if places]
         if len(changed) >= CHANGES:
             places, read = changed[-1]
             raise Violation("the same after a repetition", f"{', '.join(sorted(places))} of {read.request.path} changed", readings.purpose)
     if not reached:
         raise NotReached("nothing could be read before and after a repetition")
+
+
+def _moving(annotations: Mapping[str, Any]) -> Iterator[str]:
+    """What may change between two reads though nothing happened: what a cache calls volatile, and how fresh a response is."""
+    yield from annotations.get("x-cache", {}).get("volatile", ())
+    freshness = annotations.get("x-freshness", {})
+    yield from (freshness[name] for name in ("snapshotAsOf", "deltaAsOf", "stalenessMs") if isinstance(freshness.get(name), str))
+
+
+def _firm(places: set[str], loose: set[str]) -> set[str]:
+    """The places that are neither loose themselves nor within something that is."""
+    return {place for place in places if not any(place == item or place.startswith(f"{item}/") for item in loose)}
 
 
 @check("IDE-004", kills={"a-key-is-everybodys"})

@@ -45,6 +45,8 @@ async def _ask_unknown(context: DriverContext, operation: Operation) -> None:
     declared = tuple(status for status in (UNKNOWN, GONE) if str(status) in operation.responses)
     known = context.target.path_values(operation.path)
     for parameter, value in unknown_names(operation, known) if declared else ():
+        if _is_derived(value, known) and await _names_something(context, operation, {parameter: value}):
+            return
         exchange = await context.wire.ask(
             operation,
             allowed_query(context, operation),
@@ -56,6 +58,17 @@ async def _ask_unknown(context: DriverContext, operation: Operation) -> None:
         )
         if exchange.answer.status not in MALFORMED:
             return  # any other one would be answered the same
+
+
+async def _names_something(context: DriverContext, operation: Operation, path: dict[str, str]) -> bool:
+    """Whether a name like a known one succeeds: nobody issues names such as public keys, and each names something that may be empty."""
+    query, headers = allowed_query(context, operation), needed_headers(context, operation)
+    exchange = await context.wire.ask(operation, query, path=path, headers=headers, purpose="a name like a known one", expected="any")
+    return exchange.answer.succeeded
+
+
+def _is_derived(value: str, known: Mapping[str, str]) -> bool:
+    return value in {_turned(name) for name in known.values()}
 
 
 def unknown_name(operation: Operation) -> tuple[str, str] | None:

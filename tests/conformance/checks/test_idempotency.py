@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 from typing import Any
 
 import orjson
@@ -172,6 +173,26 @@ def test_what_is_read_around_repetitions(numbers: tuple[int, ...], expected: str
     readings = ReplayReadings(id=f"k{next(_IDS)}", subject=ADD, purpose="by hand", first=counts(2, 0), rounds=rounds)
 
     assert verdict("IDE-003", ADD, readings, contract=LIBRARY) == expected
+
+
+@pytest.mark.parametrize("annotation", [{"x-cache": {"volatile": ["/meta"]}}, {"x-freshness": {"stalenessMs": "/meta/age"}}, {}])
+def test_what_may_move_at_any_time_is_no_change(annotation: dict[str, Any]) -> None:
+    """It stood still by chance in the rounds without a repetition."""
+    document = json.loads(json.dumps(LIBRARY.openapi))
+    document["paths"]["/copies"]["get"] |= annotation
+    rounds = tuple(
+        ReadingRound(
+            id=f"k{next(_IDS)}",
+            subject=ADD,
+            purpose="by hand",
+            replayed=place > 2,
+            reads=(sent(200, {"all": 5, "meta": {"age": max(0, place - 2)}}, subject=COUNT),),
+        )
+        for place in range(6)
+    )
+    readings = ReplayReadings(id=f"k{next(_IDS)}", subject=ADD, purpose="by hand", first=counts(2, 0), rounds=rounds)
+
+    assert verdict("IDE-003", ADD, readings, contract=parse_bundle(document)) == ("PASS" if annotation else "FAIL")
 
 
 def test_what_could_not_be_read_shows_nothing() -> None:

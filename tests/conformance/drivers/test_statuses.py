@@ -76,6 +76,15 @@ def test_at_last_a_name_has_the_form_of_one_that_exists() -> None:
     assert [text for _, text in unknown_names(read, {"ship": "tug-17"})] == [text for _, text in unknown_names(read)]
 
 
+@pytest.mark.parametrize(("status", "expected"), [(404, [(), (404,)]), (200, [()])])
+def test_a_name_that_nobody_issues_is_no_unknown_one(status: int, expected: list[tuple[int, ...]]) -> None:
+    """A public key that was never heard of is a name like the others, with nothing in it."""
+    contract, key = harbour("404", pattern="^[0-9a-f]{64}$"), "0123456789abcdef" * 4
+    evidence = evidence_of(drive, contract, lambda _: Reply({}, status), parameters={"ship": key})
+
+    assert [item.aimed for item in evidence.of(Exchange)] == expected
+
+
 @pytest.mark.parametrize(("status", "expected"), [(404, "PASS"), (200, "FAIL"), (422, "INCONCLUSIVE"), (400, "INCONCLUSIVE")])
 def test_a_name_that_is_rejected_for_its_form_does_not_show_what_an_unknown_one_gets(status: int, expected: str) -> None:
     """A server that knows every name breaks its contract; one whose names have a form that no schema tells may not."""
