@@ -127,7 +127,8 @@ def judge(score: Score, case: dict[str, Any], answer: dict[str, Any]) -> None:
 
 def reason(answer: dict[str, Any]) -> str:
     """Why we say what we say of a pair: the reasons of the findings that make its class, each once."""
-    deciding = [finding for finding in answer["findings"] if finding["class"] == answer["class"]]
+    # Peers name their rules and no more.
+    deciding = [finding for finding in answer["findings"] if finding.get("class") == answer["class"]]
     return "; ".join(dict.fromkeys(_why(finding) for finding in deciding[:8])) or "nothing that is sent or received changed"
 
 
