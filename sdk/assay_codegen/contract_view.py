@@ -12,7 +12,7 @@ from assay_contracts.json_types import is_mapping
 
 from assay_codegen.errors import NotGeneratable
 from assay_codegen.grouping import group_operations
-from assay_codegen.incoming import incoming_calls, take_bodies, take_components
+from assay_codegen.incoming import take_components, take_incoming
 from assay_codegen.jobs import with_jobs
 from assay_codegen.naming import Allocator, pascal, snake, steps
 from assay_codegen.operations import Methods, version_of, view_operation
@@ -63,11 +63,7 @@ def view_contract(contract: Contract) -> tuple[ContractView, Pool]:
         except (NotGeneratable, KeyError) as error:
             left_out.append(f"the feed of channel {channel.id}: {error}")
             _take_messages(channel, pool)
-    for call in incoming_calls(contract):
-        left_out.append(
-            f"{call.what}: the server calls it, and a client receives no calls{'; its body has a model' if call.bodies else ''}"
-        )
-        take_bodies(contract, call, pool)
+    left_out.extend(take_incoming(contract, pool))
     if not operations and not pool.schemas:
         take_components(contract, pool)
     arguments = (

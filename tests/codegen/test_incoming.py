@@ -48,6 +48,15 @@ def test_the_body_of_a_callback_has_a_model() -> None:
     assert models(paths={"/start": {"post": operation}}) == ["OnEnd"]
 
 
+def test_each_address_of_a_callback_counts() -> None:
+    """Two may send different bodies, and a reference that leads nowhere is somebody else's."""
+    bodies = [body({"type": "object", "properties": {name: {"type": "boolean"}}}) for name in ("done", "late")]
+    callback = {"{$request.query#/url}": {"post": bodies[0]}, "{$request.query#/other}": {"post": bodies[1]}, "lost": {"$ref": "#/nowhere"}}
+    operation = {"operationId": "start", "responses": {"204": {"description": "."}}, "callbacks": {"onEnd": callback}}
+
+    assert len(models(paths={"/start": {"post": operation}})) == len(bodies)
+
+
 def test_a_document_of_schemas_alone_gives_their_models() -> None:
     """It is one that other documents refer to."""
     assert models() == ["Mood", "Pet", "Unused"]
