@@ -91,7 +91,7 @@ def contested(case: dict[str, Any]) -> bool:
     if case.get("label") in ("warning", "risky") or case.get("policy_dependent") or case.get("roundtrip") is False:
         return True
     labels_of_case = list(labels(case))
-    met = [bool(CONTESTED.search(each)) for each in labels_of_case]
+    met = [bool(CONTESTED.search(text)) for text in labels_of_case]
     return bool(met) and (all(met) if case["breaking"] else any(met)) and case.get("label") != "equal"
 
 

@@ -181,11 +181,11 @@ def table(trials: list[Trial]) -> str:
         own = [trial for trial in trials if trial.tool == tool]
         by_kind = {kind: [trial for trial in own if trial.kind == kind] for kind in ("structural", "semantic", "honest")}
         false = {trial.shape: trial.findings for trial in by_kind["honest"]}
-        shown = {
+        kills = {
             kind: [trial for trial in group if trial.findings - (false[trial.shape] if trial.wrong else set())]
             for kind, group in by_kind.items()
         }
-        counts = [f"{len(shown[kind])} of {len(group)}" for kind, group in by_kind.items()]
+        counts = [f"{len(kills[kind])} of {len(group)}" for kind, group in by_kind.items()]
         requests, seconds = (
             sum(values) / max(len(own), 1) for values in zip(*((item.requests, item.seconds) for item in own), strict=True)
         )

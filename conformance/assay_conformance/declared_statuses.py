@@ -14,6 +14,8 @@ from assay_contracts.breakable import is_breakable
 from assay_conformance.schema_kinds import resolved
 
 REJECTED = ("400", "422", "4XX")
+MALFORMED = (400, 422)
+"""What a server may answer to a name of a form that its schema does not tell, before anybody looks for it."""
 
 
 def reachable_statuses(operation: Operation, contract: Contract) -> tuple[tuple[str, ...], ...]:

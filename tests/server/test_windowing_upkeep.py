@@ -32,14 +32,14 @@ async def store(dsn: str) -> AsyncIterator[EventStore]:
         yield opened
 
 
-def reactions(days: int, each: int = 3) -> list[Fact]:
+def reactions(days: int, daily: int = 3) -> list[Fact]:
     """Reactions and posts over the days before today, at odd moments."""
     chance = random.Random(7)
     facts: list[Fact] = []
-    for number in range(days * each):
-        moment = MIDNIGHT - DAY + number // each * -DAY + chance.randrange(DAY)
+    for number in range(days * daily):
+        moment = MIDNIGHT - DAY + number // daily * -DAY + chance.randrange(DAY)
         event = f"{number + 5000:064x}"
-        if number % each:
+        if number % daily:
             facts.append(Fact(event, FactKind.REACTION, chance.choice([TARGET, OTHER]), TARGET, moment, f"{number:064x}"))
         else:
             facts.append(Fact(event, FactKind.POST, TARGET, TARGET, moment, hashtags=frozenset({f"tag{number % 4}"})))
@@ -133,14 +133,14 @@ async def test_old_facts_go_once_they_are_folded(store: EventStore) -> None:
     await store.ingest([(fact, None) for fact in facts])
     unfolded = await store.upkeep.retain(at(MIDNIGHT))
     await store.fold()
-    gone = await store.upkeep.retain(at(MIDNIGHT - 2 * DAY + HOUR))
+    dropped = await store.upkeep.retain(at(MIDNIGHT - 2 * DAY + HOUR))
     window = Question(TARGET, start=MIDNIGHT - 5 * DAY + HOUR, end=MIDNIGHT - DAY + 1234)
     assert window.start is not None
     assert window.end is not None
     expected = count(facts, TARGET, window.start, window.end)
 
     assert unfolded == ()
-    assert [name[-8:] for name in gone] == [f"{at(MIDNIGHT - number * DAY):%Y%m%d}" for number in (6, 5, 4, 3)]
+    assert [name[-8:] for name in dropped] == [f"{at(MIDNIGHT - number * DAY):%Y%m%d}" for number in (6, 5, 4, 3)]
     assert (await store.summary(window)).cards == expected
     assert (await store.raw_summary(window)).cards == expected
     assert (await store.upkeep.verify()).differ == 0

@@ -12,7 +12,7 @@ from assay_contracts.media_types import is_json
 from assay_conformance.authorization import BAD_CREDENTIALS
 from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.declared_properties import declared_properties
-from assay_conformance.declared_statuses import reachable_statuses
+from assay_conformance.declared_statuses import MALFORMED, reachable_statuses
 from assay_conformance.evidence import Evidence, Exchange
 from assay_conformance.exchange_views import answered, answered_in_time, exchanges_of, operation_of, summarize
 from assay_conformance.media_types import declared_schema, has_declared_type
@@ -20,7 +20,7 @@ from assay_conformance.validation import body_complaint, json_complaint, text_co
 
 ERROR_FLOOR, SERVER_FLOOR, CONFLICT = 400, 500, 409
 DENIED = (401, 403)
-MALFORMED, ABSENT = (400, 422), (404, 410)
+ABSENT = (404, 410)
 OFTEN = 20
 """In so many objects a documented member should have stood once; in fewer nobody can tell whether it ever would."""
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from assay_contracts import Operation
 
 from assay_conformance.corpus.schemas import Reader
-from assay_conformance.declared_statuses import open_parameter
+from assay_conformance.declared_statuses import MALFORMED, open_parameter
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.error_codes import codes_for
 from assay_conformance.drivers.operation import SAFE
@@ -17,8 +17,6 @@ from assay_conformance.schema_kinds import resolved
 
 UNKNOWN = 404
 GONE = 410
-MALFORMED = (400, 422)
-"""What a server may answer to a name of a form that its schema does not tell."""
 LONG = 12
 """A name of so many letters is not issued in order: with its end changed it names nothing."""
 NAMES = (

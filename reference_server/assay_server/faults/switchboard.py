@@ -44,7 +44,7 @@ class Switchboard:
         return self._memory.generation
 
     def switch_on(self, name: str, operation: str | None, tenant: str | None, seconds: float) -> None:
-        """Switch a fault on; the same fault of the same scope starts anew."""
+        """Switch a fault on; the same fault of the same scope starts anew. Of more than the memory holds, the oldest go off."""
         now = time.time()
         with self._memory:
             others = [

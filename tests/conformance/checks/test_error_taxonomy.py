@@ -116,6 +116,6 @@ def test_an_error_has_no_trace_and_no_query_in_it(text: str, expected: str) -> N
 def test_what_the_request_brought_may_come_back() -> None:
     """A message that quotes a value tells nothing that the client does not know."""
     answer = error("BAD_PAGE", 400, why=f"no such book: {QUERY}")
-    asked = dataclasses.replace(answer, request=dataclasses.replace(answer.request, query=(("title", QUERY),)))
+    repeated = dataclasses.replace(answer, request=dataclasses.replace(answer.request, query=(("title", QUERY),)))
 
-    assert verdict("ERR-009", "contract", asked) == "PASS"
+    assert verdict("ERR-009", "contract", repeated) == "PASS"

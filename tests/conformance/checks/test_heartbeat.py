@@ -30,10 +30,10 @@ def telling() -> Contract:
 def beats(*seconds: float) -> FeedSession:
     """A session whose messages came ten seconds apart; each heartbeat states so many seconds after noon."""
     changed = [loan("a", changed="2026-11-01T11:00:00Z"), loan("a", changed="2026-11-01T11:00:01Z")]
-    told: list[dict[str, Any]] = [
+    sent_beats: list[dict[str, Any]] = [
         {"kind": "beat", "now": f"{NOON + dt.timedelta(seconds=number):%Y-%m-%dT%H:%M:%SZ}"} for number in seconds
     ]
-    return session(whole(1, changed[0]), change(2, changed[1]), *told, every=10.0)
+    return session(whole(1, changed[0]), change(2, changed[1]), *sent_beats, every=10.0)
 
 
 def dated(seconds: float) -> Exchange:

@@ -151,9 +151,9 @@ def test_a_limit_that_one_exhausts_is_exhausted_at_the_other(launch: Any) -> Non
     with ExitStack() as stack:
         one, two = connections(running, stack)
         headers = {"authorization": f"Bearer {running.token('empty')}"}
-        asked = {"tenantId": "tenant-empty"}
+        of_nobody = {"tenantId": "tenant-empty"}
         began = time.monotonic()
-        states = [client.get("/v1/analytics/failures", params=asked, headers=headers).status_code for client in [one, two] * 8]
+        states = [client.get("/v1/analytics/failures", params=of_nobody, headers=headers).status_code for client in [one, two] * 8]
         refilled = (time.monotonic() - began) / 10
 
     assert 6 <= states.count(200) <= 6 + refilled + 1

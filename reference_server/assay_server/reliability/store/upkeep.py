@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assay_server.postgres.connections import Connection, Connections
+from assay_server.postgres.partitions import partitions_before
 from assay_server.rollups import Tier, floor
 
 from .closing import CLOSE, ROLLUPS, Rollup, lock_tenant, settle
@@ -192,7 +193,7 @@ class Upkeep:
         closed_to: datetime = row[0] if row and row[0] is not None else before
         until = floor(min(before, closed_to), Tier.DAY.value)
         names: list[str] = []
-        for name in await self._days_before(until):
+        for name in await partitions_before(self._connections, "facts", until):
             async with self._connections.write(patient=True) as connection:
                 waiting = await (
                     await connection.execute("select exists (select from late_facts where event_time < %s)", (until,))
@@ -211,16 +212,6 @@ class Upkeep:
                 )
             names.append(name)
         return tuple(names)
-
-    async def _days_before(self, until: datetime) -> list[str]:
-        """The partitions of the facts that lie before a day, oldest first."""
-        async with self._connections.read() as connection:
-            cursor = await connection.execute(
-                "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid "
-                "where i.inhparent = 'facts'::regclass and c.relname < %s order by 1",
-                (f"facts_{until:%Y%m%d}",),
-            )
-            return [str(row[0]) for row in await cursor.fetchall()]
 
 
 async def _marks(connection: Connection, tenant: str) -> tuple[datetime, datetime]:

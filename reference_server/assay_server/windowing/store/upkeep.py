@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from psycopg import sql
 
 from assay_server.postgres.connections import Connections
+from assay_server.postgres.partitions import partitions_before
 from assay_server.windowing.spans import DAY
 
 from .folding import FOLD_LOCK, buckets_of
@@ -169,7 +170,7 @@ class RollupUpkeep:
         A day whose facts are not all in the rollups stays, and so do those after it.
         """
         names: list[str] = []
-        for name in await self._days_before(before):
+        for name in await partitions_before(self._connections, "nostr_facts", before):
             day = datetime.strptime(name.removeprefix("nostr_facts_"), "%Y%m%d").replace(tzinfo=UTC)
             table = sql.Identifier(name)
             async with self._connections.write(patient=True) as connection:
@@ -184,13 +185,3 @@ class RollupUpkeep:
                 await connection.execute("update nostr_state set facts_from = greatest(facts_from, %s)", (following,))
             names.append(name)
         return tuple(names)
-
-    async def _days_before(self, before: datetime) -> list[str]:
-        """The partitions of the facts that lie before the day of a moment, oldest first."""
-        async with self._connections.read() as connection:
-            cursor = await connection.execute(
-                "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid "
-                "where i.inhparent = 'nostr_facts'::regclass and c.relname < %s order by 1",
-                (f"nostr_facts_{before:%Y%m%d}",),
-            )
-            return [str(row[0]) for row in await cursor.fetchall()]
