@@ -212,6 +212,21 @@ def test_the_gateway_keeps_what_the_contracts_let_clients_keep(gateway: list[dic
         assert any(pattern.search(re.sub(r"\{[^}]+\}", "x", channel.address)) for pattern in sessions), channel.id
 
 
+def test_the_gateway_keeps_a_response_for_requests_that_have_the_same(gateway: list[dict[str, Any]]) -> None:
+    """What varies by a header is kept by it, and a correlation id is repeated to nobody else."""
+    (key,) = (set(item["args"][0].split()) for item in directives(gateway, "proxy_cache_key"))
+    headers = {
+        name.lower()
+        for operation in load_contract("windowing@2.1.0").operations
+        for name in operation.annotations.get("x-cache", {}).get("varies", ())
+    } | {"x-correlation-id", "traceparent"}
+    # The caller is known by both kinds of credential.
+    caller = {"authorization", "x-api-key"}
+
+    assert {f"$http_{name.replace('-', '_')}" for name in headers - caller - {"prefer"}} <= key
+    assert {"$caller", "$request_uri", "$request_method"} <= key
+
+
 @pytest.mark.parametrize("status", ["429", "503"])
 def test_the_gateway_rejects_in_the_words_of_a_contract(gateway: list[dict[str, Any]], status: str) -> None:
     """Its own error bodies fit the schema of the contract's."""
