@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from assay_server.ending import end
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 
@@ -49,9 +50,7 @@ class Background:
 
     async def stop(self) -> None:
         """End every task."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     async def _repeat(self, work: Work) -> None:
         wait = _FIRST_WAIT

@@ -23,9 +23,7 @@ def main() -> None:
             signal.signal(number, _leave)
     from assay_contracts.cli import main as run_command
 
-    for number, handler in before.items():
-        signal.signal(number, handler)
-    run_command()
+    run_command(earlier=before)
 
 
 def _leave(number: int, _: FrameType | None) -> None:

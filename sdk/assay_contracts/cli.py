@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import ast
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points, version
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
 from assay_contracts.errors import AssayError, ExtraMissing
-from assay_contracts.termination import INTERRUPTED, termination
+from assay_contracts.termination import INTERRUPTED, Handler, Termination, termination
 
 GROUP = "assay.commands"
 BROKEN = 3
@@ -89,20 +91,26 @@ def with_exit_codes(command: click.Command) -> click.Command:
     return command
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command and leave with its exit code: what a signal stopped leaves with 130 or 143 and one line."""
-    with termination() as state:
-        try:
+def main(arguments: list[str] | None = None, earlier: Mapping[signal.Signals, Handler] = MappingProxyType({})) -> None:
+    """Run the command and leave with its exit code: what a signal stopped leaves with 130 or 143 and one line.
+
+    `earlier` are the handlers that stood before those of whoever calls; they come back once ours can take over.
+    """
+    state = Termination()
+    try:
+        if signal.SIGINT in earlier:
+            signal.signal(signal.SIGINT, earlier[signal.SIGINT])
+        with termination(state, earlier.get(signal.SIGTERM)):
             code = run(arguments)
-        except KeyboardInterrupt:
-            code = INTERRUPTED
-        except SystemExit:
-            # A library may catch the interrupt of SIGTERM; what the command then says is not to be trusted.
-            if not state.received:
-                raise
-            code = INTERRUPTED
-        if state.received or code == INTERRUPTED:
-            code = _say(state.word, state.exit_code)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except SystemExit:
+        # A library may catch the interrupt of SIGTERM; what the command then says is not to be trusted.
+        if not state.received:
+            raise
+        code = INTERRUPTED
+    if state.received or code == INTERRUPTED:
+        code = _say(state.word, state.exit_code)
     sys.exit(code)
 
 

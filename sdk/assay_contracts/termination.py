@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+
+Handler = Callable[[int, FrameType | None], object] | int | None
+"""What `signal.getsignal` gives."""
 
 
 @dataclass(slots=True)
@@ -31,11 +34,14 @@ class Termination:
 
 
 @contextmanager
-def termination() -> Generator[Termination, None, None]:
-    """Turn SIGTERM into an interrupt while the block runs, unless somebody else handles it already."""
-    state = Termination()
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield state
+def termination(state: Termination, earlier: Handler = None) -> Generator[None, None, None]:
+    """Turn SIGTERM into an interrupt while the block runs, unless somebody else handles it already.
+
+    `earlier` is what handled it before the handler that stands now, which goes only here: a signal between the two would find none.
+    """
+    before = signal.getsignal(signal.SIGTERM) if earlier is None else earlier
+    if threading.current_thread() is not threading.main_thread() or before is not signal.SIG_DFL:
+        yield
         return
 
     def interrupt(_: int, __: FrameType | None) -> None:
@@ -47,6 +53,6 @@ def termination() -> Generator[Termination, None, None]:
 
     signal.signal(signal.SIGTERM, interrupt)
     try:
-        yield state
+        yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

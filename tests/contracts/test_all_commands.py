@@ -121,6 +121,24 @@ def test_a_stopped_command_prints_one_line(number: signal.Signals, code: int, de
     assert (process.returncode, error.strip()) == (code, f"assay: error: {'interrupted' if code == 130 else 'terminated'}")
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_no_moment_lies_between_the_handlers(number: signal.Signals, code: int) -> None:
+    """What ends a command as the command line takes over is told like any other end."""
+    told = f"os.kill(os.getpid(), {int(number)})"
+    ended = (
+        f"import os, assay_contracts.cli as cli; run = cli.main; cli.main = lambda *given, **named: ({told}, run(*given, **named)); "
+        "from assay_command import main; main()"
+    )
+
+    done = subprocess.run([sys.executable, "-c", ended, "--version"], capture_output=True, text=True, timeout=90)
+
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (
+        code,
+        "",
+        f"assay: error: {'interrupted' if code == 130 else 'terminated'}",
+    )
+
+
 @pytest.mark.parametrize(("package", "extra"), sorted(cli.EXTRAS.items()))
 def test_a_package_that_is_missing_anywhere_names_its_extra(
     package: str, extra: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

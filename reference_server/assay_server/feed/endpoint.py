@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from sanic import Request
 
+from assay_server.ending import end
 from assay_server.faults import Switchboard
 from assay_server.http.auth import BadToken, Grant, Verifier
 from assay_server.http.contract_view import FeedTerms, ResumeTerms, ServedContract
@@ -139,8 +140,7 @@ class FeedEndpoint:
             if joining.done():
                 joining.result()
         finally:
-            joining.cancel()
-            await asyncio.gather(joining, return_exceptions=True)
+            await end((joining,))
 
     def _close_code(self, why: str) -> tuple[int, str]:
         if why == "invalid-text":

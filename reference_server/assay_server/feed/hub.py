@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 
+from assay_server.ending import end
 from assay_server.logs import Log
 from assay_server.metrics import ServerMetrics
 from assay_server.postgres.store_errors import StoreError
@@ -76,9 +77,7 @@ class Hub:
         """Tell every session that the server goes away, and stop."""
         self.end_all("going-away")
         pumps = [room.pump for room in self._rooms.values() if room.pump is not None]
-        for task in (*self._tasks, *pumps):
-            task.cancel()
-        await asyncio.gather(*self._tasks, *pumps, return_exceptions=True)
+        await end((*self._tasks, *pumps))
 
     def end_all(self, why: str, tenant: str | None = None) -> None:
         """End every session, or those of one tenant."""

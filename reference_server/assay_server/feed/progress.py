@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sanic import Request
 from sanic.exceptions import WebsocketClosed
 
+from assay_server.ending import end
 from assay_server.faults import Switchboard
 from assay_server.http.auth import BadToken, Grant
 from assay_server.http.contract_view import ProgressTerms, ServedContract
@@ -144,9 +145,7 @@ class ProgressEndpoint:
             return "client"
         finally:
             expiry.cancel()
-            for task in (reader, telling):
-                task.cancel()
-            await asyncio.gather(reader, telling, return_exceptions=True)
+            await end((reader, telling))
 
     async def _tell(self, job: str, owner: str, version: str, websocket: Any) -> str:
         """Send each new state until the last; returns what the session ends with."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from assay_server.ending import end
 from assay_server.postgres.store_errors import StoreError, StoreTimeout
 
 from .store import JobStore
@@ -70,8 +71,7 @@ class Worker:
             await self._jobs.fail(taken, JobFailure("UNHANDLED", "the job failed in an unexpected way", "report the job", retryable=False))
             raise
         finally:
-            alive.cancel()
-            await asyncio.gather(alive, return_exceptions=True)
+            await end((alive,))
 
     async def _hold(self, taken: JobTaken) -> None:
         while True:
