@@ -55,3 +55,18 @@ def test_the_stated_time_passes_as_time_does(seconds: tuple[float, ...], expecte
 def test_heartbeats_tell_the_time_of_responses(ahead: float, expected: str) -> None:
     """The clock of the server may be wrong, but there is one."""
     assert verdict("STR-016", FEED, beats(0, 10, 20), dated(-ahead), contract=telling()) == expected
+
+
+@pytest.mark.parametrize(("opened", "expected"), [(0.0, "PASS"), (45.0, "FAIL")])
+def test_a_session_tells_no_earlier_time_than_one_that_was_over(opened: float, expected: str) -> None:
+    """One that was open meanwhile may have got its heartbeat late, on a machine that is busy."""
+    before = beats(0, 10)
+    late = dataclasses.replace(
+        before,
+        id="late",
+        opened=opened,
+        frames=tuple(dataclasses.replace(frame, at=frame.at + 40.0) for frame in beats(0).frames),
+        closed=90.0,
+    )
+
+    assert verdict("STR-016", FEED, before, late, contract=telling()) == expected
