@@ -54,6 +54,7 @@ def test_an_honest_server_is_certified(certified: Certification) -> None:
     assert certified.outcome.certified
 
 
+@pytest.mark.slow
 def test_other_data_pass_too(contract: Contract) -> None:
     """The verdict does not hang on one set of facts; the corpus is left out, which asks for shapes and not for facts."""
     plan = FULL_PLAN.only([step.name for step in FULL_PLAN.steps if step.name != "operation"])
@@ -200,6 +201,7 @@ def test_a_server_that_answers_the_same_to_everything_is_refused(contract: Contr
         assert len(result.evidence.of(Exchange)) < FEW
 
 
+@pytest.mark.slow
 def test_an_empty_server_is_refused(contract: Contract) -> None:
     """Right answers about nothing certify nothing: the states that clauses speak of are never reached."""
     server = Honest(failures=0, funnel=0)

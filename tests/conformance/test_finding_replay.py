@@ -56,6 +56,7 @@ async def test_a_finding_fails_again_until_the_server_is_mended(wrong: type[Hone
     assert 0 < len(still.steps) < len(evidence.records)
 
 
+@pytest.mark.slow
 async def test_a_finding_about_changes_between_sessions_has_the_conversation_again() -> None:
     """Changes come through the control hook, as in the run; only what talks to the feed is repeated."""
     contract, name = quick_contract(), "STR-008@incidentFeed"

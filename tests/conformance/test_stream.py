@@ -81,6 +81,7 @@ def test_an_honest_feed_passes_every_clause(honest: Evidence) -> None:
     assert {row.clause: row.verdict for row in judged(honest).rows} == dict.fromkeys(CLAUSES, Verdict.PASS)
 
 
+@pytest.mark.slow
 def test_a_feed_that_begins_without_entities_passes_too() -> None:
     """What the target has before the run does not matter."""
 
@@ -104,6 +105,7 @@ def test_no_credential_enters_the_evidence(honest: Evidence, tmp_path: Path) -> 
     assert [token for token in TOKENS.values() if token in text] == []
 
 
+@pytest.mark.slow
 def test_every_feed_mutant_that_fires_is_killed_by_a_clause_that_it_breaks(trials: dict[str, Trial]) -> None:
     """There are many, and none survives."""
     fates = {mutant.id: trials[mutant.id].fate(mutant.breaks) for mutant in feed_mutants()}
@@ -114,6 +116,7 @@ def test_every_feed_mutant_that_fires_is_killed_by_a_clause_that_it_breaks(trial
     assert all("instead-of-1001" in id for id in unfired), unfired
 
 
+@pytest.mark.slow
 def test_no_check_crashes_on_a_mutant(trials: dict[str, Trial]) -> None:
     """However wrong a frame is, the finding is a verdict."""
     own = {error for trial in trials.values() for error in trial.errors if error[:3] in ("CHA", "STR")}
@@ -121,6 +124,7 @@ def test_no_check_crashes_on_a_mutant(trials: dict[str, Trial]) -> None:
     assert own == set()
 
 
+@pytest.mark.slow
 def test_every_check_kills_alone_what_it_says(trials: dict[str, Trial]) -> None:
     """Each pair of check and mutant is a kill by that very check."""
     missing = [

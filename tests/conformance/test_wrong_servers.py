@@ -17,6 +17,8 @@ from assay_contracts import load_contract, parse_bundle
 
 from .honest import CHANNELS, ERRORS, SORTS, Honest, Refused, filters, metrics, running
 
+pytestmark = pytest.mark.slow
+
 WRONG: list[tuple[type[Honest], str, str]] = []
 TICK = dt.timedelta(microseconds=1)
 

@@ -21,6 +21,8 @@ from .conftest import Said
 from .scripted import SHOP, TOKEN, Shop, record, running, shop_contract
 from .serving import Serving, reference_servers
 
+pytestmark = pytest.mark.slow
+
 Drift = Callable[..., Said]
 CONTRACT = "reliability@1.0.0"
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "drift.md"

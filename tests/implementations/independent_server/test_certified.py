@@ -15,6 +15,8 @@ from .serving import serving
 from .trying import failed, tried
 from .wrongs import OVER_HTTP, OVER_THE_FEED
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = load_contract("reliability@1.0.0")
 
 

@@ -98,6 +98,7 @@ def test_a_request_on_its_way_while_the_server_stops_is_answered(launch: Any) ->
     assert code == 0
 
 
+@pytest.mark.slow
 def test_an_unread_log_does_not_stop_the_server(tmp_path: Path) -> None:
     """Many times what a pipe holds is logged, and every request is answered."""
     target = tmp_path / "target.toml"
@@ -113,6 +114,7 @@ def test_an_unread_log_does_not_stop_the_server(tmp_path: Path) -> None:
     assert (statuses, code) == ({404}, 0)
 
 
+@pytest.mark.slow
 def test_a_cursor_is_good_for_every_server_of_the_database(launch: Any, tmp_path: Path) -> None:
     """After a restart, too; and one with a key of its own rejects it."""
     key = tmp_path / "key"
@@ -147,6 +149,7 @@ def test_options_come_from_the_environment_too(launch: Any, monkeypatch: pytest.
     assert [line for line in running.lines() if line.get("event") == "request"] == []
 
 
+@pytest.mark.slow
 def test_background_work_that_fails_makes_the_server_not_ready_and_recovers(launch: Any, dsn: str) -> None:
     """A database that is read-only for a while: counted, logged, part of readiness, and over when it is over."""
     running = launch("--dsn", dsn)

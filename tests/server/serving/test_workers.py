@@ -22,6 +22,8 @@ from websockets.sync.client import ClientConnection, connect
 from .conftest import Serving, start, stop
 from .test_reliability_next import event, window
 
+pytestmark = pytest.mark.slow
+
 _ROUTE_QUOTA = 400
 
 
