@@ -215,8 +215,8 @@ def show(contract: str, asyncapi: Path | None, form: str) -> None:
 def requirements(*, contract: tuple[str, ...], check: bool, write: bool) -> int:
     """Print, write or check the requirement set of a contract.
 
-    The set lists every clause that a certificate rests on, with its level, its sentence and its subjects. A set is written once. The
-    check fails when the file changed, or when the contract no longer promises one of its clauses as written there.
+    The set lists every clause that a certificate rests on, with its level, its sentence and its subjects. A comment at the end names each
+    clause that can be read in two ways. A set is written once. The check fails when the file changed, or when the contract no longer promises one of its clauses as written there.
 
     \b
     Try:
@@ -225,6 +225,7 @@ def requirements(*, contract: tuple[str, ...], check: bool, write: bool) -> int:
 
     Exit codes: 0 success; 1 with --check: a set and its contract differ; 2 bad usage or input.
     """
+    from assay_contracts.ambiguities import open_readings
     from assay_contracts.locking import refuse_drafts, settled
     from assay_contracts.requirements import check_requirements, freeze_requirements, write_requirements
 
@@ -243,8 +244,46 @@ def requirements(*, contract: tuple[str, ...], check: bool, write: bool) -> int:
             written = freeze_requirements(documents, load_contract(str(id)))
             click.echo("\n".join(f"wrote {path}" for path in written) or f"{documents.requirements(id)}: as frozen")
         else:
-            click.echo(write_requirements(load_contract(str(id))), nl=False)
+            loaded = load_contract(str(id))
+            click.echo(write_requirements(loaded), nl=False)
+            for clause, readings in open_readings(id.name, (item.id for item in loaded.clauses())).items():
+                for reading in readings:
+                    click.echo(f"# {clause} can be read in two ways ({reading.id}): {reading.question} {reading.reading}")
     return 1 if stale else 0
+
+
+@contracts.command()
+@click.argument("contract", required=False, metavar="[NAME@VERSION|PATH]")
+@_format
+def ambiguities(contract: str | None, form: str) -> None:
+    """List the clauses that can be read in two ways, and how Assay reads them.
+
+    With a contract only those that are open in it. The register is requirements/ambiguities.yaml.
+
+    \b
+    Try:
+      assay contracts ambiguities
+      assay contracts ambiguities reliability@1.0.0 --format json
+
+    Exit codes: 0 success; 2 bad usage or input.
+    """
+    from dataclasses import asdict
+
+    from assay_contracts.ambiguities import open_readings, read_ambiguities
+
+    found = read_ambiguities()
+    if contract is not None:
+        loaded = load_contract(contract)
+        open_ones = {
+            item.id for items in open_readings(loaded.id.name, (clause.id for clause in loaded.clauses())).values() for item in items
+        }
+        found = tuple(item for item in found if item.id in open_ones)
+    if form == "json":
+        click.echo(json.dumps([asdict(item) for item in found], indent=2))
+        return
+    for item in found:
+        settled = f", until {item.until}" if item.until else ""
+        click.echo(f"{item.id}  {', '.join(item.clauses)}  since {item.since}{settled}\n    {item.question}\n    {item.reading}")
 
 
 @contracts.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -48,6 +49,14 @@ def test_the_page_escapes_what_a_server_said() -> None:
     page = report_page(Outcome((row(Verdict.FAIL),)), evidence(), {})
 
     assert ("<script>" in page, "<mine>" in page, "&lt;script&gt;alert(1)" in page, "NOT CERTIFIED" in page) == (False, False, True, True)
+
+
+def test_the_page_says_how_an_open_clause_is_read() -> None:
+    """Beside the clause, whatever the verdict on it."""
+    open_row, other = replace(row(Verdict.PASS), clause="CAC-006"), replace(row(Verdict.PASS), clause="CAC-001")
+
+    assert "AMB-006" in report_page(Outcome((open_row,)), evidence(), {})
+    assert "AMB-" not in report_page(Outcome((other,)), evidence(), {})
 
 
 def test_the_reports_of_a_run_are_a_page_and_a_junit_file(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jinja2
 from assay_contracts import parse_bundle
+from assay_contracts.ambiguities import open_readings
 
 from assay_conformance.evidence import Evidence, Exchange, Record
 from assay_conformance.report.causes import causes, leaves
@@ -48,6 +49,7 @@ def report_page(outcome: Outcome, evidence: Evidence, certificate: Mapping[str, 
         verdicts=list(Verdict),
         records=len(evidence.records),
         shown=shown,
+        readings=open_readings(provenance.contract.partition("@")[0], (row.clause for row in outcome.rows)),
     )
 
 

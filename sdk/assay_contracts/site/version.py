@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts import pointers
+from assay_contracts.ambiguities import Ambiguity, open_readings
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.locking import contract_digests
 from assay_contracts.model import Channel, Clause, Contract, Operation, Taxonomy
@@ -107,10 +108,11 @@ class SchemaView:
 
 @dataclass(frozen=True, slots=True)
 class ClauseView:
-    """One clause and everything it is promised about."""
+    """One clause, everything it is promised about, and how it is read where it can be read in two ways."""
 
     clause: Clause
     subjects: tuple[str, ...]
+    readings: tuple[Ambiguity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ def view_version(contract: Contract) -> VersionView:
         for code in subject.error_codes:
             codes.setdefault(code, []).append(subject.id)
     http, feed = _Reader(contract.openapi, "schema"), _Reader(contract.asyncapi or {}, "message-schema")
+    readings = open_readings(contract.id.name, (clause.id for clause in contract.clauses()))
     anchors = {operation.id: f"operation-{operation.id}" for operation in contract.operations}
     anchors |= {channel.id: f"channel-{channel.id}" for channel in contract.channels}
     return VersionView(
@@ -178,7 +181,7 @@ def view_version(contract: Contract) -> VersionView:
         messages=feed.schemas(),
         taxonomy=contract.taxonomy,
         users={code: tuple(names) for code, names in codes.items()},
-        clauses=tuple(ClauseView(clause, contract.subjects(clause.id)) for clause in contract.clauses()),
+        clauses=tuple(ClauseView(clause, contract.subjects(clause.id), readings.get(clause.id, ())) for clause in contract.clauses()),
         anchors=anchors,
     )
 
