@@ -14,6 +14,7 @@ from assay_contracts.contract_folder import find_documents
 from assay_contracts.contract_id import ContractId
 from assay_contracts.errors import UsageError
 from assay_contracts.parsing import load_contract
+from assay_contracts.register_commands import ambiguities, trace
 
 LINT_FORMATS = ("text", "json", "sarif", "junit", "github")
 
@@ -216,7 +217,8 @@ def requirements(*, contract: tuple[str, ...], check: bool, write: bool) -> int:
     """Print, write or check the requirement set of a contract.
 
     The set lists every clause that a certificate rests on, with its level, its sentence and its subjects. A comment at the end names each
-    clause that can be read in two ways. A set is written once. The check fails when the file changed, or when the contract no longer promises one of its clauses as written there.
+    clause that can be read in two ways. A set is written once. The check fails when the file changed, or when the contract no longer
+    promises one of its clauses as written there.
 
     \b
     Try:
@@ -250,40 +252,6 @@ def requirements(*, contract: tuple[str, ...], check: bool, write: bool) -> int:
                 for reading in readings:
                     click.echo(f"# {clause} can be read in two ways ({reading.id}): {reading.question} {reading.reading}")
     return 1 if stale else 0
-
-
-@contracts.command()
-@click.argument("contract", required=False, metavar="[NAME@VERSION|PATH]")
-@_format
-def ambiguities(contract: str | None, form: str) -> None:
-    """List the clauses that can be read in two ways, and how Assay reads them.
-
-    With a contract only those that are open in it. The register is requirements/ambiguities.yaml.
-
-    \b
-    Try:
-      assay contracts ambiguities
-      assay contracts ambiguities reliability@1.0.0 --format json
-
-    Exit codes: 0 success; 2 bad usage or input.
-    """
-    from dataclasses import asdict
-
-    from assay_contracts.ambiguities import open_readings, read_ambiguities
-
-    found = read_ambiguities()
-    if contract is not None:
-        loaded = load_contract(contract)
-        open_ones = {
-            item.id for items in open_readings(loaded.id.name, (clause.id for clause in loaded.clauses())).values() for item in items
-        }
-        found = tuple(item for item in found if item.id in open_ones)
-    if form == "json":
-        click.echo(json.dumps([asdict(item) for item in found], indent=2))
-        return
-    for item in found:
-        settled = f", until {item.until}" if item.until else ""
-        click.echo(f"{item.id}  {', '.join(item.clauses)}  since {item.since}{settled}\n    {item.question}\n    {item.reading}")
 
 
 @contracts.command()
@@ -378,3 +346,7 @@ def vocabulary(*, out: Path, check: bool) -> int:
     if not stale:
         click.echo(f"{len(pages)} pages are current")
     return 1 if check and (stale or surplus) else 0
+
+
+contracts.add_command(ambiguities)
+contracts.add_command(trace)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
