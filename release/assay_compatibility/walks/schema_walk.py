@@ -178,8 +178,8 @@ class Walk:
             levels = [
                 self.report(rule, change, direction, new.pointer, key, (old, new), at_most=most, policy_of_most=policy)
                 for rule in rules_of("schema")
-                for most, policy in (self._most(rule, first, second, direction),)
                 for change in rule.changes(pair)
+                for most, policy in (self._most(rule, first, second, direction),)
             ]
             levels.extend(self._below(first, second, direction, key, textual=textual, parameter=parameter))
         levels.extend(self._unions(old, new, first, second, direction, key))
