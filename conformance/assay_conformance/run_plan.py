@@ -30,6 +30,7 @@ from assay_conformance.drivers import (
     own_clauses,
     pagination,
     percentile,
+    persistence,
     progress,
     rate_limit,
     snapshot,
@@ -120,6 +121,7 @@ CHANGING_BEFORE_STREAM = (
     Step("operation", operation.drive_changing, changing=True),
     Step("tenancy", tenancy.drive_changing, changing=True),
     Step("deletion", deletion.drive_changing, changing=True),
+    Step("persistence", persistence.drive_changing, changing=True),
     Step("write_errors", write_errors.drive_changing, changing=True),
 )
 """Drivers that change the target and disturb no stream."""

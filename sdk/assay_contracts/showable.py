@@ -14,6 +14,7 @@ from assay_contracts import pointers
 from assay_contracts.breakable import is_breakable
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.model import Channel, Operation, Promise
+from assay_contracts.stored_properties import kept_properties, reader_of, stored_properties, tells_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,21 @@ def _can_be_missed(subject: str, around: Surroundings) -> bool:
     operation = around.operation(subject)
     readers = [item for item in around.operations if operation is not None and item.method == "GET" and item.path == operation.path]
     return any(status in item.responses for item in readers for status in ("404", "410", "4XX"))
+
+
+def _is_stored(subject: str, around: Surroundings) -> bool:
+    """Whether what an operation sends can be read afterwards, property by property."""
+    operation = around.operation(subject)
+    reader = reader_of(operation, around.operations) if operation is not None else None
+    if operation is None or reader is None or stored_properties(operation, reader) is None:
+        return False
+    return operation.method != "POST" or tells_identity(operation, reader)
+
+
+def _leaves_properties(subject: str, around: Surroundings) -> bool:
+    """Whether a change of a thing can leave properties out that stay as they are."""
+    operation = around.operation(subject)
+    return operation is not None and bool(kept_properties(operation, around.operations))
 
 
 def _knows_subjects(subject: str, around: Surroundings) -> bool:
@@ -167,6 +183,9 @@ _CONDITIONS: dict[str, Callable[[str, Surroundings], bool]] = {
     "OP-003": _has_content,
     "OP-006": _can_be_wrong,
     "OP-011": _can_be_missed,
+    "OP-012": _is_stored,
+    "OP-013": _leaves_properties,
+    "OP-014": _is_stored,
     "ERR-006": _forbids_storing,
     "DER-002": _chooses_numbers,
     "FLT-001": _has_faults,

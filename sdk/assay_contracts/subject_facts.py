@@ -7,13 +7,15 @@ from typing import Any
 
 from assay_contracts.media_types import is_json
 from assay_contracts.model import Channel, Operation
+from assay_contracts.stored_properties import UPDATES
 
 
 def subject_facts(subject: Operation | Channel) -> Mapping[str, Mapping[str, Any]]:
     """The facts that clauses are promised with, by the name of the vocabulary file: `operation`, `channel`, `security`."""
     if isinstance(subject, Channel):
         return {"channel": {}, **({"security": {"session": True}} if subject.secured else {})}
-    facts: dict[str, Mapping[str, Any]] = {"operation": {"success": _success(subject), "deletes": _deletes(subject)}}
+    does = {"deletes": _deletes(subject), "updates": subject.method in UPDATES, "creates": subject.method == "POST"}
+    facts: dict[str, Mapping[str, Any]] = {"operation": {"success": _success(subject), **does}}
     if subject.secured:
         facts["security"] = {"request": True, "scopes": bool(subject.scopes)}
     return facts

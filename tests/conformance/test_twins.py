@@ -37,7 +37,7 @@ SHARED = {
                 "job",
                 "own_clauses",
             ),
-            *("pagination", "percentile", "progress", "rate_limit", "snapshot", "tenancy", "window"),
+            *("pagination", "percentile", "persistence", "progress", "rate_limit", "snapshot", "tenancy", "window"),
         )
     },
 }

@@ -15,6 +15,7 @@ from assay_conformance.evidence.journal import Evidence, Journal, Provenance, re
 from assay_conformance.evidence.own_clauses import ClauseResponses
 from assay_conformance.evidence.pagination import SamePage, Walk
 from assay_conformance.evidence.percentile import SentValues
+from assay_conformance.evidence.persistence import Write
 from assay_conformance.evidence.progress import ProgressKnock, ProgressRun
 from assay_conformance.evidence.rate_limit import LimitedRequest, QuotaPair
 from assay_conformance.evidence.records import Record, record
@@ -73,6 +74,7 @@ __all__ = [
     "VersionAsk",
     "Walk",
     "Watch",
+    "Write",
     "read_evidence",
     "record",
     "write_evidence",

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 Json = dict[str, Any]
+WRITTEN = {"date": "2026-11-01", "date-time": "2026-11-01T00:00:00Z"}
 
 
 class Document:
@@ -99,7 +100,7 @@ class Document:
         if kind == "array":
             return [self.sample(schema.get("items", {}), word)]
         plain: Json = {"integer": 7, "number": 1.5, "boolean": True, "null": None}
-        return plain.get(str(kind), "2026-11-01" if schema.get("format") == "date" else word)
+        return plain.get(str(kind), WRITTEN.get(str(schema.get("format")), word))
 
 
 def filled(template: str, places: dict[str, str]) -> str:

@@ -142,20 +142,38 @@ class Stranger:
             self.expect_known(places)
         elif method == "POST" and not own:
             thing = self.make(operation, template, body)
-            kept[str(self.identity_of(thing))] = thing
+            if self.wrong != "keeps-no-creation":
+                kept[str(self.identity_of(thing))] = self.with_another_text(thing, body) if self.wrong == "creates-another" else thing
             return self.success(operation, thing, template)
         elif own:
             thing = self.thing(kept, template, places)
             if method == "DELETE" and self.wrong != "deletes-nothing":
                 kept.pop(places[name[1:-1]], None)
             elif method in ("PUT", "PATCH") and isinstance(body, dict):
-                thing.update(body)
+                thing = self.changed(thing, body, operation)
             return self.success(operation, thing, template)
         elif "x-pagination" in operation:
             return self.page(operation, kept, request)
         elif method == "GET" and any(path.startswith(template + "/{") for path in self.document.paths):
             return self.success(operation, list(kept.values()) or self.samples(template, kept), template)
         return self.success(operation, None, template)
+
+    def changed(self, thing: Json, body: Json, operation: Json) -> Json:
+        """The thing with a change; a server that forgets changes shows it and keeps the old one."""
+        if self.wrong == "forgets-changes":
+            return {**thing, **body}
+        if self.wrong == "loses-what-is-not-sent":
+            (content,) = operation["requestBody"]["content"].values()
+            for name in set(self.document.resolved(content["schema"])["properties"]) - set(body):
+                thing.pop(name, None)
+        thing.update({name: value for name, value in body.items() if self.wrong != "forgets-notes" or name != "note"})
+        return thing
+
+    @staticmethod
+    def with_another_text(thing: Json, body: Any) -> Json:
+        """The thing with another string for the first that was sent and is no choice."""
+        name = next((name for name in ("title", "note") if isinstance(body, dict) and name in body), "")
+        return {**thing, name: "something else"} if name else thing
 
     def page(self, operation: Json, kept: dict[str, Json], request: web.BaseRequest) -> web.StreamResponse:
         """One page of a list by its cursor."""

@@ -1,0 +1,123 @@
+"""The checks of persistence: what was written is read, and what was not sent stays."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import orjson
+import pytest
+from assay_conformance.evidence import Exchange, Request, Response, Write
+from assay_contracts import Contract, parse_bundle
+
+from .by_hand import verdict
+
+_IDS = itertools.count(1)
+Json = dict[str, Any]
+NAMES = ("author", "note", "title")
+PUT_AND_PATCH = {"change": "PATCH", "replace": "PUT", "add": "POST"}
+
+
+def shelf() -> Contract:
+    """Books that are added, changed, replaced and read."""
+    properties: Json = {name: {"type": "string"} for name in NAMES}
+    shown = {"application/json": {"schema": {"type": "object", "properties": {"id": {"type": "string"}, **properties}}}}
+    fine = {"200": {"description": "Fine.", "content": shown}}
+
+    def writing(id: str, *required: str, names: tuple[str, ...] = NAMES) -> Json:
+        schema = {"type": "object", "required": list(required), "properties": {name: properties[name] for name in names}}
+        return {"operationId": id, "requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": fine}
+
+    book = {"name": "book", "in": "path", "required": True, "schema": {"type": "string"}}
+    one = {
+        "parameters": [book],
+        "get": {"operationId": "read", "responses": fine},
+        "patch": writing("change"),
+        "put": writing("replace", names=("note", "title")),
+    }
+    paths = {"/books": {"post": writing("add", "author", "title")}, "/books/{book}": one}
+    return parse_bundle({"openapi": "3.1.0", "info": {"title": "Shelf", "version": "1.0.0"}, "paths": paths})
+
+
+def exchange(subject: str, method: str, body: Json | None, sent: Json | None = None, status: int = 200) -> Exchange:
+    """A request for a book; `body` is what is answered."""
+    request = Request(method, "/books/7", body=None if sent is None else orjson.dumps(sent).decode())
+    answer = Response(status, (("content-type", "application/json"),), orjson.dumps(body).decode())
+    return Exchange(id=f"e{next(_IDS)}", subject=subject, purpose="by hand", request=request, response=answer)
+
+
+def write(subject: str, before: Json | None, sent: Json, after: Json | None, *, status: int = 200, found: int = 200) -> Write:
+    """A book as it was, what was sent, and how it was read then; None for one that was not read."""
+    return Write(
+        id=f"w{next(_IDS)}",
+        subject=subject,
+        purpose="by hand",
+        before=None if before is None else exchange("read", "GET", before),
+        written=exchange(subject, PUT_AND_PATCH[subject], sent, sent, status),
+        after=None if after is None else exchange("read", "GET", after, status=found),
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (write("change", {"title": "a"}, {"title": "b"}, {"title": "b"}), "PASS"),
+        (write("change", {"title": "a"}, {"title": " B "}, {"title": "b"}), "PASS"),
+        (write("change", {"title": "a"}, {"title": "b"}, {"title": "a"}), "FAIL"),
+        (write("change", {"title": "a"}, {"title": "b"}, {}), "FAIL"),
+        (write("change", {"title": "a"}, {"title": "b"}, {}, found=404), "FAIL"),
+        (write("change", {"title": "a"}, {"title": "a"}, {"title": "a"}), "INCONCLUSIVE"),
+        (write("change", {"title": "a"}, {"title": "b"}, {"title": "a"}, status=202), "INCONCLUSIVE"),
+        (write("change", {"title": "a"}, {"title": "b"}, {"title": "a"}, status=409), "INCONCLUSIVE"),
+        (write("change", {"title": "a"}, {"other": "b"}, {"title": "a"}), "INCONCLUSIVE"),
+    ],
+)
+def test_what_was_changed_is_read(item: Write, expected: str) -> None:
+    """Unless it is changed later, or was kept with an error."""
+    assert verdict("OP-012", "change", item, contract=shelf()) == expected
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (write("add", None, {"title": "b"}, {"title": "b", "note": "by default"}), "PASS"),
+        (write("add", None, {"title": "b"}, {"title": "c"}), "FAIL"),
+        (write("add", None, {"title": "b"}, {}, found=404), "FAIL"),
+        (write("add", None, {"title": "b"}, None), "INCONCLUSIVE"),
+    ],
+)
+def test_what_was_created_is_read(item: Write, expected: str) -> None:
+    """What nothing names cannot be read."""
+    assert verdict("OP-014", "add", item, contract=shelf()) == expected
+
+
+WHOLE = {"author": "a", "note": "n", "title": "t"}
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        ([write("change", WHOLE, {"title": "u"}, {**WHOLE, "title": "u"})], "PASS"),
+        ([write("change", WHOLE, {"title": "u"}, {"title": "u"})], "INCONCLUSIVE"),
+        ([write("change", WHOLE, {"title": "u"}, {"title": "u"}), write("change", WHOLE, {"note": "m"}, {"note": "m"})], "FAIL"),
+        # One property follows another, and no other change touches it.
+        (
+            [
+                write("change", WHOLE, {"title": "u"}, {**WHOLE, "title": "u", "note": None}),
+                write("change", WHOLE, {"author": "b"}, {**WHOLE, "author": "b"}),
+            ],
+            "PASS",
+        ),
+        ([write("change", WHOLE, WHOLE, WHOLE)], "INCONCLUSIVE"),
+        ([write("change", WHOLE, {"title": "u"}, {"title": "u"}, status=409)], "INCONCLUSIVE"),
+    ],
+)
+def test_what_was_not_sent_stays(items: list[Write], expected: str) -> None:
+    """A property that every change loses fails; one that follows from another does not."""
+    assert verdict("OP-013", "change", *items, contract=shelf()) == expected
+
+
+@pytest.mark.parametrize(("after", "expected"), [({"author": "a", "title": "u"}, "PASS"), ({"title": "u", "note": "n"}, "FAIL")])
+def test_a_replacement_keeps_what_it_cannot_name(after: Json, expected: str) -> None:
+    """It may drop what it could have named."""
+    assert verdict("OP-013", "replace", write("replace", WHOLE, {"title": "u"}, after), contract=shelf()) == expected
