@@ -28,7 +28,11 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
     models = {name: pool.take(channel.messages[name].payload, pascal(name), channel.id) for name in channel.sent}
     tenancy: Mapping[str, Any] = found.get("tenancy", {})
     names = Allocator({"self"})
-    arguments = tuple(argument_of(parameter, pool, channel.id, names) for parameter in _parameters(channel))
+    arguments = tuple(
+        argument_of(parameter, pool, channel.id, names)
+        for parameter in handshake_parameters(channel)
+        if parameter.location in ("path", "query")
+    )
     resync = operations[found["resync"]["operation"]]
     snapshot = found["snapshot"]
     entities = pool.resolve(pool.at(models[snapshot["message"]], snapshot["state"]))["items"]
@@ -43,7 +47,7 @@ def view_stream(contract: Contract, channel: Channel, pool: Pool, operations: Ma
         address=channel.address,
         arguments=arguments,
         tenant_argument=next((argument.name for argument in arguments if argument.wire == tenancy.get("parameter")), None),
-        numbering=_numbering(found, pool, models),
+        numbering=", ".join(f"{word}={value}" for word, value in numbering_terms(found, pool, models).items()),
         silence=_seconds(heartbeat["every"]) if heartbeat else None,
         discriminator=snake(found["type"]),
         type_at=(found["type"],),
@@ -63,8 +67,7 @@ def view_channel(channel: Channel, pool: Pool, taken: frozenset[str]) -> Channel
     """A channel that is not followed: connect, read what the server sends, send what a client may."""
     models = {name: pool.take(message.payload, pascal(name), channel.id) for name, message in channel.messages.items()}
     names = Allocator({"self"})
-    declared = {(parameter.location, parameter.name): parameter for parameter in (*channel.parameters, *_parameters(channel))}
-    arguments = tuple(argument_of(parameter, pool, channel.id, names) for parameter in declared.values())
+    arguments = tuple(argument_of(parameter, pool, channel.id, names) for parameter in handshake_parameters(channel))
     receives = tuple(dict.fromkeys(models[name] for name in channel.sent))
     name = snake(channel.id)
     return ChannelView(
@@ -81,7 +84,13 @@ def view_channel(channel: Channel, pool: Pool, taken: frozenset[str]) -> Channel
     )
 
 
-def _parameters(channel: Channel) -> list[Parameter]:
+def handshake_parameters(channel: Channel) -> tuple[Parameter, ...]:
+    """The parameters of a channel's address and handshake, each of them once."""
+    declared = {(parameter.location, parameter.name): parameter for parameter in (*channel.parameters, *_queried(channel))}
+    return tuple(declared.values())
+
+
+def _queried(channel: Channel) -> list[Parameter]:
     query: Mapping[str, Any] = channel.handshake.query or {}
     definitions = query.get("$defs", {})
     return [
@@ -122,15 +131,15 @@ def _state(contract: Contract, pool: Pool, resync: OperationView) -> MessageView
     return _reading(pool, resync.answer, "state", found["sequence"], echo, version, found["state"])
 
 
-def _numbering(stream: Mapping[str, Any], pool: Pool, models: Mapping[str, str]) -> str:
+def numbering_terms(stream: Mapping[str, Any], pool: Pool, models: Mapping[str, str]) -> dict[str, int]:
     """How the changes are numbered; a largest number is one after which the numbering starts over."""
     sequence: Mapping[str, Any] = stream["sequence"]
     schema = pool.resolve(pool.at(models[stream["delta"]["message"]], sequence["at"]))
     last = schema.get("maximum")
     if not isinstance(last, int):
-        return f"step={sequence['step']}"
+        return {"step": sequence["step"]}
     first = schema.get("minimum")
-    return f"step={sequence['step']}, first={first if isinstance(first, int) else 0}, last={last}"
+    return {"step": sequence["step"], "first": first if isinstance(first, int) else 0, "last": last}
 
 
 def _changes(contract: Contract, pool: Pool, resync: OperationView) -> ChangesView:

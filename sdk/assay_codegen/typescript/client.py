@@ -90,6 +90,8 @@ def write_index(view: ContractView, header: str) -> str:
         'export * from "./runtime/index.js";',
         'export type * as types from "./types.js";',
     ]
+    if view.streams or view.channels:
+        lines.insert(0, 'export * as channels from "./channels.js";')
     return f"{header}\n" + "\n".join(lines) + "\n"
 
 

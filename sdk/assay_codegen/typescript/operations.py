@@ -50,7 +50,7 @@ def write_operations(contract: Contract, view: ContractView, pool: Pool) -> tupl
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class ArgumentKey:
     """An argument: its key in the object of arguments, its type, and whether it must be there."""
 
     name: str
@@ -75,16 +75,20 @@ class _Writer:
         name = self.constants[view.id]
         names = Allocator()
         parameters: list[dict[str, object]] = []
-        keys: list[_Key] = []
+        keys: list[ArgumentKey] = []
         schemas = {(item.name, item.location): item for item in declared.parameters}
         for argument in view.arguments:
             parameter = schemas[argument.wire, argument.location]
             key = names.take(argument.wire, "_")
-            parameters.append(_parameter(argument, key))
-            keys.append(_Key(key, self.argument_type(parameter.schema, pascal(view.id), argument), argument.required, argument.description))
+            parameters.append(written_parameter(argument, key))
+            keys.append(
+                ArgumentKey(
+                    key, argument_type(self.pool, parameter.schema, pascal(view.id), argument), argument.required, argument.description
+                )
+            )
         body = None if view.body is None else names.take("body", "_")
         if view.body is not None and body is not None:
-            keys.append(_Key(body, self.body_type(declared, view.body), view.body.required, view.body.description))
+            keys.append(ArgumentKey(body, self.body_type(declared, view.body), view.body.required, view.body.description))
         replies, reads = self.replies(view.replies)
         facts: dict[str, str] = {"id": literal(view.id), "method": literal(view.method), "path": literal(view.path)}
         facts["accept"] = literal(view.accept)
@@ -102,15 +106,6 @@ class _Writer:
         )
         source += comment(view.summary) + f"export const {name}: Operation<{types}> = {{\n{lines}}};\n"
         return WrittenOperation(view.id, name, arguments, any(key.required for key in keys), view.summary, view.deprecated, source)
-
-    def argument_type(self, schema: Mapping[str, Any], owner: str, argument: Argument) -> str:
-        if argument.media and not is_json(argument.media):
-            return "string"
-        if "$defs" in schema or "$ref" in schema:
-            return _T + self.pool.take(schema, owner + pascal(argument.wire))
-        found = type_of(shaped(schema, None), "  ", _T)
-        # A Date is a moment; of which day that is depends on where one stands, so that a `date` is a string.
-        return f"{found} | Date" if schema.get("format") == "date-time" and found == "string" else found
 
     def body_type(self, declared: Operation, body: BodyView) -> str:
         """The type of a body: a form with files takes contents in their places."""
@@ -184,11 +179,23 @@ class _Writer:
         return {"job": written + "}"}
 
 
+def argument_type(pool: Pool, schema: Mapping[str, Any], owner: str, argument: Argument) -> str:
+    """The type of an argument; a schema that refers to others is gathered under a name of its owner."""
+    if argument.media and not is_json(argument.media):
+        return "string"
+    if schema.get("$defs") or "$ref" in schema:
+        return _T + pool.take(schema, owner + pascal(argument.wire))
+    found = type_of(shaped(schema, None), "  ", _T)
+    # A Date is a moment; of which day that is depends on where one stands, so that a `date` is a string.
+    return f"{found} | Date" if schema.get("format") == "date-time" and found == "string" else found
+
+
 def _status(status: str) -> str:
     return status if status.isdecimal() else "number"
 
 
-def _parameter(argument: Argument, key: str) -> dict[str, object]:
+def written_parameter(argument: Argument, key: str) -> dict[str, object]:
+    """A parameter as the runtime reads it."""
     facts: dict[str, object] = {"name": argument.wire, "in": argument.location, "style": argument.style, "explode": argument.explode}
     if key != argument.wire:
         facts["key"] = key

@@ -14,6 +14,7 @@ from assay_contracts.draft_status import is_draft
 
 from assay_codegen.contract_view import view_contract
 from assay_codegen.errors import NotGeneratable
+from assay_codegen.typescript.channels import channel_module, write_channels
 from assay_codegen.typescript.client import write_client, write_contract, write_errors, write_index
 from assay_codegen.typescript.operations import used_words, write_operations
 from assay_codegen.typescript.types import write_types
@@ -22,7 +23,6 @@ from assay_codegen.views import ContractView
 from assay_codegen.well_formed import reject_malformed_schemas
 
 RECORD = "record.json"
-_UNSUPPORTED = "the feed of a contract is left out: the TypeScript client has none yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def generate_typescript(contract: Contract) -> TypeScriptPackage:
     # Python has classes for objects that are arguments, which TypeScript does without.
     pool.names.give_back(shape.name for shape in view.shapes)
     operations = write_operations(contract, view, pool)
+    channels = write_channels(contract, view, pool, operations)
     document, variants = pool.document()
     modules = {
         "types.ts": write_types(document["components"]["schemas"], variants, header),
@@ -63,8 +64,9 @@ def generate_typescript(contract: Contract) -> TypeScriptPackage:
         "index.ts": write_index(view, header),
         **runtime_modules(),
     }
-    channels = [*(stream.id for stream in view.streams), *(channel.id for channel in view.channels)]
-    left_out = (*view.left_out, *(f"channel {channel}: {_UNSUPPORTED}" for channel in channels))
+    if channels:
+        modules["channels.ts"] = channel_module(channels, document["components"]["schemas"], header)
+    left_out = (*view.left_out, *(note for channel in channels for note in channel.left_out))
     record: dict[str, object] = {
         "contract": str(contract.id),
         "source": contract.digest,

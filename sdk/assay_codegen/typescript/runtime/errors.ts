@@ -58,6 +58,23 @@ export class IncompatibleVersionError extends SdkError {}
 /** A list whose next page can no longer be read; start again from the first page. */
 export class CursorExpired extends SdkError {}
 
+/** The server ended a session for good, or did not open one. `code` is the close code, below 1000 where there was none. */
+export class FeedRefusedError extends SdkError {
+  readonly channel: string;
+  readonly code: number;
+  /** What the contract says of the code. */
+  readonly when: string;
+  readonly reason: string;
+
+  constructor(channel: string, code: number, when: string, reason: string) {
+    super(`${channel}: the server refused the session (${when}, ${code}${reason === "" ? "" : `: ${reason}`})`);
+    this.channel = channel;
+    this.code = code;
+    this.when = when;
+    this.reason = reason;
+  }
+}
+
 /** A job that did not come to a result: `state` is its last one, `status` what the server said of it. */
 export class JobError extends SdkError {
   readonly state: string;

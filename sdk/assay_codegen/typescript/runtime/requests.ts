@@ -54,7 +54,7 @@ export async function writeRequest(
 }
 
 /** Write the headers that say which version and which call a request is of; gives its correlation id. */
-function introduce(contract: Contract, headers: Headers, settings: CallOptions): string {
+export function introduce(contract: Contract, headers: Headers, settings: CallOptions): string {
   const { versionHeader, major, correlationHeader, correlationPattern } = contract;
   const correlationId = settings.correlationId ?? identifier().replaceAll("-", "");
   // One that the contract does not allow would be replaced by the server, and then found in no log.
@@ -66,8 +66,9 @@ function introduce(contract: Contract, headers: Headers, settings: CallOptions):
   return correlationId;
 }
 
-function baseOf(contract: Contract, options: ClientOptions, operation: AnyOperation, settings: CallOptions): string {
-  const own = operation.server;
+/** The address of the server of an operation; without one, that of the contract. */
+export function baseOf(contract: Contract, options: ClientOptions, operation: AnyOperation | undefined, settings: CallOptions): string {
+  const own = operation?.server;
   const absolute = own !== undefined && /^[a-z][a-z0-9+.-]*:/i.test(own.url);
   if (absolute && settings.baseUrl === undefined) return address(own, {}).replace(/\/+$/, "");
   const first = contract.servers[0];
@@ -78,8 +79,8 @@ function baseOf(contract: Contract, options: ClientOptions, operation: AnyOperat
 }
 
 /** Write the credentials of the first alternative that can be met; gives those that go into the query. */
-async function authorize(
-  contract: Contract, options: ClientOptions, operation: AnyOperation, headers: Headers, cookies: string[],
+export async function authorize(
+  contract: Contract, options: ClientOptions, operation: Pick<AnyOperation, "security">, headers: Headers, cookies: string[],
 ): Promise<string[]> {
   const { token, credentials = {} } = options;
   if (operation.security === undefined) {
@@ -104,7 +105,8 @@ async function authorize(
   return query;
 }
 
-async function credential(where: string, token: Token): Promise<string> {
+/** The value of a credential; one that no header can hold is rejected. */
+export async function credential(where: string, token: Token): Promise<string> {
   const value = typeof token === "string" ? token : await token();
   // The message says what is wrong without a character of the token itself.
   if (!/^[\x20-\x7e]+$/.test(value)) throw new ArgumentError(where, "a token of printable ASCII", value === "" ? "an empty one" : "other characters");

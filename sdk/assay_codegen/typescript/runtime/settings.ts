@@ -11,7 +11,46 @@ export interface Hooks {
   readonly onRequest?: (request: { readonly operation: string; readonly method: string; readonly url: string; readonly headers: Headers; readonly attempt: number }) => void;
   readonly onResponse?: (response: { readonly operation: string; readonly status: number; readonly attempt: number; readonly milliseconds: number }) => void;
   readonly onRetry?: (retry: { readonly operation: string; readonly attempt: number; readonly pause: number; readonly reason: string }) => void;
+  readonly onConnection?: (change: { readonly channel: string; readonly connection: string; readonly reason: string }) => void;
+  /** A message that is not used. The reason `foreign-tenant` is one for whoever looks after security. */
+  readonly onDrop?: (message: { readonly channel: string; readonly reason: string }) => void;
 }
+
+/** How a feed holds on. Times are in milliseconds.
+ *
+ * Silence longer than `patience` times the promised heartbeat counts as a drop. After `attempts` failed reconnects in a row the feed polls
+ * every `pollEvery`, and tries the stream again after `probeFirst` and, doubling, at least every `probeEvery`. A session that lived for
+ * `settled` clears the count. Missed changes are asked for in up to `replayAttempts` sessions in a row before the feed goes on without
+ * them. Numbers below those that are known are taken for a numbering that began anew only when everything that the server states has been
+ * below for `restartAfter`. At most `buffer` frames wait unread: then the session ends, and what was missed is asked for as ever.
+ */
+export interface FeedPolicy {
+  readonly attempts: number;
+  readonly firstPause: number;
+  readonly longestPause: number;
+  readonly patience: number;
+  readonly pollEvery: number;
+  readonly probeFirst: number;
+  readonly probeEvery: number;
+  readonly settled: number;
+  readonly replayAttempts: number;
+  readonly restartAfter: number;
+  readonly buffer: number;
+}
+
+export const DEFAULT_FEED: FeedPolicy = {
+  attempts: 8,
+  firstPause: 500,
+  longestPause: 30_000,
+  patience: 2.5,
+  pollEvery: 5_000,
+  probeFirst: 5_000,
+  probeEvery: 60_000,
+  settled: 5_000,
+  replayAttempts: 3,
+  restartAfter: 20_000,
+  buffer: 256,
+};
 
 /** What one call does otherwise than its client. Times are in milliseconds. */
 export interface CallOptions {
@@ -43,6 +82,11 @@ export interface ClientOptions extends Omit<CallOptions, "idempotencyKey" | "cor
   readonly hooks?: Hooks | undefined;
   readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   readonly random?: (() => number) | undefined;
+  /** Where channels are; by default the same server as everything else. */
+  readonly feedUrl?: string | undefined;
+  readonly feed?: Partial<FeedPolicy> | undefined;
+  /** What is called instead of `new WebSocket`, such as a function that sends the headers as well, which browsers cannot. */
+  readonly webSocket?: ((url: string, protocols: string[], headers: Headers) => WebSocket) | undefined;
 }
 
 /** What holds for one call. */
