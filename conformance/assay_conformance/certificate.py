@@ -32,14 +32,16 @@ def certificate(
     reason: str | None = None,
     *,
     file_digest: str | None = None,
+    profile: str | None = None,
 ) -> dict[str, Any]:
     """The certificate as an in-toto statement, ready for JSON.
 
     `evidence_digest` is the digest of the uncompressed evidence, `file_digest` that of the file as it lies on disk.
-    `reason` says why the run was aborted; such a run is not certified. A statement of a run that is not certified lists the blocking rows.
+    `reason` says why the run was aborted; such a run is not certified. A statement of a run that is not
+    certified lists the blocking rows. `profile` names one that is not full; it gives no certificate.
     """
     provenance = evidence.provenance
-    certified = outcome.certified and reason is None
+    certified = outcome.certified and reason is None and profile is None
     name, version = str(provenance.target["name"]), str(provenance.target["version"])
     finished = dt.datetime.fromisoformat(provenance.finished)
     predicate: dict[str, Any] = {
@@ -57,6 +59,8 @@ def certificate(
     }
     if any(map(is_draft, (contract.openapi, contract.asyncapi))):
         predicate["draft"] = True  # what the version promises may still change
+    if profile is not None:
+        predicate["profile"] = profile
     if certified:
         predicate["expires"] = (finished + dt.timedelta(days=VALID_DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
     else:

@@ -106,12 +106,14 @@ async def certify(
     *,
     corpus: Path | Corpus | None = None,
     plan: RunPlan = FULL_PLAN,
+    seconds: float | None = None,
 ) -> Certification:
     """Run the drivers of a plan against a target and judge the evidence.
 
     `corpus` is a file of requests, or the requests, to replay instead of the frozen corpus. A run takes at most `WHOLE_RUN_SECONDS`;
-    what was collected until then is judged. Raises `KitError` when Assay itself fails, `TargetError` when no token is given. A defect of
-    the target is never an exception.
+    what was collected until then is judged. After `seconds` the drivers are stopped, and a note names those that had not ended.
+
+    Raises `KitError` when Assay itself fails, `TargetError` when no token is given. A defect of the target is never an exception.
     """
     watcher = watcher or Unwatched()
     started = _now()
@@ -123,7 +125,7 @@ async def certify(
     try:
         async with asyncio.timeout(WHOLE_RUN_SECONDS):
             target = await with_tokens(contract, target)
-            await _conduct(contract, target, journal, watcher, plan, requests, notes)
+            await _conduct(contract, target, journal, watcher, plan, requests, notes, seconds)
     except TargetSilent as silence:
         reason = str(silence)
     except TimeoutError:
@@ -150,7 +152,14 @@ async def certify(
 
 
 async def _conduct(
-    contract: Contract, target: Target, journal: Journal, watcher: Watcher, plan: RunPlan, requests: Corpus | None, notes: list[str]
+    contract: Contract,
+    target: Target,
+    journal: Journal,
+    watcher: Watcher,
+    plan: RunPlan,
+    requests: Corpus | None,
+    notes: list[str],
+    seconds: float | None,
 ) -> None:
     """Look whether the target answers, find values for its paths, drive it, and clear away what was made."""
     cases = () if requests is None else requests.cases
@@ -165,7 +174,7 @@ async def _conduct(
         await preflight(context)
         watcher.finish("preflight")
         driving = True
-        await _drive(context, watcher, plan)
+        await _drive_within(context, watcher, plan, seconds, notes)
     finally:
         if driving:
             notes.extend(await _cleared(hook, fixtures))
@@ -183,6 +192,34 @@ async def _cleared(hook: HookClient, fixtures: FixtureValues) -> Iterable[str]:
     except TimeoutError:
         return (f"clearing away took more than {CLEAR_SECONDS:.0f} s; some of what the run created may stay in the target",)
     return tuple(f"{count} created by {operation} stay in the target" for operation, count in sorted(leftover.left.items()))
+
+
+async def _drive_within(context: DriverContext, watcher: Watcher, plan: RunPlan, seconds: float | None, notes: list[str]) -> None:
+    """Drive a plan for at most so many seconds; a note names the steps that had not ended."""
+    counted = _Counting(watcher)
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            await _drive(context, counted, plan)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        left = ", ".join(step.title for step in plan.steps if step.title not in counted.ended)
+        notes.append(f"the drivers were stopped after {seconds:g} s, before these had ended: {left}")
+
+
+class _Counting:
+    """A watcher that knows which steps have ended, in front of another one."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self.ended: set[str] = set()
+
+    def start(self, step: str, total: int | None = None) -> None:
+        self._watcher.start(step, total)
+
+    def finish(self, step: str) -> None:
+        self.ended.add(step)
+        self._watcher.finish(step)
 
 
 async def _drive(context: DriverContext, watcher: Watcher, plan: RunPlan) -> None:

@@ -16,15 +16,20 @@ CERTIFICATE, VERDICT, EVIDENCE = "certificate.json", "verdict.json", "evidence.n
 """What a run writes: a certificate, or a statement of the same form that says why there is none; and what it rests on."""
 
 
-def write_run(out: Path, result: Certification, key: SigningKey | None = None) -> dict[str, Any]:
-    """Write everything into a folder that exists; gives the statement. With a key a certificate is signed."""
+def write_run(out: Path, result: Certification, key: SigningKey | None = None, *, profile: str | None = None) -> dict[str, Any]:
+    """Write everything into a folder that exists; gives the statement.
+
+    With a key a certificate is signed. `profile` is that of a run which gives none.
+    """
     from assay_conformance.certificate import certificate, certificate_bytes
     from assay_conformance.evidence import write_evidence
     from assay_conformance.report import write_reports
 
     written = write_evidence(out / EVIDENCE, result.evidence)
     file_digest = digest((out / EVIDENCE).read_bytes())
-    statement = certificate(result.contract, result.evidence, result.outcome, written, result.reason, file_digest=file_digest)
+    statement = certificate(
+        result.contract, result.evidence, result.outcome, written, result.reason, file_digest=file_digest, profile=profile
+    )
     write_reports(out, result.outcome, result.evidence, statement)
     certified = statement["predicate"]["verdict"] == "certified"
     data = certificate_bytes(statement)

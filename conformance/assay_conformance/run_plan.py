@@ -5,7 +5,7 @@ A driver that is not named here never runs; a test proves that every driver modu
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,6 +63,11 @@ class Step:
         """The name as progress and errors show it."""
         return f"{self.name}, changing" if self.changing else self.name
 
+    @property
+    def name_of_figures(self) -> str:
+        """The name in what is measured of drivers: unique, unlike `name`."""
+        return f"{self.name} (changing)" if self.changing else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
@@ -86,9 +91,15 @@ class RunPlan:
 
     def only(self, names: Collection[str]) -> RunPlan:
         """The same plan with the steps of these names alone."""
+        return self._filtered(lambda step: step.name in names)
 
+    def with_figures(self, names: Collection[str]) -> RunPlan:
+        """The same plan with the steps of these names alone, where a driver that changes has a name of its own (`job (changing)`)."""
+        return self._filtered(lambda step: step.name_of_figures in names)
+
+    def _filtered(self, wanted: Callable[[Step], bool]) -> RunPlan:
         def kept(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-            return tuple(step for step in steps if step.name in names)
+            return tuple(step for step in steps if wanted(step))
 
         groups = (self.beside, self.long, self.changing_before_stream, self.changing_after_stream, self.throughout)
         return RunPlan(*map(kept, groups))

@@ -16,6 +16,7 @@ from assay_contracts import Contract, UsageError, load_contract, parse_bundle
 if TYPE_CHECKING:
     from assay_conformance.evidence import Evidence
 
+    from assay_mutants.driver_figures import DriverFigures
     from assay_mutants.matrix import Matrix
     from assay_mutants.model import Mutant
     from assay_mutants.offline import Progress
@@ -30,7 +31,9 @@ _only = click.option(
 _form = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
 _markdown = click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix as a page.")
 _target = click.option("--target", "manifest", type=click.Path(path_type=Path), help="A right server of your own instead of the reference.")
-_sample = click.option("--sample", type=click.IntRange(min=1), help="Live only so many HTTP mutants of each clause.  [default: all]")
+_sample = click.option(
+    "--sample", type=click.IntRange(min=1), help="Live so many HTTP mutants of each clause; so many set aside.  [default: all]"
+)
 _feed = click.option(
     "--feed-sample", type=click.IntRange(min=1), default=1, show_default=True, help="Live so many feed mutants of each clause."
 )
@@ -90,6 +93,7 @@ def list_command(contract_id: str | None, only: tuple[str, ...], form: str) -> N
 @_contract
 @_only
 @click.option("--live", "live_too", is_flag=True, help="Also run every mutant live.")
+@click.option("--set", "which", type=click.Choice(["known", "aside"]), default="known", show_default=True, help="Which mutants are tried.")
 @_sample
 @_feed
 @_whole
@@ -104,6 +108,7 @@ def matrix(
     contract_id: str | None,
     only: tuple[str, ...],
     live_too: bool,
+    which: str,
     sample: int | None,
     feed_sample: int,
     whole: bool,
@@ -117,19 +122,27 @@ def matrix(
 
     EVIDENCE_FILE is the evidence of a correct server from `assay certify`. Without it the reference server is certified first.
 
+    The set aside has mutants that nobody looks at while checks are written: published operators of response mutation, for any contract.
+    Its miss rate, with a 95 % interval, estimates what wrong servers that nobody thought of get away with; it is a figure and no gate.
+
     \b
     Try:
       assay mutants matrix certificate/evidence.ndjson.gz
+      assay mutants matrix certificate/evidence.ndjson.gz --set aside --sample 200
       assay mutants matrix --live --sample 1
 
     Exit codes: 0 every active mutant is killed, every MUST kills one, and every check kills what it declares; 1 one of these fails; 2 bad
     usage or input; 3 Assay or its environment failed.
     """
     _expect_folder(markdown)
+    if which == "aside" and (live_too or only or markdown is not None):
+        raise UsageError("--set aside", expected="neither --live, --only nor --markdown: the set is tried on recorded evidence, unseen")
     contract, evidence = _recorded(evidence_file, contract_id)
-    everything, found = _chosen(contract, only)
     if evidence is None:
         evidence = _certified(contract, manifest, seed)
+    if which == "aside":
+        return _aside(contract, evidence, sample, seed, form)
+    everything, found = _chosen(contract, only)
     trials, unclean, crashed = _offline(contract, evidence, found, workers)
     if live_too:
         trials += _live(contract, _tried(found, sample, feed_sample, seed, whole=whole), manifest, seed, workers)
@@ -174,6 +187,60 @@ def live(
     drawn = _tried(found, sample, feed_sample, seed, whole=whole)
     trials = _live(contract, drawn, manifest, seed, workers)
     return _finish(contract, drawn, trials, frozenset(), (), markdown, form, partial=True)
+
+
+def _aside(contract: Contract, evidence: Evidence, sample: int | None, seed: int, form: str) -> int:
+    from assay_mutants.aside import aside_mutants, drawn, printed, try_aside
+
+    found = drawn(aside_mutants(contract), sample, seed)
+    with _bar(f"{len(found)} mutants of the set aside") as progress:
+        figures = try_aside(contract, evidence, found, progress)
+    click.echo(orjson.dumps(figures.as_json(), option=orjson.OPT_INDENT_2) if form == "json" else printed(figures))
+    return 0
+
+
+@mutants.command("drivers")
+@click.option(
+    "--contract",
+    "contract_ids",
+    multiple=True,
+    metavar="NAME@VERSION|PATH",
+    help=f"A contract version; several add up.  [default: {DEFAULT}]",
+)
+@_only
+@_seed
+@_target
+@_form
+def drivers_command(*, contract_ids: tuple[str, ...], only: tuple[str, ...], seed: int, manifest: Path | None, form: str) -> None:
+    """Measure what each driver of a certification costs and kills.
+
+    Runs each driver once against a correct server, without a mutant, and tries every mutant on what that driver alone recorded. Those
+    come first that kill most a second which no other driver kills. The profile gate of `assay certify` is chosen by these figures.
+
+    \b
+    Try:
+      assay mutants drivers --contract reliability@1.0.0
+
+    Exit codes: 0 success; 2 bad usage or input; 3 Assay or its environment failed.
+    """
+    from assay_mutants.driver_figures import driver_figures, printed, summed
+    from assay_mutants.live import survey
+
+    if manifest is not None and len(contract_ids) > 1:
+        raise UsageError("--target", expected="one --contract, which that server implements", actual=f"{len(contract_ids)} contracts")
+    contracts = [load_contract(item) for item in contract_ids or (DEFAULT,)]
+    rows: list[DriverFigures] = []
+    for contract in contracts:
+        _, found = _chosen(contract, only)
+        with _targets(contract, manifest, seed, 1) as targets, _bar(f"{contract.id}: each driver once") as progress:
+            courses = asyncio.run(survey(contract, targets[0], progress))
+        rows += driver_figures(courses, found)
+    result = summed(rows)
+    if form == "json":
+        content = {"contracts": [str(item.id) for item in contracts], "drivers": {row.driver: row.as_json() for row in result}}
+        click.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    else:
+        click.echo(printed(result))
 
 
 def _chosen(contract: Contract, only: tuple[str, ...]) -> tuple[tuple[Mutant, ...], tuple[Mutant, ...]]:
@@ -247,13 +314,13 @@ def _expect_folder(page: Path | None) -> None:
 def _targets(contract: Contract, manifest: Path | None, seed: int, count: int) -> Generator[list[Any], None, None]:
     """A target of one's own for each worker: the manifest's, or so many reference servers, started and stopped here."""
     from assay_conformance.reference import reference_server
-    from assay_conformance.target_manifest import read_target
+    from assay_conformance.target_reading import target_for
 
     with ExitStack() as running:
         if manifest is not None:
-            yield [read_target(manifest)]
+            yield [target_for(contract, manifest, None)]
         else:
-            yield [read_target(running.enter_context(reference_server(contract.id, seed=seed))) for _ in range(count)]
+            yield [target_for(contract, running.enter_context(reference_server(contract.id, seed=seed)), None) for _ in range(count)]
 
 
 def _offline(

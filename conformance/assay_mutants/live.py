@@ -47,7 +47,7 @@ class Course:
 
 def all_drives() -> dict[str, Driver]:
     """Every driver of a certification by name; what changes a target has `changing` in its name."""
-    return {f"{step.name} (changing)" if step.changing else step.name: step.drive for step in FULL_PLAN.steps}
+    return {step.name_of_figures: step.drive for step in FULL_PLAN.steps}
 
 
 async def survey(contract: Contract, target: Target, progress: Progress | None = None) -> tuple[Course, ...]:

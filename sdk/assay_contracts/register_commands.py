@@ -20,7 +20,7 @@ _format = click.option(
 @click.option("--check", is_flag=True, help="Exit 1 when a sentence maps to nothing.")
 @_format
 def trace(*, contract: tuple[str, ...], check: bool, form: str) -> int:
-    """List the sentences that bind an implementation, and what certifies them.
+    """Say what certifies each sentence that binds.
 
     A sentence binds with must, shall, never, always, cannot, or is rejected. It is certified by clauses, or not tested for a stated
     reason. Without a contract, all contracts and the vocabulary are read.
@@ -54,9 +54,9 @@ def trace(*, contract: tuple[str, ...], check: bool, form: str) -> int:
 @click.argument("contract", required=False, metavar="[NAME@VERSION|PATH]")
 @_format
 def ambiguities(contract: str | None, form: str) -> None:
-    """List the clauses that can be read in two ways, and how Assay reads them.
+    """List the clauses that can be read in two ways.
 
-    With a contract only those that are open in it. The register is requirements/ambiguities.yaml.
+    Each is listed with how Assay reads it. With a contract only those that are open in it. The register is requirements/ambiguities.yaml.
 
     \b
     Try:

@@ -243,3 +243,16 @@ def test_a_target_that_dies_is_asked_no_more(contract: Contract) -> None:
     assert not result.outcome.certified
     assert "got no response" in str(result.reason)
     assert len(result.evidence.of(Exchange)) < FEW
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0, 2.5])
+async def test_drivers_that_are_stopped_find_nothing_wrong(contract: Contract, seconds: float) -> None:
+    """Wherever an honest server's run is cut, what was seen is judged, nothing fails, and a note names what had not ended."""
+    honest = Honest()
+    async with running(honest) as address:
+        result = await certify(contract, honest.target(address), seconds=seconds)
+
+    assert result.reason is None
+    assert result.outcome.broken == ()
+    assert not result.outcome.certified
+    assert any(note.startswith(f"the drivers were stopped after {seconds:g} s, before these had ended: ") for note in result.notes)

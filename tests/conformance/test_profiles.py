@@ -1,4 +1,4 @@
-"""A quick look sends little, only reads, and never certifies."""
+"""A quick look sends little and only reads; a gate runs what finds most in its time; only the whole certifies."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ from collections import Counter
 
 import pytest
 from assay_conformance.corpus import Corpus, CorpusCase, CorpusRequest, Outcome
-from assay_conformance.profiles import FULL, PROFILES, QUICK_STEPS, SMOKE
-from assay_conformance.run_plan import FULL_PLAN
+from assay_conformance.driver_context import DriverContext
+from assay_conformance.profiles import (
+    FULL,
+    GATE,
+    GATE_SECONDS,
+    PROFILES,
+    QUICK_STEPS,
+    SMOKE,
+    estimated_seconds,
+    measured_seconds,
+    plan_within,
+)
+from assay_conformance.run_plan import FULL_PLAN, RunPlan, Step
 from assay_contracts.cli import main
 
 
@@ -42,6 +53,47 @@ def test_a_quick_look_changes_nothing_and_certifies_nothing() -> None:
     assert {step.name for step in SMOKE.plan.steps} == QUICK_STEPS
     assert FULL.plan is FULL_PLAN
     assert [profile.name for profile in PROFILES.values() if profile.certifies] == ["full"]
+
+
+async def nothing(context: DriverContext) -> None:
+    """A driver without work."""
+
+
+PLAN = RunPlan(
+    beside=(Step("read", nothing), Step("walk", nothing)),
+    long=(Step("watch", nothing),),
+    changing_before_stream=(Step("walk", nothing, changing=True),),
+    changing_after_stream=(Step("break", nothing, changing=True),),
+    throughout=(Step("listen", nothing),),
+)
+
+
+def test_what_waits_costs_nothing_beside_what_works() -> None:
+    """Drivers that share the machine add up; a session beside them counts only where it is longer."""
+    costs = {"read": 2.0, "walk": 3.0, "walk (changing)": 1.0, "watch": 4.0, "break (changing)": 5.0, "listen": 10.0}
+
+    assert estimated_seconds(PLAN, costs) == 11.0
+    assert estimated_seconds(PLAN, {**costs, "watch": 8.0}) == 13.0
+    assert estimated_seconds(PLAN, {**costs, "listen": 30.0}) == 30.0
+
+
+def test_what_is_worth_most_is_chosen_first() -> None:
+    """A driver that does not fit leaves room for a cheaper one; a driver without figures is never chosen."""
+    costs = {"break (changing)": 5.0, "watch": 4.0, "listen": 30.0, "walk": 3.0, "walk (changing)": 1.0}
+
+    chosen = plan_within(PLAN, costs, 9.5)
+
+    assert [step.name_of_figures for step in chosen.steps] == ["walk", "watch", "walk (changing)", "break (changing)"]
+    assert [step.name_of_figures for step in plan_within(PLAN, costs, 5.0).steps] == ["break (changing)"]
+
+
+def test_a_gate_is_chosen_by_figures_of_every_driver() -> None:
+    """What was measured names every driver of a certification, and no other; the gate fits into its time."""
+    costs = measured_seconds()
+
+    assert set(costs) == {step.name_of_figures for step in FULL_PLAN.steps}
+    assert estimated_seconds(GATE.plan, costs) <= GATE_SECONDS == GATE.seconds
+    assert {step.name for step in GATE.plan.steps} > {"error_codes", "cache", "faults"}
 
 
 def test_there_is_nothing_to_sign(capsys: pytest.CaptureFixture[str]) -> None:
