@@ -6,6 +6,8 @@ import ast
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from operator import attrgetter
 
 MARKER = "property of this contract: "
 """What the docstring of a field starts with that is read back; its number follows."""
@@ -59,18 +61,24 @@ def read_source(text: str, packs: Collection[str], left_out: str) -> Source:
     return Source(imports, fields, tuple(statements))
 
 
-def ordered(statements: Iterable[Statement]) -> list[Statement]:
+def ordered(statements: Iterable[Statement], apart: Iterable[Statement] = ()) -> list[Statement]:
     """Statements so that each comes after what it needs when it runs, and after what else it uses where that is possible.
 
     The name of a type needs what it stands for; a class needs its bases, since the types of its fields are strings.
+    Names of types among `statements` are in an order in which they run; those of `apart` use none of these.
     """
-    by_name = {statement.name: statement for statement in statements}
-    early = [statement for statement in by_name.values() if not statement.is_class and not _reaches_class(statement, by_name)]
-    found = {statement.name: statement for statement in early}
-    for statement in sorted(by_name.values(), key=lambda statement: statement.name):
-        if statement.is_class:
-            _take(statement, by_name, found)
-    return [*found.values(), *(statement for statement in by_name.values() if statement.name not in found)]
+    others = {statement.name: statement for statement in apart}
+    free = {name: others.pop(name) for name in sorted(others) if not others[name].is_class}
+    by_name = others | {statement.name: statement for statement in merge(free.values(), statements, key=attrgetter("name"))}
+    types: dict[str, Statement] = {}
+    for statement in by_name.values():
+        if not statement.is_class:
+            _take(statement, by_name, types, free)
+    found = {name: statement for name, statement in types.items() if not _reaches_class(statement, by_name)}
+    classes = {name: by_name[name] for name in sorted(by_name) if by_name[name].is_class}
+    for statement in classes.values():
+        _take(statement, by_name, found, classes)
+    return [*found.values(), *(statement for name, statement in types.items() if name not in found)]
 
 
 def imports_of(statements: Sequence[Statement], imports: Mapping[str, str]) -> str:
@@ -86,8 +94,10 @@ def imports_of(statements: Sequence[Statement], imports: Mapping[str, str]) -> s
     return "\n\n".join("\n".join(group) for group in (["from __future__ import annotations"], standard, others) if group)
 
 
-def _take(statement: Statement, by_name: Mapping[str, Statement], found: dict[str, Statement]) -> None:
-    """Add a class behind the classes that it uses, as far as none of them waits for itself."""
+def _take(statement: Statement, by_name: Mapping[str, Statement], found: dict[str, Statement], first: Collection[str]) -> None:
+    """Add a statement behind those of `first` that it uses, as far as none of them waits for itself."""
+    if statement.name in found:
+        return
     waiting = [(statement, iter(sorted(statement.bases)), iter(sorted(statement.uses - statement.bases)))]
     entered = {statement.name}
     while waiting:
@@ -96,7 +106,7 @@ def _take(statement: Statement, by_name: Mapping[str, Statement], found: dict[st
         if name is None:
             waiting.pop()
             found[current.name] = current
-        elif name in by_name and by_name[name].is_class and name not in found and name not in entered:
+        elif name in first and name not in found and name not in entered:
             entered.add(name)
             used = by_name[name]
             waiting.append((used, iter(sorted(used.bases)), iter(sorted(used.uses - used.bases))))

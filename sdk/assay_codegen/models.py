@@ -9,14 +9,16 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import chdir
 from dataclasses import replace
 from tempfile import TemporaryDirectory
+from textwrap import dedent
 from typing import Any
 
 from datamodel_code_generator import Error, generate, get_version
 
 from assay_codegen.errors import NotGeneratable
+from assay_codegen.inline_objects import COMPONENTS
 from assay_codegen.model_modules import modules_of
 from assay_codegen.model_source import MARKER, Field, Source, Statement, imports_of, ordered, read_source
-from assay_codegen.schema_parts import COMPONENTS, PLACEHOLDER, VALUES, Declared, Parts, PlainObject, Property, anonymous, take_apart
+from assay_codegen.schema_parts import PLACEHOLDER, VALUES, Declared, Parts, PlainObject, Property, anonymous, take_apart
 from assay_codegen.structure import UnknownVariant
 
 # A dated preset never changes its meaning, so an upgrade of the generator changes no committed file by itself.
@@ -41,7 +43,8 @@ _OPTIONS: dict[str, Any] = {
 }
 
 _TAG = re.compile(r": (?:Annotated\[(str|int), |(str|int)\b)")
-_NAMING = "AllModelsOfThisContract"
+NAMING = "AllModelsOfThisContract"
+_CHOICE_SIZE = 1000
 _PACK = "PropertiesOfThisContract"
 _STAND_IN = "plain_objects"
 # Times of the runtime keep the string that they were read from, which pydantic's do not.
@@ -50,6 +53,7 @@ _RUNTIME = {
     "AwareDatetime": "assay_sdk.times:AwareDatetime",
     "BY_TAG": "assay_sdk.open_types:BY_TAG",
     "Model": "assay_sdk.model:Model",
+    "TypeAliasType": "typing_extensions:TypeAliasType",
     "UnknownTag": "assay_sdk.open_types:UnknownTag",
 }
 # A quote at the end, unless it is escaped already, would end the docstring.
@@ -72,10 +76,11 @@ def write_models(document: dict[str, Any], variants: tuple[UnknownVariant, ...],
     source = _generated(parts, packs, parts.likely_taken())
     numbers = {declared: number for pack in packs.values() for declared, number in pack.items()}
     plain = [_plain_class(name, found, source, numbers) for name, found in parts.plain.items()]
+    aliases = [_alias(name, found, source, numbers) for name, found in parts.aliases.items()]
     tags = {variant.name: variant for variant in variants}
     statements = [
         _with_tag(statement, tags[statement.name]) if statement.name in tags else statement
-        for statement in ordered([*plain, *source.statements])
+        for statement in ordered(source.statements, [*plain, *aliases])
     ]
     statements = [_chosen_by_tag(statement, tags.keys()) for statement in statements]
     imports = {name: home for name, home in source.imports.items() if not home.startswith(f"{_STAND_IN}:")} | _RUNTIME
@@ -114,11 +119,11 @@ def _door(modules: Mapping[str, Sequence[Statement]], header: str) -> str:
 
 
 def _generated(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserved: frozenset[str]) -> Source:
-    """What the generator makes of the parts; none of the names that it makes up is that of a plain object."""
+    """What the generator makes of the parts; none of the names that it makes up is that of a schema apart."""
     if not parts.whole and not packs:
         return Source({}, {}, ())
-    source = read_source(_without_permission(_generate(_document(parts, packs, reserved))), packs, _NAMING)
-    taken = frozenset(statement.name for statement in source.statements if statement.name in parts.plain)
+    source = read_source(_without_permission(_generate(generator_document(parts, packs, reserved))), packs, NAMING)
+    taken = frozenset(statement.name for statement in source.statements if statement.name in parts.apart)
     return _generated(parts, packs, reserved | taken) if taken else source
 
 
@@ -140,15 +145,16 @@ def _generate(document: dict[str, Any]) -> str:
     return source
 
 
-def _document(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserved: Collection[str]) -> dict[str, Any]:
+def generator_document(parts: Parts, packs: Mapping[str, Mapping[Property, int]], reserved: Collection[str]) -> dict[str, Any]:
     """The document that the generator is given: whole schemas, packs of distinct properties, and in front a schema that refers
     to all whole ones, so that each has its name before one is made from a property.
     """
     named: list[dict[str, str]] = [{"$ref": COMPONENTS + name} for name in parts.whole]
     named += [{"customTypePath": f"{_STAND_IN}.{name}"} for name in sorted(reserved)]
-    # One property with a choice: a property for each would take as long as all whole schemas.
-    naming = {"type": "object", "properties": {"named": {"anyOf": named}} if named else {}}
-    schemas: dict[str, Any] = {_NAMING: naming, **parts.whole}
+    # Properties with large choices: a property for each would take as long as all whole schemas, and Python reads no endless one.
+    choices = {f"named_{start}": {"anyOf": named[start : start + _CHOICE_SIZE]} for start in range(0, len(named), _CHOICE_SIZE)}
+    naming = {"type": "object", "properties": choices}
+    schemas: dict[str, Any] = {NAMING: naming, **parts.whole}
     for name, pack in packs.items():
         numbered = {item.name or anonymous(number): (item, number) for item, number in pack.items()}
         properties = {key: {**json.loads(item.schema), "description": f"{MARKER}{number}"} for key, (item, number) in numbered.items()}
@@ -170,6 +176,15 @@ def _plain_class(name: str, plain: PlainObject, source: Source, numbers: Mapping
         uses |= found.uses
         lines += [found.text, docstring] if (docstring := _docstring(declared.description)) else [found.text]
     return Statement(name, "\n".join(lines), frozenset(uses), frozenset({"Model"}))
+
+
+def _alias(name: str, declared: Declared, source: Source, numbers: Mapping[Property, int]) -> Statement:
+    """The name of a type, from the field that the generator made of a property of this type."""
+    found = _field(declared, source, numbers[declared.property])
+    lines = [f'{name} = TypeAliasType("{name}", {found.text.strip().partition(": ")[2]})']
+    if docstring := _docstring(declared.description):
+        lines.append(dedent(docstring))
+    return Statement(name, "\n".join(lines), found.uses | {"TypeAliasType"}, is_class=False)
 
 
 def _field(declared: Declared, source: Source, number: int) -> Field:

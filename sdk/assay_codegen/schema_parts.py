@@ -1,7 +1,7 @@
-"""Schemas taken apart for the generator of models: plain objects as their properties, everything else whole.
+"""Schemas taken apart for the generator of models: plain objects and aliases as what they are made of, everything else whole.
 
-Large documents declare the same property a hundred times, and the generator takes a millisecond for each. So every distinct
-property goes through it once, and plain objects are put together from what it gives.
+Large documents declare the same property a hundred times, and the generator takes milliseconds for each. So every distinct
+property goes through it once, and plain objects and names of other types are put together from what it gives.
 """
 
 from __future__ import annotations
@@ -11,20 +11,17 @@ import keyword
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
 from pydantic import BaseModel
 
-from assay_codegen.naming import Allocator, class_name, pascal, snake
+from assay_codegen.inline_objects import CHOICES, OF_THE_PROPERTY, Lifting, Schema, component, listed, nodes, referenced_inside, types
+from assay_codegen.naming import snake
 from assay_codegen.shaping import bare
 
-Schema = dict[str, Any]
-COMPONENTS = "#/components/schemas/"
 _PLAIN = frozenset({"type", "properties", "required", "description", "title"})
-_OF_THE_PROPERTY = ("description", "readOnly", "writeOnly", "deprecated")
 _OF_THE_FIELD = frozenset({"title", "readOnly", "writeOnly", "deprecated"})
 _OF_SCALARS = frozenset(
     {"type", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
@@ -38,7 +35,6 @@ PLACEHOLDER = "PlainObjectOfThisContract"
 """What stands for the plain objects of a property in turn, with their numbers behind it."""
 VALUES = "values of this contract"
 """What stands for the values of an enumeration of strings."""
-_CHOICES = ("allOf", "anyOf", "oneOf")
 # A field of such a name hides the type from the fields behind it, which the generator must see together.
 _TYPE_NAMES = frozenset({"str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "date", "time", "datetime", "timedelta"})
 
@@ -76,35 +72,49 @@ class PlainObject:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The schemas of a document: plain objects apart from those that the generator must see whole."""
+    """The schemas of a document: plain objects and names of simple types apart from those that the generator must see whole.
+
+    The name of a type is declared like a required property that has this type.
+    """
 
     plain: Mapping[str, PlainObject]
+    aliases: Mapping[str, Declared]
     whole: Mapping[str, Schema]
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """The schemas that the generator does not see under their names."""
+        return frozenset(self.plain.keys() | self.aliases.keys())
+
+    def declared(self) -> Iterator[Declared]:
+        """The properties of all plain objects, then the named types."""
+        for plain in self.plain.values():
+            yield from plain.properties
+        yield from self.aliases.values()
 
     def packs(self) -> list[dict[Property, int]]:
         """The distinct properties with a number each, in packs in which no two could get one name."""
         packs: list[dict[Property, int]] = []
         used: dict[str, int] = defaultdict(int)
         numbers: dict[Property, int] = {}
-        for plain in self.plain.values():
-            for declared in plain.properties:
-                distinct = declared.property
-                if distinct in numbers:
-                    continue
-                numbers[distinct] = len(numbers)
-                similar = _similar(distinct.name or anonymous(numbers[distinct]))
-                if used[similar] == len(packs):
-                    packs.append({})
-                packs[used[similar]][distinct] = numbers[distinct]
-                used[similar] += 1
+        for declared in self.declared():
+            distinct = declared.property
+            if distinct in numbers:
+                continue
+            numbers[distinct] = len(numbers)
+            similar = _similar(distinct.name or anonymous(numbers[distinct]))
+            if used[similar] == len(packs):
+                packs.append({})
+            packs[used[similar]][distinct] = numbers[distinct]
+            used[similar] += 1
         return packs
 
     def likely_taken(self) -> frozenset[str]:
-        """The plain objects whose names the generator would make from those of properties."""
-        names = {name for node in _nodes([*self.whole.values()]) if is_mapping(named := node.get("properties")) for name in named}
-        names |= {declared.property.name for plain in self.plain.values() for declared in plain.properties}
+        """The schemas apart whose names the generator would make from those of properties."""
+        names = {name for node in nodes([*self.whole.values()]) if is_mapping(named := node.get("properties")) for name in named}
+        names |= {declared.property.name for declared in self.declared()}
         similar = {_similar(name).removesuffix("s") for name in names}
-        return frozenset(name for name in self.plain if _similar(name).removesuffix("s") in similar)
+        return frozenset(name for name in self.apart if _similar(name).removesuffix("s") in similar)
 
 
 def anonymous(number: int) -> str:
@@ -114,111 +124,48 @@ def anonymous(number: int) -> str:
 
 def take_apart(schemas: Mapping[str, Schema], stand_in: str) -> Parts:
     """The parts of some schemas; references to plain objects become types of the module `stand_in`."""
-    lifted = _Lifting(dict(schemas), _referenced_inside(schemas))
+    lifted = Lifting(dict(schemas), referenced_inside(schemas))
     flat = lifted.flat()
-    inherited = {name for node in _nodes(list(flat.values())) for part in _listed(node, "allOf") if (name := _component(part))}
-    plain = {name for name, schema in flat.items() if name not in lifted.untouched | inherited and _is_plain(schema)}
+    inherited = {name for node in nodes(list(flat.values())) for part in listed(node, "allOf") if (name := component(part))}
+    alone = {name: schema for name, schema in flat.items() if name not in lifted.untouched | inherited}
+    plain = {name for name, schema in alone.items() if _is_plain(schema)}
+    aliases = _simple_aliases(alone, flat)
+    apart = plain | aliases
     return Parts(
-        {name: _plain_object(_standing_in(flat[name], plain, stand_in), stand_in) for name in flat if name in plain},
-        {name: _standing_in(schema, plain, stand_in) for name, schema in flat.items() if name not in plain},
+        {name: _plain_object(_standing_in(schema, apart, stand_in), stand_in) for name, schema in flat.items() if name in plain},
+        {name: _alias(_standing_in(schema, apart, stand_in), stand_in) for name, schema in flat.items() if name in aliases},
+        {name: _standing_in(schema, apart, stand_in) for name, schema in flat.items() if name not in apart},
     )
 
 
-@dataclass(slots=True)
-class _Lifting:
-    """Inline objects get a name of their owner and property, and are referred to.
-
-    `untouched` schemas stay as they are, since some reference leads to a place inside them.
-    """
-
-    schemas: dict[str, Schema]
-    untouched: frozenset[str]
-    lifted: dict[str, Schema] = field(default_factory=dict[str, Schema])
-
-    def flat(self) -> dict[str, Schema]:
-        names = Allocator(self.schemas)
-        found: dict[str, Schema] = {}
-        for name, schema in self.schemas.items():
-            found[name] = schema if name in self.untouched else self._inside(schema, name, names)
-        return found | self.lifted
-
-    def _inside(self, schema: Schema, owner: str, names: Allocator) -> Schema:
-        """A schema without inline objects below it."""
-        found = dict(schema)
-        for word in ("properties", "patternProperties"):
-            if is_mapping(named := schema.get(word)):
-                found[word] = {name: self._reference(inner, owner + pascal(name), names) for name, inner in named.items()}
-        for word, suffix in (("items", "Item"), ("additionalProperties", "Value")):
-            if is_mapping(inner := schema.get(word)):
-                found[word] = self._reference(inner, owner + suffix, names)
-        if is_list(prefix := schema.get("prefixItems")):
-            found["prefixItems"] = [self._reference(item, f"{owner}Item", names) for item in prefix]
-        for word in _CHOICES:
-            if is_list(parts := schema.get(word)):
-                # Parts of one object are no types of their own.
-                enter = self._inside if word == "allOf" or "properties" in schema else self._reference
-                parts = _flat_options(parts) if word == "anyOf" else parts
-                found[word] = [enter(part, owner, names) if is_mapping(part) else part for part in parts]
-        return found
-
-    def _reference(self, schema: Any, owner: str, names: Allocator) -> Any:
-        """A reference to a schema that needs a name, any other schema without inline objects below it."""
-        if not is_mapping(schema):
-            return schema
-        schema = _without_lone_option(_without_lone_part(schema))
-        if not _is_inline_object(schema):
-            return self._inside(schema, owner, names)
-        name = names.take(class_name(owner))
-        own = {key: value for key, value in schema.items() if key not in _OF_THE_PROPERTY or key == "description"}
-        if "type" in own:
-            own["type"] = "object"
-        self.lifted[name] = {}
-        self.lifted[name] = self._inside(own, name, names)
-        kept = {key: schema[key] for key in _OF_THE_PROPERTY if key in schema}
-        return _nullable({"$ref": COMPONENTS + name}, kept, schema)
+def _simple_aliases(alone: Mapping[str, Schema], schemas: Mapping[str, Schema]) -> set[str]:
+    """The names of simple types that need no name of such a type that comes later, and that nothing narrows where it refers to them."""
+    narrowed = {
+        name for node in nodes(list(schemas.values())) if (name := component(node)) and node.keys() - {"$ref", "title", *OF_THE_PROPERTY}
+    }
+    waiting = {name: set(_components(schema)) for name, schema in alone.items() if name not in narrowed and _is_alias(schema)}
+    objects = {name for name, schema in schemas.items() if "properties" in schema and schema.keys().isdisjoint(CHOICES)}
+    found: set[str] = set()
+    while fresh := {name for name, used in waiting.items() if used <= objects | found} - found:
+        found |= fresh
+    return found
 
 
-def _without_lone_part(schema: Schema) -> Schema:
-    """`allOf` of one reference, which annotates what it refers to, as that reference."""
-    parts = _listed(schema, "allOf")
-    if len(parts) != 1 or not _component(parts[0]) or not {*schema} <= {"allOf", "type", "title", *_OF_THE_PROPERTY}:
-        return schema
-    return _nullable(parts[0], {key: value for key, value in schema.items() if key not in ("allOf", "type")}, schema)
-
-
-def _without_lone_option(schema: Schema) -> Schema:
-    """A choice without a choice, as what can be chosen."""
-    word = next((word for word in ("anyOf", "oneOf") if word in schema), "")
-    options = _flat_options(_listed(schema, word))
-    if len(options) != 1 or not is_mapping(options[0]) or not {*schema} <= {word, *_OF_THE_PROPERTY}:
-        return schema
-    return {**options[0], **{key: value for key, value in schema.items() if key != word}}
-
-
-def _flat_options(options: list[Any]) -> list[Any]:
-    """The options of a choice, with those of choices among them in their place."""
-    inner = (
-        next(iter(option.values())) if is_mapping(option) and option.keys() <= {"anyOf", "oneOf"} and len(option) == 1 else [option]
-        for option in options
-    )
-    return [option for listed in inner if is_list(listed) for option in listed]
-
-
-def _nullable(reference: Schema, kept: Schema, schema: Schema) -> Schema:
-    if "null" in _types(schema):
-        return {"anyOf": [reference, {"type": "null"}], **kept}
-    return {**reference, **kept}
-
-
-def _is_inline_object(schema: Schema) -> bool:
-    if "$ref" in schema or not {*_types(schema)} <= {"object", "null"}:
+def _is_alias(schema: Schema) -> bool:
+    """Whether a schema is the name of a type that the generator writes like that of a property."""
+    typed = {key: value for key, value in schema.items() if key not in ("description", "title")}
+    if not typed.keys().isdisjoint({"$ref", "const", *OF_THE_PROPERTY}) or not _is_simple(typed):
         return False
-    return bool(schema.get("properties")) or len(_listed(schema, "allOf")) > 1
+    return all(types(node) not in (("object",), ("null",)) and len(types(node)) < 2 for node in nodes([typed]))
+
+
+def _components(schema: Schema) -> Iterator[str]:
+    return (name for node in nodes([schema]) if (name := component(node)))
 
 
 def _is_plain(schema: Schema) -> bool:
     properties = schema.get("properties")
-    if not {*schema} <= _PLAIN or not is_mapping(properties) or _types(schema) not in ((), ("object",)):
+    if not {*schema} <= _PLAIN or not is_mapping(properties) or types(schema) not in ((), ("object",)):
         return False
     similar = {_similar(name) for name in properties}
     return len(similar) == len(properties) and not any(snake(name).strip("_") in _TYPE_NAMES for name in properties)
@@ -231,19 +178,26 @@ def _similar(name: str) -> str:
 
 def _plain_object(schema: Schema, stand_in: str) -> PlainObject:
     required = set(schema.get("required", ()))
-    properties: list[Declared] = []
-    for name, inner in schema["properties"].items():
-        words = inner if is_mapping(inner) else {}
-        typed = {**bare(words), **({"title": words["title"]} if "title" in words else {})}
-        plain, values = tuple[str, ...](), tuple[str, ...]()
-        if nameless := _is_field_name(name) and _is_simple(typed):
-            typed, values = _without_values(typed)
-        text = _WRITER.encode(typed)
-        if nameless:
-            text, plain = _with_placeholders(text, stand_in)
-        distinct = Property("" if nameless else name, text, name in required)
-        properties.append(Declared(name, distinct, plain, values, str(words.get("description") or "")))
-    return PlainObject(str(schema.get("description") or ""), tuple(properties))
+    declared = (
+        _declared(name, inner if is_mapping(inner) else {}, stand_in, required=name in required)
+        for name, inner in schema["properties"].items()
+    )
+    return PlainObject(str(schema.get("description") or ""), tuple(declared))
+
+
+def _alias(schema: Schema, stand_in: str) -> Declared:
+    return _declared("alias", schema, stand_in, required=True)
+
+
+def _declared(name: str, schema: Schema, stand_in: str, *, required: bool) -> Declared:
+    typed = {**bare(schema), **({"title": schema["title"]} if "title" in schema else {})}
+    plain, values = tuple[str, ...](), tuple[str, ...]()
+    if nameless := _is_field_name(name) and _is_simple(typed):
+        typed, values = _without_values(typed)
+    text = _WRITER.encode(typed)
+    if nameless:
+        text, plain = _with_placeholders(text, stand_in)
+    return Declared(name, Property("" if nameless else name, text, required), plain, values, str(schema.get("description") or ""))
 
 
 def _with_placeholders(text: str, stand_in: str) -> tuple[str, tuple[str, ...]]:
@@ -256,11 +210,11 @@ def _with_placeholders(text: str, stand_in: str) -> tuple[str, tuple[str, ...]]:
 
 def _without_values(schema: Schema) -> tuple[Schema, tuple[str, ...]]:
     """A schema with one value for all of its only enumeration or constant of strings, and those values."""
-    options = _listed(schema, "anyOf") or [schema]
-    listed = [(place, word) for place, option in enumerate(options) for word in ("const", "enum") if word in option]
-    if len(listed) != 1:
+    options = listed(schema, "anyOf") or [schema]
+    restricted = [(place, word) for place, option in enumerate(options) for word in ("const", "enum") if word in option]
+    if len(restricted) != 1:
         return schema, ()
-    ((place, word),) = listed
+    ((place, word),) = restricted
     found: Any = options[place][word]
     values = found if is_list(found) else [found]
     if not values or not all(isinstance(value, str) and _QUOTABLE.fullmatch(value) for value in values):
@@ -295,43 +249,7 @@ def _standing_in(node: Any, plain: set[str], stand_in: str) -> Any:
     if not is_mapping(node):
         return node
     found = {key: _standing_in(value, plain, stand_in) if is_mapping(value) or is_list(value) else value for key, value in node.items()}
-    if (name := _component(node)) in plain:
+    if (name := component(node)) in plain:
         del found["$ref"]
         found["customTypePath"] = f"{stand_in}.{name}"
     return found
-
-
-def _referenced_inside(schemas: Mapping[str, Schema]) -> frozenset[str]:
-    """The schemas to whose inside some reference leads."""
-    references = (node.get("$ref") for node in _nodes(list(schemas.values())))
-    deep = (pointers.split(text.removeprefix("#"))[2:] for text in references if isinstance(text, str) and text.startswith(COMPONENTS))
-    return frozenset(steps[0] for steps in deep if len(steps) > 1)
-
-
-def _component(node: Any) -> str:
-    """The schema that a node refers to, empty for none."""
-    reference = node.get("$ref") if is_mapping(node) else None
-    if not isinstance(reference, str) or not reference.startswith(COMPONENTS):
-        return ""
-    return pointers.unescape(reference.removeprefix(COMPONENTS))
-
-
-def _nodes(waiting: list[Any]) -> Iterator[Schema]:
-    """Every object inside some JSON values."""
-    while waiting:
-        node = waiting.pop()
-        if is_mapping(node):
-            yield node
-            waiting.extend(node.values())
-        elif is_list(node):
-            waiting.extend(node)
-
-
-def _listed(schema: Schema, word: str) -> list[Any]:
-    parts = schema.get(word)
-    return parts if is_list(parts) else []
-
-
-def _types(schema: Schema) -> tuple[str, ...]:
-    declared: Any = schema.get("type")
-    return (declared,) if isinstance(declared, str) else tuple(declared) if is_list(declared) else ()

@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Any, get_args
 
 import pytest
-from assay_codegen.models import write_models
-from assay_codegen.schema_parts import take_apart
+from assay_codegen.models import NAMING, generator_document, write_models
+from assay_codegen.schema_parts import Parts, take_apart
 from assay_codegen.structure import UnknownVariant
 
 Schemas = dict[str, Any]
@@ -131,6 +131,50 @@ def test_equal_properties_are_given_to_the_generator_once() -> None:
     parts = take_apart(schemas, "stand_in")
 
     assert (len(parts.plain), len(parts.whole), [len(pack) for pack in parts.packs()]) == (1000, 0, [2])
+
+
+def test_names_of_simple_types_are_given_to_the_generator_as_their_types() -> None:
+    """Two hundred lists of objects cost one property; what is an object, null or narrowed elsewhere stays whole."""
+    row = {"type": "object", "properties": {"id": STRING}}
+    rows = {f"Row{number}": row for number in range(200)}
+    lists = {f"Rows{number}": {"type": "array", "items": reference(f"Row{number}")} for number in range(200)}
+    narrowed = {"Short": {"type": "object", "properties": {"id": {**reference("Name"), "maxLength": 8}}}}
+    whole: Schemas = {"Name": STRING, "Map": {"type": "object"}, "Maybe": {"type": ["string", "null"]}}
+
+    parts = take_apart({**rows, **lists, **narrowed, **whole}, "stand_in")
+
+    assert (parts.aliases.keys(), parts.whole.keys()) == (lists.keys(), whole.keys())
+    assert [len(pack) for pack in parts.packs()] == [3]
+
+
+def test_any_number_of_schemas_is_given_to_the_generator_as_a_whole() -> None:
+    """Python reads no choice among some thousand types."""
+    parts = Parts({}, {}, {f"Map{number}": {"type": "object"} for number in range(4000)})
+
+    naming = generator_document(parts, {}, ())["components"]["schemas"][NAMING]["properties"]
+
+    assert [len(choice["anyOf"]) for choice in naming.values()] == [1000] * 4
+
+
+def test_names_of_types_stand_behind_what_they_need() -> None:
+    """Whichever comes first by name, and also where one needs itself or an object that another one extends."""
+    tree = {"anyOf": [STRING, {"type": "array", "items": reference("Tree")}]}
+    schemas = {
+        "Base": {"type": "object", "properties": {"ids": reference("Ids")}},
+        "Sub": {"allOf": [reference("Base"), {"type": "object", "properties": {"trees": reference("Deep")}}]},
+        "Bases": {"type": "array", "items": reference("Zoo")},
+        "Deep": {"type": "array", "items": reference("Tree")},
+        "Ids": {"type": "array", "items": reference("Name"), "maxItems": 2},
+        "Name": {**STRING, "title": "The name", "description": "Of one.\nOr two."},
+        "Tree": tree,
+        "Zoo": {"anyOf": [reference("Sub"), reference("Base")]},
+    }
+
+    models = loaded({**schemas, "Page": {"type": "object", "properties": {"rows": reference("Bases")}}})
+    page = models.Page.model_validate({"rows": [{"ids": ["a"], "trees": ["b", ["c"]]}]})
+
+    assert page.rows[0].trees == ["b", ["c"]]
+    assert page.model_dump() == {"rows": [{"ids": ["a"], "trees": ["b", ["c"]]}]}
 
 
 def test_models_are_the_same_for_every_hash_seed(tmp_path: Path) -> None:
