@@ -43,7 +43,8 @@ def write_channels(
     # The other names of the module are taken.
     names, types = MethodNames({"operations", "schemas"}), Allocator()
     found: list[WrittenChannel] = []
-    for channel in (*view.streams, *view.channels):
+    channels: tuple[StreamView | ChannelView, ...] = (*view.streams, *view.channels)
+    for channel in channels:
         name = names.method(channel.id)
         writer = _Writer(contract, pool, declared[channel.id], name, types.take(pascal(name) + "Arguments"))
         if isinstance(channel, StreamView):

@@ -136,7 +136,8 @@ class Panels:
         entry.state = advance(entry.state, "slow", shows=self._shows.get("slow", ""))
 
     async def _refresh(self, panel: Panel[Any], entry: _Entry) -> None:
-        (found,) = await asyncio.gather(_called(panel), return_exceptions=True)
+        results = await asyncio.gather(_called(panel), return_exceptions=True)
+        found: Any = results[0]
         if isinstance(found, BaseException):
             self._failed(entry, found)
             return

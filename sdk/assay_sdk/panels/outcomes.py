@@ -31,5 +31,6 @@ def outcome_of(error: BaseException) -> Outcome:
         return "availability"
     if not isinstance(error, ApiError):
         return "unknown"
-    outcome = _CATEGORIES.get(error.category, "unknown")
-    return "slow" if outcome == "transient" and error.status in _SLOW_STATUS else outcome
+    if error.category == "transient" and error.status in _SLOW_STATUS:
+        return "slow"
+    return _CATEGORIES.get(error.category, "unknown")
