@@ -111,7 +111,7 @@ async def certify(
     """Run the drivers of a plan against a target and judge the evidence.
 
     `corpus` is a file of requests, or the requests, to replay instead of the frozen corpus. A run takes at most `WHOLE_RUN_SECONDS`;
-    what was collected until then is judged. After `seconds` the drivers are stopped, and a note names those that had not ended.
+    what was collected until then is judged. After `seconds` no further driver begins, and a note names those left out.
 
     Raises `KitError` when Assay itself fails, `TargetError` when no token is given. A defect of the target is never an exception.
     """
@@ -174,7 +174,9 @@ async def _conduct(
         await preflight(context)
         watcher.finish("preflight")
         driving = True
-        await _drive_within(context, watcher, plan, seconds, notes)
+        skipped = await _drive(context, watcher, plan, seconds)
+        if skipped:
+            notes.append(f"{seconds:g} s were over before these drivers began: {'; '.join(skipped)}")
     finally:
         if driving:
             notes.extend(await _cleared(hook, fixtures))
@@ -194,50 +196,36 @@ async def _cleared(hook: HookClient, fixtures: FixtureValues) -> Iterable[str]:
     return tuple(f"{count} created by {operation} stay in the target" for operation, count in sorted(leftover.left.items()))
 
 
-async def _drive_within(context: DriverContext, watcher: Watcher, plan: RunPlan, seconds: float | None, notes: list[str]) -> None:
-    """Drive a plan for at most so many seconds; a note names the steps that had not ended."""
-    counted = _Counting(watcher)
-    try:
-        async with asyncio.timeout(seconds) as limit:
-            await _drive(context, counted, plan)
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        left = ", ".join(step.title for step in plan.steps if step.title not in counted.ended)
-        notes.append(f"the drivers were stopped after {seconds:g} s, before these had ended: {left}")
+async def _drive(context: DriverContext, watcher: Watcher, plan: RunPlan, seconds: float | None) -> list[str]:
+    """Drive a plan; gives the steps that were not begun because the seconds were over.
 
+    A step that has begun is never cut: a half-held conversation looks like one that the target did not keep.
+    """
+    skipped: list[str] = []
+    until = None if seconds is None else asyncio.get_running_loop().time() + seconds
 
-class _Counting:
-    """A watcher that knows which steps have ended, in front of another one."""
+    async def run_in_time(step: Step) -> None:
+        if until is not None and asyncio.get_running_loop().time() >= until:
+            skipped.append(step.title)
+        else:
+            await run_step(step, context, watcher)
 
-    def __init__(self, watcher: Watcher) -> None:
-        self._watcher = watcher
-        self.ended: set[str] = set()
-
-    def start(self, step: str, total: int | None = None) -> None:
-        self._watcher.start(step, total)
-
-    def finish(self, step: str) -> None:
-        self.ended.add(step)
-        self._watcher.finish(step)
-
-
-async def _drive(context: DriverContext, watcher: Watcher, plan: RunPlan) -> None:
     await context.hook.clear()
     running = asyncio.gather(*(run_step(step, context, watcher) for step in plan.long))
     listening = asyncio.gather(*(run_step(step, context, watcher) for step in plan.throughout))
     try:
         await _together(run_step(step, context, watcher) for step in plan.beside)
         for step in plan.changing_before_stream:
-            await run_step(step, context, watcher)
+            await run_in_time(step)
         await running
         for step in plan.changing_after_stream:
-            await run_step(step, context, watcher)
+            await run_in_time(step)
         await listening
     finally:
         for group in (running, listening):
             group.cancel()
         await asyncio.gather(running, listening, return_exceptions=True)
+    return skipped
 
 
 async def run_step(step: Step, context: DriverContext, watcher: Watcher) -> None:

@@ -91,7 +91,7 @@ def certify(
     or verdict.json when the server is not certified.
 
     Only the profile full gives a certificate. The profile smoke is a quick look while you work: it only reads, and sends a few requests of
-    each kind. The profile gate is for every push: it runs the drivers that find most in half a minute, and says which had to be stopped.
+    each kind. The profile gate is for every push: it runs the drivers that find most in half a minute, and says which had no time to begin.
     The exit code of both is 0 when nothing failed.
 
     With --known-failures the exit code is 0 when every required clause that does not hold is listed, and no entry is out of date. A

@@ -18,7 +18,7 @@ class Profile:
     """How much of a run is made.
 
     `plan` names its steps, `cases_each` how many requests of the corpus are sent for each operation, outcome and error code: None is all.
-    `seconds` is when its drivers are stopped: None is never. Only a profile that `certifies` can give a certificate.
+    `seconds` is when no further driver begins: None is never. Only a profile that `certifies` can give a certificate.
     """
 
     name: str
