@@ -8,6 +8,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Container, Iterable
+from functools import lru_cache
 
 from assay_contracts import pointers
 
@@ -27,7 +28,11 @@ RUNTIME_METHODS = frozenset({"close", "contract", "with_options", "with_response
 _LOWER = r"[^\W\d_A-Z]"
 _WORDS = re.compile(rf"[A-Z]+(?=[A-Z]{_LOWER})|[A-Z]?{_LOWER}+[0-9]*|[A-Z]+[0-9]*|[0-9]+")
 
+# A large document asks for few names many times.
+_NAMES_KEPT = 8192
 
+
+@lru_cache(maxsize=_NAMES_KEPT)
 def snake(name: str) -> str:
     """`pageSize` as `page_size`; a keyword such as `from` as `from_`; `field` where nothing of it can be a name."""
     found = "_".join(word.lower() for word in _WORDS.findall(unicodedata.normalize("NFKC", name))) or "field"
@@ -36,6 +41,7 @@ def snake(name: str) -> str:
     return f"{found}_" if keyword.iskeyword(found) else found
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
 def pascal(name: str) -> str:
     """`listFailures` and `INVALID_WINDOW` as `ListFailures` and `InvalidWindow`."""
     return "".join(word[0].upper() + word[1:].lower() for word in _WORDS.findall(name))
