@@ -11,6 +11,7 @@ from typing import Protocol
 
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers import (
+    body_times,
     cache,
     channel,
     credentials,
@@ -133,6 +134,7 @@ CHANGING_BEFORE_STREAM = (
     Step("tenancy", tenancy.drive_changing, changing=True),
     Step("deletion", deletion.drive_changing, changing=True),
     Step("persistence", persistence.drive_changing, changing=True),
+    Step("body_times", body_times.drive_changing, changing=True),
     Step("write_errors", write_errors.drive_changing, changing=True),
 )
 """Drivers that change the target and disturb no stream."""
