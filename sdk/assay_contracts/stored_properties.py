@@ -70,7 +70,7 @@ def stored_properties(writer: Operation, reader: Operation) -> StoredProperties 
     later = "202" in writer.responses or "x-job" in writer.annotations
     if later or writer.method not in (*UPDATES, "POST"):
         return None
-    content = writer.request_body.content if writer.request_body is not None else {}
+    content = writer.request_body.content if writer.request_body is not None else dict[str, Schema]()
     bodies = [schema for media, schema in content.items() if is_json(media) and not media.startswith(_JSON_PATCH)]
     shown = _success_schema(reader)
     if not bodies or shown is None:
@@ -202,7 +202,7 @@ def _identities(reader: Operation) -> frozenset[str]:
 
 def _named(operation: Operation) -> frozenset[str]:
     """Every property that a request of an operation can name, at the top or one below."""
-    content = operation.request_body.content if operation.request_body is not None else {}
+    content = operation.request_body.content if operation.request_body is not None else dict[str, Schema]()
     return frozenset(name for schema in content.values() for item in _objects(schema) for name in item.properties)
 
 

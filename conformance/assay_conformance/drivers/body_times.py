@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 import orjson
-from assay_contracts import Operation, pointers
+from assay_contracts import Operation, Schema, pointers
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.media_types import is_json
 
@@ -79,7 +79,7 @@ def _is_forbidden(operation: Operation, body: Any, *, by_format: bool) -> bool:
     """Whether the contract forbids a body; by rules besides formats unless `by_format`."""
     if by_format:
         return not allows_body(operation, orjson.dumps(body).decode())
-    content = operation.request_body.content if operation.request_body is not None else {}
+    content = operation.request_body.content if operation.request_body is not None else dict[str, Schema]()
     schemas = [schema for media, schema in content.items() if is_json(media)]
     plain = (jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=False) for schema in schemas)
     return bool(schemas) and not any(validator.is_valid(body) for validator in plain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 from assay_contracts import Operation
@@ -22,8 +23,8 @@ from assay_conformance.stored_values import lost_values, sent_object
 
 CREATIONS, ATTEMPTS, CHANGES, ALONE = 3, 8, 3, 3
 """So many things are created, in so many attempts; so many bodies change a thing, and so many with one property alone."""
-PAUSES = (0.0, 0.3, 1.0)
-"""The seconds before each attempt to read what was written: a copy of the data may follow a little later."""
+PAUSES = (0.3, 1.0)
+"""The seconds before each further attempt to read what was written: a copy of the data may follow a little later."""
 
 
 async def drive_changing(context: DriverContext) -> None:
@@ -46,13 +47,13 @@ async def _create(context: DriverContext, operation: Operation, reader: Operatio
         return
     name, made = reader.path.rstrip("/").rpartition("{")[2].removesuffix("}"), 0
     for request in right_requests(context, operation)[:ATTEMPTS]:
-        if made == CREATIONS or not sent_object(request, stored.sent):
+        if made >= CREATIONS or not sent_object(request, stored.sent):
             break
         written = await context.send(operation.id, renewed(context, operation, request), purpose="create what is read afterwards")
         if not written.answer.succeeded:
             continue
         identity = identity_in(written.answer.json, source, written.answer.header("location"))
-        after = await _read(context, reader, {} if identity is None else {name: identity}, stored, None, written) if identity else None
+        after = await _read(context, reader, {name: identity}, stored, None, written) if identity else None
         _keep(context, operation, None, written, after)
         made += 1
 
@@ -127,15 +128,25 @@ async def _read(
     context: DriverContext, reader: Operation, path: dict[str, str], stored: StoredProperties, before: Exchange | None, written: Exchange
 ) -> Exchange:
     """What is read after a write: the first response with all that was sent, else the last of some."""
-    sent = sent_object(written.request, stored.sent)
+    found = await _ask(context, reader, path)
     for pause in PAUSES:
+        if _shows_all(found, written, before, stored):
+            break
         await asyncio.sleep(pause)
         found = await _ask(context, reader, path)
-        shown, known = (at(item.answer.json, stored.read) if item is not None else None for item in (found, before))
-        read, old = (item if is_mapping(item) else {} for item in (shown, known))
-        if found.answer.succeeded and not lost_values(sent, read, stored.names, before=old, moment=date_of(found.answer)):
-            break
     return found
+
+
+def _shows_all(found: Exchange, written: Exchange, before: Exchange | None, stored: StoredProperties) -> bool:
+    """Whether a response has everything that was sent."""
+    sent, read, old = sent_object(written.request, stored.sent), _object(found, stored), _object(before, stored)
+    return found.answer.succeeded and not lost_values(sent, read, stored.names, before=old, moment=date_of(found.answer))
+
+
+def _object(exchange: Exchange | None, stored: StoredProperties) -> dict[str, Any]:
+    """The object that a response shows; empty where there is none."""
+    found = at(exchange.answer.json, stored.read) if exchange is not None else None
+    return found if is_mapping(found) else {}
 
 
 async def _ask(context: DriverContext, reader: Operation, path: dict[str, str]) -> Exchange:

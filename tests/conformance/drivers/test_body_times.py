@@ -52,6 +52,11 @@ def takes_anything(call: Call) -> Reply:
     return Reply({}, 201)
 
 
+def takes_nothing(call: Call) -> Reply:
+    """Rejects every request."""
+    return Reply({}, 400)
+
+
 @pytest.mark.parametrize(("schema", "expected"), [(DATE_TIME, {NO_ZONE}), (WITH_Z, ALL), ({"type": "string"}, set[str]())])
 def test_only_what_is_forbidden_beyond_doubt_is_sent(schema: dict[str, Any], expected: set[str]) -> None:
     """A format forbids a time without a zone, and a pattern the rest."""
@@ -71,6 +76,6 @@ def test_a_server_that_takes_a_time_without_a_zone_fails(server: Any, expected: 
 
 def test_a_body_that_is_rejected_anyway_shows_nothing() -> None:
     """The wrong notations are not sent after it."""
-    found = seen(harbour(DATE_TIME), lambda _: Reply({}, 400)).of(Exchange)
+    found = seen(harbour(DATE_TIME), takes_nothing).of(Exchange)
 
     assert len(found) == 1
