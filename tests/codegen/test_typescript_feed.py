@@ -377,6 +377,30 @@ def test_subprotocols_are_read_from_a_pattern(pattern: str, names: tuple[str, ..
     assert names_of_pattern(pattern) == names
 
 
+def test_a_broken_message_of_a_known_kind_is_no_unknown_one(tmp_path: Path) -> None:
+    """The schema of unknown kinds leaves the known ones out."""
+    kinds = {kind: {"type": "object", "required": ["kind", "text"], "properties": {"kind": {"const": kind}}} for kind in ("note", "bell")}
+    document = {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Rooms", "version": "1.0.0"},
+        "channels": {
+            "schemas": {
+                "address": "/rooms",
+                "messages": {"said": {"payload": {"oneOf": [{"$ref": f"#/components/schemas/{kind}"} for kind in kinds]}}},
+            }
+        },
+        "operations": {"out": {"action": "send", "channel": {"$ref": "#/channels/schemas"}}},
+        "components": {"schemas": kinds},
+    }
+    source = tmp_path / "rooms.json"
+    source.write_text(json.dumps(document), encoding="utf-8")
+
+    module = generate_typescript(load_contract(source)).files["channels.ts"]
+
+    assert "export const schemas2: Channel<" in module
+    assert '"not": {"properties": {"kind": {"enum": ["bell", "note"]}}}' in module
+
+
 @pytest.mark.slow
 def test_no_change_is_lost_given_twice_or_taken_back() -> None:
     """Under faults of every kind, and the state is the server's in the end."""

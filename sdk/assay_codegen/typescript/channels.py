@@ -13,6 +13,7 @@ from assay_codegen.naming import Allocator, pascal, steps
 from assay_codegen.operations import version_of
 from assay_codegen.pooling import Pool
 from assay_codegen.streams import handshake_parameters, numbering_terms
+from assay_codegen.structure import UnknownVariant
 from assay_codegen.typescript.operations import ArgumentKey, WrittenOperation, argument_type, written_parameter
 from assay_codegen.typescript.subprotocols import subprotocols
 from assay_codegen.typescript.words import MethodNames, comment, literal, property_name, union
@@ -54,10 +55,16 @@ def write_channels(
     return tuple(found)
 
 
-def channel_module(channels: Sequence[WrittenChannel], schemas: Mapping[str, Any], header: str) -> str:
+def channel_module(channels: Sequence[WrittenChannel], schemas: Mapping[str, Any], variants: Iterable[UnknownVariant], header: str) -> str:
     """The module with the channels, and the schemas that their messages are checked by."""
     used = _reachable((model for channel in channels for model in channel.models), schemas)
-    checks = "".join(f"  {property_name(name)}: {literal(checked(schemas[name]))},\n" for name in used)
+    found = {name: checked(schemas[name]) for name in used}
+    for variant in variants:
+        if variant.name in found:
+            # One with a known tag that breaks the schema of that tag is no unknown one.
+            known = {"properties": {variant.property: {"enum": list(variant.known)}}}
+            found[variant.name]["not"] = known
+    checks = "".join(f"  {property_name(name)}: {literal(schema)},\n" for name, schema in found.items())
     sources = "\n".join(channel.source for channel in channels)
     words = [word for word in ("Channel", "Stream") if f": {word}<" in sources]
     imports = ['import * as operations from "./operations.js";'] if "operation: operations." in sources else []

@@ -65,7 +65,7 @@ def generate_typescript(contract: Contract) -> TypeScriptPackage:
         **runtime_modules(),
     }
     if channels:
-        modules["channels.ts"] = channel_module(channels, document["components"]["schemas"], header)
+        modules["channels.ts"] = channel_module(channels, document["components"]["schemas"], variants, header)
     left_out = (*view.left_out, *(note for channel in channels for note in channel.left_out))
     record: dict[str, object] = {
         "contract": str(contract.id),

@@ -20,6 +20,7 @@ export function broken(value: unknown, schema: Schema, schemas: Schemas, at = ""
     (Object.hasOwn(schema, "const") && !same(value, schema["const"])) ||
     (Array.isArray(schema["enum"]) && !schema["enum"].some((one) => same(value, one))) ||
     (type !== undefined && ![type].flat().some((kind) => isOf(value, kind))) ||
+    (schema["not"] !== undefined && fits(schema["not"])) ||
     (Array.isArray(anyOf) && !anyOf.some(fits)) ||
     (Array.isArray(allOf) && !allOf.every(fits)) ||
     (Array.isArray(required) && isObject(value) && !required.every((name) => Object.hasOwn(value, String(name))));
