@@ -87,11 +87,12 @@ def test_what_is_worth_most_is_chosen_first() -> None:
     assert [step.name_of_figures for step in plan_within(PLAN, costs, 5.0).steps] == ["break (changing)"]
 
 
-def test_a_gate_is_chosen_by_figures_of_every_driver() -> None:
-    """What was measured names every driver of a certification, and no other; the gate fits into its time."""
+def test_a_gate_is_chosen_by_figures() -> None:
+    """What was measured names drivers of a certification, and no other; a driver without figures is no part of the gate, which fits."""
     costs = measured_seconds()
 
-    assert set(costs) == {step.name_of_figures for step in FULL_PLAN.steps}
+    assert set(costs) <= {step.name_of_figures for step in FULL_PLAN.steps}
+    assert {step.name_of_figures for step in GATE.plan.steps} <= set(costs)
     assert estimated_seconds(GATE.plan, costs) <= GATE_SECONDS == GATE.seconds
     assert {step.name for step in GATE.plan.steps} > {"error_codes", "cache", "faults"}
 
