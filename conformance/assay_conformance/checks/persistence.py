@@ -18,15 +18,15 @@ from assay_conformance.stored_values import is_kept, lost_values, sent_object
 
 
 @check("OP-012", kills={"a-change-is-not-kept"})
-def what_was_changed_is_read(write: Write, contract: Contract, subject: str) -> None:
+def what_was_changed_is_read(evidence: Evidence, contract: Contract, subject: str) -> None:
     """After a change with success the thing is there, with each value that was sent."""
-    _expect_kept(write, contract, subject)
+    _expect_each_kept(evidence, contract, subject)
 
 
 @check("OP-014", kills={"what-was-created-is-nowhere", "what-was-created-is-another"})
-def what_was_created_is_read(write: Write, contract: Contract, subject: str) -> None:
+def what_was_created_is_read(evidence: Evidence, contract: Contract, subject: str) -> None:
     """After a creation with success the thing is there, with each value that was sent."""
-    _expect_kept(write, contract, subject)
+    _expect_each_kept(evidence, contract, subject)
 
 
 @check("OP-013", kills={"a-change-loses-what-it-does-not-name"})
@@ -53,21 +53,65 @@ def what_was_not_sent_stays(evidence: Evidence, contract: Contract, subject: str
         raise NotReached("no change left out a property that the thing had")
 
 
-def _expect_kept(write: Write, contract: Contract, subject: str) -> None:
-    stored, written = _stored(contract, subject), answered_in_time(write.written)
+def _expect_each_kept(evidence: Evidence, contract: Contract, subject: str) -> None:
+    stored = _stored(contract, subject)
+    writes = [item for item in evidence.of(Write) if item.subject == subject]
+    if not writes:
+        raise NotReached("nothing was written that can be read")
+    server_set = _set_by_server(evidence, contract, {item.after.subject for item in writes if item.after is not None})
+    reasons = [_expect_kept(item, stored, server_set) for item in writes]
+    if None not in reasons:
+        raise NotReached(next(reason for reason in reasons if reason is not None))
+
+
+def _expect_kept(write: Write, stored: StoredProperties, server_set: frozenset[str]) -> str | None:
+    """Fail for a write that is not kept; why one tells nothing, None where it was kept."""
+    written = answered_in_time(write.written)
     if not written.succeeded or written.status == ACCEPTED or write.after is None:
-        raise NotReached("nothing was written at once that can be read")
+        return "nothing was written at once that can be read"
     sent = sent_object(write.written.request, stored.sent)
     if not answered_in_time(write.after).succeeded:
         raise Violation("what was written", summarize(write.after), _about(write))
     before, after = _object(write.before, stored), _object(write.after, stored)
-    lost = lost_values(sent, after, stored.names, before=before, moment=date_of(write.after.answer))
+    names = stored.names - server_set
+    lost = lost_values(sent, after, names, before=before, moment=date_of(write.after.answer))
     if lost:
         name = lost[0]
         wanted = f"{name} {brief(sent[name], 120)} as sent (if the server sets it, declare it readOnly)"
         raise Violation(wanted, brief(shown(after.get(name, MISSING)), 120), _about(write))
-    if not any(sent.get(name) is not None and not is_kept(sent[name], before.get(name, MISSING)) for name in stored.names):
-        raise NotReached("every value that was sent was there before")
+    if not any(sent.get(name) is not None and not is_kept(sent[name], before.get(name, MISSING)) for name in names):
+        return "every value that was sent was there before"
+    return None
+
+
+def _set_by_server(evidence: Evidence, contract: Contract, readers: set[str]) -> frozenset[str]:
+    """What no write of a thing ever sets, though others of its properties are kept: a contract may leave out that it is `readOnly`.
+
+    A property that is empty after a write was forgotten, and one that the response to the write shows as sent was promised.
+    """
+    found: dict[str, bool] = {}
+    beside: set[str] = set()
+    for write in evidence.of(Write):
+        if (
+            write.after is None
+            or write.after.subject not in readers
+            or not (write.written.answer.succeeded and write.after.answer.succeeded)
+        ):
+            continue
+        stored = _stored(contract, write.subject)
+        sent, after = sent_object(write.written.request, stored.sent), _object(write.after, stored)
+        confirmed = _object(write.written, stored)
+        names = [name for name in stored.names if sent.get(name) is not None]
+        lost = set(lost_values(sent, after, names, before={}, moment=date_of(write.after.answer)))
+        for name in names:
+            is_promised = name in confirmed and is_kept(sent[name], confirmed[name])
+            is_set = name in lost and not is_promised and after.get(name) not in (None, "", [], {})
+            found[name] = found.get(name, True) and is_set
+        if len(lost) < len(names):
+            beside |= lost
+        elif len(names) > 1:
+            return frozenset()
+    return frozenset(name for name in beside if found[name])
 
 
 def _stored(contract: Contract, subject: str) -> StoredProperties:

@@ -1,7 +1,6 @@
 """Writes the times of request bodies in notations that the contract forbids beyond doubt.
 
-A time without a zone is no date-time (RFC 3339). An offset in place of `Z`, and letters in lower case, are forbidden only by a
-rule besides the format, such as a pattern.
+A format alone is no such rule: frameworks read a time without a zone, too, and JSON Schema lets them. A pattern is one.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from assay_contracts import Operation, Schema, pointers
 from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.media_types import is_json
 
-from assay_conformance.body_plans import allows_body, put_value, renewed, right_requests
+from assay_conformance.body_plans import put_value, renewed, right_requests
 from assay_conformance.body_values import instant, written
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.drivers.operation import SAFE
@@ -27,7 +26,6 @@ from assay_conformance.evidence import Request
 MOST_PLACES = 4
 """So many times of one body are written in other notations."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-_NO_ZONE = "without a zone"
 
 
 async def drive_changing(context: DriverContext) -> None:
@@ -52,7 +50,7 @@ def wrong_times(operation: Operation, right: Request) -> Iterator[tuple[Request,
         for notation, other in notations(written(moment, "date-time")) if moment is not None else ():
             body = orjson.loads(right.body or "")
             put_value(body, place, other)
-            if _is_forbidden(operation, body, by_format=notation == _NO_ZONE):
+            if _is_forbidden(operation, body):
                 yield dataclasses.replace(right, body=orjson.dumps(body).decode()), f"{place} {notation}"
 
 
@@ -75,10 +73,8 @@ def _strings(value: Any, place: str) -> Iterator[tuple[str, str]]:
         yield from _strings(value[0], f"{place}/0")
 
 
-def _is_forbidden(operation: Operation, body: Any, *, by_format: bool) -> bool:
-    """Whether the contract forbids a body; by rules besides formats unless `by_format`."""
-    if by_format:
-        return not allows_body(operation, orjson.dumps(body).decode())
+def _is_forbidden(operation: Operation, body: Any) -> bool:
+    """Whether the contract forbids a body by rules besides formats."""
     content = operation.request_body.content if operation.request_body is not None else dict[str, Schema]()
     schemas = [schema for media, schema in content.items() if is_json(media)]
     plain = (jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=False) for schema in schemas)

@@ -46,14 +46,16 @@ def exchange(subject: str, method: str, body: Json | None, sent: Json | None = N
     return Exchange(id=f"e{next(_IDS)}", subject=subject, purpose="by hand", request=request, response=answer)
 
 
-def write(subject: str, before: Json | None, sent: Json, after: Json | None, *, status: int = 200, found: int = 200) -> Write:
-    """A book as it was, what was sent, and how it was read then; None for one that was not read."""
+def write(
+    subject: str, before: Json | None, sent: Json, after: Json | None, *, status: int = 200, found: int = 200, answer: Json | None = None
+) -> Write:
+    """A book as it was, what was sent and answered, and how it was read then; None for one that was not read."""
     return Write(
         id=f"w{next(_IDS)}",
         subject=subject,
         purpose="by hand",
         before=None if before is None else exchange("read", "GET", before),
-        written=exchange(subject, PUT_AND_PATCH[subject], sent, sent, status),
+        written=exchange(subject, PUT_AND_PATCH[subject], {"id": "7"} if answer is None else answer, sent, status),
         after=None if after is None else exchange("read", "GET", after, status=found),
     )
 
@@ -89,6 +91,37 @@ def test_what_was_changed_is_read(item: Write, expected: str) -> None:
 def test_what_was_created_is_read(item: Write, expected: str) -> None:
     """What nothing names cannot be read."""
     assert verdict("OP-014", "add", item, contract=shelf()) == expected
+
+
+@pytest.mark.parametrize(
+    ("writes", "expected"),
+    [
+        # Whoever asks, the author is the one that the server knows.
+        ([({"title": "b", "author": "x"}, {"title": "b", "author": "me"})] * 2, "PASS"),
+        (
+            [
+                ({"title": "b", "author": "x"}, {"title": "b", "author": "x"}),
+                ({"title": "c", "author": "y"}, {"title": "c", "author": "x"}),
+            ],
+            "FAIL",
+        ),
+        ([({"title": "b", "author": "x"}, {"title": "b"})], "FAIL"),
+        ([({"title": "b", "author": "x"}, {"title": "c", "author": "me"})], "FAIL"),
+    ],
+)
+def test_what_the_server_always_sets_may_be_undeclared(writes: list[tuple[Json, Json]], expected: str) -> None:
+    """What some write keeps is the client's; what is empty afterwards was forgotten; a thing of which nothing is kept is lost."""
+    items = [write("add", None, sent, after) for sent, after in writes]
+
+    assert verdict("OP-014", "add", *items, contract=shelf()) == expected
+
+
+def test_what_the_response_to_a_write_confirms_is_no_value_of_the_server() -> None:
+    """A server that sets it says so at once."""
+    sent = {"title": "b", "author": "x"}
+    item = write("add", None, sent, {"title": "b", "author": "me"}, answer={"id": "7", **sent})
+
+    assert verdict("OP-014", "add", item, contract=shelf()) == "FAIL"
 
 
 WHOLE = {"author": "a", "note": "n", "title": "t"}
