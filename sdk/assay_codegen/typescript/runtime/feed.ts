@@ -19,6 +19,7 @@ import type { Client } from "./client.js";
 import { textAt, valueAt } from "./declarations.js";
 import { AvailabilityError, FeedRefusedError, InvalidAnswerError, TransientError, TransportError, UnknownError } from "./errors.js";
 import { judgeChanges, placeOf, type Cause, type Place, type Recovery } from "./numbering.js";
+import { parsed, read, type Reading } from "./readings.js";
 import { Reconnection, RestartWatch } from "./reconnection.js";
 import { openSession, SessionClosed, type Session } from "./session.js";
 import { DEFAULT_FEED, type FeedPolicy } from "./settings.js";
@@ -34,11 +35,6 @@ export type FeedEvent<S extends AnyStream> =
   | { readonly event: "state"; readonly state: StateResponse<S> }
   | { readonly event: "connection"; readonly connection: Connection; readonly reason: string }
   | Recovery<Change<S>>;
-
-interface Reading {
-  readonly sequence: number;
-  readonly entities: readonly unknown[];
-}
 
 const FATAL: readonly string[] = ["bad-message", "unauthenticated", "tenant-not-allowed", "version-not-served"];
 // What asking over HTTP may fail with and be asked again later; anything else ends the feed.
@@ -391,18 +387,5 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
   #drop(reason: DropReason): void {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
     this.#client.options.hooks?.onDrop?.({ channel: this.#stream.id, reason });
-  }
-}
-
-function read(message: unknown, terms: MessageTerms): Reading {
-  const entities = valueAt(message, terms.entities);
-  return { sequence: Number(valueAt(message, terms.sequence)), entities: Array.isArray(entities) ? (entities as unknown[]) : [] };
-}
-
-function parsed(frame: string): unknown {
-  try {
-    return JSON.parse(frame) as unknown;
-  } catch {
-    return undefined;
   }
 }
