@@ -1,8 +1,8 @@
-"""Inline objects of schemas as schemas of their own, named after their owner and property; and how schemas are walked."""
+"""Inline objects of schemas as schemas of their own, named after their owner and property."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +10,8 @@ from assay_contracts import pointers
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_codegen.naming import Allocator, class_name, pascal
+from assay_codegen.schema_nodes import COMPONENTS, Schema, component, listed, nodes, types
 
-Schema = dict[str, Any]
-COMPONENTS = "#/components/schemas/"
 CHOICES = ("allOf", "anyOf", "oneOf")
 OF_THE_PROPERTY = ("description", "readOnly", "writeOnly", "deprecated")
 """What annotates a property and has no part in its type."""
@@ -115,32 +114,3 @@ def referenced_inside(schemas: Mapping[str, Schema]) -> frozenset[str]:
     references = (node.get("$ref") for node in nodes(list(schemas.values())))
     deep = (pointers.split(text.removeprefix("#"))[2:] for text in references if isinstance(text, str) and text.startswith(COMPONENTS))
     return frozenset(steps[0] for steps in deep if len(steps) > 1)
-
-
-def component(node: Any) -> str:
-    """The schema that a node refers to, empty for none."""
-    reference = node.get("$ref") if is_mapping(node) else None
-    if not isinstance(reference, str) or not reference.startswith(COMPONENTS):
-        return ""
-    return pointers.unescape(reference.removeprefix(COMPONENTS))
-
-
-def nodes(waiting: list[Any]) -> Iterator[Schema]:
-    """Every object inside some JSON values."""
-    while waiting:
-        node = waiting.pop()
-        if is_mapping(node):
-            yield node
-            waiting.extend(node.values())
-        elif is_list(node):
-            waiting.extend(node)
-
-
-def listed(schema: Schema, word: str) -> list[Any]:
-    parts = schema.get(word)
-    return parts if is_list(parts) else []
-
-
-def types(schema: Schema) -> tuple[str, ...]:
-    declared: Any = schema.get("type")
-    return (declared,) if isinstance(declared, str) else tuple(declared) if is_list(declared) else ()

@@ -15,9 +15,9 @@ from typing import Any
 from datamodel_code_generator import Error, generate, get_version
 
 from assay_codegen.errors import NotGeneratable
-from assay_codegen.inline_objects import COMPONENTS
 from assay_codegen.model_modules import modules_of
 from assay_codegen.model_source import MARKER, Field, Source, Statement, imports_of, ordered, read_source
+from assay_codegen.schema_nodes import COMPONENTS
 from assay_codegen.schema_parts import PLACEHOLDER, VALUES, Declared, Parts, PlainObject, Property, anonymous, take_apart
 from assay_codegen.structure import UnknownVariant
 

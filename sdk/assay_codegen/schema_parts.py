@@ -17,8 +17,9 @@ from typing import Any
 from assay_contracts.json_types import is_list, is_mapping
 from pydantic import BaseModel
 
-from assay_codegen.inline_objects import CHOICES, OF_THE_PROPERTY, Lifting, Schema, component, listed, nodes, referenced_inside, types
+from assay_codegen.inline_objects import CHOICES, OF_THE_PROPERTY, Lifting, referenced_inside
 from assay_codegen.naming import snake
+from assay_codegen.schema_nodes import Schema, component, listed, nodes, types
 from assay_codegen.shaping import bare
 
 _PLAIN = frozenset({"type", "properties", "required", "description", "title"})
