@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,11 @@ from assay_sdk.panels import (
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from tests.sdk.plain import FakeClock
 from tests.sdk.scripted import Reply, Seen, error, funnel, http_server
 
 CASCADES: dict[Outcome, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "panel_cascades.yaml").read_text(encoding="utf-8"))
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
+NOW = FakeClock().now()
 KINDS: dict[type, str] = {Fresh: "fresh", Stale: "stale", Partial: "partial", Failed: "failed", Incompatible: "incompatible"}
 
 
@@ -77,25 +78,6 @@ class Cascades(RuleBasedStateMachine):
 TestCascades = Cascades.TestCase
 
 
-class Clock:
-    """Time that a test sets."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    async def sleep(self, seconds: float) -> None:
-        """Let it pass."""
-        self.time += seconds
-
-    def monotonic(self) -> float:
-        """Seconds."""
-        return self.time
-
-    def now(self) -> datetime:
-        """The time of day."""
-        return NOW + timedelta(seconds=self.time)
-
-
 class Source:
     """Gives values or raises errors in turn, the last one again and again."""
 
@@ -130,7 +112,7 @@ async def test_one_panel_that_fails_leaves_the_others_alone() -> None:
     """Whatever it fails with."""
     panels = {"funnel": Panel(Source(1)), "broken": Panel(Source(KeyError("x"))), "away": Panel(Source(transport_error()))}
 
-    found = await Panels(Clock(), shows={"availability": "We are away."}).gather(panels)
+    found = await Panels(FakeClock(), shows={"availability": "We are away."}).gather(panels)
 
     assert found["funnel"] == Fresh(1, NOW)
     assert found["broken"] == Failed("Something went wrong.", retry=True)
@@ -140,7 +122,7 @@ async def test_one_panel_that_fails_leaves_the_others_alone() -> None:
 async def test_panels_that_want_the_same_share_one_request() -> None:
     """While it is on its way."""
     source = Source(1)
-    board = Panels(Clock())
+    board = Panels(FakeClock())
 
     found = await board.gather(
         {name: Panel(source, {"tenant": "a"}) for name in ("one", "two")} | {"three": Panel(source, {"tenant": "b"})}
@@ -154,7 +136,7 @@ async def test_old_data_are_shown_while_new_ones_come() -> None:
     """And these to the next reader, without another request."""
     event = asyncio.Event()
     source = Source("early", event)
-    board, panel = Panels(Clock(), policy=PanelPolicy(patience=0.01)), Panel(source)
+    board, panel = Panels(FakeClock(), policy=PanelPolicy(patience=0.01)), Panel(source)
 
     first, second = await board.load(panel), await board.load(panel)
     event.set()
@@ -169,7 +151,7 @@ async def test_attempts_are_bounded_until_a_person_asks() -> None:
     """And a panel whose payloads cannot be read stays off until it is switched on."""
     busy = Source(api_error(TransientError, 429))
     corrupt = Source(InvalidAnswerError("no JSON", operation="getFunnel", correlation_id="one"))
-    board, panel, garbled = Panels(Clock()), Panel(busy), Panel(corrupt)
+    board, panel, garbled = Panels(FakeClock()), Panel(busy), Panel(corrupt)
 
     for _ in range(5):
         await board.gather({"busy": panel, "garbled": garbled})
@@ -187,7 +169,7 @@ async def test_attempts_are_bounded_until_a_person_asks() -> None:
 async def test_a_feed_changes_data_in_place() -> None:
     """No request is needed for it."""
     source = Source({"open": 1})
-    board, panel = Panels(Clock()), Panel(source)
+    board, panel = Panels(FakeClock()), Panel(source)
     board.patch(panel, lambda value: {**value, "open": 9})
     await board.load(panel)
 

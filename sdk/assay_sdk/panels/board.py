@@ -136,26 +136,23 @@ class Panels:
         entry.state = advance(entry.state, "slow", shows=self._shows.get("slow", ""))
 
     async def _refresh(self, panel: Panel[Any], entry: _Entry) -> None:
-        results = await asyncio.gather(_called(panel), return_exceptions=True)
-        found: Any = results[0]
-        if isinstance(found, BaseException):
-            self._failed(entry, found)
+        try:
+            found = await panel.call(**panel.arguments)
+        except Exception as error:
+            # Whatever a panel fails with, the page stays; the result carries the error.
+            self._failed(entry, error)
             return
         outcome = _outcome(panel, found)
         entry.failures = 0
         entry.fresh_until = self._clock.monotonic() + (_max_age(found) if outcome == "loaded" else 0.0)
         entry.state = advance(entry.state, outcome, data=(found,), now=self._clock.now())
 
-    def _failed(self, entry: _Entry, error: BaseException) -> None:
+    def _failed(self, entry: _Entry, error: Exception) -> None:
         outcome = outcome_of(error)
         entry.failures += 1
         category = error.category if isinstance(error, ApiError) else outcome
         shows, limit = self._shows.get(category, ""), self._policy.corrupt
         entry.state = advance(entry.state, outcome, error=error, shows=shows, corrupt_limit=limit)
-
-
-async def _called(panel: Panel[T]) -> T:
-    return await panel.call(**panel.arguments)
 
 
 def _outcome(panel: Panel[T], value: T) -> Outcome:
