@@ -318,6 +318,11 @@ async def follow(seed: int, faults: int) -> dict[str, Any]:
         quiet = quiet + isinstance(event, IncidentDelta) if server.left <= 0 else 0
     last = feed.sequence or 0
     wanted = {name: incident["status"] for name, incident in server.states[last].items()}
+    return counts(seed, server, reader, last, sum(feed.state[name].status != status for name, status in wanted.items()))
+
+
+def counts(seed: int, server: Server, reader: Reader, last: int, wrong_state: int) -> dict[str, Any]:
+    """What a run came to, whichever client followed the feed up to the number `last`."""
     return {
         "seed": seed,
         "faults": sum(server.injected.values()),
@@ -327,9 +332,17 @@ async def follow(seed: int, faults: int) -> dict[str, Any]:
         "twice": reader.twice,
         "unordered": reader.unordered,
         "steps_back": reader.back,
-        "wrong_state": sum(feed.state[name].status != status for name, status in wanted.items()),
+        "wrong_state": wrong_state,
         "named_as_lost": dict(Counter(reader.named.values())),
     }
+
+
+def printed(found: list[dict[str, Any]]) -> int:
+    """Print each run as a line of JSON; 0 where nothing was lost, given twice or taken back, else 1."""
+    for result in found:
+        print(json.dumps(result))
+    forbidden = ("lost", "twice", "unordered", "steps_back", "wrong_state")
+    return 0 if all(result[name] == 0 for result in found for name in forbidden) else 1
 
 
 def main() -> int:
@@ -338,11 +351,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--faults", type=int, default=1000)
     given = parser.parse_args()
-    found = [run(follow(seed, given.faults)) for seed in range(1, given.runs + 1)]
-    for result in found:
-        print(json.dumps(result))
-    forbidden = ("lost", "twice", "unordered", "steps_back", "wrong_state")
-    return 0 if all(result[name] == 0 for result in found for name in forbidden) else 1
+    return printed([run(follow(seed, given.faults)) for seed in range(1, given.runs + 1)])
 
 
 if __name__ == "__main__":
