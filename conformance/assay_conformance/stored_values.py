@@ -17,7 +17,7 @@ from assay_contracts.json_types import is_list, is_mapping
 from assay_contracts.pointers import MISSING
 
 from assay_conformance.body_values import at, instant
-from assay_conformance.evidence import Request
+from assay_conformance.evidence import Request, Response
 
 _SECOND = 1_000_000
 _NEAR = 3600 * _SECOND
@@ -35,6 +35,12 @@ def sent_object(request: Request, pointer: str) -> dict[str, Any]:
     return found if is_mapping(found) else {}
 
 
+def read_object(response: Response | None, pointer: str) -> dict[str, Any]:
+    """The object at a pointer of a successful response's JSON body; empty where there is none."""
+    found = at(response.json, pointer) if response is not None and response.succeeded else None
+    return found if is_mapping(found) else {}
+
+
 def lost_values(
     sent: Mapping[str, Any], read: Mapping[str, Any], names: Iterable[str], *, before: Mapping[str, Any], moment: int | None
 ) -> list[str]:
@@ -47,7 +53,7 @@ def lost_values(
         for name in sorted(names)
         if name in sent
         and not is_kept(sent[name], read.get(name, MISSING), moment=moment)
-        and not _is_counter(before.get(name), read.get(name))
+        and not is_counter(before.get(name), read.get(name))
     ]
 
 
@@ -109,6 +115,6 @@ def _same_list(sent: list[Any], read: list[Any], moment: int | None) -> bool:
     return all(any(is_kept(item, other, moment=moment) for other in read) for item in sent)
 
 
-def _is_counter(before: Any, read: Any) -> bool:
+def is_counter(before: Any, read: Any) -> bool:
     """Whether a number went on by one, as a version that the server counts."""
     return isinstance(before, int) and isinstance(read, int) and not isinstance(read, bool) and read == before + 1

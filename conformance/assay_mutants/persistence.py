@@ -7,7 +7,7 @@ from typing import Any
 
 from assay_conformance.body_values import at
 from assay_conformance.evidence import Exchange, Response
-from assay_conformance.stored_values import sent_object
+from assay_conformance.stored_values import read_object, sent_object
 from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_mapping
 from assay_contracts.stored_properties import UPDATES, StoredProperties, reader_of, stored_properties
@@ -27,7 +27,7 @@ def a_change_is_not_kept(exchange: Exchange, contract: Contract, state: State) -
     stored = _stored(contract, exchange, UPDATES)
     if not stored or known is exchange.answer:
         return exchange.answer
-    return _edited(exchange.answer, stored[0][1], {name: _shown(known, stored[0][1]).get(name) for name in stored[0][1].names})
+    return _edited(exchange.answer, stored[0][1], {name: read_object(known, stored[0][1].read).get(name) for name in stored[0][1].names})
 
 
 @http_mutant(breaks={"OP-013"})
@@ -57,8 +57,8 @@ def what_was_created_is_another(exchange: Exchange, contract: Contract, state: S
     stored = _stored(contract, exchange, ("POST",))
     if exchange.request.method != "GET" or not stored or not exchange.answer.succeeded:
         return exchange.answer
-    shown = _shown(exchange.answer, stored[0][1])
-    return _edited(exchange.answer, stored[0][1], {name: _other(shown.get(name)) for name in stored[0][1].names if name in shown})
+    read = read_object(exchange.answer, stored[0][1].read)
+    return _edited(exchange.answer, stored[0][1], {name: _other(read.get(name)) for name in stored[0][1].names if name in read})
 
 
 def _stored(contract: Contract, exchange: Exchange, methods: tuple[str, ...]) -> list[tuple[Operation, StoredProperties]]:
@@ -76,18 +76,13 @@ def _matches(template: str, path: str) -> bool:
     return re.fullmatch("[^/]+".join(map(re.escape, re.split(r"\{[^{}]+\}", template))), path) is not None
 
 
-def _shown(answer: Response, stored: StoredProperties) -> dict[str, Any]:
-    found = at(answer.json, stored.read)
-    return found if is_mapping(found) else {}
-
-
 def _edited(answer: Response, stored: StoredProperties, values: dict[str, Any]) -> Response:
     """The answer with these values of the object that it shows."""
     body = parsed(answer)
-    shown = at(body, stored.read)
-    if not is_mapping(shown) or all(shown.get(name) == value for name, value in values.items()):
+    read = at(body, stored.read)
+    if not is_mapping(read) or all(read.get(name) == value for name, value in values.items()):
         return answer
-    shown.update(values)
+    read.update(values)
     return with_json(answer, body)
 
 

@@ -72,14 +72,14 @@ def stored_properties(writer: Operation, reader: Operation) -> StoredProperties 
         return None
     content = writer.request_body.content if writer.request_body is not None else dict[str, Schema]()
     bodies = [schema for media, schema in content.items() if is_json(media) and not media.startswith(_JSON_PATCH)]
-    shown = _success_schema(reader)
-    if not bodies or shown is None:
+    response = _success_schema(reader)
+    if not bodies or response is None:
         return None
     hidden = _server_set(reader)
     found: StoredProperties | None = None
     for sent in _objects(bodies[0]):
-        for read in _objects(shown):
-            names = frozenset(_shared(sent, read, bodies[0], shown, hidden))
+        for read in _objects(response):
+            names = frozenset(_shared(sent, read, bodies[0], response, hidden))
             if names and (found is None or len(names) > len(found.names)):
                 found = _stored(sent, read, names)
     return found
@@ -114,8 +114,8 @@ def tells_identity(creator: Operation, reader: Operation) -> bool:
         if status.startswith("2"):
             if any(name.lower() == "location" for name in response.headers):
                 return True
-            shown = [item for schema in response.content.values() for item in _objects(schema)]
-            if any(_plain(name) in names for item in shown for name in item.properties):
+            objects = [item for schema in response.content.values() for item in _objects(schema)]
+            if any(_plain(name) in names for item in objects for name in item.properties):
                 return True
     return False
 

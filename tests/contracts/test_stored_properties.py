@@ -25,14 +25,14 @@ def shelf(
     """Books that are changed by `method`, or created for `post`, with these properties, and read."""
     book = {"name": "book", "in": "path", "required": True, "schema": {"type": "string"}}
     content = {media: {"schema": {"type": "object", "properties": sent}}}
-    shown = {"application/json": {"schema": {"type": "object", "properties": {"id": {"type": "string"}, **read}}}}
+    response_content = {"application/json": {"schema": {"type": "object", "properties": {"id": {"type": "string"}, **read}}}}
     writing = {
         "operationId": "write",
         "requestBody": {"required": True, "content": content},
-        "responses": {status: {"description": "Fine.", "content": shown}},
+        "responses": {status: {"description": "Fine.", "content": response_content}},
         **(writer or {}),
     }
-    reading = {"operationId": "read", "responses": {"200": {"description": "Fine.", "content": shown}}, **(reader or {})}
+    reading = {"operationId": "read", "responses": {"200": {"description": "Fine.", "content": response_content}}, **(reader or {})}
     one: Json = {"parameters": [book], "get": reading}
     paths: Json = {"/books": {"post": writing}, "/books/{book}": one} if method == "post" else {"/books/{book}": {**one, method: writing}}
     return parse_bundle({"openapi": "3.1.0", "info": {"title": "Shelf", "version": "1.0.0"}, "paths": paths})
@@ -121,15 +121,15 @@ def test_persistence_is_promised_where_it_can_be_shown(contract: Contract, expec
 def test_a_replacement_keeps_what_it_cannot_name() -> None:
     """What the creation must send and the `PUT` cannot."""
     book = {"name": "book", "in": "path", "required": True, "schema": TEXT}
-    shown = {
+    responses = {
         "200": {"description": "Fine.", "content": {"application/json": {"schema": {"properties": {"id": TEXT, "a": TEXT, "b": TEXT}}}}}
     }
 
     def body(*names: str) -> Json:
         schema = {"type": "object", "required": list(names), "properties": dict.fromkeys(names, TEXT)}
-        return {"requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": shown}
+        return {"requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": responses}
 
-    one = {"parameters": [book], "get": {"operationId": "read", "responses": shown}, "put": {"operationId": "write", **body("b")}}
+    one = {"parameters": [book], "get": {"operationId": "read", "responses": responses}, "put": {"operationId": "write", **body("b")}}
     paths = {"/books": {"post": {"operationId": "create", **body("a", "b")}}, "/books/{book}": one}
     contract = parse_bundle({"openapi": "3.1.0", "info": {"title": "Shelf", "version": "1.0.0"}, "paths": paths})
 

@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from assay_contracts import Contract
-from assay_contracts.json_types import is_mapping
 from assay_contracts.pointers import MISSING
 from assay_contracts.stored_properties import StoredProperties, kept_properties, reader_of, stored_properties
 
-from assay_conformance.body_values import at, shown
+from assay_conformance.body_values import shown
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check
 from assay_conformance.evidence import Evidence, Exchange, Write
 from assay_conformance.exchange_views import ACCEPTED, answered_in_time, date_of, operation_of, summarize
-from assay_conformance.stored_values import is_kept, lost_values, sent_object
+from assay_conformance.stored_values import is_counter, is_kept, lost_values, read_object, sent_object
 
 
 @check("OP-012", kills={"a-change-is-not-kept"})
@@ -136,7 +135,7 @@ def _succeeded(exchanges: Iterable[Exchange | None]) -> bool:
 def _stays(write: Write, stored: StoredProperties, name: str) -> bool:
     before, after = _value(write.before, stored, name), _value(write.after, stored, name)
     moment = date_of(write.after.answer) if write.after is not None else None
-    return is_kept(before, after, moment=moment) or (isinstance(before, int) and after == before + 1)
+    return is_kept(before, after, moment=moment) or is_counter(before, after)
 
 
 def _value(exchange: Exchange | None, stored: StoredProperties, name: str) -> Any:
@@ -144,9 +143,7 @@ def _value(exchange: Exchange | None, stored: StoredProperties, name: str) -> An
 
 
 def _object(exchange: Exchange | None, stored: StoredProperties) -> dict[str, Any]:
-    """The object that a response shows; empty where there is none."""
-    found = at(exchange.answer.json, stored.read) if exchange is not None and exchange.answer.succeeded else None
-    return found if is_mapping(found) else {}
+    return read_object(exchange.answer if exchange is not None else None, stored.read)
 
 
 def _about(write: Write) -> str:

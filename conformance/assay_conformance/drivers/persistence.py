@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
 
 import orjson
 from assay_contracts import Operation
-from assay_contracts.json_types import is_mapping
 from assay_contracts.stored_properties import UPDATES, StoredProperties, reader_of, stored_properties
 
 from assay_conformance.body_plans import allows_body, another_body, put_value, renewed, right_requests, with_header
-from assay_conformance.body_values import at
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange, Request, Write
 from assay_conformance.exchange_views import date_of
 from assay_conformance.request_plans import allowed_query, needed_headers
 from assay_conformance.resources import creator_of, identity_in
-from assay_conformance.stored_values import lost_values, sent_object
+from assay_conformance.stored_values import lost_values, read_object, sent_object
 
 CREATIONS, ATTEMPTS, CHANGES, ALONE = 3, 8, 3, 3
 """So many things are created, in so many attempts; so many bodies change a thing, and so many with one property alone."""
@@ -95,12 +92,12 @@ def _bodies(context: DriverContext, operation: Operation, stored: StoredProperti
 
 def _completed(operation: Operation, request: Request, stored: StoredProperties, before: Exchange) -> Request:
     """The request with the values that the thing has already for the properties that it leaves out, as far as the contract allows them."""
-    sent, shown = sent_object(request, stored.sent), at(before.answer.json, stored.read)
-    for name in sorted(stored.names - set(sent)) if is_mapping(shown) and before.answer.succeeded else ():
-        if shown.get(name) is not None:
-            longer = _with_object(request, stored, {**sent, name: shown[name]})
+    sent, present = sent_object(request, stored.sent), read_object(before.answer, stored.read)
+    for name in sorted(stored.names - set(sent)):
+        if present.get(name) is not None:
+            longer = _with_object(request, stored, {**sent, name: present[name]})
             if allows_body(operation, longer.body or ""):
-                request, sent = longer, {**sent, name: shown[name]}
+                request, sent = longer, {**sent, name: present[name]}
     return request
 
 
@@ -139,14 +136,9 @@ async def _read(
 
 def _shows_all(found: Exchange, written: Exchange, before: Exchange | None, stored: StoredProperties) -> bool:
     """Whether a response has everything that was sent."""
-    sent, read, old = sent_object(written.request, stored.sent), _object(found, stored), _object(before, stored)
+    sent, read = sent_object(written.request, stored.sent), read_object(found.answer, stored.read)
+    old = read_object(before.answer if before is not None else None, stored.read)
     return found.answer.succeeded and not lost_values(sent, read, stored.names, before=old, moment=date_of(found.answer))
-
-
-def _object(exchange: Exchange | None, stored: StoredProperties) -> dict[str, Any]:
-    """The object that a response shows; empty where there is none."""
-    found = at(exchange.answer.json, stored.read) if exchange is not None else None
-    return found if is_mapping(found) else {}
 
 
 async def _ask(context: DriverContext, reader: Operation, path: dict[str, str]) -> Exchange:

@@ -21,8 +21,8 @@ PUT_AND_PATCH = {"change": "PATCH", "replace": "PUT", "add": "POST"}
 def shelf() -> Contract:
     """Books that are added, changed, replaced and read."""
     properties: Json = {name: {"type": "string"} for name in NAMES}
-    shown = {"application/json": {"schema": {"type": "object", "properties": {"id": {"type": "string"}, **properties}}}}
-    fine = {"200": {"description": "Fine.", "content": shown}}
+    content = {"application/json": {"schema": {"type": "object", "properties": {"id": {"type": "string"}, **properties}}}}
+    fine = {"200": {"description": "Fine.", "content": content}}
 
     def writing(id: str, *required: str, names: tuple[str, ...] = NAMES) -> Json:
         schema = {"type": "object", "required": list(required), "properties": {name: properties[name] for name in names}}
