@@ -22,11 +22,13 @@ _ATTEMPTS = ((1_200_000, 8.0), (4_000_000, 25.0))
 """How many bytes are left unread, and for how many seconds changes are asked for at most: longer only where the machine is slow."""
 _MOST_ATTEMPTS = 5
 _OPEN, _BROKEN, _CODE, _IN_TIME = range(4)
+"""What an attempt tells, more and more: the slow session stayed open, broke, was closed with a code, and nobody was held up meanwhile."""
 _CATCHING_UP = 10.0
 """How many seconds the slow session may take to read what waited for it."""
 _CHUNK = 500
 _LONGEST = 4 * AT_ONCE
 """After how many seconds it is not waited for any more."""
+_OPENED = 101
 _STUCK = 10.0
 """After how many seconds a change that the target was asked for does not come any more."""
 
@@ -43,7 +45,7 @@ async def stall(context: DriverContext, stream: Stream) -> None:
         found = await _attempt(context, stream, code, enough, seconds)
         if telling is None or (found.unread and _weight(found) >= _weight(telling)):
             telling = found
-        if not found.unread or _weight(found) == _IN_TIME:
+        if not found.unread or found.slow.handshake != _OPENED or _weight(found) == _IN_TIME:
             break
         ending = _ending(found)
         if ending == _CODE:
