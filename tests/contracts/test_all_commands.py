@@ -124,9 +124,9 @@ def test_a_stopped_command_prints_one_line(number: signal.Signals, code: int, de
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_no_moment_lies_between_the_handlers(number: signal.Signals, code: int) -> None:
     """What ends a command as the command line takes over is told like any other end."""
-    told = f"os.kill(os.getpid(), {int(number)})"
+    kill = f"os.kill(os.getpid(), {int(number)})"
     ended = (
-        f"import os, assay_contracts.cli as cli; run = cli.main; cli.main = lambda *given, **named: ({told}, run(*given, **named)); "
+        f"import os, assay_contracts.cli as cli; run = cli.main; cli.main = lambda *given, **named: ({kill}, run(*given, **named)); "
         "from assay_command import main; main()"
     )
 
