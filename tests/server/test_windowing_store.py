@@ -13,6 +13,7 @@ import pytest
 from assay_server.postgres.connections import Limits
 from assay_server.windowing import Entry, Fact, FactKind, InvalidWindow, Metric, count, drill_down, in_order, timeline
 from assay_server.windowing.store import EventStore, Ingested, Page, Place, Question
+from assay_server.windowing.store.ingest import ARRIVALS_LOCK
 
 HOUR, DAY = 3_600, 86_400
 NOW = int(time.time())
@@ -123,6 +124,17 @@ async def test_the_freshness_is_that_of_arrivals(store: EventStore) -> None:
     assert first.snapshot_as_of == datetime(1970, 1, 1, tzinfo=UTC) < first.delta_as_of
     assert first.delta_as_of < later.snapshot_as_of <= later.delta_as_of
     assert earlier.snapshot_as_of == earlier.delta_as_of == first.delta_as_of
+
+
+async def test_the_freshness_does_not_go_back_while_a_batch_is_on_its_way(store: EventStore, dsn: str) -> None:
+    """What was seen as of a moment is seen as of it again."""
+    await arrive(store, World(5), 5)
+    earlier = (await store.summary(Question(TARGET))).answered.freshness
+    async with await psycopg.AsyncConnection.connect(dsn) as batch:
+        await batch.execute("select pg_advisory_xact_lock(%s)", (ARRIVALS_LOCK,))
+        later = (await store.summary(Question(TARGET))).answered.freshness
+
+    assert later.delta_as_of == earlier.delta_as_of
 
 
 async def test_concurrent_batches_and_foldings_lose_and_double_nothing(store: EventStore) -> None:

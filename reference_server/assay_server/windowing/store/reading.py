@@ -66,18 +66,25 @@ class _Scope:
 class Reading:
     """Answers summaries and drill-downs."""
 
-    __slots__ = ("_connections",)
+    __slots__ = ("_connections", "_latest")
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._latest = datetime.min.replace(tzinfo=UTC)
 
     async def moment(self) -> tuple[datetime, datetime]:
-        """The latest moment of which every earlier arrival can be seen, and the present; both in UTC."""
+        """The latest moment of which every earlier arrival can be seen, and the present; both in UTC.
+
+        It never goes back: what can be seen of a moment once, can be seen while a batch is on its way, too, for that arrives later.
+        """
         async with self._connections.read() as connection:
             row = await (await connection.execute(_NOW.encode(), (ARRIVALS_LOCK,), binary=True)).fetchone()
         assert row is not None
         quiet, present, seen, now = row
-        return (present if quiet else seen).astimezone(UTC), now.astimezone(UTC)
+        # A clock of the database that was set back gives arrivals times before one that was given.
+        known = present if quiet else self._latest if seen < self._latest <= present else seen
+        self._latest = max(self._latest, known.astimezone(UTC))
+        return known.astimezone(UTC), now.astimezone(UTC)
 
     async def summary(self, question: Question, metrics: Sequence[Metric] = (), *, raw: bool = False) -> Summary:
         """The cards, the timeline and the first entries of drill-downs, `raw` from facts alone; raises `InvalidWindow`."""
