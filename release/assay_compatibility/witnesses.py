@@ -18,7 +18,7 @@ from assay_compatibility.unwitnessable import UNSHOWN, speaks_of
 from assay_compatibility.walks.schema_walk import Walk
 
 if TYPE_CHECKING:
-    from assay_containment import Answer
+    from assay_containment import Answer, Formats
 
 # A witness is a courtesy: past these bounds the rule's class stands, and the finding says that nothing was proved.
 MOST_QUESTIONS = 180
@@ -61,9 +61,10 @@ class Loss(Enum):
 
 @dataclass(slots=True)
 class Proofs:
-    """Answers of the containment engine about pairs of places, each asked once."""
+    """Answers of the containment engine about pairs of places, each asked once; places of the same content share an answer."""
 
     walk: Walk
+    by_content: dict[tuple[str, str, Formats], Answer | None] = field(default_factory=dict[tuple[str, str, "Formats"], "Answer | None"])
     known: dict[tuple[str, str, str, bool], Answer | str] = field(default_factory=dict[tuple[str, str, str, bool], "Answer | str"])
 
     def with_witness(self, finding: Finding, pairs: Sequence[tuple[Node, Node]]) -> Finding:
@@ -114,13 +115,13 @@ class Proofs:
         if first is None or second is None:
             return Loss.UNKNOWN
         smaller, larger = (first, second) if direction is Direction.REQUEST else (second, first)
-        lost = _lost(*as_exchanged(smaller, larger, direction))
+        lost = self._lost(*as_exchanged(smaller, larger, direction))
         if lost is not Loss.PROVED or not exclusive:
             return lost
-        by_name = _lost(*as_exchanged(smaller, larger, direction, by_name=True))
+        by_name = self._lost(*as_exchanged(smaller, larger, direction, by_name=True))
         if by_name is Loss.PROVED:
             return lost
-        return Loss.BY_OLD_OVERLAP if by_name is Loss.NONE and _rejects_what_it_names(first, direction) else Loss.BY_OVERLAP
+        return Loss.BY_OLD_OVERLAP if by_name is Loss.NONE and self._rejects_what_it_names(first, direction) else Loss.BY_OVERLAP
 
     def _doubt(self, rule: str, direction: str, old: Node, new: Node) -> str | None:
         """Why a proof that nothing is lost is no comfort: the document says what cannot have been meant, so the rule stands."""
@@ -131,7 +132,7 @@ class Proofs:
         if kind is not None and any(_excludes(schema, kind) and schema.types & HOLDERS for schema in schemas):
             return f"the keyword applies to another type than the schema: {kind}"
         smaller = self._spelled(old, self.walk.old) if direction == Direction.REQUEST.value else self._spelled(new, self.walk.new)
-        answer = None if smaller is None else containment(smaller, _NO_VALUE)
+        answer = None if smaller is None else self._containment(smaller, _NO_VALUE)
         if answer is not None and answer.kind is Kind.CONTAINED:
             return "no value at all is valid on the side that should be taken in"
         return None
@@ -152,8 +153,29 @@ class Proofs:
         if len(canonical([first, second])) > MOST_BYTES:
             return f"not proved: the schemas are longer than {MOST_BYTES} bytes"
         smaller, larger = (first, second) if direction == Direction.REQUEST.value else (second, first)
-        answer = containment(ranged(smaller), ranged(larger), formats="assert") if asserted else containment(smaller, larger)
+        answer = self._containment(ranged(smaller), ranged(larger), "assert") if asserted else self._containment(smaller, larger)
         return "not proved: the schemas cannot be read" if answer is None else answer
+
+    def _containment(self, smaller: dict[str, Any], larger: Any, formats: Formats = None) -> Answer | None:
+        key = (canonical(smaller), canonical(larger), formats)
+        if key not in self.by_content:
+            self.by_content[key] = containment(smaller, larger, formats=formats)
+        return self.by_content[key]
+
+    def _lost(self, smaller: dict[str, Any], larger: Any) -> Loss:
+        from assay_containment import Kind
+
+        answer = self._containment(smaller, larger)
+        if answer is None:
+            return Loss.UNKNOWN
+        return {Kind.CONTAINED: Loss.NONE, Kind.NOT_CONTAINED: Loss.PROVED}.get(answer.kind, Loss.UNKNOWN)
+
+    def _rejects_what_it_names(self, schema: dict[str, Any], direction: Direction) -> bool:
+        """Whether a schema, read strictly, rejects every value of its alternatives as their names tell them apart."""
+        named, _ = as_exchanged(schema, schema, direction, by_name=True)
+        _, strict = as_exchanged(schema, schema, direction)
+        around = {word: strict.pop(word) for word in ("$schema", "$defs") if word in strict}
+        return self._lost(named, _NO_VALUE) is Loss.PROVED and self._lost(named, {**around, "not": strict}) is Loss.NONE
 
     def _spelled(self, place: Node, document: ApiDocument) -> dict[str, Any] | None:
         return self_contained(place.value, document, most=MOST_PARTS)
@@ -161,20 +183,3 @@ class Proofs:
 
 def _excludes(schema: NormalSchema, kind: str) -> bool:
     return schema.types != TYPES and kind not in schema.types
-
-
-def _rejects_what_it_names(schema: dict[str, Any], direction: Direction) -> bool:
-    """Whether a schema, read strictly, rejects every value of its alternatives as their names tell them apart."""
-    named, _ = as_exchanged(schema, schema, direction, by_name=True)
-    _, strict = as_exchanged(schema, schema, direction)
-    around = {word: strict.pop(word) for word in ("$schema", "$defs") if word in strict}
-    return _lost(named, _NO_VALUE) is Loss.PROVED and _lost(named, {**around, "not": strict}) is Loss.NONE
-
-
-def _lost(smaller: dict[str, Any], larger: Any) -> Loss:
-    from assay_containment import Kind
-
-    answer = containment(smaller, larger)
-    if answer is None:
-        return Loss.UNKNOWN
-    return {Kind.CONTAINED: Loss.NONE, Kind.NOT_CONTAINED: Loss.PROVED}.get(answer.kind, Loss.UNKNOWN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from itertools import islice
+from itertools import filterfalse, islice
 from typing import Any, cast
 
 from assay_containment.measures import size
@@ -13,7 +13,7 @@ from assay_containment.scalar_instances import listed_values, telling_counts, te
 from assay_containment.schemas import Json, SchemaNode, Unresolved
 from assay_containment.shapes import conjuncts, element, members, nearby, prefix
 
-Accepts = Callable[[Sequence[SchemaNode], Json], bool]
+Accepts = Callable[[Sequence[SchemaNode]], Callable[[Json], bool]]
 TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 DEEPEST = 6
 MOST_OF_ONE = 40
@@ -51,14 +51,13 @@ class Instances:
         """Some candidates that fit, those that what is eyed refuses first."""
         if depth > DEEPEST:
             simple: tuple[Json, ...] = (None, 0, "", [], {})
-            return [value for value in simple if self.accepts(musts, value)]
+            return list(filter(self.accepts(musts), simple))
         key = (frozenset(musts), frozenset(eyes), depth)
         if key not in self.fitted:
             self.fitted[key] = []  # What comes back to itself has nothing to offer.
             parts = (value for value in self._affordable(self.candidates(musts, eyes, depth)) if size(value, LARGEST_PART) <= LARGEST_PART)
-            fit = (value for value in parts if self.accepts(musts, value))
-            found = list(islice(fit, 120 if eyes else MOST_OF_ONE))
-            self.fitted[key] = sorted(found, key=lambda value: self.accepts(eyes, value))[:MOST_OF_ONE] if eyes else found
+            found = list(islice(filter(self.accepts(musts), parts), 120 if eyes else MOST_OF_ONE))
+            self.fitted[key] = sorted(found, key=self.accepts(eyes))[:MOST_OF_ONE] if eyes else found
         return self.fitted[key]
 
     def _affordable(self, values: Iterator[Json]) -> Iterator[Json]:
@@ -113,7 +112,7 @@ class Instances:
         wanted = place / "contains"
         always = [conjunct for must in musts for conjunct in _certain(must) for conjunct in element(conjunct, deepest)]
         matching = self.fitting([*always, wanted], [], depth + 1)
-        others = [value for value in pool(deepest) if not self.accepts([wanted], value)]
+        others = list(filterfalse(self.accepts([wanted]), pool(deepest)))
         for count in sorted(telling_counts([place], ("minContains", "maxContains"), MOST_MATCHES)):
             if count and not matching:
                 break

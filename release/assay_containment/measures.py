@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any, cast
 
 from assay_containment.schemas import Json
@@ -11,7 +10,14 @@ from assay_containment.schemas import Json
 
 def size(value: Json, most: int | None = None) -> int:
     """How many values a value holds, itself among them; counted no further than just past `most`."""
-    return sum(1 for _ in islice(_values(value), None if most is None else most + 1))
+    if not isinstance(value, dict | list):
+        return 1
+    found = 0
+    for _ in _values(value):
+        found += 1
+        if most is not None and found > most:
+            break
+    return found
 
 
 def widest(value: Json) -> int:

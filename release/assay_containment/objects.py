@@ -193,7 +193,7 @@ def held_by(branch: Sequence[SchemaNode], name: str) -> list[SchemaNode]:
     """The schemas that hold for a member of a name that is spelled out; those that cannot be told are left out."""
     found: dict[SchemaNode, None] = {}
     for place in branch:
-        own = [member for key, member in place.named("properties").items() if key == name]
+        own = place.declared(name)
         for pattern, member in place.named("patternProperties").items():
             # On the right side of a question a pattern that is not read must not go missing: Unread ends the proof.
             if matches(pattern, name):
@@ -267,7 +267,7 @@ def _closed(place: SchemaNode, name: str) -> list[SchemaNode]:
     near = nearby(place)
     if not _all_seen(place, near):
         return []
-    if any(name in conjunct.named("properties") for conjunct in near):
+    if any(conjunct.declared(name) for conjunct in near):
         return []
     if any(matches(pattern, name) for conjunct in near for pattern in conjunct.named("patternProperties")):
         return []

@@ -65,6 +65,7 @@ class SchemaDocument:
     formats: Formats = None
     validators: dict[Any, Any] = field(default_factory=dict[Any, Any])
     keywords: dict[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict[tuple[str, ...], Mapping[str, Any]])
+    near: dict[tuple[str, ...], tuple[SchemaNode, ...]] = field(default_factory=dict[tuple[str, ...], "tuple[SchemaNode, ...]"])
 
     def at(self, pointer: tuple[str, ...]) -> Json:
         """What stands at a pointer."""
@@ -112,12 +113,23 @@ class SchemaNode:
     def listed(self, keyword: str) -> list[SchemaNode]:
         """The schemas that a keyword lists."""
         schemas = self.keywords.get(keyword)
-        return [self / keyword / str(index) for index in range(len(cast("Sequence[Any]", schemas)))] if isinstance(schemas, list) else []
+        if not isinstance(schemas, list):
+            return []
+        above = self / keyword
+        return [above / str(index) for index in range(len(cast("Sequence[Any]", schemas)))]
 
     def named(self, keyword: str) -> dict[str, SchemaNode]:
         """The schemas that a keyword holds by name."""
         value = self.keywords.get(keyword)
-        return {name: self / keyword / name for name in cast("dict[str, Any]", value)} if isinstance(value, dict) else {}
+        if not isinstance(value, dict):
+            return {}
+        above = self / keyword
+        return {name: above / name for name in cast("dict[str, Any]", value)}
+
+    def declared(self, name: str) -> list[SchemaNode]:
+        """The schema of a property, alone in a list; an empty one where the place does not name it."""
+        properties = self.keywords.get("properties")
+        return [self / "properties" / name] if isinstance(properties, dict) and name in properties else []
 
     def target(self) -> SchemaNode:
         """Where the reference here leads."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from itertools import product
 
 from assay_containment.patterns import Unread, matches
@@ -85,11 +85,20 @@ def conjuncts(place: SchemaNode) -> list[SchemaNode]:
     return list(found)
 
 
-def nearby(place: SchemaNode, skip: Set[SchemaNode] = frozenset()) -> list[SchemaNode]:
+def nearby(place: SchemaNode, skip: Set[SchemaNode] = frozenset()) -> Sequence[SchemaNode]:
     """Every place that says something about the same instance, whatever way it is combined; those of `skip` are passed over.
 
     The list is cut past `MOST_NEARBY`: then a proof must not rest on it.
     """
+    if skip:
+        return _nearby(place, skip)
+    known = place.document.near.get(place.pointer)
+    if known is None:
+        known = place.document.near[place.pointer] = tuple(_nearby(place, skip))
+    return known
+
+
+def _nearby(place: SchemaNode, skip: Set[SchemaNode]) -> list[SchemaNode]:
     found: dict[SchemaNode, None] = {}
     waiting = [place]
     while waiting:
@@ -123,7 +132,7 @@ def refuses(place: SchemaNode) -> bool:
 
 def member(place: SchemaNode, name: str) -> list[SchemaNode]:
     """The schemas that one place applies to a member of this name; a pattern that cannot be read raises Unread."""
-    found = [value for key, value in place.named("properties").items() if key == name]
+    found = place.declared(name)
     found += [value for pattern, value in place.named("patternProperties").items() if matches(pattern, name)]
     if not found and "additionalProperties" in place.keywords:
         found.append(place / "additionalProperties")
@@ -137,7 +146,7 @@ def members(places: Iterable[SchemaNode], name: str) -> list[SchemaNode]:
         try:
             found.extend(member(place, name))
         except Unread:
-            found.extend(value for key, value in place.named("properties").items() if key == name)
+            found.extend(place.declared(name))
     return found
 
 

@@ -52,9 +52,13 @@ def other_readings(a: SchemaDocument, b: SchemaDocument) -> Iterator[tuple[str, 
         yield "how a pattern reads letters and digits", wide_a or built(a), wide_b or built(b)
 
 
-def accepts(places: Sequence[SchemaNode], value: Json) -> bool:
-    """Whether a value fits every one of some places, formats being annotations unless their document is read otherwise."""
-    return all(_validator(place).is_valid(value) for place in places)
+def accepts(places: Sequence[SchemaNode]) -> Callable[[Json], bool]:
+    """The question whether a value fits every one of some places, for many values.
+
+    Formats are annotations unless a place's document is read otherwise.
+    """
+    validators = [_validator(place) for place in places]
+    return lambda value: all(validator.is_valid(value) for validator in validators)
 
 
 class Unbuilt(ValueError):
@@ -108,8 +112,10 @@ def _number(document: SchemaDocument) -> int:
 
 
 def says_format(document: SchemaDocument) -> bool:
-    """Whether a document names a format anywhere."""
-    return _says(document.root, "format")
+    """Whether a document names a format anywhere; looked for once, since it is asked of every value that is tried."""
+    if "says-format" not in document.validators:
+        document.validators["says-format"] = _says(document.root, "format")
+    return bool(document.validators["says-format"])
 
 
 def _says(value: Json, word: str) -> bool:

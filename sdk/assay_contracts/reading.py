@@ -18,7 +18,7 @@ from typing import Any
 from assay_contracts import addresses, pointers, yaml_values
 from assay_contracts.errors import DocumentMissing, DocumentUnreadable
 from assay_contracts.json_places import json_places
-from assay_contracts.json_types import is_list, is_mapping
+from assay_contracts.json_types import is_mapping
 from assay_contracts.yaml_values import DEEPEST, too_deep
 
 LARGEST = 32 * 1024 * 1024
@@ -213,9 +213,9 @@ def _check_depth(data: Any, where: str) -> None:
     """Reject values that nest too deep; counted level by level, so that every Python draws the same line."""
     level: list[Any] = [data]
     for depth in count():
-        below = [value.values() if is_mapping(value) else value for value in level if is_mapping(value) or is_list(value)]
-        if not below:
+        level = [value for value in level if isinstance(value, dict | list)]
+        if not level:
             return
         if depth == DEEPEST:
             raise too_deep(where)
-        level = list(chain.from_iterable(below))
+        level = list(chain.from_iterable(value.values() if is_mapping(value) else value for value in level))
