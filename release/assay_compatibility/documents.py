@@ -68,6 +68,7 @@ def check_references(document: ApiDocument) -> None:
     used = {key: part for key, part in document.content.items() if key != "components"}
     waiting = [("", text) for text in sorted(reference_texts(used))]
     seen: set[str] = set()
+    reached: set[str] = set()
     while waiting:
         holder, reference = waiting.pop()
         if reference in seen:
@@ -78,7 +79,9 @@ def check_references(document: ApiDocument) -> None:
             document.follow(place)
         except (DocumentRefused, ContractError) as error:
             raise DocumentRefused(f"{_where(document, holder, reference)}: {error}") from error
+        reached.add(place.pointer)
         waiting.extend((file_and_pointer(place.pointer)[0], text) for text in sorted(reference_texts(place.value)))
+    document.reached = frozenset(reached)
 
 
 def _where(document: ApiDocument, holder: str, reference: str) -> str:

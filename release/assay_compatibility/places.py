@@ -61,6 +61,8 @@ class ApiDocument:
     file: SourceFile | None = None
     neighbours: Neighbours | None = None
     bundled: BundledDocument | None = None
+    reached: frozenset[str] | None = None
+    """The pointers that references lead to from all that is no component, once all of them were checked."""
     _targets: dict[str, Node] = field(default_factory=dict[str, Node])
     _crossed: set[str] = field(default_factory=set[str])
 

@@ -70,8 +70,10 @@ def _changed(old: Node, new: Node, aside: frozenset[str]) -> Iterator[tuple[Node
                 yield before, after
 
 
-def _reached(document: ApiDocument) -> set[str]:
+def _reached(document: ApiDocument) -> frozenset[str]:
     """The pointers that references lead to, from all that is no component."""
+    if document.reached is not None:
+        return document.reached
     seen: set[str] = set()
     found: set[str] = set()
     waiting = sorted(reference_texts({key: part for key, part in document.content.items() if key != "components"}))
@@ -83,4 +85,4 @@ def _reached(document: ApiDocument) -> set[str]:
         place = document.target(reference)
         found.add(place.pointer)
         waiting.extend(reference_texts(place.value))
-    return found
+    return frozenset(found)

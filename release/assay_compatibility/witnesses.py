@@ -157,7 +157,8 @@ class Proofs:
         return "not proved: the schemas cannot be read" if answer is None else answer
 
     def _containment(self, smaller: dict[str, Any], larger: Any, formats: Formats = None) -> Answer | None:
-        key = (canonical(smaller), canonical(larger), formats)
+        # Schemas of the same document are spelled alike; where they are not, one more question is asked.
+        key = (repr(smaller), repr(larger), formats)
         if key not in self.by_content:
             self.by_content[key] = containment(smaller, larger, formats=formats)
         return self.by_content[key]

@@ -27,10 +27,14 @@ MOST_COUNTED, MOST_MATCHES = 6, 300
 
 
 class Instances:
-    """Builds candidates for the conjunction of some places, with an eye on what other places say."""
+    """Builds candidates for the conjunction of some places, with an eye on what other places say.
 
-    def __init__(self, accepts: Accepts) -> None:
+    `breadth` is how many values of one place are kept, and how many optional names of one object are looked into.
+    """
+
+    def __init__(self, accepts: Accepts, breadth: int = MOST_OF_ONE) -> None:
         self.accepts = accepts
+        self.breadth = breadth
         self.steps = MOST_STEPS
         self.fitted: dict[object, list[Json]] = {}
 
@@ -56,8 +60,8 @@ class Instances:
         if key not in self.fitted:
             self.fitted[key] = []  # What comes back to itself has nothing to offer.
             parts = (value for value in self._affordable(self.candidates(musts, eyes, depth)) if size(value, LARGEST_PART) <= LARGEST_PART)
-            found = list(islice(filter(self.accepts(musts), parts), 120 if eyes else MOST_OF_ONE))
-            self.fitted[key] = sorted(found, key=self.accepts(eyes))[:MOST_OF_ONE] if eyes else found
+            found = list(islice(filter(self.accepts(musts), parts), 3 * self.breadth if eyes else self.breadth))
+            self.fitted[key] = sorted(found, key=self.accepts(eyes))[: self.breadth] if eyes else found
         return self.fitted[key]
 
     def _affordable(self, values: Iterator[Json]) -> Iterator[Json]:
@@ -175,11 +179,13 @@ class Instances:
         ]
         # Names of which both sides say different things come first, for there an instance is lost.
         telling = (
-            sorted(names, key=lambda name: _described(certain, name) == _described(eyed, name)) if len(names) > MOST_VARIED else list(names)
+            sorted(names, key=lambda name: _described(certain, name) == _described(eyed, name))
+            if len(names) > self.breadth
+            else list(names)
         )
         pools = {
             name: self._pool(members(certain, name), [*members(around, name), *members(eyed, name), *aside], depth)
-            for name in telling[:MOST_VARIED]
+            for name in telling[: self.breadth]
         }
         for name in dict.fromkeys(name for place in certain for name in _required(place) if name not in pools):
             pools[name] = self._pool(members(certain, name), [], depth)[:1]

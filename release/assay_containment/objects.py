@@ -265,7 +265,9 @@ def _closed(place: SchemaNode, name: str) -> list[SchemaNode]:
     if "unevaluatedProperties" not in place.keywords or place.document.draft < 19:
         return []
     near = nearby(place)
-    if not _all_seen(place, near):
+    if place.pointer not in place.document.seen:
+        place.document.seen[place.pointer] = _all_seen(place, near)
+    if not place.document.seen[place.pointer]:
         return []
     if any(conjunct.declared(name) for conjunct in near):
         return []

@@ -65,6 +65,7 @@ class SchemaDocument:
     formats: Formats = None
     validators: dict[Any, Any] = field(default_factory=dict[Any, Any])
     keywords: dict[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict[tuple[str, ...], Mapping[str, Any]])
+    seen: dict[tuple[str, ...], bool] = field(default_factory=dict[tuple[str, ...], bool])
     near: dict[tuple[str, ...], tuple[SchemaNode, ...]] = field(default_factory=dict[tuple[str, ...], "tuple[SchemaNode, ...]"])
 
     def at(self, pointer: tuple[str, ...]) -> Json:
