@@ -57,7 +57,7 @@ def _expect_each_kept(evidence: Evidence, contract: Contract, subject: str) -> N
     writes = [item for item in evidence.of(Write) if item.subject == subject]
     if not writes:
         raise NotReached("nothing was written that can be read")
-    server_set = _set_by_server(evidence, contract, {item.after.subject for item in writes if item.after is not None})
+    server_set = _set_by_server(evidence, contract, subject, {item.after.subject for item in writes if item.after is not None})
     reasons = [_expect_kept(item, stored, server_set) for item in writes]
     if None not in reasons:
         raise NotReached(next(reason for reason in reasons if reason is not None))
@@ -83,10 +83,11 @@ def _expect_kept(write: Write, stored: StoredProperties, server_set: frozenset[s
     return None
 
 
-def _set_by_server(evidence: Evidence, contract: Contract, readers: set[str]) -> frozenset[str]:
+def _set_by_server(evidence: Evidence, contract: Contract, subject: str, readers: set[str]) -> frozenset[str]:
     """What no write of a thing ever sets, though others of its properties are kept: a contract may leave out that it is `readOnly`.
 
     A property that is empty after a write was forgotten, and one that the response to the write shows as sent was promised.
+    An operation that keeps nothing at all has no excuse, and takes none from the others.
     """
     found: dict[str, bool] = {}
     beside: set[str] = set()
@@ -108,7 +109,7 @@ def _set_by_server(evidence: Evidence, contract: Contract, readers: set[str]) ->
             found[name] = found.get(name, True) and is_set
         if len(lost) < len(names):
             beside |= lost
-        elif len(names) > 1:
+        elif len(names) > 1 and write.subject == subject:
             return frozenset()
     return frozenset(name for name in beside if found[name])
 

@@ -6,11 +6,11 @@ import asyncio
 import dataclasses
 from collections.abc import Iterator
 
-import orjson
 from assay_contracts import Operation
 from assay_contracts.stored_properties import UPDATES, StoredProperties, reader_of, stored_properties
 
-from assay_conformance.body_plans import allows_body, another_body, put_value, renewed, right_requests, with_header
+from assay_conformance.body_plans import allows_body, another_body, renewed, right_requests, with_header
+from assay_conformance.changed_values import changed_throughout, with_object
 from assay_conformance.driver_context import DriverContext
 from assay_conformance.evidence import Exchange, Request, Write
 from assay_conformance.exchange_views import date_of
@@ -43,7 +43,9 @@ async def _create(context: DriverContext, operation: Operation, reader: Operatio
     if source is None or source.operation.id != operation.id:
         return
     name, made = reader.path.rstrip("/").rpartition("{")[2].removesuffix("}"), 0
-    for request in right_requests(context, operation)[:ATTEMPTS]:
+    known = right_requests(context, operation)[:ATTEMPTS]
+    varied = changed_throughout(operation, known[0], stored, known) if known else None
+    for request in [*known[:1], *([varied] if varied is not None else []), *known[1:]]:
         if made >= CREATIONS or not sent_object(request, stored.sent):
             break
         written = await context.send(operation.id, renewed(context, operation, request), purpose="create what is read afterwards")
@@ -82,7 +84,8 @@ def _bodies(context: DriverContext, operation: Operation, stored: StoredProperti
         return
     whole = _completed(operation, known[0], stored, before)
     varied = another_body(operation, whole, [])
-    wholes = [whole, *([varied] if varied is not None else []), *known[1:CHANGES]]
+    throughout = changed_throughout(operation, whole, stored, known)
+    wholes = [whole, *(item for item in (varied, throughout) if item is not None), *known[1:CHANGES]]
     alone = list(_alone(operation, whole, stored))
     for number in range(max(len(wholes), len(alone))):
         yield renewed(context, operation, wholes[number % len(wholes)])
@@ -95,7 +98,7 @@ def _completed(operation: Operation, request: Request, stored: StoredProperties,
     sent, present = sent_object(request, stored.sent), read_object(before.answer, stored.read)
     for name in sorted(stored.names - set(sent)):
         if present.get(name) is not None:
-            longer = _with_object(request, stored, {**sent, name: present[name]})
+            longer = with_object(request, stored, {**sent, name: present[name]})
             if allows_body(operation, longer.body or ""):
                 request, sent = longer, {**sent, name: present[name]}
     return request
@@ -106,19 +109,10 @@ def _alone(operation: Operation, request: Request, stored: StoredProperties) -> 
     sent = sent_object(request, stored.sent)
     found = 0
     for name in sorted(stored.names & set(sent) - stored.required):
-        single = _with_object(request, stored, {key: value for key, value in sent.items() if key == name or key in stored.required})
+        single = with_object(request, stored, {key: value for key, value in sent.items() if key == name or key in stored.required})
         if found < ALONE and operation.method == "PATCH" and allows_body(operation, single.body or ""):
             found += 1
             yield single
-
-
-def _with_object(request: Request, stored: StoredProperties, value: dict[str, object]) -> Request:
-    """The request with another object where its properties are."""
-    if not stored.sent:
-        return dataclasses.replace(request, body=orjson.dumps(value).decode())
-    body = orjson.loads(request.body or "{}")
-    put_value(body, stored.sent, value)
-    return dataclasses.replace(request, body=orjson.dumps(body).decode())
 
 
 async def _read(

@@ -116,6 +116,15 @@ def test_what_the_server_always_sets_may_be_undeclared(writes: list[tuple[Json, 
     assert verdict("OP-014", "add", *items, contract=shelf()) == expected
 
 
+def test_an_operation_that_keeps_nothing_says_nothing_of_another_one() -> None:
+    """What the server sets in each creation is its own, whatever becomes of changes."""
+    created = [write("add", None, {"title": "b", "author": "x"}, {"title": "b", "author": "me"})] * 2
+    forgotten = write("change", {"title": "b", "note": "n"}, {"title": "c", "note": "m"}, {"title": "b", "note": "n"})
+
+    assert verdict("OP-014", "add", *created, forgotten, contract=shelf()) == "PASS"
+    assert verdict("OP-012", "change", *created, forgotten, contract=shelf()) == "FAIL"
+
+
 def test_what_the_response_to_a_write_confirms_is_no_value_of_the_server() -> None:
     """A server that sets it says so at once."""
     sent = {"title": "b", "author": "x"}

@@ -73,11 +73,13 @@ def writes() -> list[Write]:
 
 def test_what_is_created_is_read() -> None:
     """By the name that the response gives."""
-    (built,) = [item for item in writes() if item.subject == "build"]
+    built, another = [item for item in writes() if item.subject == "build"]
 
     assert built.before is None
     assert built.after is not None
     assert built.after.answer.json == {"id": built.written.answer.json["id"], "flag": "green", "crew": 3}
+    assert another.after is not None
+    assert another.after.answer.json == {"id": another.written.answer.json["id"], "flag": "greenx", "crew": 4}
 
 
 def test_a_thing_is_changed_by_whole_bodies_and_by_one_property_alone() -> None:
@@ -85,7 +87,15 @@ def test_a_thing_is_changed_by_whole_bodies_and_by_one_property_alone() -> None:
     changes = [item for item in writes() if item.subject == "refit"]
     sent = [sorted(orjson.loads(item.written.request.body or "")) for item in changes]
 
-    assert sent == [["crew", "flag"], ["crew"], ["crew", "flag"], ["flag"]]
+    assert sent == [["crew", "flag"], ["crew"], ["crew", "flag"], ["flag"], ["crew", "flag"]]
     assert len({item.written.request.path for item in changes}) == 1
     assert all(item.before is not None and item.after is not None for item in changes)
     assert [item.before for item in changes[1:]] == [item.after for item in changes[:-1]]
+
+
+def test_each_property_is_changed() -> None:
+    """A server that keeps one of them alone is not taken for a right one."""
+    whole = [item for item in writes() if item.subject == "refit" and len(orjson.loads(item.written.request.body or "")) == len(PROPERTIES)]
+
+    for name in PROPERTIES:
+        assert len({orjson.loads(item.written.request.body or "")[name] for item in whole}) > 1
