@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from assay_compatibility.bumps import Fit, judge
 from assay_compatibility.classes import Severity
 from assay_compatibility.client import Documents
 from assay_compatibility.consumers import unnamed
 from assay_compatibility.documents import as_document
+from assay_compatibility.versions import Version
 from assay_conformance.evidence import Evidence, Exchange, FeedSession, read_evidence
 from assay_conformance.evidence.exchanges import NO_JSON, Request, Response
 from assay_conformance.media_types import declared_schema
@@ -24,14 +26,12 @@ from assay_contracts import Channel, Contract, Operation, Parameter, Schema, par
 from assay_contracts.media_types import essence, is_json
 from assay_contracts.path_templates import matchable, path_pattern
 
-from assay_gate.bumps import Fit, judge
 from assay_gate.changes import changes_between
 from assay_gate.errors import GateInputRefused
 from assay_gate.places import file_place
 from assay_gate.release_verdict import Terms
 from assay_gate.releases import KINDS, Release
 from assay_gate.verdicts import Check, Problem
-from assay_gate.versions import Version
 
 __all__ = ["Recorded", "conversation_check", "read_recorded"]
 

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assay_compatibility.bumps import next_version
 from assay_compatibility.classes import Severity, worst
 from assay_compatibility.policies import POLICIES, Policy
+from assay_compatibility.versions import Version
 from assay_contracts import UsageError, find_documents
 from assay_contracts.locking import is_released
 
-from assay_gate.bumps import next_version
 from assay_gate.changes import Change, Changes, changes_between
 from assay_gate.errors import GateInputRefused
 from assay_gate.releases import Release, of_contract, read_releases
-from assay_gate.versions import Version
 
 _MOST_PRINTED = 20
 

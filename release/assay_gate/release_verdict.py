@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assay_compatibility.bumps import Fit, Judgement, judge
 from assay_compatibility.classes import Severity, worst
 from assay_compatibility.policies import POLICIES, Policy
 
-from assay_gate.bumps import Fit, Judgement, judge
 from assay_gate.changes import Change, Changes, changes_between
 from assay_gate.deprecations import undeprecated_removals
 from assay_gate.ignores import Ignore

@@ -11,6 +11,7 @@ from typing import Any
 from assay_compatibility.client import Documents, client_documents, names_contract
 from assay_compatibility.documents import of_bundle, read_document
 from assay_compatibility.places import ApiDocument
+from assay_compatibility.versions import Version
 from assay_contracts import Contract, ContractId, parse_bundle
 from assay_contracts.contract_folder import ContractFolder as Folder
 from assay_contracts.draft_status import is_draft
@@ -20,7 +21,6 @@ from assay_contracts.parsing import bundled_documents, parse_bundled
 
 from assay_gate.errors import GateInputRefused
 from assay_gate.history import tagged
-from assay_gate.versions import Version
 
 _NAMED = re.compile(r"(v?\d+\.\d+\.\d+[0-9A-Za-z.+-]*)=(.+)")
 KINDS = {"openapi": "http", "asyncapi": "feed"}

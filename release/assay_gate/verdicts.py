@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from assay_compatibility.bumps import Judgement
 from assay_compatibility.classes import Severity
 from assay_contracts.formats import Place
 
-from assay_gate.bumps import Judgement
 from assay_gate.changes import Change
 from assay_gate.ignores import Ignore
 

@@ -13,10 +13,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from assay_compatibility.bumps import judge
 from assay_compatibility.classes import Severity
-from assay_gate.bumps import judge
+from assay_compatibility.versions import Version
 from assay_gate.output import FORMATS
-from assay_gate.versions import Version
 
 from .conftest import Document, Edit, Write
 

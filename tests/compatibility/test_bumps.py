@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from assay_compatibility.bumps import Fit, judge, next_version
 from assay_compatibility.classes import Severity
 from assay_compatibility.errors import DocumentRefused
-from assay_gate.bumps import Fit, judge, next_version
-from assay_gate.versions import Bump, Version
+from assay_compatibility.versions import Bump, Version
 
 LEVELS = ("none", "patch", "minor", "major")
 FITS, SMALL, LARGE = "fits", "too-small", "too-large"

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from assay_compatibility.classes import Severity
-
-from assay_gate.versions import Bump, Version
+from assay_compatibility.versions import Bump, Version
 
 _REQUIRED = {
     Severity.NONE: Bump.NONE,
