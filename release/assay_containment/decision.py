@@ -130,10 +130,6 @@ def decide(a: SchemaNode, b: SchemaNode) -> Answer:
     found = _witness(islice(tried(a, b, Instances(accepts, GLANCE)), FIRST_LOOK), one, other)
     if found is not None:
         return found
-    search = tried(a, b, Instances(accepts))
-    found = _witness(islice(search, FIRST_LOOK), one, other)
-    if found is not None:
-        return found
     proof = Proof()
     if proof.proves(a, b):
         doubt = coarse(one.root, other.root)
@@ -141,8 +137,10 @@ def decide(a: SchemaNode, b: SchemaNode) -> Answer:
     if canonical_prover.proves(one, other):
         doubt = coarse(one.root, other.root) or _unread(one, other)
         return Answer(Kind.UNDECIDED, doubt) if doubt else Answer(Kind.CONTAINED, "proved by the algebra of canonical schemas")
+    search = tried(a, b, Instances(accepts))
+    found = _witness(islice(search, FIRST_LOOK), one, other)
     # Where some alternatives are proved and others are not, a witness is an instance of one that is not.
-    doubtful = proof.unproved(a, b)
+    doubtful = () if found else proof.unproved(a, b)
     if doubtful:
         found = _witness(islice(tried(a, b, Instances(accepts), doubtful), LAST_LOOK), one, other)
     found = found or _witness(islice(search, LAST_LOOK), one, other)

@@ -132,9 +132,10 @@ def refuses(place: SchemaNode) -> bool:
 
 def member(place: SchemaNode, name: str) -> list[SchemaNode]:
     """The schemas that one place applies to a member of this name; a pattern that cannot be read raises Unread."""
-    found = place.declared(name)
-    found += [value for pattern, value in place.named("patternProperties").items() if matches(pattern, name)]
-    if not found and "additionalProperties" in place.keywords:
+    found, keywords = place.declared(name), place.keywords
+    if "patternProperties" in keywords:
+        found += [value for pattern, value in place.named("patternProperties").items() if matches(pattern, name)]
+    if not found and "additionalProperties" in keywords:
         found.append(place / "additionalProperties")
     return found
 

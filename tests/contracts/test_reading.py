@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from assay_contracts import DocumentUnreadable, pointers
+from assay_contracts.json_places import json_places
 from assay_contracts.reading import SourcePosition, parse_document, read_document
 
 HERE = Path("contract.yaml")
@@ -175,3 +176,10 @@ def test_json_in_a_yaml_file_is_rejected_for_what_is_wrong_with_it(text: str, pr
 
     with pytest.raises(DocumentUnreadable, match=problem):
         read_document(path)
+
+
+def test_what_stands_before_a_place_may_be_anything() -> None:
+    """Numbers of thousands of digits are no numbers for Python, and are passed over all the same."""
+    text = '{"digits": [' + "9" * 5_000 + '], "after": "here"}'
+
+    assert json_places(text, ["/after"]) == {"/after": (1, text.index('"after"') + 1)}
