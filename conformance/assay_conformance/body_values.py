@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +15,8 @@ from assay_contracts.pointers import MISSING
 
 from assay_conformance.evidence import Response
 
+SECONDS = {"W": 604_800, "D": 86_400, "H": 3600, "M": 60, "S": 1}
+"""The seconds of each unit of an ISO 8601 duration."""
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -117,15 +121,13 @@ def written(moment: int, kind: str) -> str:
 
 @lru_cache(maxsize=64)
 def duration(text: str) -> int:
-    """An ISO 8601 duration of days, hours, minutes and seconds in microseconds."""
-    total, number, units = 0, "", {"D": 86400, "H": 3600, "M": 60, "S": 1, "W": 604800}
-    for char in text.removeprefix("P"):
-        if char.isdigit():
-            number += char
-        elif char != "T":
-            total += int(number) * units[char]
-            number = ""
-    return total * 1_000_000
+    """An ISO 8601 duration of weeks, days, hours, minutes and seconds in microseconds.
+
+    >>> duration("P1DT2M"), duration("PT0.25S")
+    (86520000000, 250000)
+    """
+    parts = re.findall(r"([0-9]+(?:[.][0-9]+)?)([WDHMS])", text)
+    return sum(round(Decimal(number) * SECONDS[unit] * 1_000_000) for number, unit in parts)
 
 
 def without(value: Any, dropped: Iterable[str]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from assay_contracts import Contract, ErrorCode, Operation, Taxonomy
@@ -76,7 +77,7 @@ def success_of(exchange: Exchange, about: str = "") -> Response:
 def restless(operation: Operation) -> tuple[str, ...]:
     """The pointers of a response to what is no number of it: what its cache calls volatile, and the cursor of the next page."""
     cursor = operation.annotations.get("x-pagination", {}).get("cursor", {})
-    return (*operation.annotations.get("x-cache", {}).get("volatile", ()), *((cursor["next"],) if "next" in cursor else ()))
+    return (*operation.volatile, *((cursor["next"],) if "next" in cursor else ()))
 
 
 def summarize(exchange: Exchange) -> str:
@@ -129,6 +130,7 @@ def pause_of(answer: Response, header: str) -> float | None:
     return math.inf if moment is None else max(0.0, (until - moment) / 1_000_000)
 
 
+@lru_cache(maxsize=4096)
 def _http_time(text: str) -> int | None:
     """The microseconds since 1970 of an HTTP date; None where it is none."""
     try:

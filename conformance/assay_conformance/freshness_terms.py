@@ -14,4 +14,4 @@ def envelope(operation: Operation) -> tuple[str, ...]:
     stated = [spec[name] for name in ("snapshotAsOf", "deltaAsOf", "stalenessMs", "source") if name in spec]
     partial: Mapping[str, str] = spec.get("partial", {})
     window: Mapping[str, str] = operation.annotations.get("x-window", {}).get("echo", {})
-    return (*stated, *partial.values(), *window.values(), *operation.annotations.get("x-cache", {}).get("volatile", ()))
+    return (*stated, *partial.values(), *window.values(), *operation.volatile)

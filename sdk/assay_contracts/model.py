@@ -107,6 +107,13 @@ class Operation:
         """Whether no request is accepted without a credential: an alternative of `security` without a scheme lets everybody in."""
         return bool(self.security) and () not in (self.security or ())
 
+    @property
+    def volatile(self) -> tuple[str, ...]:
+        """Pointers to what may differ between two responses with the same content: the volatile properties, and the time of generation."""
+        cache: Mapping[str, Any] = self.annotations.get("x-cache", {})
+        generated: Mapping[str, Any] = cache.get("generated", {})
+        return (*cache.get("volatile", ()), *((generated["at"],) if "at" in generated else ()))
+
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name."""
         return _one(self.parameters, name, "name", f"{self.id}: parameter")

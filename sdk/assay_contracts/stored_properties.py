@@ -190,8 +190,7 @@ def _facts(schema: Any, root: Any) -> tuple[frozenset[str], str] | None:
 
 def _server_set(reader: Operation) -> frozenset[str]:
     """What a reader shows that nobody sends: its volatile places, and the name of the thing."""
-    volatile = reader.annotations.get("x-cache", {}).get("volatile", ())
-    return frozenset(str(item) for item in volatile if is_list(volatile)) | _identities(reader)
+    return frozenset(reader.volatile) | _identities(reader)
 
 
 def _identities(reader: Operation) -> frozenset[str]:

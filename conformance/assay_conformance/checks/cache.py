@@ -10,7 +10,7 @@ from assay_contracts import Contract
 from assay_conformance.body_values import without
 from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check, expect
 from assay_conformance.evidence import Evidence, Exchange, Response, Revalidation
-from assay_conformance.exchange_views import annotation, answered, exchanges_of, succeeded, success_of, summarize, whole
+from assay_conformance.exchange_views import annotation, answered, exchanges_of, operation_of, succeeded, success_of, summarize, whole
 from assay_conformance.window_terms import for_length, window_length
 
 ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
@@ -47,7 +47,7 @@ def a_success_carries_an_entity_tag(exchange: Exchange, contract: Contract, subj
 )
 def the_current_tag_is_answered_not_modified(evidence: Evidence, contract: Contract, subject: str) -> None:
     """The current tag, alone or among others, is answered 304 without a body, with that tag and the cache rule."""
-    loose = annotation(contract, subject, "x-cache").get("volatile", ())
+    loose = operation_of(contract, subject).volatile
     seen: set[str] = set()
     for item in evidence.of(Revalidation):
         if item.subject != subject or item.how not in ("same", "listed"):
@@ -79,7 +79,7 @@ def another_tag_is_answered_whole(item: Revalidation, contract: Contract, subjec
         raise NotConcerned
     answer = success_of(item.again, f"{item.purpose}")
     expect(answer.status, equals=200, about=item.purpose)
-    loose = annotation(contract, subject, "x-cache").get("volatile", ())
+    loose = operation_of(contract, subject).volatile
     if answer.header("etag") == item.first.answer.header("etag"):
         whole, first = without(answer.json, loose), without(item.first.answer.json, loose)
         if whole != first:
@@ -89,13 +89,13 @@ def another_tag_is_answered_whole(item: Revalidation, contract: Contract, subjec
 @check("CAC-005", kills={"every-answer-has-the-same-tag", "the-tag-knows-nothing-of-the-numbers"})
 def different_answers_have_different_tags(evidence: Evidence, contract: Contract, subject: str) -> None:
     """All answers with one tag are the same, apart from what the contract lets differ."""
-    spec = annotation(contract, subject, "x-cache")
+    loose = operation_of(contract, subject).volatile
     known: dict[str, tuple[object, Exchange]] = {}
     for exchange in exchanges_of(evidence, subject):
         tag = exchange.answer.header("etag")
         if tag is None or not exchange.answer.succeeded:
             continue
-        body = without(exchange.answer.json, spec.get("volatile", ()))
+        body = without(exchange.answer.json, loose)
         first, before = known.setdefault(_weak(tag) or "", (body, exchange))
         if first != body:
             raise Violation(

@@ -136,7 +136,7 @@ def _instances(evidence: Evidence, contract: Contract, subject: str, kind: str) 
 def _from_elsewhere(evidence: Evidence, contract: Contract, subject: str, kind: str) -> Iterator[_Instance]:
     """The numbers of rules that rest on other operations, where nothing changed while these were asked."""
     rules = operation_of(contract, subject).annotations["x-derived"]
-    loose = operation_of(contract, subject).annotations.get("x-cache", {}).get("volatile", ())
+    loose = operation_of(contract, subject).volatile
     for found in evidence.of(Derivation):
         rule: Mapping[str, Any] = rules[found.rule] if found.subject == subject and found.rule < len(rules) else dict[str, Any]()
         if kind not in rule or not all(pages.complete for pages in found.sources):

@@ -13,6 +13,7 @@ from assay_conformance.check import NotConcerned, NotReached, Violation, brief, 
 from assay_conformance.evidence import Evidence, Exchange, FreshFacts
 from assay_conformance.exchange_views import annotation, date_of, exchanges_of, operation_of, restless, succeeded
 from assay_conformance.freshness_terms import envelope
+from assay_conformance.generation_terms import fixes_time
 
 SECOND = 1_000_000
 TOLERANCE = SECOND
@@ -136,13 +137,7 @@ def _expect_age(exchange: Exchange, contract: Contract, subject: str, name: str,
 def _fixes_time(exchange: Exchange, contract: Contract, subject: str) -> bool:
     """Whether a request continues a list whose cursor keeps the time of the delta, or states that very time."""
     pointer = annotation(contract, subject, "x-freshness")["deltaAsOf"]
-    annotations = operation_of(contract, subject).annotations
-    cursor, window = annotations.get("x-pagination", {}).get("cursor", {}), annotations.get("x-window", {})
-    sent = {name: value for name, value in exchange.request.query if name not in (window.get("from"), window.get("to"))}
-    if pointer in cursor.get("keeps", ()) and cursor.get("parameter") in sent:
-        return True
-    delta = instant(at(_body(exchange), pointer))
-    return delta is not None and delta in {instant(value) for value in sent.values()}
+    return fixes_time(exchange, operation_of(contract, subject), pointer)
 
 
 def _body(exchange: Exchange) -> Any:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import orjson
-from assay_contracts import Contract
+from assay_contracts import Contract, Operation
 from assay_contracts.json_types import is_list
 
 from assay_conformance.body_values import at, differing, number_at, shown, without
@@ -43,7 +42,7 @@ def a_replay_changes_nothing(readings: ReplayReadings, contract: Contract, subje
         if not all(read.answer.succeeded for _, read in series):
             continue
         reached = True
-        moving = _moving(contract.operation(start.subject).annotations)
+        moving = _moving(contract.operation(start.subject))
         steps = [
             (replayed, set(differing(before.answer.json, read.answer.json)), read) for (_, before), (replayed, read) in pairwise(series)
         ]
@@ -57,10 +56,10 @@ def a_replay_changes_nothing(readings: ReplayReadings, contract: Contract, subje
         raise NotReached("nothing could be read before and after a repetition")
 
 
-def _moving(annotations: Mapping[str, Any]) -> Iterator[str]:
+def _moving(operation: Operation) -> Iterator[str]:
     """What may change between two reads though nothing happened: what a cache calls volatile, and how fresh a response is."""
-    yield from annotations.get("x-cache", {}).get("volatile", ())
-    freshness = annotations.get("x-freshness", {})
+    yield from operation.volatile
+    freshness = operation.annotations.get("x-freshness", {})
     yield from (freshness[name] for name in ("snapshotAsOf", "deltaAsOf", "stalenessMs") if isinstance(freshness.get(name), str))
 
 
@@ -169,9 +168,9 @@ def _expect_how(pair: KeyedPair, how: str) -> None:
 
 def _expect_same(first: Exchange, again: Exchange, contract: Contract, subject: str, about: str) -> None:
     """Two requests got one result: status, body and where it leads."""
-    loose: Mapping[str, Any] = contract.operation(subject).annotations.get("x-cache", {})
+    loose = contract.operation(subject).volatile
     one, two = success_of(first, "a right request with a key"), answered_in_time(again)
-    parts = ((answer.status, answer.header("location"), without(answer.json, loose.get("volatile", ()))) for answer in (one, two))
+    parts = ((answer.status, answer.header("location"), without(answer.json, loose)) for answer in (one, two))
     wanted, actual = parts
     if wanted != actual and not (wanted[:2] == actual[:2] and one.body == two.body):
         raise Violation(summarize(first), summarize(again), about)

@@ -42,7 +42,7 @@ def alignment_of(operation: Operation, *, same_tenants: bool, given: Mapping[str
     series = annotation_part(operation, "x-window", "series")
     if "at" in series and "start" in series:
         identities[str(series["at"])] = (str(series["start"]),)
-    ignored |= _pointers(annotation_part(operation, "x-cache").get("volatile"))
+    ignored |= set(operation.volatile)
     for value in annotation_part(operation, "x-freshness").values():
         ignored |= _pointers([value])
     if not same_tenants:

@@ -31,7 +31,7 @@ _PLAIN: dict[str, dict[str, tuple[str, ...]]] = {
     "x-progress": {"/progress": ("integer", "number"), "/state": ("string",), "/phase/at": ("string",), "/type": ("string",)},
     "x-job": {"/progress": ("integer", "number"), "/state": ("string",), "/phase/at": ("string",)},
 }
-_MOMENTS = {"x-freshness": ("/snapshotAsOf", "/deltaAsOf"), "x-stream": ("/heartbeat/at", "/delta/updated")}
+_MOMENTS = {"x-cache": ("/generated/at",), "x-freshness": ("/snapshotAsOf", "/deltaAsOf"), "x-stream": ("/heartbeat/at", "/delta/updated")}
 
 
 @rule("additive-field-not-numeric")

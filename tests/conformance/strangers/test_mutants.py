@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cache
 
 import pytest
 from assay_mutants.offline import Bench
@@ -11,23 +10,20 @@ from assay_mutants.roster import all_mutants
 
 from .test_law import run
 
-CLAUSES = ("IDE-", "JOB-")
-
-
-@cache
-def bench() -> Bench:
-    """The clean evidence of the shape with jobs and keys."""
-    result = asyncio.run(run("jobs-under-keys"))
-    return Bench(result.contract, result.evidence)
-
 
 @pytest.mark.slow
-def test_every_mutant_of_jobs_and_keys_is_killed() -> None:
+@pytest.mark.parametrize(
+    ("shape", "clauses"),
+    [("jobs-under-keys", ("IDE-", "JOB-")), ("a-time-of-generation", ("CAC-009", "CAC-010"))],
+)
+def test_every_mutant_of_the_clauses_of_a_shape_is_killed(shape: str, clauses: tuple[str, ...]) -> None:
     """Each that fires makes one of the clauses fail that it breaks."""
-    here = bench()
-    mutants = [item for item in all_mutants(here.contract) if any(clause.startswith(CLAUSES) for clause in item.breaks)]
+    result = asyncio.run(run(shape))
+    here = Bench(result.contract, result.evidence)
+    mutants = [item for item in all_mutants(here.contract) if any(clause.startswith(clauses) for clause in item.breaks)]
     trials = [(item, here.trial(item)) for item in mutants]
 
+    assert mutants != []
     assert [item.id for item, trial in trials if not trial.fires] == []
     assert [item.id for item, trial in trials if not {kill.clause for kill in trial.kills} & item.breaks] == []
     assert [trial.errors for _, trial in trials if trial.errors] == []
