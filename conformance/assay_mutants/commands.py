@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import orjson
-from assay_contracts import Contract, UsageError, load_contract, parse_bundle
+from assay_contracts import Contract, UsageError, load_contract
+
+from assay_mutants.trying import (
+    DEFAULT,
+    certified,
+    chosen_mutants,
+    expect_folder,
+    progress_bar,
+    recorded,
+    run_live,
+    run_offline,
+    targets_of,
+    tried_live,
+)
 
 if TYPE_CHECKING:
     from assay_conformance.evidence import Evidence
@@ -19,10 +30,7 @@ if TYPE_CHECKING:
     from assay_mutants.driver_figures import DriverFigures
     from assay_mutants.matrix import Matrix
     from assay_mutants.model import Mutant
-    from assay_mutants.offline import Progress
     from assay_mutants.outcomes import Trial
-
-DEFAULT = "reliability@1.0.0"
 
 _contract = click.option("--contract", "contract_id", metavar="NAME@VERSION|PATH", help=f"The contract version.  [default: {DEFAULT}]")
 _only = click.option(
@@ -134,18 +142,18 @@ def matrix(
     Exit codes: 0 every active mutant is killed, every MUST kills one, and every check kills what it declares; 1 one of these fails; 2 bad
     usage or input; 3 Assay or its environment failed.
     """
-    _expect_folder(markdown)
+    expect_folder(markdown)
     if which == "aside" and (live_too or only or markdown is not None):
         raise UsageError("--set aside", expected="neither --live, --only nor --markdown: the set is tried on recorded evidence, unseen")
-    contract, evidence = _recorded(evidence_file, contract_id)
+    contract, evidence = recorded(evidence_file, contract_id)
     if evidence is None:
-        evidence = _certified(contract, manifest, seed)
+        evidence = certified(contract, manifest, seed)
     if which == "aside":
         return _aside(contract, evidence, sample, seed, form)
-    everything, found = _chosen(contract, only)
-    trials, unclean, crashed = _offline(contract, evidence, found, workers)
+    everything, found = chosen_mutants(contract, only)
+    trials, unclean, crashed = run_offline(contract, evidence, found, workers)
     if live_too:
-        trials += _live(contract, _tried(found, sample, feed_sample, seed, whole=whole), manifest, seed, workers)
+        trials += run_live(contract, tried_live(found, sample, feed_sample, seed, whole=whole), manifest, seed, workers)
     return _finish(contract, found, trials, unclean, crashed, markdown, form, partial=len(found) < len(everything))
 
 
@@ -181,11 +189,11 @@ def live(
 
     Exit codes: 0 every active mutant is killed; 1 one is not; 2 bad usage or input; 3 Assay or its environment failed.
     """
-    _expect_folder(markdown)
+    expect_folder(markdown)
     contract = load_contract(contract_id or DEFAULT)
-    _, found = _chosen(contract, only)
-    drawn = _tried(found, sample, feed_sample, seed, whole=whole)
-    trials = _live(contract, drawn, manifest, seed, workers)
+    _, found = chosen_mutants(contract, only)
+    drawn = tried_live(found, sample, feed_sample, seed, whole=whole)
+    trials = run_live(contract, drawn, manifest, seed, workers)
     return _finish(contract, drawn, trials, frozenset(), (), markdown, form, partial=True)
 
 
@@ -193,7 +201,7 @@ def _aside(contract: Contract, evidence: Evidence, sample: int | None, seed: int
     from assay_mutants.aside import aside_mutants, drawn, printed, try_aside
 
     found = drawn(aside_mutants(contract), sample, seed)
-    with _bar(f"{len(found)} mutants of the set aside") as progress:
+    with progress_bar(f"{len(found)} mutants of the set aside") as progress:
         figures = try_aside(contract, evidence, found, progress)
     click.echo(orjson.dumps(figures.as_json(), option=orjson.OPT_INDENT_2) if form == "json" else printed(figures))
     return 0
@@ -231,8 +239,8 @@ def drivers_command(*, contract_ids: tuple[str, ...], only: tuple[str, ...], see
     contracts = [load_contract(item) for item in contract_ids or (DEFAULT,)]
     rows: list[DriverFigures] = []
     for contract in contracts:
-        _, found = _chosen(contract, only)
-        with _targets(contract, manifest, seed, 1) as targets, _bar(f"{contract.id}: each driver once") as progress:
+        _, found = chosen_mutants(contract, only)
+        with targets_of(contract, manifest, seed, 1) as targets, progress_bar(f"{contract.id}: each driver once") as progress:
             courses = asyncio.run(survey(contract, targets[0], progress))
         rows += driver_figures(courses, found)
     result = summed(rows)
@@ -241,119 +249,6 @@ def drivers_command(*, contract_ids: tuple[str, ...], only: tuple[str, ...], see
         click.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2))
     else:
         click.echo(printed(result))
-
-
-def _chosen(contract: Contract, only: tuple[str, ...]) -> tuple[tuple[Mutant, ...], tuple[Mutant, ...]]:
-    from assay_mutants.roster import all_mutants, chosen
-
-    everything = all_mutants(contract)
-    found = chosen(everything, only)
-    if not found:
-        raise UsageError(
-            f"--only {' '.join(only)}", expected="a part of a mutant's name, or a clause", next_step="see `assay mutants list`"
-        )
-    return everything, found
-
-
-def _tried(found: Sequence[Mutant], sample: int | None, feed_sample: int, seed: int, *, whole: bool) -> tuple[Mutant, ...]:
-    """Which mutants are tried live: a session takes far longer than a request, so the feed has a number of its own."""
-    from assay_mutants.outcomes import medium
-
-    if whole:
-        return tuple(found)
-    http = [mutant for mutant in found if medium(mutant) == "http"]
-    feed = [mutant for mutant in found if medium(mutant) == "feed"]
-    drawn = {mutant.id for mutant in (*(http if sample is None else _drawn(http, sample, seed)), *_drawn(feed, feed_sample, seed))}
-    return tuple(mutant for mutant in found if mutant.id in drawn)
-
-
-def _drawn(found: Sequence[Mutant], sample: int, seed: int) -> tuple[Mutant, ...]:
-    """So many mutants for each clause, the same ones for the same seed. What only shows live is always among them."""
-    dice = random.Random(seed)  # noqa: S311 - a draw, not a secret
-    mixed = sorted(found, key=lambda mutant: mutant.id)
-    dice.shuffle(mixed)
-    taken: dict[str, int] = {}
-    drawn = {mutant.id for mutant in found if mutant.live_only}
-    for mutant in mixed:
-        if any(taken.get(clause, 0) < sample for clause in mutant.breaks):
-            drawn.add(mutant.id)
-            for clause in mutant.breaks:
-                taken[clause] = taken.get(clause, 0) + 1
-    return tuple(mutant for mutant in found if mutant.id in drawn)
-
-
-def _recorded(file: Path | None, contract_id: str | None) -> tuple[Contract, Evidence | None]:
-    """The contract, and the evidence if there is any yet; evidence carries its contract with it."""
-    from assay_conformance.evidence import read_evidence
-
-    if file is None:
-        return load_contract(contract_id or DEFAULT), None
-    evidence = read_evidence(file)
-    contract = parse_bundle(evidence.provenance.openapi, evidence.provenance.asyncapi)
-    if contract_id is not None and str(load_contract(contract_id).id) != str(contract.id):
-        raise UsageError(f"--contract {contract_id}", expected=f"{contract.id}, of which the evidence is, or nothing")
-    return contract, evidence
-
-
-def _certified(contract: Contract, manifest: Path | None, seed: int) -> Evidence:
-    """What a certification of a right server sees now."""
-    from assay_conformance.certifying import certify
-    from assay_conformance.report import Progress
-
-    with _targets(contract, manifest, seed, 1) as targets, Progress() as progress:
-        return asyncio.run(certify(contract, targets[0], progress)).evidence
-
-
-def _expect_folder(page: Path | None) -> None:
-    """Say that a page cannot be written before an hour of work rather than after it."""
-    if page is not None and not page.parent.is_dir():
-        raise UsageError(f"--markdown {page}", expected="a file in a folder that exists")
-
-
-@contextmanager
-def _targets(contract: Contract, manifest: Path | None, seed: int, count: int) -> Generator[list[Any], None, None]:
-    """A target of one's own for each worker: the manifest's, or so many reference servers, started and stopped here."""
-    from assay_conformance.reference import reference_server
-    from assay_conformance.target_reading import target_for
-
-    with ExitStack() as running:
-        if manifest is not None:
-            yield [target_for(contract, manifest, None)]
-        else:
-            yield [target_for(contract, running.enter_context(reference_server(contract.id, seed=seed)), None) for _ in range(count)]
-
-
-def _offline(
-    contract: Contract, evidence: Evidence, found: Sequence[Mutant], workers: int
-) -> tuple[tuple[Trial, ...], frozenset[tuple[str, str]], tuple[str, ...]]:
-    from assay_mutants.offline import Bench, try_offline
-
-    bench = Bench(contract, evidence)
-    with _bar(f"{len(found)} mutants over {len(evidence.records)} records") as progress:
-        trials = try_offline(contract, evidence, found, workers=workers, progress=progress)
-    return trials, bench.unclean, bench.crashed
-
-
-def _live(contract: Contract, found: Sequence[Mutant], manifest: Path | None, seed: int, workers: int) -> tuple[Trial, ...]:
-    from assay_mutants.live import survey, try_live
-
-    with _targets(contract, manifest, seed, workers) as targets:
-        with _bar("each driver once without a mutant") as progress:
-            courses = asyncio.run(survey(contract, targets[0], progress))
-        with _bar(f"{len(found)} mutants live") as progress:
-            return asyncio.run(try_live(contract, targets, found, courses, progress=progress))
-
-
-@contextmanager
-def _bar(title: str) -> Generator[Progress, None, None]:
-    """How far it is, on the terminal's other channel so that the result can be piped."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _finish(

@@ -9,8 +9,8 @@ import pytest
 from assay_conformance.evidence import Evidence, Exchange, Provenance, Request, Response, write_evidence
 from assay_contracts import load_contract, parse_bundle
 from assay_contracts.cli import run
-from assay_mutants.commands import _drawn
 from assay_mutants.roster import all_mutants, chosen
+from assay_mutants.trying import drawn_by_clause
 
 CONTRACT = parse_bundle(load_contract("reliability@1.0.0").openapi)
 
@@ -99,10 +99,10 @@ def test_evidence_of_another_contract_is_refused(recorded: Path, capsys: pytest.
 def test_a_sample_covers_every_clause() -> None:
     """Each clause that some mutant breaks has one in the sample, and the same seed draws the same."""
     everything = all_mutants(load_contract("reliability@1.0.0"))
-    drawn = _drawn(everything, 1, 7)
+    drawn = drawn_by_clause(everything, 1, 7)
 
     assert {clause for mutant in drawn for clause in mutant.breaks} == {clause for mutant in everything for clause in mutant.breaks}
-    assert drawn == _drawn(everything, 1, 7)
+    assert drawn == drawn_by_clause(everything, 1, 7)
     assert len(drawn) < len(everything) / 3
 
 
