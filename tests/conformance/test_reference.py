@@ -61,7 +61,7 @@ def left_behind(folder: Path, seconds: float = 90.0) -> tuple[list[int], list[st
         time.sleep(0.1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)])
 def test_whichever_way_the_owner_ends_nothing_is_left_behind(number: signal.Signals, tmp_path: Path) -> None:
     """Server, Postgres and temporary folders go with the process that started them."""
     with owner(tmp_path) as (process, manifest):

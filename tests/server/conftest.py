@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import psycopg
 import pytest
@@ -19,7 +19,7 @@ _numbers = itertools.count()
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A cluster whose database `pattern` is migrated already."""
-    with EmbeddedPostgres.start() as cluster:
+    with EmbeddedPostgres.start(connections=200) as cluster:
         with psycopg.connect(cluster.dsn, autocommit=True) as connection:
             connection.execute("create database pattern")
 
@@ -28,6 +28,19 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 
         asyncio.run(migrate())
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres: EmbeddedPostgres) -> Callable[[], str]:
+    """Makes a fresh, migrated database that lasts as long as the cluster, for a server that many tests share."""
+
+    def create() -> str:
+        name = f"kept_{next(_numbers)}"
+        with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+            connection.execute(sql.SQL("create database {} template pattern").format(sql.Identifier(name)))
+        return make_conninfo(postgres.dsn, dbname=name)
+
+    return create
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""One server for all tests here: a process of its own over a Postgres of its own."""
+"""One server for all tests here: a process of its own over a database of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,9 +115,9 @@ def stop(running: Serving) -> int:
 
 
 @pytest.fixture(scope="session")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def serving(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A server with the small sample."""
-    running = start(tmp_path_factory.mktemp("serving"), "--sample", "small")
+    running = start(tmp_path_factory.mktemp("serving"), "--dsn", new_database(), "--sample", "small")
     yield running
     assert stop(running) == 0
 

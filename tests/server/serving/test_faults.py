@@ -93,9 +93,9 @@ def test_the_hook_is_for_operators(serving: Any) -> None:
     assert "store-slow" in serving.client.get(url, headers=serving.operator).json()["faults"]
 
 
-def test_production_has_no_hook(launch: Any) -> None:
+def test_production_has_no_hook(dsn: str, launch: Any) -> None:
     """The path is as unknown as any other, and the manifest has no hook."""
-    running = launch("--env", "prod")
+    running = launch("--dsn", dsn, "--env", "prod")
     hook, nothing = (running.client.put(path, json={}) for path in ("/_assay/hook/faults/store-busy", "/nothing-here"))
 
     assert "hook" not in running.target

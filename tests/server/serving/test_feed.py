@@ -136,11 +136,11 @@ def open_sessions(serving: Any) -> float:
     return float(next(line for line in lines if line.startswith("assay_feed_sessions ")).split()[1])
 
 
-async def test_a_token_that_expires_ends_the_session(launch: Any, tmp_path: Any) -> None:
+async def test_a_token_that_expires_ends_the_session(dsn: str, launch: Any, tmp_path: Any) -> None:
     """4401 at the moment of expiry."""
     key = tmp_path / "key"
     key.write_bytes(b"k" * 40)
-    running = launch("--token-key", str(key))
+    running = launch("--dsn", dsn, "--token-key", str(key))
     token = Minter(TokenTerms(key=b"k" * 40)).mint("reader", ["tenant-a"], ["analytics:read"], seconds=5)
     began = time.monotonic()
     async with dial(running, token=token) as session:

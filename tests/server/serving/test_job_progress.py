@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,10 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, keys: Path) -> Iterator[Serving]:
+def running(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory, keys: Path) -> Iterator[Serving]:
     """A server of version 2.1.0."""
-    served = start(tmp_path_factory.mktemp("progress"), "--contract", "windowing@2.1.0", "--sample", "small", "--api-keys", str(keys))
+    arguments = ("--contract", "windowing@2.1.0", "--sample", "small", "--api-keys", str(keys))
+    served = start(tmp_path_factory.mktemp("progress"), "--dsn", new_database(), *arguments)
     yield served
     assert stop(served) == 0
 

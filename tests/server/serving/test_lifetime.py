@@ -45,7 +45,16 @@ def users_of(folder: Path) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        signal.SIGKILL,
+        # The two others end it as SIGTERM does.
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+    ],
+)
 def test_whichever_way_a_server_ends_its_postgres_goes_with_it(number: signal.Signals, launch: Any, temporary: Path) -> None:
     """Processes and temporary folders; three of the four signals are an ordinary end."""
     running = launch()
@@ -74,9 +83,9 @@ def test_a_server_whose_postgres_was_killed_ends_with_a_reason(launch: Any, temp
     assert "the embedded Postgres ended by itself; start the server again" in running.log.read_text()
 
 
-def test_a_request_on_its_way_while_the_server_stops_is_answered(launch: Any) -> None:
+def test_a_request_on_its_way_while_the_server_stops_is_answered(dsn: str, launch: Any) -> None:
     """With `Connection: close`, so that the client knows; then the connection ends."""
-    running = launch()
+    running = launch("--dsn", dsn)
     address = urlsplit(running.target["target"]["http"])
     with socket.create_connection((address.hostname, address.port), 5) as connection:
         head = f"GET {SNAPSHOT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {running.token('primary')}\r\n\r\n".encode()
@@ -136,11 +145,11 @@ def test_a_cursor_is_good_for_every_server_of_the_database(launch: Any, tmp_path
     assert rejected.json()["error"]["code"] == "INVALID_CURSOR"
 
 
-def test_options_come_from_the_environment_too(launch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_come_from_the_environment_too(dsn: str, launch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """By their names; in production there is no hook."""
     monkeypatch.setenv("ASSAY_ENVIRONMENT", "prod")
     monkeypatch.setenv("ASSAY_LOG_LEVEL", "warning")
-    running = launch()
+    running = launch("--dsn", dsn)
     running.snapshot()
     hook = running.client.get("/_assay/hook").status_code
 

@@ -62,9 +62,9 @@ def test_both_values_of_vary_stay() -> None:
     assert joined({"Vary": "Authorization", "A": "1"}, {"Vary": "Origin"}) == {"Vary": "Authorization, Origin", "A": "1"}
 
 
-def test_a_browser_is_answered_over_a_socket(launch: Any) -> None:
+def test_a_browser_is_answered_over_a_socket(dsn: str, launch: Any) -> None:
     """Before it sends anything, on a success and on an error; every response forbids guessing and framing."""
-    running = launch("--contract", "reliability@1.0.0", "--origin", PAGE)
+    running = launch("--dsn", dsn, "--contract", "reliability@1.0.0", "--origin", PAGE)
     path = "/v1/analytics/failures"
     asking = {"origin": PAGE, "access-control-request-method": "GET", "access-control-request-headers": "authorization"}
     before = running.client.options(path, headers=asking)

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from assay_server.commands import serve
 from assay_server.postgres import EmbeddedPostgres
+from click.testing import CliRunner
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -42,8 +44,6 @@ def test_a_taken_port_is_one_clear_line() -> None:
         (("--dsn", "postgresql://127.0.0.1:1/nothing"), 3),
         (("--contract", "nothing@1.0.0"), 2),
         (("--contract", "nonsense"), 2),
-        (("--algorithm", "RS256"), 2),
-        (("--dsn", "postgresql:///x", "--data", "y"), 2),
     ],
 )
 def test_bad_input_is_one_clear_line(arguments: tuple[str, ...], code: int) -> None:
@@ -53,6 +53,21 @@ def test_bad_input_is_one_clear_line(arguments: tuple[str, ...], code: int) -> N
     assert ended.returncode == code, ended.stderr
     assert "Traceback" not in ended.stderr
     assert len(ended.stderr.strip().splitlines()) <= 4
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--algorithm", "RS256"),
+        ("--dsn", "postgresql:///x", "--data", "y"),
+    ],
+)
+def test_options_that_contradict_each_other_are_one_clear_line(arguments: tuple[str, ...]) -> None:
+    """They are refused before anything starts, so that no process of its own is needed to see it."""
+    ended = CliRunner().invoke(serve, arguments)
+
+    assert (ended.exit_code, type(ended.exception)) == (2, SystemExit)
+    assert 1 <= len(ended.stderr.strip().splitlines()) <= 4
 
 
 def test_the_manifest_is_for_its_owner(serving: Any) -> None:

@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -24,9 +24,9 @@ FEED = "/v1/realtime/incident-feed"
 
 
 @pytest.fixture(scope="module")
-def next_version(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def next_version(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A server of the version with the small sample."""
-    running = start(tmp_path_factory.mktemp("next"), "--contract", "reliability@1.1.0", "--sample", "small")
+    running = start(tmp_path_factory.mktemp("next"), "--dsn", new_database(), "--contract", "reliability@1.1.0", "--sample", "small")
     yield running
     assert stop(running) == 0
 
@@ -190,9 +190,9 @@ def test_a_client_of_the_first_version_is_answered_in_it(next_version: Serving) 
     assert (replayed["schemaVersion"], replayed["accepted"]) == ("1.1.0", 1)
 
 
-def test_an_operator_chooses_which_version_answers_those_who_name_none(launch: Any) -> None:
+def test_an_operator_chooses_which_version_answers_those_who_name_none(dsn: str, launch: Any) -> None:
     """While older clients are still there."""
-    running = launch("--contract", "reliability@1.1.0", "--default-version", "reliability@1.0", "--sample", "small")
+    running = launch("--dsn", dsn, "--contract", "reliability@1.1.0", "--default-version", "reliability@1.0", "--sample", "small")
 
     assert running.funnel().json()["schemaVersion"] == "1.0.0"
     newest = running.get(

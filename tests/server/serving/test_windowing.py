@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -26,9 +26,9 @@ def contract() -> Contract:
 
 
 @pytest.fixture(scope="module")
-def windowing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def windowing(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A server with the small sample."""
-    running = start(tmp_path_factory.mktemp("windowing"), "--contract", "windowing@2.0.0", "--sample", "small")
+    running = start(tmp_path_factory.mktemp("windowing"), "--dsn", new_database(), "--contract", "windowing@2.0.0", "--sample", "small")
     yield running
     assert stop(running) == 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,11 @@ CARDS = ("posts", "replies", "reposts", "reactions", "zaps", "zapSats", "uniqueE
 
 
 @pytest.fixture(scope="module")
-def golden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def golden(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A server with the events of the examples, which it takes in for 180 days."""
     if not T0 + 9 * DAY < time.time() < T0 + 179 * DAY:
         pytest.skip("the events of the examples are too old, or in the future")
-    running = start(tmp_path_factory.mktemp("golden"), "--contract", "windowing@2.0.0")
+    running = start(tmp_path_factory.mktemp("golden"), "--dsn", new_database(), "--contract", "windowing@2.0.0")
     headers = {"authorization": f"Bearer {running.token('primary')}", "idempotency-key": "batch-of-examples"}
     outcome = running.client.post("/api/v2/analytics/events", json={"events": list(MATERIAL["events"].values())}, headers=headers).json()
     assert (outcome["accepted"], outcome["rejections"]) == (len(MATERIAL["events"]), [])

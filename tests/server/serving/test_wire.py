@@ -130,9 +130,9 @@ def test_text_that_is_not_utf_8_closes_with_1007(serving: Any, parts: list[bytes
     assert closed.value.rcvd.code == 1007
 
 
-def test_sessions_that_are_dropped_leave_no_error_in_the_log(launch: Any) -> None:
+def test_sessions_that_are_dropped_leave_no_error_in_the_log(dsn: str, launch: Any) -> None:
     """Whatever they said last, and however much of it."""
-    running = launch()
+    running = launch("--dsn", dsn)
     address = urlsplit(running.target["target"]["ws"])
     path = "/v1/realtime/incident-feed?tenantId=tenant-a"
     for _ in range(30):
