@@ -21,18 +21,21 @@ OF_THE_PROPERTY = ("description", "readOnly", "writeOnly", "deprecated")
 class Lifting:
     """Inline objects get a name of their owner and property, and are referred to.
 
-    `untouched` schemas stay as they are, since some reference leads to a place inside them.
+    `untouched` schemas stay as they are, since some reference leads to a place inside them. `nullable` objects are objects, and
+    what refers to them may be null.
     """
 
     schemas: dict[str, Schema]
     untouched: frozenset[str]
+    nullable: frozenset[str] = frozenset()
     lifted: dict[str, Schema] = field(default_factory=dict[str, Schema])
 
     def flat(self) -> dict[str, Schema]:
         names = Allocator(self.schemas)
         found: dict[str, Schema] = {}
         for name, schema in self.schemas.items():
-            found[name] = schema if name in self.untouched else self._inside(schema, name, names)
+            own = {**schema, "type": "object"} if name in self.nullable else schema
+            found[name] = own if name in self.untouched else self._inside(own, name, names)
         return found | self.lifted
 
     def _inside(self, schema: Schema, owner: str, names: Allocator) -> Schema:
@@ -59,6 +62,9 @@ class Lifting:
         if not is_mapping(schema):
             return schema
         schema = _without_lone_option(_without_lone_part(schema))
+        if component(schema) in self.nullable:
+            kept = {key: value for key, value in schema.items() if key != "$ref"}
+            return {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}], **kept}
         if not _is_inline_object(schema):
             return self._inside(schema, owner, names)
         name = names.take(class_name(owner))

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from assay_codegen.inline_objects import CHOICES, OF_THE_PROPERTY, Lifting, referenced_inside
 from assay_codegen.naming import snake
+from assay_codegen.nullable_objects import nullable_objects
 from assay_codegen.schema_nodes import Schema, component, listed, nodes, types
 from assay_codegen.shaping import bare
 
@@ -125,10 +126,10 @@ def anonymous(number: int) -> str:
 
 def take_apart(schemas: Mapping[str, Schema], stand_in: str) -> Parts:
     """The parts of some schemas; references to plain objects become types of the module `stand_in`."""
-    lifted = Lifting(dict(schemas), referenced_inside(schemas))
-    flat = lifted.flat()
+    untouched = referenced_inside(schemas)
+    flat = Lifting(dict(schemas), untouched, nullable_objects(schemas, untouched)).flat()
     inherited = {name for node in nodes(list(flat.values())) for part in listed(node, "allOf") if (name := component(part))}
-    alone = {name: schema for name, schema in flat.items() if name not in lifted.untouched | inherited}
+    alone = {name: schema for name, schema in flat.items() if name not in untouched | inherited}
     plain = {name for name, schema in alone.items() if _is_plain(schema)}
     aliases = _simple_aliases(alone, flat)
     apart = plain | aliases

@@ -13,6 +13,7 @@ import pytest
 from assay_codegen.models import NAMING, generator_document, write_models
 from assay_codegen.schema_parts import Parts, take_apart
 from assay_codegen.structure import UnknownVariant
+from pydantic import ValidationError
 
 Schemas = dict[str, Any]
 STRING = {"type": "string"}
@@ -145,6 +146,24 @@ def test_names_of_simple_types_are_given_to_the_generator_as_their_types() -> No
 
     assert (parts.aliases.keys(), parts.whole.keys()) == (lists.keys(), whole.keys())
     assert [len(pack) for pack in parts.packs()] == [3]
+
+
+def test_objects_that_may_be_null_are_given_to_the_generator_as_their_properties() -> None:
+    """What refers to them may be null; a reference that cannot say so keeps its object whole."""
+    types = ["object", "null"]
+    maybe: Schemas = {name: {"type": types, "properties": {"id": STRING}, "required": ["id"]} for name in ("Cat", "Dog", "Bird")}
+    owner = {"type": "object", "properties": {"cat": reference("Cat"), "cats": {"type": "array", "items": reference("Cat")}}}
+    heir = {"allOf": [reference("Dog"), {"type": "object", "properties": {"tail": STRING}}]}
+    cage = {"type": "object", "additionalProperties": reference("Bird")}
+
+    parts = take_apart({**maybe, "Owner": owner, "Heir": heir, "Cage": cage}, "stand_in")
+    models = loaded({**maybe, "Owner": owner, "Heir": heir, "Cage": cage})
+
+    assert (parts.plain.keys(), parts.whole.keys()) == ({"Cat", "Owner"}, {"Dog", "Bird", "Heir", "Cage"})
+    assert models.Owner.model_validate_json('{"cat": null, "cats": [null, {"id": "a"}]}').cats[1].id == "a"
+    assert models.Owner.model_validate_json('{"cat": {"id": "a"}}').cat.id == "a"
+    with pytest.raises(ValidationError):
+        models.Owner.model_validate_json('{"cat": {}}')
 
 
 def test_any_number_of_schemas_is_given_to_the_generator_as_a_whole() -> None:
