@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from assay_contracts import Channel, Contract, Operation, pointers
 from assay_contracts.json_types import is_list, is_mapping
 
 from assay_conformance.entities import comparable, named_properties
-from assay_conformance.evidence import FeedSession, Frame
+from assay_conformance.evidence import Exchange, FeedSession, Frame
 
 Entity = Mapping[str, Any]
 State = dict[str, Entity]
@@ -36,6 +36,7 @@ class Stream:
     updated: str | None
     sequence: str
     step: int
+    epoch: str | None
     heartbeat: str | None
     every: float
     beat: str | None
@@ -60,6 +61,11 @@ class Stream:
     def number(self, frame: Frame) -> int | None:
         """The sequence number of a message."""
         return whole(at(frame.json, self.sequence))
+
+    def epoch_of(self, message: Any) -> str | None:
+        """The epoch that a message states, of which only equality counts; None where the contract or the message has none."""
+        found = None if self.epoch is None else at(message, self.epoch)
+        return None if found is None or found is pointers.MISSING else repr(found)
 
     def entities(self, items: Any) -> State:
         """A list of entities by their identity; the last of two with one identity counts."""
@@ -86,11 +92,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a session told: where it began, and each step after it."""
+    """What a session told: where it began, and each step after it, all of one epoch."""
 
     start: int
     state: State
     steps: tuple[Step, ...] = field(default=())
+    epoch: str | None = None
+
+    def joins(self, other: History) -> bool:
+        """Whether the numbers of another session can be compared with those of this one."""
+        return self.epoch == other.epoch
 
     @property
     def last(self) -> int:
@@ -134,6 +145,7 @@ def stream_of(channel: Channel) -> Stream | None:
         updated=terms["delta"].get("updated"),
         sequence=terms["sequence"]["at"],
         step=terms["sequence"]["step"],
+        epoch=terms["sequence"].get("epoch"),
         heartbeat=heartbeat.get("message"),
         every=_seconds(heartbeat.get("every", "PT0S")),
         beat=heartbeat.get("at"),
@@ -175,6 +187,13 @@ def resync_of(contract: Contract, stream: Stream) -> Operation | None:
     return found if found is not None and "x-snapshot" in found.annotations else None
 
 
+def epoch_of_state(exchange: Exchange, operation: Operation) -> str | None:
+    """The epoch that the state over HTTP states; None where the contract or the response has none."""
+    pointer = operation.annotations["x-snapshot"].get("epoch")
+    found = None if pointer is None else at(exchange.answer.json, pointer)
+    return None if found is None or found is pointers.MISSING else repr(found)
+
+
 def history(session: FeedSession, stream: Stream) -> History | None:
     """What a session told, from its first snapshot on; None when it has none. A later snapshot replaces the state."""
     return session.once(stream, _history)
@@ -188,10 +207,10 @@ def _history(session: FeedSession, stream: Stream) -> History | None:
         if number is None:
             continue
         if kind == stream.snapshot and read is None:
-            read = History(number, stream.entities(at(frame.json, stream.state)))
+            read = History(number, stream.entities(at(frame.json, stream.state)), epoch=stream.epoch_of(frame.json))
         elif kind == stream.delta and read is not None:
             steps.append(Step(number, stream.entities(at(frame.json, stream.changes)), frame.at))
-    return None if read is None else History(read.start, read.state, tuple(steps))
+    return None if read is None else replace(read, steps=tuple(steps))
 
 
 def of_kind(session: FeedSession, stream: Stream, kind: str | None) -> Iterator[Frame]:

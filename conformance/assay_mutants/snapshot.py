@@ -129,3 +129,11 @@ def the_state_changes_without_its_number(exchange: Exchange, contract: Contract,
         return exchange.answer
     state["n"] = state.get("n", 0) + 1
     return edited(exchange.answer, spec["state"], lambda seen: seen[1:]) if state["n"] % 2 else exchange.answer
+
+
+@http_mutant(breaks={"SNP-007"})
+def the_state_names_no_epoch(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """Nobody can tell its number from one of an earlier numbering."""
+    spec, _ = _snapshot(exchange, contract)
+    pointer = None if spec is None else spec.get("epoch")
+    return exchange.answer if pointer is None else edited(exchange.answer, pointer, lambda _: GONE, "all")

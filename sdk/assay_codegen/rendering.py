@@ -287,6 +287,7 @@ def _reading(message: MessageView) -> str:
         ("tenant", message.tenant),
         ("version", message.version),
         ("entities", message.entities),
+        ("epoch", message.epoch),
     )
     stated = "".join(f", {name}={expression}" for name, expression in facts if expression)
     return f"Reading({literal(message.kind)}{stated})"

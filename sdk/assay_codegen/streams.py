@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from assay_contracts import Channel, Contract, Parameter
@@ -117,7 +118,8 @@ def _message(contract: Contract, stream: Mapping[str, Any], pool: Pool, name: st
         kind, entities = "step", delta["changes"]
     version = version_of(contract).get("at", "")
     echo: str = next(iter(tenancy.get("echo", ())), "")
-    return _reading(pool, model, kind, stream["sequence"]["at"], echo, version, entities)
+    sequence: Mapping[str, str] = stream["sequence"]
+    return _reading(pool, model, kind, _Places(sequence["at"], sequence.get("epoch", ""), echo, version, entities))
 
 
 def _state(contract: Contract, pool: Pool, resync: OperationView) -> MessageView:
@@ -128,7 +130,8 @@ def _state(contract: Contract, pool: Pool, resync: OperationView) -> MessageView
     tenancy: Mapping[str, Any] = annotations.get("x-tenancy", {})
     echo: str = next(iter(tenancy.get("echo", ())), "")
     version = version_of(contract).get("at", "")
-    return _reading(pool, resync.answer, "state", found["sequence"], echo, version, found["state"])
+    places = _Places(found["sequence"], found.get("epoch", ""), echo, version, found["state"])
+    return _reading(pool, resync.answer, "state", places)
 
 
 def numbering_terms(stream: Mapping[str, Any], pool: Pool, models: Mapping[str, str]) -> dict[str, int]:
@@ -155,7 +158,18 @@ def _changes(contract: Contract, pool: Pool, resync: OperationView) -> ChangesVi
     )
 
 
-def _reading(pool: Pool, model: str, kind: str, sequence: str, tenant: str, version: str, entities: str) -> MessageView:
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The pointers of a message; empty for what the contract has no place for."""
+
+    sequence: str
+    epoch: str
+    tenant: str
+    version: str
+    entities: str
+
+
+def _reading(pool: Pool, model: str, kind: str, places: _Places) -> MessageView:
     def stated(pointer: str) -> str:
         return attribute("message", pointer) if pointer and pool.has(model, pointer) else ""
 
@@ -163,10 +177,11 @@ def _reading(pool: Pool, model: str, kind: str, sequence: str, tenant: str, vers
     return MessageView(
         model=model,
         kind=kind,
-        sequence="" if beat else stated(sequence),
-        tenant=stated(tenant),
-        version=stated(version),
-        entities="" if beat else stated(entities),
+        sequence="" if beat else stated(places.sequence),
+        tenant=stated(places.tenant),
+        version=stated(places.version),
+        entities="" if beat else stated(places.entities),
+        epoch=stated(places.epoch),
     )
 
 

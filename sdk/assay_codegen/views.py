@@ -135,6 +135,7 @@ class MessageView:
     tenant: str
     version: str
     entities: str
+    epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from assay_conformance.check import NeedsHook, NotConcerned, NotReached, Violati
 from assay_conformance.entities import comparable, named_properties
 from assay_conformance.evidence import Evidence, Exchange, Response, Resync
 from assay_conformance.exchange_views import annotation, exchanges_of, succeeded, success_of, summarize
+from assay_conformance.stream_terms import epoch_of_state
 
 
 @check("SNP-001", kills={"an-entity-stands-in-the-state-twice"})
@@ -26,19 +27,19 @@ def an_entity_stands_in_the_state_once(exchange: Exchange, contract: Contract, s
 
 @check("SNP-002", kills={"the-sequence-number-goes-back"})
 def the_sequence_number_never_goes_back(evidence: Evidence, contract: Contract, subject: str) -> None:
-    """Of two answers for one tenant, the one asked for after the other came has no smaller number."""
+    """Of two answers for one tenant and of one epoch, the one asked for after the other came has no smaller number."""
     spec = annotation(contract, subject, "x-snapshot")
-    known: dict[str, list[tuple[float, int, str]]] = {}
+    known: dict[tuple[str, str], list[tuple[float, int, str]]] = {}
     moved = 0
     for exchange in _successes(evidence, contract, subject):
         number = _sequence(exchange, spec)
-        tenant = _tenant(exchange, contract, subject)
-        before = [(seen, name) for ended, seen, name in known.get(tenant, ()) if ended < exchange.sent]
+        numbering = _numbering(exchange, contract, subject)
+        before = [(seen, name) for ended, seen, name in known.get(numbering, ()) if ended < exchange.sent]
         if before:
             highest, name = max(before)
             expect(number, at_least=highest, about=f"the sequence number after that of {name}")
             moved += number > highest
-        known.setdefault(tenant, []).append((exchange.sent + exchange.elapsed, number, exchange.id))
+        known.setdefault(numbering, []).append((exchange.sent + exchange.elapsed, number, exchange.id))
     if not moved:
         raise NeedsHook("the sequence number never moved")
 
@@ -53,7 +54,7 @@ def an_earlier_state_with_its_changes_is_the_present_one(evidence: Evidence, con
             continue
         earlier, later = success_of(resync.earlier), success_of(resync.later)
         changes = items_at(later, spec["changes"])
-        if changes is None:
+        if changes is None or _numbering(resync.earlier, contract, subject) != _numbering(resync.later, contract, subject):
             continue
         moved = _sequence(resync.later, spec) - _sequence(resync.earlier, spec)
         if moved and not changes:
@@ -127,14 +128,14 @@ def nothing_comes_after_the_present(exchange: Exchange, contract: Contract, subj
 
 @check("SNP-006", kills={"the-state-changes-without-its-number"})
 def a_sequence_number_means_one_state(evidence: Evidence, contract: Contract, subject: str) -> None:
-    """All answers for a tenant with one number have one state."""
+    """All answers for a tenant with one number of one epoch have one state."""
     spec = annotation(contract, subject, "x-snapshot")
     names = _names(contract, subject, spec)
-    known: dict[tuple[str, int], tuple[dict[Any, Any], str]] = {}
+    known: dict[tuple[tuple[str, str], int], tuple[dict[Any, Any], str]] = {}
     compared = 0
     for exchange in _successes(evidence, contract, subject):
         state = {str(item.get(spec["identity"])): comparable(item, names) for item in _state(exchange.answer, spec)}
-        key = (_tenant(exchange, contract, subject), _sequence(exchange, spec))
+        key = (_numbering(exchange, contract, subject), _sequence(exchange, spec))
         first, name = known.setdefault(key, (state, exchange.id))
         if first != state:
             odd = sorted(name for name in set(first) | set(state) if first.get(name) != state.get(name))
@@ -142,6 +143,15 @@ def a_sequence_number_means_one_state(evidence: Evidence, contract: Contract, su
         compared += name != exchange.id and bool(state)
     if not compared:
         raise NotReached("no sequence number was seen twice")
+
+
+@check("SNP-007", kills={"the-state-names-no-epoch"})
+def a_state_names_its_epoch(exchange: Exchange, contract: Contract, subject: str) -> None:
+    """Without it nobody can tell a number from the same one of an earlier numbering."""
+    succeeded(exchange)
+    operation = contract.operation(subject)
+    stated = epoch_of_state(exchange, operation) is not None
+    expect(stated, equals=True, about=f"an epoch at {operation.annotations['x-snapshot']['epoch']}")
 
 
 def _expect_numbered(changes: list[dict[str, Any]], first: int, last: int, contract: Contract, spec: Mapping[str, Any]) -> None:
@@ -192,6 +202,9 @@ def _sequence(exchange: Exchange, spec: Mapping[str, Any]) -> int:
     return found
 
 
-def _tenant(exchange: Exchange, contract: Contract, subject: str) -> str:
-    parameter = contract.operation(subject).annotations.get("x-tenancy", {}).get("parameter")
-    return (exchange.request.parameter(parameter) if parameter else None) or ""
+def _numbering(exchange: Exchange, contract: Contract, subject: str) -> tuple[str, str]:
+    """The tenant and the epoch of an answer: only numbers of one tenant and one epoch can be compared."""
+    operation = contract.operation(subject)
+    parameter = operation.annotations.get("x-tenancy", {}).get("parameter")
+    tenant = (exchange.request.parameter(parameter) if parameter else None) or ""
+    return tenant, epoch_of_state(exchange, operation) or ""

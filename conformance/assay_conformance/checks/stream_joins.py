@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from assay_contracts import Contract, Operation, pointers
 from assay_contracts.json_types import is_mapping
 
 from assay_conformance.check import NeedsHook, NotReached, Violation, check, expect
 from assay_conformance.evidence import Evidence, Exchange, FeedSession, Rejoin, Stall, Watch
-from assay_conformance.stream_terms import History, State, Step, Stream, difference, history, resync_of, stream_named, whole
+from assay_conformance.stream_terms import (
+    History,
+    State,
+    Step,
+    Stream,
+    difference,
+    epoch_of_state,
+    history,
+    resync_of,
+    stream_named,
+    whole,
+)
 
 _MID_BURST = 0.5
 """How close in time the changes before and after a snapshot are when the session opened amid changes."""
-_LATE = 4.0
+LATE = 4.0
 """How many seconds after a snapshot another session must have come to its number."""
+Numbering: TypeAlias = tuple[str | None, str | None]
+"""Whose sequence numbers they are, and of which epoch: a tenant, or a credential where the stream names none."""
 TAIL = 0.5
 """What arrives elsewhere in the last moments of a session need not have arrived in it."""
 
@@ -27,7 +40,7 @@ def a_snapshot_with_its_deltas_gives_a_later_snapshot(watch: Watch, contract: Co
     compared = 0
     for session in watch.later:
         other = history(session, stream)
-        state = None if other is None else long.at(other.start)
+        state = None if other is None or not long.joins(other) else long.at(other.start)
         if other is None or state is None:
             continue
         expect(difference(state, other.state), equals="", about=f"the snapshot at {other.start} against the deltas up to it")
@@ -40,7 +53,7 @@ def a_snapshot_with_its_deltas_gives_a_later_snapshot(watch: Watch, contract: Co
 def every_session_of_a_tenant_begins_with_its_state(evidence: Evidence, contract: Contract, subject: str) -> None:
     """Of all sessions of a tenant, each begins with the state that every other has at that number, and comes to it."""
     stream = stream_named(contract, subject)
-    for group in _sessions_by_tenant(evidence, stream):
+    for group in sessions_by_numbering(evidence, stream).values():
         for session, own in group:
             for other, known in group:
                 state = known.at(own.start) if other is not session else None
@@ -59,9 +72,9 @@ def _of_its_time(session: FeedSession, own: History, other: FeedSession, known: 
     begun = [known.start] if other.received and other.received[0].at < session.opened else []
     before = max([*begun, *(step.number for step in known.steps if step.at < session.opened)], default=None)
     first = session.received[0].at
-    if before is not None and _listens(session, first + _LATE):
+    if before is not None and _listens(session, first + LATE):
         expect(own.last, at_least=before, about=f"the number that {session.id} ({session.purpose}) comes to, beside {other.id}")
-    if _listens(other, first + _LATE) and other.opened <= session.opened:
+    if _listens(other, first + LATE) and other.opened <= session.opened:
         about = f"the number that {session.id} ({session.purpose}) begins with, beside {other.id}"
         expect(own.start, at_most=known.last, about=about)
 
@@ -71,10 +84,10 @@ def _listens(session: FeedSession, until: float) -> bool:
     return session.ended_by == "client" and not session.left_out and session.closed > until
 
 
-def _sessions_by_tenant(evidence: Evidence, stream: Stream) -> list[list[tuple[FeedSession, History]]]:
-    """The sessions that a tenant opened and that read all the time, by tenant, each with what it was sent."""
+def sessions_by_numbering(evidence: Evidence, stream: Stream) -> dict[Numbering, list[tuple[FeedSession, History]]]:
+    """The sessions that a tenant opened and that read all the time, by tenant and epoch, each with what it was sent."""
     slow = {stall.slow.id for stall in evidence.of(Stall)} | {stall.beside.id for stall in evidence.of(Stall)}
-    found: dict[str | None, list[tuple[FeedSession, History]]] = {}
+    found: dict[Numbering, list[tuple[FeedSession, History]]] = {}
     for session in evidence.of(FeedSession):
         if session.subject != stream.channel.id or session.expected not in ("open", "any") or session.id in slow:
             continue
@@ -82,15 +95,15 @@ def _sessions_by_tenant(evidence: Evidence, stream: Stream) -> list[list[tuple[F
         if read is not None and not any(frame.sent for frame in session.frames):
             # Where a stream names no tenant, what it sends may be of whoever listens.
             owner = session.request.parameter(stream.tenant) if stream.tenant is not None else session.request.credential
-            found.setdefault(owner, []).append((session, read))
-    return list(found.values())
+            found.setdefault((owner, read.epoch), []).append((session, read))
+    return found
 
 
 @check("STR-006", kills=())
 def all_sessions_of_a_tenant_see_the_same_deltas(evidence: Evidence, contract: Contract, subject: str) -> None:
     """What stands under one number in one session of a tenant stands under it in every other."""
     stream = stream_named(contract, subject)
-    for group in _sessions_by_tenant(evidence, stream):
+    for group in sessions_by_numbering(evidence, stream).values():
         known: dict[int, tuple[State, FeedSession]] = {}
         for session, own in group:
             for step in own.steps:
@@ -103,11 +116,12 @@ def all_sessions_of_a_tenant_see_the_same_deltas(evidence: Evidence, contract: C
 def two_sessions_see_the_same_deltas(watch: Watch, contract: Contract, subject: str) -> None:
     """What stands under one number in one session stands under it in the other."""
     stream = stream_named(contract, subject)
-    steps = {step.number: step for step in _history(watch.long, stream).steps}
+    long = _history(watch.long, stream)
+    steps = {step.number: step for step in long.steps}
     common = 0
     for session in watch.later:
         other = history(session, stream)
-        for step in other.steps if other is not None else ():
+        for step in other.steps if other is not None and long.joins(other) else ():
             if step.number in steps:
                 common += 1
                 expect(difference(steps[step.number].changes, step.changes), equals="", about=f"delta {step.number} in two sessions")
@@ -129,8 +143,9 @@ def the_state_over_http_is_the_state_of_the_stream(watch: Watch, contract: Contr
     compared = 0
     for exchange in watch.exchanges:
         number, state = _joined_state(exchange, operation, stream) if exchange.answer.succeeded else (None, {})
+        epoch = epoch_of_state(exchange, operation)
         for session in histories if number is not None else ():
-            expected = session.at(number or 0)
+            expected = session.at(number or 0) if epoch in (None, session.epoch) else None
             if expected is not None:
                 expect(difference(expected, state), equals="", about=f"the state at {number} over HTTP against the stream")
                 compared += bool(expected)
@@ -151,6 +166,10 @@ def the_changes_over_http_join_two_sessions(rejoin: Rejoin, contract: Contract, 
     terms = operation.annotations["x-snapshot"]
     if pointers.follow(answer.json, terms["truncated"]) is True:
         raise NotReached("the target no longer keeps the changes of some seconds ago")
+    epoch = epoch_of_state(rejoin.exchange, operation)
+    new = history(rejoin.new, stream) if rejoin.new is not None else None
+    if any(found is not None and found != old.epoch for found in (epoch, None if new is None else new.epoch)):
+        raise NotReached("the numbering began anew while no session was open")
     number, state = _joined_state(rejoin.exchange, operation, stream)
     if number is None:
         raise Violation("a sequence number", "none", "the state over HTTP")
@@ -185,7 +204,7 @@ def a_session_that_opens_during_changes_misses_none(watch: Watch, contract: Cont
     amid = 0
     for session in watch.later:
         other = history(session, stream)
-        if other is None or not long.start <= other.start <= long.last:
+        if other is None or not long.joins(other) or not long.start <= other.start <= long.last:
             continue
         due = long.after(other.start)
         for place, step in enumerate(due):

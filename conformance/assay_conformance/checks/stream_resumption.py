@@ -63,6 +63,10 @@ def _numbered(resumption: Resumption, stream: Stream) -> list[Frame]:
     if not resumption.away:
         raise (NotReached if resumption.hooked else NeedsHook)("no change was made while a session was away")
     frames = [frame for frame in resumption.resumed.received if stream.kind(frame) in (stream.snapshot, stream.delta)]
+    beside = history(resumption.beside, stream)
+    known = None if beside is None else beside.epoch
+    if any(stream.epoch_of(frame.json) not in (None, known) for frame in frames):
+        raise NotReached("the numbering began anew while the session was away")
     if not frames:
         raise Violation("the deltas that were missed, or a snapshot", "silence", f"resumed after {resumption.after}")
     return frames

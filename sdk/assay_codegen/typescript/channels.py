@@ -153,7 +153,8 @@ class _Writer:
         facts["type"] = literal(view.type_at)
         entities = {"state": terms["snapshot"]["state"], "step": terms["delta"]["changes"], "beat": ""}
         echo = _first(terms.get("tenancy"))
-        read = {name: self.message(message, terms["sequence"]["at"], echo, entities[message.kind]) for name, message in messages.items()}
+        places = {"sequence": terms["sequence"]["at"], "epoch": terms["sequence"].get("epoch", ""), "tenant": echo}
+        read = {name: self.message(message, {**places, "entities": entities[message.kind]}) for name, message in messages.items()}
         facts["messages"] = "{\n" + "".join(f"    {property_name(name)}: {literal(how)},\n" for name, how in read.items()) + "  }"
         facts["identity"] = literal(terms["snapshot"]["identity"])
         facts["numbering"] = literal(numbering_terms(terms, self.pool, {name: message.model for name, message in messages.items()}))
@@ -163,7 +164,8 @@ class _Writer:
         if view.silence is not None:
             facts["silence"] = literal(round(view.silence * 1000))
         echo = _first(self.contract.operation(view.resync.id).annotations.get("x-tenancy"))
-        state = self.message(view.state, snapshot["sequence"], echo, snapshot["state"])
+        places = {"sequence": snapshot["sequence"], "epoch": snapshot.get("epoch", ""), "tenant": echo, "entities": snapshot["state"]}
+        state = self.message(view.state, places)
         resync: dict[str, object] = {"after": terms["resync"]["after"], "state": state}
         resync |= {word: steps(snapshot[word]) for word in ("changes", "truncated")}
         if view.changes.sequence:
@@ -181,13 +183,13 @@ class _Writer:
     def pool_models(self, messages: Iterable[str]) -> tuple[str, ...]:
         return tuple(self.pool.take(self.declared.messages[name].payload, pascal(name), self.declared.id) for name in messages)
 
-    def message(self, view: MessageView, sequence: str, tenant: str, entities: str) -> dict[str, object]:
+    def message(self, view: MessageView, places: Mapping[str, str]) -> dict[str, object]:
         """How a message is read; what it does not state is left out."""
         version: str = version_of(self.contract).get("at", "")
         facts: dict[str, object] = {"kind": view.kind, "schema": {"$ref": view.model}}
-        stated = {"sequence": (view.sequence, sequence), "tenant": (view.tenant, tenant), "version": (view.version, version)}
-        stated["entities"] = (view.entities, entities)
-        return facts | {word: steps(pointer) for word, (expression, pointer) in stated.items() if expression}
+        stated = {"sequence": view.sequence, "tenant": view.tenant, "version": view.version, "entities": view.entities, "epoch": view.epoch}
+        pointers = {"version": version, **places}
+        return facts | {word: steps(pointers[word]) for word, expression in stated.items() if expression}
 
     def facts(self, address: str, arguments: Sequence[Argument]) -> tuple[dict[str, str], list[ArgumentKey], tuple[str, ...]]:
         """What every channel has, with its arguments: those of its address, since a browser sets no headers."""

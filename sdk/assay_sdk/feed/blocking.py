@@ -42,6 +42,11 @@ class Feed(Generic[M, S, E, C]):
         return self._feed.sequence
 
     @property
+    def epoch(self) -> str | None:
+        """The epoch of `sequence`; None where the server states none."""
+        return self._feed.epoch
+
+    @property
     def state(self) -> Mapping[str, E]:
         """The entities as of `sequence`, by their identity."""
         return self._feed.state

@@ -110,6 +110,11 @@ class AsyncFeed(Generic[M, S, E, C]):
         return self._tracker.sequence
 
     @property
+    def epoch(self) -> str | None:
+        """The epoch of `sequence`; None where the server states none."""
+        return self._tracker.epoch
+
+    @property
     def state(self) -> Mapping[str, E]:
         """The entities as of `sequence`, by their identity."""
         return self._tracker.entities
@@ -194,7 +199,7 @@ class AsyncFeed(Generic[M, S, E, C]):
             await self._use_state(judged.message, judged.reading)
         elif judged.reading.kind == "step":
             await self._use_step(judged.message, judged.reading)
-        else:
+        elif not self._tracker.leaves(judged.reading.epoch) or await self._catch_up(judged.reading):
             self._events.append(judged.message)
 
     async def _use_step(self, message: M, reading: Reading[E]) -> None:
@@ -257,7 +262,9 @@ class AsyncFeed(Generic[M, S, E, C]):
         except _PASSING as error:
             await self._lost(SessionClosed(0, f"resync failed: {type(error).__name__}"))
             return
-        if place != "behind":
+        if place != "behind" and self._tracker.leaves(reading.epoch):
+            await self._lost(SessionClosed(0, "the session is of an earlier epoch"))
+        elif place != "behind":
             # The steps of this session repeat what is known until it has caught up.
             self._joined()
         elif self._watch.confirmed(self._caller.clock.monotonic()):
@@ -269,18 +276,18 @@ class AsyncFeed(Generic[M, S, E, C]):
     async def _catch_up(self, step: Reading[E] | None) -> bool:
         """Ask over HTTP for the state with the changes since the last one; False for a session that it cannot join."""
         try:
-            place = await self._ask()
+            place = await self._ask(step)
         except _PASSING as error:
             await self._lost(SessionClosed(0, f"resync failed: {type(error).__name__}"))
             return False
-        if place == "behind" or (step is not None and self._tracker.place(step.sequence, step.epoch) in ("ahead", "other-epoch")):
+        if place == "behind" or (step is not None and self._tracker.trails(step.sequence if step.kind == "step" else None, step.epoch)):
             await self._lost(SessionClosed(0, "the server returned an older state than the feed's"))
             return False
         self._joined()
         return True
 
-    async def _ask(self) -> Place:
-        """Ask over HTTP, give what is new in the response, and say how it stood against what was known."""
+    async def _ask(self, shown: Reading[E] | None = None) -> Place:
+        """Ask over HTTP, as `shown` gives reason to; give what is new in the response, and say how it stood against what was known."""
         arguments: dict[str, Any] = dict(self._arguments)
         after = self._tracker.sequence
         if after is not None:
@@ -290,6 +297,9 @@ class AsyncFeed(Generic[M, S, E, C]):
         if self._tenant is not None and reading.tenant not in (None, self._tenant):
             self._drop("foreign-tenant")
             raise InvalidAnswerError("it is of another tenant", operation=self._stream.resync.id, correlation_id="")
+        if reading.epoch is None and shown is not None and self._tracker.leaves(shown.epoch):
+            # Of which epoch its number is nobody can say; the next session says so.
+            raise InvalidAnswerError("it states no epoch", operation=self._stream.resync.id, correlation_id="")
         self._heard()
         place = self._tracker.place(reading.sequence, reading.epoch)
         self._watch.note(place, self._caller.clock.monotonic())
@@ -300,10 +310,8 @@ class AsyncFeed(Generic[M, S, E, C]):
             self._begin_anew("epoch-changed", reading)
         elif after is not None and place != "same":
             changes = self._stream.read_changes(answer)
-            until = reading.sequence
-            outcome = judge_changes(
-                self._stream.id, self._stream.numbering, changes, self._stream.change_sequence, after=after, until=until
-            )
+            sequence_of, numbering = self._stream.change_sequence, self._stream.numbering
+            outcome = judge_changes(self._stream.id, numbering, changes, sequence_of, after=after, until=reading.sequence)
             self._events.append(outcome)
         elif place == "same" and self._rejoining:
             self._events.append(NothingMissed(self._stream.id, reading.sequence))

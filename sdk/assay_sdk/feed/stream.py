@@ -21,7 +21,7 @@ C = TypeVar("C")  # the changes that the same answer gives on request
 class Reading(Generic[E]):
     """A message as the stream sees it: the whole state, one step of it, or a sign of life.
 
-    `epoch` names the numbering where a server states one: numbers of two epochs say nothing about each other.
+    `epoch` names the numbering where a server states one, as any value that compares: numbers of two epochs say nothing about each other.
     """
 
     kind: Literal["state", "step", "beat"]
@@ -29,7 +29,7 @@ class Reading(Generic[E]):
     tenant: str | None = None
     version: str | None = None
     entities: Sequence[E] = ()
-    epoch: str | None = None
+    epoch: object = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ export interface MessageTerms {
   readonly tenant?: Steps;
   readonly version?: Steps;
   readonly entities?: Steps;
+  readonly epoch?: Steps;
 }
 
 /** How the changes of a stream are numbered: by how much a number grows, and after which one it starts over at which. */

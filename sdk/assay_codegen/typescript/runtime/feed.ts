@@ -12,6 +12,7 @@
  *   ahead    the changes in between are asked for over HTTP, and given to the reader before anything after them
  *   same     nothing was missed
  *   behind   it is old, and is discarded
+ *   other epoch   the numbering began anew: the state is replaced, and the changes in between are unknown; an epoch that was left is old
  */
 
 import type { AnyStream, Change, ChannelArguments, Entity, Message, MessageTerms, StateResponse } from "./channels.js";
@@ -59,6 +60,8 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
   #session: Session | undefined;
   #entities = new Map<string, Entity<S>>();
   #sequence: number | undefined;
+  #epoch: string | undefined;
+  readonly #left = new Set<string>();
   #connection: Connection = "connecting";
   #lastUpdate: Date | undefined;
   #awaitsState = true;
@@ -89,6 +92,11 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
     return this.#sequence;
   }
 
+  /** The epoch of `sequence`, where the server states one. */
+  get epoch(): string | undefined {
+    return this.#epoch;
+  }
+
   /** The entities as of `sequence`, by their identity; another map after each change. */
   get state(): ReadonlyMap<string, Entity<S>> {
     return this.#entities;
@@ -100,8 +108,9 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
   }
 
   /** Go on from a number that was reached before, as by another page: what changed since is asked for and given first. */
-  startAfter(sequence: number): this {
+  startAfter(sequence: number, epoch?: string): this {
     this.#sequence = sequence;
+    this.#epoch = epoch;
     this.#rejoining = true;
     return this;
   }
@@ -178,7 +187,10 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
     const found = message as Message<S>;
     if (terms.kind === "state") await this.#useState(found, read(message, terms));
     else if (terms.kind === "step") await this.#useStep(found, read(message, terms));
-    else this.#events.push({ event: "message", message: found });
+    else {
+      const reading = read(message, terms);
+      if (!this.#leaves(reading) || (await this.#catchUp(reading))) this.#events.push({ event: "message", message: found });
+    }
   }
 
   /** A later minor version may add kinds of messages; one that is not known breaks nothing. */
@@ -222,7 +234,8 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
     if (place === "behind") return this.#weigh(message, reading);
     this.#watch.clear();
     if (place === "next" || place === "ahead") return this.#replay(message, reading);
-    if (place === "same" && this.#rejoining) this.#events.push({ event: "nothing-missed", sequence: reading.sequence });
+    if (place === "other-epoch") this.#beginAnew("epoch-changed", reading.sequence);
+    else if (place === "same" && this.#rejoining) this.#events.push({ event: "nothing-missed", sequence: reading.sequence });
     this.#adopt(message, reading);
   }
 
@@ -245,6 +258,7 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
     this.#drop("stale");
     const place = await this.#asked();
     if (place === undefined) return this.#lost(new SessionClosed(0, "resync failed"));
+    if (place !== "behind" && this.#leaves(reading)) return this.#lost(new SessionClosed(0, "the session is of an earlier epoch"));
     // The steps of this session repeat what is known until it has caught up.
     if (place !== "behind") return this.#joined();
     if (!this.#watch.confirmed) return this.#lost(new SessionClosed(0, "the server states an older state than is known"));
@@ -254,8 +268,8 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
 
   /** Ask over HTTP for the state with the changes since the last one; false for a session that it cannot join. */
   async #catchUp(step: Reading | undefined): Promise<boolean> {
-    const place = await this.#asked();
-    if (place === undefined || place === "behind" || (step !== undefined && this.#place(step) === "ahead")) {
+    const place = await this.#asked(step);
+    if (place === undefined || place === "behind" || (step !== undefined && (this.#leaves(step) || this.#place(step) === "ahead"))) {
       await this.#lost(new SessionClosed(0, place === undefined ? "resync failed" : "the server returned an older state than the feed's"));
       return false;
     }
@@ -264,9 +278,9 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
   }
 
   /** How the response over HTTP stood; undefined when there was none. */
-  async #asked(): Promise<Place | undefined> {
+  async #asked(shown?: Reading): Promise<Place | undefined> {
     try {
-      return await this.#ask();
+      return await this.#ask(shown);
     } catch (error) {
       if (PASSING.some((kind) => error instanceof kind)) return undefined;
       throw error;
@@ -274,7 +288,7 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
   }
 
   /** Ask over HTTP, give what is new in the response, and say how it stood against what was known. */
-  async #ask(): Promise<Place> {
+  async #ask(shown: Reading | undefined): Promise<Place> {
     const { resync, numbering, schemas } = this.#stream;
     const after = this.#sequence;
     const args = after === undefined ? this.#args : { ...this.#args, [resync.after]: after };
@@ -288,13 +302,17 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
     }
     this.#lastUpdate = new Date();
     const reading = read(answer, resync.state);
+    // Of which epoch its number is nobody can say; the next session says so.
+    if (reading.epoch === undefined && shown !== undefined && this.#leaves(shown)) throw new InvalidAnswerError("it states no epoch", call);
     const place = this.#place(reading);
     this.#watch.note(place);
     if (place === "behind") {
       this.#drop("stale");
       return place;
     }
-    if (after !== undefined && place !== "same") {
+    if (place === "other-epoch") {
+      this.#beginAnew("epoch-changed", reading.sequence);
+    } else if (after !== undefined && place !== "same") {
       const changes = valueAt(answer, resync.changes);
       const given = Array.isArray(changes) ? (changes as Change<S>[]) : undefined;
       const { changeSequence } = resync;
@@ -309,7 +327,13 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
     return place;
   }
 
+  /** Whether an epoch is stated that is not the one of the state. */
+  #leaves({ epoch }: Reading): boolean {
+    return epoch !== undefined && this.#epoch !== undefined && epoch !== this.#epoch;
+  }
+
   #place(reading: Reading): Place {
+    if (this.#sequence !== undefined && this.#leaves(reading)) return this.#left.has(String(reading.epoch)) ? "behind" : "other-epoch";
     return placeOf(this.#stream.numbering, this.#sequence, reading.sequence);
   }
 
@@ -318,6 +342,9 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
     for (const entity of reading.entities) entities.set(String(valueAt(entity, [this.#stream.identity])), entity as Entity<S>);
     this.#entities = entities;
     this.#sequence = reading.sequence;
+    if (this.#epoch !== undefined && this.#leaves(reading)) this.#left.add(this.#epoch);
+    this.#epoch = reading.epoch ?? this.#epoch;
+    if (this.#epoch !== undefined) this.#left.delete(this.#epoch);
   }
 
   #beginAnew(cause: Cause, until: number): void {

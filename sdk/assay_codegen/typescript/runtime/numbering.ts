@@ -13,9 +13,10 @@ import type { Numbering } from "./channels.js";
  * changes-incomplete    some of those that it gave are missing
  * resync-failed         it could not be asked
  * server-behind         it gave a state older than the one that the session opened with
+ * epoch-changed         its numbering began anew, and it says so
  * numbering-restarted   its numbering began anew, as everything that it states shows
  */
-export type Cause = "no-longer-kept" | "changes-not-given" | "changes-incomplete" | "resync-failed" | "server-behind" | "numbering-restarted";
+export type Cause = "no-longer-kept" | "changes-not-given" | "changes-incomplete" | "resync-failed" | "server-behind" | "epoch-changed" | "numbering-restarted";
 
 /** What became of missed changes: there were none, they are here in order, or they cannot be had. The state is right in any case. */
 export type Recovery<C> =
@@ -24,7 +25,7 @@ export type Recovery<C> =
   | { readonly event: "cannot-replay"; readonly after: number; readonly until: number; readonly cause: Cause };
 
 /** Where a number stands against the one of the state. */
-export type Place = "first" | "same" | "next" | "ahead" | "behind";
+export type Place = "first" | "same" | "next" | "ahead" | "behind" | "other-epoch";
 
 /** How far a number lies ahead of another; negative when it lies behind. */
 export function distance({ first = 0, last }: Numbering, old: number, now: number): number {

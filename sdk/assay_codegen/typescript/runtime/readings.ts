@@ -8,12 +8,19 @@ import { valueAt } from "./declarations.js";
 export interface Reading {
   readonly sequence: number;
   readonly entities: readonly unknown[];
+  /** The numbering that the number belongs to, where it is stated. */
+  readonly epoch: string | undefined;
 }
 
 /** Read a message that fits its schema. */
 export function read(message: unknown, terms: MessageTerms): Reading {
   const entities = valueAt(message, terms.entities);
-  return { sequence: Number(valueAt(message, terms.sequence)), entities: Array.isArray(entities) ? (entities as unknown[]) : [] };
+  const epoch = valueAt(message, terms.epoch);
+  return {
+    sequence: Number(valueAt(message, terms.sequence)),
+    entities: Array.isArray(entities) ? (entities as unknown[]) : [],
+    epoch: epoch === undefined || epoch === null ? undefined : String(epoch as string | number | boolean),
+  };
 }
 
 /** A frame as JSON, undefined where it is none. */
