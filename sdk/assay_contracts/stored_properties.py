@@ -60,7 +60,8 @@ def reader_of(operation: Operation, operations: Iterable[Operation]) -> Operatio
     wanted = re.compile(path + r"/\{[^/{}]+\}/?" if operation.method == "POST" else path + "/?")
     for item in operations:
         if item.method == "GET" and wanted.fullmatch(item.path):
-            may_lag = "x-freshness" in item.annotations or "maxAge" in item.annotations.get("x-cache", {})
+            longest = item.annotations.get("x-cache", {}).get("maxAge", {}).get("maximum", 0)
+            may_lag = "x-freshness" in item.annotations or longest > 0
             return None if may_lag else item
     return None
 

@@ -111,6 +111,10 @@ def test_an_envelope_is_looked_through() -> None:
         (shelf({"title": TEXT}, {"title": TEXT}, media="text/csv"), []),
         (shelf({"title": TEXT}, {"title": TEXT}, status="202"), []),
         (shelf({"title": TEXT}, {"title": TEXT}, reader={"x-cache": {"store": "private", "maxAge": {"minimum": 5, "maximum": 9}}}), []),
+        (
+            shelf({"title": TEXT}, {"title": TEXT}, reader={"x-cache": {"store": "private", "maxAge": {"minimum": 0, "maximum": 0}}}),
+            ["OP-012"],
+        ),
     ],
 )
 def test_persistence_is_promised_where_it_can_be_shown(contract: Contract, expected: list[str]) -> None:
