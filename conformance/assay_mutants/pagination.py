@@ -6,12 +6,13 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from assay_conformance.body_values import items_at
 from assay_conformance.evidence import Exchange, Response
 from assay_contracts import Contract, pointers
 from assay_contracts.json_types import is_list
 
 from assay_mutants.answering import careless, code_of, keep_success, spec_of, tenant_of, with_correlation
-from assay_mutants.edits import edited, parsed, with_json
+from assay_mutants.edits import becoming, edited, parsed, with_json
 from assay_mutants.model import State, http_mutant
 
 
@@ -254,6 +255,16 @@ def a_later_page_states_another_time(exchange: Exchange, contract: Contract, sta
     if not cursor.get("keeps") or not exchange.answer.succeeded or exchange.request.parameter(cursor["parameter"]) is None:
         return exchange.answer
     return edited(exchange.answer, cursor["keeps"][0], lambda seen: [seen])
+
+
+@http_mutant(breaks={"PAG-015"})
+def the_total_counts_the_page(exchange: Exchange, contract: Contract, state: State) -> Response:
+    """The total is the number of items beside it."""
+    spec = spec_of(exchange, contract, "x-pagination")
+    pointer = None if spec is None else spec.get("offset", {}).get("total")
+    if spec is None or pointer is None or not exchange.answer.succeeded:
+        return exchange.answer
+    return edited(exchange.answer, pointer, becoming(len(items_at(exchange.answer, spec["items"]) or ())))
 
 
 @http_mutant(breaks={"PAG-008"})

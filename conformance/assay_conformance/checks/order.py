@@ -10,10 +10,10 @@ from typing import Any
 from assay_contracts import Contract
 
 from assay_conformance.body_values import instant, items_at
-from assay_conformance.check import NotReached, Violation, brief, check
-from assay_conformance.checks.pagination import Named, earlier, expect_refusal, identities
+from assay_conformance.check import NotConcerned, NotReached, Violation, brief, check
+from assay_conformance.checks.pagination import Named, earlier, expect_refusal, identities, is_shifted
 from assay_conformance.evidence import Evidence, Exchange, Refusal, Walk
-from assay_conformance.exchange_views import annotation, exchanges_of, success_of
+from assay_conformance.exchange_views import annotation, exchanges_of, operation_of, success_of
 
 
 def _expect_ordered(walk: Walk, order: Mapping[str, Any], named: str) -> None:
@@ -53,6 +53,8 @@ def _whole_lists(evidence: Evidence, contract: Contract, subject: str) -> Iterat
 def items_stand_in_the_order_asked_for(walk: Walk, contract: Contract, subject: str) -> None:
     """Over all pages of the walk, each item stands where the order says."""
     order = annotation(contract, subject, "x-order")
+    if is_shifted(walk, operation_of(contract, subject).annotations.get("x-pagination", {})):
+        raise NotConcerned
     _expect_ordered(walk, order, walk.sort or order["default"])
 
 
@@ -72,7 +74,7 @@ def an_order_is_the_same_in_pages_of_any_size(evidence: Evidence, contract: Cont
     spec, order = annotation(contract, subject, "x-pagination"), annotation(contract, subject, "x-order")
     first: dict[tuple[Any, ...], tuple[Walk, list[Any]]] = {}
     for walk in evidence.of(Walk):
-        if walk.subject != subject or not walk.complete:
+        if walk.subject != subject or not walk.complete or is_shifted(walk, spec):
             continue
         names = identities(walk, spec)
         known, sequence = first.setdefault((walk.tenant, walk.filter, walk.sort or order["default"]), (walk, names))
@@ -90,7 +92,11 @@ def the_default_order_is_the_documented_one(evidence: Evidence, contract: Contra
     """A list asked for without an order stands in the default one, over all its pages or, without pages, as a whole."""
     order, reached = annotation(contract, subject, "x-order"), False
     for walk in evidence.of(Walk):
-        if walk.subject == subject and walk.sort is None:
+        if (
+            walk.subject == subject
+            and walk.sort is None
+            and not is_shifted(walk, operation_of(contract, subject).annotations.get("x-pagination", {}))
+        ):
             keys = _keys(walk.pages, order, order["default"])
             _expect_in_order(keys, order["orders"][order["default"]], walk.purpose)
             reached = reached or (len(set(keys)) > 1 and len(walk.pages) > 1)
@@ -137,7 +143,9 @@ def every_order_lists_the_same_items(evidence: Evidence, contract: Contract, sub
 def ties_are_broken_as_documented(evidence: Evidence, contract: Contract, subject: str) -> None:
     """Neighbours that are equal in an order stand as its tie-breaks have them."""
     order, reached = annotation(contract, subject, "x-order"), False
-    lists = [(walk.sort or order["default"], walk.pages) for walk in evidence.of(Walk) if walk.subject == subject]
+    pagination = operation_of(contract, subject).annotations.get("x-pagination", {})
+    walks = [walk for walk in evidence.of(Walk) if walk.subject == subject and not is_shifted(walk, pagination)]
+    lists = [(walk.sort or order["default"], walk.pages) for walk in walks]
     lists += [(order["default"], (exchange,)) for exchange in _whole_lists(evidence, contract, subject)]
     for named, pages in lists:
         rule = order["orders"].get(named, {})

@@ -30,6 +30,11 @@ def identities(walk: Walk, spec: Mapping[str, Any]) -> list[Any]:
     return found
 
 
+def is_shifted(walk: Walk, spec: Mapping[str, Any]) -> bool:
+    """Whether items of a walk may come again: what is inserted before the number of items to skip moves the others on."""
+    return bool(walk.added) and spec.get("style") == "offset"
+
+
 class Named:
     """The identities of walks, each read once."""
 
@@ -60,6 +65,8 @@ def a_walk_gives_no_item_twice(walk: Walk, contract: Contract, subject: str) -> 
     spec = annotation(contract, subject, "x-pagination")
     if len(walk.pages) < 2:
         raise NotReached("no list had a second page")
+    if is_shifted(walk, spec):
+        raise NotConcerned
     counted = Counter(identities(walk, spec))
     expect([name for name, number in counted.items() if number > 1][:5], equals=[], about=f"repeated items, {walk.purpose}")
 
@@ -304,6 +311,29 @@ def every_page_states_what_the_first_page_stated(walk: Walk, contract: Contract,
             stated = at(success_of(page).json, pointer)
             if stated != at(first, pointer):
                 raise Violation(f"{brief(shown(at(first, pointer)))} at {pointer}", brief(shown(stated)), f"page {place} of {walk.purpose}")
+
+
+@check("PAG-015", kills={"the-total-counts-the-page"})
+def the_total_is_the_number_of_items(walk: Walk, contract: Contract, subject: str) -> None:
+    """A list that nobody changed meanwhile has as many items as each of its pages says."""
+    spec = annotation(contract, subject, "x-pagination")
+    if walk.added or not walk.complete:
+        raise NotReached("no list was read to its end while nothing was added")
+    totals = {brief(shown(at(success_of(page).json, spec["offset"]["total"]))) for page in walk.pages}
+    if len(totals) > 1 and len(walk.pages) > 1 and not _counts_page(walk, spec):
+        raise NotReached("the list changed while it was read")
+    found = len(set(identities(walk, spec)))
+    stated = at(walk.pages[0].answer.json, spec["offset"]["total"])
+    if stated != found or isinstance(stated, bool):
+        raise Violation(
+            f"{found}, the number of its items", brief(shown(stated)), f"the total at {spec['offset']['total']} of {walk.purpose}"
+        )
+
+
+def _counts_page(walk: Walk, spec: Mapping[str, Any]) -> bool:
+    """Whether every total is the number of the items beside it: such a total changes with the page, not with the list."""
+    pages = [(at(page.answer.json, spec["offset"]["total"]), items_at(page.answer, spec["items"]) or ()) for page in walk.pages]
+    return all(total == len(items) for total, items in pages)
 
 
 def _moves(contract: Contract, subject: str) -> dict[str, str]:

@@ -82,7 +82,7 @@ async def walk(
         if mark in seen:
             break
         seen.add(mark)
-        if between is not None:
+        if between is not None and not _is_short(spec, page, size):
             added += await between()
     return context.journal.add(
         Walk(
@@ -129,6 +129,12 @@ async def _walk_changing_sizes(context: DriverContext, operation: Operation, spe
             complete=mark is None,
         )
     )
+
+
+def _is_short(spec: Mapping[str, Any], page: Exchange, size: int | None) -> bool:
+    """Whether a list by offset ends with a page: what is added now would stand on one more page, and so on without end."""
+    items = items_at(page.answer, spec["items"]) or ()
+    return spec["style"] == "offset" and len(items) < (size or spec["size"]["default"])
 
 
 def _position(spec: Mapping[str, Any], mark: str | None) -> dict[str, Any]:

@@ -86,3 +86,48 @@ def test_two_page_sizes_lift_no_bound(sizes: tuple[str, ...], count: int, expect
     answer = dataclasses.replace(answer, request=request)
 
     assert verdict("PAG-003", BOOKS, answer) == expected
+
+
+_OFFSET = {"style": "offset", "items": "/books", "identity": "isbn", "offset": {"parameter": "skip", "total": "/total"},
+           "size": {"parameter": "limit", "default": 2, "minimum": 1, "maximum": 5}}  # fmt: skip
+SKIPPED = library_with(BOOKS, x_pagination=_OFFSET)
+
+
+def part(total: object, *titles: str) -> Exchange:
+    """A page of a list by offset that states a total."""
+    return exchange(BOOKS, body={"books": [{"isbn": title, "title": title} for title in titles], "next": None, "total": total})
+
+
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [
+        ([part(3, "a", "b"), part(3, "c"), part(3)], "PASS"),
+        ([part(0)], "PASS"),
+        ([part(4, "a", "b"), part(4, "c"), part(4)], "FAIL"),
+        ([part(2, "a", "b"), part(1, "c"), part(0)], "FAIL"),  # each counts its own page
+        ([part(3, "a", "b"), part(4, "c"), part(4)], "INCONCLUSIVE"),  # somebody else added one
+        ([part("3", "a", "b"), part("3", "c"), part("3")], "FAIL"),
+    ],
+)
+def test_a_total_is_the_number_of_items(pages: list[Exchange], expected: str) -> None:
+    """A list that changed while it was read shows nothing."""
+    assert verdict("PAG-015", BOOKS, dataclasses.replace(walk(*pages), complete=True), contract=SKIPPED) == expected
+
+
+def test_a_total_under_a_filter_is_that_of_the_selection() -> None:
+    """It counts what the pages give, not what the list holds."""
+    selected = dataclasses.replace(walk(part(3, "a", "b"), part(3)), filter=(("shelf", "a"),), complete=True)
+    assert verdict("PAG-015", BOOKS, selected, contract=SKIPPED) == "FAIL"
+
+
+def test_what_is_inserted_moves_the_items_of_a_list_by_offset() -> None:
+    """The one before the place may come again; without additions none may, and in a list by cursor none at all."""
+    again = [part(3, "b", "c"), part(4, "c", "d")]
+    quiet, busy = walk(*again), walk(*again, added=1)
+    assert [verdict("PAG-001", BOOKS, item, contract=SKIPPED) for item in (quiet, busy)] == ["FAIL", "INCONCLUSIVE"]
+    assert verdict("PAG-001", BOOKS, walk(page("b", "c", after="x"), page("c", "d"), added=1)) == "FAIL"
+    fine = walk(part(2, "a", "b"), part(3, "c"), added=1)
+    assert verdict("PAG-001", BOOKS, walk(part(2, "a", "b"), part(2)), fine, contract=SKIPPED) == "PASS"
+    for clause in ("ORD-001", "ORD-002"):
+        assert verdict(clause, BOOKS, walk(part(3, "a", "c"), part(4, "b", "d"), added=1), contract=SKIPPED) != "FAIL"
+        assert verdict(clause, BOOKS, walk(part(3, "a", "c"), part(4, "b", "d")), contract=SKIPPED) == "FAIL"

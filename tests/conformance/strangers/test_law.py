@@ -19,6 +19,7 @@ from assay_conformance.verdicts import Verdict
 from assay_contracts import Contract, load_contract
 
 from .jobs import Printer
+from .parcels import Parcels
 from .server import Stranger, serving
 from .weather import Weather
 
@@ -59,6 +60,11 @@ OWN: dict[str, tuple[str, ...]] = {
     ),
     "a-stated-name": ("declares-another-status",),
     "a-time-of-generation": ("is-an-hour-ahead", "is-a-day-old", "stands-still"),
+    "pages-by-offset-with-a-total": (
+        *("skips-one-between-pages", "repeats-one-between-pages", "filters-in-any-way", "filters-a-page-after-it-is-cut"),
+        *("sorts-unstably", "total-ignores-the-filter", "total-is-that-of-the-page", "total-stands", "tag-of-its-kind"),
+        "tag-stands-after-a-change",
+    ),
     "a-feed-without-annotations": ("breaks-its-schema",),
     "a-feed-with-a-credential": ("lets-anybody-in", "breaks-its-schema"),
     "jobs-under-keys": (
@@ -68,12 +74,29 @@ OWN: dict[str, tuple[str, ...]] = {
         *("jobs-are-everybodys", "tells-foreign-jobs", "lets-anybody-in"),
     ),
 }
+UNCLAIMED = [
+    ("pages-by-offset-with-a-total", "lists-what-was-dropped"),
+    ("pages-by-offset-with-a-total", "forgets-what-is-new-in-lists"),
+    ("pages-by-offset-with-a-total", "ignores-null"),
+    ("pages-by-offset-with-a-total", "changes-its-neighbour"),
+    ("pages-by-offset-with-a-total", "creates-twice"),
+    ("pages-by-offset-with-a-total", "tells-the-location-of-another"),
+]
+"""Wrong ways that no clause speaks of yet, so that such a server is certified; a comparison with others counts them."""
 HONEST = [
     ("a-time-of-generation", "runs-an-hour-ahead"),
     ("a-time-of-generation", "keeps-a-list"),
+    ("pages-by-offset-with-a-total", "gives-absolute-locations"),
+    ("pages-by-offset-with-a-total", "leaves-null-out"),
+    ("pages-by-offset-with-a-total", "says-more-than-declared"),
+    ("pages-by-offset-with-a-total", "gives-weak-tags"),
 ]
 """Other ways to serve a shape that its contract allows."""
-SERVERS: dict[str, type[Stranger]] = {"a-time-of-generation": Weather, "jobs-under-keys": Printer}
+SERVERS: dict[str, type[Stranger]] = {
+    "a-time-of-generation": Weather,
+    "jobs-under-keys": Printer,
+    "pages-by-offset-with-a-total": Parcels,
+}
 FEEDS = ("a-feed-without-annotations", "a-feed-with-a-credential")
 # A pipeline tries one dishonest server of each shape, another way of being wrong from shape to shape; `tox -e strangers` tries all.
 ALL_WRONG = [(shape, wrong) for shape, own in OWN.items() for wrong in (*own, *(() if shape in FEEDS else EVERY))]
