@@ -14,7 +14,11 @@ from .test_law import run
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "clauses"),
-    [("jobs-under-keys", ("IDE-", "JOB-")), ("a-time-of-generation", ("CAC-009", "CAC-010"))],
+    [
+        ("jobs-under-keys", ("IDE-", "JOB-")),
+        ("a-time-of-generation", ("CAC-009", "CAC-010")),
+        ("pages-by-offset-with-a-total", ("PAG-015",)),
+    ],
 )
 def test_every_mutant_of_the_clauses_of_a_shape_is_killed(shape: str, clauses: tuple[str, ...]) -> None:
     """Each that fires makes one of the clauses fail that it breaks."""
