@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from assay_contracts import pointers
@@ -17,7 +18,7 @@ from assay_contracts.model import Channel, Operation, Promise
 from assay_contracts.stored_properties import kept_properties, reader_of, stored_properties, tells_identity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Surroundings:
     """What stands around a clause: the operations and channels of its contract, and the annotations of its documents."""
 
@@ -27,7 +28,11 @@ class Surroundings:
 
     def operation(self, subject: str) -> Operation | None:
         """The operation that a clause is about; None when it is about anything else."""
-        return next((item for item in self.operations if item.id == subject), None)
+        return self._by_id.get(subject)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Operation]:
+        return {item.id: item for item in reversed(self.operations)}
 
     @property
     def faults(self) -> list[Mapping[str, Any]]:

@@ -20,6 +20,7 @@ from assay_contracts.schema_conjuncts import conjuncts, declared_properties
 
 UPDATES = ("PUT", "PATCH")
 _JSON_PATCH = "application/json-patch"
+_ONE_NAME = re.compile(r"/\{[^/{}]+\}")
 _OPAQUE = frozenset({"password", "binary", "byte", "duration"})
 """Formats of values that a server hides, encodes or writes in another way."""
 _CHOICES = ("oneOf", "anyOf", "not", "if", "dependentRequired", "dependentSchemas", "dependencies")
@@ -56,10 +57,12 @@ def reader_of(operation: Operation, operations: Iterable[Operation]) -> Operatio
 
     None where what it reads may be older than the write: its response is cached, or computed from numbers of an earlier time.
     """
-    path = re.escape(operation.path.rstrip("/"))
-    wanted = re.compile(path + r"/\{[^/{}]+\}/?" if operation.method == "POST" else path + "/?")
+    path = operation.path.rstrip("/")
     for item in operations:
-        if item.method == "GET" and wanted.fullmatch(item.path):
+        if item.method != "GET" or not item.path.startswith(path):
+            continue
+        below = item.path.removeprefix(path).removesuffix("/")
+        if _ONE_NAME.fullmatch(below) if operation.method == "POST" else not below:
             longest = item.annotations.get("x-cache", {}).get("maxAge", {}).get("maximum", 0)
             may_lag = "x-freshness" in item.annotations or longest > 0
             return None if may_lag else item
