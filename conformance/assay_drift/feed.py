@@ -95,9 +95,9 @@ def _take(heard: _Heard, frame: Frame) -> None:
     if value is NO_JSON:
         heard.strange["(no JSON)", "binary" if frame.binary else "text"] += 1
         return
-    message = _message(channel, [channel.messages[name] for name in names if name in channel.messages], value)
+    message = message_of(channel, [channel.messages[name] for name in names if name in channel.messages], value)
     if message is None:
-        kind = _kind(channel, value)
+        kind = kind_of_message(channel, value)
         heard.strange[f"(unnamed {type_of(value)})" if kind is None else shown_code(kind), "from the client" if frame.sent else ""] += 1
         return
     if message.name not in heard.messages:
@@ -105,9 +105,9 @@ def _take(heard: _Heard, frame: Frame) -> None:
     heard.messages[message.name].add(frame.text, value)
 
 
-def _message(channel: Channel, messages: list[Message], value: Any) -> Message | None:
+def message_of(channel: Channel, messages: list[Message], value: Any) -> Message | None:
     """The message that a frame is: the one that it names itself, else the one whose schema or whose constants it has."""
-    kind = _kind(channel, value)
+    kind = kind_of_message(channel, value)
     named = next((message for message in messages if message.name == kind), None)
     return (
         named
@@ -123,7 +123,8 @@ def _fits(message: Message, value: Any) -> bool:
         return False
 
 
-def _kind(channel: Channel, value: Any) -> Any:
+def kind_of_message(channel: Channel, value: Any) -> Any:
+    """What a frame says that it is: the value of the property that names its type."""
     stream = stream_of(channel)
     member = "type" if stream is None else stream.type
     return value.get(member) if is_mapping(value) else None

@@ -10,14 +10,15 @@ from assay_conformance.body_values import at
 from assay_conformance.evidence import Exchange, FeedSession
 from assay_conformance.evidence import Response as Answer
 from assay_contracts import Contract, Operation, Response
-from assay_contracts.media_types import essence, is_json
-from assay_contracts.path_templates import matchable, path_pattern
+from assay_contracts.media_types import is_json
+from assay_contracts.path_templates import matchable
 from assay_contracts.pointers import MISSING
 
 from assay_drift.bodies import Bodies
 from assay_drift.feed import FeedLedger
 from assay_drift.findings import Finding, Kind, Side
 from assay_drift.redacting import shown_code, shown_name, shown_path
+from assay_drift.routing import Routes, media_range_of
 
 CARRIED = frozenset(
     {
@@ -31,7 +32,7 @@ CARRIED = frozenset(
 )  # fmt: skip
 """Header fields that carry a message, time it or guard a browser: they are the transport's, and no contract lists them."""
 
-_ABSENT, _REFUSED = frozenset({404, 405, 501}), frozenset({401, 403})
+ABSENT, REFUSED = frozenset({404, 405, 501}), frozenset({401, 403})
 """Statuses of a server that does not have an operation at all, and those that it may have for anything."""
 
 
@@ -55,7 +56,7 @@ class _Answers:
             self.empty += bool(self.declared.content) and method != "HEAD" and answer.status not in (204, 304)
             return
         self.media[media or "none"] += 1
-        schema = _schema_of(self.declared, media)
+        schema = media_range_of(self.declared, media)
         if schema is not None and media is not None and is_json(media):
             if media not in self.bodies:
                 self.bodies[media] = Bodies(self.declared.content[schema])
@@ -65,7 +66,7 @@ class _Answers:
         """What stands alone on either side."""
         place = self.declared.status
         for media, count in self.media.items():
-            if _schema_of(self.declared, media) is None:
+            if media_range_of(self.declared, media) is None:
                 yield Finding(Side.UNDOCUMENTED, Kind.MEDIA_TYPE, subject, media, place, count)
         if self.empty:
             yield Finding(Side.CONTRADICTING, Kind.VALUE, subject, "/", place, self.empty, "an empty body")
@@ -79,7 +80,7 @@ class _Answers:
         for media, bodies in self.bodies.items():
             yield from bodies.findings(subject, place if len(self.bodies) == 1 else f"{place} {media}")
         for media in self.declared.content:
-            if self.media and not any(_schema_of(self.declared, seen) == media for seen in self.media):
+            if self.media and not any(media_range_of(self.declared, seen) == media for seen in self.media):
                 yield Finding(Side.NEVER_SEEN, Kind.MEDIA_TYPE, subject, media, place)
 
 
@@ -102,7 +103,7 @@ class _OperationTraffic:
     @property
     def absent(self) -> bool:
         """Whether the server answers as if it did not have the operation."""
-        return bool(self.statuses.keys() & _ABSENT) and self.statuses.keys() <= _ABSENT | _REFUSED
+        return bool(self.statuses.keys() & ABSENT) and self.statuses.keys() <= ABSENT | REFUSED
 
 
 class Ledger:
@@ -114,7 +115,7 @@ class Ledger:
     def __init__(self, contract: Contract, *, requests: bool = False) -> None:
         self._contract, self._requests = contract, requests
         self._operations = {operation.id: _OperationTraffic(operation) for operation in contract.operations}
-        self._routes = [(path_pattern(operation.path), operation) for operation in sorted(contract.operations, key=_vagueness)]
+        self._routes = Routes(contract)
         self._foreign: Counter[tuple[str, str]] = Counter()
         self._feed = FeedLedger(contract, requests=requests)
         self.exchanges = 0
@@ -129,13 +130,12 @@ class Ledger:
             self.unanswered += 1
             return
         request, answer = exchange.request, exchange.response
-        path = matchable(request.path)
-        operation = self._operation(request.method, path)
+        operation = self._routes.operation(request.method, request.path)
         if operation is None:
             if answer.status < 400 and request.method not in ("OPTIONS", "HEAD"):
-                self._foreign[request.method, shown_path(path)] += 1
+                self._foreign[request.method, shown_path(matchable(request.path))] += 1
                 return
-            operation = self._near(exchange)
+            operation = self._routes.near(exchange)
         if operation is None:
             self.strangers += 1
             return
@@ -233,27 +233,3 @@ class Ledger:
                 yield Finding(Side.UNDOCUMENTED, Kind.PARAMETER, seen.operation.id, shown_name(name), "query", count)
         for name in sorted(declared - seen.parameters.keys()):
             yield Finding(Side.NEVER_SEEN, Kind.PARAMETER, seen.operation.id, name, "query")
-
-    def _operation(self, method: str, path: str) -> Operation | None:
-        return next((item for pattern, item in self._routes if item.method == method and pattern.fullmatch(path)), None)
-
-    def _near(self, exchange: Exchange) -> Operation | None:
-        """The operation that a refused request without one of its own was meant for."""
-        if exchange.subject in self._operations:
-            return self._operations[exchange.subject].operation
-        if exchange.answer.status != 405:
-            return None
-        path = matchable(exchange.request.path)
-        return next((item for pattern, item in self._routes if pattern.fullmatch(path)), None)
-
-
-def _vagueness(operation: Operation) -> tuple[int, int]:
-    return operation.path.count("{"), -len(operation.path)
-
-
-def _schema_of(declared: Response, media: str | None) -> str | None:
-    """The declared media type that one on the wire is: the exact one, else a range."""
-    if media is None:
-        return None
-    plain = {essence(name): name for name in declared.content}
-    return next((plain[media_range] for media_range in (media, f"{media.partition('/')[0]}/*", "*/*") if media_range in plain), None)

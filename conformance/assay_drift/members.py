@@ -24,11 +24,12 @@ _CONDITIONAL = ("if", "then", "else")
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One member of a value: its pointer, whether the schema documents it, what it holds."""
+    """One member of a value: its pointer, whether the schema documents it, what it holds, and the object that it is a member of."""
 
     pointer: str
     documented: bool
     value: Any
+    within: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,9 @@ class Members:
             place, children = _declared(found, name, pointer)
             if place is None:
                 if closed:
-                    yield Sighting(pointer + pointers.join(name), documented=False, value=item)
+                    yield Sighting(pointer + pointers.join(name), documented=False, value=item, within=value)
                 continue
-            yield Sighting(place, documented=True, value=item)
+            yield Sighting(place, documented=True, value=item, within=value)
             yield from self._read(item, children, place, trail, depth + 1)
 
     def _parts(self, schema: Any, value: Any = None, names: tuple[str, ...] = ()) -> Iterator[_Part]:

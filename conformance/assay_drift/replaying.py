@@ -16,7 +16,7 @@ from assay_conformance.driver_context import DriverContext, HookClient
 from assay_conformance.drivers.operation import replay
 from assay_conformance.drivers.sessions import Session
 from assay_conformance.errors import CorpusError, TargetError
-from assay_conformance.evidence import Exchange, FeedSession, Journal, Provenance, Request
+from assay_conformance.evidence import Evidence, Exchange, FeedSession, Journal, Provenance, Request
 from assay_conformance.preflight import TargetSilent
 from assay_conformance.request_plans import allowed_query, settled_window
 from assay_conformance.run_plan import BESIDE
@@ -53,8 +53,7 @@ class Asking:
 class Observed:
     """What came back, and what could not be asked."""
 
-    exchanges: tuple[Exchange, ...]
-    sessions: tuple[FeedSession, ...]
+    evidence: Evidence
     notes: tuple[str, ...]
 
 
@@ -113,7 +112,7 @@ async def observe(contract: Contract, target: Target, asking: Asking, watcher: W
     if not evidence.of(Exchange) and not any(session.handshake == 101 for session in sessions):
         why = next((session.failure for session in sessions if session.failure), "no operation or channel that can be called")
         raise NothingObserved(target.ws, expected="a session of a feed", actual=why)
-    return Observed(evidence.of(Exchange), sessions, tuple(notes))
+    return Observed(evidence, tuple(notes))
 
 
 async def _ask(driven: DriverContext, asking: Asking, watcher: Watcher, notes: list[str]) -> None:

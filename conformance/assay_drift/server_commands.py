@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assay_conformance.target import Target
 
     from assay_drift.ledger import Ledger
+    from assay_drift.recording import Recording
     from assay_drift.served import Served
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -115,30 +116,32 @@ def server(
     from assay_drift.output import render
 
     options = ServerOptions(url, target, token, parameters, evidence, har, documents, no_document, corpus, unsafe, light, listen)
-    _reject_contradictions(options)
-    contract = _contract(contract_id, asyncapi, evidence)
+    reject_contradictions(options, "assay drift server")
+    contract = read_contract(contract_id, asyncapi, evidence)
     notes: list[str] = []
     with Progress(quiet=quiet) as progress:
-        ledger, source = _observed(options, contract, progress, notes)
+        recording = recorded(options, contract, progress, notes)
+        ledger = _ledger(options, contract, recording)
         found = list(ledger.findings())
         for served in _documents(options, contract, progress, notes):
             found += _differences(contract, served, notes, named=served.address in documents)
     kept = ordered(finding for finding in found if not finding.ignored(ignore))
     if len(kept) < len(found):
         notes.append(f"{len(found) - len(kept)} findings are ignored")
-    report = Report(str(contract.id), source, kept, ledger.seen, tuple(notes), strict)
+    report = Report(str(contract.id), recording.source, kept, ledger.seen, tuple(notes), strict)
     sys.stdout.write(render(report, form))
     sys.stdout.flush()
     sys.exit(1 if report.drifted else 0)
 
 
-def _reject_contradictions(options: ServerOptions) -> None:
+def reject_contradictions(options: ServerOptions, command: str) -> None:
+    """Refuse options that name two recordings, or none, or a target twice."""
     if options.evidence is not None and options.har is not None:
-        raise UsageError("assay drift server", expected="--evidence or --har", actual="both")
+        raise UsageError(command, expected="--evidence or --har", actual="both")
     if options.url is None and options.evidence is None and options.har is None:
-        raise UsageError("assay drift server", expected="a URL, --evidence FILE or --har FILE", next_step="see `assay drift server --help`")
+        raise UsageError(command, expected="a URL, --evidence FILE or --har FILE", next_step=f"see `{command} --help`")
     if options.target is not None and (options.token is not None or options.parameters):
-        raise UsageError("assay drift server", expected="--target, or --token and --parameter", actual="both")
+        raise UsageError(command, expected="--target, or --token and --parameter", actual="both")
     if options.url is not None:
         reject_address(options.url)
 
@@ -151,7 +154,8 @@ def reject_address(url: str) -> None:
         raise UsageError("URL", expected="an address without a name and a password", actual="one with them", next_step="use --token")
 
 
-def _contract(contract_id: str | None, asyncapi: Path | None, evidence: Path | None) -> Contract:
+def read_contract(contract_id: str | None, asyncapi: Path | None, evidence: Path | None) -> Contract:
+    """The contract that is named, else the one that the evidence was recorded against."""
     if contract_id is not None:
         return load_contract(contract_id, asyncapi=asyncapi)
     if evidence is None:
@@ -162,36 +166,42 @@ def _contract(contract_id: str | None, asyncapi: Path | None, evidence: Path | N
     return parse_bundle(provenance.openapi, provenance.asyncapi)
 
 
-def _observed(options: ServerOptions, contract: Contract, progress: Progress, notes: list[str]) -> tuple[Ledger, str]:
-    from assay_drift.errors import TrafficRefused
-    from assay_drift.ledger import Ledger
+def recorded(options: ServerOptions, contract: Contract, progress: Progress, notes: list[str]) -> Recording:
+    """What the options name: a HAR file, the evidence of a certification, or what a server answers now."""
+    from assay_conformance.evidence import Exchange, FeedSession, read_evidence
+
+    from assay_drift.recording import Recording
 
     if options.har is not None:
         from assay_drift.har import read_har
 
         traffic = read_har(options.har, contract, options.url)
-        ledger, source = Ledger(contract, requests=True), options.har.name
-        ledger.extend(traffic.exchanges, traffic.sessions)
         if traffic.elsewhere:
             notes.append(f"{traffic.elsewhere} recorded requests went elsewhere")
-    elif options.evidence is not None:
-        from assay_conformance.evidence import Exchange, FeedSession, read_evidence
-
+        return Recording(traffic.exchanges, traffic.sessions, requests=True, source=options.har.name)
+    if options.evidence is not None:
         evidence = read_evidence(options.evidence)
-        ledger, source = Ledger(contract), f"{options.evidence.name} ({evidence.provenance.target.get('name', 'unnamed')})"
-        ledger.extend(evidence.of(Exchange), evidence.of(FeedSession))
-        if not ledger.seen["exchanges"] and not ledger.seen["sessions"]:
-            raise TrafficRefused(str(options.evidence), expected=f"responses to requests of {contract.id}", actual="none")
+        source = f"{options.evidence.name} ({evidence.provenance.target.get('name', 'unnamed')})"
     else:
         from assay_drift.replaying import Asking, observe
 
         target = _target(options, contract)
         asking = Asking(options.corpus, options.unsafe, not options.light, options.listen)
-        seen = asyncio.run(observe(contract, target, asking, progress))
-        ledger, source = Ledger(contract), target.http
-        ledger.extend(seen.exchanges, seen.sessions)
-        notes += seen.notes
-    return ledger, source
+        observed = asyncio.run(observe(contract, target, asking, progress))
+        evidence, source = observed.evidence, target.http
+        notes += observed.notes
+    return Recording(evidence.of(Exchange), evidence.of(FeedSession), evidence=evidence, source=source)
+
+
+def _ledger(options: ServerOptions, contract: Contract, recording: Recording) -> Ledger:
+    from assay_drift.errors import TrafficRefused
+    from assay_drift.ledger import Ledger
+
+    ledger = Ledger(contract, requests=recording.requests)
+    ledger.extend(recording.exchanges, recording.sessions)
+    if options.evidence is not None and not ledger.seen["exchanges"] and not ledger.seen["sessions"]:
+        raise TrafficRefused(str(options.evidence), expected=f"responses to requests of {contract.id}", actual="none")
+    return ledger
 
 
 def _target(options: ServerOptions, contract: Contract) -> Target:
