@@ -44,6 +44,11 @@ class SourceFile:
     # The node tree of a YAML text; None for JSON, which is searched when somebody asks for places.
     _nodes: Any = field(repr=False, compare=False, default=None)
 
+    @property
+    def text(self) -> str:
+        """The text as it was read."""
+        return self._text
+
     def place(self, pointer: str) -> SourcePosition:
         """Where a pointer is written: its key when it has one, else the nearest place above it."""
         return self.places((pointer,))[pointer]

@@ -1,0 +1,1 @@
+"""Contract repair: the edits under which recorded traffic is allowed, and what the server has to answer for instead."""
