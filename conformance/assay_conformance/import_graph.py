@@ -96,16 +96,15 @@ def imports_of(path: Path, module: str) -> Iterator[ImportedName]:
             yield from (ImportedName(origin, None if alias.name == "*" else alias.name) for alias in node.names)
 
 
-def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node below this one, except what only a type checker reads."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and _is_for_type_checkers(child.test):
-            for other in child.orelse:
-                yield other
-                yield from _running(other)
+def _running(node: ast.AST) -> Iterator[ast.stmt]:
+    """Every statement below this node, except those that only a type checker reads; an import is never inside an expression."""
+    for block in ("body", "handlers", "cases", "orelse", "finalbody"):
+        if block == "body" and isinstance(node, ast.If) and _is_for_type_checkers(node.test):
             continue
-        yield child
-        yield from _running(child)
+        for child in getattr(node, block, ()):
+            if isinstance(child, ast.stmt):
+                yield child
+            yield from _running(child)
 
 
 def _is_for_type_checkers(test: ast.expr) -> bool:
