@@ -106,7 +106,7 @@ class _Bundler:
     def _adopt_named_components(self) -> None:
         components = self.data.get("components")
         for section, members in sorted(components.items()) if is_mapping(components) else ():
-            for name, member in sorted(members.items()) if is_mapping(members) else ():
+            for name, member in sorted(members.items()) if is_mapping(members) and not section.startswith("x-") else ():
                 if is_mapping(member) and isinstance(member.get("$ref"), str) and len(member) == 1:
                     target = self._land(member["$ref"], self.root)
                     if target.document is not self.root:

@@ -35,6 +35,7 @@ components:
         x-name: {$ref: '#/components/schemas/Name'}
     Name: {type: string, maxLength: 9, x-anything: {$ref: 'ftp://example.com/a'}}
     Lost: {type: object, x-form: {$ref: 'gone.yaml#/Form'}}
+  x-policy: {policies: {$ref: '../gone.yaml'}, lists: [{$ref: '#/components/x-policy/policies/open'}]}
 """
 PATHS = """
 x-about: {$ref: 'no such file.yaml'}
