@@ -34,11 +34,15 @@ def _instance(schema: str) -> Sample | None:
     # An instance of a schema is a witness that not nothing is valid against it.
     from assay_containment import SchemaInvalid, contains
 
-    try:
-        answer = contains(json.loads(schema), False)
-    except SchemaInvalid:
-        return None
-    return Sample(answer.witness) if answer.kind.value == "not-contained" else None
+    # A string of its format is better than any string; not every format has a known string.
+    for formats in ("assert", None):
+        try:
+            answer = contains(json.loads(schema), False, formats=formats)
+        except SchemaInvalid:
+            return None
+        if answer.kind.value == "not-contained":
+            return Sample(answer.witness)
+    return None
 
 
 def call_arguments(view: OperationView, operation: Operation) -> dict[str, Any] | None:

@@ -39,6 +39,17 @@ TREE: dict[str, Any] = {
         {"properties": {"a": {"type": "string"}, "b": {"type": "string"}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
         {"required": ["a"], "oneOf": [{"type": "object", "properties": {"a": {"type": "string"}}}]},
         {"type": "object", "if": {"required": ["z"]}, "else": {"required": ["a"]}, "properties": {"a": {"enum": ["y"]}}},
+        {
+            "type": "object",
+            "required": ["a", "b", "c", "d", "e"],
+            "properties": {
+                "a": {"type": "string", "format": "uuid"},
+                "b": {"type": "array", "items": {"type": "string"}},
+                "c": {"type": "string", "format": "date-time"},
+                "d": {"type": "string"},
+                "e": {"type": "string", "format": "date-time"},
+            },
+        },
         TREE,
         {},
     ],
