@@ -14,9 +14,10 @@ from assay_codegen.operations import version_of
 from assay_codegen.pooling import Pool
 from assay_codegen.streams import handshake_parameters, numbering_terms
 from assay_codegen.structure import UnknownVariant
-from assay_codegen.typescript.operations import ArgumentKey, WrittenOperation, argument_type, written_parameter
+from assay_codegen.typescript.operations import ArgumentKey, WrittenOperation, argument_type
 from assay_codegen.typescript.subprotocols import subprotocols
-from assay_codegen.typescript.words import MethodNames, comment, literal, property_name, union
+from assay_codegen.typescript.words import MethodNames, comment, literal, property_name, signs, union
+from assay_codegen.typescript.writers import IMPORT, WRITERS, parameter_literal
 from assay_codegen.views import Argument, ChannelView, ContractView, MessageView, StreamView
 
 # What a client checks of a message; anything else in a schema is for those who write one.
@@ -42,7 +43,7 @@ def write_channels(
     declared = {channel.id: channel for channel in contract.channels}
     constants = {operation.id: f"operations.{operation.name}" for operation in operations}
     # The other names of the module are taken.
-    names, types = MethodNames({"operations", "schemas"}), Allocator()
+    names, types = MethodNames({"operations", "schemas", WRITERS}), Allocator()
     found: list[WrittenChannel] = []
     channels: tuple[StreamView | ChannelView, ...] = (*view.streams, *view.channels)
     for channel in channels:
@@ -69,6 +70,8 @@ def channel_module(channels: Sequence[WrittenChannel], schemas: Mapping[str, Any
     words = [word for word in ("Channel", "Stream") if f": {word}<" in sources]
     imports = ['import * as operations from "./operations.js";'] if "operation: operations." in sources else []
     imports.append(f'import type {{ {", ".join([*words, "Schema"])} }} from "./runtime/index.js";')
+    if f"{WRITERS}." in signs(sources):
+        imports.append(IMPORT.rstrip())
     if "t." in sources:
         imports.append('import type * as t from "./types.js";')
     table = f"const schemas: {{ readonly [name: string]: Schema }} = {{\n{checks}}};\n"
@@ -195,18 +198,19 @@ class _Writer:
         """What every channel has, with its arguments: those of its address, since a browser sets no headers."""
         schemas: dict[tuple[str, str], Parameter] = {(item.location, item.name): item for item in handshake_parameters(self.declared)}
         names = Allocator()
-        parameters: list[dict[str, object]] = []
+        parameters: list[str] = []
         keys: list[ArgumentKey] = []
         for argument in arguments:
             if argument.location not in ("path", "query"):
                 continue
             key = self.keys[argument.location, argument.wire] = names.take(argument.wire, "_")
-            parameters.append(written_parameter(argument, key))
-            type_ = argument_type(self.pool, schemas[argument.location, argument.wire].schema, pascal(self.name), argument)
+            schema = schemas[argument.location, argument.wire].schema
+            parameters.append(parameter_literal(argument, key, schema))
+            type_ = argument_type(self.pool, schema, pascal(self.name), argument)
             keys.append(ArgumentKey(key, type_, argument.required, argument.description))
         facts: dict[str, str] = {"id": literal(self.declared.id), "address": literal(address)}
         if parameters:
-            facts["parameters"] = "[\n" + "".join(f"    {literal(item)},\n" for item in parameters) + "  ]"
+            facts["parameters"] = "[\n" + "".join(f"    {item},\n" for item in parameters) + "  ]"
         offered = subprotocols(self.declared)
         if offered:
             facts["subprotocols"] = literal(offered)

@@ -16,6 +16,7 @@ from assay_codegen.pooling import Pool
 from assay_codegen.shaping import shaped
 from assay_codegen.typescript.types import type_of
 from assay_codegen.typescript.words import MethodNames, comment, literal, property_name, signs, union
+from assay_codegen.typescript.writers import WRITERS, body_literal, parameter_literal
 from assay_codegen.views import Argument, BodyView, ContractView, OperationView, ReplyView, ServerView
 
 _T = "t."
@@ -40,7 +41,8 @@ class WrittenOperation:
 def write_operations(contract: Contract, view: ContractView, pool: Pool) -> tuple[WrittenOperation, ...]:
     """Every operation of a view, under names of TypeScript; schemas of parameters that refer to others are gathered in the pool."""
     declared = {operation.id: operation for operation in contract.operations}
-    names, types = MethodNames(), Allocator()
+    # The writers are a name of the module as well.
+    names, types = MethodNames({WRITERS}), Allocator()
     constants = {operation.id: names.method(operation.id) for operation in view.operations}
     writer = _Writer(view, pool, constants)
     return tuple(
@@ -74,13 +76,13 @@ class _Writer:
     def written(self, declared: Operation, view: OperationView, arguments: str) -> WrittenOperation:
         name = self.constants[view.id]
         names = Allocator()
-        parameters: list[dict[str, object]] = []
+        parameters: list[str] = []
         keys: list[ArgumentKey] = []
         schemas = {(item.name, item.location): item for item in declared.parameters}
         for argument in view.arguments:
             parameter = schemas[argument.wire, argument.location]
             key = names.take(argument.wire, "_")
-            parameters.append(written_parameter(argument, key))
+            parameters.append(parameter_literal(argument, key, parameter.schema))
             keys.append(
                 ArgumentKey(
                     key, argument_type(self.pool, parameter.schema, pascal(view.id), argument), argument.required, argument.description
@@ -93,9 +95,9 @@ class _Writer:
         facts: dict[str, str] = {"id": literal(view.id), "method": literal(view.method), "path": literal(view.path)}
         facts["accept"] = literal(view.accept)
         if parameters:
-            facts["parameters"] = "[\n" + "".join(f"    {literal(item)},\n" for item in parameters) + "  ]"
+            facts["parameters"] = "[\n" + "".join(f"    {item},\n" for item in parameters) + "  ]"
         if view.body is not None and body is not None:
-            facts["body"] = literal(_body(view.body, body))
+            facts["body"] = body_literal(view.body, body)
         facts["reads"] = literal(reads)
         facts |= self.annotations(declared, view)
         failures = self.failures(view)
@@ -192,32 +194,6 @@ def argument_type(pool: Pool, schema: Mapping[str, Any], owner: str, argument: A
 
 def _status(status: str) -> str:
     return status if status.isdecimal() else "number"
-
-
-def written_parameter(argument: Argument, key: str) -> dict[str, object]:
-    """A parameter as the runtime reads it."""
-    facts: dict[str, object] = {"name": argument.wire, "in": argument.location, "style": argument.style, "explode": argument.explode}
-    if key != argument.wire:
-        facts["key"] = key
-    if argument.media:
-        facts["media"] = argument.media
-    if argument.allow_reserved:
-        facts["allowReserved"] = True
-    return facts
-
-
-def _body(body: BodyView, key: str) -> dict[str, object]:
-    facts: dict[str, object] = {"key": key, "media": body.media, "required": body.required}
-    if body.encodings:
-        facts["encodings"] = {
-            item.name: {**({"media": item.media} if item.media else {}), "style": item.style, "explode": item.explode}
-            for item in body.encodings
-        }
-    if body.files:
-        facts["files"] = body.files
-    if body.omit:
-        facts["omit"] = body.omit
-    return facts
 
 
 def _pages(declared: Operation, argument: str) -> dict[str, object]:

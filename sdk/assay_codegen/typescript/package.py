@@ -19,6 +19,7 @@ from assay_codegen.typescript.client import write_client, write_contract, write_
 from assay_codegen.typescript.operations import used_words, write_operations
 from assay_codegen.typescript.types import write_types
 from assay_codegen.typescript.words import signs
+from assay_codegen.typescript.writers import IMPORT, WRITERS
 from assay_codegen.views import ContractView
 from assay_codegen.well_formed import reject_malformed_schemas
 
@@ -93,5 +94,6 @@ def runtime_modules() -> dict[str, str]:
 def _operations(header: str, sources: list[str]) -> str:
     words = used_words(sources)
     imports = f'import type {{ {", ".join(words)} }} from "./runtime/index.js";\n' if words else ""
+    imports += IMPORT if f"{WRITERS}." in signs("\n".join(sources)) else ""
     imports += 'import type * as t from "./types.js";\n' if re.search(r"(?<![\w.])t\.", signs("\n".join(sources))) else ""
     return "\n".join([header, imports, *sources] if sources else [header, "export {};\n"])

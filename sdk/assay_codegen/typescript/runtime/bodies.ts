@@ -3,7 +3,9 @@
 
 import type { Body, Encoding } from "./declarations.js";
 import { ArgumentError } from "./errors.js";
-import { deepPairs, essence, headerValue, isAbsent, isJson, isObject, properties, scalars, wireString } from "./wire.js";
+import { isJson } from "./media.js";
+import { deepPairs, properties } from "./styles.js";
+import { headerValue, isAbsent, isObject, scalars, wireString } from "./wire.js";
 
 /** Bytes in one of the forms that a request takes. */
 export type BytesContent = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
@@ -18,16 +20,28 @@ export interface WrittenBody {
   readonly media: string | undefined;
 }
 
-/** Write a body. */
-export function writeBody(how: Body, body: unknown): WrittenBody {
-  const kind = essence(how.media);
-  if (kind === "multipart/form-data") return { content: multipart(how, body), media: undefined };
-  if (kind === "application/x-www-form-urlencoded") return { content: urlencoded(how, body), media: how.media };
-  const media = how.media.includes("*") ? "application/octet-stream" : how.media;
-  if (isBytes(body)) return { content: body, media };
-  if (isJson(how.media)) return { content: JSON.stringify(without(body, how.omit ?? [])), media };
-  if (typeof body === "string") return { content: body, media };
-  throw new ArgumentError(how.key, `a string or bytes, for ${how.media}`, typeof body);
+/** Write JSON, or bytes that are JSON already. */
+export function json(how: Body, body: unknown): WrittenBody {
+  const written = isBytes(body) ? body : JSON.stringify(without(body, how.omit ?? []));
+  return { content: written, media: how.media.includes("*") ? "application/json" : how.media };
+}
+
+/** Write a string or bytes. */
+export function content(how: Body, body: unknown): WrittenBody {
+  if (!isBytes(body) && typeof body !== "string") throw new ArgumentError(how.key, `a string or bytes, for ${how.media}`, typeof body);
+  return { content: body, media: how.media.includes("*") ? "application/octet-stream" : how.media };
+}
+
+/** Write a form whose parts may be files. */
+export function multipart(how: Body, body: unknown): WrittenBody {
+  return { content: formData(how, body), media: undefined };
+}
+
+/** Write a form without files. */
+export function form(how: Body, body: unknown): WrittenBody {
+  const found = fields(how, body).flatMap(([name, value]) => formPairs(how.key, name, value, how.encodings?.[name]));
+  // What a browser's form writes: a space as +, and all but letters, digits and *-._ percent-encoded.
+  return { content: new URLSearchParams(found).toString(), media: how.media };
 }
 
 function isBytes(value: unknown): value is BytesContent {
@@ -38,12 +52,6 @@ function fields(how: Body, body: unknown): [string, unknown][] {
   const found = without(body, how.omit ?? []);
   if (!isObject(found)) throw new ArgumentError(how.key, "an object of properties", typeof body);
   return Object.entries(found).filter(([, value]) => !isAbsent(value));
-}
-
-function urlencoded(how: Body, body: unknown): string {
-  const found = fields(how, body).flatMap(([name, value]) => formPairs(how.key, name, value, how.encodings?.[name]));
-  // What a browser's form writes: a space as +, and all but letters, digits and *-._ percent-encoded.
-  return new URLSearchParams(found).toString();
 }
 
 function formPairs(argument: string, name: string, value: unknown, encoding: Encoding | undefined): [string, string][] {
@@ -61,31 +69,31 @@ function formPairs(argument: string, name: string, value: unknown, encoding: Enc
   return [[name, wireString(argument, value)]];
 }
 
-function multipart(how: Body, body: unknown): FormData {
-  const form = new FormData();
+function formData(how: Body, body: unknown): FormData {
+  const data = new FormData();
   for (const [name, value] of fields(how, body)) {
     const file = how.files?.includes(name) ?? false;
     for (const item of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
-      if (!isAbsent(item)) part(form, how.key, name, item, how.encodings?.[name], file);
+      if (!isAbsent(item)) part(data, how.key, name, item, how.encodings?.[name], file);
     }
   }
-  return form;
+  return data;
 }
 
-function part(form: FormData, argument: string, name: string, item: unknown, encoding: Encoding | undefined, file: boolean): void {
+function part(data: FormData, argument: string, name: string, item: unknown, encoding: Encoding | undefined, file: boolean): void {
   const named = isObject(item) && !isBytes(item) && (isBytes(item["content"]) || (file && typeof item["content"] === "string"));
-  const content: unknown = named ? item["content"] : item;
-  if (isBytes(content) || (file && typeof content === "string")) {
+  const value: unknown = named ? item["content"] : item;
+  if (isBytes(value) || (file && typeof value === "string")) {
     const own = named && typeof item["media"] === "string" ? item["media"] : undefined;
-    const type = own ?? encoding?.media ?? (content instanceof Blob && content.type !== "" ? content.type : "application/octet-stream");
-    const filename = named && typeof item["filename"] === "string" ? item["filename"] : content instanceof File ? content.name : "upload";
-    form.append(name, new Blob([content], { type: headerValue(argument, type) }), filename);
-  } else if (Array.isArray(content) || isObject(content) || isJson(encoding?.media ?? "")) {
-    form.append(name, new Blob([JSON.stringify(content)], { type: encoding?.media ?? "application/json" }));
+    const type = own ?? encoding?.media ?? (value instanceof Blob && value.type !== "" ? value.type : "application/octet-stream");
+    const filename = named && typeof item["filename"] === "string" ? item["filename"] : value instanceof File ? value.name : "upload";
+    data.append(name, new Blob([value], { type: headerValue(argument, type) }), filename);
+  } else if (Array.isArray(value) || isObject(value) || isJson(encoding?.media ?? "")) {
+    data.append(name, new Blob([JSON.stringify(value)], { type: encoding?.media ?? "application/json" }));
   } else if (encoding?.media !== undefined) {
-    form.append(name, new Blob([wireString(argument, content)], { type: encoding.media }));
+    data.append(name, new Blob([wireString(argument, value)], { type: encoding.media }));
   } else {
-    form.append(name, wireString(argument, content));
+    data.append(name, wireString(argument, value));
   }
 }
 

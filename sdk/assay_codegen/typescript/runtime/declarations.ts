@@ -1,14 +1,18 @@
 // Part of Assay, copied by `assay generate typescript`. SPDX-License-Identifier: Apache-2.0
 /** What generated code declares about its contract and operations, and the runtime reads. */
 
+import type { WrittenBody } from "./bodies.js";
 import type { ErrorClass } from "./errors.js";
 
-/** One parameter: its name on the wire and how its value is written. `key` is its argument where that has another name. */
+/** One parameter: its name on the wire and how its value is written. `key` is its argument where that has another name.
+ *
+ * One without a function `write` is a scalar or an array: its style is `simple`, or in a query `form` with a pair for each item. */
 export interface Parameter {
   readonly name: string;
   readonly in: string;
-  readonly style: string;
-  readonly explode: boolean;
+  readonly write?: (parameter: Parameter, value: unknown) => string[];
+  readonly style?: string;
+  readonly explode?: boolean;
   readonly key?: string;
   readonly media?: string;
   readonly allowReserved?: boolean;
@@ -21,9 +25,10 @@ export interface Encoding {
   readonly explode: boolean;
 }
 
-/** How a body is written. `files` are the properties of a form that are files, `omit` the places of read-only properties. */
+/** How a body is written: by the function `write`. `files` are the properties of a form that are files, `omit` the places of read-only properties. */
 export interface Body {
   readonly key: string;
+  readonly write: (how: Body, body: unknown) => WrittenBody;
   readonly media: string;
   readonly required: boolean;
   readonly encodings?: { readonly [property: string]: Encoding };
@@ -152,6 +157,20 @@ export interface Contract {
   readonly retries: { readonly [category: string]: string };
   readonly schemes: { readonly [id: string]: Scheme };
   readonly servers: readonly Server[];
+}
+
+/** Whether a contract's client reads data of a version; what states none is of any. */
+export function accepts({ major }: Contract, version: string | undefined): boolean {
+  return version === undefined || version === major || version.startsWith(major + ".");
+}
+
+/** A string as JSON, undefined where it is none. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The value at some steps into a value of JSON, undefined where there is none. */

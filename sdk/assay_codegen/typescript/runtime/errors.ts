@@ -3,35 +3,31 @@
 
 /** The base of every error of a client. */
 export class SdkError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
+  /** The facts become properties of the error; `cause` is one of them. */
+  constructor(message: string, facts: ErrorOptions & { readonly [fact: string]: unknown } = {}) {
+    super(message, facts);
+    Object.assign(this, facts, { name: new.target.name });
   }
 }
 
 /** An argument that cannot be sent; `argument` is its name. Nothing was sent. */
 export class ArgumentError extends SdkError {
-  readonly argument: string;
+  declare readonly argument: string;
 
   constructor(argument: string, expected: string, actual: string) {
-    super(`${argument}: expected ${expected}, got ${actual}`);
-    this.argument = argument;
+    super(`${argument}: expected ${expected}, got ${actual}`, { argument });
   }
 }
 
 /** The server was not reached, or did not respond in time. `sent` is false when it cannot have acted on the request. */
 export class TransportError extends SdkError {
-  readonly operation: string;
-  readonly correlationId: string;
-  readonly attempts: number;
-  readonly sent: boolean;
+  declare readonly operation: string;
+  declare readonly correlationId: string;
+  declare readonly attempts: number;
+  declare readonly sent: boolean;
 
   constructor(reason: string, call: { operation: string; correlationId: string; attempts: number; sent: boolean }, cause?: unknown) {
-    super(`${call.operation}: no response after ${call.attempts} attempt(s) (${reason}) [correlation id ${call.correlationId}]`, { cause });
-    this.operation = call.operation;
-    this.correlationId = call.correlationId;
-    this.attempts = call.attempts;
-    this.sent = call.sent;
+    super(`${call.operation}: no response after ${call.attempts} attempt(s) (${reason}) [correlation id ${call.correlationId}]`, { ...call, cause });
   }
 }
 
@@ -40,15 +36,12 @@ export class DeadlineExceeded extends TransportError {}
 
 /** A success response that cannot be read. */
 export class InvalidAnswerError extends SdkError {
-  readonly operation: string;
-  readonly correlationId: string;
-  readonly status: number;
+  declare readonly operation: string;
+  declare readonly correlationId: string;
+  declare readonly status: number;
 
   constructor(problem: string, call: { operation: string; correlationId: string; status: number }, cause?: unknown) {
-    super(`${call.operation}: the response breaks the contract: ${problem} [correlation id ${call.correlationId}]`, { cause });
-    this.operation = call.operation;
-    this.correlationId = call.correlationId;
-    this.status = call.status;
+    super(`${call.operation}: the response breaks the contract: ${problem} [correlation id ${call.correlationId}]`, { ...call, cause });
   }
 }
 
@@ -60,30 +53,24 @@ export class CursorExpired extends SdkError {}
 
 /** The server ended a session for good, or did not open one. `code` is the close code, below 1000 where there was none. */
 export class FeedRefusedError extends SdkError {
-  readonly channel: string;
-  readonly code: number;
+  declare readonly channel: string;
+  declare readonly code: number;
   /** What the contract says of the code. */
-  readonly when: string;
-  readonly reason: string;
+  declare readonly when: string;
+  declare readonly reason: string;
 
   constructor(channel: string, code: number, when: string, reason: string) {
-    super(`${channel}: the server refused the session (${when}, ${code}${reason === "" ? "" : `: ${reason}`})`);
-    this.channel = channel;
-    this.code = code;
-    this.when = when;
-    this.reason = reason;
+    super(`${channel}: the server refused the session (${when}, ${code}${reason === "" ? "" : `: ${reason}`})`, { channel, code, when, reason });
   }
 }
 
 /** A job that did not come to a result: `state` is its last one, `status` what the server said of it. */
 export class JobError extends SdkError {
-  readonly state: string;
-  readonly status: unknown;
+  declare readonly state: string;
+  declare readonly status: unknown;
 
   constructor(message: string, state: string, status: unknown) {
-    super(message);
-    this.state = state;
-    this.status = status;
+    super(message, { state, status });
   }
 }
 
@@ -94,30 +81,20 @@ export class JobTimeout extends JobError {}
 
 /** The server responded with an error. `body` is its JSON, else its text; of a large one, the first 64 KiB. */
 export class ApiError extends SdkError {
-  readonly code: string;
-  readonly status: number;
-  readonly operation: string;
-  readonly correlationId: string;
-  readonly retryable: boolean | undefined;
+  declare readonly code: string;
+  declare readonly status: number;
+  declare readonly operation: string;
+  declare readonly correlationId: string;
+  declare readonly retryable: boolean | undefined;
   /** Seconds. */
-  readonly retryAfter: number | undefined;
-  readonly details: unknown;
-  readonly attempts: number;
-  readonly body: unknown;
-  readonly headers: Headers;
+  declare readonly retryAfter: number | undefined;
+  declare readonly details: unknown;
+  declare readonly attempts: number;
+  declare readonly body: unknown;
+  declare readonly headers: Headers;
 
-  constructor(facts: ErrorFacts) {
-    super(`${facts.operation}: ${facts.message} (${facts.code}, ${facts.status}) [correlation id ${facts.correlationId}]`);
-    this.code = facts.code;
-    this.status = facts.status;
-    this.operation = facts.operation;
-    this.correlationId = facts.correlationId;
-    this.retryable = facts.retryable;
-    this.retryAfter = facts.retryAfter;
-    this.details = facts.details;
-    this.attempts = facts.attempts;
-    this.body = facts.body;
-    this.headers = facts.headers;
+  constructor({ message, ...facts }: ErrorFacts) {
+    super(`${facts.operation}: ${message} (${facts.code}, ${facts.status}) [correlation id ${facts.correlationId}]`, facts);
   }
 }
 

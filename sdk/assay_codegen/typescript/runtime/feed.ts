@@ -17,10 +17,10 @@
 
 import type { AnyStream, Change, ChannelArguments, Entity, Message, MessageTerms, StateResponse } from "./channels.js";
 import type { Client } from "./client.js";
-import { textAt, valueAt } from "./declarations.js";
+import { accepts, parsed, textAt, valueAt } from "./declarations.js";
 import { AvailabilityError, FeedRefusedError, InvalidAnswerError, TransientError, TransportError, UnknownError } from "./errors.js";
 import { judgeChanges, placeOf, type Cause, type Place, type Recovery } from "./numbering.js";
-import { parsed, read, type Reading } from "./readings.js";
+import { read, type Reading } from "./readings.js";
 import { Reconnection, RestartWatch } from "./reconnection.js";
 import { openSession, SessionClosed, type Session } from "./session.js";
 import { DEFAULT_FEED, type FeedPolicy } from "./settings.js";
@@ -195,20 +195,15 @@ export class Feed<S extends AnyStream> implements AsyncIterable<FeedEvent<S>> {
 
   /** A later minor version may add kinds of messages; one that is not known breaks nothing. */
   #unknown(message: unknown, kind: string | undefined): DropReason {
-    if (!this.#accepts(textAt(message, this.#client.contract.versionAt))) return "incompatible-version";
+    if (!accepts(this.#client.contract, textAt(message, this.#client.contract.versionAt))) return "incompatible-version";
     return kind === undefined ? "broken-schema" : "unknown-type";
   }
 
   #fault(message: unknown, terms: MessageTerms): DropReason | undefined {
-    if (!this.#accepts(textAt(message, terms.version ?? this.#client.contract.versionAt))) return "incompatible-version";
+    if (!accepts(this.#client.contract, textAt(message, terms.version ?? this.#client.contract.versionAt))) return "incompatible-version";
     if (broken(message, terms.schema, this.#stream.schemas) !== undefined) return "broken-schema";
     if (terms.kind !== "beat" && typeof valueAt(message, terms.sequence) !== "number") return "broken-schema";
     return this.#foreign(message, terms) ? "foreign-tenant" : undefined;
-  }
-
-  #accepts(version: string | undefined): boolean {
-    const { major } = this.#client.contract;
-    return version === undefined || version === major || version.startsWith(major + ".");
   }
 
   #foreign(message: unknown, terms: MessageTerms): boolean {

@@ -22,12 +22,3 @@ export function read(message: unknown, terms: MessageTerms): Reading {
     epoch: epoch === undefined || epoch === null ? undefined : String(epoch as string | number | boolean),
   };
 }
-
-/** A frame as JSON, undefined where it is none. */
-export function parsed(frame: string): unknown {
-  try {
-    return JSON.parse(frame) as unknown;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,7 +1,6 @@
 // Part of Assay, copied by `assay generate typescript`. SPDX-License-Identifier: Apache-2.0
 /** One request: its address, headers, credentials, keys and body. */
 
-import { writeBody } from "./bodies.js";
 import type { AnyOperation, Contract, Server } from "./declarations.js";
 import { ArgumentError } from "./errors.js";
 import type { CallOptions, ClientOptions, Token } from "./settings.js";
@@ -30,15 +29,14 @@ export async function writeRequest(
   const correlationId = introduce(contract, headers, settings);
   const cookies: string[] = [];
   const query = await authorize(contract, options, operation, headers, cookies);
-  for (const [name, value] of writeHeaders(parameters, args)) name === "Cookie" ? cookies.push(value) : headers.set(name, value);
+  writeHeaders(parameters, args, headers, cookies);
   for (const [name, value] of Object.entries(settings.query ?? {})) query.push(`${encoded(name)}=${encoded(wireString(name, value))}`);
-  if (cookies.length > 0) headers.set("Cookie", cookies.join("; "));
-  if (query.length > 0) target += (target.includes("?") ? "&" : "?") + query.join("&");
+  target = completed(target, query, headers, cookies);
   const init: WrittenRequest["init"] = { method: operation.method, headers, redirect: "manual" };
   const body = operation.body === undefined ? undefined : args[operation.body.key];
   // Of a body that must be there, null is the JSON null; of one that may be left out, it is none at all.
   if (operation.body !== undefined && body !== undefined && (body !== null || operation.body.required)) {
-    const written = writeBody(operation.body, body);
+    const written = operation.body.write(operation.body, body);
     if (SAFE.includes(operation.method) && operation.method !== "OPTIONS") {
       throw new ArgumentError(operation.body.key, `no body: fetch sends none with ${operation.method}`, "a body");
     }
@@ -64,6 +62,12 @@ export function introduce(contract: Contract, headers: Headers, settings: CallOp
   if (versionHeader !== undefined) headers.set(versionHeader, major);
   if (correlationHeader !== undefined) headers.set(correlationHeader, headerValue("correlationId", correlationId));
   return correlationId;
+}
+
+/** Add cookies to the headers, and pairs to the query of a target. */
+export function completed(target: string, query: readonly string[], headers: Headers, cookies: readonly string[]): string {
+  if (cookies.length > 0) headers.set("Cookie", cookies.join("; "));
+  return query.length > 0 ? target + (target.includes("?") ? "&" : "?") + query.join("&") : target;
 }
 
 /** The address of the server of an operation; without one, that of the contract. */
@@ -122,6 +126,5 @@ function identifier(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  return Array.from(bytes, (byte, at) => ([4, 6, 8, 10].includes(at) ? "-" : "") + (byte + 256).toString(16).slice(1)).join("");
 }

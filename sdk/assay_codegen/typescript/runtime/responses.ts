@@ -2,7 +2,7 @@
 /** What a response says: the value of a success, or the error of its code, category or status. */
 
 import type { AnyOperation, Contract } from "./declarations.js";
-import { textAt, valueAt } from "./declarations.js";
+import { accepts, parsed, textAt, valueAt } from "./declarations.js";
 import { ApiError, CATEGORIES, IncompatibleVersionError, InvalidAnswerError, RedirectError, categoryOf, type ErrorClass } from "./errors.js";
 import { readRetryAfter } from "./retry.js";
 
@@ -14,26 +14,26 @@ export function readError(
 ): { error: ApiError; category: string | undefined } {
   const { envelope, errors, categories } = contract;
   const text = new TextDecoder().decode(body);
-  const parsed = parse(text);
-  const code = textAt(parsed, envelope.code);
-  const stated = textAt(parsed, envelope.category);
+  const found = parsed(text);
+  const code = textAt(found, envelope.code);
+  const stated = textAt(found, envelope.category);
   const known = code !== undefined && Object.hasOwn(errors, code) ? errors[code] : undefined;
   const classes = { ...CATEGORIES, ...categories };
   const fallback = classes[categoryOf(response.status)] ?? ApiError;
   const redirects = response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400 && response.headers.has("location"));
   const kind: ErrorClass = known ?? (redirects ? RedirectError : stated !== undefined && Object.hasOwn(classes, stated) ? (classes[stated] ?? fallback) : fallback);
-  const retryable = valueAt(parsed, envelope.retryable);
-  const message = textAt(parsed, envelope.message) ?? textAt(parsed, ["detail"]) ?? textAt(parsed, ["title"]);
+  const retryable = valueAt(found, envelope.retryable);
+  const message = textAt(found, envelope.message) ?? textAt(found, ["detail"]) ?? textAt(found, ["title"]);
   const error = new kind({
     ...facts,
     message: message ?? (redirects ? "the server redirects to another place" : `the server responded ${response.status} without a message`),
     code: code ?? `HTTP_${response.status}`,
     status: response.status,
-    correlationId: textAt(parsed, envelope.correlationId) ?? correlationOf(contract, response.headers) ?? facts.correlationId,
+    correlationId: textAt(found, envelope.correlationId) ?? correlationOf(contract, response.headers) ?? facts.correlationId,
     retryable: typeof retryable === "boolean" ? retryable : undefined,
     retryAfter: readRetryAfter(response.headers.get("retry-after"), Date.now()),
-    details: valueAt(parsed, envelope.details),
-    body: parsed === undefined ? (text === "" ? undefined : text.slice(0, KEPT_BYTES)) : parsed,
+    details: valueAt(found, envelope.details),
+    body: found === undefined && text !== "" ? text.slice(0, KEPT_BYTES) : found,
     headers: response.headers,
   });
   const category = stated ?? Object.keys(classes).find((name) => error instanceof (classes[name] ?? Error));
@@ -57,9 +57,8 @@ export function readValue(contract: Contract, operation: AnyOperation, status: n
     throw new InvalidAnswerError("a body that is no JSON", { operation: operation.id, correlationId, status }, cause);
   }
   const version = textAt(value, contract.versionAt);
-  const { major } = contract;
-  if (version !== undefined && version !== major && !version.startsWith(major + ".")) {
-    throw new IncompatibleVersionError(`${operation.id}: expected version ${major}.x, got ${version} [correlation id ${correlationId}]`);
+  if (!accepts(contract, version)) {
+    throw new IncompatibleVersionError(`${operation.id}: expected version ${contract.major}.x, got ${version} [correlation id ${correlationId}]`);
   }
   return value;
 }
@@ -68,12 +67,4 @@ export function readValue(contract: Contract, operation: AnyOperation, status: n
 export function correlationOf(contract: Contract, headers: Headers): string | undefined {
   const name = contract.correlationHeader;
   return name === undefined ? undefined : (headers.get(name) ?? undefined);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

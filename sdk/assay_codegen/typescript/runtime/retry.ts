@@ -33,8 +33,8 @@ export const NO_RETRY: RetryPolicy = { ...DEFAULT_RETRY, boundedAttempts: 1, bac
 
 /** Milliseconds before the next attempt, never less than the server asks for; undefined when there is none. */
 export function pauseBefore(policy: RetryPolicy, kind: string, attempt: number, retryAfter: number | undefined, chance: () => number): number | undefined {
-  const most = kind === "bounded" ? policy.boundedAttempts : kind === "backoff" ? policy.backoffAttempts : kind === "optional" ? policy.optionalAttempts : 1;
-  if (attempt >= most) return undefined;
+  const most: { readonly [kind: string]: number } = { bounded: policy.boundedAttempts, backoff: policy.backoffAttempts, optional: policy.optionalAttempts };
+  if (attempt >= (most[kind] ?? 1)) return undefined;
   const least = (retryAfter ?? 0) * 1000;
   if (least > policy.longestRetryAfter) return undefined;
   return least + Math.min(policy.longestPause, policy.firstPause * 2 ** Math.min(attempt - 1, 30)) * chance();

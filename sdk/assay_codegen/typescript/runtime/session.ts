@@ -4,18 +4,16 @@
 import type { AnyChannel } from "./channels.js";
 import type { Client } from "./client.js";
 import { ArgumentError, SdkError } from "./errors.js";
-import { authorize, baseOf, credential, introduce } from "./requests.js";
+import { authorize, baseOf, completed, credential, introduce } from "./requests.js";
 import { writeTarget } from "./wire.js";
 
 /** The session is over. A code below 1000 says that it never opened, or fell silent. */
 export class SessionClosed extends SdkError {
-  readonly code: number;
-  readonly reason: string;
+  declare readonly code: number;
+  declare readonly reason: string;
 
   constructor(code: number, reason: string) {
-    super(`${code} ${reason}`);
-    this.code = code;
-    this.reason = reason;
+    super(`${code} ${reason}`, { code, reason });
   }
 }
 
@@ -31,30 +29,45 @@ export class Session {
   readonly #frames: string[] = [];
   #waiting: Waiting | undefined;
   #closed: SessionClosed | undefined;
+  // The code of a session that breaks; until it has opened, none.
+  #broken = 0;
 
   constructor(socket: WebSocket, buffer: number) {
     this.#socket = socket;
+    socket.onopen = () => {
+      this.#broken = 1006;
+      this.#settle(({ give }) => give(""));
+    };
     socket.onmessage = ({ data }: MessageEvent<Frame>) => {
       const frame = typeof data === "string" ? data : new TextDecoder().decode(data);
       if (this.#waiting !== undefined) this.#settle(({ give }) => give(frame));
       else if (this.#frames.length < buffer) this.#frames.push(frame);
-      else this.#end(new SessionClosed(0, "the reader is too slow"));
+      else this.#end(0, "the reader is too slow");
     };
-    socket.onclose = ({ code, reason }) => this.#end(new SessionClosed(code, reason));
+    socket.onclose = ({ code, reason }) => this.#end(code === 1006 ? this.#broken : code, reason || (this.#broken > 0 ? "" : "the handshake failed"));
     // Node 20 tells of a broken session by `error` alone.
-    socket.onerror = () => this.#end(new SessionClosed(1006, "the connection broke"));
+    socket.onerror = () => this.#end(this.#broken, this.#broken > 0 ? "the connection broke" : "the handshake failed");
   }
 
   /** The next frame. Rejects with `SessionClosed` at the end, or after so many silent milliseconds. */
   async receive(patience: number | undefined): Promise<string> {
     const frame = this.#frames.shift();
     if (frame !== undefined) return frame;
+    return this.#wait(patience, "silent for too long");
+  }
+
+  /** Wait for the handshake. */
+  async opened(within: number): Promise<void> {
+    await this.#wait(within, "no session in time");
+  }
+
+  async #wait(within: number | undefined, problem: string): Promise<string> {
     if (this.#closed !== undefined) throw this.#closed;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       return await new Promise((give, fail) => {
         this.#waiting = { give, fail };
-        if (patience !== undefined) timer = setTimeout(() => this.#end(new SessionClosed(0, "silent for too long")), patience);
+        if (within !== undefined) timer = setTimeout(() => this.#end(0, problem), within);
       });
     } finally {
       clearTimeout(timer);
@@ -67,12 +80,12 @@ export class Session {
   }
 
   close(): void {
-    this.#end(new SessionClosed(1000, "closed by the client"));
+    this.#end(1000, "closed by the client");
   }
 
-  #end(closed: SessionClosed): void {
+  #end(code: number, reason: string): void {
     if (this.#closed !== undefined) return;
-    this.#closed = closed;
+    const closed = (this.#closed = new SessionClosed(code, reason));
     this.#socket.onmessage = null;
     this.#socket.close();
     this.#settle(({ fail }) => fail(closed));
@@ -90,16 +103,18 @@ export async function openSession(client: Client, channel: AnyChannel, args: unk
   const { contract, options } = client;
   const headers = new Headers();
   introduce(contract, headers, {});
-  const { protocols, query } = await handshake(client, channel, headers);
+  const cookies: string[] = [];
+  const { protocols, query } = await handshake(client, channel, headers, cookies);
+  const path = writeTarget(channel.address, channel.parameters ?? [], args as { readonly [key: string]: unknown });
+  const target = completed(path, query, headers, cookies);
   for (const [name, value] of Object.entries(options.headers ?? {})) if (value !== null) headers.set(name, value);
-  const target = writeTarget(channel.address, channel.parameters ?? [], args as { readonly [key: string]: unknown });
   const base = options.feedUrl ?? baseOf(contract, options, undefined, options).replace(/^http/, "ws");
-  const url = base.replace(/\/+$/, "") + target + (query.length > 0 ? (target.includes("?") ? "&" : "?") + query.join("&") : "");
+  const url = base.replace(/\/+$/, "") + target;
   const socket = (options.webSocket ?? defaultSocket)(url, protocols, headers);
   socket.binaryType = "arraybuffer";
   // Messages may come right after the handshake, before whoever awaits it goes on.
   const session = new Session(socket, buffer);
-  await opened(socket, options.timeout ?? 30_000);
+  await session.opened(options.timeout ?? 30_000);
   // The one with the token is not for the server to select.
   if (protocols.length > 0 && !channel.subprotocols?.includes(socket.protocol)) {
     session.close();
@@ -109,7 +124,9 @@ export async function openSession(client: Client, channel: AnyChannel, args: unk
 }
 
 /** The subprotocols of a session, and the credentials that go into its address. */
-async function handshake({ contract, options }: Client, channel: AnyChannel, headers: Headers): Promise<{ protocols: string[]; query: string[] }> {
+async function handshake(
+  { contract, options }: Client, channel: AnyChannel, headers: Headers, cookies: string[],
+): Promise<{ protocols: string[]; query: string[] }> {
   const declared = channel.subprotocols ?? [];
   const carries = declared.some((name) => name.includes("{token}"));
   const token = options.token ?? Object.values(options.credentials ?? {})[0];
@@ -117,9 +134,7 @@ async function handshake({ contract, options }: Client, channel: AnyChannel, hea
     const written = base64url(await credential("token", token));
     return { protocols: declared.map((name) => name.replace("{token}", () => written)), query: [] };
   }
-  const cookies: string[] = [];
   const query = await authorize(contract, { ...options, token }, {}, headers, cookies);
-  if (cookies.length > 0) headers.set("Cookie", cookies.join("; "));
   // Those that carry a token stand for a credential: without one there is nothing to offer.
   return { protocols: carries ? [] : [...declared], query };
 }
@@ -132,23 +147,6 @@ function defaultSocket(url: string, protocols: string[], headers: Headers): WebS
   }
   const init = { protocols, headers: Object.fromEntries(headers) };
   return new (WebSocket as unknown as new (url: string, init: unknown) => WebSocket)(url, init);
-}
-
-async function opened(socket: WebSocket, within: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => fail(new SessionClosed(0, "no session in time")), within);
-    const fail = (closed: SessionClosed): void => {
-      clearTimeout(timer);
-      socket.close();
-      reject(closed);
-    };
-    socket.addEventListener("open", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    socket.addEventListener("close", ({ code, reason }) => fail(new SessionClosed(code === 1006 ? 0 : code, reason || "the handshake failed")));
-    socket.addEventListener("error", () => fail(new SessionClosed(0, "the handshake failed")));
-  });
 }
 
 function base64url(text: string): string {
