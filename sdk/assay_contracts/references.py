@@ -96,7 +96,7 @@ def reference_texts(value: Any) -> set[str]:
     while waiting:
         here, names = waiting.pop()
         if is_list(here):
-            waiting.extend((item, False) for item in here if isinstance(item, dict | list))
+            waiting.extend((item, False) for item in here if is_mapping(item) or is_list(item))
         elif is_mapping(here):
             for key, item in here.items():
                 if isinstance(item, str):
@@ -104,7 +104,7 @@ def reference_texts(value: Any) -> set[str]:
                         found.add(item)
                 elif names:
                     waiting.append((item, False))
-                elif isinstance(item, dict | list) and not _is_data(key):
+                elif (is_mapping(item) or is_list(item)) and not _is_data(key):
                     waiting.append((item, is_mapping(item) and is_name_map(key, item)))
     return found
 
