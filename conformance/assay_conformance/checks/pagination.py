@@ -319,11 +319,11 @@ def the_total_is_the_number_of_items(walk: Walk, contract: Contract, subject: st
     spec = annotation(contract, subject, "x-pagination")
     if walk.added or not walk.complete:
         raise NotReached("no list was read to its end while nothing was added")
+    stated = at(walk.pages[0].answer.json, spec["offset"]["total"])
     totals = {brief(shown(at(success_of(page).json, spec["offset"]["total"]))) for page in walk.pages}
     if len(totals) > 1 and len(walk.pages) > 1 and not _counts_page(walk, spec):
         raise NotReached("the list changed while it was read")
     found = len(set(identities(walk, spec)))
-    stated = at(walk.pages[0].answer.json, spec["offset"]["total"])
     if stated != found or isinstance(stated, bool):
         raise Violation(
             f"{found}, the number of its items", brief(shown(stated)), f"the total at {spec['offset']['total']} of {walk.purpose}"

@@ -25,7 +25,12 @@ def parameter_literal(argument: Argument, key: str, schema: Mapping[str, Any]) -
         facts["key"] = key
     if _is_plain(argument, schema):
         return literal(facts)
-    if argument.style == "deepObject" and not argument.media and not argument.allow_reserved and _types(schema, schema, 0) == {"object"}:
+    if (
+        argument.style == "deepObject"
+        and not argument.media
+        and not argument.allow_reserved
+        and set(_types(schema, schema, 0)) == {"object"}
+    ):
         return _with_writer(facts, "deepObject")
     facts |= {"style": argument.style, "explode": argument.explode}
     if argument.media:
