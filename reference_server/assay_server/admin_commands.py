@@ -74,6 +74,59 @@ def migrate(dsn: str) -> None:
 
 @admin.command()
 @_dsn
+@click.option("--shards", type=click.IntRange(1, 1024), default=32, show_default=True, help="How many pieces each table is cut into.")
+@click.option("--dry-run", is_flag=True, help="Print the statements and change nothing.")
+def distribute(dsn: str, shards: int, dry_run: bool) -> None:  # noqa: FBT001 - the command line gives it by name
+    """Spread the tables of tenants over a Citus cluster.
+
+    Everything of one tenant is on one worker, and everything that has no tenant stays on the coordinator, whose DSN this is. Run it once
+    the tables are there, while no server runs, and again after a migration that adds tables: what is distributed stays as it is. Rows that
+    are there already move with their tables. More pieces than workers leave room to add workers.
+
+    \b
+    Try:
+      assay admin migrate --dsn postgresql://coordinator/assay
+      assay admin distribute --dsn postgresql://coordinator/assay --dry-run
+      assay admin distribute --dsn postgresql://coordinator/assay
+
+    Exit codes: 0 success; 2 bad usage; 3 the database failed, or is no cluster; 130 by Ctrl-C.
+    """
+
+    async def run() -> int:
+        from assay_server.postgres.connections import Connections, Limits
+        from assay_server.postgres.distribution import distribute as carry_out
+        from assay_server.postgres.distribution import plan_distribution
+        from assay_server.rooms import SCHEMAS
+
+        try:
+            connections = Connections(dsn, Limits(connections=1))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--dsn") from error
+        await connections.open()
+        try:
+            for plan in await plan_distribution(connections, SCHEMAS, shards):
+                if dry_run:
+                    for statement in plan.statements:
+                        click.echo(f"{statement.as_string()};")
+                    continue
+                await carry_out(connections, plan)
+                click.echo(f"{plan.table:<28}{_PLACES[plan.step]}")
+        finally:
+            await connections.close()
+        return 0
+
+    _run(run)
+
+
+_PLACES = {
+    "distribute": "distributed by tenant",
+    "distributed": "distributed by tenant, already",
+    "coordinator": "on the coordinator",
+}
+
+
+@admin.command()
+@_dsn
 def verify(dsn: str) -> None:
     """Compare the rollups with the facts.
 

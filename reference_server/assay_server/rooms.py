@@ -8,9 +8,16 @@ from assay_contracts import Contract, ContractId, list_contracts, load_contract
 
 from assay_server.contract_room import ContractRoom, Unservable, check_room
 from assay_server.executive.room import ExecutiveRoom
+from assay_server.executive.store.store import MIGRATIONS as EXECUTIVE_SCHEMA
+from assay_server.jobs.store import MIGRATIONS as JOBS_SCHEMA
 from assay_server.operations.discovery import DISCOVERY
 from assay_server.reliability.room import ReliabilityRoom
+from assay_server.reliability.store.store import MIGRATIONS as RELIABILITY_SCHEMA
 from assay_server.windowing.room import WindowingRoom
+from assay_server.windowing.store.store import MIGRATIONS as WINDOWING_SCHEMA
+
+SCHEMAS = (RELIABILITY_SCHEMA, JOBS_SCHEMA, EXECUTIVE_SCHEMA, WINDOWING_SCHEMA)
+"""The migrations of every store."""
 
 ROOMS: tuple[ContractRoom, ...] = (ReliabilityRoom(), ExecutiveRoom(), WindowingRoom())
 

@@ -48,13 +48,18 @@ on conflict (tenant_id, incident_id) do update set
 returning incident_id, updated_at
 """
 
+# One row a thing, each with the columns of every kind: rows of several columns in one value cannot be sent from one database to another.
 _STATE = """
-select coalesce((select seq from incident_feeds where tenant_id = %(tenant)s), 0),
-  array(select row(incident_id, status, severity, component, updated_at, opened_at)
-        from incidents where tenant_id = %(tenant)s order by incident_id),
-  coalesce((select min(seq) from incident_changes where tenant_id = %(tenant)s), 1),
-  array(select row(seq, changes::text) from incident_changes
-        where tenant_id = %(tenant)s and seq > %(after)s order by seq limit %(limit)s)
+select 'feed', seq, null::text, null::text, null::text, null::text, null::timestamptz, null::timestamptz, null::text
+from incident_feeds where tenant_id = %(tenant)s
+union all
+select 'first', min(seq), null, null, null, null, null, null, null from incident_changes where tenant_id = %(tenant)s
+union all
+select 'incident', null, incident_id, status, severity, component, updated_at, opened_at, null
+from incidents where tenant_id = %(tenant)s
+union all
+(select 'changes', seq, null, null, null, null, null, null, changes::text
+from incident_changes where tenant_id = %(tenant)s and seq > %(after)s order by seq limit %(limit)s)
 """
 
 _DENSITY = """
@@ -164,14 +169,24 @@ class Incidents:
             "limit": limit,
         }
         async with self._connections.read() as connection:
-            row = await (await connection.execute(_STATE, parameters, binary=True)).fetchone()
-        if row is None:
-            raise StoreDown("the database returned no row, expected one")
-        incidents = tuple(Incident(*fields) for fields in row[1])
-        sets = tuple(ChangeSet(seq, _decode(text)) for seq, text in row[3])
-        seq = int(row[0])
-        truncated = after is not None and (after > seq or (after < seq and after < row[2] - 1))
-        return seq, incidents, sets, truncated
+            rows = await (await connection.execute(_STATE, parameters, binary=True)).fetchall()
+        seq, first = 0, 1
+        incidents: list[Incident] = []
+        sets: list[ChangeSet] = []
+        for kind, number, *fields, changes in rows:
+            match kind:
+                case "feed":
+                    seq = int(number)
+                case "first":
+                    first = 1 if number is None else int(number)
+                case "incident":
+                    incidents.append(Incident(*fields))
+                case _:
+                    sets.append(ChangeSet(number, _decode(changes)))
+        incidents.sort(key=lambda incident: incident.incident_id)
+        sets.sort(key=lambda change_set: change_set.seq)
+        truncated = after is not None and (after > seq or (after < seq and after < first - 1))
+        return seq, tuple(incidents), tuple(sets), truncated
 
 
 async def _apply(connection: Connection, tenant_id: str, changes: Sequence[Incident]) -> int:

@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 from psycopg import sql
-from psycopg.errors import UniqueViolation
 
 from assay_server.postgres.connections import Connection, Connections
 from assay_server.rollups import bin_of
 
 from .facts import Fact
+from .placing import Placing
 from .values import Ingested
 
 LOCK_SPACE = 0x41534C
 """The first half of every ingest lock; the second is a stripe."""
 
 _STRIPES = 64
-
-_CAUTIOUS_FOR = 16
-"""How many batches are asked about row by row after one that held a known event."""
 
 _DAYS_LOCK = 0x41534450
 
@@ -40,41 +36,6 @@ _TYPES = (
     "int4", "int2", "text", "text", "text", "text",
 )  # fmt: skip
 
-_INSERT_ALL = """
-with ids as (
-  insert into event_ids (tenant_id, event_id, event_time)
-  select tenant_id, event_id, event_time from stage order by tenant_id, event_id
-), late as (
-  insert into late_facts
-  select s.tenant_id, s.event_id, s.event_time, s.event_type, s.channel, s.error_class,
-         s.retry_outcome, s.latency_bin
-  from stage s join tenants t using (tenant_id)
-  where s.event_time < t.closed_to
-  order by s.tenant_id, s.event_id
-)
-insert into facts select * from stage order by tenant_id, event_time
-"""
-
-_INSERT_NEW = """
-with fresh as (
-  insert into event_ids (tenant_id, event_id, event_time)
-  select tenant_id, event_id, event_time from stage order by tenant_id, event_id
-  on conflict do nothing
-  returning tenant_id, event_id
-), stored as (
-  insert into facts
-  select s.* from stage s join fresh using (tenant_id, event_id) order by s.tenant_id, s.event_time
-), late as (
-  insert into late_facts
-  select s.tenant_id, s.event_id, s.event_time, s.event_type, s.channel, s.error_class,
-         s.retry_outcome, s.latency_bin
-  from stage s join fresh using (tenant_id, event_id) join tenants t using (tenant_id)
-  where s.event_time < t.closed_to
-  order by s.tenant_id, s.event_id
-)
-select count(*) from fresh
-"""
-
 
 def stripe_of(tenant_id: str) -> int:
     """Return the lock stripe of a tenant; the same in every process."""
@@ -84,13 +45,13 @@ def stripe_of(tenant_id: str) -> int:
 class Ingest:
     """Takes batches of facts; remembers which tenants and days have their place already."""
 
-    __slots__ = ("_cautious", "_connections", "_days", "_tenants")
+    __slots__ = ("_connections", "_days", "_placing", "_tenants")
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, placing: Placing) -> None:
         self._connections = connections
+        self._placing = placing
         self._days: set[date] = set()
         self._tenants: set[str] = set()
-        self._cautious = 0
 
     async def add(self, facts: Sequence[Fact], *, patient: bool = False) -> Ingested:
         """Store the facts that are new; one event id of one tenant is one fact, whatever else it says."""
@@ -106,23 +67,8 @@ class Ingest:
                 "select pg_advisory_xact_lock_shared(%s, stripe) from unnest(%s::int4[]) as stripe",
                 (LOCK_SPACE, stripes),
             )
-            accepted = await self._insert(connection)
+            accepted = await self._placing.place(connection, once.values())
         return Ingested(accepted, len(facts) - accepted)
-
-    async def _insert(self, connection: Connection) -> int:
-        """Move what is new from the stage to the facts and return how much that was.
-
-        Hoping that everything is new costs a third less than asking row by row. A batch that disappoints is
-        asked about after all, and so are the next few, since what is sent again is seldom sent alone.
-        """
-        if self._cautious == 0:
-            with suppress(UniqueViolation):
-                async with connection.transaction():
-                    return (await connection.execute(_INSERT_ALL)).rowcount
-            self._cautious = _CAUTIOUS_FOR
-        self._cautious -= 1
-        row = await (await connection.execute(_INSERT_NEW)).fetchone()
-        return int(row[0]) if row else 0
 
     async def _make_room(self, tenants: set[str], days: set[date]) -> None:
         if new_tenants := tenants - self._tenants:

@@ -9,6 +9,7 @@ from importlib import resources
 from assay_server.jobs import JobStore
 from assay_server.jobs.store import MIGRATIONS as JOB_MIGRATIONS
 from assay_server.postgres.connections import Connections, Limits
+from assay_server.postgres.distribution import is_distributed
 from assay_server.postgres.migrations import Migrations
 from assay_server.postgres.owning_store import OwningStore, open_connections
 from assay_server.postgres.shared_keys import shared_key
@@ -21,6 +22,7 @@ from .failures import Failures
 from .funnel import Funnel
 from .incidents import RETAINED, Incidents
 from .ingest import Ingest
+from .placing import ManyMachines, OneMachine
 from .rankings import Rankings
 from .stage import STAGE
 from .upkeep import Upkeep
@@ -43,12 +45,12 @@ class Store(OwningStore):
 
     __slots__ = ("_closing", "_detected", "_failures", "_funnel", "_incidents", "_ingest", "jobs", "rankings", "upkeep")
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, *, distributed: bool = False) -> None:
         super().__init__(connections)
         self.jobs = JobStore(connections)
         self.rankings = Rankings(connections)
         self.upkeep = Upkeep(connections)
-        self._ingest = Ingest(connections)
+        self._ingest = Ingest(connections, ManyMachines() if distributed else OneMachine())
         self._closing = Closing(connections)
         self._funnel = Funnel(connections)
         self._failures = Failures(connections)
@@ -58,7 +60,8 @@ class Store(OwningStore):
     @classmethod
     async def open(cls, dsn: str, limits: Limits | None = None) -> Store:
         """Connect and bring the schema up to date; a DSN that is none raises ValueError."""
-        return cls(await open_connections(dsn, limits, MIGRATIONS, JOB_MIGRATIONS, prepare=STAGE))
+        connections = await open_connections(dsn, limits, MIGRATIONS, JOB_MIGRATIONS, prepare=STAGE)
+        return cls(connections, distributed=await is_distributed(connections, "facts"))
 
     @property
     def dsn(self) -> str:

@@ -140,7 +140,7 @@ class Upkeep:
         async with self._connections.write(patient=True) as connection:
             await lock_tenant(connection, tenant)
             noted = await connection.execute(
-                "insert into backfills (range_start, range_end, tenant_id) values (%s, %s, %s) on conflict do nothing", (start, end, tenant)
+                "insert into backfills (tenant_id, range_start, range_end) values (%s, %s, %s) on conflict do nothing", (tenant, start, end)
             )
             if not noted.rowcount:
                 return False
@@ -196,7 +196,7 @@ class Upkeep:
         for name in await partitions_before(self._connections, "facts", until):
             async with self._connections.write(patient=True) as connection:
                 waiting = await (
-                    await connection.execute("select exists (select from late_facts where event_time < %s)", (until,))
+                    await connection.execute("select exists (select 1 from late_facts where event_time < %s)", (until,))
                 ).fetchone()
                 if waiting and waiting[0]:
                     break
