@@ -353,7 +353,7 @@ def metrics(facts: list[tuple[dt.datetime, str, str, str, bool, int]]) -> dict[s
     }
 
 
-async def connections_gone(server: Any) -> None:
+async def wait_until_closed(server: asyncio.Server) -> None:
     """Return once every connection is closed: one that was just accepted is unknown to the runner, and would be left to the next test."""
     for _ in range(2_000):
         if not getattr(server, "_active_count", 0):
@@ -378,4 +378,4 @@ async def running(honest: Honest) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         await runner.cleanup()
-        await connections_gone(server)
+        await wait_until_closed(server)
